@@ -1,0 +1,68 @@
+//! Instances and their volumes, as far as an image's life needs them.
+
+use std::fmt;
+
+use super::tags::Tags;
+use crate::ids::{AccountId, ImageId, ReservationId, VolumeId};
+use crate::time::Time;
+use crate::world::keys::KeyArn;
+
+/// Where an instance stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum InstanceState {
+    Pending,
+    Running,
+    Stopping,
+    Stopped,
+    ShuttingDown,
+    Terminated,
+}
+
+impl InstanceState {
+    /// The number the API gives beside the name.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Pending => 0,
+            Self::Running => 16,
+            Self::ShuttingDown => 32,
+            Self::Terminated => 48,
+            Self::Stopping => 64,
+            Self::Stopped => 80,
+        }
+    }
+}
+
+impl fmt::Display for InstanceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::ShuttingDown => "shutting-down",
+            Self::Terminated => "terminated",
+        })
+    }
+}
+
+/// An instance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Instance {
+    pub(crate) owner: AccountId,
+    pub(crate) reservation: ReservationId,
+    pub(crate) image: ImageId,
+    pub(crate) instance_type: Box<str>,
+    pub(crate) state: InstanceState,
+    pub(crate) launched: Time,
+    pub(crate) volumes: Box<[(Box<str>, VolumeId)]>,
+    pub(crate) tags: Tags,
+    pub(crate) client_token: Option<Box<str>>,
+}
+
+/// A volume of an instance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct VolumeRecord {
+    pub(crate) owner: AccountId,
+    pub(crate) size_gib: u32,
+    pub(crate) key: Option<KeyArn>,
+}

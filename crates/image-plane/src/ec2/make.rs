@@ -1,0 +1,314 @@
+//! How images come into being: their snapshots first, then the image, pending until everything behind it is there.
+//! Behind RegisterImage, CreateImage and CopyImage, and behind Image Builder's builds and distributions.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::image::{Device, Image, ImageState, Volume};
+use super::snapshot::{Snapshot, SnapshotState};
+use super::tags::Tags;
+use super::{Due, events};
+use crate::ids::{ImageId, SnapshotId, VolumeId};
+use crate::region::Region;
+use crate::time::Time;
+use crate::wire::error::ApiError;
+use crate::world::keys::KeyArn;
+use crate::world::{Target, World};
+
+/// EBS copies run at most so many at once into a destination Region, per account, counted by volumes.
+pub(crate) const MOST_COPIES: usize = 20;
+/// Images an account may have in a Region.
+pub(crate) const MOST_IMAGES: usize = 50_000;
+
+/// A new image's own properties; id, owner, time and state come from the making.
+#[derive(Clone, Debug)]
+pub(crate) struct Blank {
+    pub(crate) image: Image,
+    pub(crate) snapshot_tags: Tags,
+}
+
+/// An order to copy an image into a target.
+#[derive(Clone, Debug)]
+pub(crate) struct CopyOrder {
+    pub(crate) destination: Target,
+    pub(crate) source: ImageId,
+    pub(crate) source_region: Region,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) encrypted: bool,
+    /// As the caller names it; looked up, and refused, only when the copy is under way.
+    pub(crate) key: Option<String>,
+    pub(crate) image_tags: Tags,
+    pub(crate) snapshot_tags: Tags,
+}
+
+/// Refuses a name that is taken, or one image more than the account may have.
+pub(crate) fn check_room(world: &World, target: Target, name: &str) -> Result<(), ApiError> {
+    let Some(plane) = world.ec2.get(target.region) else { return Ok(()) };
+    if let Some(id) = plane.image_named(target.account, name) {
+        return Err(ApiError::client("InvalidAMIName.Duplicate", format!("AMI name {name} is already in use by AMI {id}")));
+    }
+    if plane.image_count(target.account) >= MOST_IMAGES {
+        return Err(ApiError::client("AMIQuotaExceeded", format!("You have reached your quota of {MOST_IMAGES} AMIs in this Region")));
+    }
+    Ok(())
+}
+
+/// Puts a new snapshot on the books, pending, and plans its completion.
+pub(crate) fn start_snapshot(world: &mut World, target: Target, snapshot: Snapshot, kind: events::SnapshotOrigin) -> SnapshotId {
+    let id = SnapshotId::draw(&mut world.random);
+    let (now, lag, after) = (world.now, world.settings.read_lag, snapshot.completes.since(world.now));
+    world.ec2.plane(target.region).insert_snapshot(id, snapshot, now, lag);
+    world.plan(after, crate::world::Due::Ec2(Due::SnapshotCompletes { target, id, kind }));
+    id
+}
+
+/// Puts a new image on the books, pending, and plans the moment it becomes available.
+pub(crate) fn start_image(world: &mut World, target: Target, image: Image, ready_after: Duration) -> ImageId {
+    let id = ImageId::draw(&mut world.random);
+    let (now, lag) = (world.now, world.settings.read_lag);
+    world.ec2.plane(target.region).insert_image(id, image, now, lag);
+    world.plan(ready_after, crate::world::Due::Ec2(Due::ImageBecomes { target, id, failed: None }));
+    id
+}
+
+/// Snapshots the volumes of a machine and registers an image of them: CreateImage, and the end of a build.
+///
+/// The devices' own snapshots are replaced by new ones. A volume keeps its key, or is encrypted as its device says.
+pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) -> Result<ImageId, ApiError> {
+    let Blank { mut image, snapshot_tags } = blank;
+    check_room(world, target, &image.name)?;
+    let completes = world.now + world.settings.image_pending;
+    let mut devices = image.devices.into_vec();
+    for device in &mut devices {
+        if let Volume::Ebs { snapshot, size_gib, key, encrypted, .. } = &mut device.volume {
+            if *encrypted && key.is_none() {
+                *key = Some(world.keys.default_key(target, &mut world.random));
+            }
+            let made = Snapshot {
+                owner: target.account,
+                description: format!("Created for {}", image.name).into(),
+                volume: VolumeId::draw(&mut world.random),
+                size_gib: *size_gib,
+                state: SnapshotState::Pending,
+                started: world.now,
+                completes,
+                key: key.clone(),
+                tags: snapshot_tags.clone(),
+                permissions: None,
+                images: Vec::new(),
+                locked_until: None,
+                backup: false,
+            };
+            *snapshot = Some(start_snapshot(world, target, made, events::SnapshotOrigin::Created));
+        }
+    }
+    image.devices = devices.into_boxed_slice();
+    image.owner = target.account;
+    image.created = world.now;
+    image.state = ImageState::Pending;
+    Ok(start_image(world, target, image, world.settings.image_pending))
+}
+
+/// Starts a copy. What is wrong with the source is said at once; what is wrong with the key makes it fail later.
+pub(crate) fn copy_image(world: &mut World, order: CopyOrder) -> Result<ImageId, ApiError> {
+    let CopyOrder { destination, source, source_region, name, description, encrypted, key, image_tags, snapshot_tags } = order;
+    let original = readable_source(world, destination, source, source_region)?;
+    check_room(world, destination, &name)?;
+    let volumes = original.snapshots().count();
+    if copies_in_flight(world, destination) + volumes > MOST_COPIES {
+        return Err(ApiError::client(
+            "ResourceLimitExceeded",
+            format!("The number of in-progress snapshot copies in {} exceeds the limit of {MOST_COPIES}", destination.region),
+        ));
+    }
+
+    let mut unusable: Option<&'static str> = None;
+    let mut slowest = Duration::ZERO;
+    let mut devices = original.devices.to_vec();
+    for device in &mut devices {
+        let Volume::Ebs { snapshot: Some(snapshot), key: device_key, encrypted: device_encrypted, size_gib, .. } = &mut device.volume else { continue };
+        let from = world.ec2.get(source_region).and_then(|plane| plane.snapshot(*snapshot)).cloned();
+        let Some(from) = from else { return Err(no_storage()) };
+        if from.key.as_ref().is_some_and(|key| !world.keys.usable(key, destination.account)) {
+            unusable = Some("Given key ID is not accessible");
+        }
+        let to_key = target_key(world, destination, source_region, encrypted, key.as_deref(), from.key.as_ref());
+        if to_key.as_ref().is_some_and(|key| key.as_ref().is_none_or(|key| !world.keys.usable(key, destination.account))) {
+            unusable = Some("Given key ID is not accessible");
+        }
+        let to_key = to_key.flatten();
+        let takes = world.settings.copy_per_gib.saturating_mul(from.size_gib.max(1));
+        slowest = slowest.max(takes);
+        let made = Snapshot {
+            owner: destination.account,
+            description: format!("Copied for DestinationAmi from SourceAmi {source} for SourceSnapshot {snapshot}.").into(),
+            // EBS gives every copy this volume id.
+            volume: "vol-ffffffff".parse().unwrap_or_else(|_| VolumeId::draw(&mut world.random)),
+            size_gib: from.size_gib,
+            state: SnapshotState::Pending,
+            started: world.now,
+            completes: world.now + takes,
+            key: to_key.clone(),
+            tags: snapshot_tags.clone(),
+            permissions: None,
+            images: Vec::new(),
+            locked_until: None,
+            backup: false,
+        };
+        let origin = events::SnapshotOrigin::Copied { from: *snapshot, region: source_region };
+        *snapshot = start_snapshot(world, destination, made, origin);
+        *device_encrypted = to_key.is_some() || encrypted;
+        *device_key = to_key;
+        *size_gib = (*size_gib).max(from.size_gib);
+    }
+
+    let copy = Image {
+        owner: destination.account,
+        alias: None,
+        name: name.into(),
+        description: description.into(),
+        state: ImageState::Pending,
+        created: world.now,
+        devices: devices.into_boxed_slice(),
+        tags: image_tags,
+        launch: None,
+        source: Some((source, source_region)),
+        source_instance: None,
+        deprecate_at: None,
+        launched: None,
+        protection: super::image::Protection::Off,
+        backup: false,
+        ..original
+    };
+    let Some(reason) = unusable else {
+        return Ok(start_image(world, destination, copy, slowest));
+    };
+    // The fault shows only when the copy is under way; its snapshots fail with it.
+    let id = ImageId::draw(&mut world.random);
+    let (now, lag, check) = (world.now, world.settings.read_lag, world.settings.key_check);
+    let snapshots: Vec<_> = copy.snapshots().collect();
+    world.ec2.plane(destination.region).insert_image(id, copy, now, lag);
+    for snapshot in snapshots {
+        world.plan(check, crate::world::Due::Ec2(Due::SnapshotFails { target: destination, id: snapshot, reason }));
+    }
+    world.plan(check, crate::world::Due::Ec2(Due::ImageBecomes { target: destination, id, failed: Some(reason) }));
+    Ok(id)
+}
+
+/// The key of a copied volume: `None` for a plain one, `Some(None)` for a name that means no key.
+#[expect(clippy::option_option, reason = "no key wanted, an unknown key wanted, and a key wanted are three answers")]
+fn target_key(
+    world: &mut World,
+    destination: Target,
+    source_region: Region,
+    encrypted: bool,
+    named: Option<&str>,
+    source: Option<&KeyArn>,
+) -> Option<Option<KeyArn>> {
+    match (named, source) {
+        (Some(named), _) => Some(world.keys.resolve(destination, named).filter(|key| {
+            // A snapshot can only be encrypted with a key of its own Region.
+            world.keys.get(key).is_some_and(|key| key.home.region == destination.region)
+        })),
+        (None, None) if !encrypted => None,
+        // Within a Region a copy keeps a key it may use; into another it gets the default key there.
+        (None, Some(source)) if source_region == destination.region && !encrypted => Some(Some(source.clone())),
+        (None, _) => Some(Some(world.keys.default_key(destination, &mut world.random))),
+    }
+}
+
+/// The image to copy, if the copying account may read it and its snapshots.
+fn readable_source(world: &World, destination: Target, source: ImageId, region: Region) -> Result<Image, ApiError> {
+    let plane = world.ec2.get(region);
+    let image = plane
+        .and_then(|plane| plane.image(source))
+        .filter(|image| super::visibility::may_launch(world, image, destination.account))
+        .ok_or_else(|| super::errors::no_image(&source.to_string()))?;
+    match &image.state {
+        ImageState::Available => {}
+        ImageState::Pending => {
+            return Err(ApiError::client("InvalidAMIID.Unavailable", format!("The image {source} is pending and can't be copied yet")));
+        }
+        ImageState::Disabled | ImageState::Failed(_) => {
+            return Err(ApiError::client("InvalidAMIID.Unavailable", format!("The image {source} is {} and can't be copied", image.state)));
+        }
+    }
+    let readable = |id: SnapshotId| {
+        plane.and_then(|plane| plane.snapshot(id)).is_some_and(|snapshot| super::visibility::may_read_snapshot(snapshot, destination.account))
+    };
+    // Amazon's own public images are copied although their snapshots are shared with nobody.
+    if image.alias.is_none() && !image.snapshots().all(readable) {
+        return Err(no_storage());
+    }
+    Ok(image.clone())
+}
+
+fn no_storage() -> ApiError {
+    ApiError::client("InvalidRequest", "You do not have permission to access the storage of this ami")
+}
+
+/// How many of the account's snapshots are being copied into this Region.
+fn copies_in_flight(world: &World, destination: Target) -> usize {
+    let Some(plane) = world.ec2.get(destination.region) else { return 0 };
+    let owner = BTreeSet::from([destination.account]);
+    plane
+        .snapshot_ids(Some(&owner), None, usize::MAX)
+        .into_iter()
+        .filter_map(|id| plane.snapshot(id))
+        .filter(|snapshot| snapshot.state == SnapshotState::Pending && snapshot.description.starts_with("Copied "))
+        .count()
+}
+
+/// A snapshot's time has come.
+pub(crate) fn snapshot_completes(world: &mut World, target: Target, id: SnapshotId, kind: &events::SnapshotOrigin) {
+    let (now, lag) = (world.now, world.settings.read_lag);
+    let plane = world.ec2.plane(target.region);
+    if plane.snapshot(id).is_none_or(|snapshot| snapshot.state != SnapshotState::Pending) {
+        return;
+    }
+    if let Some(snapshot) = plane.edit_snapshot(id, now, lag) {
+        snapshot.state = SnapshotState::Completed;
+        let started = snapshot.started;
+        let volume = snapshot.volume;
+        events::snapshot(world, target, id, kind, started, volume, None);
+    }
+}
+
+/// A snapshot's copy has failed.
+pub(crate) fn snapshot_fails(world: &mut World, target: Target, id: SnapshotId, reason: &str) {
+    let (now, lag) = (world.now, world.settings.read_lag);
+    if let Some(snapshot) = world.ec2.plane(target.region).edit_snapshot(id, now, lag) {
+        snapshot.state = SnapshotState::Error(reason.into());
+    }
+}
+
+/// An image's time has come: it is available, or it has failed.
+pub(crate) fn image_becomes(world: &mut World, target: Target, id: ImageId, failed: Option<&str>) {
+    let (now, lag) = (world.now, world.settings.read_lag);
+    let plane = world.ec2.plane(target.region);
+    if plane.image(id).is_none_or(|image| image.state != ImageState::Pending) {
+        return;
+    }
+    if let Some(image) = plane.edit_image(id, now, lag) {
+        image.state = failed.map_or(ImageState::Available, |reason| ImageState::Failed(reason.into()));
+    }
+    events::image(world, target, id, if failed.is_some() { "failed" } else { "available" }, failed.unwrap_or(""));
+}
+
+/// The devices of an image, with the volumes a caller declares laid over them by name.
+pub(crate) fn overlay(base: &[Device], over: Vec<Device>) -> Box<[Device]> {
+    let mut devices = base.to_vec();
+    for device in over {
+        match devices.iter_mut().find(|known| known.name == device.name) {
+            Some(known) => *known = device,
+            None => devices.push(device),
+        }
+    }
+    devices.into_boxed_slice()
+}
+
+/// The time a new image was asked for, as a name EC2 would take.
+pub(crate) fn name_time(now: Time) -> String {
+    now.to_seconds().replace(':', "-")
+}

@@ -1,0 +1,227 @@
+//! What EC2 keeps in each Region.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::time::Duration;
+
+use super::image::Image;
+use super::instance::{Instance, VolumeRecord};
+use super::recycle_bin::{Binned, BinRule};
+use super::snapshot::Snapshot;
+use super::tags::Tags;
+use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId, VolumeId};
+use crate::region::Region;
+use crate::time::Time;
+use crate::world::versioned::Versioned;
+
+/// EC2, Region by Region. An image of one account is known to the others of its Region, so Regions are the unit.
+#[derive(Debug, Default)]
+pub(crate) struct Ec2 {
+    regions: BTreeMap<Region, Plane>,
+}
+
+impl Ec2 {
+    pub(crate) fn plane(&mut self, region: Region) -> &mut Plane {
+        self.regions.entry(region).or_default()
+    }
+
+    pub(crate) fn get(&self, region: Region) -> Option<&Plane> {
+        self.regions.get(&region)
+    }
+
+    pub(crate) fn planes(&self) -> impl Iterator<Item = (Region, &Plane)> {
+        self.regions.iter().map(|(region, plane)| (*region, plane))
+    }
+}
+
+/// One Region of EC2.
+#[derive(Debug, Default)]
+pub(crate) struct Plane {
+    images: BTreeMap<ImageId, Versioned<Image>>,
+    /// The images of each account, the just deregistered too, as long as a stale reader may see them.
+    owned: BTreeMap<AccountId, BTreeSet<ImageId>>,
+    names: BTreeMap<(AccountId, Box<str>), ImageId>,
+    /// Deregistered images that an id still finds, with the owner and since when.
+    gone: BTreeMap<ImageId, (AccountId, Time)>,
+    snapshots: BTreeMap<SnapshotId, Versioned<Snapshot>>,
+    owned_snapshots: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
+    pub(crate) volumes: BTreeMap<VolumeId, VolumeRecord>,
+    pub(crate) instances: BTreeMap<InstanceId, Versioned<Instance>>,
+    pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
+    pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
+    pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
+    /// Tags an account put on what another account owns: its own view of it.
+    pub(crate) foreign_tags: BTreeMap<(AccountId, ImageId), Tags>,
+    /// Client tokens of copies and launches: what they asked for and what they got.
+    pub(crate) tokens: BTreeMap<(AccountId, String), TokenUse>,
+}
+
+/// A call that carried this token before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct TokenUse {
+    /// The request, to tell a repetition from a mistake.
+    pub(crate) request: String,
+    pub(crate) made: Made,
+}
+
+/// What a call with a token made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Made {
+    Image(ImageId),
+    Instances(Vec<InstanceId>),
+}
+
+impl Plane {
+    // Images
+
+    pub(crate) fn image(&self, id: ImageId) -> Option<&Image> {
+        self.images.get(&id).and_then(Versioned::now)
+    }
+
+    /// The image as a reader sees it whose view is as old as this.
+    pub(crate) fn image_seen(&self, id: ImageId, as_of: Time) -> Option<&Image> {
+        self.images.get(&id).and_then(|image| image.seen(as_of))
+    }
+
+    pub(crate) fn edit_image(&mut self, id: ImageId, at: Time, lag: Duration) -> Option<&mut Image> {
+        self.images.get_mut(&id)?.edit(at, lag)
+    }
+
+    pub(crate) fn insert_image(&mut self, id: ImageId, image: Image, at: Time, lag: Duration) {
+        for snapshot in image.snapshots().collect::<Vec<_>>() {
+            if let Some(snapshot) = self.edit_snapshot(snapshot, at, lag) {
+                snapshot.images.push(id);
+            }
+        }
+        self.owned.entry(image.owner).or_default().insert(id);
+        self.names.insert((image.owner, image.name.clone()), id);
+        self.gone.remove(&id);
+        match self.images.get_mut(&id) {
+            Some(known) => known.replace(image, at, lag),
+            None => {
+                let image = if lag.is_zero() { Versioned::settled(image) } else { Versioned::created(image, at, lag) };
+                self.images.insert(id, image);
+            }
+        }
+    }
+
+    /// Takes an image off the books. Stale readers see it on, ids find its grave.
+    pub(crate) fn remove_image(&mut self, id: ImageId, at: Time, lag: Duration) -> Option<Image> {
+        let image = self.images.get_mut(&id)?.remove(at, lag)?;
+        self.names.remove(&(image.owner, image.name.clone()));
+        self.gone.insert(id, (image.owner, at));
+        for snapshot in image.snapshots().collect::<Vec<_>>() {
+            if let Some(snapshot) = self.edit_snapshot(snapshot, at, lag) {
+                snapshot.images.retain(|user| *user != id);
+            }
+        }
+        Some(image)
+    }
+
+    /// Forgets a removed image that no stale reader can see any more.
+    pub(crate) fn forget_image(&mut self, id: ImageId) {
+        if self.image(id).is_none() {
+            self.images.remove(&id);
+            if let Some((owner, _)) = self.gone.get(&id)
+                && let Some(owned) = self.owned.get_mut(owner)
+            {
+                owned.remove(&id);
+            }
+        }
+    }
+
+    /// Forgets that the id was ever given.
+    pub(crate) fn forget_grave(&mut self, id: ImageId) {
+        self.gone.remove(&id);
+    }
+
+    /// The owner of a deregistered image whose id is still known.
+    pub(crate) fn grave(&self, id: ImageId) -> Option<AccountId> {
+        self.gone.get(&id).map(|(owner, _)| *owner)
+    }
+
+    pub(crate) fn image_named(&self, owner: AccountId, name: &str) -> Option<ImageId> {
+        self.names.get(&(owner, name.into())).copied()
+    }
+
+    /// The next ids after `after`, of these owners, or of everybody.
+    pub(crate) fn image_ids(&self, owners: Option<&BTreeSet<AccountId>>, after: Option<ImageId>, most: usize) -> Vec<ImageId> {
+        match owners {
+            None => self.images.range((beyond(after), Bound::Unbounded)).map(|(id, _)| *id).take(most).collect(),
+            Some(owners) => merge(owners.iter().filter_map(|owner| self.owned.get(owner)), after, most),
+        }
+    }
+
+    pub(crate) fn images(&self) -> impl Iterator<Item = (ImageId, &Image)> {
+        self.images.iter().filter_map(|(id, image)| Some((*id, image.now()?)))
+    }
+
+    /// How many images count against the quota: available, pending, disabled, and those in the bin.
+    pub(crate) fn image_count(&self, owner: AccountId) -> usize {
+        let live = self.owned.get(&owner).map_or(0, BTreeSet::len);
+        live + self.image_bin.values().filter(|binned| binned.item.owner == owner).count()
+    }
+
+    // Snapshots
+
+    pub(crate) fn snapshot(&self, id: SnapshotId) -> Option<&Snapshot> {
+        self.snapshots.get(&id).and_then(Versioned::now)
+    }
+
+    pub(crate) fn snapshot_seen(&self, id: SnapshotId, as_of: Time) -> Option<&Snapshot> {
+        self.snapshots.get(&id).and_then(|snapshot| snapshot.seen(as_of))
+    }
+
+    pub(crate) fn edit_snapshot(&mut self, id: SnapshotId, at: Time, lag: Duration) -> Option<&mut Snapshot> {
+        self.snapshots.get_mut(&id)?.edit(at, lag)
+    }
+
+    pub(crate) fn insert_snapshot(&mut self, id: SnapshotId, snapshot: Snapshot, at: Time, lag: Duration) {
+        self.owned_snapshots.entry(snapshot.owner).or_default().insert(id);
+        match self.snapshots.get_mut(&id) {
+            Some(known) => known.replace(snapshot, at, lag),
+            None => {
+                let snapshot = if lag.is_zero() { Versioned::settled(snapshot) } else { Versioned::created(snapshot, at, lag) };
+                self.snapshots.insert(id, snapshot);
+            }
+        }
+    }
+
+    pub(crate) fn remove_snapshot(&mut self, id: SnapshotId, at: Time, lag: Duration) -> Option<Snapshot> {
+        self.snapshots.get_mut(&id)?.remove(at, lag)
+    }
+
+    /// Forgets a removed snapshot that no stale reader can see any more.
+    pub(crate) fn forget_snapshot(&mut self, id: SnapshotId) {
+        if self.snapshot(id).is_none() {
+            self.snapshots.remove(&id);
+            for owned in self.owned_snapshots.values_mut() {
+                owned.remove(&id);
+            }
+        }
+    }
+
+    /// The next ids after `after`, of these owners, or of everybody.
+    pub(crate) fn snapshot_ids(&self, owners: Option<&BTreeSet<AccountId>>, after: Option<SnapshotId>, most: usize) -> Vec<SnapshotId> {
+        match owners {
+            None => self.snapshots.range((beyond(after), Bound::Unbounded)).map(|(id, _)| *id).take(most).collect(),
+            Some(owners) => merge(owners.iter().filter_map(|owner| self.owned_snapshots.get(owner)), after, most),
+        }
+    }
+
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = (SnapshotId, &Snapshot)> {
+        self.snapshots.iter().filter_map(|(id, snapshot)| Some((*id, snapshot.now()?)))
+    }
+}
+
+fn beyond<I>(after: Option<I>) -> Bound<I> {
+    after.map_or(Bound::Unbounded, Bound::Excluded)
+}
+
+/// The smallest `most` ids beyond `after` out of several ordered sets.
+fn merge<'a, I: Ord + Copy + 'a>(sets: impl Iterator<Item = &'a BTreeSet<I>>, after: Option<I>, most: usize) -> Vec<I> {
+    let mut ids: Vec<I> = sets.flat_map(|set| set.range((beyond(after), Bound::Unbounded)).take(most)).copied().collect();
+    ids.sort_unstable();
+    ids.truncate(most);
+    ids
+}

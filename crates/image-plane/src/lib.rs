@@ -1,0 +1,27 @@
+//! A model of AWS's image plane: EC2 images and snapshots, Image Builder, and what they need, for many accounts and
+//! Regions, on a clock it is given. It speaks the real wire protocols, so the unchanged SDK talks to it.
+//!
+//! It is the judge of everything else in this workspace and depends on none of it.
+
+mod ec2;
+mod ids;
+mod imagebuilder;
+mod random;
+mod region;
+mod sts;
+mod time;
+mod wire;
+mod world;
+
+pub use ec2::recycle_bin::{BinKind, BinRule};
+pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
+pub use region::Region;
+pub use time::{Clock, Time, TokioClock};
+pub use wire::call::Service;
+pub use world::accounts::{Account, Membership};
+pub use world::events::{Channel, Delivery, EventFaults};
+pub use world::faults::{Effect, Fault};
+pub use world::keys::{Key, KeyArn, KeyState};
+pub use world::ledger::{Counts, Ledger, Mutation};
+pub use world::settings::{BuildTimes, Settings};
+pub use world::{Target, World};

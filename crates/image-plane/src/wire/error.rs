@@ -1,0 +1,84 @@
+//! An error as AWS words it, and how each protocol writes it down.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+
+use super::call::Service;
+use super::xml::Xml;
+
+/// What a caller gets instead of an answer: AWS's code, its message, its HTTP status.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ApiError {
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
+    pub(crate) status: u16,
+}
+
+impl ApiError {
+    /// A mistake of the caller's, HTTP 400: what nearly all of EC2's errors are.
+    pub(crate) fn client(code: &'static str, message: impl Into<String>) -> Self {
+        Self::with_status(400, code, message)
+    }
+
+    pub(crate) fn with_status(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { code: Cow::Borrowed(code), message: message.into(), status }
+    }
+
+    /// An operation or a parameter the model has no faithful answer for. 501 is not retried by any client.
+    pub(crate) fn not_modelled(what: impl std::fmt::Display) -> Self {
+        Self::with_status(501, "NotModelled", format!("image-plane does not model {what}"))
+    }
+
+    /// The response in the service's own error shape.
+    pub(crate) fn render(&self, service: Service, request_id: &str) -> Response<Bytes> {
+        match service {
+            Service::Ec2 => {
+                let mut xml = Xml::document();
+                xml.element("Response", |xml| {
+                    xml.element("Errors", |xml| {
+                        xml.element("Error", |xml| {
+                            xml.text("Code", &self.code);
+                            xml.text("Message", &self.message);
+                        });
+                    });
+                    xml.text("RequestID", request_id);
+                });
+                respond(self.status, "text/xml;charset=UTF-8", request_id, xml.into_bytes())
+            }
+            Service::Sts => {
+                let mut xml = Xml::document();
+                xml.element_with("ErrorResponse", "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"", |xml| {
+                    xml.element("Error", |xml| {
+                        xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
+                        xml.text("Code", &self.code);
+                        xml.text("Message", &self.message);
+                    });
+                    xml.text("RequestId", request_id);
+                });
+                respond(self.status, "text/xml", request_id, xml.into_bytes())
+            }
+            Service::ImageBuilder | Service::DynamoDb => {
+                let body = serde_json::json!({ "message": self.message }).to_string();
+                let mut response = respond(self.status, "application/json", request_id, Bytes::from(body));
+                if let Ok(kind) = self.code.parse() {
+                    response.headers_mut().insert("x-amzn-errortype", kind);
+                }
+                response
+            }
+        }
+    }
+}
+
+/// An HTTP response with the headers every AWS service sends.
+pub(crate) fn respond(status: u16, content_type: &'static str, request_id: &str, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
+    if let Ok(id) = request_id.parse() {
+        headers.insert("x-amzn-requestid", id);
+    }
+    response
+}

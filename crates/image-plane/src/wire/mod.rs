@@ -1,0 +1,6 @@
+//! The wire protocols: EC2 Query with XML, Image Builder's REST with JSON, STS's Query with XML. Nothing here knows a rule of AWS.
+
+pub(crate) mod call;
+pub(crate) mod error;
+pub(crate) mod query;
+pub(crate) mod xml;

@@ -1,0 +1,133 @@
+//! The ledger: every call counted, every mutation recorded with who and when, the whole history in one fingerprint.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Target;
+use crate::time::Time;
+use crate::wire::call::Service;
+
+/// How often an action was called in a target, and how it was answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Answered with success.
+    pub done: u64,
+    /// Answered with an error that is not throttling.
+    pub refused: u64,
+    /// Told to slow down.
+    pub throttled: u64,
+}
+
+impl Counts {
+    /// All calls.
+    #[must_use]
+    pub const fn all(self) -> u64 {
+        self.done + self.refused + self.throttled
+    }
+}
+
+/// One call that changes something, or was meant to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mutation {
+    /// When it was made.
+    pub at: Time,
+    /// Who made it: the ARN of the caller.
+    pub who: String,
+    /// Where.
+    pub target: Target,
+    /// Of which service.
+    pub service: Service,
+    /// Which operation.
+    pub action: &'static str,
+    /// The request as it was sent: a query string, or JSON.
+    pub request: String,
+    /// The error's code where it changed nothing.
+    pub outcome: Result<(), String>,
+}
+
+impl fmt::Display for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = match &self.outcome {
+            Ok(()) => "done",
+            Err(code) => code,
+        };
+        let Self { at, who, target, service, action, request, outcome: _ } = self;
+        write!(f, "{at} {target} {service} {action} by {who}: {outcome}: {request}")
+    }
+}
+
+/// What happened at the door of a world.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ledger {
+    counts: BTreeMap<(Service, &'static str, Target), Counts>,
+    mutations: Vec<Mutation>,
+    fingerprint: u64,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        // FNV-1a's offset basis.
+        Self { counts: BTreeMap::new(), mutations: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 }
+    }
+}
+
+impl Ledger {
+    /// The counts by service, action and target.
+    pub fn counts(&self) -> impl Iterator<Item = (Service, &'static str, Target, Counts)> {
+        self.counts.iter().map(|((service, action, target), counts)| (*service, *action, *target, *counts))
+    }
+
+    /// The counts of one action over all targets.
+    #[must_use]
+    pub fn of(&self, action: &str) -> Counts {
+        self.counts().filter(|(_, name, ..)| *name == action).fold(Counts::default(), |sum, (.., counts)| Counts {
+            done: sum.done + counts.done,
+            refused: sum.refused + counts.refused,
+            throttled: sum.throttled + counts.throttled,
+        })
+    }
+
+    /// Every mutating call in order, the refused ones too.
+    #[must_use]
+    pub fn mutations(&self) -> &[Mutation] {
+        &self.mutations
+    }
+
+    /// The mutating calls that were carried out.
+    pub fn changes(&self) -> impl Iterator<Item = &Mutation> {
+        self.mutations.iter().filter(|mutation| mutation.outcome.is_ok())
+    }
+
+    /// A hash over every request, its time, and every byte of its answer: equal histories, equal fingerprints.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    pub(crate) fn count(&mut self, service: Service, action: &'static str, target: Target, answer: Answered) {
+        let counts = self.counts.entry((service, action, target)).or_default();
+        match answer {
+            Answered::Done => counts.done += 1,
+            Answered::Refused => counts.refused += 1,
+            Answered::Throttled => counts.throttled += 1,
+        }
+    }
+
+    pub(crate) fn record(&mut self, mutation: Mutation) {
+        self.mutations.push(mutation);
+    }
+
+    pub(crate) fn mix(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.fingerprint = (self.fingerprint ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// How a call was answered, for the count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Answered {
+    Done,
+    Refused,
+    Throttled,
+}

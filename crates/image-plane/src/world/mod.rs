@@ -1,0 +1,340 @@
+//! The world: every account and Region, and the one road each call takes through it.
+
+pub(crate) mod accounts;
+pub(crate) mod agenda;
+pub(crate) mod buckets;
+pub(crate) mod events;
+pub(crate) mod faults;
+pub(crate) mod keys;
+pub(crate) mod ledger;
+pub(crate) mod parameters;
+mod reach;
+pub(crate) mod settings;
+pub(crate) mod versioned;
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::ec2::{self, Ec2};
+use crate::ids::AccountId;
+use crate::imagebuilder::{self, ImageBuilder};
+use crate::random::Random;
+use crate::region::Region;
+use crate::sts::{self, Roles};
+use crate::time::Time;
+use crate::wire::call::{Envelope, Service};
+use crate::wire::error::{ApiError, respond};
+use accounts::Accounts;
+use agenda::Agenda;
+use buckets::{Buckets, Rate};
+use events::{Channel, Delivery, Outbox};
+use faults::{Effect, Faults};
+use keys::Keys;
+use ledger::{Answered, Ledger, Mutation};
+use parameters::Parameters;
+use settings::Settings;
+
+/// An account in a Region: what everything about EC2 is keyed by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Target {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub region: Region,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Who calls, and where the call goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Caller {
+    pub(crate) target: Target,
+    /// `arn:aws:iam::111122223333:root`, or that of an assumed role.
+    pub(crate) arn: String,
+    /// The access key, which finds the session of an assumed role.
+    pub(crate) access_key: String,
+}
+
+/// What the world knows of an operation before it runs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) mutates: bool,
+    pub(crate) rate: Rate,
+}
+
+/// A call that has arrived: parsed, its caller known, the fault that hits it drawn. Not yet carried out.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    request: Request<Bytes>,
+    service: Service,
+    routed: Result<Routed, ApiError>,
+    pub(crate) effect: Option<Effect>,
+}
+
+#[derive(Debug)]
+struct Routed {
+    caller: Caller,
+    operation: Operation,
+    run: Run,
+}
+
+/// Each service reads its own requests.
+#[derive(Debug)]
+enum Run {
+    Ec2(ec2::Call),
+    ImageBuilder(imagebuilder::Call),
+    Sts(sts::Call),
+}
+
+/// Something that happens without a call.
+#[derive(Debug)]
+pub(crate) enum Due {
+    Ec2(ec2::Due),
+    ImageBuilder(imagebuilder::Due),
+}
+
+/// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) now: Time,
+    pub(crate) random: Random,
+    pub(crate) settings: Settings,
+    pub(crate) accounts: Accounts,
+    pub(crate) keys: Keys,
+    pub(crate) parameters: Parameters,
+    pub(crate) roles: Roles,
+    pub(crate) ec2: Ec2,
+    pub(crate) builder: ImageBuilder,
+    agenda: Agenda<Due>,
+    outbox: Outbox,
+    ledger: Ledger,
+    faults: Faults,
+    buckets: Buckets,
+}
+
+impl World {
+    /// An empty world at this time.
+    #[must_use]
+    pub fn new(seed: u64, now: Time, settings: Settings) -> Self {
+        Self {
+            now,
+            random: Random::new(seed),
+            settings,
+            accounts: Accounts::default(),
+            keys: Keys::default(),
+            parameters: Parameters::default(),
+            roles: Roles::default(),
+            ec2: Ec2::default(),
+            builder: ImageBuilder::default(),
+            agenda: Agenda::default(),
+            outbox: Outbox::default(),
+            ledger: Ledger::default(),
+            faults: Faults::default(),
+            buckets: Buckets::default(),
+        }
+    }
+
+    /// Lets everything happen that falls due up to this time. Time never goes back: an earlier one changes nothing.
+    pub fn settle(&mut self, now: Time) {
+        while let Some((at, due)) = self.agenda.pop_due(now) {
+            self.now = self.now.max(at);
+            match due {
+                Due::Ec2(due) => ec2::fall_due(self, due),
+                Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
+            }
+        }
+        self.now = self.now.max(now);
+        self.outbox.settle(self.now);
+    }
+
+    /// When something happens next without a call.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Time> {
+        [self.agenda.next(), self.outbox.next()].into_iter().flatten().min()
+    }
+
+    /// Answers one request as AWS would, at this time. Faults that need a connection to break are the door's to play.
+    pub fn call(&mut self, now: Time, request: Request<Bytes>) -> Response<Bytes> {
+        self.settle(now);
+        let arrived = self.arrive(request);
+        self.answer(arrived)
+    }
+
+    /// Reads a request and draws the fault that hits it.
+    pub(crate) fn arrive(&mut self, request: Request<Bytes>) -> Arrived {
+        let (service, routed) = match Envelope::read(&request) {
+            Ok(envelope) => (envelope.service, self.route(&envelope, &request)),
+            // Nobody can say which service was meant; XML is what most of them speak.
+            Err(error) => (Service::Ec2, Err(error)),
+        };
+        let effect = routed.as_ref().ok().and_then(|routed| self.faults.hit(service, routed.operation.name, routed.caller.target));
+        Arrived { request, service, routed, effect }
+    }
+
+    /// Carries out a call that has arrived, and writes the ledger.
+    pub(crate) fn answer(&mut self, arrived: Arrived) -> Response<Bytes> {
+        let Arrived { request, service, routed, effect } = arrived;
+        let request_id = self.random.uuid();
+        let response = match routed {
+            Err(error) => error.render(service, &request_id),
+            Ok(Routed { caller, operation, run }) => {
+                let result = self.carry_out(&caller, service, operation, run, effect, &request_id);
+                self.write_down(&caller, service, operation, &request, &result);
+                result.unwrap_or_else(|error| error.render(service, &request_id))
+            }
+        };
+        self.ledger.mix(&self.now.millis().to_le_bytes());
+        self.ledger.mix(request.uri().to_string().as_bytes());
+        self.ledger.mix(request.body());
+        self.ledger.mix(&response.status().as_u16().to_le_bytes());
+        self.ledger.mix(response.body());
+        response
+    }
+
+    fn route(&mut self, envelope: &Envelope, request: &Request<Bytes>) -> Result<Routed, ApiError> {
+        let Envelope { service, region, access_key, session_token } = envelope;
+        let caller = sts::identify(self, *service, *region, access_key, session_token.as_deref())?;
+        let account = self.accounts.get(caller.target.account);
+        if account.is_some_and(|account| account.suspended) || !self.accounts.enabled(caller.target.account, *region) {
+            return Err(sts::not_validated(*service));
+        }
+        let (operation, run) = match service {
+            Service::Ec2 => ec2::read(request).map(|(operation, call)| (operation, Run::Ec2(call)))?,
+            Service::ImageBuilder => imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?,
+            Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
+            Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
+        };
+        Ok(Routed { caller, operation, run })
+    }
+
+    fn carry_out(
+        &mut self,
+        caller: &Caller,
+        service: Service,
+        operation: Operation,
+        run: Run,
+        effect: Option<Effect>,
+        request_id: &str,
+    ) -> Result<Response<Bytes>, ApiError> {
+        match effect {
+            Some(Effect::Throttle) => return Err(throttled(service)),
+            Some(Effect::Deny) => return Err(sts::denied(service, caller, operation.name)),
+            Some(Effect::ServerError(status)) => return Err(broken(service, status)),
+            _ => {}
+        }
+        let in_time = self.buckets.take(caller.target, operation.name, operation.rate, self.now);
+        if self.settings.throttling && !in_time {
+            return Err(throttled(service));
+        }
+        sts::authorize(self, caller, service, operation.name)?;
+        let body = match run {
+            Run::Ec2(call) => respond(200, "text/xml;charset=UTF-8", request_id, call.run(self, caller, request_id)?),
+            Run::ImageBuilder(call) => respond(200, "application/json", request_id, call.run(self, caller, request_id)?),
+            Run::Sts(call) => respond(200, "text/xml", request_id, call.run(self, caller, request_id)?),
+        };
+        match effect {
+            Some(Effect::ServerErrorAfterApply(status)) => Err(broken(service, status)),
+            _ => Ok(body),
+        }
+    }
+
+    fn write_down(
+        &mut self,
+        caller: &Caller,
+        service: Service,
+        operation: Operation,
+        request: &Request<Bytes>,
+        result: &Result<Response<Bytes>, ApiError>,
+    ) {
+        let answered = match result {
+            Ok(_) => Answered::Done,
+            Err(error) if *error == throttled(service) => Answered::Throttled,
+            Err(_) => Answered::Refused,
+        };
+        self.ledger.count(service, operation.name, caller.target, answered);
+        if operation.mutates {
+            let body = String::from_utf8_lossy(request.body());
+            let request = if body.is_empty() { request.uri().to_string() } else { body.into_owned() };
+            self.ledger.record(Mutation {
+                at: self.now,
+                who: caller.arn.clone(),
+                target: caller.target,
+                service,
+                action: operation.name,
+                request,
+                outcome: result.as_ref().map(|_| ()).map_err(|error| error.code.to_string()),
+            });
+        }
+    }
+
+    /// Plans something for later.
+    pub(crate) fn plan(&mut self, after: Duration, due: Due) {
+        self.agenda.plan(self.now + after, due);
+    }
+
+    /// Sends an event of a service to the default bus of a target.
+    pub(crate) fn emit(&mut self, target: Target, source: &str, detail_type: &str, resources: &[String], detail: serde_json::Value) {
+        let body = serde_json::json!({
+            "version": "0",
+            "id": self.random.uuid(),
+            "detail-type": detail_type,
+            "source": source,
+            "account": target.account.to_string(),
+            "time": self.now.to_seconds(),
+            "region": target.region.name(),
+            "resources": resources,
+            "detail": detail,
+        });
+        self.send(target, Channel::EventBridge, body);
+    }
+
+    /// Sends a message by any channel.
+    pub(crate) fn send(&mut self, target: Target, channel: Channel, body: serde_json::Value) {
+        let Target { account, region } = target;
+        self.outbox.send(Delivery { at: self.now, account, region, channel, body }, &mut self.random);
+    }
+
+    /// The time whose state a read of EC2 shows: now, or up to the lag ago.
+    pub(crate) fn read_as_of(&mut self) -> Time {
+        self.now - self.draw_up_to(self.settings.read_lag)
+    }
+
+    /// A duration from zero up to this.
+    pub(crate) fn draw_up_to(&mut self, most: Duration) -> Duration {
+        let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(self.random.below(millis.saturating_add(1)))
+    }
+}
+
+fn throttled(service: Service) -> ApiError {
+    match service {
+        Service::Ec2 => ApiError::with_status(503, "RequestLimitExceeded", "Request limit exceeded."),
+        Service::ImageBuilder => ApiError::with_status(429, "CallRateLimitExceededException", "You have exceeded the permitted request rate for the specific operation."),
+        Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
+        Service::DynamoDb => ApiError::client("ThrottlingException", "Throughput exceeds the current capacity for one or more global secondary indexes."),
+    }
+}
+
+fn broken(service: Service, status: u16) -> ApiError {
+    let code = match (service, status) {
+        (Service::ImageBuilder, 503) => "ServiceUnavailableException",
+        (Service::ImageBuilder, _) => "ServiceException",
+        (_, 503) => "Unavailable",
+        _ => "InternalError",
+    };
+    ApiError::with_status(status, code, "An internal error has occurred")
+}

@@ -1,0 +1,78 @@
+//! The world as its test reaches it, past every API: declare accounts and keys, ask for faults, read the ledger.
+
+use std::collections::BTreeSet;
+
+use super::World;
+use super::accounts::Account;
+use super::events::{Delivery, EventFaults};
+use super::faults::Fault;
+use super::keys::{KeyArn, KeyState};
+use super::ledger::Ledger;
+use super::settings::Settings;
+use super::Target;
+use crate::ids::AccountId;
+use crate::time::Time;
+
+impl World {
+    /// The time it is.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The knobs, to be turned while it runs.
+    pub const fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// An account's standing, to be changed. The account comes into being when first spoken of.
+    pub fn account_mut(&mut self, id: AccountId) -> &mut Account {
+        self.accounts.entry(id)
+    }
+
+    /// Asks for a fault.
+    pub fn inject(&mut self, fault: Fault) {
+        self.faults.add(fault);
+    }
+
+    /// Ends all faults of calls.
+    pub fn clear_faults(&mut self) {
+        self.faults.clear();
+    }
+
+    /// How unreliable events are from now on.
+    pub const fn set_event_faults(&mut self, faults: EventFaults) {
+        self.outbox.faults = faults;
+    }
+
+    /// Delivers a message nobody at AWS sent.
+    pub fn forge(&mut self, message: Delivery) {
+        self.outbox.forge(message);
+    }
+
+    /// The messages that have arrived since this was last asked.
+    pub fn take_deliveries(&mut self) -> Vec<Delivery> {
+        self.outbox.take()
+    }
+
+    /// Creates a customer's key, with an alias (`alias/golden`) and other accounts that may use it.
+    pub fn create_key(&mut self, home: Target, alias: Option<&str>, usable_by: impl IntoIterator<Item = AccountId>) -> KeyArn {
+        self.keys.create(home, alias, usable_by.into_iter().collect::<BTreeSet<_>>(), &mut self.random)
+    }
+
+    /// Changes whether a key works; false where there is no such key.
+    pub fn set_key_state(&mut self, arn: &str, state: KeyState) -> bool {
+        self.keys.get_mut(arn).map(|key| key.state = state).is_some()
+    }
+
+    /// Writes an SSM parameter and says which version it became.
+    pub fn put_parameter(&mut self, target: Target, name: &str, value: &str) -> usize {
+        self.parameters.put(target, name, value)
+    }
+}

@@ -1,0 +1,71 @@
+//! How this world behaves where AWS leaves it open: lags, durations, how hard it bites.
+
+use std::time::Duration;
+
+/// The knobs of a world. The default bites; [`Settings::calm`] is for tests about something else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// EC2 answers reads with what was true up to so long ago, each call drawing its own age.
+    pub read_lag: Duration,
+    /// Image Builder's lists show new images up to so late (documented: 2 minutes).
+    pub list_lag: Duration,
+    /// Whether token buckets refuse calls. Calls are counted either way.
+    pub throttling: bool,
+    /// Whether a filtered page may come back short or empty with a token, because the page is cut before it is filtered.
+    pub sparse_pages: bool,
+    /// From the call until a new image without a copy is available.
+    pub image_pending: Duration,
+    /// A copied snapshot takes so long for each GiB.
+    pub copy_per_gib: Duration,
+    /// How late a key that cannot be used fails a copy.
+    pub key_check: Duration,
+    /// Time in each state of a build: pending and creating, building, testing, distributing, integrating.
+    pub build: BuildTimes,
+    /// A page token is refused when older than this.
+    pub token_lifetime: Duration,
+}
+
+/// How long a build stays in each of its states.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BuildTimes {
+    /// PENDING, then the same again as CREATING.
+    pub starting: Duration,
+    /// BUILDING.
+    pub building: Duration,
+    /// TESTING, where tests are enabled.
+    pub testing: Duration,
+    /// DISTRIBUTING, at the least; copies may take longer.
+    pub distributing: Duration,
+    /// INTEGRATING.
+    pub integrating: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            read_lag: Duration::from_secs(5),
+            list_lag: Duration::from_secs(120),
+            throttling: true,
+            sparse_pages: true,
+            image_pending: Duration::from_secs(90),
+            copy_per_gib: Duration::from_secs(30),
+            key_check: Duration::from_secs(20),
+            build: BuildTimes {
+                starting: Duration::from_secs(15),
+                building: Duration::from_secs(600),
+                testing: Duration::from_secs(300),
+                distributing: Duration::from_secs(60),
+                integrating: Duration::from_secs(15),
+            },
+            token_lifetime: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads are current, nothing is throttled, pages are full. Time still passes as it does by default.
+    #[must_use]
+    pub fn calm() -> Self {
+        Self { read_lag: Duration::ZERO, list_lag: Duration::ZERO, throttling: false, sparse_pages: false, ..Self::default() }
+    }
+}
