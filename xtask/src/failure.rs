@@ -1,0 +1,47 @@
+//! Why a step failed, as a fragment that fits "step … failed: …".
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+pub(crate) enum Failure {
+    /// The program could not be started at all.
+    NotStarted { program: String, error: io::Error },
+    /// The command ran and did not succeed.
+    Unsuccessful { command: String, status: ExitStatus },
+    /// A test run ended well, but nothing in its output says that a test ran.
+    NothingTested { command: String },
+    /// A file or folder of the cache, or one of the project's, could not be used.
+    File { path: PathBuf, error: io::Error },
+    /// The environment does not say where the cache is.
+    NoCache,
+    /// Without cargo's word for it we do not know where the workspace is.
+    NotFromCargo,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted { program, error } => write!(f, "`{program}` could not be started ({error})"),
+            Self::Unsuccessful { command, status } => match status.code() {
+                Some(code) => write!(f, "`{command}` ended with exit code {code}"),
+                None => write!(f, "`{command}` was ended by a signal"),
+            },
+            Self::NothingTested { command } => write!(f, "`{command}` did not say that it ran a test"),
+            Self::File { path, error } => write!(f, "{} could not be used ({error})", path.display()),
+            Self::NoCache => {
+                f.write_str("neither IMAGE_STEWARD_CACHE, XDG_CACHE_HOME nor HOME says where the cache is")
+            }
+            Self::NotFromCargo => f.write_str("xtask was not started as `cargo xtask`"),
+        }
+    }
+}
+
+impl Failure {
+    /// For `map_err`: the failure of using this file.
+    pub(crate) fn of_file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |error| Self::File { path, error }
+    }
+}
