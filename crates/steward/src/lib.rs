@@ -1,0 +1,46 @@
+//! Image Steward's pure core: its words as types, and what can be decided from them.
+//!
+//! Text from outside (events, manifests, the AWS APIs, the table) is parsed here once. A value of one of these types is
+//! valid, prints back what was written, and travels through serde as that string. What does not parse is an error that
+//! says what was given, what is wrong with it, and what would be right.
+//!
+//! Nothing here does I/O, knows an AWS client, or asks for the time.
+
+mod arn;
+mod ec2;
+mod kms;
+mod names;
+mod place;
+mod release;
+#[cfg(test)]
+mod testing;
+mod text;
+mod time;
+mod versions;
+
+pub use arn::{
+    ArnError, ArnKind, ArnProblem, ArnVersion, Component, ComponentArn, ComponentBuildArn, ComponentVersionArn,
+    ContainerRecipe, ContainerRecipeArn, DistributionConfiguration, DistributionConfigurationArn, Image, ImageArn,
+    ImageBuildArn, ImageBuilderArn, ImageBuilderOwner, ImagePipeline, ImagePipelineArn, ImageRecipe, ImageRecipeArn,
+    ImageVersionArn, InfrastructureConfiguration, InfrastructureConfigurationArn, LifecyclePolicy, LifecyclePolicyArn,
+    OrganizationArn, OrganizationId, OrganizationalUnitArn, OrganizationalUnitId, OrganizationsIdError,
+    OrganizationsIdProblem, OwnerError, OwnerProblem, ResourceName, Unversioned, VendorName, VersionOrBuild,
+    WorkflowArn, WorkflowBuildArn, WorkflowStage, WorkflowVersionArn,
+};
+pub use ec2::{AmiId, Ec2IdError, Ec2IdProblem, SnapshotId};
+pub use kms::{KmsAliasName, KmsKeyId, KmsKeyRef, KmsKeyRefError, KmsKeyRefProblem};
+pub use names::{ChannelName, FamilyName, NameError, NameProblem};
+pub use place::{
+    AccountId, AccountIdError, AccountIdProblem, Partition, PartitionError, PartitionProblem, Region, RegionError,
+    RegionProblem, Target, TargetError, TargetProblem,
+};
+pub use release::{
+    Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
+    ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
+};
+pub use text::{Given, ParseError};
+pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
+pub use versions::{
+    BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,
+    VersionError, VersionPattern, VersionProblem,
+};
