@@ -82,7 +82,10 @@ impl Hex {
         }
         let mut digits = [0; 17];
         digits[..bytes.len()].copy_from_slice(bytes);
-        Ok(Self { len: if bytes.len() == 8 { 8 } else { 17 }, digits })
+        Ok(Self {
+            len: if bytes.len() == 8 { 8 } else { 17 },
+            digits,
+        })
     }
 
     fn as_str(&self) -> &str {
@@ -138,6 +141,16 @@ ec2_id!(
     /// An EBS volume.
     VolumeId, "vol-"
 );
+impl VolumeId {
+    /// The volume every copied snapshot names: none.
+    pub(crate) const fn of_copies() -> Self {
+        Self(Hex {
+            len: 8,
+            digits: *b"ffffffff\0\0\0\0\0\0\0\0\0",
+        })
+    }
+}
+
 ec2_id!(
     /// An instance.
     InstanceId, "i-"
@@ -160,14 +173,24 @@ mod tests {
 
     #[test]
     fn an_id_of_another_kind_length_or_case_is_malformed() {
-        for text in ["snap-0123456789abcdef0", "ami-0123456789ABCDEF0", "ami-012345678", "ami-", "", "0123456789abcdef0"] {
+        for text in [
+            "snap-0123456789abcdef0",
+            "ami-0123456789ABCDEF0",
+            "ami-012345678",
+            "ami-",
+            "",
+            "0123456789abcdef0",
+        ] {
             assert_eq!(text.parse::<ImageId>(), Err(Malformed), "{text}");
         }
     }
 
     #[test]
     fn an_account_keeps_its_leading_zeros() {
-        assert_eq!("000000000123".parse::<AccountId>().map(|id| id.to_string()).as_deref(), Ok("000000000123"));
+        assert_eq!(
+            "000000000123".parse::<AccountId>().map(|id| id.to_string()).as_deref(),
+            Ok("000000000123")
+        );
         assert_eq!("123".parse::<AccountId>(), Err(Malformed));
     }
 

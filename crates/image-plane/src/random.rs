@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn the_stream_of_a_seed_never_changes() {
         let mut random = Random::new(42);
-        assert_eq!([random.bits(), random.bits()], [0xbdd7_3226_2feb_6e95, 0x28ef_e333_b266_f103]);
+        assert_eq!(
+            [random.bits(), random.bits()],
+            [0xbdd7_3226_2feb_6e95, 0x28ef_e333_b266_f103]
+        );
     }
 
     #[test]

@@ -12,7 +12,11 @@ struct Known {
 }
 
 const fn known(name: &'static str, partition: &'static str, opt_in: bool) -> Known {
-    Known { name, partition, opt_in }
+    Known {
+        name,
+        partition,
+        opt_in,
+    }
 }
 
 /// Regions launched after March 2019 must be enabled, account by account.
@@ -102,7 +106,9 @@ impl FromStr for Region {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let place = REGIONS.binary_search_by(|known| known.name.cmp(text)).map_err(|_| Malformed)?;
+        let place = REGIONS
+            .binary_search_by(|known| known.name.cmp(text))
+            .map_err(|_| Malformed)?;
         u8::try_from(place).map(Self).map_err(|_| Malformed)
     }
 }

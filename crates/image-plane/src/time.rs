@@ -84,7 +84,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -92,7 +96,10 @@ impl Add<Duration> for Time {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -100,7 +107,10 @@ impl Sub<Duration> for Time {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -122,7 +132,11 @@ impl TokioClock {
     /// A clock that reads `epoch` now. Call it within a tokio runtime.
     #[must_use]
     pub fn starting_at(epoch: Time) -> Self {
-        Self { epoch, start: tokio::time::Instant::now(), moved: Mutex::new(Duration::ZERO) }
+        Self {
+            epoch,
+            start: tokio::time::Instant::now(),
+            moved: Mutex::new(Duration::ZERO),
+        }
     }
 
     /// Jumps ahead, for a real-time server whose builds should not take real minutes.
@@ -144,7 +158,12 @@ mod tests {
 
     #[test]
     fn a_time_prints_as_aws_prints_it_and_parses_back() {
-        for text in ["2026-01-18T17:50:56.000Z", "2000-02-29T00:00:00.001Z", "1970-01-01T00:00:00.000Z", "2100-12-31T23:59:59.999Z"] {
+        for text in [
+            "2026-01-18T17:50:56.000Z",
+            "2000-02-29T00:00:00.001Z",
+            "1970-01-01T00:00:00.000Z",
+            "2100-12-31T23:59:59.999Z",
+        ] {
             assert_eq!(Time::parse(text).map(|t| t.to_string()).as_deref(), Some(text));
         }
     }
@@ -153,7 +172,10 @@ mod tests {
     fn a_printed_time_agrees_with_the_calendar_library_for_every_day_of_400_years() {
         for day in 0..146_097_i64 {
             let time = Time::from_millis(day * 86_400_000 + 12_345_678);
-            assert_eq!(time.to_string(), time.timestamp().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
+            assert_eq!(
+                time.to_string(),
+                time.timestamp().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+            );
         }
     }
 

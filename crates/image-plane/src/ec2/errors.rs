@@ -8,11 +8,17 @@ pub(crate) fn no_image(id: &str) -> ApiError {
 }
 
 pub(crate) fn malformed_image(id: &str) -> ApiError {
-    ApiError::client("InvalidAMIID.Malformed", format!("Invalid id: \"{id}\" (expecting \"ami-...\")"))
+    ApiError::client(
+        "InvalidAMIID.Malformed",
+        format!("Invalid id: \"{id}\" (expecting \"ami-...\")"),
+    )
 }
 
 pub(crate) fn image_unavailable(id: ImageId) -> ApiError {
-    ApiError::client("InvalidAMIID.Unavailable", format!("The image ID '{id}' is no longer available"))
+    ApiError::client(
+        "InvalidAMIID.Unavailable",
+        format!("The image ID '{id}' is no longer available"),
+    )
 }
 
 pub(crate) fn not_your_image(id: ImageId) -> ApiError {
@@ -20,11 +26,17 @@ pub(crate) fn not_your_image(id: ImageId) -> ApiError {
 }
 
 pub(crate) fn no_snapshot(id: &str) -> ApiError {
-    ApiError::client("InvalidSnapshot.NotFound", format!("The snapshot '{id}' does not exist."))
+    ApiError::client(
+        "InvalidSnapshot.NotFound",
+        format!("The snapshot '{id}' does not exist."),
+    )
 }
 
 pub(crate) fn malformed_snapshot(id: &str) -> ApiError {
-    ApiError::client("InvalidSnapshotID.Malformed", format!("Invalid id: \"{id}\" (expecting \"snap-...\")"))
+    ApiError::client(
+        "InvalidSnapshotID.Malformed",
+        format!("Invalid id: \"{id}\" (expecting \"snap-...\")"),
+    )
 }
 
 pub(crate) fn not_your_snapshot(id: SnapshotId) -> ApiError {
@@ -32,7 +44,10 @@ pub(crate) fn not_your_snapshot(id: SnapshotId) -> ApiError {
 }
 
 pub(crate) fn invalid(parameter: &str, value: &str) -> ApiError {
-    ApiError::client("InvalidParameterValue", format!("Value ({value}) for parameter {parameter} is invalid."))
+    ApiError::client(
+        "InvalidParameterValue",
+        format!("Value ({value}) for parameter {parameter} is invalid."),
+    )
 }
 
 pub(crate) fn combination(message: impl Into<String>) -> ApiError {

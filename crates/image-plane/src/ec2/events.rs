@@ -35,7 +35,10 @@ pub(crate) fn snapshot(
     let Target { account, region } = target;
     let arn = |region: Region, id: SnapshotId| format!("arn:{}:ec2::{region}:snapshot/{id}", region.partition());
     let (event, source) = match origin {
-        SnapshotOrigin::Created => ("createSnapshot", format!("arn:{}:ec2::{region}:volume/{volume}", region.partition())),
+        SnapshotOrigin::Created => (
+            "createSnapshot",
+            format!("arn:{}:ec2::{region}:volume/{volume}", region.partition()),
+        ),
         SnapshotOrigin::Copied { from, region } => ("copySnapshot", arn(*region, *from)),
     };
     let mut detail = json!({
@@ -65,5 +68,11 @@ pub(crate) fn snapshot_shared(world: &mut World, receiver: Target, id: SnapshotI
         "event": "shareSnapshot", "result": "succeeded", "cause": "", "request-id": "", "snapshot_id": arn,
         "source": by.account.to_string(), "startTime": now, "endTime": now,
     });
-    world.emit(receiver, "aws.ec2", "EBS Snapshot Notification", std::slice::from_ref(&arn), detail);
+    world.emit(
+        receiver,
+        "aws.ec2",
+        "EBS Snapshot Notification",
+        std::slice::from_ref(&arn),
+        detail,
+    );
 }

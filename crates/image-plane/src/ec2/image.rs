@@ -50,13 +50,21 @@ impl Architecture {
     ];
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, name)| *name == text).map(|(this, _)| *this)
+        Self::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(this, _)| *this)
     }
 }
 
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::NAMES.iter().find(|(this, _)| this == self).map_or("", |(_, name)| name))
+        f.write_str(
+            Self::NAMES
+                .iter()
+                .find(|(this, _)| this == self)
+                .map_or("", |(_, name)| name),
+        )
     }
 }
 
@@ -82,9 +90,13 @@ impl fmt::Display for OwnerAlias {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Protection {
     Off,
-    On { cooldown: bool },
+    On {
+        cooldown: bool,
+    },
     /// Switched off, and still in force until then.
-    Cooling { until: Time },
+    Cooling {
+        until: Time,
+    },
 }
 
 impl Protection {
@@ -110,7 +122,12 @@ pub(crate) struct LaunchPermissions {
 impl LaunchPermissions {
     /// How many entities share the image, as the quota counts: a unit or an organization is one.
     pub(crate) fn entities(&self) -> usize {
-        let Self { public: _, accounts, organizations, units } = self;
+        let Self {
+            public: _,
+            accounts,
+            organizations,
+            units,
+        } = self;
         accounts.len() + organizations.len() + units.len()
     }
 
@@ -168,13 +185,21 @@ impl VolumeKind {
     ];
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, name)| *name == text).map(|(this, _)| *this)
+        Self::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(this, _)| *this)
     }
 }
 
 impl fmt::Display for VolumeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::NAMES.iter().find(|(this, _)| this == self).map_or("", |(_, name)| name))
+        f.write_str(
+            Self::NAMES
+                .iter()
+                .find(|(this, _)| this == self)
+                .map_or("", |(_, name)| name),
+        )
     }
 }
 
@@ -225,6 +250,8 @@ impl Image {
     }
 
     pub(crate) fn encrypted(&self) -> bool {
-        self.devices.iter().any(|device| matches!(device.volume, Volume::Ebs { encrypted: true, .. }))
+        self.devices
+            .iter()
+            .any(|device| matches!(device.volume, Volume::Ebs { encrypted: true, .. }))
     }
 }

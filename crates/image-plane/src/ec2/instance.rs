@@ -1,7 +1,9 @@
 //! Instances and their volumes, as far as an image's life needs them.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::image::Image;
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, ReservationId, VolumeId};
 use crate::time::Time;
@@ -30,6 +32,10 @@ impl InstanceState {
             Self::Stopped => 80,
         }
     }
+
+    pub(crate) const fn can_be_imaged(self) -> bool {
+        matches!(self, Self::Running | Self::Stopped | Self::Stopping)
+    }
 }
 
 impl fmt::Display for InstanceState {
@@ -51,8 +57,12 @@ pub(crate) struct Instance {
     pub(crate) owner: AccountId,
     pub(crate) reservation: ReservationId,
     pub(crate) image: ImageId,
+    /// The image as it was at the launch, which an image of this instance inherits from.
+    pub(crate) template: Arc<Image>,
     pub(crate) instance_type: Box<str>,
     pub(crate) state: InstanceState,
+    /// Why it ended by itself.
+    pub(crate) reason: Option<&'static str>,
     pub(crate) launched: Time,
     pub(crate) volumes: Box<[(Box<str>, VolumeId)]>,
     pub(crate) tags: Tags,

@@ -1,7 +1,7 @@
 //! How images come into being: their snapshots first, then the image, pending until everything behind it is there.
 //! Behind RegisterImage, CreateImage and CopyImage, and behind Image Builder's builds and distributions.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::image::{Device, Image, ImageState, Volume};
@@ -10,7 +10,6 @@ use super::tags::Tags;
 use super::{Due, events};
 use crate::ids::{ImageId, SnapshotId, VolumeId};
 use crate::region::Region;
-use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::keys::KeyArn;
 use crate::world::{Target, World};
@@ -40,26 +39,44 @@ pub(crate) struct CopyOrder {
     pub(crate) key: Option<String>,
     pub(crate) image_tags: Tags,
     pub(crate) snapshot_tags: Tags,
+    /// A time-based copy is done within this.
+    pub(crate) within: Option<Duration>,
 }
 
 /// Refuses a name that is taken, or one image more than the account may have.
 pub(crate) fn check_room(world: &World, target: Target, name: &str) -> Result<(), ApiError> {
-    let Some(plane) = world.ec2.get(target.region) else { return Ok(()) };
+    let Some(plane) = world.ec2.get(target.region) else {
+        return Ok(());
+    };
     if let Some(id) = plane.image_named(target.account, name) {
-        return Err(ApiError::client("InvalidAMIName.Duplicate", format!("AMI name {name} is already in use by AMI {id}")));
+        return Err(ApiError::client(
+            "InvalidAMIName.Duplicate",
+            format!("AMI name {name} is already in use by AMI {id}"),
+        ));
     }
     if plane.image_count(target.account) >= MOST_IMAGES {
-        return Err(ApiError::client("AMIQuotaExceeded", format!("You have reached your quota of {MOST_IMAGES} AMIs in this Region")));
+        return Err(ApiError::client(
+            "AMIQuotaExceeded",
+            format!("You have reached your quota of {MOST_IMAGES} AMIs in this Region"),
+        ));
     }
     Ok(())
 }
 
 /// Puts a new snapshot on the books, pending, and plans its completion.
-pub(crate) fn start_snapshot(world: &mut World, target: Target, snapshot: Snapshot, kind: events::SnapshotOrigin) -> SnapshotId {
+pub(crate) fn start_snapshot(
+    world: &mut World,
+    target: Target,
+    snapshot: Snapshot,
+    origin: events::SnapshotOrigin,
+) -> SnapshotId {
     let id = SnapshotId::draw(&mut world.random);
     let (now, lag, after) = (world.now, world.settings.read_lag, snapshot.completes.since(world.now));
     world.ec2.plane(target.region).insert_snapshot(id, snapshot, now, lag);
-    world.plan(after, crate::world::Due::Ec2(Due::SnapshotCompletes { target, id, kind }));
+    world.plan(
+        after,
+        crate::world::Due::Ec2(Due::SnapshotCompletes { target, id, origin }),
+    );
     id
 }
 
@@ -68,7 +85,14 @@ pub(crate) fn start_image(world: &mut World, target: Target, image: Image, ready
     let id = ImageId::draw(&mut world.random);
     let (now, lag) = (world.now, world.settings.read_lag);
     world.ec2.plane(target.region).insert_image(id, image, now, lag);
-    world.plan(ready_after, crate::world::Due::Ec2(Due::ImageBecomes { target, id, failed: None }));
+    world.plan(
+        ready_after,
+        crate::world::Due::Ec2(Due::ImageBecomes {
+            target,
+            id,
+            failed: None,
+        }),
+    );
     id
 }
 
@@ -76,12 +100,22 @@ pub(crate) fn start_image(world: &mut World, target: Target, image: Image, ready
 ///
 /// The devices' own snapshots are replaced by new ones. A volume keeps its key, or is encrypted as its device says.
 pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) -> Result<ImageId, ApiError> {
-    let Blank { mut image, snapshot_tags } = blank;
+    let Blank {
+        mut image,
+        snapshot_tags,
+    } = blank;
     check_room(world, target, &image.name)?;
     let completes = world.now + world.settings.image_pending;
     let mut devices = image.devices.into_vec();
     for device in &mut devices {
-        if let Volume::Ebs { snapshot, size_gib, key, encrypted, .. } = &mut device.volume {
+        if let Volume::Ebs {
+            snapshot,
+            size_gib,
+            key,
+            encrypted,
+            ..
+        } = &mut device.volume
+        {
             if *encrypted && key.is_none() {
                 *key = Some(world.keys.default_key(target, &mut world.random));
             }
@@ -93,6 +127,7 @@ pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) 
                 state: SnapshotState::Pending,
                 started: world.now,
                 completes,
+                copied: false,
                 key: key.clone(),
                 tags: snapshot_tags.clone(),
                 permissions: None,
@@ -112,55 +147,68 @@ pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) 
 
 /// Starts a copy. What is wrong with the source is said at once; what is wrong with the key makes it fail later.
 pub(crate) fn copy_image(world: &mut World, order: CopyOrder) -> Result<ImageId, ApiError> {
-    let CopyOrder { destination, source, source_region, name, description, encrypted, key, image_tags, snapshot_tags } = order;
+    let CopyOrder {
+        destination,
+        source,
+        source_region,
+        name,
+        description,
+        encrypted,
+        key,
+        image_tags,
+        snapshot_tags,
+        within,
+    } = order;
     let original = readable_source(world, destination, source, source_region)?;
     check_room(world, destination, &name)?;
-    let volumes = original.snapshots().count();
-    if copies_in_flight(world, destination) + volumes > MOST_COPIES {
-        return Err(ApiError::client(
-            "ResourceLimitExceeded",
-            format!("The number of in-progress snapshot copies in {} exceeds the limit of {MOST_COPIES}", destination.region),
-        ));
-    }
+    check_copies(world, destination, original.snapshots().count())?;
 
-    let mut unusable: Option<&'static str> = None;
+    let mut fault = None;
+    let mut source_of = BTreeMap::new();
     let mut slowest = Duration::ZERO;
     let mut devices = original.devices.to_vec();
     for device in &mut devices {
-        let Volume::Ebs { snapshot: Some(snapshot), key: device_key, encrypted: device_encrypted, size_gib, .. } = &mut device.volume else { continue };
-        let from = world.ec2.get(source_region).and_then(|plane| plane.snapshot(*snapshot)).cloned();
-        let Some(from) = from else { return Err(no_storage()) };
-        if from.key.as_ref().is_some_and(|key| !world.keys.usable(key, destination.account)) {
-            unusable = Some("Given key ID is not accessible");
-        }
-        let to_key = target_key(world, destination, source_region, encrypted, key.as_deref(), from.key.as_ref());
-        if to_key.as_ref().is_some_and(|key| key.as_ref().is_none_or(|key| !world.keys.usable(key, destination.account))) {
-            unusable = Some("Given key ID is not accessible");
-        }
-        let to_key = to_key.flatten();
-        let takes = world.settings.copy_per_gib.saturating_mul(from.size_gib.max(1));
-        slowest = slowest.max(takes);
-        let made = Snapshot {
-            owner: destination.account,
-            description: format!("Copied for DestinationAmi from SourceAmi {source} for SourceSnapshot {snapshot}.").into(),
-            // EBS gives every copy this volume id.
-            volume: "vol-ffffffff".parse().unwrap_or_else(|_| VolumeId::draw(&mut world.random)),
-            size_gib: from.size_gib,
-            state: SnapshotState::Pending,
-            started: world.now,
-            completes: world.now + takes,
-            key: to_key.clone(),
-            tags: snapshot_tags.clone(),
-            permissions: None,
-            images: Vec::new(),
-            locked_until: None,
-            backup: false,
+        let Volume::Ebs {
+            snapshot: Some(snapshot),
+            key: device_key,
+            encrypted: device_encrypted,
+            size_gib,
+            ..
+        } = &mut device.volume
+        else {
+            continue;
         };
-        let origin = events::SnapshotOrigin::Copied { from: *snapshot, region: source_region };
-        *snapshot = start_snapshot(world, destination, made, origin);
-        *device_encrypted = to_key.is_some() || encrypted;
-        *device_key = to_key;
+        let found = world
+            .ec2
+            .get(source_region)
+            .and_then(|plane| plane.snapshot(*snapshot))
+            .cloned();
+        let from = found.ok_or_else(no_storage)?;
+        let text = format!("Copied for DestinationAmi from SourceAmi {source} for SourceSnapshot {snapshot}.");
+        let (made, wrong) = copied_snapshot(
+            world,
+            destination,
+            *snapshot,
+            source_region,
+            &from,
+            encrypted,
+            key.as_deref(),
+            snapshot_tags.clone(),
+            text,
+            within,
+        );
+        slowest = slowest.max(made.completes.since(world.now));
+        fault = fault.or(wrong);
+        *device_encrypted = made.key.is_some() || encrypted;
+        device_key.clone_from(&made.key);
         *size_gib = (*size_gib).max(from.size_gib);
+        let origin = events::SnapshotOrigin::Copied {
+            from: *snapshot,
+            region: source_region,
+        };
+        let made = start_snapshot(world, destination, made, origin);
+        source_of.insert(made, *snapshot);
+        *snapshot = made;
     }
 
     let copy = Image {
@@ -181,23 +229,119 @@ pub(crate) fn copy_image(world: &mut World, order: CopyOrder) -> Result<ImageId,
         backup: false,
         ..original
     };
-    let Some(reason) = unusable else {
-        return Ok(start_image(world, destination, copy, slowest));
+    // A key that cannot be used shows only when the copy is under way; the snapshots fail with it.
+    let ready = if fault.is_some() {
+        world.settings.key_check
+    } else {
+        slowest
     };
-    // The fault shows only when the copy is under way; its snapshots fail with it.
     let id = ImageId::draw(&mut world.random);
-    let (now, lag, check) = (world.now, world.settings.read_lag, world.settings.key_check);
-    let snapshots: Vec<_> = copy.snapshots().collect();
-    world.ec2.plane(destination.region).insert_image(id, copy, now, lag);
-    for snapshot in snapshots {
-        world.plan(check, crate::world::Due::Ec2(Due::SnapshotFails { target: destination, id: snapshot, reason }));
+    let (now, lag) = (world.now, world.settings.read_lag);
+    if let Some(reason) = fault {
+        for snapshot in copy.snapshots() {
+            let origin = events::SnapshotOrigin::Copied {
+                from: source_of[&snapshot],
+                region: source_region,
+            };
+            world.plan(
+                ready,
+                crate::world::Due::Ec2(Due::SnapshotFails {
+                    target: destination,
+                    id: snapshot,
+                    origin,
+                    reason,
+                }),
+            );
+        }
     }
-    world.plan(check, crate::world::Due::Ec2(Due::ImageBecomes { target: destination, id, failed: Some(reason) }));
+    world.ec2.plane(destination.region).insert_image(id, copy, now, lag);
+    world.plan(
+        ready,
+        crate::world::Due::Ec2(Due::ImageBecomes {
+            target: destination,
+            id,
+            failed: fault,
+        }),
+    );
     Ok(id)
 }
 
+/// A snapshot's copy as it starts, and the reason for which it will fail.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a copy is described by all of these, for images and for snapshots alike"
+)]
+pub(crate) fn copied_snapshot(
+    world: &mut World,
+    destination: Target,
+    source: SnapshotId,
+    source_region: Region,
+    from: &Snapshot,
+    encrypted: bool,
+    key: Option<&str>,
+    tags: Tags,
+    description: String,
+    within: Option<Duration>,
+) -> (Snapshot, Option<&'static str>) {
+    let unreadable = from
+        .key
+        .as_ref()
+        .is_some_and(|key| !world.keys.usable(key, destination.account));
+    let wanted = target_key(world, destination, source_region, encrypted, key, from.key.as_ref());
+    let unusable = wanted.as_ref().is_some_and(|key| {
+        key.as_ref()
+            .is_none_or(|key| !world.keys.usable(key, destination.account))
+    });
+    let takes = world.settings.copy_per_gib.saturating_mul(from.size_gib.max(1));
+    let takes = within.map_or(takes, |within| takes.min(within));
+    let description = if description.is_empty() {
+        format!("[Copied {source} from {source_region}]")
+    } else {
+        description
+    };
+    let snapshot = Snapshot {
+        owner: destination.account,
+        description: description.into(),
+        volume: VolumeId::of_copies(),
+        size_gib: from.size_gib,
+        state: SnapshotState::Pending,
+        started: world.now,
+        completes: world.now + takes,
+        copied: true,
+        key: wanted.flatten(),
+        tags,
+        permissions: None,
+        images: Vec::new(),
+        locked_until: None,
+        backup: false,
+    };
+    (
+        snapshot,
+        (unreadable || unusable).then_some("Given key ID is not accessible"),
+    )
+}
+
+/// Refuses more copies at once than EBS runs into a Region: back-pressure, not failure.
+pub(crate) fn check_copies(world: &World, destination: Target, volumes: usize) -> Result<(), ApiError> {
+    let in_flight = world
+        .ec2
+        .get(destination.region)
+        .map_or(0, |plane| plane.copies_in_flight(destination.account));
+    if in_flight + volumes > MOST_COPIES {
+        let message = format!(
+            "The number of in-progress snapshot copies in {} exceeds the limit of {MOST_COPIES}",
+            destination.region
+        );
+        return Err(ApiError::client("ResourceLimitExceeded", message));
+    }
+    Ok(())
+}
+
 /// The key of a copied volume: `None` for a plain one, `Some(None)` for a name that means no key.
-#[expect(clippy::option_option, reason = "no key wanted, an unknown key wanted, and a key wanted are three answers")]
+#[expect(
+    clippy::option_option,
+    reason = "no key wanted, an unknown key wanted, and a key wanted are three answers"
+)]
 fn target_key(
     world: &mut World,
     destination: Target,
@@ -209,7 +353,10 @@ fn target_key(
     match (named, source) {
         (Some(named), _) => Some(world.keys.resolve(destination, named).filter(|key| {
             // A snapshot can only be encrypted with a key of its own Region.
-            world.keys.get(key).is_some_and(|key| key.home.region == destination.region)
+            world
+                .keys
+                .get(key)
+                .is_some_and(|key| key.home.region == destination.region)
         })),
         (None, None) if !encrypted => None,
         // Within a Region a copy keeps a key it may use; into another it gets the default key there.
@@ -228,14 +375,22 @@ fn readable_source(world: &World, destination: Target, source: ImageId, region: 
     match &image.state {
         ImageState::Available => {}
         ImageState::Pending => {
-            return Err(ApiError::client("InvalidAMIID.Unavailable", format!("The image {source} is pending and can't be copied yet")));
+            return Err(ApiError::client(
+                "InvalidAMIID.Unavailable",
+                format!("The image {source} is pending and can't be copied yet"),
+            ));
         }
         ImageState::Disabled | ImageState::Failed(_) => {
-            return Err(ApiError::client("InvalidAMIID.Unavailable", format!("The image {source} is {} and can't be copied", image.state)));
+            return Err(ApiError::client(
+                "InvalidAMIID.Unavailable",
+                format!("The image {source} is {} and can't be copied", image.state),
+            ));
         }
     }
     let readable = |id: SnapshotId| {
-        plane.and_then(|plane| plane.snapshot(id)).is_some_and(|snapshot| super::visibility::may_read_snapshot(snapshot, destination.account))
+        plane
+            .and_then(|plane| plane.snapshot(id))
+            .is_some_and(|snapshot| super::visibility::may_read_snapshot(snapshot, destination.account))
     };
     // Amazon's own public images are copied although their snapshots are shared with nobody.
     if image.alias.is_none() && !image.snapshots().all(readable) {
@@ -245,41 +400,48 @@ fn readable_source(world: &World, destination: Target, source: ImageId, region: 
 }
 
 fn no_storage() -> ApiError {
-    ApiError::client("InvalidRequest", "You do not have permission to access the storage of this ami")
-}
-
-/// How many of the account's snapshots are being copied into this Region.
-fn copies_in_flight(world: &World, destination: Target) -> usize {
-    let Some(plane) = world.ec2.get(destination.region) else { return 0 };
-    let owner = BTreeSet::from([destination.account]);
-    plane
-        .snapshot_ids(Some(&owner), None, usize::MAX)
-        .into_iter()
-        .filter_map(|id| plane.snapshot(id))
-        .filter(|snapshot| snapshot.state == SnapshotState::Pending && snapshot.description.starts_with("Copied "))
-        .count()
+    ApiError::client(
+        "InvalidRequest",
+        "You do not have permission to access the storage of this ami",
+    )
 }
 
 /// A snapshot's time has come.
-pub(crate) fn snapshot_completes(world: &mut World, target: Target, id: SnapshotId, kind: &events::SnapshotOrigin) {
-    let (now, lag) = (world.now, world.settings.read_lag);
-    let plane = world.ec2.plane(target.region);
-    if plane.snapshot(id).is_none_or(|snapshot| snapshot.state != SnapshotState::Pending) {
-        return;
-    }
-    if let Some(snapshot) = plane.edit_snapshot(id, now, lag) {
-        snapshot.state = SnapshotState::Completed;
-        let started = snapshot.started;
-        let volume = snapshot.volume;
-        events::snapshot(world, target, id, kind, started, volume, None);
-    }
+pub(crate) fn snapshot_completes(world: &mut World, target: Target, id: SnapshotId, origin: &events::SnapshotOrigin) {
+    end_snapshot(world, target, id, origin, None);
 }
 
 /// A snapshot's copy has failed.
-pub(crate) fn snapshot_fails(world: &mut World, target: Target, id: SnapshotId, reason: &str) {
+pub(crate) fn snapshot_fails(
+    world: &mut World,
+    target: Target,
+    id: SnapshotId,
+    origin: &events::SnapshotOrigin,
+    reason: &str,
+) {
+    end_snapshot(world, target, id, origin, Some(reason));
+}
+
+fn end_snapshot(
+    world: &mut World,
+    target: Target,
+    id: SnapshotId,
+    origin: &events::SnapshotOrigin,
+    failed: Option<&str>,
+) {
     let (now, lag) = (world.now, world.settings.read_lag);
-    if let Some(snapshot) = world.ec2.plane(target.region).edit_snapshot(id, now, lag) {
-        snapshot.state = SnapshotState::Error(reason.into());
+    let plane = world.ec2.plane(target.region);
+    plane.copy_ended(target.account, id);
+    if plane
+        .snapshot(id)
+        .is_none_or(|snapshot| snapshot.state != SnapshotState::Pending)
+    {
+        return;
+    }
+    if let Some(snapshot) = plane.edit_snapshot(id, now, lag) {
+        snapshot.state = failed.map_or(SnapshotState::Completed, |reason| SnapshotState::Error(reason.into()));
+        let (started, volume) = (snapshot.started, snapshot.volume);
+        events::snapshot(world, target, id, origin, started, volume, failed);
     }
 }
 
@@ -293,7 +455,13 @@ pub(crate) fn image_becomes(world: &mut World, target: Target, id: ImageId, fail
     if let Some(image) = plane.edit_image(id, now, lag) {
         image.state = failed.map_or(ImageState::Available, |reason| ImageState::Failed(reason.into()));
     }
-    events::image(world, target, id, if failed.is_some() { "failed" } else { "available" }, failed.unwrap_or(""));
+    events::image(
+        world,
+        target,
+        id,
+        if failed.is_some() { "failed" } else { "available" },
+        failed.unwrap_or(""),
+    );
 }
 
 /// The devices of an image, with the volumes a caller declares laid over them by name.
@@ -306,9 +474,4 @@ pub(crate) fn overlay(base: &[Device], over: Vec<Device>) -> Box<[Device]> {
         }
     }
     devices.into_boxed_slice()
-}
-
-/// The time a new image was asked for, as a name EC2 would take.
-pub(crate) fn name_time(now: Time) -> String {
-    now.to_seconds().replace(':', "-")
 }

@@ -1,8 +1,14 @@
-//! The Recycle Bin.
+//! The Recycle Bin: what a retention rule catches is kept for a while, unshared and out of use, and can come back.
 
 use std::time::Duration;
 
+use super::Due;
+use super::image::Image;
+use super::snapshot::Snapshot;
+use super::tags::Tags;
+use crate::ids::{ImageId, SnapshotId};
 use crate::time::Time;
+use crate::world::{self, Target, World};
 
 /// Something deleted that can still come back.
 #[derive(Clone, Debug)]
@@ -30,4 +36,64 @@ pub enum BinKind {
     Image,
     /// `EBS_SNAPSHOT`.
     Snapshot,
+}
+
+impl World {
+    /// Sets the retention rules of a target.
+    pub fn set_bin_rules(&mut self, target: Target, rules: Vec<BinRule>) {
+        self.ec2.plane(target.region).bin_rules.insert(target.account, rules);
+    }
+}
+
+/// The longest retention of the rules that match.
+fn retention(world: &World, target: Target, kind: BinKind, tags: &Tags) -> Option<Duration> {
+    let rules = world.ec2.get(target.region)?.bin_rules.get(&target.account)?;
+    let matches = |rule: &&BinRule| {
+        rule.kind == kind && (rule.tags.is_empty() || rule.tags.iter().any(|(key, value)| tags.get(key) == Some(value)))
+    };
+    rules.iter().filter(matches).map(|rule| rule.retention).max()
+}
+
+/// Puts a deregistered image into the bin, where a rule catches it.
+pub(crate) fn take_image(world: &mut World, target: Target, id: ImageId, image: Image) {
+    if let Some(kept) = retention(world, target, BinKind::Image, &image.tags) {
+        let binned = Binned {
+            item: image,
+            entered: world.now,
+            exits: world.now + kept,
+        };
+        world.ec2.plane(target.region).image_bin.insert(id, binned);
+        world.plan(kept, world::Due::Ec2(Due::ImageLeavesBin { target, id }));
+    }
+}
+
+/// Puts a deleted snapshot into the bin, where a rule catches it.
+pub(crate) fn take_snapshot(world: &mut World, target: Target, id: SnapshotId, snapshot: Snapshot) {
+    if let Some(kept) = retention(world, target, BinKind::Snapshot, &snapshot.tags) {
+        let binned = Binned {
+            item: snapshot,
+            entered: world.now,
+            exits: world.now + kept,
+        };
+        world.ec2.plane(target.region).snapshot_bin.insert(id, binned);
+        world.plan(kept, world::Due::Ec2(Due::SnapshotLeavesBin { target, id }));
+    }
+}
+
+/// The image's time in the bin may be over: restored and binned again, it has a later one.
+pub(crate) fn image_leaves(world: &mut World, target: Target, id: ImageId) {
+    let now = world.now;
+    let bin = &mut world.ec2.plane(target.region).image_bin;
+    if bin.get(&id).is_some_and(|binned| binned.exits <= now) {
+        bin.remove(&id);
+    }
+}
+
+/// The snapshot's time in the bin may be over.
+pub(crate) fn snapshot_leaves(world: &mut World, target: Target, id: SnapshotId) {
+    let now = world.now;
+    let bin = &mut world.ec2.plane(target.region).snapshot_bin;
+    if bin.get(&id).is_some_and(|binned| binned.exits <= now) {
+        bin.remove(&id);
+    }
 }

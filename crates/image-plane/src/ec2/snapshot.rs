@@ -45,6 +45,8 @@ pub(crate) struct Snapshot {
     pub(crate) started: Time,
     /// When it completes; the progress is reckoned from it.
     pub(crate) completes: Time,
+    /// Whether it is a copy, which counts against the quota while it is under way.
+    pub(crate) copied: bool,
     pub(crate) key: Option<KeyArn>,
     /// The owner's tags.
     pub(crate) tags: Tags,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::image::Image;
 use super::instance::{Instance, VolumeRecord};
-use super::recycle_bin::{Binned, BinRule};
-use super::snapshot::Snapshot;
+use super::recycle_bin::{BinRule, Binned};
+use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId, VolumeId};
 use crate::region::Region;
@@ -52,6 +52,9 @@ pub(crate) struct Plane {
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
     /// Tags an account put on what another account owns: its own view of it.
     pub(crate) foreign_tags: BTreeMap<(AccountId, ImageId), Tags>,
+    copying: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
+    /// What DeregisterImage answers instead of deleting these, because a test asked for it.
+    pub(crate) spoiled_deletions: BTreeMap<SnapshotId, &'static str>,
     /// Client tokens of copies and launches: what they asked for and what they got.
     pub(crate) tokens: BTreeMap<(AccountId, String), TokenUse>,
 }
@@ -99,7 +102,11 @@ impl Plane {
         match self.images.get_mut(&id) {
             Some(known) => known.replace(image, at, lag),
             None => {
-                let image = if lag.is_zero() { Versioned::settled(image) } else { Versioned::created(image, at, lag) };
+                let image = if lag.is_zero() {
+                    Versioned::settled(image)
+                } else {
+                    Versioned::created(image, at, lag)
+                };
                 self.images.insert(id, image);
             }
         }
@@ -145,9 +152,19 @@ impl Plane {
     }
 
     /// The next ids after `after`, of these owners, or of everybody.
-    pub(crate) fn image_ids(&self, owners: Option<&BTreeSet<AccountId>>, after: Option<ImageId>, most: usize) -> Vec<ImageId> {
+    pub(crate) fn image_ids(
+        &self,
+        owners: Option<&BTreeSet<AccountId>>,
+        after: Option<ImageId>,
+        most: usize,
+    ) -> Vec<ImageId> {
         match owners {
-            None => self.images.range((beyond(after), Bound::Unbounded)).map(|(id, _)| *id).take(most).collect(),
+            None => self
+                .images
+                .range((beyond(after), Bound::Unbounded))
+                .map(|(id, _)| *id)
+                .take(most)
+                .collect(),
             Some(owners) => merge(owners.iter().filter_map(|owner| self.owned.get(owner)), after, most),
         }
     }
@@ -159,7 +176,11 @@ impl Plane {
     /// How many images count against the quota: available, pending, disabled, and those in the bin.
     pub(crate) fn image_count(&self, owner: AccountId) -> usize {
         let live = self.owned.get(&owner).map_or(0, BTreeSet::len);
-        live + self.image_bin.values().filter(|binned| binned.item.owner == owner).count()
+        live + self
+            .image_bin
+            .values()
+            .filter(|binned| binned.item.owner == owner)
+            .count()
     }
 
     // Snapshots
@@ -178,10 +199,17 @@ impl Plane {
 
     pub(crate) fn insert_snapshot(&mut self, id: SnapshotId, snapshot: Snapshot, at: Time, lag: Duration) {
         self.owned_snapshots.entry(snapshot.owner).or_default().insert(id);
+        if snapshot.copied && snapshot.state == SnapshotState::Pending {
+            self.copying.entry(snapshot.owner).or_default().insert(id);
+        }
         match self.snapshots.get_mut(&id) {
             Some(known) => known.replace(snapshot, at, lag),
             None => {
-                let snapshot = if lag.is_zero() { Versioned::settled(snapshot) } else { Versioned::created(snapshot, at, lag) };
+                let snapshot = if lag.is_zero() {
+                    Versioned::settled(snapshot)
+                } else {
+                    Versioned::created(snapshot, at, lag)
+                };
                 self.snapshots.insert(id, snapshot);
             }
         }
@@ -191,26 +219,54 @@ impl Plane {
         self.snapshots.get_mut(&id)?.remove(at, lag)
     }
 
+    /// How many copies into this Region the account has under way.
+    pub(crate) fn copies_in_flight(&self, owner: AccountId) -> usize {
+        self.copying.get(&owner).map_or(0, BTreeSet::len)
+    }
+
+    /// A copy is no longer under way.
+    pub(crate) fn copy_ended(&mut self, owner: AccountId, id: SnapshotId) {
+        if let Some(copying) = self.copying.get_mut(&owner) {
+            copying.remove(&id);
+        }
+    }
+
     /// Forgets a removed snapshot that no stale reader can see any more.
-    pub(crate) fn forget_snapshot(&mut self, id: SnapshotId) {
+    pub(crate) fn forget_snapshot(&mut self, owner: AccountId, id: SnapshotId) {
         if self.snapshot(id).is_none() {
             self.snapshots.remove(&id);
-            for owned in self.owned_snapshots.values_mut() {
+            if let Some(owned) = self.owned_snapshots.get_mut(&owner) {
                 owned.remove(&id);
             }
         }
     }
 
     /// The next ids after `after`, of these owners, or of everybody.
-    pub(crate) fn snapshot_ids(&self, owners: Option<&BTreeSet<AccountId>>, after: Option<SnapshotId>, most: usize) -> Vec<SnapshotId> {
+    pub(crate) fn snapshot_ids(
+        &self,
+        owners: Option<&BTreeSet<AccountId>>,
+        after: Option<SnapshotId>,
+        most: usize,
+    ) -> Vec<SnapshotId> {
         match owners {
-            None => self.snapshots.range((beyond(after), Bound::Unbounded)).map(|(id, _)| *id).take(most).collect(),
-            Some(owners) => merge(owners.iter().filter_map(|owner| self.owned_snapshots.get(owner)), after, most),
+            None => self
+                .snapshots
+                .range((beyond(after), Bound::Unbounded))
+                .map(|(id, _)| *id)
+                .take(most)
+                .collect(),
+            Some(owners) => merge(
+                owners.iter().filter_map(|owner| self.owned_snapshots.get(owner)),
+                after,
+                most,
+            ),
         }
     }
 
     pub(crate) fn snapshots(&self) -> impl Iterator<Item = (SnapshotId, &Snapshot)> {
-        self.snapshots.iter().filter_map(|(id, snapshot)| Some((*id, snapshot.now()?)))
+        self.snapshots
+            .iter()
+            .filter_map(|(id, snapshot)| Some((*id, snapshot.now()?)))
     }
 }
 
@@ -220,7 +276,10 @@ fn beyond<I>(after: Option<I>) -> Bound<I> {
 
 /// The smallest `most` ids beyond `after` out of several ordered sets.
 fn merge<'a, I: Ord + Copy + 'a>(sets: impl Iterator<Item = &'a BTreeSet<I>>, after: Option<I>, most: usize) -> Vec<I> {
-    let mut ids: Vec<I> = sets.flat_map(|set| set.range((beyond(after), Bound::Unbounded)).take(most)).copied().collect();
+    let mut ids: Vec<I> = sets
+        .flat_map(|set| set.range((beyond(after), Bound::Unbounded)).take(most))
+        .copied()
+        .collect();
     ids.sort_unstable();
     ids.truncate(most);
     ids

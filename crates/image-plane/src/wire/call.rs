@@ -32,7 +32,9 @@ impl Service {
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
-        [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb].into_iter().find(|service| service.scope() == scope)
+        [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb]
+            .into_iter()
+            .find(|service| service.scope() == scope)
     }
 }
 
@@ -55,19 +57,39 @@ impl Envelope {
     /// Reads the credential scope of a signature version 4 `Authorization` header.
     pub(crate) fn read(request: &Request<Bytes>) -> Result<Self, ApiError> {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let missing = || ApiError::with_status(403, "MissingAuthenticationToken", "The request must contain a signature version 4 Authorization header");
+        let missing = || {
+            ApiError::with_status(
+                403,
+                "MissingAuthenticationToken",
+                "The request must contain a signature version 4 Authorization header",
+            )
+        };
         let authorization = header("authorization").ok_or_else(missing)?;
         let scope = authorization.split_once("Credential=").ok_or_else(missing)?.1;
         let scope = scope.split([',', ' ']).next().unwrap_or("");
         let parts: Vec<&str> = scope.split('/').collect();
         let [access_key, _date, region, service, "aws4_request"] = parts.as_slice() else {
-            return Err(ApiError::with_status(400, "IncompleteSignature", format!("The credential scope {scope} is not KEY/DATE/REGION/SERVICE/aws4_request")));
+            return Err(ApiError::with_status(
+                400,
+                "IncompleteSignature",
+                format!("The credential scope {scope} is not KEY/DATE/REGION/SERVICE/aws4_request"),
+            ));
         };
-        let service = Service::from_scope(service).ok_or_else(|| ApiError::not_modelled(format!("the service {service}")))?;
-        let region = region
-            .parse()
-            .map_err(|_| ApiError::with_status(403, "SignatureDoesNotMatch", format!("Credential should be scoped to a valid region, not {region}")))?;
-        Ok(Self { service, region, access_key: (*access_key).to_owned(), session_token: header("x-amz-security-token").map(str::to_owned) })
+        let service =
+            Service::from_scope(service).ok_or_else(|| ApiError::not_modelled(format!("the service {service}")))?;
+        let region = region.parse().map_err(|_| {
+            ApiError::with_status(
+                403,
+                "SignatureDoesNotMatch",
+                format!("Credential should be scoped to a valid region, not {region}"),
+            )
+        })?;
+        Ok(Self {
+            service,
+            region,
+            access_key: (*access_key).to_owned(),
+            session_token: header("x-amz-security-token").map(str::to_owned),
+        })
     }
 }
 
@@ -76,24 +98,40 @@ mod tests {
     use super::*;
 
     fn read(authorization: &str) -> Result<Envelope, ApiError> {
-        Envelope::read(&Request::builder().header("authorization", authorization).body(Bytes::new()).unwrap())
+        Envelope::read(
+            &Request::builder()
+                .header("authorization", authorization)
+                .body(Bytes::new())
+                .unwrap(),
+        )
     }
 
     #[test]
     fn the_signature_says_service_region_and_key() {
         let envelope = read("AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=0").unwrap();
-        assert_eq!((envelope.service, envelope.region.name(), envelope.access_key.as_str()), (Service::Ec2, "eu-west-1", "111122223333"));
+        assert_eq!(
+            (envelope.service, envelope.region.name(), envelope.access_key.as_str()),
+            (Service::Ec2, "eu-west-1", "111122223333")
+        );
     }
 
     #[test]
     fn a_service_nobody_modelled_is_named() {
         let error = read("AWS4-HMAC-SHA256 Credential=1/20260101/eu-west-1/lambda/aws4_request").unwrap_err();
-        assert_eq!((error.status, error.message.as_str()), (501, "image-plane does not model the service lambda"));
+        assert_eq!(
+            (error.status, error.message.as_str()),
+            (501, "image-plane does not model the service lambda")
+        );
     }
 
     #[test]
     fn a_request_without_a_readable_signature_is_refused() {
-        for header in ["", "Basic abc", "AWS4-HMAC-SHA256 Credential=1/2/3", "AWS4-HMAC-SHA256 Credential=1/20260101/mars-1/ec2/aws4_request"] {
+        for header in [
+            "",
+            "Basic abc",
+            "AWS4-HMAC-SHA256 Credential=1/2/3",
+            "AWS4-HMAC-SHA256 Credential=1/20260101/mars-1/ec2/aws4_request",
+        ] {
             assert!(read(header).is_err(), "{header}");
         }
     }

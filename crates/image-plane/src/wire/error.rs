@@ -23,7 +23,11 @@ impl ApiError {
     }
 
     pub(crate) fn with_status(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), status }
+        Self {
+            code: Cow::Borrowed(code),
+            message: message.into(),
+            status,
+        }
     }
 
     /// An operation or a parameter the model has no faithful answer for. 501 is not retried by any client.
@@ -49,14 +53,18 @@ impl ApiError {
             }
             Service::Sts => {
                 let mut xml = Xml::document();
-                xml.element_with("ErrorResponse", "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"", |xml| {
-                    xml.element("Error", |xml| {
-                        xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
-                        xml.text("Code", &self.code);
-                        xml.text("Message", &self.message);
-                    });
-                    xml.text("RequestId", request_id);
-                });
+                xml.element_with(
+                    "ErrorResponse",
+                    "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
+                    |xml| {
+                        xml.element("Error", |xml| {
+                            xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
+                            xml.text("Code", &self.code);
+                            xml.text("Message", &self.message);
+                        });
+                        xml.text("RequestId", request_id);
+                    },
+                );
                 respond(self.status, "text/xml", request_id, xml.into_bytes())
             }
             Service::ImageBuilder | Service::DynamoDb => {

@@ -26,13 +26,26 @@ impl Params {
             let mut node = &mut root;
             for (depth, part) in name.split('.').enumerate() {
                 if depth == DEEPEST {
-                    return Err(ApiError::client("MalformedQueryString", format!("The parameter {name} is nested too deep")));
+                    return Err(ApiError::client(
+                        "MalformedQueryString",
+                        format!("The parameter {name} is nested too deep"),
+                    ));
                 }
-                let path = if node.path.is_empty() { part.to_owned() } else { format!("{}.{part}", node.path) };
-                node = node.children.entry(part.to_owned()).or_insert_with(|| Self { path, ..Self::default() });
+                let path = if node.path.is_empty() {
+                    part.to_owned()
+                } else {
+                    format!("{}.{part}", node.path)
+                };
+                node = node.children.entry(part.to_owned()).or_insert_with(|| Self {
+                    path,
+                    ..Self::default()
+                });
             }
             if node.value.replace(value).is_some() {
-                return Err(ApiError::client("InvalidParameterValue", format!("The parameter {name} may only be specified once")));
+                return Err(ApiError::client(
+                    "InvalidParameterValue",
+                    format!("The parameter {name} may only be specified once"),
+                ));
             }
         }
         Ok(root)
@@ -40,7 +53,9 @@ impl Params {
 
     /// A value that may be missing.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
-        let Some(child) = self.children.remove(name) else { return Ok(None) };
+        let Some(child) = self.children.remove(name) else {
+            return Ok(None);
+        };
         let Self { path, value, children } = child;
         if !children.is_empty() {
             return Err(unexpected(&path));
@@ -52,7 +67,10 @@ impl Params {
     pub(crate) fn required(&mut self, name: &str) -> Result<String, ApiError> {
         let path = self.path_of(name);
         self.text(name)?.filter(|text| !text.is_empty()).ok_or_else(|| {
-            ApiError::client("MissingParameter", format!("The request must contain the parameter {path}"))
+            ApiError::client(
+                "MissingParameter",
+                format!("The request must contain the parameter {path}"),
+            )
         })
     }
 
@@ -60,7 +78,14 @@ impl Params {
     pub(crate) fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Result<Option<T>, ApiError> {
         let path = self.path_of(name);
         self.text(name)?
-            .map(|text| text.parse().map_err(|_| ApiError::client("InvalidParameterValue", format!("Value ({text}) for parameter {path} is invalid."))))
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    ApiError::client(
+                        "InvalidParameterValue",
+                        format!("Value ({text}) for parameter {path} is invalid."),
+                    )
+                })
+            })
             .transpose()
     }
 
@@ -81,7 +106,9 @@ impl Params {
 
     /// The members `Name.1`, `Name.2`, … in their order.
     pub(crate) fn list(&mut self, name: &str) -> Result<Vec<Self>, ApiError> {
-        let Some(list) = self.children.remove(name) else { return Ok(Vec::new()) };
+        let Some(list) = self.children.remove(name) else {
+            return Ok(Vec::new());
+        };
         let Self { path, value, children } = list;
         if value.is_some() {
             return Err(unexpected(&path));
@@ -109,6 +136,11 @@ impl Params {
         }
     }
 
+    /// Whether anything was sent under this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.children.contains_key(name)
+    }
+
     /// Refuses whatever was sent and not read.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
         if self.value.is_some() && self.path.is_empty() {
@@ -126,12 +158,19 @@ impl Params {
     }
 
     fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 }
 
 fn unexpected(path: &str) -> ApiError {
-    ApiError::client("UnknownParameter", format!("The parameter {path} is not recognized, or image-plane does not model it"))
+    ApiError::client(
+        "UnknownParameter",
+        format!("The parameter {path} is not recognized, or image-plane does not model it"),
+    )
 }
 
 fn decode(text: &str) -> Result<String, ApiError> {
@@ -182,7 +221,10 @@ mod tests {
     fn a_missing_or_empty_parameter_is_named() {
         for body in ["", "ImageId="] {
             let error = Params::parse(body).unwrap().required("ImageId").unwrap_err();
-            assert_eq!((error.code.as_ref(), error.message.as_str()), ("MissingParameter", "The request must contain the parameter ImageId"));
+            assert_eq!(
+                (error.code.as_ref(), error.message.as_str()),
+                ("MissingParameter", "The request must contain the parameter ImageId")
+            );
         }
     }
 

@@ -13,7 +13,9 @@ pub(crate) struct Xml {
 impl Xml {
     /// An empty document with the XML declaration.
     pub(crate) fn document() -> Self {
-        Self { text: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n") }
+        Self {
+            text: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"),
+        }
     }
 
     /// An element with children.
@@ -50,7 +52,12 @@ impl Xml {
     }
 
     /// EC2's form of a list: the name, and an `item` for each.
-    pub(crate) fn items<T>(&mut self, name: &str, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T)) {
+    pub(crate) fn items<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut Self, T),
+    ) {
         self.open(name);
         for item in items {
             self.open("item");
@@ -81,7 +88,10 @@ struct Escaping<'a>(&'a mut String);
 
 impl Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if !text.bytes().any(|b| matches!(b, b'&' | b'<' | b'>' | b'"' | b'\r') || (b < 0x20 && b != b'\t' && b != b'\n')) {
+        if !text
+            .bytes()
+            .any(|b| matches!(b, b'&' | b'<' | b'>' | b'"' | b'\r') || (b < 0x20 && b != b'\t' && b != b'\n'))
+        {
             self.0.push_str(text);
             return Ok(());
         }

@@ -33,7 +33,11 @@ impl Account {
     /// Whether the account may call services in this Region.
     #[must_use]
     pub fn enabled(&self, region: Region) -> bool {
-        if region.needs_opt_in() { self.opted_in.contains(&region) } else { !self.disabled.contains(&region) }
+        if region.needs_opt_in() {
+            self.opted_in.contains(&region)
+        } else {
+            !self.disabled.contains(&region)
+        }
     }
 }
 
@@ -53,6 +57,7 @@ impl Accounts {
     }
 
     pub(crate) fn enabled(&self, id: AccountId, region: Region) -> bool {
-        self.get(id).map_or_else(|| Account::default().enabled(region), |account| account.enabled(region))
+        self.get(id)
+            .map_or_else(|| Account::default().enabled(region), |account| account.enabled(region))
     }
 }

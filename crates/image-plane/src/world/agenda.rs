@@ -13,7 +13,10 @@ pub(crate) struct Agenda<T> {
 
 impl<T> Default for Agenda<T> {
     fn default() -> Self {
-        Self { due: BTreeMap::new(), planned: 0 }
+        Self {
+            due: BTreeMap::new(),
+            planned: 0,
+        }
     }
 }
 
@@ -26,7 +29,9 @@ impl<T> Agenda<T> {
     /// Takes the next item due at or before `now`, with its own time.
     pub(crate) fn pop_due(&mut self, now: Time) -> Option<(Time, T)> {
         let entry = self.due.first_entry()?;
-        (entry.key().0 <= now).then(|| entry.remove_entry()).map(|((at, _), item)| (at, item))
+        (entry.key().0 <= now)
+            .then(|| entry.remove_entry())
+            .map(|((at, _), item)| (at, item))
     }
 
     pub(crate) fn next(&self) -> Option<Time> {

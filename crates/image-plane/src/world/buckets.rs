@@ -38,9 +38,16 @@ impl Buckets {
     /// Takes one call out of the bucket of this action; false when it is empty.
     pub(crate) fn take(&mut self, target: Target, action: &'static str, rate: Rate, now: Time) -> bool {
         let full = u64::from(rate.size) * CALL;
-        let bucket = self.buckets.entry((target, action)).or_insert(Bucket { level: full, at: now });
+        let bucket = self
+            .buckets
+            .entry((target, action))
+            .or_insert(Bucket { level: full, at: now });
         let millis = u64::try_from(now.since(bucket.at).as_millis()).unwrap_or(u64::MAX);
-        bucket.level = full.min(bucket.level.saturating_add(millis.saturating_mul(u64::from(rate.per_1000s))));
+        bucket.level = full.min(
+            bucket
+                .level
+                .saturating_add(millis.saturating_mul(u64::from(rate.per_1000s))),
+        );
         bucket.at = bucket.at.max(now);
         let taken = bucket.level.checked_sub(CALL);
         bucket.level = taken.unwrap_or(bucket.level);
@@ -58,7 +65,10 @@ mod tests {
     use crate::ids::AccountId;
 
     fn target() -> Target {
-        Target { account: AccountId::new(1), region: "eu-west-1".parse().unwrap() }
+        Target {
+            account: AccountId::new(1),
+            region: "eu-west-1".parse().unwrap(),
+        }
     }
 
     #[test]
@@ -66,7 +76,9 @@ mod tests {
         let mut buckets = Buckets::default();
         let rate = Rate::new(100, 5000);
         let start = Time::from_millis(0);
-        let burst = (0..200).filter(|_| buckets.take(target(), "DeregisterImage", rate, start)).count();
+        let burst = (0..200)
+            .filter(|_| buckets.take(target(), "DeregisterImage", rate, start))
+            .count();
         assert_eq!(burst, 100);
         assert!(!buckets.take(target(), "DeregisterImage", rate, start + Duration::from_millis(199)));
         assert!(buckets.take(target(), "DeregisterImage", rate, start + Duration::from_millis(200)));
@@ -76,8 +88,14 @@ mod tests {
     fn each_action_account_and_region_has_a_bucket_of_its_own() {
         let mut buckets = Buckets::default();
         let rate = Rate::new(1, 0);
-        let elsewhere = Target { region: "us-east-1".parse().unwrap(), ..target() };
-        let other = Target { account: AccountId::new(2), ..target() };
+        let elsewhere = Target {
+            region: "us-east-1".parse().unwrap(),
+            ..target()
+        };
+        let other = Target {
+            account: AccountId::new(2),
+            ..target()
+        };
         let start = Time::from_millis(0);
         assert!(buckets.take(target(), "A", rate, start));
         assert!(!buckets.take(target(), "A", rate, start));

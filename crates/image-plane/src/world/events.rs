@@ -59,13 +59,21 @@ pub(crate) struct Outbox {
 impl Outbox {
     /// Sends a message; chance decides how often and when it arrives.
     pub(crate) fn send(&mut self, message: Delivery, random: &mut Random) {
-        let EventFaults { lose_per_mille, double_per_mille, delay_up_to } = self.faults;
+        let EventFaults {
+            lose_per_mille,
+            double_per_mille,
+            delay_up_to,
+        } = self.faults;
         if random.chance(lose_per_mille) {
             return;
         }
         let copies = 1 + u8::from(random.chance(double_per_mille));
         for _ in 0..copies {
-            let delay = random.below(u64::try_from(delay_up_to.as_millis()).unwrap_or(u64::MAX).saturating_add(1));
+            let delay = random.below(
+                u64::try_from(delay_up_to.as_millis())
+                    .unwrap_or(u64::MAX)
+                    .saturating_add(1),
+            );
             let at = message.at + Duration::from_millis(delay);
             self.under_way.plan(at, Delivery { at, ..message.clone() });
         }

@@ -53,7 +53,15 @@ impl Fault {
     /// Hits the next call, whatever it is.
     #[must_use]
     pub const fn new(effect: Effect) -> Self {
-        Self { effect, service: None, action: None, account: None, region: None, skip: 0, times: 1 }
+        Self {
+            effect,
+            service: None,
+            action: None,
+            account: None,
+            region: None,
+            skip: 0,
+            times: 1,
+        }
     }
 
     /// Only calls of this service.
@@ -105,7 +113,15 @@ impl Fault {
     }
 
     fn matches(&self, service: Service, action: &str, target: Target) -> bool {
-        let Self { effect: _, service: only, action: name, account, region, skip: _, times: _ } = self;
+        let Self {
+            effect: _,
+            service: only,
+            action: name,
+            account,
+            region,
+            skip: _,
+            times: _,
+        } = self;
         only.is_none_or(|only| only == service)
             && name.as_deref().is_none_or(|name| name == action)
             && account.is_none_or(|account| account == target.account)
@@ -131,7 +147,11 @@ impl Faults {
     /// What hits this call. Every matching rule counts it, the first that is due decides.
     pub(crate) fn hit(&mut self, service: Service, action: &str, target: Target) -> Option<Effect> {
         let mut hit = None;
-        for rule in self.rules.iter_mut().filter(|rule| rule.matches(service, action, target)) {
+        for rule in self
+            .rules
+            .iter_mut()
+            .filter(|rule| rule.matches(service, action, target))
+        {
             if rule.skip > 0 {
                 rule.skip -= 1;
             } else if rule.times > 0 && hit.is_none() {
@@ -151,7 +171,10 @@ mod tests {
     #[test]
     fn a_fault_hits_the_calls_it_names_and_then_ends() {
         let mut faults = Faults::default();
-        let target = Target { account: AccountId::new(1), region: "eu-west-1".parse().unwrap() };
+        let target = Target {
+            account: AccountId::new(1),
+            region: "eu-west-1".parse().unwrap(),
+        };
         faults.add(Fault::new(Effect::Throttle).on("CopyImage").after(1).times(2));
         let hits: Vec<bool> = ["CopyImage", "CopyImage", "DescribeImages", "CopyImage", "CopyImage"]
             .map(|action| faults.hit(Service::Ec2, action, target).is_some())

@@ -42,8 +42,22 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn create(&mut self, home: Target, alias: Option<&str>, usable_by: BTreeSet<AccountId>, random: &mut Random) -> KeyArn {
-        let arn = self.insert(Key { home, state: KeyState::Enabled, managed: false, usable_by }, random);
+    pub(crate) fn create(
+        &mut self,
+        home: Target,
+        alias: Option<&str>,
+        usable_by: BTreeSet<AccountId>,
+        random: &mut Random,
+    ) -> KeyArn {
+        let arn = self.insert(
+            Key {
+                home,
+                state: KeyState::Enabled,
+                managed: false,
+                usable_by,
+            },
+            random,
+        );
         if let Some(alias) = alias {
             self.aliases.insert((home, alias.to_owned()), arn.clone());
         }
@@ -56,7 +70,15 @@ impl Keys {
         if let Some(arn) = self.aliases.get(&alias) {
             return arn.clone();
         }
-        let arn = self.insert(Key { home, state: KeyState::Enabled, managed: true, usable_by: BTreeSet::new() }, random);
+        let arn = self.insert(
+            Key {
+                home,
+                state: KeyState::Enabled,
+                managed: true,
+                usable_by: BTreeSet::new(),
+            },
+            random,
+        );
         self.aliases.insert(alias, arn.clone());
         arn
     }
@@ -68,13 +90,18 @@ impl Keys {
         }
         if text.starts_with("arn:") {
             let (account, region, alias) = alias_parts(text)?;
-            let target = Target { account: account.parse().ok()?, region: region.parse().ok()? };
+            let target = Target {
+                account: account.parse().ok()?,
+                region: region.parse().ok()?,
+            };
             return self.aliases.get(&(target, alias.to_owned())).cloned();
         }
         if text.starts_with("alias/") {
             return self.aliases.get(&(home, text.to_owned())).cloned();
         }
-        self.keys.get_key_value(key_arn(home, text).as_str()).map(|(arn, _)| arn.clone())
+        self.keys
+            .get_key_value(key_arn(home, text).as_str())
+            .map(|(arn, _)| arn.clone())
     }
 
     pub(crate) fn get(&self, arn: &str) -> Option<&Key> {
@@ -87,7 +114,9 @@ impl Keys {
 
     /// Whether an account may encrypt and decrypt with this key now.
     pub(crate) fn usable(&self, arn: &str, by: AccountId) -> bool {
-        self.get(arn).is_some_and(|key| key.state == KeyState::Enabled && (key.home.account == by || key.usable_by.contains(&by)))
+        self.get(arn).is_some_and(|key| {
+            key.state == KeyState::Enabled && (key.home.account == by || key.usable_by.contains(&by))
+        })
     }
 
     fn insert(&mut self, key: Key, random: &mut Random) -> KeyArn {
@@ -98,7 +127,12 @@ impl Keys {
 }
 
 fn key_arn(home: Target, id: &str) -> String {
-    format!("arn:{}:kms:{}:{}:key/{id}", home.region.partition(), home.region, home.account)
+    format!(
+        "arn:{}:kms:{}:{}:key/{id}",
+        home.region.partition(),
+        home.region,
+        home.account
+    )
 }
 
 /// Account, Region and `alias/…` of an alias ARN.

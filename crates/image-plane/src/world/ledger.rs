@@ -51,7 +51,15 @@ impl fmt::Display for Mutation {
             Ok(()) => "done",
             Err(code) => code,
         };
-        let Self { at, who, target, service, action, request, outcome: _ } = self;
+        let Self {
+            at,
+            who,
+            target,
+            service,
+            action,
+            request,
+            outcome: _,
+        } = self;
         write!(f, "{at} {target} {service} {action} by {who}: {outcome}: {request}")
     }
 }
@@ -67,24 +75,32 @@ pub struct Ledger {
 impl Default for Ledger {
     fn default() -> Self {
         // FNV-1a's offset basis.
-        Self { counts: BTreeMap::new(), mutations: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 }
+        Self {
+            counts: BTreeMap::new(),
+            mutations: Vec::new(),
+            fingerprint: 0xcbf2_9ce4_8422_2325,
+        }
     }
 }
 
 impl Ledger {
     /// The counts by service, action and target.
     pub fn counts(&self) -> impl Iterator<Item = (Service, &'static str, Target, Counts)> {
-        self.counts.iter().map(|((service, action, target), counts)| (*service, *action, *target, *counts))
+        self.counts
+            .iter()
+            .map(|((service, action, target), counts)| (*service, *action, *target, *counts))
     }
 
     /// The counts of one action over all targets.
     #[must_use]
     pub fn of(&self, action: &str) -> Counts {
-        self.counts().filter(|(_, name, ..)| *name == action).fold(Counts::default(), |sum, (.., counts)| Counts {
-            done: sum.done + counts.done,
-            refused: sum.refused + counts.refused,
-            throttled: sum.throttled + counts.throttled,
-        })
+        self.counts()
+            .filter(|(_, name, ..)| *name == action)
+            .fold(Counts::default(), |sum, (.., counts)| Counts {
+                done: sum.done + counts.done,
+                refused: sum.refused + counts.refused,
+                throttled: sum.throttled + counts.throttled,
+            })
     }
 
     /// Every mutating call in order, the refused ones too.

@@ -181,13 +181,26 @@ impl World {
             // Nobody can say which service was meant; XML is what most of them speak.
             Err(error) => (Service::Ec2, Err(error)),
         };
-        let effect = routed.as_ref().ok().and_then(|routed| self.faults.hit(service, routed.operation.name, routed.caller.target));
-        Arrived { request, service, routed, effect }
+        let effect = routed
+            .as_ref()
+            .ok()
+            .and_then(|routed| self.faults.hit(service, routed.operation.name, routed.caller.target));
+        Arrived {
+            request,
+            service,
+            routed,
+            effect,
+        }
     }
 
     /// Carries out a call that has arrived, and writes the ledger.
     pub(crate) fn answer(&mut self, arrived: Arrived) -> Response<Bytes> {
-        let Arrived { request, service, routed, effect } = arrived;
+        let Arrived {
+            request,
+            service,
+            routed,
+            effect,
+        } = arrived;
         let request_id = self.random.uuid();
         let response = match routed {
             Err(error) => error.render(service, &request_id),
@@ -206,7 +219,12 @@ impl World {
     }
 
     fn route(&mut self, envelope: &Envelope, request: &Request<Bytes>) -> Result<Routed, ApiError> {
-        let Envelope { service, region, access_key, session_token } = envelope;
+        let Envelope {
+            service,
+            region,
+            access_key,
+            session_token,
+        } = envelope;
         let caller = sts::identify(self, *service, *region, access_key, session_token.as_deref())?;
         let account = self.accounts.get(caller.target.account);
         if account.is_some_and(|account| account.suspended) || !self.accounts.enabled(caller.target.account, *region) {
@@ -214,7 +232,9 @@ impl World {
         }
         let (operation, run) = match service {
             Service::Ec2 => ec2::read(request).map(|(operation, call)| (operation, Run::Ec2(call)))?,
-            Service::ImageBuilder => imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?,
+            Service::ImageBuilder => {
+                imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?
+            }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
@@ -236,14 +256,23 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self.buckets.take(caller.target, operation.name, operation.rate, self.now);
+        let in_time = self
+            .buckets
+            .take(caller.target, operation.name, operation.rate, self.now);
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
         sts::authorize(self, caller, service, operation.name)?;
         let body = match run {
-            Run::Ec2(call) => respond(200, "text/xml;charset=UTF-8", request_id, call.run(self, caller, request_id)?),
-            Run::ImageBuilder(call) => respond(200, "application/json", request_id, call.run(self, caller, request_id)?),
+            Run::Ec2(call) => respond(
+                200,
+                "text/xml;charset=UTF-8",
+                request_id,
+                call.run(self, caller, request_id)?,
+            ),
+            Run::ImageBuilder(call) => {
+                respond(200, "application/json", request_id, call.run(self, caller, request_id)?)
+            }
             Run::Sts(call) => respond(200, "text/xml", request_id, call.run(self, caller, request_id)?),
         };
         match effect {
@@ -268,7 +297,11 @@ impl World {
         self.ledger.count(service, operation.name, caller.target, answered);
         if operation.mutates {
             let body = String::from_utf8_lossy(request.body());
-            let request = if body.is_empty() { request.uri().to_string() } else { body.into_owned() };
+            let request = if body.is_empty() {
+                request.uri().to_string()
+            } else {
+                body.into_owned()
+            };
             self.ledger.record(Mutation {
                 at: self.now,
                 who: caller.arn.clone(),
@@ -287,7 +320,14 @@ impl World {
     }
 
     /// Sends an event of a service to the default bus of a target.
-    pub(crate) fn emit(&mut self, target: Target, source: &str, detail_type: &str, resources: &[String], detail: serde_json::Value) {
+    pub(crate) fn emit(
+        &mut self,
+        target: Target,
+        source: &str,
+        detail_type: &str,
+        resources: &[String],
+        detail: serde_json::Value,
+    ) {
         let body = serde_json::json!({
             "version": "0",
             "id": self.random.uuid(),
@@ -305,7 +345,16 @@ impl World {
     /// Sends a message by any channel.
     pub(crate) fn send(&mut self, target: Target, channel: Channel, body: serde_json::Value) {
         let Target { account, region } = target;
-        self.outbox.send(Delivery { at: self.now, account, region, channel, body }, &mut self.random);
+        self.outbox.send(
+            Delivery {
+                at: self.now,
+                account,
+                region,
+                channel,
+                body,
+            },
+            &mut self.random,
+        );
     }
 
     /// The time whose state a read of EC2 shows: now, or up to the lag ago.
@@ -323,9 +372,16 @@ impl World {
 fn throttled(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::with_status(503, "RequestLimitExceeded", "Request limit exceeded."),
-        Service::ImageBuilder => ApiError::with_status(429, "CallRateLimitExceededException", "You have exceeded the permitted request rate for the specific operation."),
+        Service::ImageBuilder => ApiError::with_status(
+            429,
+            "CallRateLimitExceededException",
+            "You have exceeded the permitted request rate for the specific operation.",
+        ),
         Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
-        Service::DynamoDb => ApiError::client("ThrottlingException", "Throughput exceeds the current capacity for one or more global secondary indexes."),
+        Service::DynamoDb => ApiError::client(
+            "ThrottlingException",
+            "Throughput exceeds the current capacity for one or more global secondary indexes.",
+        ),
     }
 }
 

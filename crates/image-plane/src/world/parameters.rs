@@ -27,7 +27,11 @@ impl Parameters {
     }
 
     pub(crate) fn put_public(&mut self, region: Region, name: &str, value: &str) {
-        self.public.entry((region, name.to_owned())).or_default().values.push(value.to_owned());
+        self.public
+            .entry((region, name.to_owned()))
+            .or_default()
+            .values
+            .push(value.to_owned());
     }
 
     /// The newest value of `/name`, or the one of `/name:version`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Target;
 use super::World;
 use super::accounts::Account;
 use super::events::{Delivery, EventFaults};
@@ -9,7 +10,6 @@ use super::faults::Fault;
 use super::keys::{KeyArn, KeyState};
 use super::ledger::Ledger;
 use super::settings::Settings;
-use super::Target;
 use crate::ids::AccountId;
 use crate::time::Time;
 
@@ -62,8 +62,18 @@ impl World {
     }
 
     /// Creates a customer's key, with an alias (`alias/golden`) and other accounts that may use it.
-    pub fn create_key(&mut self, home: Target, alias: Option<&str>, usable_by: impl IntoIterator<Item = AccountId>) -> KeyArn {
-        self.keys.create(home, alias, usable_by.into_iter().collect::<BTreeSet<_>>(), &mut self.random)
+    pub fn create_key(
+        &mut self,
+        home: Target,
+        alias: Option<&str>,
+        usable_by: impl IntoIterator<Item = AccountId>,
+    ) -> KeyArn {
+        self.keys.create(
+            home,
+            alias,
+            usable_by.into_iter().collect::<BTreeSet<_>>(),
+            &mut self.random,
+        )
     }
 
     /// Changes whether a key works; false where there is no such key.

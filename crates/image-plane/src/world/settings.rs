@@ -66,6 +66,12 @@ impl Settings {
     /// Reads are current, nothing is throttled, pages are full. Time still passes as it does by default.
     #[must_use]
     pub fn calm() -> Self {
-        Self { read_lag: Duration::ZERO, list_lag: Duration::ZERO, throttling: false, sparse_pages: false, ..Self::default() }
+        Self {
+            read_lag: Duration::ZERO,
+            list_lag: Duration::ZERO,
+            throttling: false,
+            sparse_pages: false,
+            ..Self::default()
+        }
     }
 }

@@ -16,7 +16,10 @@ pub(crate) struct Versioned<T> {
 impl<T: Clone> Versioned<T> {
     /// A value that has always been there.
     pub(crate) fn settled(value: T) -> Self {
-        Self { now: Some(value), past: None }
+        Self {
+            now: Some(value),
+            past: None,
+        }
     }
 
     /// A value that came into being at `at`.
@@ -53,7 +56,12 @@ impl<T: Clone> Versioned<T> {
 
     /// What a reader sees whose view is as old as `as_of`.
     pub(crate) fn seen(&self, as_of: Time) -> Option<&T> {
-        match self.past.iter().flat_map(|past| past.iter()).find(|(until, _)| as_of < *until) {
+        match self
+            .past
+            .iter()
+            .flat_map(|past| past.iter())
+            .find(|(until, _)| as_of < *until)
+        {
             Some((_, then)) => then.as_deref(),
             None => self.now.as_ref(),
         }
@@ -85,7 +93,9 @@ mod tests {
         let mut value = Versioned::created(1, at(1000), LAG);
         *value.edit(at(1010), LAG).unwrap() = 2;
         value.remove(at(1020), LAG);
-        let seen: Vec<_> = [999, 1000, 1009, 1010, 1019, 1020].map(|t| value.seen(at(t)).copied()).into();
+        let seen: Vec<_> = [999, 1000, 1009, 1010, 1019, 1020]
+            .map(|t| value.seen(at(t)).copied())
+            .into();
         assert_eq!(seen, [None, Some(1), Some(1), Some(2), Some(2), None]);
     }
 

@@ -1,0 +1,145 @@
+//! Listing what is in the Recycle Bin, and bringing it back.
+
+use super::page::{Page, collect};
+use super::recycle_bin::Binned;
+use super::snapshots;
+use super::{Ctx, lookup};
+use crate::wire::error::ApiError;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+use crate::world::World;
+
+pub(crate) fn list_images(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
+    let target = ctx.target();
+    let wanted = params
+        .texts("ImageId")?
+        .iter()
+        .map(|id| lookup::image_id(id))
+        .collect::<Result<Vec<_>, _>>()?;
+    let page = Page::read(world, target, &mut params, (1, 1000), "ListImagesInRecycleBin")?;
+    params.finish()?;
+    ctx.commit()?;
+    let bin = &world.ec2.plane(target.region).image_bin;
+    let (found, last) = collect(
+        &page,
+        false,
+        page.after(),
+        |after, most| snapshots::ids_after(bin, after, most),
+        |id| {
+            bin.get(&id)
+                .filter(|binned| binned.item.owner == target.account && (wanted.is_empty() || wanted.contains(&id)))
+                .map(|binned| (id, binned))
+        },
+    );
+    xml.items("imageSet", found, |xml, (id, Binned { item, entered, exits })| {
+        xml.text("imageId", id);
+        xml.text("name", &item.name);
+        xml.text("description", &item.description);
+        xml.text("recycleBinEnterTime", entered);
+        xml.text("recycleBinExitTime", exits);
+    });
+    xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
+    Ok(())
+}
+
+pub(crate) fn list_snapshots(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    mut params: Params,
+    xml: &mut Xml,
+) -> Result<(), ApiError> {
+    let target = ctx.target();
+    let wanted = params
+        .texts("SnapshotId")?
+        .iter()
+        .map(|id| lookup::snapshot_id(id))
+        .collect::<Result<Vec<_>, _>>()?;
+    let page = Page::read(world, target, &mut params, (5, 1000), "ListSnapshotsInRecycleBin")?;
+    params.finish()?;
+    ctx.commit()?;
+    let bin = &world.ec2.plane(target.region).snapshot_bin;
+    let (found, last) = collect(
+        &page,
+        false,
+        page.after(),
+        |after, most| snapshots::ids_after(bin, after, most),
+        |id| {
+            bin.get(&id)
+                .filter(|binned| binned.item.owner == target.account && (wanted.is_empty() || wanted.contains(&id)))
+                .map(|binned| (id, binned))
+        },
+    );
+    xml.items("snapshotSet", found, |xml, (id, Binned { item, entered, exits })| {
+        xml.text("snapshotId", id);
+        xml.text("description", &item.description);
+        xml.text("volumeId", item.volume);
+        xml.text("recycleBinEnterTime", entered);
+        xml.text("recycleBinExitTime", exits);
+    });
+    xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
+    Ok(())
+}
+
+pub(crate) fn restore_image(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    mut params: Params,
+    xml: &mut Xml,
+) -> Result<(), ApiError> {
+    let target = ctx.target();
+    let id = lookup::image_id(&params.required("ImageId")?)?;
+    params.finish()?;
+    let plane = world.ec2.plane(target.region);
+    let binned = plane
+        .image_bin
+        .get(&id)
+        .filter(|binned| binned.item.owner == target.account);
+    let image = binned
+        .map(|binned| binned.item.clone())
+        .ok_or_else(|| super::errors::no_image(&id.to_string()))?;
+    if let Some(missing) = image.snapshots().find(|snapshot| plane.snapshot(*snapshot).is_none()) {
+        return Err(ApiError::client(
+            "InvalidSnapshot.NotFound",
+            format!("The snapshot '{missing}' of the image {id} does not exist; restore it first"),
+        ));
+    }
+    if let Some(holder) = plane.image_named(target.account, &image.name) {
+        return Err(ApiError::client(
+            "InvalidAMIName.Duplicate",
+            format!("AMI name {} is already in use by AMI {holder}", image.name),
+        ));
+    }
+    ctx.commit()?;
+    let (now, lag) = (world.now, world.settings.read_lag);
+    let plane = world.ec2.plane(target.region);
+    plane.image_bin.remove(&id);
+    plane.insert_image(id, image, now, lag);
+    xml.text("return", true);
+    Ok(())
+}
+
+pub(crate) fn restore_snapshot(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    mut params: Params,
+    xml: &mut Xml,
+) -> Result<(), ApiError> {
+    let target = ctx.target();
+    let id = lookup::snapshot_id(&params.required("SnapshotId")?)?;
+    params.finish()?;
+    let plane = world.ec2.plane(target.region);
+    let binned = plane
+        .snapshot_bin
+        .get(&id)
+        .filter(|binned| binned.item.owner == target.account);
+    let snapshot = binned
+        .map(|binned| binned.item.clone())
+        .ok_or_else(|| super::errors::no_snapshot(&id.to_string()))?;
+    ctx.commit()?;
+    let (now, lag) = (world.now, world.settings.read_lag);
+    let plane = world.ec2.plane(target.region);
+    plane.snapshot_bin.remove(&id);
+    plane.insert_snapshot(id, snapshot.clone(), now, lag);
+    snapshots::write_short(xml, id, &snapshot, now);
+    Ok(())
+}
