@@ -3,6 +3,7 @@
 //!
 //! It is the judge of everything else in this workspace and depends on none of it.
 
+mod door;
 mod ec2;
 mod ids;
 mod imagebuilder;
@@ -13,6 +14,8 @@ mod time;
 mod wire;
 mod world;
 
+pub use door::{Crashed, ImagePlane, Process, Server, WorldTime, serve};
+pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
 pub use region::Region;

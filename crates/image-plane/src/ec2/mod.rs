@@ -14,6 +14,7 @@ mod instances;
 mod lookup;
 pub(crate) mod make;
 mod page;
+pub(crate) mod place;
 pub(crate) mod recycle_bin;
 mod regions;
 mod retire;

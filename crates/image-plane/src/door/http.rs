@@ -1,0 +1,154 @@
+//! The door over HTTP, on 127.0.0.1: for the AWS CLI, other SDKs, and a local cloud. Beside the services it answers
+//! under `/_image-plane/`, where no AWS API lives.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::plane::{Ending, ImagePlane};
+use crate::time::TokioClock;
+use crate::world::events::{Channel, Delivery};
+
+/// Larger than any request of these APIs.
+const MOST_BYTES: usize = 8 << 20;
+
+/// A world that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    plane: ImagePlane,
+    clock: Arc<TokioClock>,
+}
+
+impl Server {
+    /// Listens on 127.0.0.1; port 0 picks a free one.
+    pub async fn bind(port: u16, plane: ImagePlane, clock: Arc<TokioClock>) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(("127.0.0.1", port)).await?,
+            plane,
+            clock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// Answers requests until the task is dropped.
+pub async fn serve(server: Server) -> io::Result<Infallible> {
+    let Server { listener, plane, clock } = server;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let (plane, clock) = (plane.clone(), Arc::clone(&clock));
+        tokio::spawn(async move {
+            let service = service_fn(move |request| answer(plane.clone(), Arc::clone(&clock), request));
+            // A connection that ends badly is the caller's affair; the next one is served all the same.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn answer(
+    plane: ImagePlane,
+    clock: Arc<TokioClock>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, io::Error> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
+        return Ok(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &json!({ "message": format!("a request has at most {MOST_BYTES} bytes") }),
+        ));
+    };
+    let request = Request::from_parts(parts, body.to_bytes());
+    if let Some(command) = request.uri().path().strip_prefix("/_image-plane/") {
+        return Ok(control(&plane, &clock, command.to_owned().as_str(), request.body()));
+    }
+    match plane.take(request).await {
+        Ending::Answer(response) => Ok(response.map(Full::new)),
+        // hyper closes the connection when a service fails.
+        Ending::Reset | Ending::Crash => Err(io::ErrorKind::ConnectionReset.into()),
+    }
+}
+
+/// What a person or a test does past every API.
+fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) -> Response<Full<Bytes>> {
+    let input: Value = if body.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(body).unwrap_or(Value::Null)
+    };
+    match command {
+        "clock" => {
+            if let Some(seconds) = input.get("advance_seconds").and_then(Value::as_u64) {
+                clock.jump(Duration::from_secs(seconds));
+            }
+            let now = plane.with(|world| world.now());
+            plain(StatusCode::OK, &json!({ "now": now.to_string() }))
+        }
+        "deliveries" => {
+            let deliveries = plane.with(crate::World::take_deliveries);
+            plain(StatusCode::OK, &Value::Array(deliveries.iter().map(delivery).collect()))
+        }
+        "ledger" => {
+            let counts = plane.with(|world| {
+                let counts = world.ledger().counts();
+                counts
+                    .map(|(service, action, target, counts)| {
+                        json!({
+                            "service": service.scope(), "action": action, "account": target.account.to_string(),
+                            "region": target.region.name(), "done": counts.done, "refused": counts.refused,
+                            "throttled": counts.throttled,
+                        })
+                    })
+                    .collect()
+            });
+            plain(StatusCode::OK, &Value::Array(counts))
+        }
+        other => plain(
+            StatusCode::NOT_FOUND,
+            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, ledger") }),
+        ),
+    }
+}
+
+fn delivery(delivery: &Delivery) -> Value {
+    let Delivery {
+        at,
+        account,
+        region,
+        channel,
+        body,
+    } = delivery;
+    let channel = match channel {
+        Channel::EventBridge => json!({ "event_bridge": {} }),
+        Channel::Sns { topic } => json!({ "sns": { "topic": topic } }),
+    };
+    json!({ "at": at.to_string(), "account": account.to_string(), "region": region.name(), "channel": channel, "body": body })
+}
+
+fn plain(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/json"),
+    );
+    response
+}

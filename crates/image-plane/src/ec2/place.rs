@@ -1,0 +1,253 @@
+//! Putting images and instances into a world past every API: what was there before a test, or a fleet, begins.
+
+use std::time::Duration;
+
+use super::image::{
+    Architecture, Device, Image, ImageState, LaunchPermissions, OwnerAlias, Protection, Volume, VolumeKind,
+};
+use super::snapshot::{Snapshot, SnapshotState};
+use super::tags::Tags;
+use crate::ids::{ImageId, SnapshotId, VolumeId};
+use crate::region::Region;
+use crate::time::Time;
+use crate::world::keys::KeyArn;
+use crate::world::{Target, World};
+
+/// An image that has long been there.
+#[derive(Clone, Debug)]
+pub struct NewImage {
+    name: String,
+    id: Option<ImageId>,
+    created: Option<Time>,
+    architecture: Architecture,
+    windows: bool,
+    tags: Vec<(String, String)>,
+    volumes: Vec<(u32, Option<KeyArn>)>,
+    snapshots: Vec<SnapshotId>,
+    alias: Option<OwnerAlias>,
+    public: bool,
+    backup: bool,
+    source: Option<(ImageId, Region)>,
+}
+
+impl NewImage {
+    /// An unencrypted image of 8 GiB for `x86_64`, created now.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: None,
+            created: None,
+            architecture: Architecture::X86_64,
+            windows: false,
+            tags: Vec::new(),
+            volumes: vec![(8, None)],
+            snapshots: Vec::new(),
+            alias: None,
+            public: false,
+            backup: false,
+            source: None,
+        }
+    }
+
+    /// With this id instead of a drawn one.
+    #[must_use]
+    pub const fn id(mut self, id: ImageId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Created at this time.
+    #[must_use]
+    pub const fn created(mut self, at: Time) -> Self {
+        self.created = Some(at);
+        self
+    }
+
+    /// For `arm64`.
+    #[must_use]
+    pub const fn arm64(mut self) -> Self {
+        self.architecture = Architecture::Arm64;
+        self
+    }
+
+    /// Running Windows.
+    #[must_use]
+    pub const fn windows(mut self) -> Self {
+        self.windows = true;
+        self
+    }
+
+    /// With a tag on the image.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With these volumes: GiB, and the key of an encrypted one. The first is the root.
+    #[must_use]
+    pub fn volumes(mut self, volumes: impl IntoIterator<Item = (u32, Option<KeyArn>)>) -> Self {
+        self.volumes = volumes.into_iter().collect();
+        self
+    }
+
+    /// Starting from snapshots that are there already, as a second image registered from them.
+    #[must_use]
+    pub fn from_snapshots(mut self, snapshots: impl IntoIterator<Item = SnapshotId>) -> Self {
+        self.snapshots = snapshots.into_iter().collect();
+        self
+    }
+
+    /// Public, and one of Amazon's own.
+    #[must_use]
+    pub const fn amazon(mut self) -> Self {
+        self.alias = Some(OwnerAlias::Amazon);
+        self.public = true;
+        self
+    }
+
+    /// Public.
+    #[must_use]
+    pub const fn public(mut self) -> Self {
+        self.public = true;
+        self
+    }
+
+    /// Made and managed by AWS Backup.
+    #[must_use]
+    pub const fn backup(mut self) -> Self {
+        self.backup = true;
+        self
+    }
+
+    /// Copied from this image.
+    #[must_use]
+    pub const fn copied_from(mut self, image: ImageId, region: Region) -> Self {
+        self.source = Some((image, region));
+        self
+    }
+}
+
+impl World {
+    /// Puts an available image into a target, with completed snapshots behind it, as if it had always been there.
+    pub fn place_image(&mut self, target: Target, new: NewImage) -> ImageId {
+        let NewImage {
+            name,
+            id,
+            created,
+            architecture,
+            windows,
+            tags,
+            volumes,
+            snapshots,
+            alias,
+            public,
+            backup,
+            source,
+        } = new;
+        let created = created.unwrap_or(self.now);
+        let id = id.unwrap_or_else(|| ImageId::draw(&mut self.random));
+        let tags: Tags = tags.into_iter().collect();
+        let mut devices = Vec::new();
+        for (place, (size_gib, key)) in volumes.into_iter().enumerate() {
+            let snapshot = snapshots
+                .get(place)
+                .copied()
+                .unwrap_or_else(|| self.place_snapshot(target, size_gib, key.clone(), created, &tags, backup));
+            let encrypted = key.is_some();
+            let volume = Volume::Ebs {
+                snapshot: Some(snapshot),
+                size_gib,
+                kind: VolumeKind::Gp3,
+                key,
+                encrypted,
+                delete_on_termination: true,
+                iops: None,
+                throughput: None,
+            };
+            devices.push(Device {
+                name: device_name(place).into(),
+                volume,
+            });
+        }
+        let launch = public.then(|| {
+            Box::new(LaunchPermissions {
+                public: true,
+                ..LaunchPermissions::default()
+            })
+        });
+        let image = Image {
+            owner: target.account,
+            alias,
+            name: name.into(),
+            description: "".into(),
+            state: ImageState::Available,
+            created,
+            architecture,
+            windows,
+            root_device: device_name(0).into(),
+            devices: devices.into_boxed_slice(),
+            ena: true,
+            boot_mode: None,
+            imds_v2: false,
+            tags,
+            launch,
+            source,
+            source_instance: None,
+            deprecate_at: None,
+            launched: None,
+            protection: Protection::Off,
+            backup,
+        };
+        self.ec2
+            .plane(target.region)
+            .insert_image(id, image, created, Duration::ZERO);
+        id
+    }
+
+    fn place_snapshot(
+        &mut self,
+        target: Target,
+        size_gib: u32,
+        key: Option<KeyArn>,
+        at: Time,
+        tags: &Tags,
+        backup: bool,
+    ) -> SnapshotId {
+        let id = SnapshotId::draw(&mut self.random);
+        let snapshot = Snapshot {
+            owner: target.account,
+            description: "".into(),
+            volume: VolumeId::draw(&mut self.random),
+            size_gib,
+            state: SnapshotState::Completed,
+            started: at,
+            completes: at,
+            copied: false,
+            key,
+            tags: tags.clone(),
+            permissions: None,
+            images: Vec::new(),
+            locked_until: None,
+            backup,
+        };
+        self.ec2
+            .plane(target.region)
+            .insert_snapshot(id, snapshot, at, Duration::ZERO);
+        id
+    }
+}
+
+/// `/dev/xvda` for the root, then `/dev/sdb`, …
+fn device_name(place: usize) -> String {
+    let letter = u8::try_from(place)
+        .ok()
+        .and_then(|place| b'a'.checked_add(place))
+        .map_or('z', char::from);
+    if place == 0 {
+        "/dev/xvda".to_owned()
+    } else {
+        format!("/dev/sd{letter}")
+    }
+}

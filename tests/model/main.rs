@@ -1,0 +1,14 @@
+//! The model of AWS, driven by the real SDK on virtual time: each test states one fact about AWS.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
+
+mod aws;
+mod copying;
+mod determinism;
+mod events;
+mod faults;
+mod images;
+mod instances;
+mod reading;
+mod retiring;
+mod sharing;
+mod snapshots;
