@@ -27,6 +27,10 @@ pub enum Effect {
     },
     /// Not authorized.
     Deny,
+    /// The call meets another one at the same item: DynamoDB's `TransactionConflict`. Elsewhere it changes nothing.
+    Conflict,
+    /// Only part of a batch or a page is done, and the answer says what is left. For DynamoDB; elsewhere it changes nothing.
+    Partial,
     /// The caller's process ends before the call is sent.
     CrashBefore,
     /// The caller's process ends after the call took effect, before it has the answer.
