@@ -4,6 +4,7 @@
 //! It is the judge of everything else in this workspace and depends on none of it.
 
 mod door;
+mod dynamo;
 mod ec2;
 mod ids;
 mod imagebuilder;
@@ -16,6 +17,7 @@ mod world;
 
 pub use door::{Crashed, ImagePlane, Process, Server, WorldTime, serve};
 pub use ec2::place::NewImage;
+pub use dynamo::{TableSettings, Tables};
 pub use ec2::recycle_bin::{BinKind, BinRule};
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
 pub use region::Region;
