@@ -1,85 +1,90 @@
 //! STS and the little of IAM it needs: who a key is, which roles there are, and what a session may do.
 
+pub(crate) mod access;
+mod assume_role;
+mod errors;
+mod identity;
+mod policy;
+mod reach;
+mod roles;
+mod sessions;
+#[cfg(test)]
+mod tests;
+
 use bytes::Bytes;
 use http::Request;
 
-use crate::region::Region;
-use crate::wire::call::Service;
 use crate::wire::error::ApiError;
-use crate::world::{Caller, Operation, Target, World};
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+use crate::world::buckets::Rate;
+use crate::world::{Caller, Operation, World};
+pub(crate) use access::authorize;
+use assume_role::AssumeRole;
+pub(crate) use errors::{denied, not_validated};
+pub(crate) use identity::identify;
+pub use policy::error::PolicyError;
+pub use roles::RoleError;
+pub(crate) use roles::Roles;
 
-/// Roles and the sessions assumed from them.
-#[derive(Debug, Default)]
-pub(crate) struct Roles;
+/// Our own choice: AWS publishes no bucket sizes for STS. Wide enough that only a runaway caller meets its end.
+const RATE: Rate = Rate::new(600, 600_000);
 
+/// A request that has been read.
 #[derive(Debug)]
-pub(crate) struct Call;
+pub(crate) enum Call {
+    AssumeRole(AssumeRole),
+    GetCallerIdentity,
+}
 
 impl Call {
     pub(crate) fn run(self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
-        let _ = (world, caller, request_id);
-        Err(ApiError::not_modelled("STS"))
+        match self {
+            Self::AssumeRole(call) => call.run(world, caller, request_id),
+            Self::GetCallerIdentity => identity::describe(world, caller, request_id),
+        }
     }
 }
 
+/// Reads a request of STS's Query protocol.
 pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiError> {
-    Err(ApiError::not_modelled(request.uri().path()))
-}
-
-/// Who a key belongs to. A key of 12 digits is that account's root.
-pub(crate) fn identify(
-    world: &World,
-    service: Service,
-    region: Region,
-    access_key: &str,
-    token: Option<&str>,
-) -> Result<Caller, ApiError> {
-    let _ = (world, token);
-    let account = access_key.parse().map_err(|_| not_validated(service))?;
-    Ok(Caller {
-        target: Target { account, region },
-        arn: format!("arn:{}:iam::{account}:root", region.partition()),
-        access_key: access_key.to_owned(),
-    })
-}
-
-/// The credentials are unknown, or the account may not be used here.
-pub(crate) fn not_validated(service: Service) -> ApiError {
-    match service {
-        Service::Ec2 => ApiError::with_status(
-            401,
-            "AuthFailure",
-            "AWS was not able to validate the provided access credentials",
-        ),
-        Service::Sts => ApiError::with_status(
-            403,
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid",
-        ),
-        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(
-            403,
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-        ),
+    let body = std::str::from_utf8(request.body())
+        .map_err(|_| ApiError::client("MalformedQueryString", "The query string is not UTF-8"))?;
+    let mut params = Params::parse(body)?;
+    let action = params
+        .text("Action")?
+        .ok_or_else(|| ApiError::client("MissingAction", "Missing Action"))?;
+    let version = params.text("Version")?.unwrap_or_default();
+    if version != "2011-06-15" {
+        return Err(ApiError::client(
+            "NoSuchVersion",
+            format!("The requested version ({version}) is not valid."),
+        ));
     }
+    // Neither of them mutates: a session changes nothing that lasts, and a plan, which only reads, assumes roles.
+    let (name, call) = match action.as_str() {
+        "AssumeRole" => ("AssumeRole", Call::AssumeRole(AssumeRole::read(&mut params)?)),
+        "GetCallerIdentity" => ("GetCallerIdentity", Call::GetCallerIdentity),
+        _ => return Err(ApiError::not_modelled(format_args!("sts:{action}"))),
+    };
+    params.finish()?;
+    Ok((
+        Operation {
+            name,
+            mutates: false,
+            rate: RATE,
+        },
+        call,
+    ))
 }
 
-/// The caller has no permission for the action.
-pub(crate) fn denied(service: Service, caller: &Caller, action: &str) -> ApiError {
-    let message = format!("User: {} is not authorized to perform: {service}:{action}", caller.arn);
-    match service {
-        Service::Ec2 => ApiError::with_status(
-            403,
-            "UnauthorizedOperation",
-            format!("You are not authorized to perform this operation. {message}"),
-        ),
-        Service::Sts => ApiError::with_status(403, "AccessDenied", message),
-        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(403, "AccessDeniedException", message),
-    }
-}
-
-/// Refuses what the caller's policies do not allow.
-pub(crate) fn authorize(world: &World, caller: &Caller, service: Service, action: &str) -> Result<(), ApiError> {
-    let _ = (world, caller, service, action);
-    Ok(())
+/// STS's form of an answer.
+fn answer(action: &str, request_id: &str, result: impl FnOnce(&mut Xml)) -> Bytes {
+    let mut xml = Xml::document();
+    let namespace = "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"";
+    xml.element_with(&format!("{action}Response"), namespace, |xml| {
+        xml.element(&format!("{action}Result"), result);
+        xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
+    });
+    xml.into_bytes()
 }

@@ -1,0 +1,180 @@
+//! What a caller may do: its role's policies, limited by its session's.
+
+use std::collections::BTreeMap;
+
+use super::errors::denied_by_policy;
+use super::policy::document::Document;
+use super::policy::evaluate::{Request, Subject, Verdict, verdict};
+use super::roles::Role;
+use super::sessions::Session;
+use crate::ids::AccountId;
+use crate::wire::call::Service;
+use crate::wire::error::ApiError;
+use crate::world::{Caller, World};
+
+/// What an action is about, as far as policies can ask.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Access {
+    /// Every one of them must be allowed. None: the resource is `*`, as AWS has it for actions on nothing in
+    /// particular; only the pattern `*` covers it, and the keys of a resource's tags and owner are absent.
+    pub(crate) resources: Vec<Resource>,
+    /// Tags the request would set (`aws:RequestTag`, `aws:TagKeys`); a key without a value where it would delete one.
+    pub(crate) request_tags: BTreeMap<String, Option<String>>,
+}
+
+impl Access {
+    /// No resource known.
+    pub(crate) fn unknown() -> Self {
+        Self::default()
+    }
+}
+
+/// A resource as policies see it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Resource {
+    pub(crate) arn: String,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// `ec2:Owner`: an account, or `amazon`.
+    pub(crate) owner: Option<String>,
+}
+
+/// Refuses what the caller's policies do not allow, of an action whose resources nobody has looked up.
+pub(crate) fn authorize(world: &World, caller: &Caller, service: Service, action: &str) -> Result<(), ApiError> {
+    if judged_by_its_handler(service) {
+        return Ok(());
+    }
+    authorize_on(world, caller, service, action, &Access::unknown())
+}
+
+/// Actions whose handlers know their resources and ask [`authorize_on`], or need no permission. Judged before, without
+/// a resource, every policy that names one would refuse them.
+fn judged_by_its_handler(service: Service) -> bool {
+    // AssumeRole knows its role; GetCallerIdentity answers everybody, as documented.
+    service == Service::Sts
+}
+
+/// Refuses what the caller's policies do not allow on any one of these resources.
+pub(crate) fn authorize_on(
+    world: &World,
+    caller: &Caller,
+    service: Service,
+    action: &str,
+    access: &Access,
+) -> Result<(), ApiError> {
+    let holder = Holder::of(world, caller);
+    if matches!(holder.grants, Grants::Everything) {
+        return Ok(());
+    }
+    let name = action_name(service, action);
+    let check = |resource: Option<&Resource>| {
+        let request = Request {
+            action: &name,
+            region: caller.target.region,
+            principal: &holder.subject,
+            resource,
+            tags: &access.request_tags,
+            external_id: None,
+        };
+        holder.permits(&request).map_err(|refusal| {
+            denied_by_policy(
+                service,
+                caller,
+                action,
+                resource.map(|resource| resource.arn.as_str()),
+                refusal,
+            )
+        })
+    };
+    if access.resources.is_empty() {
+        return check(None);
+    }
+    access.resources.iter().map(Some).try_for_each(check)
+}
+
+/// `ec2:describeimages`, as policies compare it.
+pub(super) fn action_name(service: Service, action: &str) -> String {
+    format!("{service}:{action}").to_ascii_lowercase()
+}
+
+/// Why something is not permitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Refusal {
+    DeniedByRole,
+    DeniedBySession,
+    NotAllowedByRole,
+    NotAllowedBySession,
+    /// The role is gone, and with it what its sessions were permitted.
+    NoRole,
+}
+
+/// A caller with what it holds.
+#[derive(Debug)]
+pub(super) struct Holder<'a> {
+    pub(super) subject: Subject<'a>,
+    grants: Grants<'a>,
+}
+
+#[derive(Debug)]
+enum Grants<'a> {
+    /// An account's root.
+    Everything,
+    Role {
+        policies: &'a [Document],
+        session: Option<&'a Document>,
+    },
+    Nothing,
+}
+
+impl<'a> Holder<'a> {
+    pub(super) fn of(world: &'a World, caller: &Caller) -> Self {
+        let account = caller.target.account;
+        let membership = world
+            .accounts
+            .get(account)
+            .and_then(|account| account.membership.as_ref());
+        let subject = |arn: String, role_id| Subject {
+            account,
+            arn,
+            role_id,
+            membership,
+        };
+        if caller.access_key.parse::<AccountId>().is_ok() {
+            return Self {
+                subject: subject(caller.arn.clone(), None),
+                grants: Grants::Everything,
+            };
+        }
+        let session = world.roles.sessions.get(&caller.access_key);
+        match session.and_then(|session| Some((session, world.roles.of_session(session)?))) {
+            Some((Session { role_arn, policy, .. }, Role { id, policies, .. })) => Self {
+                subject: subject(role_arn.clone(), Some(id)),
+                grants: Grants::Role {
+                    policies,
+                    session: policy.as_ref(),
+                },
+            },
+            None => Self {
+                subject: subject(caller.arn.clone(), None),
+                grants: Grants::Nothing,
+            },
+        }
+    }
+
+    /// Whether the holder's own policies permit it.
+    pub(super) fn permits(&self, request: &Request<'_>) -> Result<(), Refusal> {
+        let (policies, session) = match self.grants {
+            Grants::Everything => return Ok(()),
+            Grants::Nothing => return Err(Refusal::NoRole),
+            Grants::Role { policies, session } => (policies, session),
+        };
+        let role = verdict(policies, request);
+        let session = session.map_or(Verdict::Allowed, |session| verdict([session], request));
+        match (role, session) {
+            (Verdict::Denied, _) => Err(Refusal::DeniedByRole),
+            (_, Verdict::Denied) => Err(Refusal::DeniedBySession),
+            (_, Verdict::Silent) => Err(Refusal::NotAllowedBySession),
+            (Verdict::Silent, Verdict::Allowed) => Err(Refusal::NotAllowedByRole),
+            (Verdict::Allowed, Verdict::Allowed) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a caller without the right credentials or permissions is told, in each service's own words.
+
+use super::access::Refusal;
+use crate::wire::call::Service;
+use crate::wire::error::ApiError;
+use crate::world::Caller;
+
+/// The credentials are unknown, or the account may not be used here.
+pub(crate) fn not_validated(service: Service) -> ApiError {
+    match service {
+        Service::Ec2 => ApiError::with_status(
+            401,
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials",
+        ),
+        Service::Sts => ApiError::with_status(
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid",
+        ),
+        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(
+            403,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        ),
+    }
+}
+
+/// The session has ended. Image Builder's is documented. EC2's and STS's pages know no such case of their own: theirs
+/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008).
+pub(super) fn expired(service: Service) -> ApiError {
+    let message = "The security token included in the request is expired";
+    match service {
+        Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
+        Service::Sts => ApiError::with_status(403, "ExpiredToken", message),
+        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(403, "ExpiredTokenException", message),
+    }
+}
+
+/// The caller has no permission for the action.
+pub(crate) fn denied(service: Service, caller: &Caller, action: &str) -> ApiError {
+    refused(service, sentence(service, caller, action))
+}
+
+/// The caller may not assume the role. AWS gives no reason, and says the same of a role that does not exist.
+pub(super) fn may_not_assume(caller: &Caller, role_arn: &str) -> ApiError {
+    let sentence = sentence(Service::Sts, caller, "AssumeRole");
+    refused(Service::Sts, format!("{sentence} on resource: {role_arn}"))
+}
+
+/// The caller's policies do not allow the action, on this resource where it is on one.
+pub(super) fn denied_by_policy(
+    service: Service,
+    caller: &Caller,
+    action: &str,
+    resource: Option<&str>,
+    refusal: Refusal,
+) -> ApiError {
+    let mut message = sentence(service, caller, action);
+    // EC2 leaves out what the JSON services write as `*`.
+    if let Some(resource) = resource.or((service != Service::Ec2).then_some("*")) {
+        message.push_str(" on resource: ");
+        message.push_str(resource);
+    }
+    message.push_str(&match refusal {
+        Refusal::DeniedByRole => String::from(" with an explicit deny in an identity-based policy"),
+        Refusal::DeniedBySession => String::from(" with an explicit deny in a session policy"),
+        Refusal::NotAllowedByRole | Refusal::NoRole => {
+            format!(" because no identity-based policy allows the {service}:{action} action")
+        }
+        Refusal::NotAllowedBySession => format!(" because no session policy allows the {service}:{action} action"),
+    });
+    refused(service, message)
+}
+
+fn sentence(service: Service, caller: &Caller, action: &str) -> String {
+    format!("User: {} is not authorized to perform: {service}:{action}", caller.arn)
+}
+
+fn refused(service: Service, message: String) -> ApiError {
+    match service {
+        Service::Ec2 => {
+            let message = format!("You are not authorized to perform this operation. {message}");
+            ApiError::with_status(403, "UnauthorizedOperation", message)
+        }
+        Service::Sts => ApiError::with_status(403, "AccessDenied", message),
+        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(403, "AccessDeniedException", message),
+    }
+}

@@ -1,0 +1,158 @@
+//! The condition keys, and where each finds its value in a request.
+
+use std::borrow::Cow;
+
+use super::evaluate::Request;
+use crate::world::accounts::Membership;
+
+/// A condition key. Names of keys, and of the tags in them, are compared without regard to case, as IAM does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Key {
+    ExternalId,
+    PrincipalArn,
+    PrincipalAccount,
+    PrincipalOrgId,
+    PrincipalOrgPaths,
+    RequestedRegion,
+    ResourceTag(String),
+    RequestTag(String),
+    TagKeys,
+    /// EC2's own name for the resource's tag; no other service has it.
+    Ec2ResourceTag(String),
+    Ec2Owner,
+}
+
+impl Key {
+    /// `None` for a key the evaluator has no value for.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        let (name, tag) = match name.split_once('/') {
+            Some((name, tag)) if !tag.is_empty() => (name, Some(tag.to_owned())),
+            Some(_) => return None,
+            None => (name, None),
+        };
+        Some(match (name.to_ascii_lowercase().as_str(), tag) {
+            ("sts:externalid", None) => Self::ExternalId,
+            ("aws:principalarn", None) => Self::PrincipalArn,
+            ("aws:principalaccount", None) => Self::PrincipalAccount,
+            ("aws:principalorgid", None) => Self::PrincipalOrgId,
+            ("aws:principalorgpaths", None) => Self::PrincipalOrgPaths,
+            ("aws:requestedregion", None) => Self::RequestedRegion,
+            ("aws:resourcetag", Some(tag)) => Self::ResourceTag(tag),
+            ("aws:requesttag", Some(tag)) => Self::RequestTag(tag),
+            ("aws:tagkeys", None) => Self::TagKeys,
+            ("ec2:resourcetag", Some(tag)) => Self::Ec2ResourceTag(tag),
+            ("ec2:owner", None) => Self::Ec2Owner,
+            _ => return None,
+        })
+    }
+
+    /// Whether a request can hold several values of it, so that a condition must say if it means any or all.
+    pub(super) fn multivalued(&self) -> bool {
+        matches!(self, Self::PrincipalOrgPaths | Self::TagKeys)
+    }
+
+    /// The values in this request; none where the key is absent from it.
+    pub(super) fn values<'a>(&self, request: &Request<'a>) -> Vec<Cow<'a, str>> {
+        let principal = request.principal;
+        let one = |value: Option<&'a str>| value.map(Cow::Borrowed).into_iter().collect();
+        let resource = request.resource;
+        let tag = |key: &str| {
+            resource
+                .and_then(|resource| lookup(resource.tags.iter(), key))
+                .map(|value| Cow::Borrowed(value.as_str()))
+        };
+        match self {
+            Self::ExternalId => one(request.external_id),
+            Self::PrincipalArn => one(Some(&principal.arn)),
+            Self::PrincipalAccount => vec![Cow::Owned(principal.account.to_string())],
+            Self::PrincipalOrgId => one(principal.membership.map(organization_id)),
+            Self::PrincipalOrgPaths => principal
+                .membership
+                .map(|place| Cow::Owned(path(place)))
+                .into_iter()
+                .collect(),
+            Self::RequestedRegion => one(Some(request.region.name())),
+            Self::ResourceTag(key) => tag(key).into_iter().collect(),
+            Self::Ec2ResourceTag(key) if request.is_ec2() => tag(key).into_iter().collect(),
+            Self::Ec2Owner if request.is_ec2() => one(resource.and_then(|resource| resource.owner.as_deref())),
+            Self::Ec2ResourceTag(_) | Self::Ec2Owner => Vec::new(),
+            Self::RequestTag(key) => one(lookup(request.tags.iter(), key).and_then(Option::as_deref)),
+            Self::TagKeys => request.tags.keys().map(|key| Cow::Borrowed(key.as_str())).collect(),
+        }
+    }
+}
+
+/// The value of a tag: of exactly this key, else of one that differs in case only.
+fn lookup<'a, V>(tags: impl Iterator<Item = (&'a String, &'a V)> + Clone, key: &str) -> Option<&'a V> {
+    let exact = tags.clone().find(|(name, _)| *name == key);
+    exact
+        .or_else(|| tags.clone().find(|(name, _)| name.eq_ignore_ascii_case(key)))
+        .map(|(_, value)| value)
+}
+
+/// `o-exampleorgid` of `arn:aws:organizations::111122223333:organization/o-exampleorgid`.
+fn organization_id(membership: &Membership) -> &str {
+    last_part(&membership.organization_arn)
+}
+
+/// `o-exampleorgid/r-ab12/ou-ab12-11111111/`: organization, root, and the units down to the account's own.
+fn path(membership: &Membership) -> String {
+    let units: Vec<&str> = membership.unit_arns.iter().map(|arn| last_part(arn)).collect();
+    // A unit's id carries its root's. An account right below the root says nothing of it: a policy that names the root
+    // matches it only as `r-root`.
+    let root = units.first().and_then(|unit| unit.split('-').nth(1)).unwrap_or("root");
+    let mut path = format!("{}/r-{root}/", organization_id(membership));
+    for unit in units {
+        path.push_str(unit);
+        path.push('/');
+    }
+    path
+}
+
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_an_account_ends_in_its_own_unit_and_a_slash() {
+        let unit = |id: &str| format!("arn:aws:organizations::111122223333:ou/o-exampleorgid/{id}");
+        let organization_arn = String::from("arn:aws:organizations::111122223333:organization/o-exampleorgid");
+        let nested = Membership {
+            organization_arn: organization_arn.clone(),
+            unit_arns: vec![unit("ou-ab12-11111111"), unit("ou-ab12-22222222")],
+        };
+        assert_eq!(
+            path(&nested),
+            "o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/"
+        );
+        assert_eq!(
+            path(&Membership {
+                organization_arn,
+                unit_arns: Vec::new()
+            }),
+            "o-exampleorgid/r-root/"
+        );
+    }
+
+    #[test]
+    fn a_key_nobody_has_a_value_for_is_not_known() {
+        for name in [
+            "aws:SourceIp",
+            "aws:ResourceTag",
+            "aws:ResourceTag/",
+            "aws:TagKeys/x",
+            "ec2:ImageID",
+            "",
+        ] {
+            assert_eq!(Key::parse(name), None, "{name}");
+        }
+        assert_eq!(
+            Key::parse("AWS:resourcetag/a/B"),
+            Some(Key::ResourceTag(String::from("a/B")))
+        );
+    }
+}
