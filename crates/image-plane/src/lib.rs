@@ -21,6 +21,7 @@ pub use dynamo::{TableSettings, Tables};
 pub use ec2::recycle_bin::{BinKind, BinRule};
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
 pub use region::Region;
+pub use sts::{PolicyError, RoleError};
 pub use time::{Clock, Time, TokioClock};
 pub use wire::call::Service;
 pub use world::accounts::{Account, Membership};
