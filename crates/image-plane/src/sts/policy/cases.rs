@@ -13,6 +13,8 @@ struct Ask {
     resource: Option<Resource>,
     tags: BTreeMap<String, Option<String>>,
     external_id: Option<&'static str>,
+    /// Another action.
+    action: Option<&'static str>,
 }
 
 impl Ask {
@@ -25,7 +27,7 @@ impl Ask {
             membership: None,
         };
         let request = Request {
-            action: "ec2:deregisterimage",
+            action: self.action.unwrap_or("ec2:deregisterimage"),
             region: "eu-west-1".parse().unwrap(),
             principal: &principal,
             resource: self.resource.as_ref(),
@@ -158,6 +160,16 @@ fn a_resources_tags_are_found_whatever_the_case_of_their_keys_but_not_of_their_v
 }
 
 #[test]
+fn the_keys_of_ec2_are_absent_from_requests_of_other_services() {
+    let ask = Ask {
+        action: Some("imagebuilder:getimage"),
+        ..tagged(&[("Team", "web")])
+    };
+    assert!(ask.meets(r#"{"StringEquals":{"aws:ResourceTag/Team":"web"}}"#));
+    assert!(ask.meets(r#"{"Null":{"ec2:ResourceTag/Team":"true","ec2:Owner":"true"}}"#));
+}
+
+#[test]
 fn the_keys_of_requested_tags_are_compared_any_or_all() {
     let all = r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]}}"#;
     let any = r#"{"ForAnyValue:StringLike":{"aws:TagKeys":["a*"]}}"#;
@@ -239,9 +251,13 @@ fn what_the_evaluator_does_not_know_is_refused_with_its_path() {
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"{elements}}}]}}"#
         )
     };
+    let policy_with =
+        |element: &str| format!(r#"{{{element},"Statement":{{"Effect":"Allow","Action":"*","Resource":"*"}}}}"#);
     let cases = [
         (String::from("[]"), "", false),
         (String::from(r#"{"Statement":[]}"#), "Statement", false),
+        (policy_with(r#""Colour":"red""#), "Colour", true),
+        (policy_with(r#""Id":["x"]"#), "Id", false),
         (
             String::from(r#"{"Version":"2025-01-01","Statement":[]}"#),
             "Version",

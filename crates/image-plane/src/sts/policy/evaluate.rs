@@ -116,7 +116,7 @@ impl Statement {
 }
 
 impl Patterns {
-    /// A `*` reaches beyond colons, as AWS lets one at the end of a part do; in the midst of a part AWS holds it back.
+    /// Every `*` reaches beyond colons. AWS says so only of one that ends a part of an ARN; nobody writes the others.
     fn cover(&self, text: &str) -> bool {
         self.negated != self.any_of.iter().any(|one| pattern::matches(one, text))
     }
