@@ -11,7 +11,9 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::retries::RetryPartition;
-use image_plane::{AccountId, ImagePlane, NewImage, Process, Settings, Target, Time, TokioClock, World};
+use image_plane::{
+    AccountId, ImagePlane, NewImage, Process, Settings, TableSettings, Tables, Target, Time, TokioClock, World,
+};
 
 pub(crate) const HUB: AccountId = AccountId::new(111_122_223_333);
 pub(crate) const MEMBER: AccountId = AccountId::new(222_233_334_444);
@@ -37,7 +39,11 @@ impl Aws {
         fastrand::seed(seed);
         let start = Time::parse("2026-01-05T08:00:00Z").unwrap();
         let clock = Arc::new(TokioClock::starting_at(start));
-        let plane = ImagePlane::new(World::new(seed, start, settings), clock);
+        let plane = ImagePlane::new(
+            World::new(seed, start, settings),
+            Tables::new(seed, TableSettings::calm()),
+            clock,
+        );
         let process = plane.process();
         Self { plane, process, seed }
     }

@@ -3,9 +3,11 @@
 //!
 //! It is the judge of everything else in this workspace and depends on none of it.
 
+mod amazon;
 mod door;
 mod dynamo;
 mod ec2;
+mod fleet;
 mod ids;
 mod imagebuilder;
 mod random;
@@ -16,9 +18,10 @@ mod wire;
 mod world;
 
 pub use door::{Crashed, ImagePlane, Process, Server, WorldTime, serve};
-pub use ec2::place::NewImage;
 pub use dynamo::{TableSettings, Tables};
+pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};
+pub use fleet::FleetError;
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
 pub use region::Region;
 pub use sts::{PolicyError, RoleError};

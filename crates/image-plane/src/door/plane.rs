@@ -8,7 +8,9 @@ use http::{Request, Response};
 use tokio::sync::Notify;
 
 use super::in_process::Process;
+use crate::dynamo::Tables;
 use crate::time::{Clock, Time};
+use crate::wire::call::{Envelope, Service};
 use crate::world::World;
 use crate::world::faults::Effect;
 
@@ -21,6 +23,7 @@ pub struct ImagePlane {
 #[derive(Debug)]
 struct Inner {
     world: Mutex<World>,
+    tables: Mutex<Tables>,
     clock: Arc<dyn Clock>,
     /// Something new may be due earlier than the pump knows.
     touched: Notify,
@@ -40,13 +43,16 @@ pub(crate) enum Ending {
 const SILENCE: Duration = Duration::from_secs(900);
 
 impl ImagePlane {
-    /// Opens a world on a clock.
-    pub fn new(world: World, clock: Arc<dyn Clock>) -> Self {
+    /// Opens a world, and the tables beside it, on a clock.
+    pub fn new(world: World, tables: Tables, clock: Arc<dyn Clock>) -> Self {
+        let (world, tables) = (Mutex::new(world), Mutex::new(tables));
+        let touched = Notify::new();
         Self {
             inner: Arc::new(Inner {
-                world: Mutex::new(world),
+                world,
+                tables,
                 clock,
-                touched: Notify::new(),
+                touched,
             }),
         }
     }
@@ -64,6 +70,13 @@ impl ImagePlane {
         drop(world);
         self.inner.touched.notify_one();
         result
+    }
+
+    /// Works on the tables, brought up to the present.
+    pub fn with_tables<T>(&self, work: impl FnOnce(&mut Tables) -> T) -> T {
+        let mut tables = self.inner.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.settle(self.inner.clock.now());
+        work(&mut tables)
     }
 
     /// A caller of its own: a process that can crash without taking others with it.
@@ -103,10 +116,32 @@ impl ImagePlane {
         }
     }
 
-    /// Takes one request through the world, with all that may happen to it on the way.
+    /// Takes one request to its service, with all that may happen to it on the way.
     pub(crate) async fn take(&self, request: Request<Bytes>) -> Ending {
+        if Envelope::read(&request).is_ok_and(|envelope| envelope.service == Service::DynamoDb) {
+            return self.take_to_tables(request).await;
+        }
         let arrived = self.with(|world| world.arrive(request));
         let effect = arrived.effect;
+        self.play(effect, || self.with(|world| world.answer(arrived))).await
+    }
+
+    async fn take_to_tables(&self, request: Request<Bytes>) -> Ending {
+        let caller = self.with(|world| world.caller_of_tables(&request));
+        let (target, who) = match caller {
+            Ok(caller) => caller,
+            Err(refusal) => return Ending::Answer(refusal),
+        };
+        let arrived = self.with_tables(|tables| tables.arrive(target, who, request));
+        let effect = arrived.effect;
+        self.play(effect, || {
+            self.with_tables(|tables| tables.answer(self.inner.clock.now(), arrived))
+        })
+        .await
+    }
+
+    /// Plays what a fault does to the connection or the caller around an answer.
+    async fn play(&self, effect: Option<Effect>, answer: impl FnOnce() -> Response<Bytes>) -> Ending {
         match effect {
             Some(Effect::CrashBefore) => return Ending::Crash,
             Some(Effect::ResetBeforeApply) => return Ending::Reset,
@@ -117,7 +152,7 @@ impl ImagePlane {
             Some(Effect::FreezeBefore(pause)) => tokio::time::sleep(pause).await,
             _ => {}
         }
-        let response = self.with(|world| world.answer(arrived));
+        let response = answer();
         match effect {
             Some(Effect::CrashAfter) => Ending::Crash,
             Some(Effect::ResetAfterApply) => Ending::Reset,

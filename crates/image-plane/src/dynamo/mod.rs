@@ -62,6 +62,11 @@ struct Call {
     request: Request<Bytes>,
 }
 
+/// The operation a request names, for whoever must permit it first.
+pub(crate) fn action_of(request: &Request<Bytes>) -> &'static str {
+    wire::operation(request).map_or("Unknown", |operation| operation.name())
+}
+
 impl Tables {
     /// No table anywhere.
     #[must_use]

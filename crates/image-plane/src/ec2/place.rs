@@ -23,7 +23,7 @@ pub struct NewImage {
     windows: bool,
     tags: Vec<(String, String)>,
     volumes: Vec<(u32, Option<KeyArn>)>,
-    snapshots: Vec<SnapshotId>,
+    snapshots: Vec<Option<SnapshotId>>,
     alias: Option<OwnerAlias>,
     public: bool,
     backup: bool,
@@ -92,9 +92,9 @@ impl NewImage {
         self
     }
 
-    /// Starting from snapshots that are there already, as a second image registered from them.
+    /// Starting from these snapshots, volume by volume; those not there yet are made with these ids.
     #[must_use]
-    pub fn from_snapshots(mut self, snapshots: impl IntoIterator<Item = SnapshotId>) -> Self {
+    pub fn snapshot_ids(mut self, snapshots: impl IntoIterator<Item = Option<SnapshotId>>) -> Self {
         self.snapshots = snapshots.into_iter().collect();
         self
     }
@@ -151,10 +151,12 @@ impl World {
         let tags: Tags = tags.into_iter().collect();
         let mut devices = Vec::new();
         for (place, (size_gib, key)) in volumes.into_iter().enumerate() {
-            let snapshot = snapshots
-                .get(place)
-                .copied()
-                .unwrap_or_else(|| self.place_snapshot(target, size_gib, key.clone(), created, &tags, backup));
+            let wanted = snapshots.get(place).copied().flatten();
+            let known = wanted.filter(|id| self.ec2.plane(target.region).snapshot(*id).is_some());
+            let snapshot = known.unwrap_or_else(|| {
+                let id = wanted.unwrap_or_else(|| SnapshotId::draw(&mut self.random));
+                self.place_snapshot(target, id, size_gib, key.clone(), created, &tags, backup)
+            });
             let encrypted = key.is_some();
             let volume = Volume::Ebs {
                 snapshot: Some(snapshot),
@@ -206,16 +208,20 @@ impl World {
         id
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all a placed snapshot takes over from its image"
+    )]
     fn place_snapshot(
         &mut self,
         target: Target,
+        id: SnapshotId,
         size_gib: u32,
         key: Option<KeyArn>,
         at: Time,
         tags: &Tags,
         backup: bool,
     ) -> SnapshotId {
-        let id = SnapshotId::draw(&mut self.random);
         let snapshot = Snapshot {
             owner: target.account,
             description: "".into(),

@@ -218,7 +218,17 @@ impl World {
         response
     }
 
-    fn route(&mut self, envelope: &Envelope, request: &Request<Bytes>) -> Result<Routed, ApiError> {
+    /// Who calls DynamoDB, which answers beside the world: the target, the caller's ARN, or the refusal.
+    pub(crate) fn caller_of_tables(&mut self, request: &Request<Bytes>) -> Result<(Target, String), Response<Bytes>> {
+        let caller = Envelope::read(request).and_then(|envelope| self.identify(&envelope));
+        let permitted = caller.and_then(|caller| {
+            let action = crate::dynamo::action_of(request);
+            sts::authorize(self, &caller, Service::DynamoDb, action).map(|()| (caller.target, caller.arn))
+        });
+        permitted.map_err(|error| error.render(Service::DynamoDb, &self.random.uuid()))
+    }
+
+    fn identify(&self, envelope: &Envelope) -> Result<Caller, ApiError> {
         let Envelope {
             service,
             region,
@@ -230,7 +240,12 @@ impl World {
         if account.is_some_and(|account| account.suspended) || !self.accounts.enabled(caller.target.account, *region) {
             return Err(sts::not_validated(*service));
         }
-        let (operation, run) = match service {
+        Ok(caller)
+    }
+
+    fn route(&mut self, envelope: &Envelope, request: &Request<Bytes>) -> Result<Routed, ApiError> {
+        let caller = self.identify(envelope)?;
+        let (operation, run) = match envelope.service {
             Service::Ec2 => ec2::read(request).map(|(operation, call)| (operation, Run::Ec2(call)))?,
             Service::ImageBuilder => {
                 imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?

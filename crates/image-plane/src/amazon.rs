@@ -1,0 +1,126 @@
+//! What Amazon and other vendors publish, in every Region anybody uses: base images, the parameters that name them, and a
+//! stranger's image that looks like one of them.
+
+use crate::ec2::place::NewImage;
+use crate::ids::AccountId;
+use crate::region::Region;
+use crate::time::Time;
+use crate::world::{Target, World};
+
+/// Amazon Linux.
+const AMAZON_LINUX: AccountId = AccountId::new(137_112_412_989);
+/// Windows by Amazon.
+const AMAZON_WINDOWS: AccountId = AccountId::new(801_119_661_308);
+/// Canonical, whom EC2 vouches for no more than for any account.
+const CANONICAL: AccountId = AccountId::new(99_720_109_477);
+/// Nobody: an account that publishes images under names like Amazon's.
+const IMPOSTOR: AccountId = AccountId::new(999_900_009_999);
+
+struct Vendor {
+    account: AccountId,
+    amazon: bool,
+    name: &'static str,
+    arm64: bool,
+    windows: bool,
+    created: &'static str,
+    parameter: Option<&'static str>,
+}
+
+const fn amazon_linux(
+    name: &'static str,
+    arm64: bool,
+    created: &'static str,
+    parameter: Option<&'static str>,
+) -> Vendor {
+    Vendor {
+        account: AMAZON_LINUX,
+        amazon: true,
+        name,
+        arm64,
+        windows: false,
+        created,
+        parameter,
+    }
+}
+
+const IMAGES: &[Vendor] = &[
+    amazon_linux(
+        "al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64",
+        false,
+        "2025-11-12T00:00:00Z",
+        None,
+    ),
+    amazon_linux(
+        "al2023-ami-2023.9.20251208.0-kernel-6.1-x86_64",
+        false,
+        "2025-12-10T00:00:00Z",
+        Some("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"),
+    ),
+    amazon_linux(
+        "al2023-ami-2023.9.20251208.0-kernel-6.1-arm64",
+        true,
+        "2025-12-10T00:00:00Z",
+        Some("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"),
+    ),
+    Vendor {
+        account: AMAZON_WINDOWS,
+        amazon: true,
+        name: "Windows_Server-2025-English-Full-Base-2025.12.10",
+        arm64: false,
+        windows: true,
+        created: "2025-12-11T00:00:00Z",
+        parameter: Some("/aws/service/ami-windows-latest/Windows_Server-2025-English-Full-Base"),
+    },
+    Vendor {
+        account: CANONICAL,
+        amazon: false,
+        name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251210",
+        arm64: false,
+        windows: false,
+        created: "2025-12-10T12:00:00Z",
+        parameter: Some("/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"),
+    },
+    // Newer than the real one, and found first by whoever asks for a name without an owner.
+    Vendor {
+        account: IMPOSTOR,
+        amazon: false,
+        name: "al2023-ami-2023.9.20251231.0-kernel-6.1-x86_64",
+        arm64: false,
+        windows: false,
+        created: "2025-12-31T00:00:00Z",
+        parameter: None,
+    },
+];
+
+impl World {
+    /// Publishes the vendors' images and parameters in a Region.
+    pub fn publish_vendor_images(&mut self, region: Region) {
+        for Vendor {
+            account,
+            amazon,
+            name,
+            arm64,
+            windows,
+            created,
+            parameter,
+        } in IMAGES
+        {
+            let mut image = NewImage::named(name)
+                .public()
+                .created(Time::parse(created).unwrap_or_default());
+            image = if *amazon { image.amazon() } else { image };
+            image = if *arm64 { image.arm64() } else { image };
+            image = if *windows { image.windows() } else { image };
+            let id = self.place_image(
+                Target {
+                    account: *account,
+                    region,
+                },
+                image,
+            );
+            if let Some(parameter) = parameter {
+                self.parameters.put_public(region, parameter, &id.to_string());
+            }
+        }
+    }
+}
