@@ -1,1 +1,172 @@
-//!
+//! Instances, as the users of images.
+
+use image_plane::NewImage;
+
+use crate::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, minutes, target};
+
+#[tokio::test(start_paused = true)]
+async fn the_owner_sees_a_launch_a_day_later() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image(HUB, IRELAND, "web");
+    hub.run_instances()
+        .image_id(&id)
+        .min_count(1)
+        .max_count(1)
+        .send()
+        .await
+        .unwrap();
+    aws.pass(hours(23)).await;
+    assert_eq!(describe(&hub, &id).await.last_launched_time(), None);
+    aws.pass(hours(2)).await;
+    assert_eq!(
+        describe(&hub, &id).await.last_launched_time(),
+        Some("2026-01-05T08:00:00.000Z")
+    );
+    let attribute = hub
+        .describe_image_attribute()
+        .image_id(&id)
+        .attribute("lastLaunchedTime".into())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        attribute.last_launched_time().unwrap().value(),
+        Some("2026-01-05T08:00:00.000Z")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_but_the_owner_sees_when_an_image_was_last_launched() {
+    let aws = Aws::calm();
+    let id = aws.image_with(HUB, IRELAND, NewImage::named("web").public());
+    let member = aws.ec2(MEMBER, IRELAND);
+    member
+        .run_instances()
+        .image_id(&id)
+        .min_count(1)
+        .max_count(1)
+        .send()
+        .await
+        .unwrap();
+    aws.pass(hours(25)).await;
+    assert_eq!(describe(&member, &id).await.last_launched_time(), None);
+    assert!(describe(&aws.hub(), &id).await.last_launched_time().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_outlives_its_image() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image(HUB, IRELAND, "web");
+    let run = hub
+        .run_instances()
+        .image_id(&id)
+        .min_count(2)
+        .max_count(2)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(run.instances().len(), 2);
+    hub.deregister_image().image_id(&id).send().await.unwrap();
+    aws.pass(minutes(5)).await;
+    let filter = aws_sdk_ec2::types::Filter::builder()
+        .name("image-id")
+        .values(&id)
+        .build();
+    let found = hub.describe_instances().filters(filter).send().await.unwrap();
+    let states: Vec<&str> = found
+        .reservations()
+        .iter()
+        .flat_map(aws_sdk_ec2::types::Reservation::instances)
+        .map(|instance| instance.state().unwrap().name().unwrap().as_str())
+        .collect();
+    assert_eq!(states, ["running", "running"]);
+    let launch = hub.run_instances().image_id(&id).min_count(1).max_count(1).send().await;
+    assert_eq!(code(&launch), "InvalidAMIID.Unavailable");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_stops_starts_and_ends() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image(HUB, IRELAND, "web");
+    let run = hub
+        .run_instances()
+        .image_id(&id)
+        .min_count(1)
+        .max_count(1)
+        .send()
+        .await
+        .unwrap();
+    let instance = run.instances()[0].instance_id().unwrap().to_owned();
+    let state = || async {
+        let found = hub.describe_instances().instance_ids(&instance).send().await.unwrap();
+        found.reservations()[0].instances()[0]
+            .state()
+            .unwrap()
+            .name()
+            .unwrap()
+            .as_str()
+            .to_owned()
+    };
+    assert_eq!(state().await, "pending");
+    aws.pass(minutes(1)).await;
+    hub.stop_instances().instance_ids(&instance).send().await.unwrap();
+    assert_eq!(state().await, "stopping");
+    aws.pass(minutes(1)).await;
+    assert_eq!(state().await, "stopped");
+    hub.start_instances().instance_ids(&instance).send().await.unwrap();
+    aws.pass(minutes(1)).await;
+    assert_eq!(state().await, "running");
+    hub.terminate_instances().instance_ids(&instance).send().await.unwrap();
+    aws.pass(minutes(1)).await;
+    assert_eq!(state().await, "terminated");
+    let start = hub.start_instances().instance_ids(&instance).send().await;
+    assert_eq!(code(&start), "IncorrectInstanceState");
+    aws.pass(hours(2)).await;
+    assert_eq!(
+        code(&hub.describe_instances().instance_ids(&instance).send().await),
+        "InvalidInstanceID.NotFound"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_resolves_a_parameter_by_its_newest_or_a_named_version() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let (old, new) = (aws.image(HUB, IRELAND, "old"), aws.image(HUB, IRELAND, "new"));
+    aws.plane.with(|world| {
+        world.put_parameter(target(HUB, IRELAND), "/golden/web", &old);
+        world.put_parameter(target(HUB, IRELAND), "/golden/web", &new);
+    });
+    let launch = |image: &str| hub.run_instances().image_id(image).min_count(1).max_count(1).send();
+    assert_eq!(
+        launch("resolve:ssm:/golden/web").await.unwrap().instances()[0].image_id(),
+        Some(new.as_str())
+    );
+    assert_eq!(
+        launch("resolve:ssm:/golden/web:1").await.unwrap().instances()[0].image_id(),
+        Some(old.as_str())
+    );
+    assert_eq!(code(&launch("resolve:ssm:/golden/none").await), "InvalidParameterValue");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_client_token_launches_once() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image(HUB, IRELAND, "web");
+    let launch = |count| {
+        hub.run_instances()
+            .image_id(&id)
+            .min_count(count)
+            .max_count(count)
+            .client_token("t")
+            .send()
+    };
+    let first = launch(1).await.unwrap();
+    let second = launch(1).await.unwrap();
+    assert_eq!(first.instances()[0].instance_id(), second.instances()[0].instance_id());
+    assert_eq!(code(&launch(2).await), "IdempotentParameterMismatch");
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::agenda::Agenda;
 use crate::ids::AccountId;
@@ -54,6 +55,7 @@ pub(crate) struct Outbox {
     pub(crate) faults: EventFaults,
     under_way: Agenda<Delivery>,
     arrived: Vec<Delivery>,
+    listeners: Vec<UnboundedSender<Delivery>>,
 }
 
 impl Outbox {
@@ -87,8 +89,15 @@ impl Outbox {
     /// Moves what is due to the arrived.
     pub(crate) fn settle(&mut self, now: Time) {
         while let Some((_, message)) = self.under_way.pop_due(now) {
+            self.listeners.retain(|listener| listener.send(message.clone()).is_ok());
             self.arrived.push(message);
         }
+    }
+
+    pub(crate) fn subscribe(&mut self) -> UnboundedReceiver<Delivery> {
+        let (sender, receiver) = unbounded_channel();
+        self.listeners.push(sender);
+        receiver
     }
 
     pub(crate) fn next(&self) -> Option<Time> {

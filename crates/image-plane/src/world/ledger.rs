@@ -10,7 +10,7 @@ use crate::wire::call::Service;
 /// How often an action was called in a target, and how it was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Counts {
-    /// Answered with success.
+    /// Carried out, whatever became of the answer.
     pub done: u64,
     /// Answered with an error that is not throttling.
     pub refused: u64,

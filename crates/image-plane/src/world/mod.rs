@@ -205,9 +205,13 @@ impl World {
         let response = match routed {
             Err(error) => error.render(service, &request_id),
             Ok(Routed { caller, operation, run }) => {
-                let result = self.carry_out(&caller, service, operation, run, effect, &request_id);
-                self.write_down(&caller, service, operation, &request, &result);
-                result.unwrap_or_else(|error| error.render(service, &request_id))
+                let applied = self.carry_out(&caller, service, operation, run, effect, &request_id);
+                self.write_down(&caller, service, operation, &request, &applied);
+                let told = match effect {
+                    Some(Effect::ServerErrorAfterApply(status)) => applied.and_then(|_| Err(broken(service, status))),
+                    _ => applied,
+                };
+                told.unwrap_or_else(|error| error.render(service, &request_id))
             }
         };
         self.ledger.mix(&self.now.millis().to_le_bytes());
@@ -278,22 +282,12 @@ impl World {
             return Err(throttled(service));
         }
         sts::authorize(self, caller, service, operation.name)?;
-        let body = match run {
-            Run::Ec2(call) => respond(
-                200,
-                "text/xml;charset=UTF-8",
-                request_id,
-                call.run(self, caller, request_id)?,
-            ),
-            Run::ImageBuilder(call) => {
-                respond(200, "application/json", request_id, call.run(self, caller, request_id)?)
-            }
-            Run::Sts(call) => respond(200, "text/xml", request_id, call.run(self, caller, request_id)?),
+        let (content_type, body) = match run {
+            Run::Ec2(call) => ("text/xml;charset=UTF-8", call.run(self, caller, request_id)?),
+            Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
+            Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
         };
-        match effect {
-            Some(Effect::ServerErrorAfterApply(status)) => Err(broken(service, status)),
-            _ => Ok(body),
-        }
+        Ok(respond(200, content_type, request_id, body))
     }
 
     fn write_down(

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Target;
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use super::World;
 use super::accounts::Account;
 use super::events::{Delivery, EventFaults};
@@ -79,6 +81,19 @@ impl World {
     /// Changes whether a key works; false where there is no such key.
     pub fn set_key_state(&mut self, arn: &str, state: KeyState) -> bool {
         self.keys.get_mut(arn).map(|key| key.state = state).is_some()
+    }
+
+    /// Lets another account use a key; false where there is no such key.
+    pub fn let_use_key(&mut self, arn: &str, account: AccountId) -> bool {
+        self.keys
+            .get_mut(arn)
+            .map(|key| key.usable_by.insert(account))
+            .is_some()
+    }
+
+    /// Listens to every message from now on, each at its own time.
+    pub fn subscribe(&mut self) -> UnboundedReceiver<Delivery> {
+        self.outbox.subscribe()
     }
 
     /// Writes an SSM parameter and says which version it became.
