@@ -89,20 +89,26 @@ async fn a_workflow_can_be_crashed_at_each_of_its_calls_in_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_caller_finds_a_world_that_went_on_without_it() {
+async fn a_frozen_caller_wakes_past_its_own_timeouts_in_a_world_that_went_on() {
     let aws = Aws::calm();
     let id = aws.image(HUB, IRELAND, "web");
     let pause = Duration::from_secs(1000);
     aws.plane
         .with(|world| world.inject(Fault::new(Effect::FreezeBefore(pause)).on("EnableImage")));
-    let hub = aws.hub();
-    let frozen = async { hub.enable_image().image_id(&id).send().await };
-    let other = async {
+    let (worker, other) = (once(&aws), aws.another_process());
+    let frozen = aws.process.run(async {
+        let late = worker.enable_image().image_id(&id).send().await;
+        (code(&late), aws.plane.now())
+    });
+    let meanwhile = async {
         tokio::time::sleep(Duration::from_secs(10)).await;
-        aws.hub().deregister_image().image_id(&id).send().await.unwrap();
+        other.hub().deregister_image().image_id(&id).send().await.unwrap();
     };
-    let (late, ()) = tokio::join!(frozen, other);
-    assert_eq!(code(&late), "InvalidAMIID.Unavailable");
+    let started = aws.plane.now();
+    let (late, ()) = tokio::join!(frozen, meanwhile);
+    assert_eq!(late, Ok(("InvalidAMIID.Unavailable".to_owned(), started + pause)));
+    aws.plane
+        .with(|world| assert_eq!(world.ledger().of("EnableImage").all(), 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -80,7 +80,7 @@ async fn answer(
     if let Some(command) = request.uri().path().strip_prefix("/_image-plane/") {
         return Ok(control(&plane, &clock, command.to_owned().as_str(), request.body()));
     }
-    match plane.take(request).await {
+    match plane.take(request, tokio::time::sleep).await {
         Ending::Answer(response) => Ok(response.map(Full::new)),
         // hyper closes the connection when a service fails.
         Ending::Reset | Ending::Crash => Err(io::ErrorKind::ConnectionReset.into()),

@@ -1,8 +1,11 @@
 //! The door for the SDK in the same process: an HTTP client without sockets, at home under tokio's paused clock.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::http::{
@@ -13,6 +16,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep};
 
 use super::plane::{Ending, ImagePlane};
 use crate::time::Clock;
@@ -22,6 +26,8 @@ use crate::time::Clock;
 pub struct Process {
     plane: ImagePlane,
     crash: Arc<Notify>,
+    /// While it is frozen, nothing of it moves: not even its timers are looked at.
+    frozen: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The process ended in the middle of its work, because a fault said so.
@@ -41,16 +47,51 @@ impl Process {
         Self {
             plane,
             crash: Arc::new(Notify::new()),
+            frozen: Arc::default(),
         }
     }
 
-    /// Runs work until it is done, or until a fault ends the process in the middle of it.
+    /// Runs work until it is done, or until a fault ends the process in the middle of it. A frozen process stands
+    /// still as a whole, so work that may be frozen must run here.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Crashed> {
         tokio::select! {
             biased;
             () = self.crash.notified() => Err(Crashed),
-            result = work => Ok(result),
+            result = self.unless_frozen(work) => Ok(result),
         }
+    }
+
+    async fn unless_frozen<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let mut thaw: Option<Pin<Box<Sleep>>> = None;
+        poll_fn(|context| {
+            loop {
+                if let Some(waiting) = &mut thaw {
+                    std::task::ready!(waiting.as_mut().poll(context));
+                    thaw = None;
+                }
+                match self.frozen_until() {
+                    Some(until) => thaw = Some(Box::pin(tokio::time::sleep_until(until))),
+                    None => match work.as_mut().poll(context) {
+                        Poll::Pending if self.frozen_until().is_some() => {}
+                        polled => return polled,
+                    },
+                }
+            }
+        })
+        .await
+    }
+
+    fn frozen_until(&self) -> Option<Instant> {
+        let frozen = *self.frozen.lock().unwrap_or_else(PoisonError::into_inner);
+        frozen.filter(|until| *until > Instant::now())
+    }
+
+    /// Stands still, together with everything else that runs in this process.
+    async fn freeze(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        *self.frozen.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        tokio::time::sleep_until(until).await;
     }
 
     /// The world's time, for the SDK to sign with.
@@ -83,7 +124,7 @@ impl HttpConnector for Process {
                 .bytes()
                 .ok_or_else(|| ConnectorError::user("the model takes no streamed bodies".into()))?;
             let request = http::Request::from_parts(parts, bytes::Bytes::copy_from_slice(bytes));
-            match this.plane.take(request).await {
+            match this.plane.take(request, |pause| this.freeze(pause)).await {
                 Ending::Answer(response) => HttpResponse::try_from(response.map(SdkBody::from))
                     .map_err(|error| ConnectorError::other(error.into(), None)),
                 Ending::Reset => Err(ConnectorError::io("connection reset by peer".into())),

@@ -116,17 +116,26 @@ impl ImagePlane {
         }
     }
 
-    /// Takes one request to its service, with all that may happen to it on the way.
-    pub(crate) async fn take(&self, request: Request<Bytes>) -> Ending {
+    /// Takes one request to its service, with all that may happen to it on the way. How its sender stands still when a
+    /// fault freezes it, the sender says.
+    pub(crate) async fn take<F: Future<Output = ()>>(
+        &self,
+        request: Request<Bytes>,
+        freeze: impl Fn(Duration) -> F,
+    ) -> Ending {
         if Envelope::read(&request).is_ok_and(|envelope| envelope.service == Service::DynamoDb) {
-            return self.take_to_tables(request).await;
+            return self.take_to_tables(request, freeze).await;
         }
         let arrived = self.with(|world| world.arrive(request));
         let effect = arrived.effect;
-        self.play(effect, || self.with(|world| world.answer(arrived))).await
+        play(effect, freeze, || self.with(|world| world.answer(arrived))).await
     }
 
-    async fn take_to_tables(&self, request: Request<Bytes>) -> Ending {
+    async fn take_to_tables<F: Future<Output = ()>>(
+        &self,
+        request: Request<Bytes>,
+        freeze: impl Fn(Duration) -> F,
+    ) -> Ending {
         let caller = self.with(|world| world.caller_of_tables(&request));
         let (target, who) = match caller {
             Ok(caller) => caller,
@@ -134,38 +143,10 @@ impl ImagePlane {
         };
         let arrived = self.with_tables(|tables| tables.arrive(target, who, request));
         let effect = arrived.effect;
-        self.play(effect, || {
+        play(effect, freeze, || {
             self.with_tables(|tables| tables.answer(self.inner.clock.now(), arrived))
         })
         .await
-    }
-
-    /// Plays what a fault does to the connection or the caller around an answer.
-    async fn play(&self, effect: Option<Effect>, answer: impl FnOnce() -> Response<Bytes>) -> Ending {
-        match effect {
-            Some(Effect::CrashBefore) => return Ending::Crash,
-            Some(Effect::ResetBeforeApply) => return Ending::Reset,
-            Some(Effect::Silence { applied: false }) => {
-                tokio::time::sleep(SILENCE).await;
-                return Ending::Reset;
-            }
-            Some(Effect::FreezeBefore(pause)) => tokio::time::sleep(pause).await,
-            _ => {}
-        }
-        let response = answer();
-        match effect {
-            Some(Effect::CrashAfter) => Ending::Crash,
-            Some(Effect::ResetAfterApply) => Ending::Reset,
-            Some(Effect::Silence { applied: true }) => {
-                tokio::time::sleep(SILENCE).await;
-                Ending::Reset
-            }
-            Some(Effect::FreezeAfter(pause)) => {
-                tokio::time::sleep(pause).await;
-                Ending::Answer(response)
-            }
-            _ => Ending::Answer(response),
-        }
     }
 
     /// The time it is in this world.
@@ -184,5 +165,37 @@ impl ImagePlane {
     fn world(&self) -> MutexGuard<'_, World> {
         // A panic in a test's closure must not hide behind a poisoned lock in the next assertion.
         self.inner.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Plays what a fault does to the connection or the caller around an answer.
+async fn play<F: Future<Output = ()>>(
+    effect: Option<Effect>,
+    freeze: impl Fn(Duration) -> F,
+    answer: impl FnOnce() -> Response<Bytes>,
+) -> Ending {
+    match effect {
+        Some(Effect::CrashBefore) => return Ending::Crash,
+        Some(Effect::ResetBeforeApply) => return Ending::Reset,
+        Some(Effect::Silence { applied: false }) => {
+            tokio::time::sleep(SILENCE).await;
+            return Ending::Reset;
+        }
+        Some(Effect::FreezeBefore(pause)) => freeze(pause).await,
+        _ => {}
+    }
+    let response = answer();
+    match effect {
+        Some(Effect::CrashAfter) => Ending::Crash,
+        Some(Effect::ResetAfterApply) => Ending::Reset,
+        Some(Effect::Silence { applied: true }) => {
+            tokio::time::sleep(SILENCE).await;
+            Ending::Reset
+        }
+        Some(Effect::FreezeAfter(pause)) => {
+            freeze(pause).await;
+            Ending::Answer(response)
+        }
+        _ => Ending::Answer(response),
     }
 }
