@@ -1,5 +1,6 @@
 //! EC2's image side: images, snapshots, and the instances that start from them.
 
+mod access;
 mod attributes;
 mod bin_api;
 mod create;
@@ -30,7 +31,9 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::ids::{ImageId, InstanceId, SnapshotId};
+use crate::sts::access::authorize_on;
 use crate::time::Time;
+use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -173,12 +176,19 @@ const UNFILTERED_SNAPSHOTS: Operation = Operation {
 #[derive(Debug)]
 pub(crate) struct Call {
     name: &'static str,
+    mutates: bool,
     handler: Handler,
     params: Params,
 }
 
 impl Call {
     pub(crate) fn run(mut self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
+        let asked = access::of_call(world, caller, self.name, self.mutates, &self.params);
+        authorize_on(world, caller, Service::Ec2, self.name, &asked)?;
+        // Tagging what a call creates is a permission of its own.
+        if self.mutates && !self.params.peek_specified_tags().is_empty() {
+            authorize_on(world, caller, Service::Ec2, "CreateTags", &asked)?;
+        }
         let dry_run = self.params.flag("DryRun")?;
         let mut xml = Xml::document();
         let mut result = Ok(());
@@ -220,6 +230,7 @@ pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiErr
         operation,
         Call {
             name,
+            mutates: *kind == Kind::Mutates,
             handler: *handler,
             params,
         },

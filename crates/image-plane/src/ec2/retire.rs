@@ -45,7 +45,7 @@ pub(crate) fn deregister(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     xml.text("return", true);
     let results: Vec<_> = snapshots
         .into_iter()
-        .map(|id| (id, snapshots::delete_with_image(world, target, id)))
+        .map(|id| (id, snapshots::delete_with_image(world, ctx.caller, id)))
         .collect();
     if with_snapshots {
         xml.items("deleteSnapshotResultSet", results, |xml, (id, code)| {

@@ -9,14 +9,16 @@ use super::filters::Filters;
 use super::page::{Page, collect};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::visibility::may_read_snapshot;
-use super::{Ctx, Due, errors, events, lookup, make, recycle_bin, tag_api};
+use super::{Ctx, Due, access, errors, events, lookup, make, recycle_bin, tag_api};
 use crate::ids::{AccountId, SnapshotId, VolumeId};
 use crate::region::Region;
+use crate::sts::access::{Access, authorize_on};
 use crate::time::Time;
+use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::{self, Target, World};
+use crate::world::{self, Caller, Target, World};
 
 const FILTERS: &[&str] = &[
     "description",
@@ -359,7 +361,15 @@ fn check_deletable(world: &World, id: SnapshotId, snapshot: &Snapshot) -> Result
 }
 
 /// Deletes a snapshot along with its image, and says how that went in DeregisterImage's own codes.
-pub(super) fn delete_with_image(world: &mut World, target: Target, id: SnapshotId) -> &'static str {
+pub(super) fn delete_with_image(world: &mut World, caller: &Caller, id: SnapshotId) -> &'static str {
+    let target = caller.target;
+    let asked = Access {
+        resources: access::resource(world, caller, &id.to_string()).into_iter().collect(),
+        ..Access::unknown()
+    };
+    if authorize_on(world, caller, Service::Ec2, "DeleteSnapshot", &asked).is_err() {
+        return "missing-permissions";
+    }
     let plane = world.ec2.plane(target.region);
     if let Some(code) = plane.spoiled_deletions.get(&id) {
         return code;

@@ -49,8 +49,11 @@ pub(crate) fn authorize(world: &World, caller: &Caller, service: Service, action
 /// Actions whose handlers know their resources and ask [`authorize_on`], or need no permission. Judged before, without
 /// a resource, every policy that names one would refuse them.
 fn judged_by_its_handler(service: Service) -> bool {
-    // AssumeRole knows its role; GetCallerIdentity answers everybody, as documented.
-    service == Service::Sts
+    match service {
+        // AssumeRole knows its role; GetCallerIdentity answers everybody, as documented.
+        Service::Sts | Service::Ec2 => true,
+        Service::ImageBuilder | Service::DynamoDb => false,
+    }
 }
 
 /// Refuses what the caller's policies do not allow on any one of these resources.

@@ -141,6 +141,45 @@ impl Params {
         self.children.contains_key(name)
     }
 
+    /// A value without taking it, for whoever judges the call before it is carried out.
+    pub(crate) fn peek(&self, name: &str) -> Option<&str> {
+        self.children.get(name).and_then(|child| child.value.as_deref())
+    }
+
+    /// The values of a list without taking them.
+    pub(crate) fn peek_list(&self, name: &str) -> impl Iterator<Item = &str> {
+        let members = self
+            .children
+            .get(name)
+            .into_iter()
+            .flat_map(|list| list.children.values());
+        members.filter_map(|member| member.value.as_deref())
+    }
+
+    /// The `Key` and `Value` of each member of a list without taking them.
+    pub(crate) fn peek_pairs(&self, name: &str) -> Vec<(&str, Option<&str>)> {
+        let members = self
+            .children
+            .get(name)
+            .into_iter()
+            .flat_map(|list| list.children.values());
+        members
+            .filter_map(|member| Some((member.peek("Key")?, member.peek("Value"))))
+            .collect()
+    }
+
+    /// The tags of every `TagSpecification` without taking them.
+    pub(crate) fn peek_specified_tags(&self) -> Vec<(&str, Option<&str>)> {
+        let specifications = self
+            .children
+            .get("TagSpecification")
+            .into_iter()
+            .flat_map(|list| list.children.values());
+        specifications
+            .flat_map(|specification| specification.peek_pairs("Tag"))
+            .collect()
+    }
+
     /// Refuses whatever was sent and not read.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
         if self.value.is_some() && self.path.is_empty() {

@@ -8,6 +8,8 @@ pub(crate) mod faults;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod parameters;
+#[cfg(test)]
+mod properties;
 mod reach;
 pub(crate) mod settings;
 pub(crate) mod versioned;
