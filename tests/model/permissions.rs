@@ -140,7 +140,7 @@ async fn a_wrong_external_id_and_a_stranger_are_refused_alike() {
         let request = sts
             .assume_role()
             .role_arn(&role)
-            .role_session_name("x")
+            .role_session_name("prune")
             .set_external_id(external.map(str::to_owned));
         async move { code(&request.send().await) }
     };
