@@ -34,7 +34,7 @@ pub struct Delivery {
     pub region: Region,
     /// By which way.
     pub channel: Channel,
-    /// The whole EventBridge event, or the JSON inside the SNS `Message`.
+    /// The whole EventBridge event, or the SNS `Message`: a string that holds JSON, whose numbers a value could not carry.
     pub body: Value,
 }
 
