@@ -2,5 +2,6 @@
 
 pub(crate) mod call;
 pub(crate) mod error;
+pub(crate) mod json;
 pub(crate) mod query;
 pub(crate) mod xml;
