@@ -1,32 +1,279 @@
-//! EC2 Image Builder.
+//! EC2 Image Builder: components, recipes, configurations, pipelines, and the builds that walk from PENDING to AVAILABLE.
+//!
+//! Not modelled, and refused by name: containers, workflows, lifecycle policies, imports, sharing, watermarks,
+//! Marketplace, scan findings by package. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
+//! disabled by failing.
+
+mod arn;
+mod build;
+mod check;
+mod component;
+mod distribute;
+mod distribution;
+mod document;
+mod errors;
+mod failure;
+mod image;
+mod image_list;
+mod infrastructure;
+mod lifecycle;
+mod machine;
+mod managed;
+mod page;
+mod parent;
+mod pipeline;
+mod pipeline_start;
+mod reach;
+mod recipe;
+mod request;
+mod sns;
+mod state;
+mod tagging;
+#[cfg(test)]
+mod testing;
+mod token;
 
 use bytes::Bytes;
 use http::Request;
+use serde_json::Value;
 
 use crate::wire::error::ApiError;
-use crate::world::{Caller, Operation, World};
+use crate::wire::json;
+use crate::world::buckets::Rate;
+use crate::world::{Caller, Operation, Target, World};
+use arn::Place;
+use image::Status;
+use request::Input;
 
-#[derive(Debug, Default)]
-pub(crate) struct ImageBuilder;
+pub use failure::{BuildFailure, BuildStage, FailureCause, Findings, RegionFailure, RegionFailureStatus};
+pub(crate) use state::ImageBuilder;
 
-#[derive(Debug)]
-pub(crate) struct Call;
+type Handler = fn(&mut World, &Caller, &Input) -> Result<Value, ApiError>;
 
-impl Call {
-    pub(crate) fn run(self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
-        let _ = (world, caller, request_id);
-        Err(ApiError::not_modelled("Image Builder"))
+/// An operation as the wire and the world see it.
+struct Route {
+    method: &'static str,
+    name: &'static str,
+    mutates: bool,
+    /// Whether it takes a client token, and so answers a repetition with the first answer.
+    token: bool,
+    run: Handler,
+}
+
+const fn read_only(method: &'static str, name: &'static str, run: Handler) -> Route {
+    Route {
+        method,
+        name,
+        mutates: false,
+        token: false,
+        run,
     }
 }
 
-#[derive(Debug)]
-pub(crate) enum Due {}
-
-pub(crate) fn fall_due(world: &mut World, due: Due) {
-    let _ = world;
-    match due {}
+const fn delete(name: &'static str, run: Handler) -> Route {
+    Route {
+        method: "DELETE",
+        name,
+        mutates: true,
+        token: false,
+        run,
+    }
 }
 
+const fn with_token(name: &'static str, run: Handler) -> Route {
+    Route {
+        method: "PUT",
+        name,
+        mutates: true,
+        token: true,
+        run,
+    }
+}
+
+/// Each at the path `/Name`, but for tags.
+const ROUTES: [Route; 35] = [
+    with_token("CreateComponent", component::create),
+    read_only("GET", "GetComponent", component::get),
+    read_only("POST", "ListComponents", component::list),
+    read_only("POST", "ListComponentBuildVersions", component::list_builds),
+    delete("DeleteComponent", component::delete),
+    with_token("CreateImageRecipe", recipe::create),
+    read_only("GET", "GetImageRecipe", recipe::get),
+    read_only("POST", "ListImageRecipes", recipe::list),
+    delete("DeleteImageRecipe", recipe::delete),
+    with_token("CreateInfrastructureConfiguration", infrastructure::create),
+    with_token("UpdateInfrastructureConfiguration", infrastructure::update),
+    read_only("GET", "GetInfrastructureConfiguration", infrastructure::get),
+    read_only("POST", "ListInfrastructureConfigurations", infrastructure::list),
+    delete("DeleteInfrastructureConfiguration", infrastructure::delete),
+    with_token("CreateDistributionConfiguration", distribution::create),
+    with_token("UpdateDistributionConfiguration", distribution::update),
+    read_only("GET", "GetDistributionConfiguration", distribution::get),
+    read_only("POST", "ListDistributionConfigurations", distribution::list),
+    delete("DeleteDistributionConfiguration", distribution::delete),
+    with_token("CreateImagePipeline", pipeline::create),
+    with_token("UpdateImagePipeline", pipeline::update),
+    read_only("GET", "GetImagePipeline", pipeline::get),
+    read_only("POST", "ListImagePipelines", pipeline::list),
+    delete("DeleteImagePipeline", pipeline::delete),
+    with_token("StartImagePipelineExecution", pipeline_start::start),
+    with_token("CreateImage", pipeline_start::create_image),
+    with_token("CancelImageCreation", build::cancel),
+    read_only("GET", "GetImage", image::get),
+    read_only("POST", "ListImages", image_list::versions),
+    read_only("POST", "ListImageBuildVersions", image_list::builds),
+    read_only("POST", "ListImagePipelineImages", image_list::of_pipeline),
+    delete("DeleteImage", image::delete),
+    with_token("StartResourceStateUpdate", lifecycle::start),
+    read_only("GET", "GetLifecycleExecution", lifecycle::get),
+    read_only("GET", "ListTagsForResource", tagging::list),
+];
+
+/// At the path `/tags/{resourceArn}` beside `ListTagsForResource`.
+const TAGGING: [Route; 2] = [
+    Route {
+        method: "POST",
+        name: "TagResource",
+        mutates: true,
+        token: false,
+        run: tagging::tag,
+    },
+    delete("UntagResource", tagging::untag),
+];
+
+/// AWS documents no request rates for Image Builder. These are our choice, small enough that a careless loop meets them.
+const READ_RATE: Rate = Rate::new(20, 10_000);
+const MUTATING_RATE: Rate = Rate::new(10, 2_000);
+
+impl Route {
+    const fn operation(&self) -> Operation {
+        Operation {
+            name: self.name,
+            mutates: self.mutates,
+            rate: if self.mutates { MUTATING_RATE } else { READ_RATE },
+        }
+    }
+
+    /// These answer without the id of the request in the body.
+    fn answers_without_id(&self) -> bool {
+        matches!(
+            self.name,
+            "StartResourceStateUpdate"
+                | "GetLifecycleExecution"
+                | "TagResource"
+                | "UntagResource"
+                | "ListTagsForResource"
+        )
+    }
+}
+
+/// A request and the operation that will answer it.
+pub(crate) struct Call {
+    route: &'static Route,
+    input: Input,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.route.name)
+            .field("input", &self.input)
+            .finish()
+    }
+}
+
+impl Call {
+    pub(crate) fn run(self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
+        let Self { route, input } = self;
+        let mut answer = if route.token {
+            token::once(world, caller, route.name, route.run, &input)?
+        } else {
+            (route.run)(world, caller, &input)?
+        };
+        if !route.answers_without_id() {
+            answer["requestId"] = Value::from(request_id);
+        }
+        Ok(Bytes::from(json::without_nulls(answer).to_string()))
+    }
+}
+
+/// Finds the operation of a request.
 pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiError> {
-    Err(ApiError::not_modelled(request.uri().path()))
+    let input = Input::read(request)?;
+    let method = request.method().as_str();
+    let path = request.uri().path();
+    let route = if input.resource.is_some() {
+        let list = ROUTES.iter().filter(|route| route.name == "ListTagsForResource");
+        list.chain(&TAGGING).find(|route| route.method == method)
+    } else {
+        let name = path.strip_prefix('/').unwrap_or(path);
+        ROUTES
+            .iter()
+            .find(|route| route.method == method && route.name == name && route.name != "ListTagsForResource")
+    };
+    let route = route.ok_or_else(|| ApiError::not_modelled(format_args!("{method} {path} of Image Builder")))?;
+    Ok((route.operation(), Call { route, input }))
+}
+
+/// What happens in Image Builder without a call.
+#[derive(Clone, Debug)]
+pub(crate) enum Due {
+    /// A build has been in this state for its time.
+    BuildAdvances { target: Target, place: Place, from: Status },
+    /// A cancelled build has come to rest.
+    BuildStops { target: Target, place: Place },
+    /// A lifecycle execution acts on its image.
+    LifecycleActs { target: Target, execution: String },
+}
+
+pub(crate) fn fall_due(world: &mut World, due: Due) {
+    match due {
+        Due::BuildAdvances { target, place, from } => build::advance(world, target, &place, from),
+        Due::BuildStops { target, place } => build::stop(world, target, &place),
+        Due::LifecycleActs { target, execution } => lifecycle::act(world, target, &execution),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::Bench;
+
+    #[test]
+    fn an_operation_nobody_modelled_answers_with_an_error_naming_it() {
+        let mut bench = Bench::new();
+        for (method, path) in [
+            ("POST", "/ListWorkflows"),
+            ("PUT", "/GetImage"),
+            ("GET", "/"),
+            ("PUT", "/tags/a"),
+        ] {
+            let answer = bench.send(method, path, "{}");
+            assert_eq!(answer.status, 501, "{path}");
+            assert!(
+                answer.body["message"].as_str().unwrap().contains(path),
+                "{}",
+                answer.body
+            );
+        }
+    }
+
+    #[test]
+    fn every_answer_carries_the_id_of_its_request() {
+        let mut bench = Bench::new();
+        let answer = bench.send("POST", "/ListImages", "{}");
+        assert_eq!(answer.body["requestId"].as_str(), Some(answer.request_id.as_str()));
+    }
+
+    #[test]
+    fn too_many_calls_are_refused_in_image_builders_own_words() {
+        let mut bench = Bench::new();
+        bench.world.settings_mut().throttling = true;
+        let answers: Vec<_> = (0..30).map(|_| bench.send("POST", "/ListImages", "{}")).collect();
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 20);
+        let refused = &answers[25];
+        assert_eq!(
+            (refused.status, refused.kind.as_str()),
+            (429, "CallRateLimitExceededException")
+        );
+    }
 }

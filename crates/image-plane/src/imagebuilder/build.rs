@@ -1,0 +1,333 @@
+//! The walk of a build: PENDING, CREATING, BUILDING, TESTING, DISTRIBUTING, INTEGRATING, AVAILABLE, in the model's time.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::arn::{Arn, Kind, Place, normalise};
+use super::check::TagMap;
+use super::distribution::Distribution;
+use super::errors::{not_found, quota, request as refused};
+use super::failure::{Failure, FailureCause, Findings};
+use super::image::{Image, Status, Work, own_build};
+use super::infrastructure::Infrastructure;
+use super::pipeline::{Scanning, Tests};
+use super::recipe::Recipe;
+use super::request::Input;
+use super::{Due, component, distribute, machine, parent, sns};
+use crate::ids::InstanceId;
+use crate::wire::error::ApiError;
+use crate::world::{Caller, Target, World};
+
+/// Builds an account may have under way in a Region.
+const MOST_BUILDS: usize = 100;
+/// How often a distribution looks whether its copies are there.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// Everything a build is made from.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) recipe: Recipe,
+    pub(crate) infrastructure: Infrastructure,
+    pub(crate) distribution: Option<Distribution>,
+    pub(crate) tests: Tests,
+    pub(crate) scanning: Option<Scanning>,
+    pub(crate) enhanced: bool,
+    pub(crate) execution_role: Option<String>,
+    pub(crate) log_group: Option<String>,
+    pub(crate) pipeline: Option<String>,
+    pub(crate) tags: TagMap,
+}
+
+/// Puts a new build version on the books, PENDING, under the next number of its version.
+pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<Place, ApiError> {
+    let under_way = world
+        .builder
+        .shelf(target)
+        .images
+        .values()
+        .filter(|image| image.status.under_way())
+        .count();
+    if under_way >= MOST_BUILDS {
+        return Err(quota(format!(
+            "You have reached your quota of {MOST_BUILDS} concurrent builds."
+        )));
+    }
+    let Order {
+        recipe,
+        infrastructure,
+        distribution,
+        tests,
+        scanning,
+        enhanced,
+        execution_role,
+        log_group,
+        pipeline,
+        tags,
+    } = order;
+    let plan = pipeline
+        .as_ref()
+        .and_then(|pipeline| world.builder.plans.get_mut(pipeline));
+    let work = plan.map_or_else(Work::default, |plan| Work {
+        failure: plan.failures.pop_front(),
+        findings: plan.findings,
+        test_only: plan.test_only,
+        ..Work::default()
+    });
+    let lag = world.settings.list_lag;
+    let listed = world.now + world.draw_up_to(lag);
+    let version = (normalise(&recipe.name), recipe.version);
+    let shelf = world.builder.shelf_mut(target);
+    let build = shelf.last_builds.entry(version.clone()).or_insert(0);
+    *build += 1;
+    let place = (version.0, version.1, *build);
+    let image = Image {
+        status: Status::Pending,
+        failure: None,
+        recipe,
+        infrastructure,
+        distribution,
+        tests,
+        scanning,
+        scanned: false,
+        enhanced,
+        execution_role,
+        log_group,
+        pipeline,
+        tags,
+        created: world.now,
+        listed,
+        source: None,
+        os_version: None,
+        outputs: Vec::new(),
+        deprecated_at: None,
+        lifecycle_execution: None,
+        work,
+    };
+    shelf.images.insert(place.clone(), image);
+    plan_advance(world, target, &place, Status::Pending, world.settings.build.starting);
+    Ok(place)
+}
+
+fn plan_advance(world: &mut World, target: Target, place: &Place, from: Status, after: Duration) {
+    world.plan(
+        after,
+        crate::world::Due::ImageBuilder(Due::BuildAdvances {
+            target,
+            place: place.clone(),
+            from,
+        }),
+    );
+}
+
+/// The time of a state has passed: the build goes on, waits for what is not there yet, or fails.
+pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: Status) {
+    let Some(image) = world.builder.shelf(target).images.get(place) else {
+        return;
+    };
+    if image.status != from || image.work.cancelling {
+        return;
+    }
+    let asked = image
+        .work
+        .failure
+        .clone()
+        .filter(|failure| failure.stage.status() == from);
+    // Failing Regions are the distribution's own business: the other Regions get their AMI.
+    if let Some(asked) =
+        asked.filter(|asked| !(from == Status::Distributing && matches!(asked.cause, FailureCause::Regions(_))))
+    {
+        let arn = Arn::of_build(target, Kind::Image, place);
+        let image = image.clone();
+        let failure = Failure::asked_for(&mut world.random, target, &arn, &image, &asked);
+        return fail(world, target, place, failure);
+    }
+    let test_only = image.work.test_only;
+    let tests = image.tests.enabled();
+    let times = world.settings.build;
+    let result = match from {
+        Status::Pending => {
+            enter(world, target, place, Status::Creating, times.starting);
+            Ok(())
+        }
+        Status::Creating => {
+            resolve(world, target, place).map(|()| enter(world, target, place, Status::Building, times.building))
+        }
+        Status::Building if test_only => {
+            enter(world, target, place, Status::Testing, times.testing);
+            Ok(())
+        }
+        Status::Building => machine::build(world, target, place).map(|ready| match ready {
+            machine::Ready::After(wait) => plan_advance(world, target, place, from, wait),
+            machine::Ready::Now if tests => {
+                machine::launch_for_test(world, target, place);
+                enter(world, target, place, Status::Testing, times.testing);
+            }
+            machine::Ready::Now => distribute(world, target, place),
+        }),
+        Status::Testing => {
+            scan(world, target, place);
+            distribute(world, target, place);
+            Ok(())
+        }
+        Status::Distributing => distribute::look(world, target, place).map(|done| {
+            if done {
+                enter(world, target, place, Status::Integrating, times.integrating);
+            } else {
+                plan_advance(world, target, place, from, LOOK_EVERY);
+            }
+        }),
+        Status::Integrating => {
+            distribute::publish(world, target, place);
+            enter(world, target, place, Status::Available, Duration::ZERO);
+            Ok(())
+        }
+        _ => Ok(()),
+    };
+    if let Err(failure) = result {
+        fail(world, target, place, failure);
+    }
+}
+
+fn distribute(world: &mut World, target: Target, place: &Place) {
+    distribute::start(world, target, place);
+    let least = world.settings.build.distributing;
+    enter(world, target, place, Status::Distributing, least);
+}
+
+/// Enters a state, says so, and plans to leave it where it does not last.
+fn enter(world: &mut World, target: Target, place: &Place, status: Status, stay: Duration) {
+    let Some(image) = world.builder.image_mut(target, place) else {
+        return;
+    };
+    let before = std::mem::replace(&mut image.status, status);
+    if status != Status::Creating {
+        let arn = Arn::of_build(target, Kind::Image, place).to_string();
+        let detail =
+            json!({ "previous-state": { "status": before.to_string() }, "state": { "status": status.to_string() } });
+        world.emit(
+            target,
+            "aws.imagebuilder",
+            "EC2 Image Builder Image State Change",
+            &[arn],
+            detail,
+        );
+    }
+    if matches!(status, Status::Available | Status::Failed) {
+        sns::publish(world, target, place);
+    }
+    if status.under_way() {
+        plan_advance(world, target, place, status, stay);
+    }
+}
+
+/// Ends a build. AMIs it has already made or copied stay where they are, and the image does not name them.
+fn fail(world: &mut World, target: Target, place: &Place, failure: Failure) {
+    if let Some(image) = world.builder.image_mut(target, place) {
+        image.outputs = Vec::new();
+        image.failure = Some(failure);
+        enter(world, target, place, Status::Failed, Duration::ZERO);
+    }
+}
+
+/// Makes the recipe concrete: wildcards and parameters become what they mean now.
+fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failure> {
+    let Some(image) = world.builder.shelf(target).images.get(place) else {
+        return Ok(());
+    };
+    let failed = |why: String| Failure::before_workflows(Status::Creating, why);
+    let parent = parent::resolve(world, target, &image.recipe.parent_image).map_err(failed)?;
+    let mut components = image.recipe.components.clone();
+    for part in components.iter_mut().flatten() {
+        let arn = Arn::parse("componentArn", &part.component_arn)
+            .and_then(|arn| component::find(world, target, &arn))
+            .map_err(|error| failed(error.message))?;
+        part.component_arn = arn.0.to_string();
+    }
+    machine::launch(world, target, parent.ami);
+    if let Some(image) = world.builder.image_mut(target, place) {
+        image.recipe.components = components;
+        image.recipe.parent_image.clone_from(&parent.shown);
+        image.source = Some(parent.source);
+        image.os_version.clone_from(&parent.os_version);
+        image.work.parent = Some(parent);
+    }
+    Ok(())
+}
+
+/// Reports what Inspector found on the test instance, zeros too.
+fn scan(world: &mut World, target: Target, place: &Place) {
+    let Some(image) = world.builder.image_mut(target, place) else {
+        return;
+    };
+    if !image.scanning.as_ref().is_some_and(Scanning::enabled) {
+        return;
+    }
+    image.scanned = true;
+    let Findings {
+        all,
+        critical,
+        high,
+        medium,
+    } = image.work.findings;
+    let resources: Vec<String> = [Arn::of_build(target, Kind::Image, place).to_string()]
+        .into_iter()
+        .chain(image.pipeline.clone())
+        .collect();
+    let instance = InstanceId::draw(&mut world.random);
+    let counts = json!({ "all": all, "critical": critical, "high": high, "medium": medium });
+    let detail = json!({ "resource-id": instance.to_string(), "finding-severity-counts": counts });
+    world.emit(
+        target,
+        "aws.imagebuilder",
+        "EC2 Image Builder CVE Detected",
+        &resources,
+        detail,
+    );
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Cancel {
+    image_build_version_arn: String,
+    #[serde(rename = "clientToken")]
+    _client_token: String,
+}
+
+/// Cancels a build that is under way. It comes to rest a little later; what it has made stays.
+pub(crate) fn cancel(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let request: Cancel = input.body()?;
+    let target = caller.target;
+    let (arn, place) = own_build("imageBuildVersionArn", &request.image_build_version_arn, target)?;
+    let image = world.builder.image_mut(target, &place).ok_or_else(|| not_found(&arn))?;
+    if !image.status.under_way() {
+        return Err(refused(format!(
+            "The image '{arn}' is {} and can't be cancelled.",
+            image.status
+        )));
+    }
+    image.work.cancelling = true;
+    // How long it takes is not documented; here as long as a build takes to start.
+    world.plan(
+        world.settings.build.starting,
+        crate::world::Due::ImageBuilder(Due::BuildStops { target, place }),
+    );
+    Ok(json!({ "imageBuildVersionArn": arn.to_string() }))
+}
+
+/// A cancelled build has come to rest.
+pub(crate) fn stop(world: &mut World, target: Target, place: &Place) {
+    if world
+        .builder
+        .shelf(target)
+        .images
+        .get(place)
+        .is_some_and(|image| image.status.under_way())
+    {
+        enter(world, target, place, Status::Cancelled, Duration::ZERO);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,372 @@
+//! Distribution configurations: into which Regions and accounts an image goes, under which name, key and tags.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::arn::{Arn, Kind, named, normalise};
+use super::check::{self, MOST_TAGS, TagMap};
+use super::errors::{depended_on, dry_run, exists, invalid, not_found, quota};
+use super::infrastructure::{Named, take_update};
+use super::request::Input;
+use crate::ids::AccountId;
+use crate::region::Region;
+use crate::time::Time;
+use crate::wire::error::ApiError;
+use crate::world::{Caller, Target, World};
+
+const PARAMETER: &str = "distributionConfigurationArn";
+/// Distribution configurations of an account in a Region.
+const MOST: usize = 1000;
+/// AMI copies for other accounts in one configuration.
+const MOST_TARGETS: usize = 50;
+/// Minutes a distribution may take. Configurations show it and requests cannot set it.
+pub(crate) const TIMEOUT_MINUTES: u64 = 720;
+
+/// What an update replaces as a whole.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Settings {
+    description: Option<String>,
+    pub(crate) distributions: Vec<Entry>,
+}
+
+/// One Region. Licences, launch templates, parameters, exports, fast launch and containers are members nobody reads, and
+/// so are refused by name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) region: String,
+    pub(crate) ami_distribution_configuration: Option<Ami>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Ami {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) target_account_ids: Option<Vec<String>>,
+    #[serde(rename = "amiTags")]
+    pub(crate) tags: Option<TagMap>,
+    pub(crate) kms_key_id: Option<String>,
+    pub(crate) launch_permission: Option<LaunchPermission>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct LaunchPermission {
+    pub(crate) user_ids: Option<Vec<String>>,
+    pub(crate) user_groups: Option<Vec<String>>,
+    pub(crate) organization_arns: Option<Vec<String>>,
+    pub(crate) organizational_unit_arns: Option<Vec<String>>,
+}
+
+/// A distribution configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Distribution {
+    pub(crate) name: String,
+    pub(crate) settings: Settings,
+    pub(crate) tags: TagMap,
+    pub(crate) created: Time,
+    updated: Option<Time>,
+}
+
+impl Distribution {
+    pub(crate) fn arn(&self, target: Target) -> Arn {
+        Arn::of_name(target, Kind::Distribution, &normalise(&self.name))
+    }
+
+    pub(crate) fn describe(&self, target: Target) -> Value {
+        let mut described = json!(self.settings);
+        described["arn"] = json!(self.arn(target).to_string());
+        described["name"] = json!(self.name);
+        described["tags"] = json!(self.tags);
+        described["timeoutMinutes"] = json!(TIMEOUT_MINUTES);
+        described["dateCreated"] = json!(self.created.to_string());
+        described["dateUpdated"] = json!(self.updated.map(|at| at.to_string()));
+        described
+    }
+}
+
+impl Settings {
+    fn read(members: serde_json::Map<String, Value>) -> Result<Self, ApiError> {
+        let settings: Self = crate::wire::json::rest(members)?;
+        check::description("description", settings.description.as_deref())?;
+        check::count("distributions", settings.distributions.len(), 1..=Region::all().count())?;
+        let mut seen = BTreeSet::new();
+        let mut targets = 0;
+        for (at, entry) in settings.distributions.iter().enumerate() {
+            let parameter = format!("distributions[{at}]");
+            let region: Region = entry.region.parse().map_err(|_| {
+                invalid(
+                    format_args!("{parameter}.region"),
+                    format_args!("'{}' is not a Region.", entry.region),
+                )
+            })?;
+            if !seen.insert(region) {
+                return Err(invalid(
+                    format_args!("{parameter}.region"),
+                    format_args!("The Region {region} appears more than once."),
+                ));
+            }
+            let Some(ami) = &entry.ami_distribution_configuration else {
+                return Err(invalid(
+                    parameter,
+                    "One or more outputs should be provided for each region in a distribution configuration.",
+                ));
+            };
+            ami.check(&format!("{parameter}.amiDistributionConfiguration"))?;
+            targets += ami.target_account_ids.as_ref().map_or(0, Vec::len);
+        }
+        if targets > MOST_TARGETS {
+            return Err(quota(format!(
+                "A distribution configuration can have at most {MOST_TARGETS} AMI copies for target accounts."
+            )));
+        }
+        Ok(settings)
+    }
+}
+
+impl Ami {
+    fn check(&self, parameter: &str) -> Result<(), ApiError> {
+        let Self {
+            name,
+            description,
+            target_account_ids,
+            tags,
+            kms_key_id,
+            launch_permission,
+        } = self;
+        if let Some(name) = name {
+            check_ami_name(&format!("{parameter}.name"), name)?;
+        }
+        check::description(&format!("{parameter}.description"), description.as_deref())?;
+        check_accounts(&format!("{parameter}.targetAccountIds"), target_account_ids.as_deref())?;
+        check::tags(&format!("{parameter}.amiTags"), tags.as_ref(), MOST_TAGS)?;
+        if let Some(key) = kms_key_id {
+            check::length(&format!("{parameter}.kmsKeyId"), key, 1..=1024)?;
+        }
+        let Some(LaunchPermission {
+            user_ids,
+            user_groups,
+            organization_arns,
+            organizational_unit_arns,
+        }) = launch_permission
+        else {
+            return Ok(());
+        };
+        let parameter = format!("{parameter}.launchPermission");
+        check_accounts(&format!("{parameter}.userIds"), user_ids.as_deref())?;
+        user_groups
+            .iter()
+            .flatten()
+            .try_for_each(|group| check::one_of(&format!("{parameter}.userGroups"), group, &["all"]))?;
+        check_arns(
+            &format!("{parameter}.organizationArns"),
+            organization_arns.as_deref(),
+            "organization",
+        )?;
+        check_arns(
+            &format!("{parameter}.organizationalUnitArns"),
+            organizational_unit_arns.as_deref(),
+            "ou",
+        )
+    }
+}
+
+/// Without the build date each build's AMI would bear the name of the one before.
+fn check_ami_name(parameter: &str, name: &str) -> Result<(), ApiError> {
+    let edge = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    let inner = |letter: char| edge(letter) || letter.is_ascii_whitespace() || ":{}.".contains(letter);
+    check::length(parameter, name, 3..=127)?;
+    if !name.chars().all(inner)
+        || !name.starts_with(|letter| edge(letter) || letter == '{')
+        || !name.ends_with(|letter| edge(letter) || letter == '}')
+    {
+        return Err(invalid(
+            parameter,
+            "It must match pattern ^[-_A-Za-z0-9{][-_A-Za-z0-9\\s:{}\\.]+[-_A-Za-z0-9}]$",
+        ));
+    }
+    if fill_in(name, "", "").is_none() {
+        return Err(invalid(
+            parameter,
+            "It contains a variable that Image Builder does not know.",
+        ));
+    }
+    if fill_in(name, "", "") == fill_in(name, "date", "") {
+        return Err(invalid(
+            parameter,
+            "The name must include {{ imagebuilder:buildDate }}.",
+        ));
+    }
+    Ok(())
+}
+
+/// A text with its variables replaced; `None` where one is not known or not closed.
+pub(crate) fn fill_in(text: &str, date: &str, version: &str) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once("{{") {
+        let (variable, after) = from.split_once("}}")?;
+        filled.push_str(before);
+        filled.push_str(match variable.trim() {
+            "imagebuilder:buildDate" => date,
+            "imagebuilder:buildVersion" => version,
+            _ => return None,
+        });
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
+fn check_accounts(parameter: &str, accounts: Option<&[String]>) -> Result<(), ApiError> {
+    let Some(accounts) = accounts else { return Ok(()) };
+    check::count(parameter, accounts.len(), 1..=1536)?;
+    match accounts.iter().find(|account| account.parse::<AccountId>().is_err()) {
+        Some(bad) => Err(invalid(
+            parameter,
+            format_args!("'{bad}' is not an account of 12 digits."),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Organizations and units go by their ARNs; a bare id is refused.
+fn check_arns(parameter: &str, arns: Option<&[String]>, kind: &str) -> Result<(), ApiError> {
+    let Some(arns) = arns else { return Ok(()) };
+    check::count(parameter, arns.len(), 1..=25)?;
+    let fits = |arn: &str| {
+        let parts: Vec<&str> = arn.split(':').collect();
+        match parts.as_slice() {
+            ["arn", partition, "organizations", "", account, resource] => {
+                let inside = resource.strip_prefix(kind).and_then(|rest| rest.strip_prefix("/o-"));
+                let depth = inside.map(|inside| inside.split('/').count());
+                partition.starts_with("aws")
+                    && account.parse::<AccountId>().is_ok()
+                    && depth == Some(if kind == "ou" { 2 } else { 1 })
+            }
+            _ => false,
+        }
+    };
+    match arns.iter().find(|arn| !fits(arn)) {
+        Some(bad) => Err(invalid(parameter, format_args!("'{bad}' is not the ARN of an {kind}."))),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (
+        Named {
+            name,
+            tags,
+            dry_run: dry,
+            ..
+        },
+        members,
+    ) = Named::take(input)?;
+    let settings = Settings::read(members)?;
+    let target = caller.target;
+    let key = normalise(&name);
+    let shelf = world.builder.shelf(target);
+    let arn = Arn::of_name(target, Kind::Distribution, &key);
+    if shelf.distributions.contains_key(&key) {
+        return Err(exists("DistributionConfiguration", arn));
+    }
+    if shelf.distributions.len() >= MOST {
+        return Err(quota(format!(
+            "You have reached your quota of {MOST} distribution configurations."
+        )));
+    }
+    if dry == Some(true) {
+        return Err(dry_run());
+    }
+    let distribution = Distribution {
+        name,
+        settings,
+        tags: tags.unwrap_or_default(),
+        created: world.now,
+        updated: None,
+    };
+    world.builder.shelf_mut(target).distributions.insert(key, distribution);
+    Ok(json!({ PARAMETER: arn.to_string() }))
+}
+
+/// Changes what later builds do. What earlier ones distributed stays where it is.
+pub(crate) fn update(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (arn, members) = take_update(input, PARAMETER, Kind::Distribution, caller.target)?;
+    let settings = Settings::read(members)?;
+    let now = world.now;
+    let distribution = world
+        .builder
+        .shelf_mut(caller.target)
+        .distributions
+        .get_mut(&arn.name)
+        .ok_or_else(|| not_found(&arn))?;
+    distribution.settings = settings;
+    distribution.updated = Some(now);
+    Ok(json!({ PARAMETER: arn.to_string() }))
+}
+
+fn find<'a>(world: &'a World, target: Target, input: &Input) -> Result<(Arn, &'a Distribution), ApiError> {
+    let arn = Arn::read(PARAMETER, input.query(PARAMETER)?, Kind::Distribution)?.at_home(target)?;
+    let distribution = world
+        .builder
+        .shelf(target)
+        .distributions
+        .get(&arn.name)
+        .ok_or_else(|| not_found(&arn))?;
+    Ok((arn, distribution))
+}
+
+pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (_, distribution) = find(world, caller.target, input)?;
+    Ok(json!({ "distributionConfiguration": distribution.describe(caller.target) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {}
+
+pub(crate) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (paging, List {}) = input.listing(&["name"])?;
+    let target = caller.target;
+    let items = world
+        .builder
+        .shelf(target)
+        .distributions
+        .iter()
+        .map(|(key, distribution)| (named(key), distribution));
+    let page = paging.cut(world, items, |distribution, _| vec![distribution.name.clone()])?;
+    let list: Vec<Value> = page
+        .items
+        .into_iter()
+        .map(|distribution| {
+            let regions: Vec<&str> = distribution.settings.distributions.iter().map(|entry| entry.region.as_str()).collect();
+            json!({
+                "arn": distribution.arn(target).to_string(), "name": distribution.name, "description": distribution.settings.description,
+                "dateCreated": distribution.created.to_string(), "dateUpdated": distribution.updated.map(|at| at.to_string()),
+                "tags": distribution.tags, "regions": regions,
+            })
+        })
+        .collect();
+    Ok(json!({ "distributionConfigurationSummaryList": list, "nextToken": page.next }))
+}
+
+pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (arn, _) = find(world, caller.target, input)?;
+    let text = arn.to_string();
+    let used = |pipeline: &super::pipeline::Pipeline| {
+        pipeline.settings.distribution_configuration_arn.as_deref() == Some(text.as_str())
+    };
+    if world.builder.shelf(caller.target).pipelines.values().any(used) {
+        return Err(depended_on(text));
+    }
+    world.builder.shelf_mut(caller.target).distributions.remove(&arn.name);
+    Ok(json!({ PARAMETER: text }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,403 @@
+//! The machines of a build: launched from the parent, imaged into an AMI, launched again from that to test it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::arn::{Arn, Kind, Place};
+use super::distribute::ami_name;
+use super::failure::Failure;
+use super::image::Status;
+use super::recipe::{Ebs, Mapping};
+use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume, VolumeKind};
+use crate::ec2::make::{Blank, image_of_machine};
+use crate::ec2::tags::Tags;
+use crate::ids::{ImageId, InstanceId};
+use crate::world::{Target, World};
+
+/// Who made an AMI, as its tags say. Lifecycle executions touch no AMI without it.
+pub(crate) const CREATED_BY: (&str, &str) = ("CreatedBy", "EC2 Image Builder");
+/// The build an AMI comes from.
+pub(crate) const BUILD_TAG: &str = "Ec2ImageBuilderArn";
+
+/// Whether the AMI of a build can be used.
+pub(crate) enum Ready {
+    Now,
+    After(Duration),
+}
+
+/// Images the build machine, the first time; looks whether the AMI is there, from then on.
+pub(crate) fn build(world: &mut World, target: Target, place: &Place) -> Result<Ready, Failure> {
+    let Some(image) = world.builder.shelf(target).images.get(place) else {
+        return Ok(Ready::Now);
+    };
+    let Some(ami) = image.work.ami else {
+        return match image_machine(world, target, place) {
+            Ok(ami) => {
+                if let Some(image) = world.builder.image_mut(target, place) {
+                    image.work.ami = Some(ami);
+                }
+                Ok(Ready::After(world.settings.image_pending))
+            }
+            Err((step, why)) => Err(Failure::of_step(
+                &mut world.random,
+                target,
+                Status::Building,
+                step,
+                &why,
+                &Value::Null,
+            )),
+        };
+    };
+    let state = world
+        .ec2
+        .get(target.region)
+        .and_then(|plane| plane.image(ami))
+        .map(|image| image.state.clone());
+    match state {
+        Some(ImageState::Available) => Ok(Ready::Now),
+        Some(ImageState::Pending) => Ok(Ready::After(Duration::from_secs(15))),
+        _ => {
+            let why = format!("The AMI '{ami}' did not become available.");
+            Err(Failure::of_step(
+                &mut world.random,
+                target,
+                Status::Building,
+                "CreateOutputAMI",
+                &why,
+                &Value::Null,
+            ))
+        }
+    }
+}
+
+/// The step that failed, and why.
+type Broken = (&'static str, String);
+
+fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<ImageId, Broken> {
+    let gone = || ("LaunchBuildInstance", String::from("The parent image is gone."));
+    let image = world.builder.shelf(target).images.get(place).ok_or_else(gone)?;
+    let parent = image.work.parent.as_ref().map(|parent| parent.ami).ok_or_else(gone)?;
+    let base = world
+        .ec2
+        .get(target.region)
+        .and_then(|plane| plane.image(parent))
+        .cloned()
+        .ok_or_else(gone)?;
+    let recipe = &image.recipe;
+    let (name, description) = ami_name(world, target, target, place);
+    // Only what the build itself gives: the distribution's tags come when the AMI is distributed.
+    let mut tags: Tags = recipe
+        .ami_tags
+        .iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect();
+    tags.set(CREATED_BY.0, CREATED_BY.1);
+    tags.set(BUILD_TAG, &Arn::of_build(target, Kind::Image, place).to_string());
+    let description = description.or_else(|| recipe.description.clone()).unwrap_or_default();
+    let devices = devices(
+        world,
+        target,
+        &base.devices,
+        recipe.mappings.as_deref().unwrap_or_default(),
+    )
+    .map_err(|why| ("LaunchBuildInstance", why))?;
+    let made = ec2_image::Image {
+        owner: target.account,
+        alias: None,
+        name: name.into(),
+        description: description.into(),
+        state: ImageState::Pending,
+        created: world.now,
+        devices,
+        tags,
+        launch: None,
+        source: Some((parent, target.region)),
+        source_instance: Some(InstanceId::draw(&mut world.random)),
+        deprecate_at: None,
+        launched: None,
+        protection: Protection::Off,
+        backup: false,
+        ..base
+    };
+    // No tag given to a build reaches the snapshots.
+    let blank = Blank {
+        image: made,
+        snapshot_tags: Tags::default(),
+    };
+    image_of_machine(world, target, blank).map_err(|error| ("CreateOutputAMI", error.message))
+}
+
+/// The parent's volumes with the recipe's laid over them, member by member.
+fn devices(world: &World, target: Target, base: &[Device], mappings: &[Mapping]) -> Result<Box<[Device]>, String> {
+    let mut devices = base.to_vec();
+    for Mapping {
+        device_name,
+        ebs,
+        virtual_name,
+        no_device,
+    } in mappings
+    {
+        let name = device_name.as_deref().unwrap_or("");
+        let known = devices.iter().position(|device| &*device.name == name);
+        if no_device.is_some() {
+            devices.retain(|device| &*device.name != name);
+        } else if let Some(virtual_name) = virtual_name {
+            devices.retain(|device| &*device.name != name);
+            devices.push(Device {
+                name: name.into(),
+                volume: Volume::Instance(virtual_name.as_str().into()),
+            });
+        } else if let Some(ebs) = ebs {
+            let volume = lay_over(
+                world,
+                target,
+                known.and_then(|known| devices.get(known)).map(|device| &device.volume),
+                ebs,
+            )?;
+            match known.and_then(|known| devices.get_mut(known)) {
+                Some(device) => device.volume = volume,
+                None => devices.push(Device {
+                    name: name.into(),
+                    volume,
+                }),
+            }
+        }
+    }
+    for device in &devices {
+        if let Volume::Ebs { key: Some(key), .. } = &device.volume
+            && !world.keys.usable(key, target.account)
+        {
+            return Err(format!(
+                "EC2 Client Error: 'Client.InvalidKMSKey.InvalidState: The KMS key {key} is not usable.'"
+            ));
+        }
+    }
+    Ok(devices.into_boxed_slice())
+}
+
+fn lay_over(world: &World, target: Target, under: Option<&Volume>, over: &Ebs) -> Result<Volume, String> {
+    let Ebs {
+        encrypted,
+        delete_on_termination,
+        iops,
+        kms_key_id,
+        volume_size,
+        volume_type,
+        throughput,
+    } = over;
+    let named = match kms_key_id {
+        Some(text) => Some(
+            world
+                .keys
+                .resolve(target, text)
+                .ok_or_else(|| format!("EC2 Client Error: 'The KMS key {text} does not exist.'"))?,
+        ),
+        None => None,
+    };
+    let kind = volume_type.as_deref().and_then(VolumeKind::parse);
+    match under {
+        Some(Volume::Ebs {
+            snapshot,
+            size_gib,
+            kind: old_kind,
+            key,
+            encrypted: was_encrypted,
+            delete_on_termination: old_delete,
+            iops: old_iops,
+            throughput: old_throughput,
+        }) => {
+            if let Some(size) = volume_size.filter(|size| size < size_gib) {
+                return Err(format!(
+                    "EC2 Client Error: 'Volume of size {size}GB is smaller than snapshot, expect size >= {size_gib}GB'"
+                ));
+            }
+            Ok(Volume::Ebs {
+                snapshot: *snapshot,
+                size_gib: volume_size.unwrap_or(*size_gib),
+                kind: kind.unwrap_or(*old_kind),
+                key: named.or_else(|| key.clone()),
+                // What was encrypted cannot be had in the clear.
+                encrypted: *was_encrypted || *encrypted == Some(true),
+                delete_on_termination: delete_on_termination.unwrap_or(*old_delete),
+                iops: iops.or(*old_iops),
+                throughput: throughput.or(*old_throughput),
+            })
+        }
+        _ => Ok(Volume::Ebs {
+            snapshot: None,
+            size_gib: volume_size.ok_or_else(|| String::from("EC2 Client Error: 'A new volume needs a size.'"))?,
+            kind: kind.unwrap_or(VolumeKind::Gp2),
+            key: named,
+            encrypted: *encrypted == Some(true),
+            delete_on_termination: delete_on_termination.unwrap_or(true),
+            iops: *iops,
+            throughput: *throughput,
+        }),
+    }
+}
+
+/// Launches an instance for a while: the AMI's owner will see it as a launch.
+pub(crate) fn launch(world: &mut World, target: Target, ami: ImageId) {
+    let (now, lag) = (world.now, world.settings.read_lag);
+    if let Some(image) = world.ec2.plane(target.region).edit_image(ami, now, lag) {
+        image.launched = Some(now);
+    }
+}
+
+/// Launches the test instance from the AMI that was built.
+pub(crate) fn launch_for_test(world: &mut World, target: Target, place: &Place) {
+    let ami = world
+        .builder
+        .shelf(target)
+        .images
+        .get(place)
+        .and_then(|image| image.work.ami);
+    if let Some(ami) = ami {
+        launch(world, target, ami);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::testing::Bench;
+    use super::*;
+
+    /// Builds a family whose recipe has these members too, and gives the build.
+    fn built_with(bench: &mut Bench, members: &[(&str, Value)]) -> String {
+        let base = bench.base_image();
+        bench.surroundings("web");
+        let mut recipe = json!({ "name": "web", "semanticVersion": "1.0.0", "parentImage": base });
+        for (member, value) in members {
+            recipe[*member] = value.clone();
+        }
+        bench.ok("CreateImageRecipe", recipe);
+        let pipeline = bench.ok("CreateImagePipeline", bench.pipeline_request("web"))["imagePipelineArn"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let build = bench.start(&pipeline);
+        bench.pass(Duration::from_hours(2));
+        build
+    }
+
+    #[test]
+    fn a_finished_build_has_an_ami_that_names_it_and_its_parent() {
+        let mut bench = Bench::new();
+        let build = built_with(
+            &mut bench,
+            &[("amiTags", json!({ "team": "web" })), ("description", json!("the web"))],
+        );
+        let image = bench.image(&build);
+        let output = &image["outputResources"]["amis"][0];
+        assert_eq!(
+            (&output["region"], &output["accountId"]),
+            (&json!("eu-west-1"), &json!("111122223333"))
+        );
+        let ami = bench.ami(bench.hub, output["image"].as_str().unwrap()).unwrap();
+        let tags: Vec<_> = ami.tags.iter().collect();
+        assert_eq!(tags, [("team", "web"), CREATED_BY, (BUILD_TAG, build.as_str())]);
+        assert_eq!(
+            ami.source.map(|(id, _)| id.to_string()),
+            image["imageRecipe"]["parentImage"].as_str().map(str::to_owned)
+        );
+        assert_eq!((&*ami.description, ami.state), ("the web", ImageState::Available));
+    }
+
+    #[test]
+    fn no_tag_of_a_build_reaches_the_snapshots() {
+        let mut bench = Bench::new();
+        let build = built_with(&mut bench, &[("amiTags", json!({ "team": "web" }))]);
+        let ami = bench.ami_of(&build);
+        let ami = bench.ami(bench.hub, &ami).unwrap();
+        let plane = bench.world.ec2.get(bench.hub.region).unwrap();
+        assert_eq!(ami.snapshots().count(), 1);
+        assert!(ami.snapshots().all(|id| plane.snapshot(id).unwrap().tags.is_empty()));
+    }
+
+    #[test]
+    fn the_recipes_volumes_lie_over_the_parents() {
+        let mut bench = Bench::new();
+        let key = bench.world.create_key(bench.hub, Some("alias/golden"), []);
+        let mappings = json!([
+            { "deviceName": "/dev/xvda", "ebs": { "volumeSize": 20, "encrypted": true, "kmsKeyId": "alias/golden" } },
+            { "deviceName": "/dev/sdb", "ebs": { "volumeSize": 5, "volumeType": "gp3" } },
+        ]);
+        let build = built_with(&mut bench, &[("blockDeviceMappings", mappings)]);
+        let ami = bench.ami_of(&build);
+        let devices = bench.ami(bench.hub, &ami).unwrap().devices;
+        let Volume::Ebs {
+            size_gib,
+            key: used,
+            encrypted,
+            kind,
+            ..
+        } = &devices[0].volume
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (*size_gib, used.as_ref(), *encrypted, *kind),
+            (20, Some(&key), true, VolumeKind::Gp3)
+        );
+        assert!(matches!(
+            devices[1].volume,
+            Volume::Ebs {
+                size_gib: 5,
+                encrypted: false,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn a_volume_smaller_than_the_parents_or_an_unknown_key_fails_the_build() {
+        for ebs in [
+            json!({ "volumeSize": 4 }),
+            json!({ "encrypted": true, "kmsKeyId": "alias/none" }),
+        ] {
+            let mut bench = Bench::new();
+            let build = built_with(
+                &mut bench,
+                &[(
+                    "blockDeviceMappings",
+                    json!([{ "deviceName": "/dev/xvda", "ebs": ebs }]),
+                )],
+            );
+            let state = bench.image(&build)["state"].clone();
+            assert_eq!(
+                (&state["status"], &state["failureContext"]["failedStep"]),
+                (&json!("FAILED"), &json!("LaunchBuildInstance"))
+            );
+        }
+    }
+
+    #[test]
+    fn building_launches_the_parent_and_testing_launches_the_result() {
+        let mut bench = Bench::new();
+        let build = built_with(&mut bench, &[]);
+        let parent = bench.image(&build)["imageRecipe"]["parentImage"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let ami = bench.ami_of(&build);
+        let launched = |bench: &Bench, id: &str| bench.ami(bench.hub, id).unwrap().launched;
+        assert!(launched(&bench, &parent) < launched(&bench, &ami));
+    }
+
+    #[test]
+    fn an_ami_is_named_after_its_image_and_the_time_of_the_build() {
+        let mut bench = Bench::new();
+        let build = built_with(&mut bench, &[]);
+        let name = bench.image(&build)["outputResources"]["amis"][0]["name"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(name.starts_with("web 2026-01-01T00-") && name.ends_with('Z'), "{name}");
+    }
+}

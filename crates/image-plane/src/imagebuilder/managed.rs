@@ -1,0 +1,161 @@
+//! What Amazon manages: components that exist in every Region, and images over Amazon's public AMIs.
+
+use super::arn::{Arn, Kind, Owner, Place, Version, named};
+use super::component::{Component, Platform};
+use super::document::Document;
+use super::image::Status;
+use crate::ids::ImageId;
+use crate::region::Region;
+use crate::time::Time;
+use crate::world::World;
+
+/// An image of Amazon's: a build version over a public AMI.
+#[derive(Clone, Debug)]
+pub(crate) struct ManagedImage {
+    pub(crate) ami: ImageId,
+    pub(crate) platform: Platform,
+    pub(crate) os_version: String,
+    pub(crate) created: Time,
+    pub(crate) status: Status,
+}
+
+struct Managed {
+    name: &'static str,
+    platform: Platform,
+    phase: &'static str,
+    versions: &'static [Version],
+}
+
+const COMPONENTS: [Managed; 8] = [
+    Managed {
+        name: "amazon-cloudwatch-agent-linux",
+        platform: Platform::Linux,
+        phase: "build",
+        versions: &[Version::new(1, 0, 1)],
+    },
+    Managed {
+        name: "amazon-cloudwatch-agent-windows",
+        platform: Platform::Windows,
+        phase: "build",
+        versions: &[Version::new(1, 0, 0)],
+    },
+    Managed {
+        name: "reboot-test-linux",
+        platform: Platform::Linux,
+        phase: "test",
+        versions: &[Version::new(1, 0, 0)],
+    },
+    Managed {
+        name: "reboot-test-windows",
+        platform: Platform::Windows,
+        phase: "test",
+        versions: &[Version::new(1, 0, 0)],
+    },
+    Managed {
+        name: "simple-boot-test-linux",
+        platform: Platform::Linux,
+        phase: "test",
+        versions: &[Version::new(1, 0, 0)],
+    },
+    Managed {
+        name: "simple-boot-test-windows",
+        platform: Platform::Windows,
+        phase: "test",
+        versions: &[Version::new(1, 0, 0)],
+    },
+    Managed {
+        name: "update-linux",
+        platform: Platform::Linux,
+        phase: "build",
+        versions: &[Version::new(1, 0, 0), Version::new(1, 0, 2)],
+    },
+    Managed {
+        name: "update-windows",
+        platform: Platform::Windows,
+        phase: "build",
+        versions: &[Version::new(1, 0, 0)],
+    },
+];
+
+/// Amazon's components, in the order of their places.
+pub(crate) fn components() -> impl Iterator<Item = (Place, Component)> {
+    COMPONENTS.iter().flat_map(|managed| {
+        managed.versions.iter().map(|version| {
+            let Managed {
+                name,
+                platform,
+                phase,
+                versions: _,
+            } = managed;
+            let data = format!("name: {name}\nschemaVersion: 1.0\nphases:\n  - name: {phase}\n    steps: []\n");
+            let component = Component {
+                name: (*name).to_owned(),
+                platform: *platform,
+                document: Document::read(&data).unwrap_or_default(),
+                data,
+                description: None,
+                change_description: None,
+                supported_os_versions: None,
+                kms_key_id: None,
+                tags: super::check::TagMap::new(),
+                created: Time::parse("2020-01-01T00:00:00Z").unwrap_or_default(),
+            };
+            (((*name).to_owned(), *version, 1), component)
+        })
+    })
+}
+
+/// The ARN of something Amazon manages.
+pub(crate) fn arn(region: Region, kind: Kind, (name, version, build): &Place) -> Arn {
+    Arn {
+        region,
+        owner: Owner::Amazon,
+        kind,
+        name: name.clone(),
+        version: Some((*version).into()),
+        build: Some(*build),
+    }
+}
+
+/// The newest of Amazon's images that an ARN can mean.
+pub(crate) fn newest_image<'a>(world: &'a World, arn: &Arn) -> Option<(&'a Place, &'a ManagedImage)> {
+    let images = &world.builder.managed_images;
+    let first = (arn.region, named(&arn.name));
+    let of_name = images
+        .range(first..)
+        .take_while(|((region, place), _)| (*region, place.0.as_str()) == (arn.region, arn.name.as_str()));
+    let fitting = of_name
+        .filter(|((_, place), image)| arn.matches(place) && (arn.build.is_some() || image.status == Status::Available));
+    fitting.last().map(|((_, place), image)| (place, image))
+}
+
+/// Publishes the next build version of an image of Amazon's over one of its public AMIs, and gives its ARN.
+pub(crate) fn publish_image(world: &mut World, region: Region, name: &str, version: Version, ami: ImageId) -> Arn {
+    let windows = world
+        .ec2
+        .get(region)
+        .and_then(|plane| plane.image(ami))
+        .is_some_and(|image| image.windows);
+    let of_version = world
+        .builder
+        .managed_images
+        .keys()
+        .filter(|(home, place)| (*home, place.0.as_str(), place.1) == (region, name, version));
+    let build = of_version.map(|(_, place)| place.2).max().unwrap_or(0) + 1;
+    let place = (name.to_owned(), version, build);
+    let image = ManagedImage {
+        ami,
+        platform: if windows { Platform::Windows } else { Platform::Linux },
+        os_version: if windows {
+            "Microsoft Windows Server 2022"
+        } else {
+            "Amazon Linux 2023"
+        }
+        .to_owned(),
+        created: world.now,
+        status: Status::Available,
+    };
+    let arn = arn(region, Kind::Image, &place);
+    world.builder.managed_images.insert((region, place), image);
+    arn
+}

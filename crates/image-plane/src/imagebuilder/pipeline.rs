@@ -1,0 +1,412 @@
+//! Image pipelines: a recipe, where to build it, where to bring it, and a schedule that is kept and not run.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::arn::{Arn, Kind, named, normalise};
+use super::check::{self, MOST_TAGS, TagMap};
+use super::component::Platform;
+use super::errors::{dry_run, exists, invalid, not_found, quota, request as refused};
+use super::infrastructure::{Named, take_update};
+use super::recipe;
+use super::request::Input;
+use crate::time::Time;
+use crate::wire::error::ApiError;
+use crate::world::{Caller, Target, World};
+
+const PARAMETER: &str = "imagePipelineArn";
+/// Pipelines an account may have in a Region.
+const MOST: usize = 75;
+
+/// What an update replaces as a whole. Container recipes and workflows are members nobody reads, and so are refused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Settings {
+    description: Option<String>,
+    pub(crate) image_recipe_arn: String,
+    pub(crate) infrastructure_configuration_arn: String,
+    pub(crate) distribution_configuration_arn: Option<String>,
+    pub(crate) image_tests_configuration: Option<Tests>,
+    pub(crate) enhanced_image_metadata_enabled: Option<bool>,
+    schedule: Option<Schedule>,
+    status: Option<String>,
+    image_tags: Option<TagMap>,
+    pub(crate) image_scanning_configuration: Option<Scanning>,
+    pub(crate) execution_role: Option<String>,
+    pub(crate) logging_configuration: Option<Logging>,
+}
+
+/// Whether tests run. The time limit is kept, shown, and ignored, as AWS says it does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Tests {
+    image_tests_enabled: Option<bool>,
+    timeout_minutes: Option<u32>,
+}
+
+impl Tests {
+    /// What a request says, or the default, with nothing left open.
+    pub(crate) fn settle(asked: Option<Self>) -> Result<Self, ApiError> {
+        let (enabled, timeout) = asked.map_or((None, None), |tests| (tests.image_tests_enabled, tests.timeout_minutes));
+        if timeout.is_some_and(|minutes| !(60..=1440).contains(&minutes)) {
+            return Err(invalid(
+                "imageTestsConfiguration.timeoutMinutes",
+                "It must be between 60 and 1440.",
+            ));
+        }
+        Ok(Self {
+            image_tests_enabled: enabled.or(Some(true)),
+            timeout_minutes: timeout.or(Some(720)),
+        })
+    }
+
+    pub(crate) fn enabled(&self) -> bool {
+        self.image_tests_enabled != Some(false)
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Scanning {
+    image_scanning_enabled: Option<bool>,
+    ecr_configuration: Option<Ecr>,
+}
+
+impl Scanning {
+    pub(crate) fn enabled(&self) -> bool {
+        self.image_scanning_enabled == Some(true)
+    }
+
+    /// The scan looks at the test instance, so there must be one.
+    pub(crate) fn check(scanning: Option<&Self>, tests: &Tests) -> Result<(), ApiError> {
+        if scanning.is_some_and(Self::enabled) && !tests.enabled() {
+            return Err(invalid(
+                "imageScanningConfiguration",
+                "Image scanning needs image tests to be enabled.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Ecr {
+    repository_name: Option<String>,
+    container_tags: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Logging {
+    pub(crate) image_log_group_name: Option<String>,
+    pipeline_log_group_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Schedule {
+    #[serde(rename = "scheduleExpression")]
+    expression: Option<String>,
+    timezone: Option<String>,
+    pipeline_execution_start_condition: Option<String>,
+    auto_disable_policy: Option<AutoDisable>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AutoDisable {
+    failure_count: u32,
+}
+
+/// An image pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Pipeline {
+    name: String,
+    pub(crate) settings: Settings,
+    pub(crate) tags: TagMap,
+    platform: Platform,
+    created: Time,
+    updated: Option<Time>,
+}
+
+impl Pipeline {
+    fn describe(&self, world: &World, target: Target) -> Value {
+        let arn = Arn::of_name(target, Kind::Pipeline, &normalise(&self.name)).to_string();
+        let images = world
+            .builder
+            .shelf(target)
+            .images
+            .values()
+            .filter(|image| image.pipeline.as_ref() == Some(&arn));
+        let last = images.max_by_key(|image| image.created);
+        let mut described = json!(self.settings);
+        described["arn"] = json!(arn);
+        described["name"] = json!(self.name);
+        described["platform"] = json!(self.platform);
+        described["tags"] = json!(self.tags);
+        described["dateCreated"] = json!(self.created.to_string());
+        described["dateUpdated"] = json!(self.updated.map(|at| at.to_string()));
+        described["lastRunStatus"] = json!(last.map(|image| image.status.to_string()));
+        // Only scheduled runs count, and none ever runs here.
+        described["consecutiveFailures"] = json!(0);
+        described
+    }
+}
+
+impl Settings {
+    /// Reads what an update shares with a creation, checks what it refers to, and sets the defaults.
+    fn read(
+        world: &World,
+        target: Target,
+        members: serde_json::Map<String, Value>,
+    ) -> Result<(Self, Platform), ApiError> {
+        let mut settings: Self = crate::wire::json::rest(members)?;
+        check::description("description", settings.description.as_deref())?;
+        check::tags("imageTags", settings.image_tags.as_ref(), MOST_TAGS)?;
+        let platform = check_references(
+            world,
+            target,
+            &settings.image_recipe_arn,
+            &settings.infrastructure_configuration_arn,
+            settings.distribution_configuration_arn.as_deref(),
+        )?;
+        let tests = Tests::settle(settings.image_tests_configuration.take())?;
+        Scanning::check(settings.image_scanning_configuration.as_ref(), &tests)?;
+        settings.image_tests_configuration = Some(tests);
+        settings.enhanced_image_metadata_enabled.get_or_insert(true);
+        check::one_of(
+            "status",
+            settings.status.get_or_insert_with(|| String::from("ENABLED")),
+            &["ENABLED", "DISABLED"],
+        )?;
+        if let Some(schedule) = &mut settings.schedule {
+            schedule.check()?;
+        }
+        check_log_groups(
+            settings.logging_configuration.as_ref(),
+            settings.execution_role.as_deref(),
+        )?;
+        Ok((settings, platform))
+    }
+}
+
+fn check_log_groups(logging: Option<&Logging>, role: Option<&str>) -> Result<(), ApiError> {
+    let Some(Logging {
+        image_log_group_name,
+        pipeline_log_group_name,
+    }) = logging
+    else {
+        return Ok(());
+    };
+    let own = |name: &String| !name.starts_with("/aws/imagebuilder/");
+    if role.is_none()
+        && [image_log_group_name, pipeline_log_group_name]
+            .into_iter()
+            .flatten()
+            .any(own)
+    {
+        return Err(refused(
+            "A log group outside of /aws/imagebuilder/ needs an executionRole.",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a build of what does not exist, and says for which platform it is.
+pub(crate) fn check_references(
+    world: &World,
+    target: Target,
+    recipe: &str,
+    infrastructure: &str,
+    distribution: Option<&str>,
+) -> Result<Platform, ApiError> {
+    let shelf = world.builder.shelf(target);
+    let missing = |parameter: &str, arn: &Arn| invalid(parameter, format_args!("The resource '{arn}' does not exist."));
+    let arn = Arn::read("imageRecipeArn", recipe, Kind::Recipe)?;
+    let recipe = recipe::find(world, target, &arn).map_err(|_| missing("imageRecipeArn", &arn))?;
+    let arn = Arn::read("infrastructureConfigurationArn", infrastructure, Kind::Infrastructure)?.at_home(target)?;
+    if !shelf.infrastructures.contains_key(&arn.name) {
+        return Err(missing("infrastructureConfigurationArn", &arn));
+    }
+    if let Some(distribution) = distribution {
+        let arn = Arn::read("distributionConfigurationArn", distribution, Kind::Distribution)?.at_home(target)?;
+        if !shelf.distributions.contains_key(&arn.name) {
+            return Err(missing("distributionConfigurationArn", &arn));
+        }
+    }
+    Ok(recipe.platform)
+}
+
+impl Schedule {
+    fn check(&mut self) -> Result<(), ApiError> {
+        let expression = self.expression.as_deref().unwrap_or("");
+        let inside = |kind: &str| {
+            expression
+                .strip_prefix(kind)
+                .and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'))
+        };
+        let fits = match (inside("cron"), inside("rate")) {
+            (Some(fields), _) => fields.split_whitespace().count() == 6,
+            (_, Some(rate)) => {
+                let parts: Vec<&str> = rate.split_whitespace().collect();
+                matches!(parts.as_slice(), [count, unit] if count.parse::<u32>().is_ok_and(|count| count > 0) && ["minute", "minutes", "hour", "hours", "day", "days"].contains(unit))
+            }
+            _ => false,
+        };
+        if !fits {
+            return Err(invalid(
+                "schedule.scheduleExpression",
+                "It must be cron(…) of six fields, or rate(…).",
+            ));
+        }
+        check::length(
+            "schedule.timezone",
+            self.timezone.get_or_insert_with(|| String::from("UTC")),
+            3..=100,
+        )?;
+        let conditions = [
+            "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE",
+            "EXPRESSION_MATCH_ONLY",
+        ];
+        let condition = self
+            .pipeline_execution_start_condition
+            .get_or_insert_with(|| conditions[0].to_owned());
+        check::one_of("schedule.pipelineExecutionStartCondition", condition, &conditions)?;
+        if self
+            .auto_disable_policy
+            .as_ref()
+            .is_some_and(|policy| !(1..=10).contains(&policy.failure_count))
+        {
+            return Err(invalid(
+                "schedule.autoDisablePolicy.failureCount",
+                "It must be between 1 and 10.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (
+        Named {
+            name,
+            tags,
+            dry_run: dry,
+            ..
+        },
+        members,
+    ) = Named::take(input)?;
+    let target = caller.target;
+    let (settings, platform) = Settings::read(world, target, members)?;
+    let key = normalise(&name);
+    let shelf = world.builder.shelf(target);
+    let arn = Arn::of_name(target, Kind::Pipeline, &key);
+    if shelf.pipelines.contains_key(&key) {
+        return Err(exists("ImagePipeline", arn));
+    }
+    if shelf.pipelines.len() >= MOST {
+        return Err(quota(format!("You have reached your quota of {MOST} image pipelines.")));
+    }
+    if dry == Some(true) {
+        return Err(dry_run());
+    }
+    let pipeline = Pipeline {
+        name,
+        settings,
+        tags: tags.unwrap_or_default(),
+        platform,
+        created: world.now,
+        updated: None,
+    };
+    world.builder.shelf_mut(target).pipelines.insert(key, pipeline);
+    Ok(json!({ PARAMETER: arn.to_string() }))
+}
+
+pub(crate) fn update(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (arn, members) = take_update(input, PARAMETER, Kind::Pipeline, caller.target)?;
+    let (settings, platform) = Settings::read(world, caller.target, members)?;
+    let now = world.now;
+    let pipeline = world
+        .builder
+        .shelf_mut(caller.target)
+        .pipelines
+        .get_mut(&arn.name)
+        .ok_or_else(|| not_found(&arn))?;
+    pipeline.settings = settings;
+    pipeline.platform = platform;
+    pipeline.updated = Some(now);
+    Ok(json!({ PARAMETER: arn.to_string() }))
+}
+
+fn find<'a>(world: &'a World, target: Target, input: &Input) -> Result<(Arn, &'a Pipeline), ApiError> {
+    let arn = Arn::read(PARAMETER, input.query(PARAMETER)?, Kind::Pipeline)?.at_home(target)?;
+    let pipeline = world
+        .builder
+        .shelf(target)
+        .pipelines
+        .get(&arn.name)
+        .ok_or_else(|| not_found(&arn))?;
+    Ok((arn, pipeline))
+}
+
+pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (_, pipeline) = find(world, caller.target, input)?;
+    Ok(json!({ "imagePipeline": pipeline.describe(world, caller.target) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {}
+
+pub(crate) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let filters = [
+        "description",
+        "distributionConfigurationArn",
+        "imageRecipeArn",
+        "infrastructureConfigurationArn",
+        "name",
+        "status",
+    ];
+    let (paging, List {}) = input.listing(&filters)?;
+    let items = world
+        .builder
+        .shelf(caller.target)
+        .pipelines
+        .iter()
+        .map(|(key, pipeline)| (named(key), pipeline));
+    let page = paging.cut(world, items, |pipeline, field| {
+        let Settings {
+            description,
+            image_recipe_arn,
+            infrastructure_configuration_arn,
+            distribution_configuration_arn,
+            status,
+            ..
+        } = &pipeline.settings;
+        match field {
+            "description" => description.iter().cloned().collect(),
+            "distributionConfigurationArn" => distribution_configuration_arn.iter().cloned().collect(),
+            "imageRecipeArn" => vec![image_recipe_arn.clone()],
+            "infrastructureConfigurationArn" => vec![infrastructure_configuration_arn.clone()],
+            "name" => vec![pipeline.name.clone()],
+            _ => status.iter().cloned().collect(),
+        }
+    })?;
+    let list: Vec<Value> = page
+        .items
+        .into_iter()
+        .map(|pipeline| pipeline.describe(world, caller.target))
+        .collect();
+    Ok(json!({ "imagePipelineList": list, "nextToken": page.next }))
+}
+
+/// Deletes the pipeline alone: its images stay, and a build that runs goes on.
+pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let (arn, _) = find(world, caller.target, input)?;
+    world.builder.shelf_mut(caller.target).pipelines.remove(&arn.name);
+    Ok(json!({ PARAMETER: arn.to_string() }))
+}
+
+#[cfg(test)]
+mod tests;

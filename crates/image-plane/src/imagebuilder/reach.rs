@@ -1,0 +1,47 @@
+//! Image Builder as a world's test reaches it, past its API.
+
+use super::arn::Version;
+use super::failure::{BuildFailure, Findings};
+use super::managed;
+use crate::ids::{AccountId, ImageId};
+use crate::region::Region;
+use crate::world::World;
+
+impl World {
+    /// Makes the next builds of a pipeline fail, so many of them, after any that were asked to fail before.
+    pub fn fail_builds(&mut self, pipeline_arn: &str, times: usize, failure: &BuildFailure) {
+        let plan = self.builder.plans.entry(pipeline_arn.to_owned()).or_default();
+        plan.failures.extend(std::iter::repeat_n(failure, times).cloned());
+    }
+
+    /// What scans of the next builds of a pipeline find.
+    pub fn set_findings(&mut self, pipeline_arn: &str, findings: Findings) {
+        self.builder.plans.entry(pipeline_arn.to_owned()).or_default().findings = findings;
+    }
+
+    /// Whether the pipeline's builds only test their parent, whose AMI is then their output.
+    pub fn test_only_builds(&mut self, pipeline_arn: &str, test_only: bool) {
+        self.builder.plans.entry(pipeline_arn.to_owned()).or_default().test_only = test_only;
+    }
+
+    /// Creates the role `EC2ImageBuilderDistributionCrossAccountRole` in an account, so that it can be given copies.
+    pub fn allow_distribution(&mut self, account: AccountId) {
+        self.builder.distribution_roles.insert(account);
+    }
+
+    /// Creates the role `Ec2ImageBuilderCrossAccountLifecycleAccess` in an account, so that its copies can be retired.
+    pub fn allow_lifecycle(&mut self, account: AccountId) {
+        self.builder.lifecycle_roles.insert(account);
+    }
+
+    /// Publishes the next build of a version of an image of Amazon's over one of its AMIs, and gives its ARN.
+    pub fn publish_managed_image(
+        &mut self,
+        region: Region,
+        name: &str,
+        [major, minor, patch]: [u32; 3],
+        ami: ImageId,
+    ) -> String {
+        managed::publish_image(self, region, name, Version::new(major, minor, patch), ami).to_string()
+    }
+}
