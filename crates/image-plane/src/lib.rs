@@ -23,6 +23,7 @@ pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};
 pub use fleet::FleetError;
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
+pub use imagebuilder::{BuildFailure, BuildStage, FailureCause, Findings, RegionFailure, RegionFailureStatus};
 pub use region::Region;
 pub use sts::{PolicyError, RoleError};
 pub use time::{Clock, Time, TokioClock};
