@@ -245,13 +245,14 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
             .map_err(|error| failed(error.message))?;
         part.component_arn = arn.0.to_string();
     }
-    machine::launch(world, target, parent.ami);
+    let base = machine::launch(world, target, parent.ami).map(Box::new);
     if let Some(image) = world.builder.image_mut(target, place) {
         image.recipe.components = components;
         image.recipe.parent_image.clone_from(&parent.shown);
         image.source = Some(parent.source);
         image.os_version.clone_from(&parent.os_version);
         image.work.parent = Some(parent);
+        image.work.base = base;
     }
     Ok(())
 }

@@ -162,7 +162,7 @@ pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<V
         .iter()
         .map(|parameter| {
             json!({
-                "name": parameter.name, "type": parameter.kind, "description": parameter.description,
+                "name": parameter.name, "type": parameter.kind(), "description": parameter.description,
                 "defaultValue": parameter.default.as_ref().map(|value| [value]),
             })
         })

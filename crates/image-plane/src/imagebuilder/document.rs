@@ -14,7 +14,7 @@ pub(crate) struct Document {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) kind: String,
+    kind: String,
     pub(crate) default: Option<String>,
     pub(crate) description: Option<String>,
 }
@@ -77,6 +77,17 @@ impl Document {
 }
 
 impl Parameter {
+    /// The type as the API writes it: `String` for what documents call `string`.
+    pub(crate) fn kind(&self) -> String {
+        let mut letters = self.kind.chars();
+        letters
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .chain(letters)
+            .collect()
+    }
+
     fn describe(&mut self, text: &str) {
         if let Some(kind) = value_of(text, "type:") {
             self.kind = kind;
@@ -112,11 +123,14 @@ mod tests {
         let parameters: Vec<_> = document
             .parameters
             .iter()
-            .map(|p| (p.name.as_str(), p.kind.as_str(), p.default.as_deref()))
+            .map(|p| (p.name.as_str(), p.kind(), p.default.as_deref()))
             .collect();
         assert_eq!(
             parameters,
-            [("Version", "string", None), ("Port", "integer", Some("80"))]
+            [
+                ("Version", "String".to_owned(), None),
+                ("Port", "Integer".to_owned(), Some("80"))
+            ]
         );
         assert!(!document.is_test());
     }

@@ -8,7 +8,7 @@ use super::arn::{Arn, Kind, Owner, Place};
 use super::check::TagMap;
 use super::distribute::Destination;
 use super::distribution::Distribution;
-use super::errors::{foreign, invalid, not_found, request as refused};
+use super::errors::{depended_on, foreign, invalid, not_found, request as refused};
 use super::failure::{BuildFailure, Failure, Findings};
 use super::infrastructure::Infrastructure;
 use super::managed;
@@ -16,6 +16,7 @@ use super::parent::{self, Parent};
 use super::pipeline::{Scanning, Tests};
 use super::recipe::Recipe;
 use super::request::Input;
+use crate::ec2::image::Image as Ec2Image;
 use crate::ids::ImageId;
 use crate::time::Time;
 use crate::wire::error::ApiError;
@@ -106,6 +107,8 @@ pub(crate) struct Image {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Work {
     pub(crate) parent: Option<Parent>,
+    /// The parent's AMI when the build machine was launched from it; what becomes of it later does no harm.
+    pub(crate) base: Option<Box<Ec2Image>>,
     pub(crate) ami: Option<ImageId>,
     pub(crate) destinations: Vec<Destination>,
     pub(crate) distributing_since: Time,
@@ -226,15 +229,23 @@ pub(crate) fn own_build(parameter: &str, text: &str, target: Target) -> Result<(
 /// Deletes the image of Image Builder alone. Its AMIs and their snapshots stay, and nobody here knows of them any more.
 pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
     let (arn, place) = own_build(PARAMETER, input.query(PARAMETER)?, caller.target)?;
-    let images = &mut world.builder.shelf_mut(caller.target).images;
-    let image = images.get(&place).ok_or_else(|| not_found(&arn))?;
+    let shelf = world.builder.shelf_mut(caller.target);
+    let image = shelf.images.get(&place).ok_or_else(|| not_found(&arn))?;
     if image.status.under_way() {
         return Err(refused(format!(
             "The image '{arn}' is {} and can't be deleted. Cancel the build first.",
             image.status
         )));
     }
-    images.remove(&place);
+    // AWS says "if other resources depend on it": of those modelled, a recipe that names this very build does.
+    if shelf
+        .recipes
+        .values()
+        .any(|recipe| recipe.parent_image == arn.to_string())
+    {
+        return Err(depended_on(arn));
+    }
+    shelf.images.remove(&place);
     Ok(json!({ PARAMETER: arn.to_string() }))
 }
 

@@ -78,12 +78,7 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
     let gone = || ("LaunchBuildInstance", String::from("The parent image is gone."));
     let image = world.builder.shelf(target).images.get(place).ok_or_else(gone)?;
     let parent = image.work.parent.as_ref().map(|parent| parent.ami).ok_or_else(gone)?;
-    let base = world
-        .ec2
-        .get(target.region)
-        .and_then(|plane| plane.image(parent))
-        .cloned()
-        .ok_or_else(gone)?;
+    let base = image.work.base.as_deref().cloned().ok_or_else(gone)?;
     let recipe = &image.recipe;
     let (name, description) = ami_name(world, target, target, place);
     // Only what the build itself gives: the distribution's tags come when the AMI is distributed.
@@ -238,12 +233,12 @@ fn lay_over(world: &World, target: Target, under: Option<&Volume>, over: &Ebs) -
     }
 }
 
-/// Launches an instance for a while: the AMI's owner will see it as a launch.
-pub(crate) fn launch(world: &mut World, target: Target, ami: ImageId) {
+/// Launches an instance for a while, and gives the AMI as it was then. Its owner will see this as a launch.
+pub(crate) fn launch(world: &mut World, target: Target, ami: ImageId) -> Option<ec2_image::Image> {
     let (now, lag) = (world.now, world.settings.read_lag);
-    if let Some(image) = world.ec2.plane(target.region).edit_image(ami, now, lag) {
-        image.launched = Some(now);
-    }
+    let image = world.ec2.plane(target.region).edit_image(ami, now, lag)?;
+    image.launched = Some(now);
+    Some(image.clone())
 }
 
 /// Launches the test instance from the AMI that was built.

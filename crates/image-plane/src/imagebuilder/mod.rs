@@ -236,7 +236,83 @@ pub(crate) fn fall_due(world: &mut World, due: Due) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
     use super::testing::Bench;
+    use super::{ROUTES, TAGGING};
+
+    /// Any JSON, with the names and words of real requests in it.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let words = prop::sample::select(vec![
+            "x",
+            "1.0.0",
+            "web",
+            "Linux",
+            "AVAILABLE",
+            "eu-west-1",
+            "ssm:/a",
+            "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.0/1",
+        ]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            words.prop_map(Value::from),
+            "\\PC{0,20}".prop_map(Value::from),
+        ];
+        let names = prop::sample::select(vec![
+            "name",
+            "semanticVersion",
+            "platform",
+            "data",
+            "clientToken",
+            "components",
+            "componentArn",
+            "parentImage",
+            "distributions",
+            "region",
+            "amiDistributionConfiguration",
+            "imagePipelineArn",
+            "imageRecipeArn",
+            "resourceArn",
+            "state",
+            "status",
+            "tags",
+            "filters",
+            "values",
+            "maxResults",
+            "nextToken",
+            "imageBuildVersionArn",
+            "infrastructureConfigurationArn",
+            "instanceProfileName",
+            "owner",
+        ]);
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(names.clone().prop_map(str::to_owned), inner, 0..8)
+                    .prop_map(|members| json!(members)),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn no_body_and_no_query_makes_an_operation_panic(bodies in prop::collection::vec(any_json(), ROUTES.len() + TAGGING.len()), query in "[ -~]{0,40}") {
+            let mut bench = Bench::new();
+            let query: String = query.chars().filter(|letter| !"#<>\"\\^`{|} ".contains(*letter)).collect();
+            for (route, body) in ROUTES.iter().chain(&TAGGING).zip(bodies) {
+                for path in [format!("/{}", route.name), format!("/{}?{query}", route.name), format!("/tags/{query}")] {
+                    let answer = bench.send(route.method, &path, &body.to_string());
+                    prop_assert!(answer.status == 200 || answer.body["message"].is_string());
+                    prop_assert_eq!(answer.status == 200, answer.kind.is_empty());
+                }
+            }
+        }
+    }
 
     #[test]
     fn an_operation_nobody_modelled_answers_with_an_error_naming_it() {

@@ -103,7 +103,7 @@ impl Recipe {
             "blockDeviceMappings": self.mappings,
             "dateCreated": self.created.to_string(),
             "tags": self.tags,
-            "workingDirectory": self.working_directory(),
+            "workingDirectory": self.working_directory,
             "additionalInstanceConfiguration": self.instance,
             "amiTags": self.ami_tags,
         })
@@ -111,15 +111,6 @@ impl Recipe {
 
     pub(crate) const fn created(&self) -> Time {
         self.created
-    }
-
-    fn working_directory(&self) -> &str {
-        let usual = if self.platform == Platform::Windows {
-            "C:/"
-        } else {
-            "/tmp"
-        };
-        self.working_directory.as_deref().unwrap_or(usual)
     }
 }
 
@@ -200,7 +191,9 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
 /// Components must exist, suit the platform, come once each, and get the parameters they ask for and no others.
 fn check_parts(world: &World, target: Target, parts: Option<&[Part]>, platform: Platform) -> Result<(), ApiError> {
     let Some(parts) = parts else { return Ok(()) };
-    check::count("components", parts.len(), 1..=usize::MAX)?;
+    if parts.is_empty() {
+        return Err(invalid("components", "A list of components must not be empty."));
+    }
     if parts.len() > MOST_COMPONENTS {
         return Err(quota(format!(
             "A recipe can have at most {MOST_COMPONENTS} components."

@@ -1,6 +1,7 @@
 use super::super::failure::{BuildFailure, BuildStage};
 use super::super::testing::{Bench, component};
 use super::*;
+use crate::world::faults::{Effect, Fault};
 
 #[test]
 fn a_build_walks_through_its_states_and_tells_of_each() {
@@ -81,17 +82,19 @@ fn a_disabled_pipeline_still_starts_by_hand_and_a_missing_one_does_not() {
 }
 
 #[test]
-fn tags_of_the_start_land_on_the_image() {
+fn tags_of_the_start_land_on_the_image_alone_and_the_pipelines_image_tags_on_nothing_started_by_hand() {
     let mut bench = Bench::new();
-    let pipeline = bench.pipeline("web");
-    let answer = bench.ok(
-        "StartImagePipelineExecution",
-        json!({ "imagePipelineArn": pipeline, "tags": { "reason": "cve" } }),
-    );
-    assert_eq!(
-        bench.image(answer["imageBuildVersionArn"].as_str().unwrap())["tags"],
-        json!({ "reason": "cve" })
-    );
+    bench.family("web");
+    let mut request = bench.pipeline_request("web");
+    request["imageTags"] = json!({ "from": "pipeline" });
+    let pipeline = bench.ok("CreateImagePipeline", request)["imagePipelineArn"].clone();
+    let request = json!({ "imagePipelineArn": pipeline, "tags": { "reason": "cve" } });
+    let build = bench.ok("StartImagePipelineExecution", request)["imageBuildVersionArn"].clone();
+    bench.pass(Duration::from_hours(2));
+    let build = build.as_str().unwrap();
+    assert_eq!(bench.image(build)["tags"], json!({ "reason": "cve" }));
+    let ami = bench.ami_of(build);
+    assert_eq!(bench.ami(bench.hub, &ami).unwrap().tags.get("reason"), None);
 }
 
 #[test]
@@ -353,4 +356,76 @@ fn the_same_seed_gives_the_same_history() {
         bench.world.ledger().fingerprint()
     };
     assert_eq!(history(), history());
+}
+
+#[test]
+fn a_parent_deregistered_while_the_build_runs_does_no_harm() {
+    let mut bench = Bench::new();
+    let pipeline = bench.pipeline("web");
+    let build = bench.start(&pipeline);
+    bench.pass(Duration::from_mins(2));
+    let image = bench.image(&build);
+    assert_eq!(image["state"]["status"], "BUILDING");
+    bench.deregister(image["imageRecipe"]["parentImage"].as_str().unwrap());
+    bench.pass(Duration::from_hours(2));
+    assert_eq!(bench.image(&build)["state"]["status"], "AVAILABLE");
+}
+
+#[test]
+fn a_start_whose_answer_was_lost_is_found_again_by_its_token() {
+    let mut bench = Bench::new();
+    let pipeline = bench.pipeline("web");
+    bench
+        .world
+        .inject(Fault::new(Effect::ServerErrorAfterApply(500)).on("StartImagePipelineExecution"));
+    let request = json!({ "imagePipelineArn": pipeline, "clientToken": "attempt-1" });
+    assert_eq!(
+        bench.refused("StartImagePipelineExecution", request.clone()),
+        (500, "ServiceException".into())
+    );
+    let again = bench.ok("StartImagePipelineExecution", request);
+    assert_eq!(again["imageBuildVersionArn"], bench.arn("image/web/1.0.0/1"));
+    let builds = bench.post("ListImageBuildVersions", json!({}));
+    assert_eq!(builds["imageSummaryList"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_wildcard_over_amazons_image_builds_on_its_newest_version() {
+    let mut bench = Bench::new();
+    let region = bench.hub.region;
+    let wild = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x";
+    let mut newest = String::new();
+    for version in [[2025, 12, 9], [2025, 12, 10]] {
+        newest = bench.base_image();
+        bench
+            .world
+            .publish_managed_image(region, "amazon-linux-2023-x86", version, newest.parse().unwrap());
+    }
+    bench.family_on("web", wild, Value::Null);
+    let pipeline = bench.ok("CreateImagePipeline", bench.pipeline_request("web"))["imagePipelineArn"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let build = bench.start(&pipeline);
+    bench.pass(Duration::from_hours(2));
+    let image = bench.image(&build);
+    let concrete = wild.replace("x.x.x", "2025.12.10/1");
+    assert_eq!(
+        (&image["imageRecipe"]["parentImage"], &image["imageSource"]),
+        (&json!(concrete), &json!("AMAZON_MANAGED"))
+    );
+    let ami = bench.ami_of(&build);
+    let source = bench.ami(bench.hub, &ami).unwrap().source;
+    assert_eq!(source.map(|(id, _)| id.to_string()), Some(newest));
+}
+
+#[test]
+fn an_image_that_a_recipe_names_by_its_build_cannot_be_deleted() {
+    let mut bench = Bench::new();
+    let base = bench.built("base");
+    bench.family_on("web", &base, Value::Null);
+    assert_eq!(
+        bench.refused_delete("DeleteImage", "imageBuildVersionArn", &base),
+        (400, "ResourceDependencyException".into())
+    );
 }

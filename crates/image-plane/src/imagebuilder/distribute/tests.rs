@@ -372,3 +372,15 @@ fn what_only_tests_has_its_parents_ami_for_output_whoever_owns_it() {
     );
     assert_eq!(bench.amis_of_build("eu-west-1", &build), 0);
 }
+
+#[test]
+fn copies_beyond_what_ebs_takes_at_once_wait_for_their_turn() {
+    let mut bench = Bench::new();
+    let pipeline = bench.pipeline_to("web", json!([entry("us-east-1", &json!({}))]));
+    let builds: Vec<String> = (0..25).map(|_| bench.start(&pipeline)).collect();
+    bench.pass(Duration::from_hours(2));
+    for build in &builds {
+        assert_eq!(bench.image(build)["state"]["status"], "AVAILABLE", "{build}");
+        assert_eq!(bench.amis_of_build("us-east-1", build), 1);
+    }
+}
