@@ -225,7 +225,6 @@ fn enter(world: &mut World, target: Target, place: &Place, status: Status, stay:
 /// Ends a build. AMIs it has already made or copied stay where they are, and the image does not name them.
 fn fail(world: &mut World, target: Target, place: &Place, failure: Failure) {
     if let Some(image) = world.builder.image_mut(target, place) {
-        image.outputs = Vec::new();
         image.failure = Some(failure);
         enter(world, target, place, Status::Failed, Duration::ZERO);
     }

@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn amazons_images_are_listed_only_when_asked_for() {
+    fn amazons_images_are_listed_only_when_asked_for_and_deprecated_ones_only_when_asked_for_too() {
         let mut bench = Bench::new();
         let base = bench.base_image();
         let region = bench.hub.region;
@@ -312,6 +312,17 @@ mod tests {
         assert_eq!(
             amazon["imageVersionList"][0]["arn"],
             "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/2026.1.1"
+        );
+        let arn = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/2026.1.1/1";
+        assert!(bench.world.deprecate_managed_image(arn));
+        let mut shown = |request: Value| count(&bench.post("ListImages", request), "imageVersionList");
+        assert_eq!(shown(json!({ "owner": "Amazon" })), 0);
+        assert_eq!(shown(json!({ "owner": "Amazon", "includeDeprecated": true })), 1);
+        let wild = arn.replace("2026.1.1/1", "x.x.x");
+        assert_eq!(bench.refused_get("GetImage", "imageBuildVersionArn", &wild).0, 404);
+        assert_eq!(
+            bench.get("GetImage", "imageBuildVersionArn", arn)["image"]["state"]["status"],
+            "DEPRECATED"
         );
     }
 }

@@ -159,3 +159,12 @@ pub(crate) fn publish_image(world: &mut World, region: Region, name: &str, versi
     world.builder.managed_images.insert((region, place), image);
     arn
 }
+
+/// Deprecates a build version of an image of Amazon's, as Amazon does with old ones; false where there is none.
+pub(crate) fn deprecate_image(world: &mut World, arn: &str) -> bool {
+    let place = Arn::read("arn", arn, Kind::Image)
+        .ok()
+        .and_then(|arn| Some((arn.region, arn.place()?)));
+    let image = place.and_then(|place| world.builder.managed_images.get_mut(&place));
+    image.map(|image| image.status = Status::Deprecated).is_some()
+}

@@ -44,4 +44,9 @@ impl World {
     ) -> String {
         managed::publish_image(self, region, name, Version::new(major, minor, patch), ami).to_string()
     }
+
+    /// Deprecates a build version of an image of Amazon's; false where there is none.
+    pub fn deprecate_managed_image(&mut self, arn: &str) -> bool {
+        managed::deprecate_image(self, arn)
+    }
 }

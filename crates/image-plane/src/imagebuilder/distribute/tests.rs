@@ -120,7 +120,13 @@ fn a_copy_for_another_account_leaves_no_permission_behind() {
     );
     let ami = bench.ami_of(&build);
     let image = bench.ami(bench.hub, &ami).unwrap();
-    assert!(image.launch.is_none_or(|launch| launch.is_empty()));
+    let plane = bench.world.ec2.get(bench.hub.region).unwrap();
+    assert!(
+        image
+            .snapshots()
+            .all(|id| plane.snapshot(id).unwrap().permissions.is_none())
+    );
+    assert!(image.launch.is_none());
 }
 
 #[test]

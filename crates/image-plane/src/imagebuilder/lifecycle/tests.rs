@@ -36,7 +36,13 @@ fn a_state_without_resources_changes_at_once_and_leaves_the_ami_alone() {
 #[test]
 fn with_its_amis_an_image_is_deprecated_disabled_and_made_available_again_a_little_later() {
     let mut bench = Bench::new();
-    let build = bench.built("web");
+    let shared = json!({ "launchPermission": { "userIds": ["222233334444"] } });
+    let pipeline = bench.pipeline_to(
+        "web",
+        json!([{ "region": "eu-west-1", "amiDistributionConfiguration": shared }]),
+    );
+    let build = bench.start(&pipeline);
+    bench.pass(Duration::from_hours(2));
     let ami = bench.ami_of(&build);
     let answer = bench.ok("StartResourceStateUpdate", with_amis(&build, "DEPRECATED", false));
     let id = answer["lifecycleExecutionId"].as_str().unwrap();
@@ -48,6 +54,7 @@ fn with_its_amis_an_image_is_deprecated_disabled_and_made_available_again_a_litt
     );
     bench.pass(Duration::from_mins(1));
     let image = bench.ami(bench.hub, &ami).unwrap();
+    assert!(image.launch.is_some());
     assert_eq!(image.tags.get("DeprecatedBy"), Some("EC2 Image Builder"));
     assert!(image.deprecated(bench.world.now()));
     assert_eq!(run(&mut bench, with_amis(&build, "DISABLED", false)), "SUCCESS");
@@ -56,6 +63,7 @@ fn with_its_amis_an_image_is_deprecated_disabled_and_made_available_again_a_litt
     assert_eq!(run(&mut bench, with_amis(&build, "AVAILABLE", false)), "SUCCESS");
     let image = bench.ami(bench.hub, &ami).unwrap();
     assert_eq!((image.state, image.deprecate_at), (ImageState::Available, None));
+    assert_eq!(image.launch, None, "what disabling took, enabling does not give back");
 }
 
 #[test]
