@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::arn::{Arn, Kind, Place};
+use super::check::TagMap;
 use super::distribution::{Ami, LaunchPermission, TIMEOUT_MINUTES, fill_in};
 use super::failure::{Failure, FailureCause, RegionFailure, RegionFailureStatus};
 use super::image::{Image, Output, Status};
@@ -66,7 +67,7 @@ pub(crate) fn ami_name(world: &World, home: Target, target: Target, place: &Plac
     let date = build_date(image, place);
     let given = settings
         .and_then(|ami| ami.name.as_ref())
-        .and_then(|name| fill_in(name, &date, &format!("{}-{}", place.1, place.2)));
+        .and_then(|name| fill_in(name, &date, &place.2.to_string()));
     (
         given.unwrap_or_else(|| format!("{} {date}", image.recipe.name)),
         settings.and_then(|ami| ami.description.clone()),
@@ -337,15 +338,20 @@ fn arrival(world: &World, target: Target, ami: ImageId) -> Result<Progress, Stri
 /// The tags of an AMI in one Region: Image Builder's own, and those of that Region's configuration. The recipe's stay
 /// with the AMI that was built.
 fn tags(home: Target, place: &Place, image: &Image, settings: Option<&Ami>) -> Tags {
-    let mut tags = Tags::default();
-    let date = build_date(image, place);
-    let version = format!("{}/{}", place.1, place.2);
-    for (key, value) in settings.and_then(|ami| ami.tags.as_ref()).into_iter().flatten() {
-        tags.set(key, &fill_in(value, &date, &version).unwrap_or_else(|| value.clone()));
-    }
+    let mut tags = given_tags(settings.and_then(|ami| ami.tags.as_ref()), image, place);
     tags.set(CREATED_BY.0, CREATED_BY.1);
     tags.set(BUILD_TAG, &Arn::of_build(home, Kind::Image, place).to_string());
     tags
+}
+
+/// Tags as a recipe or a Region's configuration gives them, their variables filled in.
+pub(crate) fn given_tags(given: Option<&TagMap>, image: &Image, place: &Place) -> Tags {
+    let (date, build) = (build_date(image, place), place.2.to_string());
+    let filled = given.into_iter().flatten().map(|(key, value)| {
+        let value = fill_in(value, &date, &build).unwrap_or_else(|| value.clone());
+        (key.as_str(), value)
+    });
+    filled.collect()
 }
 
 /// Gives an AMI the tags and launch permissions its Region's configuration wants.

@@ -204,8 +204,8 @@ fn check_ami_name(parameter: &str, name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A text with its variables replaced; `None` where one is not known or not closed.
-pub(crate) fn fill_in(text: &str, date: &str, version: &str) -> Option<String> {
+/// A text with the date and the number of a build for its variables; `None` where one is not known or not closed.
+pub(crate) fn fill_in(text: &str, date: &str, build: &str) -> Option<String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, from)) = rest.split_once("{{") {
@@ -213,7 +213,7 @@ pub(crate) fn fill_in(text: &str, date: &str, version: &str) -> Option<String> {
         filled.push_str(before);
         filled.push_str(match variable.trim() {
             "imagebuilder:buildDate" => date,
-            "imagebuilder:buildVersion" => version,
+            "imagebuilder:buildVersion" => build,
             _ => return None,
         });
         rest = after;

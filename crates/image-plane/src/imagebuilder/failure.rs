@@ -18,7 +18,7 @@ pub enum BuildStage {
     Creating,
     /// BUILDING.
     Building,
-    /// TESTING.
+    /// TESTING, which a build without tests never enters.
     Testing,
     /// DISTRIBUTING.
     Distributing,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::arn::{Arn, Kind, Place};
-use super::distribute::ami_name;
+use super::distribute::{ami_name, given_tags};
 use super::failure::Failure;
 use super::image::Status;
 use super::recipe::{Ebs, Mapping};
@@ -82,12 +82,7 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
     let recipe = &image.recipe;
     let (name, description) = ami_name(world, target, target, place);
     // Only what the build itself gives: the distribution's tags come when the AMI is distributed.
-    let mut tags: Tags = recipe
-        .ami_tags
-        .iter()
-        .flatten()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
+    let mut tags = given_tags(recipe.ami_tags.as_ref(), image, place);
     tags.set(CREATED_BY.0, CREATED_BY.1);
     tags.set(BUILD_TAG, &Arn::of_build(target, Kind::Image, place).to_string());
     let description = description.or_else(|| recipe.description.clone()).unwrap_or_default();
@@ -286,7 +281,10 @@ mod tests {
         let mut bench = Bench::new();
         let build = built_with(
             &mut bench,
-            &[("amiTags", json!({ "team": "web" })), ("description", json!("the web"))],
+            &[
+                ("amiTags", json!({ "team": "web {{imagebuilder:buildVersion}}" })),
+                ("description", json!("the web")),
+            ],
         );
         let image = bench.image(&build);
         let output = &image["outputResources"]["amis"][0];
@@ -296,7 +294,7 @@ mod tests {
         );
         let ami = bench.ami(bench.hub, output["image"].as_str().unwrap()).unwrap();
         let tags: Vec<_> = ami.tags.iter().collect();
-        assert_eq!(tags, [("team", "web"), CREATED_BY, (BUILD_TAG, build.as_str())]);
+        assert_eq!(tags, [("team", "web 1"), CREATED_BY, (BUILD_TAG, build.as_str())]);
         assert_eq!(
             ami.source.map(|(id, _)| id.to_string()),
             image["imageRecipe"]["parentImage"].as_str().map(str::to_owned)
