@@ -1,5 +1,5 @@
-//! What Amazon and other vendors publish, in every Region anybody uses: base images, the parameters that name them, and a
-//! stranger's image that looks like one of them.
+//! What Amazon and other vendors publish, in every Region anybody uses: base images, the parameters that name them, the
+//! images Image Builder manages over them, and a stranger's image that looks like one of them.
 
 use crate::ec2::place::NewImage;
 use crate::ids::AccountId;
@@ -24,71 +24,68 @@ struct Vendor {
     windows: bool,
     created: &'static str,
     parameter: Option<&'static str>,
+    /// The image of Image Builder's that Amazon manages over it, and its version.
+    managed: Option<(&'static str, [u32; 3])>,
 }
 
-const fn amazon_linux(
-    name: &'static str,
-    arm64: bool,
-    created: &'static str,
-    parameter: Option<&'static str>,
-) -> Vendor {
-    Vendor {
-        account: AMAZON_LINUX,
-        amazon: true,
-        name,
-        arm64,
-        windows: false,
-        created,
-        parameter,
-    }
-}
+const LINUX: Vendor = Vendor {
+    account: AMAZON_LINUX,
+    amazon: true,
+    name: "",
+    arm64: false,
+    windows: false,
+    created: "",
+    parameter: None,
+    managed: None,
+};
 
 const IMAGES: &[Vendor] = &[
-    amazon_linux(
-        "al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64",
-        false,
-        "2025-11-12T00:00:00Z",
-        None,
-    ),
-    amazon_linux(
-        "al2023-ami-2023.9.20251208.0-kernel-6.1-x86_64",
-        false,
-        "2025-12-10T00:00:00Z",
-        Some("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"),
-    ),
-    amazon_linux(
-        "al2023-ami-2023.9.20251208.0-kernel-6.1-arm64",
-        true,
-        "2025-12-10T00:00:00Z",
-        Some("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"),
-    ),
+    Vendor {
+        name: "al2023-ami-2023.9.20251110.1-kernel-6.1-x86_64",
+        created: "2025-11-12T00:00:00Z",
+        managed: Some(("amazon-linux-2023-x86", [2025, 11, 12])),
+        ..LINUX
+    },
+    Vendor {
+        name: "al2023-ami-2023.9.20251208.0-kernel-6.1-x86_64",
+        created: "2025-12-10T00:00:00Z",
+        parameter: Some("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"),
+        managed: Some(("amazon-linux-2023-x86", [2025, 12, 10])),
+        ..LINUX
+    },
+    Vendor {
+        name: "al2023-ami-2023.9.20251208.0-kernel-6.1-arm64",
+        arm64: true,
+        created: "2025-12-10T00:00:00Z",
+        parameter: Some("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"),
+        managed: Some(("amazon-linux-2023-arm64", [2025, 12, 10])),
+        ..LINUX
+    },
     Vendor {
         account: AMAZON_WINDOWS,
-        amazon: true,
         name: "Windows_Server-2025-English-Full-Base-2025.12.10",
-        arm64: false,
         windows: true,
         created: "2025-12-11T00:00:00Z",
         parameter: Some("/aws/service/ami-windows-latest/Windows_Server-2025-English-Full-Base"),
+        managed: Some(("windows-server-2025-english-full-base-x86", [2025, 12, 11])),
+        ..LINUX
     },
     Vendor {
         account: CANONICAL,
         amazon: false,
         name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251210",
-        arm64: false,
-        windows: false,
         created: "2025-12-10T12:00:00Z",
         parameter: Some("/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"),
+        managed: Some(("ubuntu-server-24-lts-x86", [2025, 12, 10])),
+        ..LINUX
     },
     // Newer than the real one, and found first by whoever asks for a name without an owner.
     Vendor {
         account: IMPOSTOR,
         amazon: false,
         name: "al2023-ami-2023.9.20251231.0-kernel-6.1-x86_64",
-        arm64: false,
-        windows: false,
         created: "2025-12-31T00:00:00Z",
-        parameter: None,
+        ..LINUX
     },
 ];
 
@@ -103,6 +100,7 @@ impl World {
             windows,
             created,
             parameter,
+            managed,
         } in IMAGES
         {
             let mut image = NewImage::named(name)
@@ -120,6 +118,9 @@ impl World {
             );
             if let Some(parameter) = parameter {
                 self.parameters.put_public(region, parameter, &id.to_string());
+            }
+            if let Some((name, version)) = managed {
+                self.publish_managed_image(region, name, *version, id);
             }
         }
     }

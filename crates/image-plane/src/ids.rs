@@ -94,10 +94,10 @@ impl Hex {
 }
 
 macro_rules! ec2_id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+    ($(#[$doc:meta])* $reach:vis $name:ident, $prefix:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Hex);
+        $reach struct $name(Hex);
 
         impl $name {
             /// A new id of the current, long form.
@@ -131,15 +131,15 @@ macro_rules! ec2_id {
 
 ec2_id!(
     /// An AMI.
-    ImageId, "ami-"
+    pub ImageId, "ami-"
 );
 ec2_id!(
     /// An EBS snapshot.
-    SnapshotId, "snap-"
+    pub SnapshotId, "snap-"
 );
 ec2_id!(
     /// An EBS volume.
-    VolumeId, "vol-"
+    pub VolumeId, "vol-"
 );
 impl VolumeId {
     /// The volume every copied snapshot names: none.
@@ -153,11 +153,11 @@ impl VolumeId {
 
 ec2_id!(
     /// An instance.
-    InstanceId, "i-"
+    pub InstanceId, "i-"
 );
 ec2_id!(
     /// What one `RunInstances` call started.
-    ReservationId, "r-"
+    pub(crate) ReservationId, "r-"
 );
 
 #[cfg(test)]

@@ -1,20 +1,14 @@
 //! Image attributes: launch permissions above all.
 
-use super::image::{Image, ImageState, LaunchPermissions, Volume};
+use super::image::{Image, LaunchPermissions};
+use super::sharing::{may_share, share};
 use super::{Ctx, errors, lookup, retire};
-use crate::ids::{AccountId, ImageId};
+use crate::ids::AccountId;
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
-
-/// Entities an image may be shared with; a unit or an organization is one.
-const MOST_ENTITIES: usize = 1000;
-/// Public images an account may have in a Region.
-const MOST_PUBLIC: usize = 5;
-/// Two years after its creation a public image is deprecated, unless its owner said earlier.
-const PUBLIC_FOR: std::time::Duration = std::time::Duration::from_secs(2 * 365 * 86_400);
 
 /// One entry of the launch permissions.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,13 +33,13 @@ pub(crate) fn modify(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: 
     let target = ctx.target();
     let image = lookup::own_image(world, ctx, id)?.clone();
     if let Change::Launch { add, remove } = &change {
-        check_grants(world, target, id, &image, add, remove)?;
+        check_grants(world, target, &image, add, remove)?;
     }
     ctx.commit()?;
     retire::change(world, ctx, id, |image| match change {
         Change::Description(text) => image.description = text.into(),
         Change::ImdsV2 => image.imds_v2 = true,
-        Change::Launch { add, remove } => grant(image, add, remove),
+        Change::Launch { add, remove } => share(image, granted(image, &add, &remove)),
     });
     xml.text("return", true);
     Ok(())
@@ -199,112 +193,41 @@ fn organizations_arn(arn: &str, resource: &str) -> bool {
         && rest.strip_prefix(resource).is_some_and(|id| id.len() >= 10)
 }
 
-/// Refuses grants that EC2 would refuse: of disabled images, of snapshots under the default key, beyond a quota, public
-/// where that is blocked.
+/// Refuses changes without content, and grants that EC2 would refuse.
 fn check_grants(
     world: &World,
     target: Target,
-    id: ImageId,
     image: &Image,
     add: &[Grantee],
     remove: &[Grantee],
 ) -> Result<(), ApiError> {
-    if add.is_empty() && remove.is_empty() {
-        return Err(nothing_to_change());
+    match (add.is_empty(), remove.is_empty()) {
+        (true, true) => Err(nothing_to_change()),
+        (true, false) => Ok(()),
+        (false, _) => may_share(world, target, image, &granted(image, add, remove)),
     }
-    if add.is_empty() {
-        return Ok(());
-    }
-    if image.state == ImageState::Disabled {
-        return Err(errors::not_permitted(format!(
-            "The image {id} is disabled and can't be shared"
-        )));
-    }
-    if devices_under_default_key(world, image) {
-        return Err(errors::not_permitted(
-            "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.",
-        ));
-    }
-    let mut after = image.clone();
-    grant(&mut after, add.to_vec(), remove.to_vec());
-    if after
-        .launch
-        .as_ref()
-        .is_some_and(|launch| launch.entities() > MOST_ENTITIES)
-    {
-        return Err(ApiError::client(
-            "ResourceLimitExceeded",
-            format!("An AMI can be shared with at most {MOST_ENTITIES} entities"),
-        ));
-    }
-    if after.is_public() && !image.is_public() {
-        check_public(world, target, id, image)?;
-    }
-    Ok(())
 }
 
-fn check_public(world: &World, target: Target, id: ImageId, image: &Image) -> Result<(), ApiError> {
-    if image.encrypted() {
-        return Err(errors::not_permitted(format!(
-            "The image {id} has encrypted snapshots and can't be made public"
-        )));
-    }
-    if world
-        .accounts
-        .get(target.account)
-        .is_some_and(|account| account.block_public_images.contains(&target.region))
-    {
-        return Err(errors::not_permitted(
-            "You can't publicly share this image because block public access for AMIs is enabled in this Region",
-        ));
-    }
-    let public = world.ec2.get(target.region).map_or(0, |plane| {
-        plane
-            .images()
-            .filter(|(_, image)| image.owner == target.account && image.is_public())
-            .count()
-    });
-    if public >= MOST_PUBLIC {
-        return Err(ApiError::client(
-            "ResourceLimitExceeded",
-            format!("You have reached your quota of {MOST_PUBLIC} public AMIs in this Region"),
-        ));
-    }
-    Ok(())
-}
-
-fn devices_under_default_key(world: &World, image: &Image) -> bool {
-    image.devices.iter().any(|device| match &device.volume {
-        Volume::Ebs { key: Some(key), .. } => world.keys.get(key).is_some_and(|key| key.managed),
-        Volume::Ebs { key: None, .. } | Volume::Instance(_) => false,
-    })
-}
-
-fn grant(image: &mut Image, add: Vec<Grantee>, remove: Vec<Grantee>) {
-    let mut launch = image
-        .launch
-        .take()
-        .map_or_else(LaunchPermissions::default, |launch| *launch);
+/// The launch permissions after a change.
+fn granted(image: &Image, add: &[Grantee], remove: &[Grantee]) -> LaunchPermissions {
+    let mut launch = image.launch.as_deref().cloned().unwrap_or_default();
     for grantee in add {
         match grantee {
             Grantee::Everybody => launch.public = true,
-            Grantee::Account(account) => drop(launch.accounts.insert(account)),
-            Grantee::Organization(arn) => drop(launch.organizations.insert(arn)),
-            Grantee::Unit(arn) => drop(launch.units.insert(arn)),
+            Grantee::Account(account) => drop(launch.accounts.insert(*account)),
+            Grantee::Organization(arn) => drop(launch.organizations.insert(arn.clone())),
+            Grantee::Unit(arn) => drop(launch.units.insert(arn.clone())),
         }
     }
     for grantee in remove {
         match grantee {
             Grantee::Everybody => launch.public = false,
-            Grantee::Account(account) => drop(launch.accounts.remove(&account)),
-            Grantee::Organization(arn) => drop(launch.organizations.remove(&arn)),
-            Grantee::Unit(arn) => drop(launch.units.remove(&arn)),
+            Grantee::Account(account) => drop(launch.accounts.remove(account)),
+            Grantee::Organization(arn) => drop(launch.organizations.remove(arn)),
+            Grantee::Unit(arn) => drop(launch.units.remove(arn)),
         }
     }
-    if launch.public && image.deprecate_at.is_none() {
-        image.deprecate_at = Some((image.created + PUBLIC_FOR).nearest_minute());
-    }
-    image.launch = (!launch.is_empty()).then(|| Box::new(launch));
+    launch
 }
 
 pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {

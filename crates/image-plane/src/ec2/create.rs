@@ -157,6 +157,13 @@ pub(crate) fn create_image(
         tags: tags.image,
         source: Some((instance.image, target.region)),
         source_instance: Some(instance_id),
+        // What the instance started from may be Amazon's, public, protected: its image is the caller's, and new.
+        alias: None,
+        launch: None,
+        deprecate_at: None,
+        launched: None,
+        protection: Protection::Off,
+        backup: false,
         ..(*instance.template).clone()
     };
     let id = make::image_of_machine(

@@ -41,7 +41,6 @@ pub(crate) fn deregister(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     ctx.commit()?;
     let target = ctx.target();
     bury(world, target, id);
-    events::image(world, target, id, "deregistered", "");
     xml.text("return", true);
     let results: Vec<_> = snapshots
         .into_iter()
@@ -56,11 +55,12 @@ pub(crate) fn deregister(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     Ok(())
 }
 
-/// Takes an image off the books, into the bin where a rule says so.
-fn bury(world: &mut World, target: Target, id: ImageId) {
+/// Takes an image off the books, into the bin where a rule says so, and tells of it.
+pub(crate) fn bury(world: &mut World, target: Target, id: ImageId) {
     let (now, lag) = (world.now, world.settings.read_lag);
     if let Some(image) = world.ec2.plane(target.region).remove_image(id, now, lag) {
         recycle_bin::take_image(world, target, id, image);
+        events::image(world, target, id, "deregistered", "");
         world.plan(lag, world::Due::Ec2(Due::ForgetImage { target, id }));
         world.plan(GRAVE, world::Due::Ec2(Due::ForgetGrave { target, id }));
     }

@@ -360,7 +360,7 @@ fn check_deletable(world: &World, id: SnapshotId, snapshot: &Snapshot) -> Result
     Ok(())
 }
 
-/// Deletes a snapshot along with its image, and says how that went in DeregisterImage's own codes.
+/// Deletes a snapshot along with its image, as far as the caller may.
 pub(super) fn delete_with_image(world: &mut World, caller: &Caller, id: SnapshotId) -> &'static str {
     let target = caller.target;
     let asked = Access {
@@ -370,6 +370,11 @@ pub(super) fn delete_with_image(world: &mut World, caller: &Caller, id: Snapshot
     if authorize_on(world, caller, Service::Ec2, "DeleteSnapshot", &asked).is_err() {
         return "missing-permissions";
     }
+    delete_unless_used(world, target, id)
+}
+
+/// Deletes a snapshot no other image starts from, and says how that went in DeregisterImage's own codes.
+pub(crate) fn delete_unless_used(world: &mut World, target: Target, id: SnapshotId) -> &'static str {
     let plane = world.ec2.plane(target.region);
     if let Some(code) = plane.spoiled_deletions.get(&id) {
         return code;

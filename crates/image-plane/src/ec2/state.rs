@@ -29,6 +29,7 @@ impl Ec2 {
         self.regions.get(&region)
     }
 
+    #[cfg(test)]
     pub(crate) fn planes(&self) -> impl Iterator<Item = (Region, &Plane)> {
         self.regions.iter().map(|(region, plane)| (*region, plane))
     }
@@ -263,6 +264,7 @@ impl Plane {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn snapshots(&self) -> impl Iterator<Item = (SnapshotId, &Snapshot)> {
         self.snapshots
             .iter()

@@ -8,17 +8,13 @@ use super::distribution::{Ami, LaunchPermission, TIMEOUT_MINUTES, fill_in};
 use super::failure::{Failure, FailureCause, RegionFailure, RegionFailureStatus};
 use super::image::{Image, Output, Status};
 use super::machine::{BUILD_TAG, CREATED_BY};
-use crate::ec2::image::{Image as Ec2Image, ImageState, LaunchPermissions};
+use crate::ec2::image::{ImageState, LaunchPermissions};
 use crate::ec2::make::{CopyOrder, copy_image};
+use crate::ec2::sharing::{may_share, share};
 use crate::ec2::tags::Tags;
 use crate::ids::{AccountId, ImageId};
 use crate::wire::error::ApiError;
 use crate::world::{Target, World};
-
-/// Entities an AMI may be shared with.
-const MOST_ENTITIES: usize = 1000;
-/// What EC2 says to whoever shares what only its owner's default key can open.
-const DEFAULT_KEY: &str = "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.";
 
 /// An account and Region a build's AMI goes to.
 #[derive(Clone, Debug)]
@@ -307,6 +303,7 @@ fn copy(world: &mut World, home: Target, target: Target, place: &Place, image: &
         key: settings.and_then(|ami| ami.kms_key_id.clone()),
         image_tags: tags(home, place, image, settings),
         snapshot_tags: Tags::default(),
+        within: None,
     };
     let copied = if foreign {
         on_loan(world, home, source, target.account, |world| copy_image(world, order))?
@@ -381,9 +378,9 @@ fn settle_in(
         return Ok(());
     }
     let known = known.clone();
-    may_share(world, target, &known, &wanted).map_err(|message| ec2_error(&message))?;
+    may_share(world, target, &known, &wanted).map_err(|error| ec2_error(&error.message))?;
     if let Some(known) = world.ec2.plane(target.region).edit_image(ami, now, lag) {
-        known.launch = Some(Box::new(wanted));
+        share(known, wanted);
     }
     Ok(())
 }
@@ -407,34 +404,6 @@ fn launch_permissions(permission: &LaunchPermission) -> LaunchPermissions {
     }
 }
 
-/// What EC2 refuses to share.
-fn may_share(world: &World, target: Target, image: &Ec2Image, wanted: &LaunchPermissions) -> Result<(), String> {
-    let plane = world.ec2.get(target.region);
-    let keys = image
-        .snapshots()
-        .filter_map(|id| plane.and_then(|plane| plane.snapshot(id))?.key.clone());
-    if keys
-        .into_iter()
-        .any(|key| world.keys.get(&key).is_some_and(|key| key.managed))
-    {
-        return Err(DEFAULT_KEY.to_owned());
-    }
-    if wanted.entities() > MOST_ENTITIES {
-        return Err(format!("An AMI can be shared with at most {MOST_ENTITIES} entities."));
-    }
-    let blocked = world
-        .accounts
-        .get(target.account)
-        .is_some_and(|account| account.block_public_images.contains(&target.region));
-    match wanted.public {
-        true if image.encrypted() => Err(String::from("An image with encrypted snapshots can't be made public.")),
-        true if blocked => Err(String::from(
-            "You can't publicly share this image because block public access for AMIs is enabled for this Region.",
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// Shares the AMI and its snapshots with a target account while its role starts the copy, and leaves them as they were.
 fn on_loan<T>(
     world: &mut World,
@@ -449,7 +418,7 @@ fn on_loan<T>(
         accounts: [to].into(),
         ..LaunchPermissions::default()
     };
-    may_share(world, home, &image, &wanted).map_err(|message| ec2_error(&message))?;
+    may_share(world, home, &image, &wanted).map_err(|error| ec2_error(&error.message))?;
 
     let (now, lag) = (world.now, world.settings.read_lag);
     let plane = world.ec2.plane(home.region);

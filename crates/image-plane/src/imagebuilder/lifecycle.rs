@@ -11,8 +11,9 @@ use super::errors::{in_use, invalid, not_found, quota, request as refused};
 use super::image::{Output, Status, own_build};
 use super::machine::CREATED_BY;
 use super::request::Input;
-use crate::ec2::events;
 use crate::ec2::image::ImageState;
+use crate::ec2::snapshots::delete_unless_used;
+use crate::ec2::{events, retire};
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
@@ -271,16 +272,10 @@ fn act_on(world: &mut World, home: Target, goal: Goal, snapshots: bool, output: 
         if !image.protection.allows(now) {
             return Acted::Failed(format!("The AMI '{ami}' has deregistration protection."));
         }
-        plane.remove_image(*ami, now, lag);
+        retire::bury(world, *target, *ami);
         for id in image.snapshots().filter(|_| snapshots) {
-            let free = plane.snapshot(id).is_some_and(|snapshot| {
-                snapshot.images.is_empty() && snapshot.locked_until.is_none_or(|until| until <= now)
-            });
-            if free {
-                plane.remove_snapshot(id, now, lag);
-            }
+            delete_unless_used(world, *target, id);
         }
-        events::image(world, *target, *ami, "deregistered", "");
         return Acted::Done;
     }
     let Some(image) = plane.edit_image(*ami, now, lag) else {
