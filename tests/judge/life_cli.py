@@ -18,7 +18,7 @@ from diary import Answer, Diary, Place, Refused
 from walk import walk
 
 AWS = Path(sys.executable).with_name("aws")
-REFUSAL = re.compile(r"An error occurred \((?P<code>[^)]*)\) when calling the \w+ operation: (?P<message>.*)", re.DOTALL)
+REFUSAL = re.compile(r"An error occurred \((?P<code>[^)]*)\) when calling the \w+ operation(?: \(reached max retries: 0\))?: (?P<message>.*)", re.DOTALL)
 
 
 class Cli:
@@ -29,7 +29,6 @@ class Cli:
         return self.run(place, ["--no-paginate", service, xform_name(operation, "-"), *options(parameters)])
 
     def pages(self, place: Place, operation: str, parameters: Answer, paging: dict[str, Any]) -> Answer:
-        paging = {name.replace("Token", "-token"): value for name, value in paging.items()}
         return self.run(place, ["ec2", xform_name(operation, "-"), *options(parameters | paging)])
 
     def run(self, place: Place, arguments: list[str]) -> Answer:
@@ -56,6 +55,11 @@ class Cli:
 
 def options(parameters: Answer) -> list[str]:
     """A call's parameters as options: what is no plain value is given as JSON, which the CLI takes for any of them."""
+    if "MinCount" in parameters:
+        # RunInstances has one option for both.
+        least, most = parameters["MinCount"], parameters["MaxCount"]
+        parameters = {name: value for name, value in parameters.items() if name not in ("MinCount", "MaxCount")}
+        parameters["Count"] = f"{least}:{most}"
     words = []
     for name, value in parameters.items():
         option = xform_name(name, "-")

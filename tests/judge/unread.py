@@ -18,13 +18,14 @@ def unread(operation: OperationModel, body: bytes) -> list[str]:
     """Every disagreement between an answer and the model of its operation, as a path and a reason."""
     protocol, shape = operation.service_model.protocol, operation.output_shape
     look = Look()
-    if protocol in ("ec2", "query"):
-        root = ElementTree.fromstring(body)
-        members = {plain(child): child for child in root}
-        if protocol == "query":
-            root = members.get(f"{operation.name}Result", root)
-            look.missing |= members.keys() - {f"{operation.name}Result", "ResponseMetadata"}
-        look.structure_xml(operation.name, shape, root, {"requestId"} if protocol == "ec2" else set())
+    if protocol == "query":
+        parts = {plain(child): child for child in ElementTree.fromstring(body)}
+        look.found += [f"{operation.name}.{name} is unknown" for name in parts.keys() - {f"{operation.name}Result", "ResponseMetadata"}]
+        look.structure_xml(operation.name, shape, parts[f"{operation.name}Result"])
+    elif protocol == "ec2":
+        # Where the model has no answer at all, EC2 sends <return>true</return> all the same.
+        beside = frozenset({"requestId"} if shape else {"requestId", "return"})
+        look.structure_xml(operation.name, shape, ElementTree.fromstring(body), beside)
     elif shape is not None:
         look.json(operation.name, shape, json.loads(body or b"{}"))
     elif body.strip() not in (b"", b"{}"):
@@ -35,14 +36,13 @@ def unread(operation: OperationModel, body: bytes) -> list[str]:
 class Look:
     def __init__(self) -> None:
         self.found: list[str] = []
-        self.missing: set[str] = set()
 
     def say(self, path: str, what: str) -> None:
         self.found.append(f"{path} {what}")
 
     def xml(self, path: str, shape: Shape, element: ElementTree.Element) -> None:
         if isinstance(shape, StructureShape):
-            self.structure_xml(path, shape, element, set())
+            self.structure_xml(path, shape, element)
         elif isinstance(shape, ListShape):
             item = shape.member.serialization.get("name", "member")
             for place, child in enumerate(element):
@@ -56,7 +56,9 @@ class Look:
         else:
             self.scalar(path, shape, element.text or "")
 
-    def structure_xml(self, path: str, shape: StructureShape | None, element: ElementTree.Element, beside: set[str]) -> None:
+    def structure_xml(
+        self, path: str, shape: StructureShape | None, element: ElementTree.Element, beside: frozenset[str] = frozenset()
+    ) -> None:
         known = {member.serialization.get("name", name): member for name, member in shape.members.items()} if shape else {}
         seen: set[str] = set()
         for child in element:

@@ -40,7 +40,7 @@ pub(crate) enum Ending {
 }
 
 /// How long a connection nobody answers stays open.
-const SILENCE: Duration = Duration::from_secs(900);
+const SILENCE: Duration = Duration::from_mins(15);
 
 impl ImagePlane {
     /// Opens a world, and the tables beside it, on a clock.
@@ -139,7 +139,7 @@ impl ImagePlane {
         let caller = self.with(|world| world.caller_of_tables(&request));
         let (target, who) = match caller {
             Ok(caller) => caller,
-            Err(refusal) => return Ending::Answer(refusal),
+            Err(refusal) => return Ending::Answer(*refusal),
         };
         let arrived = self.with_tables(|tables| tables.arrive(target, who, request));
         let effect = arrived.effect;

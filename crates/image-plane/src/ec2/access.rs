@@ -21,7 +21,7 @@ pub(super) fn of_call(world: &World, caller: &Caller, action: &str, mutates: boo
         .chain(params.peek_list("ResourceId"))
         .chain(params.peek_list("InstanceId"))
     {
-        access.resources.extend(resource(world, caller, id));
+        access.resources.push(resource(world, caller, id));
     }
     access.resources.extend(created(caller, action));
     for (key, value) in params.peek_pairs("Tag").into_iter().chain(params.peek_specified_tags()) {
@@ -61,7 +61,7 @@ fn arn(caller: &Caller, kind: &str, id: &str) -> String {
 }
 
 /// A resource that exists, with the tags the caller sees on it. One that does not is judged by its ARN alone.
-pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Option<Resource> {
+pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Resource {
     let plane = world.ec2.get(caller.target.region);
     let (kind, found) = if let Ok(image) = id.parse::<ImageId>() {
         let image = plane.and_then(|plane| plane.image(image));
@@ -76,7 +76,7 @@ pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Option<Resou
     let seen = found
         .filter(|(owner, _)| *owner == caller.target.account)
         .map(|(_, tags)| tags);
-    Some(Resource {
+    Resource {
         arn: arn(caller, kind, id),
         tags: seen
             .into_iter()
@@ -84,5 +84,5 @@ pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Option<Resou
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect(),
         owner: found.map(|(owner, _)| owner.to_string()),
-    })
+    }
 }

@@ -75,9 +75,7 @@ fn read_change(params: &mut Params) -> Result<Change, ApiError> {
     let operation = params.text("OperationType")?;
     let value = params.text("Value")?;
     match (attribute.as_deref(), changes.len()) {
-        (None, 1) | (Some("launchPermission" | "description" | "imdsSupport"), 1)
-            if flat.is_empty() && value.is_none() =>
-        {
+        (None | Some("launchPermission" | "description" | "imdsSupport"), 1) if flat.is_empty() && value.is_none() => {
             changes.pop().ok_or_else(nothing_to_change)
         }
         (Some("launchPermission"), 0) if !flat.is_empty() => match operation.as_deref() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::image::{Architecture, Image, ImageState, Protection, Volume};
-use super::make::{self, Blank, CopyOrder};
+use super::make::{self, Blank, CopyOrder, KeyWish};
 use super::state::{Made, TokenUse};
 use super::tags::Tags;
 use super::{Ctx, devices, errors, lookup, tag_api};
@@ -240,8 +240,7 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
         source_region,
         name,
         description,
-        encrypted,
-        key,
+        key: KeyWish::read(encrypted, key),
         image_tags,
         snapshot_tags: tags.snapshot,
         within: minutes.map(|minutes| Duration::from_secs(60 * u64::from(minutes))),

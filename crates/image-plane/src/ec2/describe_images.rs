@@ -107,12 +107,11 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     let sparse = world.settings.sparse_pages;
     let world = &*world;
     let Some(plane) = world.ec2.get(target.region) else {
-        return match wanted.ids.first() {
-            Some(id) => Err(errors::no_image(&id.to_string())),
-            None => {
-                xml.items("imagesSet", [(); 0], |_, ()| ());
-                Ok(())
-            }
+        return if let Some(id) = wanted.ids.first() {
+            Err(errors::no_image(&id.to_string()))
+        } else {
+            xml.items("imagesSet", [(); 0], |_, ()| ());
+            Ok(())
         };
     };
 
@@ -158,7 +157,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
                     .any(|by| executable_by(world, target, image, by)))
     });
     xml.items("imagesSet", shown, |xml, (id, image)| {
-        write(world, target, id, image, as_of, xml)
+        write(world, target, id, image, as_of, xml);
     });
     xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
     Ok(())

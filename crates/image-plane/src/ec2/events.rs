@@ -19,7 +19,7 @@ pub(crate) fn image(world: &mut World, target: Target, id: ImageId, state: &str,
     let arn = format!("arn:{}:ec2:{}::image/{id}", target.region.partition(), target.region);
     let request = world.random.uuid();
     let detail = json!({ "RequestId": request, "ImageId": id.to_string(), "State": state, "ErrorMessage": error });
-    world.emit(target, "aws.ec2", "EC2 AMI State Change", &[arn], detail);
+    world.emit(target, "aws.ec2", "EC2 AMI State Change", &[arn], &detail);
 }
 
 /// `EBS Snapshot Notification`, in the account and Region of the new snapshot. Its ARNs put the Region where the account belongs.
@@ -56,7 +56,7 @@ pub(crate) fn snapshot(
         detail["transferType"] = json!("standard");
     }
     let resource = format!("arn:{}:ec2:{region}:{account}:snapshot/{id}", region.partition());
-    world.emit(target, "aws.ec2", "EBS Snapshot Notification", &[resource], detail);
+    world.emit(target, "aws.ec2", "EBS Snapshot Notification", &[resource], &detail);
 }
 
 /// `shareSnapshot`, sent to the account a snapshot is shared with.
@@ -73,6 +73,6 @@ pub(crate) fn snapshot_shared(world: &mut World, receiver: Target, id: SnapshotI
         "aws.ec2",
         "EBS Snapshot Notification",
         std::slice::from_ref(&arn),
-        detail,
+        &detail,
     );
 }

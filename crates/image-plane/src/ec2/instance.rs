@@ -59,7 +59,7 @@ pub(crate) struct Instance {
     pub(crate) image: ImageId,
     /// The image as it was at the launch, which an image of this instance inherits from.
     pub(crate) template: Arc<Image>,
-    pub(crate) instance_type: Box<str>,
+    pub(crate) kind: Box<str>,
     pub(crate) state: InstanceState,
     /// Why it ended by itself.
     pub(crate) reason: Option<&'static str>,

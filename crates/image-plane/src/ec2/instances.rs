@@ -32,9 +32,9 @@ const FILTERS: &[&str] = &[
 ];
 
 /// The owner of an image sees a launch a day later.
-const LAUNCH_SHOWS: Duration = Duration::from_secs(86_400);
+const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
 /// How long a terminated instance is still described. About an hour, says EC2.
-const REMAINS: Duration = Duration::from_secs(3600);
+const REMAINS: Duration = Duration::from_hours(1);
 const STARTING: Duration = Duration::from_secs(20);
 const STOPPING: Duration = Duration::from_secs(30);
 /// Why an instance whose volumes cannot be decrypted ends as soon as it starts.
@@ -201,7 +201,7 @@ fn launch(
         reservation,
         image,
         template: Arc::clone(template),
-        instance_type: instance_type.into(),
+        kind: instance_type.into(),
         state: InstanceState::Pending,
         reason: (!readable).then_some(NO_KEY),
         launched: world.now,
@@ -329,7 +329,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         xml.text("reservationId", instance.reservation);
         xml.text("ownerId", instance.owner);
         xml.items("instancesSet", [instance], |xml, instance| {
-            write(xml, target, id, instance)
+            write(xml, target, id, instance);
         });
     });
     xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
@@ -342,7 +342,7 @@ fn values<'a>(id: InstanceId, instance: &'a Instance, name: &str) -> Vec<Cow<'a,
         "instance-id" => id.to_string(),
         "instance-state-code" => instance.state.code().to_string(),
         "instance-state-name" => instance.state.to_string(),
-        "instance-type" => instance.instance_type.to_string(),
+        "instance-type" => instance.kind.to_string(),
         "launch-time" => instance.launched.to_string(),
         "owner-id" => instance.owner.to_string(),
         "reservation-id" => instance.reservation.to_string(),
@@ -363,7 +363,7 @@ fn write_reservation(world: &mut World, target: Target, ids: &[InstanceId], xml:
     xml.text("reservationId", first.reservation);
     xml.text("ownerId", target.account);
     xml.items("instancesSet", instances, |xml, (id, instance)| {
-        write(xml, target, id, instance)
+        write(xml, target, id, instance);
     });
     Ok(())
 }
@@ -372,13 +372,13 @@ fn write(xml: &mut Xml, target: Target, id: InstanceId, instance: &Instance) {
     xml.text("instanceId", id);
     xml.text("imageId", instance.image);
     xml.element("instanceState", |xml| write_state(xml, instance.state));
-    xml.text("instanceType", &instance.instance_type);
+    xml.text("instanceType", &instance.kind);
     xml.text("launchTime", instance.launched);
     xml.text("architecture", instance.template.architecture);
     xml.text("rootDeviceType", "ebs");
     xml.text("rootDeviceName", &instance.template.root_device);
     xml.element("placement", |xml| {
-        xml.text("availabilityZone", format!("{}a", target.region))
+        xml.text("availabilityZone", format!("{}a", target.region));
     });
     xml.optional("clientToken", instance.client_token.as_deref());
     if let Some(reason) = instance.reason.filter(|_| instance.state == InstanceState::Terminated) {

@@ -31,11 +31,11 @@ pub(super) fn own_image<'a>(world: &'a mut World, ctx: &Ctx<'_>, id: ImageId) ->
     }
     let image = match plane.image_seen(id, as_of).and(plane.image(id)) {
         Some(image) if image.owner == target.account => {
-            return Ok(world
+            return world
                 .ec2
                 .plane(target.region)
                 .image(id)
-                .ok_or_else(|| errors::no_image(&id.to_string()))?);
+                .ok_or_else(|| errors::no_image(&id.to_string()));
         }
         Some(image) => image.clone(),
         None => return Err(errors::no_image(&id.to_string())),

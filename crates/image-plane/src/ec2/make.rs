@@ -1,10 +1,9 @@
 //! How images come into being: their snapshots first, then the image, pending until everything behind it is there.
 //! Behind RegisterImage, CreateImage and CopyImage, and behind Image Builder's builds and distributions.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::image::{Device, Image, ImageState, Volume};
+use super::image::{Device, Image, ImageState, Protection, Volume};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::{Due, events};
@@ -12,7 +11,7 @@ use crate::ids::{ImageId, SnapshotId, VolumeId};
 use crate::region::Region;
 use crate::wire::error::ApiError;
 use crate::world::keys::KeyArn;
-use crate::world::{Target, World};
+use crate::world::{self, Target, World};
 
 /// EBS copies run at most so many at once into a destination Region, per account, counted by volumes.
 pub(crate) const MOST_COPIES: usize = 20;
@@ -26,6 +25,28 @@ pub(crate) struct Blank {
     pub(crate) snapshot_tags: Tags,
 }
 
+/// The encryption a copy is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum KeyWish {
+    /// Nothing said: encrypted where the source is.
+    AsSource,
+    /// Encrypted, with the default key of the destination.
+    Default,
+    /// Encrypted with this key, as the caller names it; looked up, and refused, only when the copy is under way.
+    Named(String),
+}
+
+impl KeyWish {
+    /// As requests say it, where a key without `Encrypted` has been refused.
+    pub(crate) fn read(encrypted: bool, key: Option<String>) -> Self {
+        match key {
+            Some(key) => Self::Named(key),
+            None if encrypted => Self::Default,
+            None => Self::AsSource,
+        }
+    }
+}
+
 /// An order to copy an image into a target.
 #[derive(Clone, Debug)]
 pub(crate) struct CopyOrder {
@@ -34,9 +55,7 @@ pub(crate) struct CopyOrder {
     pub(crate) source_region: Region,
     pub(crate) name: String,
     pub(crate) description: String,
-    pub(crate) encrypted: bool,
-    /// As the caller names it; looked up, and refused, only when the copy is under way.
-    pub(crate) key: Option<String>,
+    pub(crate) key: KeyWish,
     pub(crate) image_tags: Tags,
     pub(crate) snapshot_tags: Tags,
     /// A time-based copy is done within this.
@@ -73,10 +92,7 @@ pub(crate) fn start_snapshot(
     let id = SnapshotId::draw(&mut world.random);
     let (now, lag, after) = (world.now, world.settings.read_lag, snapshot.completes.since(world.now));
     world.ec2.plane(target.region).insert_snapshot(id, snapshot, now, lag);
-    world.plan(
-        after,
-        crate::world::Due::Ec2(Due::SnapshotCompletes { target, id, origin }),
-    );
+    world.plan(after, world::Due::Ec2(Due::SnapshotCompletes { target, id, origin }));
     id
 }
 
@@ -87,7 +103,7 @@ pub(crate) fn start_image(world: &mut World, target: Target, image: Image, ready
     world.ec2.plane(target.region).insert_image(id, image, now, lag);
     world.plan(
         ready_after,
-        crate::world::Due::Ec2(Due::ImageBecomes {
+        world::Due::Ec2(Due::ImageBecomes {
             target,
             id,
             failed: None,
@@ -147,31 +163,92 @@ pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) 
 
 /// Starts a copy. What is wrong with the source is said at once; what is wrong with the key makes it fail later.
 pub(crate) fn copy_image(world: &mut World, order: CopyOrder) -> Result<ImageId, ApiError> {
+    let target = order.destination;
+    let original = readable_source(world, target, order.source, order.source_region)?;
+    check_room(world, target, &order.name)?;
+    check_copies(world, target, original.snapshots().count())?;
+    let (devices, copies) = copy_devices(world, &order, &original)?;
+
     let CopyOrder {
-        destination,
+        destination: _,
         source,
         source_region,
         name,
         description,
-        encrypted,
-        key,
+        key: _,
         image_tags,
-        snapshot_tags,
-        within,
+        snapshot_tags: _,
+        within: _,
     } = order;
-    let original = readable_source(world, destination, source, source_region)?;
-    check_room(world, destination, &name)?;
-    check_copies(world, destination, original.snapshots().count())?;
+    let image = Image {
+        owner: target.account,
+        alias: None,
+        name: name.into(),
+        description: description.into(),
+        state: ImageState::Pending,
+        created: world.now,
+        devices,
+        tags: image_tags,
+        launch: None,
+        source: Some((source, source_region)),
+        source_instance: None,
+        deprecate_at: None,
+        launched: None,
+        protection: Protection::Off,
+        backup: false,
+        ..original
+    };
+    // A key that cannot be used shows only when the copy is under way, and ends all of it.
+    let failed = copies.iter().find_map(|copy| copy.fault);
+    let slowest = copies.iter().map(|copy| copy.takes).max().unwrap_or_default();
+    let ready = if failed.is_some() {
+        world.settings.key_check
+    } else {
+        slowest
+    };
+    for copy in copies {
+        if let Some(reason) = failed {
+            let SnapshotCopy { id, origin, .. } = copy;
+            world.plan(
+                ready,
+                world::Due::Ec2(Due::SnapshotFails {
+                    target,
+                    id,
+                    origin,
+                    reason,
+                }),
+            );
+        }
+    }
+    let id = ImageId::draw(&mut world.random);
+    let (now, lag) = (world.now, world.settings.read_lag);
+    world.ec2.plane(target.region).insert_image(id, image, now, lag);
+    world.plan(ready, world::Due::Ec2(Due::ImageBecomes { target, id, failed }));
+    Ok(id)
+}
 
-    let mut fault = None;
-    let mut source_of = BTreeMap::new();
-    let mut slowest = Duration::ZERO;
-    let mut devices = original.devices.to_vec();
+/// A snapshot's copy that is under way.
+struct SnapshotCopy {
+    id: SnapshotId,
+    origin: events::SnapshotOrigin,
+    takes: Duration,
+    fault: Option<&'static str>,
+}
+
+/// Starts the copies of an image's snapshots, and gives the devices that will start from them.
+fn copy_devices(
+    world: &mut World,
+    order: &CopyOrder,
+    original: &Image,
+) -> Result<(Box<[Device]>, Vec<SnapshotCopy>), ApiError> {
+    let (source, region) = (order.source, order.source_region);
+    let mut devices = original.devices.clone();
+    let mut copies = Vec::new();
     for device in &mut devices {
         let Volume::Ebs {
             snapshot: Some(snapshot),
-            key: device_key,
-            encrypted: device_encrypted,
+            key,
+            encrypted,
             size_gib,
             ..
         } = &mut device.volume
@@ -180,124 +257,84 @@ pub(crate) fn copy_image(world: &mut World, order: CopyOrder) -> Result<ImageId,
         };
         let found = world
             .ec2
-            .get(source_region)
+            .get(region)
             .and_then(|plane| plane.snapshot(*snapshot))
             .cloned();
         let from = found.ok_or_else(no_storage)?;
-        let text = format!("Copied for DestinationAmi from SourceAmi {source} for SourceSnapshot {snapshot}.");
-        let (made, wrong) = copied_snapshot(
-            world,
-            destination,
-            *snapshot,
-            source_region,
-            &from,
-            encrypted,
-            key.as_deref(),
-            snapshot_tags.clone(),
-            text,
-            within,
-        );
-        slowest = slowest.max(made.completes.since(world.now));
-        fault = fault.or(wrong);
-        *device_encrypted = made.key.is_some() || encrypted;
-        device_key.clone_from(&made.key);
+        let description = format!("Copied for DestinationAmi from SourceAmi {source} for SourceSnapshot {snapshot}.");
+        let wanted = SnapshotOrder {
+            destination: order.destination,
+            source: *snapshot,
+            source_region: region,
+            description,
+            key: order.key.clone(),
+            tags: order.snapshot_tags.clone(),
+            within: order.within,
+        };
+        let (made, fault) = copied_snapshot(world, wanted, &from);
+        *encrypted = made.key.is_some() || order.key != KeyWish::AsSource;
+        key.clone_from(&made.key);
         *size_gib = (*size_gib).max(from.size_gib);
+        let takes = made.completes.since(world.now);
         let origin = events::SnapshotOrigin::Copied {
             from: *snapshot,
-            region: source_region,
+            region,
         };
-        let made = start_snapshot(world, destination, made, origin);
-        source_of.insert(made, *snapshot);
-        *snapshot = made;
-    }
-
-    let copy = Image {
-        owner: destination.account,
-        alias: None,
-        name: name.into(),
-        description: description.into(),
-        state: ImageState::Pending,
-        created: world.now,
-        devices: devices.into_boxed_slice(),
-        tags: image_tags,
-        launch: None,
-        source: Some((source, source_region)),
-        source_instance: None,
-        deprecate_at: None,
-        launched: None,
-        protection: super::image::Protection::Off,
-        backup: false,
-        ..original
-    };
-    // A key that cannot be used shows only when the copy is under way; the snapshots fail with it.
-    let ready = if fault.is_some() {
-        world.settings.key_check
-    } else {
-        slowest
-    };
-    let id = ImageId::draw(&mut world.random);
-    let (now, lag) = (world.now, world.settings.read_lag);
-    if let Some(reason) = fault {
-        for snapshot in copy.snapshots() {
-            let origin = events::SnapshotOrigin::Copied {
-                from: source_of[&snapshot],
-                region: source_region,
-            };
-            world.plan(
-                ready,
-                crate::world::Due::Ec2(Due::SnapshotFails {
-                    target: destination,
-                    id: snapshot,
-                    origin,
-                    reason,
-                }),
-            );
-        }
-    }
-    world.ec2.plane(destination.region).insert_image(id, copy, now, lag);
-    world.plan(
-        ready,
-        crate::world::Due::Ec2(Due::ImageBecomes {
-            target: destination,
+        let id = start_snapshot(world, order.destination, made, origin.clone());
+        *snapshot = id;
+        copies.push(SnapshotCopy {
             id,
-            failed: fault,
-        }),
-    );
-    Ok(id)
+            origin,
+            takes,
+            fault,
+        });
+    }
+    Ok((devices, copies))
+}
+
+/// An order to copy a snapshot into a target.
+#[derive(Clone, Debug)]
+pub(crate) struct SnapshotOrder {
+    pub(crate) destination: Target,
+    pub(crate) source: SnapshotId,
+    pub(crate) source_region: Region,
+    pub(crate) description: String,
+    pub(crate) key: KeyWish,
+    pub(crate) tags: Tags,
+    /// A time-based copy is done within this.
+    pub(crate) within: Option<Duration>,
 }
 
 /// A snapshot's copy as it starts, and the reason for which it will fail.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a copy is described by all of these, for images and for snapshots alike"
-)]
 pub(crate) fn copied_snapshot(
     world: &mut World,
-    destination: Target,
-    source: SnapshotId,
-    source_region: Region,
+    order: SnapshotOrder,
     from: &Snapshot,
-    encrypted: bool,
-    key: Option<&str>,
-    tags: Tags,
-    description: String,
-    within: Option<Duration>,
 ) -> (Snapshot, Option<&'static str>) {
+    let SnapshotOrder {
+        destination,
+        source,
+        source_region,
+        description,
+        key,
+        tags,
+        within,
+    } = order;
     let unreadable = from
         .key
         .as_ref()
         .is_some_and(|key| !world.keys.usable(key, destination.account));
-    let wanted = target_key(world, destination, source_region, encrypted, key, from.key.as_ref());
-    let unusable = wanted.as_ref().is_some_and(|key| {
-        key.as_ref()
-            .is_none_or(|key| !world.keys.usable(key, destination.account))
-    });
+    let wanted = target_key(world, destination, source_region, &key, from.key.as_ref());
+    let unusable = match &wanted {
+        TargetKey::None => false,
+        TargetKey::Unknown => true,
+        TargetKey::Key(key) => !world.keys.usable(key, destination.account),
+    };
     let takes = world.settings.copy_per_gib.saturating_mul(from.size_gib.max(1));
     let takes = within.map_or(takes, |within| takes.min(within));
-    let description = if description.is_empty() {
-        format!("[Copied {source} from {source_region}]")
-    } else {
-        description
+    let description = match description.as_str() {
+        "" => format!("[Copied {source} from {source_region}]"),
+        _ => description,
     };
     let snapshot = Snapshot {
         owner: destination.account,
@@ -308,7 +345,10 @@ pub(crate) fn copied_snapshot(
         started: world.now,
         completes: world.now + takes,
         copied: true,
-        key: wanted.flatten(),
+        key: match wanted {
+            TargetKey::Key(key) => Some(key),
+            TargetKey::None | TargetKey::Unknown => None,
+        },
         tags,
         permissions: None,
         images: Vec::new(),
@@ -337,31 +377,39 @@ pub(crate) fn check_copies(world: &World, destination: Target, volumes: usize) -
     Ok(())
 }
 
-/// The key of a copied volume: `None` for a plain one, `Some(None)` for a name that means no key.
-#[expect(
-    clippy::option_option,
-    reason = "no key wanted, an unknown key wanted, and a key wanted are three answers"
-)]
+/// The key a copied volume will have.
+enum TargetKey {
+    None,
+    /// A key was named, and there is none of that name.
+    Unknown,
+    Key(KeyArn),
+}
+
 fn target_key(
     world: &mut World,
     destination: Target,
     source_region: Region,
-    encrypted: bool,
-    named: Option<&str>,
+    wish: &KeyWish,
     source: Option<&KeyArn>,
-) -> Option<Option<KeyArn>> {
-    match (named, source) {
-        (Some(named), _) => Some(world.keys.resolve(destination, named).filter(|key| {
+) -> TargetKey {
+    match (wish, source) {
+        (KeyWish::Named(name), _) => {
+            let key = world.keys.resolve(destination, name);
             // A snapshot can only be encrypted with a key of its own Region.
-            world
-                .keys
-                .get(key)
-                .is_some_and(|key| key.home.region == destination.region)
-        })),
-        (None, None) if !encrypted => None,
+            let at_home = |key: &KeyArn| {
+                world
+                    .keys
+                    .get(key)
+                    .is_some_and(|key| key.home.region == destination.region)
+            };
+            key.filter(at_home).map_or(TargetKey::Unknown, TargetKey::Key)
+        }
+        (KeyWish::AsSource, None) => TargetKey::None,
         // Within a Region a copy keeps a key it may use; into another it gets the default key there.
-        (None, Some(source)) if source_region == destination.region && !encrypted => Some(Some(source.clone())),
-        (None, _) => Some(Some(world.keys.default_key(destination, &mut world.random))),
+        (KeyWish::AsSource, Some(source)) if source_region == destination.region => TargetKey::Key(source.clone()),
+        (KeyWish::AsSource, Some(_)) | (KeyWish::Default, _) => {
+            TargetKey::Key(world.keys.default_key(destination, &mut world.random))
+        }
     }
 }
 

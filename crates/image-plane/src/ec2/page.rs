@@ -73,7 +73,7 @@ impl Page {
 }
 
 fn open(token: &str, digest: u64, world: &World) -> Option<String> {
-    if !token.is_ascii() || token.len() % 2 != 0 {
+    if !token.is_ascii() || !token.len().is_multiple_of(2) {
         return None;
     }
     let bytes: Option<Vec<u8>> = (0..token.len())

@@ -14,7 +14,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     let all = params.flag("AllRegions")?;
     let filters = Filters::read(&mut params, &["endpoint", "opt-in-status", "region-name"], &[])?;
     params.finish()?;
-    let named = names
+    let wanted = names
         .iter()
         .map(|name| name.parse::<Region>().map_err(|_| errors::invalid("regionName", name)))
         .collect::<Result<Vec<_>, _>>()?;
@@ -35,7 +35,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         };
         region.partition() == target.region.partition()
             && (all || world.accounts.enabled(target.account, *region))
-            && (named.is_empty() || named.contains(region))
+            && (wanted.is_empty() || wanted.contains(region))
             && (filters.is_empty() || filters.match_all(&[], values))
     });
     xml.items("regionInfo", shown, |xml, region| {

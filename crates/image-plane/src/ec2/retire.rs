@@ -11,10 +11,10 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{self, Target, World};
 
-const DAY: Duration = Duration::from_secs(86_400);
-const YEAR: Duration = Duration::from_secs(365 * 86_400);
+const DAY: Duration = Duration::from_hours(24);
+const YEAR: Duration = Duration::from_hours(8760);
 /// How long an id finds a deregistered image's grave; longer while an instance of it lives. Not documented.
-const GRAVE: Duration = Duration::from_secs(3600);
+const GRAVE: Duration = Duration::from_hours(1);
 
 pub(crate) fn deregister(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let id = lookup::image_id(&params.required("ImageId")?)?;

@@ -12,7 +12,7 @@ const MOST_ENTITIES: usize = 1000;
 /// Public images an account may have in a Region.
 const MOST_PUBLIC: usize = 5;
 /// Two years after its creation a public image is deprecated, unless its owner said earlier.
-const PUBLIC_FOR: Duration = Duration::from_secs(2 * 365 * 86_400);
+const PUBLIC_FOR: Duration = Duration::from_hours(17520);
 
 /// Refuses launch permissions that EC2 would refuse: of disabled images, of snapshots under the default key, beyond a
 /// quota, public where that is blocked.

@@ -180,7 +180,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     entries.extend(accounts.iter().map(|account| ("userId", account.to_string())));
     xml.text("snapshotId", id);
     xml.items("createVolumePermission", entries, |xml, (name, value)| {
-        xml.text(name, value)
+        xml.text(name, value);
     });
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use super::filters::Filters;
+use super::make::{KeyWish, SnapshotOrder};
 use super::page::{Page, collect};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::visibility::may_read_snapshot;
@@ -129,19 +130,20 @@ pub(crate) fn copy(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &m
         ));
     }
     make::check_copies(world, target, 1)?;
+    if key.is_some() && !encrypted {
+        return Err(errors::combination("KmsKeyId parameter needs Encrypted to be set"));
+    }
     ctx.commit()?;
-    let (snapshot, fault) = make::copied_snapshot(
-        world,
-        target,
+    let order = SnapshotOrder {
+        destination: target,
         source,
         source_region,
-        &from,
-        encrypted,
-        key.as_deref(),
-        tags.snapshot,
         description,
-        None,
-    );
+        key: KeyWish::read(encrypted, key),
+        tags: tags.snapshot,
+        within: None,
+    };
+    let (snapshot, fault) = make::copied_snapshot(world, order, &from);
     let origin = events::SnapshotOrigin::Copied {
         from: source,
         region: source_region,
@@ -229,7 +231,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         (found, None)
     };
     xml.items("snapshotSet", found, |xml, (id, snapshot)| {
-        write(xml, id, snapshot, as_of, snapshot.owner == target.account)
+        write(xml, id, snapshot, as_of, snapshot.owner == target.account);
     });
     xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
     Ok(())
@@ -364,7 +366,7 @@ fn check_deletable(world: &World, id: SnapshotId, snapshot: &Snapshot) -> Result
 pub(super) fn delete_with_image(world: &mut World, caller: &Caller, id: SnapshotId) -> &'static str {
     let target = caller.target;
     let asked = Access {
-        resources: access::resource(world, caller, &id.to_string()).into_iter().collect(),
+        resources: vec![access::resource(world, caller, &id.to_string())],
         ..Access::unknown()
     };
     if authorize_on(world, caller, Service::Ec2, "DeleteSnapshot", &asked).is_err() {

@@ -100,16 +100,15 @@ impl Plane {
         self.owned.entry(image.owner).or_default().insert(id);
         self.names.insert((image.owner, image.name.clone()), id);
         self.gone.remove(&id);
-        match self.images.get_mut(&id) {
-            Some(known) => known.replace(image, at, lag),
-            None => {
-                let image = if lag.is_zero() {
-                    Versioned::settled(image)
-                } else {
-                    Versioned::created(image, at, lag)
-                };
-                self.images.insert(id, image);
-            }
+        if let Some(known) = self.images.get_mut(&id) {
+            known.replace(image, at, lag);
+        } else {
+            let image = if lag.is_zero() {
+                Versioned::settled(image)
+            } else {
+                Versioned::created(image, at, lag)
+            };
+            self.images.insert(id, image);
         }
     }
 
@@ -203,16 +202,15 @@ impl Plane {
         if snapshot.copied && snapshot.state == SnapshotState::Pending {
             self.copying.entry(snapshot.owner).or_default().insert(id);
         }
-        match self.snapshots.get_mut(&id) {
-            Some(known) => known.replace(snapshot, at, lag),
-            None => {
-                let snapshot = if lag.is_zero() {
-                    Versioned::settled(snapshot)
-                } else {
-                    Versioned::created(snapshot, at, lag)
-                };
-                self.snapshots.insert(id, snapshot);
-            }
+        if let Some(known) = self.snapshots.get_mut(&id) {
+            known.replace(snapshot, at, lag);
+        } else {
+            let snapshot = if lag.is_zero() {
+                Versioned::settled(snapshot)
+            } else {
+                Versioned::created(snapshot, at, lag)
+            };
+            self.snapshots.insert(id, snapshot);
         }
     }
 

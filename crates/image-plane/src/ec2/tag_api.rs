@@ -138,13 +138,17 @@ pub(crate) fn create(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: 
     }
     for resource in &resources {
         let mut after = tags_of(world, ctx, *resource)?;
-        tags.iter().for_each(|(key, value)| after.set(key, value));
+        for (key, value) in &tags {
+            after.set(key, value);
+        }
         check_count(&after)?;
     }
     ctx.commit()?;
     for resource in resources {
         edit(world, ctx.target(), resource, |known| {
-            tags.iter().for_each(|(key, value)| known.set(key, value))
+            for (key, value) in &tags {
+                known.set(key, value);
+            }
         });
     }
     xml.text("return", true);

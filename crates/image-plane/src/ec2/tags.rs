@@ -28,13 +28,12 @@ impl Tags {
 
     /// Adds a tag, or overwrites its value.
     pub(crate) fn set(&mut self, key: &str, value: &str) {
-        match self.0.iter_mut().find(|(name, _)| **name == *key) {
-            Some((_, old)) => *old = value.into(),
-            None => {
-                let mut tags = std::mem::take(&mut self.0).into_vec();
-                tags.push((key.into(), value.into()));
-                self.0 = tags.into_boxed_slice();
-            }
+        if let Some((_, old)) = self.0.iter_mut().find(|(name, _)| **name == *key) {
+            *old = value.into();
+        } else {
+            let mut tags = std::mem::take(&mut self.0).into_vec();
+            tags.push((key.into(), value.into()));
+            self.0 = tags.into_boxed_slice();
         }
     }
 

@@ -211,7 +211,7 @@ fn enter(world: &mut World, target: Target, place: &Place, status: Status, stay:
             "aws.imagebuilder",
             "EC2 Image Builder Image State Change",
             &[arn],
-            detail,
+            &detail,
         );
     }
     if matches!(status, Status::Available | Status::Failed) {
@@ -283,7 +283,7 @@ fn scan(world: &mut World, target: Target, place: &Place) {
         "aws.imagebuilder",
         "EC2 Image Builder CVE Detected",
         &resources,
-        detail,
+        &detail,
     );
 }
 

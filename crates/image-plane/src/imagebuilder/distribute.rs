@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureCause, RegionFailure, RegionFailureStatus};
 use super::image::{Image, Output, Status};
 use super::machine::{BUILD_TAG, CREATED_BY};
 use crate::ec2::image::{ImageState, LaunchPermissions};
-use crate::ec2::make::{CopyOrder, copy_image};
+use crate::ec2::make::{CopyOrder, KeyWish, copy_image};
 use crate::ec2::sharing::{may_share, share};
 use crate::ec2::tags::Tags;
 use crate::ids::{AccountId, ImageId};
@@ -299,8 +299,7 @@ fn copy(world: &mut World, home: Target, target: Target, place: &Place, image: &
         source_region: home.region,
         name,
         description: description.unwrap_or_default(),
-        encrypted: false,
-        key: settings.and_then(|ami| ami.kms_key_id.clone()),
+        key: KeyWish::read(false, settings.and_then(|ami| ami.kms_key_id.clone())),
         image_tags: tags(home, place, image, settings),
         snapshot_tags: Tags::default(),
         within: None,

@@ -18,10 +18,10 @@ use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::world::{Caller, World};
 
-const SHORTEST: Duration = Duration::from_secs(900);
-const LONGEST: Duration = Duration::from_secs(12 * 3600);
+const SHORTEST: Duration = Duration::from_mins(15);
+const LONGEST: Duration = Duration::from_hours(12);
 /// What a session lasts where the caller does not say, and the most for a role assumed from another role's session.
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 /// Characters a session policy may have.
 const LONGEST_POLICY: usize = 2048;
 

@@ -62,15 +62,15 @@ pub(super) fn denied_by_policy(
         message.push_str(" on resource: ");
         message.push_str(resource);
     }
-    message.push_str(&match refusal {
-        Refusal::DeniedByRole => String::from(" with an explicit deny in an identity-based policy"),
-        Refusal::DeniedBySession => String::from(" with an explicit deny in a session policy"),
+    let why = match refusal {
+        Refusal::DeniedByRole => String::from("with an explicit deny in an identity-based policy"),
+        Refusal::DeniedBySession => String::from("with an explicit deny in a session policy"),
         Refusal::NotAllowedByRole | Refusal::NoRole => {
-            format!(" because no identity-based policy allows the {service}:{action} action")
+            format!("because no identity-based policy allows the {service}:{action} action")
         }
-        Refusal::NotAllowedBySession => format!(" because no session policy allows the {service}:{action} action"),
-    });
-    refused(service, message)
+        Refusal::NotAllowedBySession => format!("because no session policy allows the {service}:{action} action"),
+    };
+    refused(service, format!("{message} {why}"))
 }
 
 fn sentence(service: Service, caller: &Caller, action: &str) -> String {

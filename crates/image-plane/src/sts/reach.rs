@@ -7,7 +7,7 @@ use crate::ids::AccountId;
 use crate::world::World;
 
 /// What IAM lets a role's longest session be.
-const MAX_SESSION: std::ops::RangeInclusive<Duration> = Duration::from_secs(3600)..=Duration::from_secs(12 * 3600);
+const MAX_SESSION: std::ops::RangeInclusive<Duration> = Duration::from_hours(1)..=Duration::from_hours(12);
 
 impl World {
     /// Creates a role (`name` or `/path/name`) from its trust policy and its permission policies, and says its ARN.

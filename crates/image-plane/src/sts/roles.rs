@@ -13,7 +13,7 @@ use crate::random::Random;
 use crate::region::Region;
 
 /// How long a session may last where its role says nothing else.
-const DEFAULT_MAX_SESSION: Duration = Duration::from_secs(3600);
+const DEFAULT_MAX_SESSION: Duration = Duration::from_hours(1);
 
 /// A role.
 #[derive(Clone, PartialEq, Eq, Debug)]

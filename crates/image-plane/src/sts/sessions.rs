@@ -10,7 +10,7 @@ use crate::time::Time;
 
 /// An ended session is told from an unknown key for so long. AWS does not say how long it remembers; we forget at all
 /// only because a simulated year makes millions of them.
-const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
+const REMEMBERED: Duration = Duration::from_hours(24);
 
 /// Temporary credentials, and whose they are. The secret is not kept: signatures are not checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,7 +116,7 @@ mod tests {
     fn a_session_is_remembered_for_a_day_after_its_end_and_then_forgotten() {
         let mut sessions = Sessions::default();
         let start = Time::from_millis(0);
-        let end = start + Duration::from_secs(3600);
+        let end = start + Duration::from_hours(1);
         sessions.insert(String::from("old"), ending_at(end), start);
         let just_before = end + REMEMBERED - Duration::from_millis(1);
         sessions.insert(String::from("new"), ending_at(just_before), just_before);

@@ -60,7 +60,7 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     /// Sends a message; chance decides how often and when it arrives.
-    pub(crate) fn send(&mut self, message: Delivery, random: &mut Random) {
+    pub(crate) fn send(&mut self, message: &Delivery, random: &mut Random) {
         let EventFaults {
             lose_per_mille,
             double_per_mille,

@@ -225,13 +225,16 @@ impl World {
     }
 
     /// Who calls DynamoDB, which answers beside the world: the target, the caller's ARN, or the refusal.
-    pub(crate) fn caller_of_tables(&mut self, request: &Request<Bytes>) -> Result<(Target, String), Response<Bytes>> {
+    pub(crate) fn caller_of_tables(
+        &mut self,
+        request: &Request<Bytes>,
+    ) -> Result<(Target, String), Box<Response<Bytes>>> {
         let caller = Envelope::read(request).and_then(|envelope| self.identify(&envelope));
         let permitted = caller.and_then(|caller| {
             let action = crate::dynamo::action_of(request);
             sts::authorize(self, &caller, Service::DynamoDb, action).map(|()| (caller.target, caller.arn))
         });
-        permitted.map_err(|error| error.render(Service::DynamoDb, &self.random.uuid()))
+        permitted.map_err(|error| Box::new(error.render(Service::DynamoDb, &self.random.uuid())))
     }
 
     fn identify(&self, envelope: &Envelope) -> Result<Caller, ApiError> {
@@ -337,7 +340,7 @@ impl World {
         source: &str,
         detail_type: &str,
         resources: &[String],
-        detail: serde_json::Value,
+        detail: &serde_json::Value,
     ) {
         let body = serde_json::json!({
             "version": "0",
@@ -357,7 +360,7 @@ impl World {
     pub(crate) fn send(&mut self, target: Target, channel: Channel, body: serde_json::Value) {
         let Target { account, region } = target;
         self.outbox.send(
-            Delivery {
+            &Delivery {
                 at: self.now,
                 account,
                 region,

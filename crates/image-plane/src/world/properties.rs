@@ -120,14 +120,14 @@ fn body(action: &str, known: &Known, image: usize, extra: usize) -> String {
         "CopyImage" => format!("Name=copy-{extra}&SourceImageId={id}&SourceRegion=eu-west-1"),
         "CopySnapshot" => format!(
             "SourceSnapshotId={snapshot}&SourceRegion=eu-west-1&Encrypted={}",
-            extra % 2 == 0
+            extra.is_multiple_of(2)
         ),
         "CreateImage" => format!("InstanceId={instance}&Name=made-{extra}"),
         "CreateTags" => format!("ResourceId.1={id}&Tag.1.Key=k{extra}&Tag.1.Value=v"),
         "DeleteTags" => format!("ResourceId.1={id}"),
         "DeleteSnapshot" | "RestoreSnapshotFromRecycleBin" => format!("SnapshotId={snapshot}"),
-        "DeregisterImage" => format!("ImageId={id}&DeleteAssociatedSnapshots={}", extra % 2 == 0),
-        "EnableImageDeregistrationProtection" => format!("ImageId={id}&WithCooldown={}", extra % 2 == 0),
+        "DeregisterImage" => format!("ImageId={id}&DeleteAssociatedSnapshots={}", extra.is_multiple_of(2)),
+        "EnableImageDeregistrationProtection" => format!("ImageId={id}&WithCooldown={}", extra.is_multiple_of(2)),
         "ModifyImageAttribute" => format!("ImageId={id}&LaunchPermission.Add.1.UserId=222233334444"),
         "ModifySnapshotAttribute" => format!("SnapshotId={snapshot}&OperationType=add&UserId.1=222233334444"),
         "RegisterImage" => format!(
@@ -214,7 +214,7 @@ proptest! {
                 world.place_image(target(member, virginia), NewImage::named(&format!("web-{n}")).volumes([(8, None), (4, None)]));
             }
         }
-        let week = Duration::from_secs(7 * 86_400);
+        let week = Duration::from_hours(168);
         let rules = [BinKind::Image, BinKind::Snapshot].map(|kind| BinRule { kind, retention: week, tags: Vec::new() });
         world.set_bin_rules(target(false, false), rules.to_vec());
         for step in steps {

@@ -44,7 +44,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             read_lag: Duration::from_secs(5),
-            list_lag: Duration::from_secs(120),
+            list_lag: Duration::from_mins(2),
             throttling: true,
             sparse_pages: true,
             image_pending: Duration::from_secs(90),
@@ -52,12 +52,12 @@ impl Default for Settings {
             key_check: Duration::from_secs(20),
             build: BuildTimes {
                 starting: Duration::from_secs(15),
-                building: Duration::from_secs(600),
-                testing: Duration::from_secs(300),
-                distributing: Duration::from_secs(60),
+                building: Duration::from_mins(10),
+                testing: Duration::from_mins(5),
+                distributing: Duration::from_mins(1),
                 integrating: Duration::from_secs(15),
             },
-            token_lifetime: Duration::from_secs(3600),
+            token_lifetime: Duration::from_hours(1),
         }
     }
 }

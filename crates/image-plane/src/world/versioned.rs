@@ -5,12 +5,19 @@ use std::time::Duration;
 
 use crate::time::Time;
 
+/// What a value was, until when; `None` where it was not there.
+type Past<T> = (Time, Option<Arc<T>>);
+
 /// A value now, and what it was until when. Without a lag to serve, nothing is remembered and it costs one pointer.
 #[derive(Clone, Debug)]
 pub(crate) struct Versioned<T> {
     now: Option<T>,
-    /// Oldest first: the value held until that time. `None` means it was not there.
-    past: Option<Box<Vec<(Time, Option<Arc<T>>)>>>,
+    /// Oldest first.
+    #[expect(
+        clippy::box_collection,
+        reason = "of a million images nearly all remember nothing: one word, not three"
+    )]
+    past: Option<Box<Vec<Past<T>>>>,
 }
 
 impl<T: Clone> Versioned<T> {

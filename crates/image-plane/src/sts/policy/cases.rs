@@ -245,6 +245,7 @@ fn actions_and_resources_can_be_named_or_excepted() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of everything that is refused")]
 fn what_the_evaluator_does_not_know_is_refused_with_its_path() {
     let statement = |elements: &str| {
         format!(

@@ -83,10 +83,10 @@ impl Key {
 }
 
 /// The value of a tag: of exactly this key, else of one that differs in case only.
-fn lookup<'a, V>(tags: impl Iterator<Item = (&'a String, &'a V)> + Clone, key: &str) -> Option<&'a V> {
+fn lookup<'a, V>(mut tags: impl Iterator<Item = (&'a String, &'a V)> + Clone, key: &str) -> Option<&'a V> {
     let exact = tags.clone().find(|(name, _)| *name == key);
     exact
-        .or_else(|| tags.clone().find(|(name, _)| name.eq_ignore_ascii_case(key)))
+        .or_else(|| tags.find(|(name, _)| name.eq_ignore_ascii_case(key)))
         .map(|(_, value)| value)
 }
 

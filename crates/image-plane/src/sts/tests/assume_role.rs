@@ -111,10 +111,10 @@ fn a_session_lasts_from_a_quarter_of_an_hour_to_what_its_role_grants() {
     assert!(with("1h", &mut world).is_err());
     let too_long = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
     assert_eq!(with("3601", &mut world).unwrap_err(), too_long);
-    world.set_role_max_session(&role, Duration::from_secs(7200)).unwrap();
+    world.set_role_max_session(&role, Duration::from_hours(2)).unwrap();
     assert!(with("7200", &mut world).is_ok());
     assert_eq!(with("7201", &mut world).unwrap_err(), too_long);
-    let day = Duration::from_secs(24 * 3600);
+    let day = Duration::from_hours(24);
     assert_eq!(world.set_role_max_session(&role, day), Err(RoleError::MaxSession(day)));
 }
 
@@ -125,9 +125,7 @@ fn a_role_assumed_from_a_session_lasts_an_hour_at_most() {
         .create_role(account(HUB), "hub", TRUSTS_HUB, &[MAY_ASSUME])
         .unwrap();
     let member = world.create_role(account(MEMBER), "member", TRUSTS_HUB, &[]).unwrap();
-    world
-        .set_role_max_session(&member, Duration::from_secs(12 * 3600))
-        .unwrap();
+    world.set_role_max_session(&member, Duration::from_hours(12)).unwrap();
     let session = assume(&mut world, &root(HUB), &hub).unwrap();
     assert!(assume_with(&mut world, &session, &member, &[("DurationSeconds", "3600")]).is_ok());
     let (status, code, message) =

@@ -7,7 +7,7 @@ use crate::sts::identify;
 use crate::wire::call::Service;
 use crate::world::World;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn a_session(world: &mut World) -> Key {
     let role = world

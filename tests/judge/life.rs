@@ -1,0 +1,17 @@
+//! The life the Rust SDK walks: the same calls, in the same order, at the same times, as `walk.py` makes.
+
+use serde_json::Value;
+
+use crate::diary::Diary;
+use crate::{by_hand, image, world};
+
+/// Walks the life in a world of its own.
+pub(crate) fn walked() -> Value {
+    world::runtime().block_on(async {
+        let (plane, _) = world::open();
+        let mut diary = Diary::new(plane);
+        let image = by_hand::image_by_hand(&mut diary).await;
+        image::image_life(&mut diary, &image).await;
+        diary.document()
+    })
+}

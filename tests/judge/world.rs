@@ -1,0 +1,70 @@
+//! The world both lives are walked in: opened twice alike, once behind a port and once in process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use image_plane::{
+    AccountId, BinKind, BinRule, ImagePlane, Membership, Settings, TableSettings, Tables, Target, Time, TokioClock,
+    World,
+};
+
+pub(crate) const HUB: AccountId = AccountId::new(111_122_223_333);
+pub(crate) const MEMBER: AccountId = AccountId::new(222_233_334_444);
+pub(crate) const CONSUMER: AccountId = AccountId::new(333_344_445_555);
+pub(crate) const IRELAND: &str = "eu-west-1";
+pub(crate) const VIRGINIA: &str = "us-east-1";
+
+pub(crate) const ORGANIZATION: &str = "arn:aws:organizations::111122223333:organization/o-exampleorgid";
+pub(crate) const UNIT: &str = "arn:aws:organizations::111122223333:ou/o-exampleorgid/ou-ab12-11111111";
+
+const SEED: u64 = 7;
+const WEEK: Duration = Duration::from_hours(7 * 24);
+
+/// A runtime whose clock stands still unless somebody moves it, also while a server in it waits for a client. Both worlds
+/// live at exactly the same times, so that even times can be compared.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
+/// Opens the world. Call it within a runtime.
+pub(crate) fn open() -> (ImagePlane, Arc<TokioClock>) {
+    let start = Time::parse("2026-01-05T08:00:00Z").unwrap();
+    let clock = Arc::new(TokioClock::starting_at(start));
+    let mut world = World::new(SEED, start, Settings::calm());
+    for region in [IRELAND, VIRGINIA] {
+        world.publish_vendor_images(region.parse().unwrap());
+    }
+    for account in [HUB, MEMBER, CONSUMER] {
+        world.account_mut(account).membership = Some(Membership {
+            organization_arn: ORGANIZATION.to_owned(),
+            unit_arns: vec![UNIT.to_owned()],
+        });
+    }
+    // Whoever copies needs the key of the original and one of its own; the consumer has neither.
+    let golden = Some("alias/golden");
+    world.create_key(target(HUB, IRELAND), golden, [MEMBER]);
+    world.create_key(target(HUB, VIRGINIA), golden, []);
+    world.create_key(target(MEMBER, IRELAND), golden, []);
+    let keep = |kind| BinRule {
+        kind,
+        retention: WEEK,
+        tags: Vec::new(),
+    };
+    world.set_bin_rules(
+        target(HUB, IRELAND),
+        vec![keep(BinKind::Image), keep(BinKind::Snapshot)],
+    );
+    let tables = Tables::new(SEED, TableSettings::calm());
+    (ImagePlane::new(world, tables, clock.clone()), clock)
+}
+
+pub(crate) fn target(account: AccountId, region: &str) -> Target {
+    Target {
+        account,
+        region: region.parse().unwrap(),
+    }
+}
