@@ -1,6 +1,7 @@
 //! How fast the model is, under the real SDK and bare, and how much it weighs. Prints a table for docs/performance.md.
 //!
-//! `cargo bench --workspace --bench model`; with `-- quick` a tenth of everything.
+//! `cargo bench --workspace --bench model`; with `-- quick` a tenth of everything. The floor is the SDK against an answer
+//! that is always the same: what no model could be faster than.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails right there")]
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -11,6 +12,13 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use image_plane::{AccountId, ImagePlane, NewImage, Settings, TableSettings, Tables, Target, Time, TokioClock, World};
 
 const HUB: AccountId = AccountId::new(111_122_223_333);
@@ -56,23 +64,54 @@ fn filled(count: usize) -> World {
     world
 }
 
+const PAGE: &str = "Action=DescribeImages&Version=2016-11-15&Owner.1=self&MaxResults=1000";
+
+fn request(body: &'static str) -> http::Request<Bytes> {
+    let scope = "AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/ec2/aws4_request";
+    http::Request::post("/")
+        .header("authorization", scope)
+        .body(Bytes::from_static(body.as_bytes()))
+        .unwrap()
+}
+
 fn client(world: World) -> aws_sdk_ec2::Client {
-    let plane = ImagePlane::new(
-        world,
-        Tables::new(1, TableSettings::calm()),
-        Arc::new(TokioClock::starting_at(start())),
-    );
-    let process = plane.process();
+    let clock = Arc::new(TokioClock::starting_at(start()));
+    sdk(ImagePlane::new(world, Tables::new(1, TableSettings::calm()), clock).process())
+}
+
+fn sdk(http_client: impl HttpClient + 'static) -> aws_sdk_ec2::Client {
     let key = Credentials::new(HUB.to_string(), "secret", None, None, "bench");
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(SharedCredentialsProvider::new(key))
-        .time_source(process.time_source())
-        .http_client(process)
+        .http_client(http_client)
         .sleep_impl(TokioSleep::new())
         .build();
     aws_sdk_ec2::Client::new(&config)
+}
+
+/// A connection behind which nothing is: every request gets one and the same answer.
+#[derive(Clone, Debug)]
+struct Canned(Bytes);
+
+impl Canned {
+    fn answering(mut world: World, body: &'static str) -> Self {
+        Self(world.call(start(), request(body)).into_body())
+    }
+}
+
+impl HttpClient for Canned {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Canned {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        let response = http::Response::new(SdkBody::from(self.0.clone()));
+        HttpConnectorFuture::ready(Ok(HttpResponse::try_from(response).unwrap()))
+    }
 }
 
 async fn calls(count: usize) {
@@ -84,6 +123,15 @@ async fn calls(count: usize) {
         ec2.describe_images().image_ids(&id).send().await.unwrap();
     }
     report("DescribeImages of one image, the SDK in process", began, count);
+    let floor = sdk(Canned::answering(
+        filled(1),
+        "Action=DescribeImages&Version=2016-11-15&Owner.1=self",
+    ));
+    let began = Instant::now();
+    for _ in 0..count {
+        floor.describe_images().image_ids(&id).send().await.unwrap();
+    }
+    report("the floor: the same, always the same answer", began, count);
     let began = Instant::now();
     for _ in 0..count / 2 {
         ec2.disable_image().image_id(&id).send().await.unwrap();
@@ -106,18 +154,24 @@ async fn pages(count: usize) {
         assert_eq!(page.images().len(), 1000);
     }
     report("a page of 1,000 images, the SDK in process", began, count);
+    let floor = sdk(Canned::answering(filled(1000), PAGE));
+    let began = Instant::now();
+    for _ in 0..count {
+        floor
+            .describe_images()
+            .owners("self")
+            .max_results(1000)
+            .send()
+            .await
+            .unwrap();
+    }
+    report("the floor: the same page, always the same answer", began, count);
 
     let mut world = filled(1000);
     let mut bytes = 0;
     let began = Instant::now();
     for _ in 0..count {
-        let scope = "AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/ec2/aws4_request";
-        let body = "Action=DescribeImages&Version=2016-11-15&Owner.1=self&MaxResults=1000";
-        let request = http::Request::post("/")
-            .header("authorization", scope)
-            .body(body.into())
-            .unwrap();
-        bytes = world.call(start(), request).body().len();
+        bytes = world.call(start(), request(PAGE)).body().len();
     }
     report(
         &format!("the same page of {bytes} bytes, the model alone"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId};
@@ -139,7 +140,7 @@ impl LaunchPermissions {
 /// One volume an instance of this image starts with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Device {
-    pub(crate) name: Box<str>,
+    pub(crate) name: Arc<str>,
     pub(crate) volume: Volume,
 }
 
@@ -208,13 +209,13 @@ impl fmt::Display for VolumeKind {
 pub(crate) struct Image {
     pub(crate) owner: AccountId,
     pub(crate) alias: Option<OwnerAlias>,
-    pub(crate) name: Box<str>,
+    pub(crate) name: Arc<str>,
     pub(crate) description: Box<str>,
     pub(crate) state: ImageState,
     pub(crate) created: Time,
     pub(crate) architecture: Architecture,
     pub(crate) windows: bool,
-    pub(crate) root_device: Box<str>,
+    pub(crate) root_device: Arc<str>,
     pub(crate) devices: Box<[Device]>,
     pub(crate) ena: bool,
     pub(crate) boot_mode: Option<Box<str>>,

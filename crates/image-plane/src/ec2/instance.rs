@@ -64,7 +64,7 @@ pub(crate) struct Instance {
     /// Why it ended by itself.
     pub(crate) reason: Option<&'static str>,
     pub(crate) launched: Time,
-    pub(crate) volumes: Box<[(Box<str>, VolumeId)]>,
+    pub(crate) volumes: Box<[(Arc<str>, VolumeId)]>,
     pub(crate) tags: Tags,
     pub(crate) client_token: Option<Box<str>>,
 }

@@ -148,7 +148,10 @@ impl World {
         } = new;
         let created = created.unwrap_or(self.now);
         let id = id.unwrap_or_else(|| ImageId::draw(&mut self.random));
-        let tags: Tags = tags.into_iter().collect();
+        let tags: Tags = tags
+            .iter()
+            .map(|(key, value)| (self.words.share(key), self.words.share(value)))
+            .collect();
         let mut devices = Vec::new();
         for (place, (size_gib, key)) in volumes.into_iter().enumerate() {
             let wanted = snapshots.get(place).copied().flatten();
@@ -169,7 +172,7 @@ impl World {
                 throughput: None,
             };
             devices.push(Device {
-                name: device_name(place).into(),
+                name: self.words.share(&device_name(place)),
                 volume,
             });
         }
@@ -188,7 +191,7 @@ impl World {
             created,
             architecture,
             windows,
-            root_device: device_name(0).into(),
+            root_device: self.words.share(&device_name(0)),
             devices: devices.into_boxed_slice(),
             ena: true,
             boot_mode: None,

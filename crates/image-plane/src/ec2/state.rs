@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::image::Image;
@@ -38,13 +39,13 @@ impl Ec2 {
 /// One Region of EC2.
 #[derive(Debug, Default)]
 pub(crate) struct Plane {
-    images: BTreeMap<ImageId, Versioned<Image>>,
+    images: BTreeMap<ImageId, Box<Versioned<Image>>>,
     /// The images of each account, the just deregistered too, as long as a stale reader may see them.
     owned: BTreeMap<AccountId, BTreeSet<ImageId>>,
-    names: BTreeMap<(AccountId, Box<str>), ImageId>,
+    names: BTreeMap<(AccountId, Arc<str>), ImageId>,
     /// Deregistered images that an id still finds, with the owner and since when.
     gone: BTreeMap<ImageId, (AccountId, Time)>,
-    snapshots: BTreeMap<SnapshotId, Versioned<Snapshot>>,
+    snapshots: BTreeMap<SnapshotId, Box<Versioned<Snapshot>>>,
     owned_snapshots: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     pub(crate) volumes: BTreeMap<VolumeId, VolumeRecord>,
     pub(crate) instances: BTreeMap<InstanceId, Versioned<Instance>>,
@@ -79,7 +80,7 @@ impl Plane {
     // Images
 
     pub(crate) fn image(&self, id: ImageId) -> Option<&Image> {
-        self.images.get(&id).and_then(Versioned::now)
+        self.images.get(&id).and_then(|image| image.now())
     }
 
     /// The image as a reader sees it whose view is as old as this.
@@ -94,6 +95,8 @@ impl Plane {
     pub(crate) fn insert_image(&mut self, id: ImageId, image: Image, at: Time, lag: Duration) {
         for snapshot in image.snapshots().collect::<Vec<_>>() {
             if let Some(snapshot) = self.edit_snapshot(snapshot, at, lag) {
+                // Most snapshots have one image for ever.
+                snapshot.images.reserve_exact(1);
                 snapshot.images.push(id);
             }
         }
@@ -108,7 +111,7 @@ impl Plane {
             } else {
                 Versioned::created(image, at, lag)
             };
-            self.images.insert(id, image);
+            self.images.insert(id, Box::new(image));
         }
     }
 
@@ -186,7 +189,7 @@ impl Plane {
     // Snapshots
 
     pub(crate) fn snapshot(&self, id: SnapshotId) -> Option<&Snapshot> {
-        self.snapshots.get(&id).and_then(Versioned::now)
+        self.snapshots.get(&id).and_then(|snapshot| snapshot.now())
     }
 
     pub(crate) fn snapshot_seen(&self, id: SnapshotId, as_of: Time) -> Option<&Snapshot> {
@@ -210,7 +213,7 @@ impl Plane {
             } else {
                 Versioned::created(snapshot, at, lag)
             };
-            self.snapshots.insert(id, snapshot);
+            self.snapshots.insert(id, Box::new(snapshot));
         }
     }
 

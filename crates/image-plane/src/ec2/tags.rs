@@ -1,4 +1,4 @@
-//! Tags of a resource: small, ordered as given, shared strings, so that a million images repeat no text.
+//! Tags of a resource: small, ordered as given, and shared between an image and its snapshots until one changes.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ pub(crate) const MOST_TAGS: usize = 50;
 
 /// Key and value pairs; a key comes once.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Tags(Box<[(Arc<str>, Arc<str>)]>);
+pub(crate) struct Tags(Arc<[(Arc<str>, Arc<str>)]>);
 
 impl Tags {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -28,21 +28,18 @@ impl Tags {
 
     /// Adds a tag, or overwrites its value.
     pub(crate) fn set(&mut self, key: &str, value: &str) {
-        if let Some((_, old)) = self.0.iter_mut().find(|(name, _)| **name == *key) {
-            *old = value.into();
-        } else {
-            let mut tags = std::mem::take(&mut self.0).into_vec();
-            tags.push((key.into(), value.into()));
-            self.0 = tags.into_boxed_slice();
+        let mut tags = self.0.to_vec();
+        match tags.iter_mut().find(|(name, _)| **name == *key) {
+            Some((_, old)) => *old = value.into(),
+            None => tags.push((key.into(), value.into())),
         }
+        self.0 = tags.into();
     }
 
     /// Keeps the tags for which this holds.
     pub(crate) fn retain(&mut self, keep: impl Fn(&str, &str) -> bool) {
         if !self.iter().all(|(key, value)| keep(key, value)) {
-            let mut tags = std::mem::take(&mut self.0).into_vec();
-            tags.retain(|(key, value)| keep(key, value));
-            self.0 = tags.into_boxed_slice();
+            self.0 = self.0.iter().filter(|(key, value)| keep(key, value)).cloned().collect();
         }
     }
 }

@@ -13,6 +13,7 @@ mod properties;
 mod reach;
 pub(crate) mod settings;
 pub(crate) mod versioned;
+pub(crate) mod words;
 
 use std::fmt;
 use std::time::Duration;
@@ -38,6 +39,7 @@ use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
 use parameters::Parameters;
 use settings::Settings;
+use words::Words;
 
 /// An account in a Region: what everything about EC2 is keyed by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +122,7 @@ pub struct World {
     pub(crate) parameters: Parameters,
     pub(crate) roles: Roles,
     pub(crate) ec2: Ec2,
+    pub(crate) words: Words,
     pub(crate) builder: ImageBuilder,
     agenda: Agenda<Due>,
     outbox: Outbox,
@@ -141,6 +144,7 @@ impl World {
             parameters: Parameters::default(),
             roles: Roles::default(),
             ec2: Ec2::default(),
+            words: Words::default(),
             builder: ImageBuilder::default(),
             agenda: Agenda::default(),
             outbox: Outbox::default(),
