@@ -153,6 +153,7 @@ fn amis(image: &aws_sdk_imagebuilder::types::Image) -> Vec<(String, String)> {
 
 #[tokio::test(start_paused = true)]
 async fn a_build_walks_through_its_states_and_ends_with_an_image_in_each_region() {
+    use ImageStatus::{Available, Building, Creating, Distributing, Integrating, Pending, Testing};
     let shop = shop(Settings::calm(), vec![distribution(IRELAND), distribution(VIRGINIA)]).await;
     let arn = shop.build().await;
     assert_eq!(arn, "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/1");
@@ -164,7 +165,6 @@ async fn a_build_walks_through_its_states_and_ends_with_an_image_in_each_region(
             seen.push(status);
         }
     }
-    use ImageStatus::{Available, Building, Creating, Distributing, Integrating, Pending, Testing};
     assert_eq!(
         seen,
         [

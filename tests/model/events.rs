@@ -5,7 +5,7 @@ use std::time::Duration;
 use image_plane::{Channel, Delivery, EventFaults};
 use serde_json::json;
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, snapshots};
+use crate::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
 
 fn taken(aws: &Aws) -> Vec<Delivery> {
     aws.plane.with(image_plane::World::take_deliveries)
@@ -128,7 +128,7 @@ async fn every_event_can_be_lost() {
         world.set_event_faults(EventFaults {
             lose_per_mille: 1000,
             ..EventFaults::default()
-        })
+        });
     });
     deregister_all(&aws, 20).await;
     aws.pass(hours(1)).await;
@@ -196,7 +196,7 @@ async fn a_listener_is_woken_at_an_events_own_time_although_nobody_calls() {
     assert_eq!(aws.plane.now(), first.at);
     let second = events.recv().await.unwrap();
     assert_eq!(second.body["detail"]["State"], "available");
-    assert_eq!(aws.plane.now().since(target_time()), Duration::from_secs(240));
+    assert_eq!(aws.plane.now().since(target_time()), minutes(4));
 }
 
 fn target_time() -> image_plane::Time {

@@ -11,7 +11,7 @@ use crate::aws::{Aws, HUB, IRELAND, code, describe, hours, minutes, snapshots};
 
 fn lagging() -> Settings {
     Settings {
-        read_lag: Duration::from_secs(60),
+        read_lag: minutes(1),
         ..Settings::calm()
     }
 }

@@ -176,7 +176,7 @@ async fn a_protected_image_is_not_deregistered_and_a_cooldown_outlasts_the_prote
         .send()
         .await
         .unwrap();
-    aws.pass(hours(DAY) - minutes(1)).await;
+    aws.pass(minutes(24 * 60 - 1)).await;
     assert_eq!(code(&deregister().await), "OperationNotPermitted");
     assert_ne!(describe(&hub, &id).await.deregistration_protection(), Some("disabled"));
     aws.pass(minutes(1)).await;
@@ -361,7 +361,7 @@ async fn what_a_rule_catches_comes_back_from_the_bin_snapshots_first_with_its_pe
         world.set_bin_rules(
             target(HUB, IRELAND),
             vec![rule(BinKind::Image), rule(BinKind::Snapshot)],
-        )
+        );
     });
     let id = aws.image(HUB, IRELAND, "web");
     share(&hub, &id, "222233334444").await;

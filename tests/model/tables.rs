@@ -96,7 +96,7 @@ async fn a_crash_after_a_put_leaves_the_item_and_another_process_finds_it() {
     create(&db).await;
     aws.plane
         .with_tables(|tables| tables.inject(Fault::new(Effect::CrashAfter).on("PutItem")));
-    assert_eq!(aws.process.run(put(&db, "META")).await, Err(Crashed));
+    assert_eq!(aws.process.run(Box::pin(put(&db, "META"))).await, Err(Crashed));
     let other = aws.another_process();
     assert_eq!(count(&tables(&other), true).await, 1);
 }
