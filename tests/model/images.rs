@@ -360,6 +360,31 @@ async fn deleting_a_tag_with_a_value_leaves_it_where_the_value_differs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_tags_of_an_account_are_listed_by_key_and_by_kind() {
+    let aws = Aws::calm();
+    let id = aws.image_with(
+        HUB,
+        IRELAND,
+        NewImage::named("web").tag("team", "web").tag("keep", "true"),
+    );
+    aws.image_with(MEMBER, IRELAND, NewImage::named("theirs").tag("team", "api").public());
+    let listed = |name: &str, value: &str| {
+        let request = aws.hub().describe_tags().filters(filter(name, &[value]));
+        async move {
+            let found = request.send().await.unwrap();
+            let row = |tag: &aws_sdk_ec2::types::TagDescription| {
+                let kind = tag.resource_type().unwrap().as_str();
+                format!("{kind} {}={}", tag.key().unwrap(), tag.value().unwrap())
+            };
+            found.tags().iter().map(row).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(listed("key", "team").await, ["image team=web", "snapshot team=web"]);
+    assert_eq!(listed("resource-id", &id).await, ["image team=web", "image keep=true"]);
+    assert_eq!(listed("resource-type", "instance").await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_region_that_is_not_enabled_refuses_the_account_as_if_its_key_were_wrong() {
     let aws = Aws::new(1, Settings::calm());
     let refused = aws.ec2(HUB, "af-south-1").describe_images().owners("self").send().await;

@@ -265,7 +265,6 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     let mut filters: Vec<(String, Vec<String>)> = Vec::new();
     for mut filter in params.list("Filter")? {
         let name = filter.required("Name")?;
-        let name = name.strip_prefix("tag:").map_or(name.clone(), |_| name.clone());
         if !matches!(name.as_str(), "key" | "resource-id" | "resource-type" | "value") {
             return Err(ApiError::not_modelled(format!("the filter {name} of DescribeTags")));
         }
