@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::copy::{self, CopyOrder, KeyWish};
 use super::image::{Architecture, Image, ImageState, Protection, Volume};
-use super::make::{self, Blank, CopyOrder, KeyWish};
+use super::make::{self, Blank};
 use super::state::{Made, TokenUse};
 use super::tags::Tags;
 use super::{Ctx, devices, errors, lookup, tag_api};
@@ -245,7 +246,7 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
         snapshot_tags: tags.snapshot,
         within: minutes.map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
     };
-    let id = make::copy_image(world, order)?;
+    let id = copy::copy_image(world, order)?;
     if let Some(token) = token {
         let used = TokenUse {
             request,

@@ -1,16 +1,14 @@
 //! RunInstances, and the rest of an instance's life as far as its image is concerned.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::filters::Filters;
+use super::describe_instances::{write_reservation, write_state};
 use super::image::{Image, ImageState, Volume};
 use super::instance::{Instance, InstanceState, VolumeRecord};
-use super::page::{Page, collect};
 use super::state::{Made, TokenUse};
 use super::visibility::may_launch;
-use super::{Ctx, Due, create, devices, errors, lookup, make, snapshots, tag_api};
+use super::{Ctx, Due, create, devices, errors, lookup, make, tag_api};
 use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
 use crate::time::Time;
 use crate::wire::error::ApiError;
@@ -18,18 +16,6 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::versioned::Versioned;
 use crate::world::{self, Target, World};
-
-const FILTERS: &[&str] = &[
-    "image-id",
-    "instance-id",
-    "instance-state-code",
-    "instance-state-name",
-    "instance-type",
-    "launch-time",
-    "owner-id",
-    "reservation-id",
-    "tag-key",
-];
 
 /// The owner of an image sees a launch a day later.
 const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
@@ -265,147 +251,6 @@ fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceS
     {
         instance.state = state;
     }
-}
-
-pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    let target = ctx.target();
-    let ids = params
-        .texts("InstanceId")?
-        .iter()
-        .map(|id| lookup::instance_id(id))
-        .collect::<Result<Vec<_>, _>>()?;
-    let filters = Filters::read(&mut params, FILTERS, &[])?;
-    let page = Page::read(
-        world,
-        target,
-        &mut params,
-        (5, 1000),
-        &format!("DescribeInstances {filters:?}"),
-    )?;
-    params.finish()?;
-    if page.most.is_some() && !ids.is_empty() {
-        return Err(errors::combination(
-            "The parameter instancesSet cannot be used with the parameter maxResults",
-        ));
-    }
-    ctx.commit()?;
-    let as_of = world.read_as_of();
-    let sparse = world.settings.sparse_pages;
-    let plane = &*world.ec2.plane(target.region);
-    let seen = |id: InstanceId| {
-        plane
-            .instances
-            .get(&id)
-            .and_then(|instance| instance.seen(as_of))
-            .filter(|instance| instance.owner == target.account)
-    };
-    let wanted = |id: InstanceId, instance: &Instance| {
-        filters.is_empty()
-            || filters.match_all(&instance.tags.iter().collect::<Vec<_>>(), |name| {
-                values(id, instance, name)
-            })
-    };
-    let (found, last) = if ids.is_empty() {
-        collect(
-            &page,
-            sparse,
-            page.after(),
-            |after, most| snapshots::ids_after(&plane.instances, after, most),
-            |id| {
-                seen(id)
-                    .filter(|instance| wanted(id, instance))
-                    .map(|instance| (id, instance))
-            },
-        )
-    } else {
-        let mut found = Vec::new();
-        for id in ids {
-            let instance = seen(id).ok_or_else(|| no_instance(&id.to_string()))?;
-            found.extend(wanted(id, instance).then_some((id, instance)));
-        }
-        (found, None)
-    };
-    xml.items("reservationSet", found, |xml, (id, instance)| {
-        xml.text("reservationId", instance.reservation);
-        xml.text("ownerId", instance.owner);
-        xml.items("instancesSet", [instance], |xml, instance| {
-            write(xml, target, id, instance);
-        });
-    });
-    xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
-    Ok(())
-}
-
-fn values<'a>(id: InstanceId, instance: &'a Instance, name: &str) -> Vec<Cow<'a, str>> {
-    let value = match name {
-        "image-id" => instance.image.to_string(),
-        "instance-id" => id.to_string(),
-        "instance-state-code" => instance.state.code().to_string(),
-        "instance-state-name" => instance.state.to_string(),
-        "instance-type" => instance.kind.to_string(),
-        "launch-time" => instance.launched.to_string(),
-        "owner-id" => instance.owner.to_string(),
-        "reservation-id" => instance.reservation.to_string(),
-        _ => return Vec::new(),
-    };
-    vec![Cow::Owned(value)]
-}
-
-fn write_reservation(world: &mut World, target: Target, ids: &[InstanceId], xml: &mut Xml) -> Result<(), ApiError> {
-    let plane = world.ec2.plane(target.region);
-    let instances: Vec<_> = ids
-        .iter()
-        .filter_map(|id| Some((*id, plane.instances.get(id)?.now()?)))
-        .collect();
-    let Some((_, first)) = instances.first() else {
-        return Err(no_instance(&format!("{ids:?}")));
-    };
-    xml.text("reservationId", first.reservation);
-    xml.text("ownerId", target.account);
-    xml.items("instancesSet", instances, |xml, (id, instance)| {
-        write(xml, target, id, instance);
-    });
-    Ok(())
-}
-
-fn write(xml: &mut Xml, target: Target, id: InstanceId, instance: &Instance) {
-    xml.text("instanceId", id);
-    xml.text("imageId", instance.image);
-    xml.element("instanceState", |xml| write_state(xml, instance.state));
-    xml.text("instanceType", &instance.kind);
-    xml.text("launchTime", instance.launched);
-    xml.text("architecture", instance.template.architecture);
-    xml.text("rootDeviceType", "ebs");
-    xml.text("rootDeviceName", &instance.template.root_device);
-    xml.element("placement", |xml| {
-        xml.text("availabilityZone", format!("{}a", target.region));
-    });
-    xml.optional("clientToken", instance.client_token.as_deref());
-    if let Some(reason) = instance.reason.filter(|_| instance.state == InstanceState::Terminated) {
-        xml.element("stateReason", |xml| {
-            xml.text("code", "Client.InternalError");
-            xml.text("message", reason);
-        });
-    }
-    xml.items("blockDeviceMapping", &instance.volumes, |xml, (name, volume)| {
-        xml.text("deviceName", name);
-        xml.element("ebs", |xml| {
-            xml.text("volumeId", volume);
-            xml.text("status", "attached");
-            xml.text("deleteOnTermination", true);
-        });
-    });
-    if !instance.tags.is_empty() {
-        xml.items("tagSet", instance.tags.iter(), |xml, (key, value)| {
-            xml.text("key", key);
-            xml.text("value", value);
-        });
-    }
-}
-
-fn write_state(xml: &mut Xml, state: InstanceState) {
-    xml.text("code", state.code());
-    xml.text("name", state);
 }
 
 /// A change of state a person asks for.

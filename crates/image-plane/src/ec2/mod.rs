@@ -3,8 +3,10 @@
 mod access;
 mod attributes;
 mod bin_api;
+pub(crate) mod copy;
 mod create;
 mod describe_images;
+mod describe_instances;
 mod devices;
 mod errors;
 pub(crate) mod events;
@@ -101,7 +103,7 @@ const ENTRIES: &[Entry] = &[
     Entry("DeregisterImage", Kind::Mutates, WIDE, retire::deregister),
     Entry("DescribeImageAttribute", Kind::Reads, READ, attributes::describe),
     Entry("DescribeImages", Kind::Reads, READ, describe_images::describe),
-    Entry("DescribeInstances", Kind::Reads, READ, instances::describe),
+    Entry("DescribeInstances", Kind::Reads, READ, describe_instances::describe),
     Entry("DescribeRegions", Kind::Reads, READ, regions::describe),
     Entry(
         "DescribeSnapshotAttribute",

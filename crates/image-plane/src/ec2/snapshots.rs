@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::time::Duration;
 
+use super::copy::{KeyWish, SnapshotOrder, check_copies, copied_snapshot};
 use super::filters::Filters;
-use super::make::{KeyWish, SnapshotOrder};
 use super::page::{Page, collect};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::visibility::may_read_snapshot;
@@ -129,7 +129,7 @@ pub(crate) fn copy(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &m
             format!("The snapshot {source} is {} and can't be copied yet", from.state),
         ));
     }
-    make::check_copies(world, target, 1)?;
+    check_copies(world, target, 1)?;
     if key.is_some() && !encrypted {
         return Err(errors::combination("KmsKeyId parameter needs Encrypted to be set"));
     }
@@ -143,7 +143,7 @@ pub(crate) fn copy(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &m
         tags: tags.snapshot,
         within: None,
     };
-    let (snapshot, fault) = make::copied_snapshot(world, order, &from);
+    let (snapshot, fault) = copied_snapshot(world, order, &from);
     let origin = events::SnapshotOrigin::Copied {
         from: source,
         region: source_region,

@@ -194,7 +194,7 @@ fn check(world: &World) {
         }
         for account in [HUB, MEMBER] {
             assert!(
-                plane.copies_in_flight(account) <= crate::ec2::make::MOST_COPIES,
+                plane.copies_in_flight(account) <= crate::ec2::copy::MOST_COPIES,
                 "{region}: too many copies in flight"
             );
         }
