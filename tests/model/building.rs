@@ -548,3 +548,59 @@ async fn a_parent_named_by_parameter_is_the_image_it_holds_when_the_build_runs()
     let ami = describe(&shop.aws.hub(), &amis(&image)[0].1).await;
     assert_eq!(ami.source_image_id(), Some(new.as_str()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_image_a_lifecycle_execution_works_on_is_in_use_and_a_snapshot_that_stays_fails_it() {
+    let shop = shop(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let arn = shop.built().await;
+    let ami = amis(&shop.image(&arn).await)[0].1.clone();
+    let snapshot = crate::aws::snapshots(&describe(&shop.aws.hub(), &ami).await)[0]
+        .parse()
+        .unwrap();
+    let until = shop.aws.plane.now() + hours(24);
+    shop.aws
+        .plane
+        .with(|world| assert!(world.lock_snapshot(IRELAND.parse().unwrap(), snapshot, until)));
+    let with_amis = ResourceStateUpdateIncludeResources::builder()
+        .amis(true)
+        .snapshots(true)
+        .build();
+    let update = shop.ib.start_resource_state_update().resource_arn(&arn);
+    let update = update.state(ResourceState::builder().status(ResourceStatus::Deleted).build());
+    let update = update
+        .execution_role("arn:aws:iam::111122223333:role/lifecycle")
+        .include_resources(with_amis);
+    let execution = update.send().await.unwrap().lifecycle_execution_id.unwrap();
+    let delete = || shop.ib.delete_image().image_build_version_arn(&arn).send();
+    assert_eq!(code(&delete().await), "ResourceInUseException");
+    let disable = shop.ib.start_resource_state_update().resource_arn(&arn);
+    let disable = disable
+        .state(ResourceState::builder().status(ResourceStatus::Disabled).build())
+        .send()
+        .await;
+    assert_eq!(code(&disable), "ResourceInUseException");
+    shop.aws.pass(minutes(5)).await;
+    let ended = shop
+        .ib
+        .get_lifecycle_execution()
+        .lifecycle_execution_id(execution)
+        .send()
+        .await
+        .unwrap();
+    let state = ended.lifecycle_execution.unwrap().state.unwrap();
+    assert_eq!(state.status().unwrap().as_str(), "FAILED");
+    assert!(state.reason().unwrap().contains(&snapshot.to_string()));
+    assert_eq!(code(&delete().await), "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_distributed_into_another_partition() {
+    let shop = shop(
+        Settings::calm(),
+        vec![distribution(IRELAND), distribution("cn-north-1")],
+    )
+    .await;
+    let arn = shop.build().await;
+    shop.aws.pass(hours(2)).await;
+    assert_eq!(shop.status(&arn).await, ImageStatus::Failed);
+}

@@ -1,7 +1,7 @@
 //! CopyImage: what comes along, what does not, and what goes wrong late.
 
 use aws_sdk_ec2::client::Waiters as _;
-use image_plane::{KeyState, NewImage, Settings};
+use image_plane::{BinKind, BinRule, KeyState, NewImage, Settings};
 
 use crate::aws::{
     Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, message, minutes, snapshots, state, target,
@@ -255,4 +255,71 @@ async fn the_sdks_own_waiter_sees_a_copy_through_on_virtual_time() {
         .await
         .unwrap();
     assert_eq!(state(&there, &copy).await, "available");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_has_fifty_tags_at_most_whoever_they_come_from() {
+    let aws = Aws::calm();
+    let tagged = (0..30).fold(NewImage::named("web"), |image, n| image.tag(&format!("k{n}"), "x"));
+    let id = aws.image_with(HUB, IRELAND, tagged);
+    let there = aws.ec2(HUB, VIRGINIA);
+    let more = (0..30).map(|n| {
+        aws_sdk_ec2::types::Tag::builder()
+            .key(format!("m{n}"))
+            .value("x")
+            .build()
+    });
+    let more = aws_sdk_ec2::types::TagSpecification::builder()
+        .resource_type("image".into())
+        .set_tags(Some(more.collect()));
+    let refused = copy(&there, &id)
+        .copy_image_tags(true)
+        .tag_specifications(more.build())
+        .send()
+        .await;
+    assert_eq!(code(&refused), "TagLimitExceeded");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_is_deleted_while_pending_and_restored_still_comes_to_its_end() {
+    let aws = Aws::calm();
+    let id = aws.image(HUB, IRELAND, "web");
+    let there = aws.ec2(HUB, VIRGINIA);
+    let rule = |kind| BinRule {
+        kind,
+        retention: hours(24),
+        tags: vec![],
+    };
+    aws.plane.with(|world| {
+        world.set_bin_rules(
+            target(HUB, VIRGINIA),
+            vec![rule(BinKind::Image), rule(BinKind::Snapshot)],
+        )
+    });
+    let copy = copied(copy(&there, &id)).await;
+    let snapshot = snapshots(&describe(&there, &copy).await)[0].clone();
+    there
+        .deregister_image()
+        .image_id(&copy)
+        .delete_associated_snapshots(true)
+        .send()
+        .await
+        .unwrap();
+    aws.pass(hours(1)).await;
+    there
+        .restore_snapshot_from_recycle_bin()
+        .snapshot_id(&snapshot)
+        .send()
+        .await
+        .unwrap();
+    there
+        .restore_image_from_recycle_bin()
+        .image_id(&copy)
+        .send()
+        .await
+        .unwrap();
+    aws.pass(hours(1)).await;
+    assert_eq!(state(&there, &copy).await, "available");
+    let found = there.describe_snapshots().snapshot_ids(&snapshot).send().await.unwrap();
+    assert_eq!(found.snapshots()[0].state().unwrap().as_str(), "completed");
 }

@@ -313,6 +313,16 @@ async fn tag_keys_of_aws_and_the_51st_tag_are_refused() {
         ),
         "InvalidParameterValue"
     );
+    assert_eq!(
+        code(
+            &ec2.create_tags()
+                .resources(&id)
+                .tags(tag("AWS:mine".into()))
+                .send()
+                .await
+        ),
+        "InvalidParameterValue"
+    );
     let fifty = (0..50).map(|n| tag(format!("k{n}"))).collect();
     ec2.create_tags()
         .resources(&id)
@@ -422,4 +432,37 @@ async fn a_region_that_is_not_enabled_refuses_the_account_as_if_its_key_were_wro
             .iter()
             .all(|region| !region.region_name().unwrap().starts_with("cn-"))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_is_refused_for_a_boot_mode_a_metadata_version_or_an_encryption_that_cannot_be() {
+    let aws = Aws::calm();
+    let ec2 = aws.hub();
+    let snapshot = snapshots(&describe(&ec2, &aws.image(HUB, IRELAND, "base")).await)[0].clone();
+    let register = |encrypted: Option<bool>| {
+        let ebs = aws_sdk_ec2::types::EbsBlockDevice::builder()
+            .snapshot_id(&snapshot)
+            .set_encrypted(encrypted)
+            .build();
+        let root = aws_sdk_ec2::types::BlockDeviceMapping::builder()
+            .device_name("/dev/xvda")
+            .ebs(ebs)
+            .build();
+        let request = ec2
+            .register_image()
+            .name("web")
+            .architecture("x86_64".into())
+            .virtualization_type("hvm");
+        request.root_device_name("/dev/xvda").block_device_mappings(root)
+    };
+    assert_eq!(
+        code(&register(None).boot_mode("banana".into()).send().await),
+        "InvalidParameterValue"
+    );
+    assert_eq!(
+        code(&register(None).imds_support("v9".into()).send().await),
+        "InvalidParameterValue"
+    );
+    assert_eq!(code(&register(Some(true)).send().await), "InvalidBlockDeviceMapping");
+    assert_eq!(code(&register(None).boot_mode("uefi".into()).send().await), "done");
 }

@@ -1,5 +1,6 @@
 //! Instances, as the users of images.
 
+use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice};
 use image_plane::NewImage;
 
 use crate::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, minutes, target};
@@ -169,4 +170,121 @@ async fn the_same_client_token_launches_once() {
     let second = launch(1).await.unwrap();
     assert_eq!(first.instances()[0].instance_id(), second.instances()[0].instance_id());
     assert_eq!(code(&launch(2).await), "IdempotentParameterMismatch");
+}
+
+fn device(name: &str, ebs: aws_sdk_ec2::types::builders::EbsBlockDeviceBuilder) -> BlockDeviceMapping {
+    BlockDeviceMapping::builder().device_name(name).ebs(ebs.build()).build()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bigger_root_volume_keeps_the_encryption_of_its_snapshot() {
+    let aws = Aws::calm();
+    let key = aws.plane.with(|world| world.create_key(target(HUB, IRELAND), None, []));
+    let hub = aws.hub();
+    let id = aws.image_with(HUB, IRELAND, NewImage::named("web").volumes([(8, Some(key))]));
+    let run = |ebs| {
+        let request = hub.run_instances().image_id(&id).min_count(1).max_count(1);
+        request.block_device_mappings(device("/dev/xvda", ebs)).send()
+    };
+    let started = run(EbsBlockDevice::builder().volume_size(20)).await.unwrap();
+    let instance = started.instances()[0].instance_id().unwrap().to_owned();
+    aws.pass(minutes(1)).await;
+    let made = hub
+        .create_image()
+        .instance_id(&instance)
+        .name("made")
+        .send()
+        .await
+        .unwrap()
+        .image_id
+        .unwrap();
+    let image = describe(&hub, &made).await;
+    let root = image.block_device_mappings()[0].ebs().unwrap();
+    assert_eq!((root.encrypted(), root.volume_size()), (Some(true), Some(20)));
+    let plain = run(EbsBlockDevice::builder().encrypted(false)).await;
+    assert_eq!(code(&plain), "InvalidParameterCombination");
+    let small = run(EbsBlockDevice::builder().volume_size(7)).await;
+    assert_eq!(code(&small), "InvalidBlockDeviceMapping");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mapping_can_leave_a_device_out_and_names_each_once() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image_with(HUB, IRELAND, NewImage::named("web").volumes([(8, None), (4, None)]));
+    let request = || hub.run_instances().image_id(&id).min_count(1).max_count(1);
+    let without = BlockDeviceMapping::builder()
+        .device_name("/dev/sdb")
+        .no_device("")
+        .build();
+    let run = request().block_device_mappings(without).send().await.unwrap();
+    assert_eq!(run.instances()[0].block_device_mappings().len(), 1);
+    let twice = || device("/dev/sdf", EbsBlockDevice::builder().volume_size(4));
+    let refused = request()
+        .block_device_mappings(twice())
+        .block_device_mappings(twice())
+        .send()
+        .await;
+    assert_eq!(code(&refused), "InvalidBlockDeviceMapping");
+    let huge = request().block_device_mappings(device("/dev/sdf", EbsBlockDevice::builder().volume_size(70_000)));
+    assert_eq!(code(&huge.send().await), "InvalidParameterValue");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_makes_no_image_of_a_shared_one_whose_snapshots_it_was_not_given() {
+    let aws = Aws::calm();
+    let (hub, member) = (aws.hub(), aws.ec2(MEMBER, IRELAND));
+    let id = aws.image(HUB, IRELAND, "web");
+    let share = hub
+        .modify_image_attribute()
+        .image_id(&id)
+        .attribute("launchPermission")
+        .operation_type("add".into());
+    share.user_ids(MEMBER.to_string()).send().await.unwrap();
+    let run = member
+        .run_instances()
+        .image_id(&id)
+        .min_count(1)
+        .max_count(1)
+        .send()
+        .await
+        .unwrap();
+    let instance = run.instances()[0].instance_id().unwrap().to_owned();
+    aws.pass(minutes(1)).await;
+    let make = |name: &str| member.create_image().instance_id(&instance).name(name).send();
+    assert_eq!(code(&make("made").await), "InvalidRequest");
+    let snapshot = crate::aws::snapshots(&describe(&hub, &id).await)[0].clone();
+    let lend = hub
+        .modify_snapshot_attribute()
+        .snapshot_id(snapshot)
+        .operation_type("add".into());
+    lend.user_ids(MEMBER.to_string()).send().await.unwrap();
+    assert_eq!(code(&make("made").await), "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_volumes_of_a_terminated_instance_are_gone() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image(HUB, IRELAND, "web");
+    let run = hub
+        .run_instances()
+        .image_id(&id)
+        .min_count(1)
+        .max_count(1)
+        .send()
+        .await
+        .unwrap();
+    let instance = &run.instances()[0];
+    let volume = instance.block_device_mappings()[0].ebs().unwrap().volume_id().unwrap();
+    hub.terminate_instances()
+        .instance_ids(instance.instance_id().unwrap())
+        .send()
+        .await
+        .unwrap();
+    aws.pass(minutes(5)).await;
+    assert_eq!(
+        code(&hub.create_snapshot().volume_id(volume).send().await),
+        "InvalidVolume.NotFound"
+    );
 }

@@ -265,3 +265,41 @@ proptest! {
         prop_assert_eq!(seen, expected);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_deregistered_images_name_is_taken_until_that_has_spread() {
+    let aws = Aws::new(1, lagging());
+    let hub = aws.hub();
+    let (old, base) = (aws.image(HUB, IRELAND, "web"), aws.image(HUB, IRELAND, "base"));
+    aws.pass(minutes(5)).await;
+    hub.deregister_image().image_id(&old).send().await.unwrap();
+    let copy = || {
+        hub.copy_image()
+            .name("web")
+            .source_image_id(&base)
+            .source_region(IRELAND)
+            .send()
+    };
+    assert_eq!(code(&copy().await), "InvalidAMIName.Duplicate");
+    aws.pass(minutes(2)).await;
+    assert_eq!(code(&copy().await), "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calm_world_fills_its_pages() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    for n in 0..20 {
+        aws.image(HUB, IRELAND, &format!("web-{n:02}"));
+    }
+    let last = Filter::builder().name("name").values("web-1*").build();
+    let page = hub
+        .describe_images()
+        .owners("self")
+        .filters(last)
+        .max_results(10)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(page.images().len(), 10);
+}

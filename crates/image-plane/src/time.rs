@@ -141,14 +141,15 @@ impl TokioClock {
 
     /// Jumps ahead, for a real-time server whose builds should not take real minutes.
     pub fn jump(&self, by: Duration) {
-        *self.moved.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += by;
+        let mut moved = self.moved.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *moved = moved.saturating_add(by);
     }
 }
 
 impl Clock for TokioClock {
     fn now(&self) -> Time {
         let moved = *self.moved.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.epoch + self.start.elapsed() + moved
+        self.epoch + self.start.elapsed().saturating_add(moved)
     }
 }
 
@@ -190,5 +191,15 @@ mod tests {
         let at = |s| Time::parse(s).unwrap().nearest_minute().to_string();
         assert_eq!(at("2026-07-28T01:13:29Z"), "2026-07-28T01:13:00.000Z");
         assert_eq!(at("2026-07-28T01:13:30Z"), "2026-07-28T01:14:00.000Z");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_jumps_as_far_as_it_is_told_and_no_jump_is_too_far() {
+        let clock = TokioClock::starting_at(Time::from_millis(0));
+        clock.jump(Duration::from_secs(60));
+        assert_eq!(clock.now(), Time::from_millis(60_000));
+        clock.jump(Duration::MAX);
+        clock.jump(Duration::MAX);
+        assert!(clock.now() > Time::from_millis(60_000));
     }
 }

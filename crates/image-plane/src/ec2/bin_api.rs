@@ -1,13 +1,15 @@
 //! Listing what is in the Recycle Bin, and bringing it back.
 
+use super::image::ImageState;
 use super::page::{Page, collect};
 use super::recycle_bin::Binned;
+use super::snapshot::SnapshotState;
 use super::snapshots;
-use super::{Ctx, lookup};
+use super::{Ctx, Due, events, lookup};
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::World;
+use crate::world::{self, World};
 
 pub(crate) fn list_images(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
@@ -103,7 +105,10 @@ pub(crate) fn restore_image(
             format!("The snapshot '{missing}' of the image {id} does not exist; restore it first"),
         ));
     }
-    if let Some(holder) = plane.image_named(target.account, &image.name) {
+    if let Some(holder) = plane
+        .image_named(target.account, &image.name)
+        .filter(|holder| *holder != id)
+    {
         return Err(ApiError::client(
             "InvalidAMIName.Duplicate",
             format!("AMI name {} is already in use by AMI {holder}", image.name),
@@ -113,7 +118,19 @@ pub(crate) fn restore_image(
     let (now, lag) = (world.now, world.settings.read_lag);
     let plane = world.ec2.plane(target.region);
     plane.image_bin.remove(&id);
+    let pending = image.state == ImageState::Pending;
     plane.insert_image(id, image, now, lag);
+    if pending {
+        let after = world.settings.image_pending;
+        world.plan(
+            after,
+            world::Due::Ec2(Due::ImageBecomes {
+                target,
+                id,
+                failed: None,
+            }),
+        );
+    }
     xml.text("return", true);
     Ok(())
 }
@@ -140,6 +157,11 @@ pub(crate) fn restore_snapshot(
     let plane = world.ec2.plane(target.region);
     plane.snapshot_bin.remove(&id);
     plane.insert_snapshot(id, snapshot.clone(), now, lag);
+    if snapshot.state == SnapshotState::Pending {
+        let origin = events::SnapshotOrigin::Created;
+        let after = snapshot.completes.since(now);
+        world.plan(after, world::Due::Ec2(Due::SnapshotCompletes { target, id, origin }));
+    }
     snapshots::write_short(xml, id, &snapshot, now);
     Ok(())
 }

@@ -308,6 +308,12 @@ fn target_key(
 
 /// The image to copy, if the copying account may read it and its snapshots.
 fn readable_source(world: &World, destination: Target, source: ImageId, region: Region) -> Result<Image, ApiError> {
+    if region.partition() != destination.region.partition() {
+        return Err(ApiError::client(
+            "InvalidRequest",
+            "Images can't be copied between partitions",
+        ));
+    }
     let plane = world.ec2.get(region);
     let image = plane
         .and_then(|plane| plane.image(source))
@@ -340,7 +346,7 @@ fn readable_source(world: &World, destination: Target, source: ImageId, region: 
     Ok(image.clone())
 }
 
-fn no_storage() -> ApiError {
+pub(super) fn no_storage() -> ApiError {
     ApiError::client(
         "InvalidRequest",
         "You do not have permission to access the storage of this ami",

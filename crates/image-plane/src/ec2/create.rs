@@ -7,13 +7,14 @@ use super::image::{Architecture, Image, ImageState, Protection, Volume};
 use super::make::{self, Blank};
 use super::state::{Made, TokenUse};
 use super::tags::Tags;
+use super::visibility::may_read_snapshot;
 use super::{Ctx, devices, errors, lookup, tag_api};
 use crate::ids::ImageId;
 use crate::region::Region;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::World;
+use crate::world::{Target, World};
 
 /// Names have 3 to 128 of these characters.
 fn read_name(params: &mut Params) -> Result<String, ApiError> {
@@ -52,7 +53,7 @@ pub(crate) fn register_image(
     let architecture =
         Architecture::parse(&architecture).ok_or_else(|| errors::invalid("architecture", &architecture))?;
     let root_device = params.required("RootDeviceName")?;
-    let devices = devices::read(world, target, &mut params)?;
+    let wishes = devices::read(&mut params)?;
     let virtualization = params
         .text("VirtualizationType")?
         .unwrap_or_else(|| "paravirtual".to_owned());
@@ -62,11 +63,35 @@ pub(crate) fn register_image(
         )));
     }
     let ena = params.flag("EnaSupport")?;
-    let boot_mode = params.text("BootMode")?.map(Into::into);
-    let imds_v2 = params.text("ImdsSupport")?.is_some_and(|version| version == "v2.0");
+    let boot_mode = params.text("BootMode")?;
+    let imds = params.text("ImdsSupport")?;
     let tags = tag_api::read_specifications(&mut params, &["image"])?;
     params.finish()?;
 
+    if let Some(mode) = &boot_mode
+        && !matches!(mode.as_str(), "legacy-bios" | "uefi" | "uefi-preferred")
+    {
+        return Err(errors::invalid("bootMode", mode));
+    }
+    if let Some(version) = imds.as_ref().filter(|version| *version != "v2.0") {
+        return Err(errors::invalid("imdsSupport", version));
+    }
+    let devices = devices::lay_over(world, target, &[], wishes)?;
+    if devices.iter().any(|device| {
+        matches!(
+            device.volume,
+            Volume::Ebs {
+                snapshot: Some(_),
+                encrypted: true,
+                key: None,
+                ..
+            }
+        )
+    }) {
+        return Err(devices::bad_mapping(
+            "A registration can't encrypt what its snapshot has unencrypted; copy the snapshot first".to_owned(),
+        ));
+    }
     let root = devices.iter().find(|device| *device.name == *root_device);
     if !matches!(
         root.map(|root| &root.volume),
@@ -87,10 +112,10 @@ pub(crate) fn register_image(
         architecture,
         windows: false,
         root_device: root_device.into(),
-        devices: devices.into_boxed_slice(),
+        devices,
         ena,
-        boot_mode,
-        imds_v2,
+        boot_mode: boot_mode.map(Into::into),
+        imds_v2: imds.is_some(),
         tags: tags.image,
         launch: None,
         source: None,
@@ -128,7 +153,7 @@ pub(crate) fn create_image(
     let name = read_name(&mut params)?;
     let description = read_description(&mut params)?;
     params.flag("NoReboot")?;
-    let over = devices::read(world, target, &mut params)?;
+    let wishes = devices::read(&mut params)?;
     let tags = tag_api::read_specifications(&mut params, &["image", "snapshot"])?;
     params.finish()?;
 
@@ -149,12 +174,14 @@ pub(crate) fn create_image(
             ),
         ));
     }
+    may_image(world, target, &instance.template)?;
     make::check_room(world, target, &name)?;
+    let devices = devices::lay_over(world, target, &instance.template.devices, wishes)?;
     ctx.commit()?;
     let image = Image {
         name: name.into(),
         description: description.into(),
-        devices: make::overlay(&instance.template.devices, over),
+        devices,
         tags: tags.image,
         source: Some((instance.image, target.region)),
         source_instance: Some(instance_id),
@@ -177,6 +204,19 @@ pub(crate) fn create_image(
     )?;
     xml.text("imageId", id);
     Ok(())
+}
+
+/// Refuses an image of somebody else's shared one, unless its snapshots were shared as well. Public ones are for everybody.
+fn may_image(world: &World, target: Target, template: &Image) -> Result<(), ApiError> {
+    let plane = world.ec2.get(target.region);
+    let readable = |id| {
+        let found = plane.and_then(|plane| plane.snapshot(id));
+        found.is_none_or(|snapshot| may_read_snapshot(snapshot, target.account))
+    };
+    if template.owner == target.account || template.is_public() || template.snapshots().all(readable) {
+        return Ok(());
+    }
+    Err(super::copy::no_storage())
 }
 
 pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
@@ -209,12 +249,6 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     let source_region: Region = source_region
         .parse()
         .map_err(|_| errors::invalid("sourceRegion", &source_region))?;
-    if source_region.partition() != target.region.partition() {
-        return Err(ApiError::client(
-            "InvalidRequest",
-            "Images can't be copied between partitions",
-        ));
-    }
     if !world.accounts.enabled(target.account, source_region) {
         return Err(ApiError::client(
             "AuthFailure",
@@ -234,6 +268,7 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     for (key, value) in tags.image.iter() {
         image_tags.set(key, value);
     }
+    tag_api::check_count(&image_tags)?;
     ctx.commit()?;
     let order = CopyOrder {
         destination: target,

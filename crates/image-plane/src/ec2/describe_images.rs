@@ -83,6 +83,7 @@ enum Executable {
     All,
 }
 
+#[derive(Debug)]
 struct Wanted {
     ids: Vec<ImageId>,
     owners: Vec<Owner>,
@@ -95,10 +96,7 @@ struct Wanted {
 pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
     let wanted = read(target, &mut params)?;
-    let scope = format!(
-        "DescribeImages {:?} {:?} {:?}",
-        wanted.owners, wanted.executable, wanted.filters
-    );
+    let scope = format!("DescribeImages {wanted:?}");
     let page = Page::read(world, target, &mut params, (1, 1000), &scope)?;
     params.finish()?;
     ctx.commit()?;
@@ -115,8 +113,20 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         };
     };
 
+    let asked_for = |id: ImageId, image: &Image| {
+        let filters = &wanted.filters;
+        (filters.is_empty() || filters.match_all(&tags_seen(world, target, id, image), |name| values(id, image, name)))
+            && (wanted.owners.is_empty() || wanted.owners.iter().any(|owner| owned_by(image, owner)))
+            && (wanted.executable.is_empty()
+                || wanted
+                    .executable
+                    .iter()
+                    .any(|by| executable_by(world, target, image, by)))
+    };
     let (images, last) = if wanted.ids.is_empty() {
         let owners = accounts_of(&wanted.owners);
+        let shown =
+            |id: &ImageId, image: &&Image| listed(world, target, image, &wanted, as_of) && asked_for(*id, image);
         collect(
             &page,
             sparse,
@@ -125,18 +135,19 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
             |id| {
                 plane
                     .image_seen(id, as_of)
-                    .filter(|image| listed(world, target, image, &wanted, as_of))
                     .map(|image| (id, image))
+                    .filter(|(id, image)| shown(id, image))
             },
         )
     } else {
         let mut images = Vec::new();
         for id in &wanted.ids {
+            // A disabled image's owner sees it by its id without asking for disabled ones (EC2's guide shows it so).
             match plane
                 .image_seen(*id, as_of)
                 .filter(|image| may_launch(world, image, target.account))
             {
-                Some(image) => images.push((*id, image)),
+                Some(image) => images.extend(asked_for(*id, image).then_some((*id, image))),
                 // A deregistered image is not found and not unknown: the answer is empty for a while.
                 None if plane.grave(*id) == Some(target.account) => {}
                 None => return Err(errors::no_image(&id.to_string())),
@@ -144,19 +155,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         }
         (images, None)
     };
-    let shown = images.into_iter().filter(|(id, image)| {
-        (wanted.filters.is_empty()
-            || wanted
-                .filters
-                .match_all(&tags_seen(world, target, *id, image), |name| values(*id, image, name)))
-            && (wanted.owners.is_empty() || wanted.owners.iter().any(|owner| owned_by(image, owner)))
-            && (wanted.executable.is_empty()
-                || wanted
-                    .executable
-                    .iter()
-                    .any(|by| executable_by(world, target, image, by)))
-    });
-    xml.items("imagesSet", shown, |xml, (id, image)| {
+    xml.items("imagesSet", images, |xml, (id, image)| {
         write(world, target, id, image, as_of, xml);
     });
     xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));

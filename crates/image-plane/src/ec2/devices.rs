@@ -1,111 +1,211 @@
 //! Block device mappings, as requests give them and answers show them.
 
-use super::errors;
 use super::image::{Device, Volume, VolumeKind};
+use super::visibility::may_read_snapshot;
+use super::{errors, lookup};
 use crate::ids::SnapshotId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
 
-/// Reads a request's mappings. A device named `NoDevice` is left out of the result.
-pub(crate) fn read(world: &mut World, target: Target, params: &mut Params) -> Result<Vec<Device>, ApiError> {
-    let mut devices = Vec::new();
+/// The largest volume there is: 64 TiB.
+const LARGEST_GIB: u32 = 65_536;
+
+/// What a request says of one device.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    name: String,
+    change: Change,
+}
+
+#[derive(Debug)]
+enum Change {
+    /// `NoDevice`: leave it out.
+    Remove,
+    Instance(String),
+    Ebs(EbsWish),
+}
+
+#[derive(Debug)]
+struct EbsWish {
+    snapshot: Option<SnapshotId>,
+    size_gib: Option<u32>,
+    kind: Option<VolumeKind>,
+    encrypted: Option<bool>,
+    key: Option<String>,
+    delete_on_termination: Option<bool>,
+    iops: Option<u32>,
+    throughput: Option<u32>,
+}
+
+/// Reads a request's mappings; each device comes once.
+pub(crate) fn read(params: &mut Params) -> Result<Vec<Wish>, ApiError> {
+    let mut wishes: Vec<Wish> = Vec::new();
     for mut mapping in params.list("BlockDeviceMapping")? {
         let name = mapping.required("DeviceName")?;
         let no_device = mapping.text("NoDevice")?.is_some();
         let virtual_name = mapping.text("VirtualName")?;
         let ebs = mapping.structure("Ebs");
         mapping.finish()?;
-        let volume = match (no_device, virtual_name, ebs) {
-            (true, None, None) => continue,
-            (false, Some(name), None) => Volume::Instance(name.into()),
-            (false, None, Some(ebs)) => read_ebs(world, target, ebs)?,
+        let change = match (no_device, virtual_name, ebs) {
+            (true, None, None) => Change::Remove,
+            (false, Some(name), None) => Change::Instance(name),
+            (false, None, Some(ebs)) => Change::Ebs(read_ebs(ebs)?),
             _ => {
                 return Err(errors::combination(format!(
                     "The device {name} must have one of Ebs, VirtualName, NoDevice"
                 )));
             }
         };
-        devices.push(Device {
-            name: name.into(),
-            volume,
-        });
+        if wishes.iter().any(|wish| wish.name == name) {
+            return Err(bad_mapping(format!(
+                "The device '{name}' is used in more than one block-device mapping"
+            )));
+        }
+        wishes.push(Wish { name, change });
     }
-    Ok(devices)
+    Ok(wishes)
 }
 
-fn read_ebs(world: &mut World, target: Target, mut ebs: Params) -> Result<Volume, ApiError> {
+fn read_ebs(mut ebs: Params) -> Result<EbsWish, ApiError> {
     let snapshot = ebs
         .text("SnapshotId")?
-        .map(|text| {
-            text.parse::<SnapshotId>()
-                .map_err(|_| errors::malformed_snapshot(&text))
-        })
+        .map(|text| lookup::snapshot_id(&text))
         .transpose()?;
-    let size: Option<u32> = ebs.parsed("VolumeSize")?;
     let kind = ebs.text("VolumeType")?;
-    let kind = kind.map_or(Ok(VolumeKind::Gp2), |text| {
-        VolumeKind::parse(&text).ok_or_else(|| errors::invalid("volumeType", &text))
-    })?;
-    let encrypted = ebs.boolean("Encrypted")?;
-    let key = ebs.text("KmsKeyId")?;
-    let delete_on_termination = ebs.boolean("DeleteOnTermination")?.unwrap_or(true);
-    let (iops, throughput) = (ebs.parsed("Iops")?, ebs.parsed("Throughput")?);
-    ebs.finish()?;
-
-    let from = snapshot
-        .map(|id| {
-            let found = world.ec2.get(target.region).and_then(|plane| plane.snapshot(id));
-            found
-                .filter(|snapshot| super::visibility::may_read_snapshot(snapshot, target.account))
-                .cloned()
-                .ok_or_else(|| errors::no_snapshot(&id.to_string()))
-        })
+    let kind = kind
+        .map(|text| VolumeKind::parse(&text).ok_or_else(|| errors::invalid("volumeType", &text)))
         .transpose()?;
-    if encrypted == Some(false) && from.as_ref().is_some_and(|snapshot| snapshot.key.is_some()) {
+    let size_gib: Option<u32> = ebs.parsed("VolumeSize")?;
+    if let Some(size) = size_gib
+        && !(1..=LARGEST_GIB).contains(&size)
+    {
+        return Err(errors::invalid("volumeSize", &size.to_string()));
+    }
+    let wish = EbsWish {
+        snapshot,
+        size_gib,
+        kind,
+        encrypted: ebs.boolean("Encrypted")?,
+        key: ebs.text("KmsKeyId")?,
+        delete_on_termination: ebs.boolean("DeleteOnTermination")?,
+        iops: ebs.parsed("Iops")?,
+        throughput: ebs.parsed("Throughput")?,
+    };
+    ebs.finish()?;
+    Ok(wish)
+}
+
+/// The devices of an image with a request's wishes laid over them. What a wish leaves open stays as it is: a bigger root
+/// keeps its snapshot, its key and its type.
+pub(crate) fn lay_over(
+    world: &World,
+    target: Target,
+    base: &[Device],
+    wishes: Vec<Wish>,
+) -> Result<Box<[Device]>, ApiError> {
+    let mut devices = base.to_vec();
+    for Wish { name, change } in wishes {
+        let place = devices.iter().position(|device| *device.name == *name);
+        let known = place.map(|place| &devices[place].volume);
+        let volume = match change {
+            Change::Remove => {
+                devices.retain(|device| *device.name != *name);
+                continue;
+            }
+            Change::Instance(virtual_name) => Volume::Instance(virtual_name.into()),
+            Change::Ebs(wish) => wished_volume(world, target, known, wish)?,
+        };
+        match place {
+            Some(place) => devices[place].volume = volume,
+            None => devices.push(Device {
+                name: name.into(),
+                volume,
+            }),
+        }
+    }
+    Ok(devices.into_boxed_slice())
+}
+
+fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: EbsWish) -> Result<Volume, ApiError> {
+    let EbsWish {
+        snapshot,
+        size_gib,
+        kind,
+        encrypted,
+        key,
+        delete_on_termination,
+        iops,
+        throughput,
+    } = wish;
+    let (base_snapshot, base_size, base_kind, base_key, base_encrypted) = match known {
+        Some(Volume::Ebs {
+            snapshot,
+            size_gib,
+            kind,
+            key,
+            encrypted,
+            ..
+        }) => (*snapshot, Some(*size_gib), Some(*kind), key.clone(), *encrypted),
+        Some(Volume::Instance(_)) | None => (None, None, None, None, false),
+    };
+    let from = match snapshot {
+        None => None,
+        Some(id) => {
+            let found = world.ec2.get(target.region).and_then(|plane| plane.snapshot(id));
+            let readable = found.filter(|snapshot| may_read_snapshot(snapshot, target.account));
+            Some(readable.ok_or_else(|| errors::no_snapshot(&id.to_string()))?)
+        }
+    };
+    // Another snapshot brings its own size and key; the image's own keeps what the device has.
+    let least = from.map(|from| from.size_gib).or(base_snapshot.and(base_size));
+    let source_key = if from.is_some() {
+        from.and_then(|from| from.key.clone())
+    } else {
+        base_key
+    };
+    let from_encrypted = source_key.is_some() || (from.is_none() && base_encrypted);
+    if encrypted == Some(false) && from_encrypted {
         return Err(errors::combination(
             "A volume of an encrypted snapshot can't be unencrypted",
         ));
     }
-    let size_gib = match (size, &from) {
-        (Some(size), Some(snapshot)) if size < snapshot.size_gib => {
-            return Err(ApiError::client(
-                "InvalidBlockDeviceMapping",
-                format!(
-                    "Volume of size {size}GB is smaller than snapshot, expect size >= {}GB",
-                    snapshot.size_gib
-                ),
-            ));
+    let size_gib = size_gib.or(least).or(base_size).ok_or_else(|| {
+        ApiError::client(
+            "MissingParameter",
+            "The request must contain the parameter size or snapshotId",
+        )
+    })?;
+    if let Some(least) = least
+        && size_gib < least
+    {
+        let message = format!("Volume of size {size_gib}GB is smaller than snapshot, expect size >= {least}GB");
+        return Err(bad_mapping(message));
+    }
+    let named = match key {
+        Some(name) => {
+            let unknown = || ApiError::client("InvalidParameterValue", format!("The KMS key {name} does not exist"));
+            Some(world.keys.resolve(target, &name).ok_or_else(unknown)?)
         }
-        (Some(size), _) => size,
-        (None, Some(snapshot)) => snapshot.size_gib,
-        (None, None) => {
-            return Err(ApiError::client(
-                "MissingParameter",
-                "The request must contain the parameter size or snapshotId",
-            ));
-        }
+        None => None,
     };
-    let named =
-        match key {
-            Some(name) => Some(world.keys.resolve(target, &name).ok_or_else(|| {
-                ApiError::client("InvalidParameterValue", format!("The KMS key {name} does not exist"))
-            })?),
-            None => None,
-        };
-    let key = named.or_else(|| from.as_ref().and_then(|snapshot| snapshot.key.clone()));
-    let encrypted = key.is_some() || encrypted == Some(true);
+    let key = named.or(source_key);
     Ok(Volume::Ebs {
-        snapshot,
+        snapshot: snapshot.or(base_snapshot),
         size_gib,
-        kind,
+        kind: kind.or(base_kind).unwrap_or(VolumeKind::Gp2),
+        encrypted: key.is_some() || encrypted == Some(true) || from_encrypted,
         key,
-        encrypted,
-        delete_on_termination,
+        delete_on_termination: delete_on_termination.unwrap_or(true),
         iops,
         throughput,
     })
+}
+
+/// A device that cannot be mapped as the request says.
+pub(super) fn bad_mapping(message: String) -> ApiError {
+    ApiError::client("InvalidBlockDeviceMapping", message)
 }
 
 /// Writes an image's mappings.

@@ -8,7 +8,7 @@ use super::image::{Image, ImageState, Volume};
 use super::instance::{Instance, InstanceState, VolumeRecord};
 use super::state::{Made, TokenUse};
 use super::visibility::may_launch;
-use super::{Ctx, Due, create, devices, errors, lookup, make, tag_api};
+use super::{Ctx, Due, create, devices, errors, lookup, tag_api};
 use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
 use crate::time::Time;
 use crate::wire::error::ApiError;
@@ -40,7 +40,7 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     let image_id = params.required("ImageId")?;
     let instance_type = params.text("InstanceType")?.unwrap_or_else(|| "m1.small".to_owned());
     let (least, most) = (params.required("MinCount")?, params.required("MaxCount")?);
-    let over = devices::read(world, target, &mut params)?;
+    let wishes = devices::read(&mut params)?;
     let tags = tag_api::read_specifications(&mut params, &["instance"])?;
     params.finish()?;
     let count = |text: &str, name: &str| {
@@ -76,12 +76,10 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     }
     let image_id = resolve_image(world, target, &image_id)?;
     let image = launchable(world, target, image_id)?;
+    let devices = devices::lay_over(world, target, &image.devices, wishes)?;
     ctx.commit()?;
 
-    let template = Arc::new(Image {
-        devices: make::overlay(&image.devices, over),
-        ..image
-    });
+    let template = Arc::new(Image { devices, ..image });
     let reservation = ReservationId::draw(&mut world.random);
     let ids: Vec<InstanceId> = (0..most)
         .map(|_| {
@@ -225,8 +223,14 @@ pub(crate) fn becomes(world: &mut World, target: Target, id: InstanceId, state: 
     if instance.state == InstanceState::Terminated {
         plane.instances.remove(&id);
     } else if expected {
+        let volumes = instance.volumes.clone();
         set_state(world, target, id, state);
         if state == InstanceState::Terminated {
+            // Every volume of a modelled instance goes with it.
+            let plane = world.ec2.plane(target.region);
+            for (_, volume) in &volumes {
+                plane.volumes.remove(volume);
+            }
             world.plan(REMAINS, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::image::{Device, Image, ImageState, Volume};
+use super::image::{Image, ImageState, Volume};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::{Due, events};
@@ -176,16 +176,4 @@ pub(crate) fn image_becomes(world: &mut World, target: Target, id: ImageId, fail
         if failed.is_some() { "failed" } else { "available" },
         failed.unwrap_or(""),
     );
-}
-
-/// The devices of an image, with the volumes a caller declares laid over them by name.
-pub(crate) fn overlay(base: &[Device], over: Vec<Device>) -> Box<[Device]> {
-    let mut devices = base.to_vec();
-    for device in over {
-        match devices.iter_mut().find(|known| known.name == device.name) {
-            Some(known) => *known = device,
-            None => devices.push(device),
-        }
-    }
-    devices.into_boxed_slice()
 }

@@ -118,6 +118,10 @@ pub(crate) fn copy(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &m
             "DestinationRegion must be the Region the request is sent to",
         ));
     }
+    if !world.accounts.enabled(target.account, source_region) {
+        let message = format!("The account is not enabled for the Region {source_region}");
+        return Err(ApiError::client("AuthFailure", message));
+    }
     let found = world.ec2.get(source_region).and_then(|plane| plane.snapshot(source));
     let from = found
         .filter(|snapshot| may_read_snapshot(snapshot, target.account))

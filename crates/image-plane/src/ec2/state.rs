@@ -43,8 +43,8 @@ pub(crate) struct Plane {
     /// The images of each account, the just deregistered too, as long as a stale reader may see them.
     owned: BTreeMap<AccountId, BTreeSet<ImageId>>,
     names: BTreeMap<(AccountId, Arc<str>), ImageId>,
-    /// Deregistered images that an id still finds, with the owner and since when.
-    gone: BTreeMap<ImageId, (AccountId, Time)>,
+    /// Deregistered images that an id still finds.
+    gone: BTreeMap<ImageId, Grave>,
     snapshots: BTreeMap<SnapshotId, Box<Versioned<Snapshot>>>,
     owned_snapshots: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     pub(crate) volumes: BTreeMap<VolumeId, VolumeRecord>,
@@ -59,6 +59,13 @@ pub(crate) struct Plane {
     pub(crate) spoiled_deletions: BTreeMap<SnapshotId, &'static str>,
     /// Client tokens of copies and launches: what they asked for and what they got.
     pub(crate) tokens: BTreeMap<(AccountId, String), TokenUse>,
+}
+
+/// What is left of a deregistered image.
+#[derive(Clone, Debug)]
+struct Grave {
+    owner: AccountId,
+    name: Arc<str>,
 }
 
 /// A call that carried this token before.
@@ -118,8 +125,11 @@ impl Plane {
     /// Takes an image off the books. Stale readers see it on, ids find its grave.
     pub(crate) fn remove_image(&mut self, id: ImageId, at: Time, lag: Duration) -> Option<Image> {
         let image = self.images.get_mut(&id)?.remove(at, lag)?;
-        self.names.remove(&(image.owner, image.name.clone()));
-        self.gone.insert(id, (image.owner, at));
+        let grave = Grave {
+            owner: image.owner,
+            name: image.name.clone(),
+        };
+        self.gone.insert(id, grave);
         for snapshot in image.snapshots().collect::<Vec<_>>() {
             if let Some(snapshot) = self.edit_snapshot(snapshot, at, lag) {
                 snapshot.images.retain(|user| *user != id);
@@ -128,14 +138,19 @@ impl Plane {
         Some(image)
     }
 
-    /// Forgets a removed image that no stale reader can see any more.
+    /// Forgets a removed image that no stale reader can see any more; only now is its name free again.
     pub(crate) fn forget_image(&mut self, id: ImageId) {
-        if self.image(id).is_none() {
-            self.images.remove(&id);
-            if let Some((owner, _)) = self.gone.get(&id)
-                && let Some(owned) = self.owned.get_mut(owner)
-            {
+        if self.image(id).is_some() {
+            return;
+        }
+        self.images.remove(&id);
+        if let Some(Grave { owner, name }) = self.gone.get(&id) {
+            if let Some(owned) = self.owned.get_mut(owner) {
                 owned.remove(&id);
+            }
+            let name = (*owner, name.clone());
+            if self.names.get(&name) == Some(&id) {
+                self.names.remove(&name);
             }
         }
     }
@@ -147,7 +162,7 @@ impl Plane {
 
     /// The owner of a deregistered image whose id is still known.
     pub(crate) fn grave(&self, id: ImageId) -> Option<AccountId> {
-        self.gone.get(&id).map(|(owner, _)| *owner)
+        self.gone.get(&id).map(|grave| grave.owner)
     }
 
     pub(crate) fn image_named(&self, owner: AccountId, name: &str) -> Option<ImageId> {

@@ -59,7 +59,7 @@ fn read_tags(params: &mut Params) -> Result<Vec<(String, String)>, ApiError> {
 }
 
 fn check_tag(key: &str, value: &str) -> Result<(), ApiError> {
-    if key.starts_with("aws:") {
+    if key.to_ascii_lowercase().starts_with("aws:") {
         return Err(ApiError::client(
             "InvalidParameterValue",
             format!(
@@ -82,7 +82,7 @@ fn check_tag(key: &str, value: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_count(tags: &Tags) -> Result<(), ApiError> {
+pub(super) fn check_count(tags: &Tags) -> Result<(), ApiError> {
     if tags.len() > MOST_TAGS {
         return Err(ApiError::client(
             "TagLimitExceeded",

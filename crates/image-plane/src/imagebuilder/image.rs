@@ -8,9 +8,10 @@ use super::arn::{Arn, Kind, Owner, Place};
 use super::check::TagMap;
 use super::distribute::Destination;
 use super::distribution::Distribution;
-use super::errors::{depended_on, foreign, invalid, not_found, request as refused};
+use super::errors::{depended_on, foreign, in_use, invalid, not_found, request as refused};
 use super::failure::{BuildFailure, Failure, Findings};
 use super::infrastructure::Infrastructure;
+use super::lifecycle::in_progress;
 use super::managed;
 use super::parent::{self, Parent};
 use super::pipeline::{Scanning, Tests};
@@ -229,6 +230,11 @@ pub(crate) fn own_build(parameter: &str, text: &str, target: Target) -> Result<(
 /// Deletes the image of Image Builder alone. Its AMIs and their snapshots stay, and nobody here knows of them any more.
 pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
     let (arn, place) = own_build(PARAMETER, input.query(PARAMETER)?, caller.target)?;
+    if in_progress(world, caller.target, &place) {
+        return Err(in_use(format!(
+            "The image '{arn}' has a lifecycle execution in progress."
+        )));
+    }
     let shelf = world.builder.shelf_mut(caller.target);
     let image = shelf.images.get(&place).ok_or_else(|| not_found(&arn))?;
     if image.status.under_way() {

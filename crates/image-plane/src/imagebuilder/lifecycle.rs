@@ -136,21 +136,20 @@ pub(crate) fn start(world: &mut World, caller: &Caller, input: &Input) -> Result
             image.status, request.state.status
         )));
     }
+    if in_progress(world, target, &place) {
+        return Err(in_use(format!(
+            "The image '{arn}' has a lifecycle execution in progress."
+        )));
+    }
     if request.include_resources.is_none() {
         arrive(world, target, &place, goal);
         return Ok(json!({ "resourceArn": arn.to_string() }));
     }
     let executions = world.builder.shelf(target).executions.values();
-    let running: Vec<&Place> = executions
+    let running = executions
         .filter(|execution| execution.outcome == Outcome::InProgress)
-        .map(|execution| &execution.place)
-        .collect();
-    if running.contains(&&place) {
-        return Err(in_use(format!(
-            "The image '{arn}' has a lifecycle execution in progress."
-        )));
-    }
-    if running.len() >= MOST_EXECUTIONS {
+        .count();
+    if running >= MOST_EXECUTIONS {
         return Err(quota(format!(
             "You have reached your quota of {MOST_EXECUTIONS} concurrent resource state updates."
         )));
@@ -178,6 +177,12 @@ pub(crate) fn start(world: &mut World, caller: &Caller, input: &Input) -> Result
         }),
     );
     Ok(json!({ "lifecycleExecutionId": id, "resourceArn": arn.to_string() }))
+}
+
+/// Whether a lifecycle execution works on this image now.
+pub(crate) fn in_progress(world: &World, target: Target, place: &Place) -> bool {
+    let mut executions = world.builder.shelf(target).executions.values();
+    executions.any(|execution| execution.outcome == Outcome::InProgress && execution.place == *place)
 }
 
 /// Sets the state of the image itself. A deleted one is off the books: AWS shows a status DELETED nowhere it says.
@@ -273,10 +278,13 @@ fn act_on(world: &mut World, home: Target, goal: Goal, snapshots: bool, output: 
             return Acted::Failed(format!("The AMI '{ami}' has deregistration protection."));
         }
         retire::bury(world, *target, *ami);
-        for id in image.snapshots().filter(|_| snapshots) {
-            delete_unless_used(world, *target, id);
-        }
-        return Acted::Done;
+        let kept = image.snapshots().filter(|_| snapshots).find(|id| {
+            // One that another image starts from is meant to stay.
+            !matches!(delete_unless_used(world, *target, *id), "success" | "skipped")
+        });
+        return kept.map_or(Acted::Done, |id| {
+            Acted::Failed(format!("The snapshot '{id}' could not be deleted."))
+        });
     }
     let Some(image) = plane.edit_image(*ami, now, lag) else {
         return Acted::Done;
