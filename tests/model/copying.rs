@@ -294,7 +294,7 @@ async fn a_copy_that_is_deleted_while_pending_and_restored_still_comes_to_its_en
         world.set_bin_rules(
             target(HUB, VIRGINIA),
             vec![rule(BinKind::Image), rule(BinKind::Snapshot)],
-        )
+        );
     });
     let copy = copied(copy(&there, &id)).await;
     let snapshot = snapshots(&describe(&there, &copy).await)[0].clone();
