@@ -3,7 +3,7 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::run_instances::builders::RunInstancesFluentBuilder;
 use aws_sdk_ec2::types::{
-    BlockDeviceMapping, EbsBlockDevice, Filter, Image, InstanceType, ResourceType, Tag, TagSpecification,
+    BlockDeviceMapping, EbsBlockDevice, Filter, Image, Instance, InstanceType, ResourceType, Tag, TagSpecification,
 };
 use serde_json::json;
 
@@ -36,14 +36,19 @@ fn family() -> Tag {
     tag("image-steward:family", "web & <more>")
 }
 
-pub(crate) async fn image_by_hand(diary: &mut Diary) -> String {
+pub(crate) async fn image_by_hand(diary: &mut Diary) {
     let hub = diary.ec2(HUB, IRELAND);
-    let sts = diary.sts(HUB, IRELAND);
-    diary.saw(
-        "the key says who calls",
-        sts.get_caller_identity().send().await,
-        |who| json!({ "Account": who.account(), "Arn": who.arn(), "UserId": who.user_id() }),
-    );
+    let base = bases(diary, &hub).await;
+    listings(diary, &hub).await;
+    let launched = launches(diary, &hub, &base).await;
+    let (instance, volume) = (launched.instance_id().unwrap(), launched.block_device_mappings());
+    let volume = volume[0].ebs().unwrap().volume_id().unwrap();
+    let snapshot = images(diary, &hub, instance, volume).await;
+    snapshots(diary, &hub, &snapshot).await;
+    ending(diary, &hub, instance).await;
+}
+
+async fn bases(diary: &mut Diary, hub: &Client) -> String {
     let regions = hub.describe_regions().region_names(IRELAND).region_names(VIRGINIA);
     diary.saw("two Regions of many", regions.send().await, shapes::regions);
     let regions = hub
@@ -59,25 +64,20 @@ pub(crate) async fn image_by_hand(diary: &mut Diary) -> String {
     let amazon = diary.saw("Amazon's own images", amazon.send().await, |answer| {
         shapes::images(answer.images())
     });
-    let base = amazon
+    let newest = amazon
         .images()
         .iter()
-        .max_by_key(|image| image.creation_date().unwrap().to_owned())
-        .unwrap();
-    listings(diary, &hub).await;
+        .max_by_key(|image| image.creation_date().unwrap());
+    newest.unwrap().image_id().unwrap().to_owned()
+}
 
-    let launch = launch(&hub, base.image_id().unwrap());
-    let launched = diary.saw(
-        "an instance of Amazon's image",
-        launch.clone().send().await,
-        shapes::launched,
-    );
-    let instance = launched.instances()[0].instance_id().unwrap();
-    diary.saw(
-        "the same token is the same instance",
-        launch.clone().send().await,
-        shapes::launched,
-    );
+async fn launches(diary: &mut Diary, hub: &Client, base: &str) -> Instance {
+    let launch = launch(hub, base);
+    let first = launch.clone().send().await;
+    let first = diary.saw("an instance of Amazon's image", first, shapes::launched);
+    let instance = first.instances()[0].instance_id().unwrap();
+    let again = launch.clone().send().await;
+    diary.saw("the same token is the same instance", again, shapes::launched);
     let other = launch.clone().instance_type(InstanceType::T3Large);
     diary.refused("the same token means something else", other.send().await);
     let early = hub.create_image().instance_id(instance).name("too early");
@@ -87,10 +87,11 @@ pub(crate) async fn image_by_hand(diary: &mut Diary) -> String {
     diary.wait(60).await;
     let running = hub.describe_instances().instance_ids(instance);
     let running = diary.saw("the instance runs", running.send().await, shapes::reservations);
-    let volume = running.reservations()[0].instances()[0].block_device_mappings()[0]
-        .ebs()
-        .unwrap();
+    running.reservations()[0].instances()[0].clone()
+}
 
+/// An image of the instance, and the snapshot that is made beside it.
+async fn images(diary: &mut Diary, hub: &Client, instance: &str, volume: &str) -> String {
     let made = hub
         .create_image()
         .instance_id(instance)
@@ -118,7 +119,7 @@ pub(crate) async fn image_by_hand(diary: &mut Diary) -> String {
     diary.refused("its name is taken", taken.send().await);
     let snapshot = hub
         .create_snapshot()
-        .volume_id(volume.volume_id().unwrap())
+        .volume_id(volume)
         .description("one volume")
         .tag_specifications(tagged(ResourceType::Snapshot, vec![family()]));
     let snapshot = diary.saw(
@@ -136,9 +137,7 @@ pub(crate) async fn image_by_hand(diary: &mut Diary) -> String {
     diary.saw("so are its snapshots", theirs.send().await, |answer| {
         shapes::snapshots(answer.snapshots())
     });
-    snapshots(diary, &hub, snapshot.snapshot_id().unwrap()).await;
-    ending(diary, &hub, instance).await;
-    made.to_owned()
+    snapshot.snapshot_id().unwrap().to_owned()
 }
 
 fn launch(hub: &Client, base: &str) -> RunInstancesFluentBuilder {

@@ -11,8 +11,12 @@ Answer = dict[str, Any]
 
 
 class Place(NamedTuple):
+    """A key and a Region. Any account's number is a key of that account."""
+
     account: str
     region: str
+    secret: str = "secret"
+    token: str | None = None
 
 
 IRELAND, VIRGINIA = "eu-west-1", "us-east-1"

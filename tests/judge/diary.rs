@@ -27,7 +27,13 @@ impl Diary {
     }
 
     fn config(&self, account: AccountId, region: &'static str) -> SdkConfig {
-        let key = Credentials::new(account.to_string(), "secret", None, None, "test");
+        self.session((&account.to_string(), "secret", ""), region)
+    }
+
+    /// As a session with this key, secret and token calls; an account's own key has no token.
+    pub(crate) fn session(&self, (key, secret, token): (&str, &str, &str), region: &'static str) -> SdkConfig {
+        let token = Some(token.to_owned()).filter(|token| !token.is_empty());
+        let key = Credentials::new(key, secret, token, None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
@@ -42,6 +48,10 @@ impl Diary {
 
     pub(crate) fn ec2(&self, account: AccountId, region: &'static str) -> aws_sdk_ec2::Client {
         aws_sdk_ec2::Client::new(&self.config(account, region))
+    }
+
+    pub(crate) fn builder(&self, account: AccountId, region: &'static str) -> aws_sdk_imagebuilder::Client {
+        aws_sdk_imagebuilder::Client::new(&self.config(account, region))
     }
 
     pub(crate) fn sts(&self, account: AccountId, region: &'static str) -> aws_sdk_sts::Client {
@@ -80,7 +90,7 @@ impl Diary {
             Err(error) => error,
         };
         let status = error.raw_response().map(|response| response.status().as_u16());
-        let said = json!({ "code": error.code(), "message": error.message(), "status": status });
+        let said = json!({ "code": error.code(), "message": error.message(), "httpStatus": status });
         self.note(step, &json!({ "refused": said }));
     }
 

@@ -20,11 +20,16 @@ use aws_sdk_ec2::types::{
 use serde_json::{Value, json};
 
 /// Each of these in its shape.
-fn all<T>(items: &[T], shape: impl Fn(&T) -> Value) -> Value {
+pub(crate) fn all<T>(items: &[T], shape: impl Fn(&T) -> Value) -> Value {
     items.iter().map(shape).collect()
 }
 
-fn time(at: Option<&DateTime>) -> Option<String> {
+/// What an enum says, also where the SDK does not know the word.
+pub(crate) fn word(value: Option<&impl AsRef<str>>) -> Option<&str> {
+    value.map(AsRef::as_ref)
+}
+
+pub(crate) fn time(at: Option<&DateTime>) -> Option<String> {
     at.map(|at| at.fmt(DateTimeFormat::DateTime).unwrap())
 }
 
@@ -40,27 +45,27 @@ fn image(image: &Image) -> Value {
     json!({
         "ImageId": image.image_id(),
         "ImageLocation": image.image_location(),
-        "State": image.state().map(|state| state.as_str()),
+        "State": word(image.state()),
         "OwnerId": image.owner_id(),
         "CreationDate": image.creation_date(),
         "Public": image.public(),
-        "Architecture": image.architecture().map(|architecture| architecture.as_str()),
-        "ImageType": image.image_type().map(|kind| kind.as_str()),
+        "Architecture": word(image.architecture()),
+        "ImageType": word(image.image_type()),
         "Name": image.name(),
         "Description": image.description(),
         "ImageOwnerAlias": image.image_owner_alias(),
-        "Platform": image.platform().map(|platform| platform.as_str()),
+        "Platform": word(image.platform()),
         "PlatformDetails": image.platform_details(),
         "UsageOperation": image.usage_operation(),
-        "RootDeviceType": image.root_device_type().map(|kind| kind.as_str()),
+        "RootDeviceType": word(image.root_device_type()),
         "RootDeviceName": image.root_device_name(),
         "BlockDeviceMappings": all(image.block_device_mappings(), block_device),
-        "VirtualizationType": image.virtualization_type().map(|kind| kind.as_str()),
-        "Hypervisor": image.hypervisor().map(|kind| kind.as_str()),
+        "VirtualizationType": word(image.virtualization_type()),
+        "Hypervisor": word(image.hypervisor()),
         "EnaSupport": image.ena_support(),
         "SriovNetSupport": image.sriov_net_support(),
-        "BootMode": image.boot_mode().map(|mode| mode.as_str()),
-        "ImdsSupport": image.imds_support().map(|version| version.as_str()),
+        "BootMode": word(image.boot_mode()),
+        "ImdsSupport": word(image.imds_support()),
         "StateReason": image.state_reason().map(state_reason),
         "Tags": tags(image.tags()),
         "DeprecationTime": image.deprecation_time(),
@@ -81,7 +86,7 @@ fn block_device(mapping: &BlockDeviceMapping) -> Value {
         json!({
             "SnapshotId": ebs.snapshot_id(),
             "VolumeSize": ebs.volume_size(),
-            "VolumeType": ebs.volume_type().map(|kind| kind.as_str()),
+            "VolumeType": word(ebs.volume_type()),
             "DeleteOnTermination": ebs.delete_on_termination(),
             "Encrypted": ebs.encrypted(),
             "Iops": ebs.iops(),
@@ -102,7 +107,7 @@ pub(crate) fn attribute(answer: &DescribeImageAttributeOutput) -> Value {
     let permission = |permission: &LaunchPermission| {
         json!({
             "UserId": permission.user_id(),
-            "Group": permission.group().map(|group| group.as_str()),
+            "Group": word(permission.group()),
             "OrganizationArn": permission.organization_arn(),
             "OrganizationalUnitArn": permission.organizational_unit_arn(),
         })
@@ -120,7 +125,7 @@ pub(crate) fn attribute(answer: &DescribeImageAttributeOutput) -> Value {
 pub(crate) fn deregistered(answer: &DeregisterImageOutput) -> Value {
     let results = all(
         answer.delete_snapshot_results(),
-        |result| json!({ "SnapshotId": result.snapshot_id(), "ReturnCode": result.return_code().map(|code| code.as_str()) }),
+        |result| json!({ "SnapshotId": result.snapshot_id(), "ReturnCode": word(result.return_code()) }),
     );
     json!({ "Return": answer.r#return(), "DeleteSnapshotResults": results })
 }
@@ -130,7 +135,7 @@ pub(crate) fn snapshots(snapshots: &[Snapshot]) -> Value {
         json!({
             "SnapshotId": snapshot.snapshot_id(),
             "VolumeId": snapshot.volume_id(),
-            "State": snapshot.state().map(|state| state.as_str()),
+            "State": word(snapshot.state()),
             "StateMessage": snapshot.state_message(),
             "StartTime": time(snapshot.start_time()),
             "Progress": snapshot.progress(),
@@ -139,7 +144,7 @@ pub(crate) fn snapshots(snapshots: &[Snapshot]) -> Value {
             "VolumeSize": snapshot.volume_size(),
             "Encrypted": snapshot.encrypted(),
             "KmsKeyId": snapshot.kms_key_id(),
-            "StorageTier": snapshot.storage_tier().map(|tier| tier.as_str()),
+            "StorageTier": word(snapshot.storage_tier()),
             "Tags": tags(snapshot.tags()),
         })
     };
@@ -150,7 +155,7 @@ pub(crate) fn created_snapshot(snapshot: &CreateSnapshotOutput) -> Value {
     json!({
         "SnapshotId": snapshot.snapshot_id(),
         "VolumeId": snapshot.volume_id(),
-        "State": snapshot.state().map(|state| state.as_str()),
+        "State": word(snapshot.state()),
         "StartTime": time(snapshot.start_time()),
         "Progress": snapshot.progress(),
         "OwnerId": snapshot.owner_id(),
@@ -158,7 +163,7 @@ pub(crate) fn created_snapshot(snapshot: &CreateSnapshotOutput) -> Value {
         "VolumeSize": snapshot.volume_size(),
         "Encrypted": snapshot.encrypted(),
         "KmsKeyId": snapshot.kms_key_id(),
-        "StorageTier": snapshot.storage_tier().map(|tier| tier.as_str()),
+        "StorageTier": word(snapshot.storage_tier()),
         "Tags": tags(snapshot.tags()),
     })
 }
@@ -167,7 +172,7 @@ pub(crate) fn restored_snapshot(snapshot: &RestoreSnapshotFromRecycleBinOutput) 
     json!({
         "SnapshotId": snapshot.snapshot_id(),
         "VolumeId": snapshot.volume_id(),
-        "State": snapshot.state().map(|state| state.as_str()),
+        "State": word(snapshot.state()),
         "StartTime": time(snapshot.start_time()),
         "Progress": snapshot.progress(),
         "OwnerId": snapshot.owner_id(),
@@ -178,7 +183,7 @@ pub(crate) fn restored_snapshot(snapshot: &RestoreSnapshotFromRecycleBinOutput) 
 }
 
 pub(crate) fn snapshot_attribute(answer: &DescribeSnapshotAttributeOutput) -> Value {
-    let permission = |permission: &CreateVolumePermission| json!({ "UserId": permission.user_id(), "Group": permission.group().map(|group| group.as_str()) });
+    let permission = |permission: &CreateVolumePermission| json!({ "UserId": permission.user_id(), "Group": word(permission.group()) });
     json!({
         "SnapshotId": answer.snapshot_id(),
         "CreateVolumePermissions": all(answer.create_volume_permissions(), permission),
@@ -234,7 +239,7 @@ fn instance(instance: &Instance) -> Value {
     let ebs = |ebs: &EbsInstanceBlockDevice| {
         json!({
             "VolumeId": ebs.volume_id(),
-            "Status": ebs.status().map(|status| status.as_str()),
+            "Status": word(ebs.status()),
             "DeleteOnTermination": ebs.delete_on_termination(),
             "AttachTime": time(ebs.attach_time()),
         })
@@ -246,10 +251,10 @@ fn instance(instance: &Instance) -> Value {
         "State": instance.state().map(instance_state),
         "StateReason": instance.state_reason().map(state_reason),
         "StateTransitionReason": instance.state_transition_reason(),
-        "InstanceType": instance.instance_type().map(|kind| kind.as_str()),
+        "InstanceType": word(instance.instance_type()),
         "LaunchTime": time(instance.launch_time()),
-        "Architecture": instance.architecture().map(|architecture| architecture.as_str()),
-        "RootDeviceType": instance.root_device_type().map(|kind| kind.as_str()),
+        "Architecture": word(instance.architecture()),
+        "RootDeviceType": word(instance.root_device_type()),
         "RootDeviceName": instance.root_device_name(),
         "Placement": instance.placement().map(placement),
         "ClientToken": instance.client_token(),
@@ -263,7 +268,7 @@ fn placement(placement: &Placement) -> Value {
 }
 
 fn instance_state(state: &InstanceState) -> Value {
-    json!({ "Code": state.code(), "Name": state.name().map(|name| name.as_str()) })
+    json!({ "Code": state.code(), "Name": word(state.name()) })
 }
 
 pub(crate) fn changes(member: &str, changes: &[InstanceStateChange]) -> Value {
@@ -291,7 +296,7 @@ pub(crate) fn described_tags(answer: &DescribeTagsOutput) -> Value {
             "Key": tag.key(),
             "Value": tag.value(),
             "ResourceId": tag.resource_id(),
-            "ResourceType": tag.resource_type().map(|kind| kind.as_str()),
+            "ResourceType": word(tag.resource_type()),
         })
     });
     json!({ "Tags": tags, "NextToken": answer.next_token() })

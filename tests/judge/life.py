@@ -13,7 +13,6 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
-from botocore.session import get_session
 
 from diary import Answer, Diary, Place, Refused
 from unread import unread
@@ -26,25 +25,29 @@ ONCE = Config(retries={"total_max_attempts": 1}, parameter_validation=True)
 class Boto3:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        self.core = get_session()
+        self.session = boto3.Session()
         self.clients: dict[tuple[Place, str], BaseClient] = {}
+        self.looked = 0
         self.unread: list[str] = []
 
     def client(self, place: Place, service: str) -> BaseClient:
         if (place, service) not in self.clients:
-            session = boto3.Session(
-                aws_access_key_id=place.account,
-                aws_secret_access_key="secret",
+            client = self.session.client(
+                service,
                 region_name=place.region,
-                botocore_session=self.core if not self.clients else None,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=place.account,
+                aws_secret_access_key=place.secret,
+                aws_session_token=place.token,
+                config=ONCE,
             )
-            client = session.client(service, endpoint_url=self.endpoint, config=ONCE)
             client.meta.events.register("before-parse", self.look)
             self.clients[place, service] = client
         return self.clients[place, service]
 
     def look(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
         """Compares what came with what botocore's model knows, before botocore reads over the rest."""
+        self.looked += 1
         if response_dict["status_code"] < 300:
             self.unread += unread(operation_model, response_dict["body"])
 
@@ -59,7 +62,7 @@ class Boto3:
                 {
                     "code": said["Error"]["Code"],
                     "message": said["Error"]["Message"],
-                    "status": said["ResponseMetadata"]["HTTPStatusCode"],
+                    "httpStatus": said["ResponseMetadata"]["HTTPStatusCode"],
                 }
             ) from error
 
@@ -83,10 +86,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--endpoint", required=True)
     endpoint = arguments.parse_args().endpoint
-    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
+    os.environ |= {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
     client = Boto3(endpoint)
     diary = Diary(client, endpoint)
     walk(diary)
+    assert client.looked >= len(diary.steps), "botocore no longer shows what it is about to parse"
     document = {"steps": diary.steps, "events": diary.world("deliveries"), "unknown": client.unread}
     print(json.dumps(document, default=printed))
 

@@ -3,14 +3,16 @@
 use serde_json::Value;
 
 use crate::diary::Diary;
-use crate::{by_hand, image, world};
+use crate::{builder, by_hand, callers, image, world};
 
 /// Walks the life in a world of its own.
 pub(crate) fn walked() -> Value {
     world::runtime().block_on(async {
         let (plane, _) = world::open();
         let mut diary = Diary::new(plane);
-        let image = by_hand::image_by_hand(&mut diary).await;
+        callers::callers(&mut diary).await;
+        by_hand::image_by_hand(&mut diary).await;
+        let image = builder::image_by_builder(&mut diary).await;
         image::image_life(&mut diary, &image).await;
         diary.document()
     })

@@ -18,7 +18,11 @@ from diary import Answer, Diary, Place, Refused
 from walk import walk
 
 AWS = Path(sys.executable).with_name("aws")
-REFUSAL = re.compile(r"An error occurred \((?P<code>[^)]*)\) when calling the \w+ operation(?: \(reached max retries: 0\))?: (?P<message>.*)", re.DOTALL)
+REFUSAL = re.compile(
+    r"An error occurred \((?P<code>[^)]*)\) when calling the \w+ operation"
+    r"(?: \(reached max retries: 0\))?: (?P<message>.*)",
+    re.DOTALL,
+)
 
 
 class Cli:
@@ -34,7 +38,8 @@ class Cli:
     def run(self, place: Place, arguments: list[str]) -> Answer:
         environment = {
             "AWS_ACCESS_KEY_ID": place.account,
-            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SECRET_ACCESS_KEY": place.secret,
+            **({"AWS_SESSION_TOKEN": place.token} if place.token else {}),
             "AWS_DEFAULT_REGION": place.region,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

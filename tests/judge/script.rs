@@ -12,9 +12,12 @@ use crate::world;
 
 /// Runs a script of this folder and returns the document it prints.
 pub(crate) fn run(script: &str) -> Value {
-    let python = env::var_os("IMAGE_STEWARD_PYTHON").expect(
-        "IMAGE_STEWARD_PYTHON must name a Python that has boto3 and the AWS CLI: run `cargo xtask test`, which installs them and sets it",
+    let python = env::var_os("IMAGE_STEWARD_PYTHON");
+    assert!(
+        python.is_some(),
+        "IMAGE_STEWARD_PYTHON names no Python with boto3 and the AWS CLI: `cargo xtask test python` installs one, and `cargo xtask test` sets it"
     );
+    let python = python.unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("judge").join(script);
     world::runtime().block_on(async {
         let (plane, clock) = world::open();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -20,7 +21,10 @@ def unread(operation: OperationModel, body: bytes) -> list[str]:
     look = Look()
     if protocol == "query":
         parts = {plain(child): child for child in ElementTree.fromstring(body)}
-        look.found += [f"{operation.name}.{name} is unknown" for name in parts.keys() - {f"{operation.name}Result", "ResponseMetadata"}]
+        look.found += [
+            f"{operation.name}.{name} is unknown"
+            for name in parts.keys() - {f"{operation.name}Result", "ResponseMetadata"}
+        ]
         look.structure_xml(operation.name, shape, parts[f"{operation.name}Result"])
     elif protocol == "ec2":
         # Where the model has no answer at all, EC2 sends <return>true</return> all the same.
@@ -57,9 +61,15 @@ class Look:
             self.scalar(path, shape, element.text or "")
 
     def structure_xml(
-        self, path: str, shape: StructureShape | None, element: ElementTree.Element, beside: frozenset[str] = frozenset()
+        self,
+        path: str,
+        shape: StructureShape | None,
+        element: ElementTree.Element,
+        beside: frozenset[str] = frozenset(),
     ) -> None:
-        known = {member.serialization.get("name", name): member for name, member in shape.members.items()} if shape else {}
+        known = (
+            {member.serialization.get("name", name): member for name, member in shape.members.items()} if shape else {}
+        )
         seen: set[str] = set()
         for child in element:
             name = plain(child)
@@ -94,6 +104,7 @@ class Look:
                 self.json(f"{path}[{place}]", shape.member, inner)
         elif isinstance(shape, MapShape):
             for key, inner in value.items():
+                self.scalar(f"{path}[{key}]", shape.key, key)
                 self.json(f"{path}[{key}]", shape.value, inner)
         elif shape.type_name == "string" and not isinstance(value, str):
             self.say(path, f"is {value!r} where a string is expected")
@@ -116,9 +127,20 @@ class Look:
             self.say(path, f"is {text!r} where a number is expected")
         elif shape.type_name == "timestamp" and not isinstance(parse_timestamp(text), datetime):
             self.say(path, f"is {text!r} where a time is expected")
+        elif shape.type_name == "string":
+            self.string(path, shape, text)
+
+    def string(self, path: str, shape: Shape, text: str) -> None:
+        pattern, least, most = (shape.metadata.get(name) for name in ("pattern", "min", "max"))
+        if pattern and not re.search(pattern, text):
+            self.say(path, f"is {text!r}, which does not match {pattern}")
+        if not (least or 0) <= len(text) <= (most or len(text)):
+            self.say(path, f"is {text!r}, which has not {least} to {most} characters")
 
     def required(self, path: str, shape: StructureShape | None, seen: set[str]) -> None:
-        for name in shape.required_members if shape else []:
+        if shape is None:
+            return
+        for name in shape.required_members:
             if shape.members[name].serialization.get("name", name) not in seen:
                 self.say(f"{path}.{name}", "is required and missing")
 

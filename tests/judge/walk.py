@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from diary import Diary
+from walk_builder import image_by_builder
 from walk_by_hand import image_by_hand
+from walk_callers import callers
 from walk_image import image_life
 
 
 def walk(diary: Diary) -> None:
-    image = image_by_hand(diary)
-    image_life(diary, image)
+    callers(diary)
+    image_by_hand(diary)
+    image_life(diary, image_by_builder(diary))

@@ -8,11 +8,15 @@ KEY = "alias/golden"
 TAG = {"Key": "image-steward:family", "Value": "web & <more>"}
 
 
-def image_by_hand(diary: Diary) -> str:
+def image_by_hand(diary: Diary) -> None:
     hub = diary.ec2(HUB)
-    diary.sts(HUB)("the key says who calls", "GetCallerIdentity")
     hub("two Regions of many", "DescribeRegions", RegionNames=[IRELAND, VIRGINIA])
-    hub("Regions by their standing", "DescribeRegions", AllRegions=True, Filters=[{"Name": "opt-in-status", "Values": ["not-opted-in"]}])
+    hub(
+        "Regions by their standing",
+        "DescribeRegions",
+        AllRegions=True,
+        Filters=[{"Name": "opt-in-status", "Values": ["not-opted-in"]}],
+    )
     base = hub(
         "Amazon's own images",
         "DescribeImages",
@@ -29,7 +33,10 @@ def image_by_hand(diary: Diary) -> str:
         "InstanceType": "t3.medium",
         "ClientToken": "launch-1",
         "BlockDeviceMappings": [
-            {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 10, "VolumeType": "gp3", "Encrypted": True, "KmsKeyId": KEY, "Iops": 3000}},
+            {
+                "DeviceName": "/dev/xvda",
+                "Ebs": {"VolumeSize": 10, "VolumeType": "gp3", "Encrypted": True, "KmsKeyId": KEY, "Iops": 3000},
+            },
             {"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 4, "VolumeType": "gp2", "DeleteOnTermination": False}},
         ],
         "TagSpecifications": [{"ResourceType": "instance", "Tags": [TAG]}],
@@ -49,17 +56,31 @@ def image_by_hand(diary: Diary) -> str:
         "CreateImage",
         InstanceId=instance,
         Name="web-by-hand",
-        Description="made by hand: \"quoted\" & <marked>",
+        Description='made by hand: "quoted" & <marked>',
         NoReboot=True,
-        TagSpecifications=[{"ResourceType": "image", "Tags": [TAG]}, {"ResourceType": "snapshot", "Tags": [TAG, {"Key": "empty", "Value": ""}]}],
+        TagSpecifications=[
+            {"ResourceType": "image", "Tags": [TAG]},
+            {"ResourceType": "snapshot", "Tags": [TAG, {"Key": "empty", "Value": ""}]},
+        ],
     )["ImageId"]
     hub("it is pending first", "DescribeImages", ImageIds=[made])
     hub.refused("and cannot be launched", "RunInstances", ImageId=made, MinCount=1, MaxCount=1, ClientToken="launch-3")
     hub.refused("its name is taken", "CreateImage", InstanceId=instance, Name="web-by-hand")
-    snapshot = hub("a snapshot of one volume", "CreateSnapshot", VolumeId=volume, Description="one volume", TagSpecifications=[{"ResourceType": "snapshot", "Tags": [TAG]}])["SnapshotId"]
+    snapshot = hub(
+        "a snapshot of one volume",
+        "CreateSnapshot",
+        VolumeId=volume,
+        Description="one volume",
+        TagSpecifications=[{"ResourceType": "snapshot", "Tags": [TAG]}],
+    )["SnapshotId"]
     diary.wait(600)
     hub("then it is there", "DescribeImages", ImageIds=[made])
-    hub("so are its snapshots", "DescribeSnapshots", OwnerIds=["self"], Filters=[{"Name": "status", "Values": ["completed"]}])
+    hub(
+        "so are its snapshots",
+        "DescribeSnapshots",
+        OwnerIds=["self"],
+        Filters=[{"Name": "status", "Values": ["completed"]}],
+    )
     snapshots(diary, snapshot)
 
     hub("the instance stops", "StopInstances", InstanceIds=[instance])
@@ -68,8 +89,11 @@ def image_by_hand(diary: Diary) -> str:
     diary.wait(60)
     hub("and ends", "TerminateInstances", InstanceIds=[instance])
     diary.wait(60)
-    hub("it is seen for a while", "DescribeInstances", Filters=[{"Name": "instance-state-name", "Values": ["terminated"]}])
-    return made
+    hub(
+        "it is seen for a while",
+        "DescribeInstances",
+        Filters=[{"Name": "instance-state-name", "Values": ["terminated"]}],
+    )
 
 
 def listings(diary: Diary) -> None:
