@@ -1,13 +1,14 @@
 //! DescribeInstances, and how an instance is written in every answer.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::filters::Filters;
 use super::instance::{Instance, InstanceState};
 use super::instances::no_instance;
 use super::page::{Page, collect};
 use super::{Ctx, errors, lookup, snapshots};
-use crate::ids::InstanceId;
+use crate::ids::{InstanceId, ReservationId};
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -83,10 +84,17 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         }
         (found, None)
     };
-    xml.items("reservationSet", found, |xml, (id, instance)| {
-        xml.text("reservationId", instance.reservation);
-        xml.text("ownerId", instance.owner);
-        xml.items("instancesSet", [instance], |xml, instance| {
+    let mut reservations: BTreeMap<ReservationId, Vec<(InstanceId, &Instance)>> = BTreeMap::new();
+    for (id, instance) in found {
+        reservations
+            .entry(instance.reservation)
+            .or_default()
+            .push((id, instance));
+    }
+    xml.items("reservationSet", reservations, |xml, (reservation, instances)| {
+        xml.text("reservationId", reservation);
+        xml.text("ownerId", target.account);
+        xml.items("instancesSet", instances, |xml, (id, instance)| {
             write(xml, target, id, instance);
         });
     });
@@ -155,7 +163,7 @@ fn write(xml: &mut Xml, target: Target, id: InstanceId, instance: &Instance) {
         xml.element("ebs", |xml| {
             xml.text("volumeId", volume);
             xml.text("status", "attached");
-            xml.text("deleteOnTermination", true);
+            xml.text("deleteOnTermination", instance.deletes(name));
         });
     });
     if !instance.tags.is_empty() {

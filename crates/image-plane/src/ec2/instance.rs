@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::image::Image;
+use super::image::{Image, Volume};
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, ReservationId, VolumeId};
 use crate::time::Time;
@@ -67,6 +67,25 @@ pub(crate) struct Instance {
     pub(crate) volumes: Box<[(Arc<str>, VolumeId)]>,
     pub(crate) tags: Tags,
     pub(crate) client_token: Option<Box<str>>,
+}
+
+impl Instance {
+    /// Whether a device's volume goes with the instance.
+    pub(crate) fn deletes(&self, device: &str) -> bool {
+        let mut devices = self.template.devices.iter();
+        devices.any(|known| match &known.volume {
+            Volume::Ebs {
+                delete_on_termination, ..
+            } => *known.name == *device && *delete_on_termination,
+            Volume::Instance(_) => false,
+        })
+    }
+
+    /// The volumes that go with the instance.
+    pub(crate) fn volumes_that_go(&self) -> impl Iterator<Item = VolumeId> {
+        let volumes = self.volumes.iter().filter(|(device, _)| self.deletes(device));
+        volumes.map(|(_, volume)| *volume)
+    }
 }
 
 /// A volume of an instance.

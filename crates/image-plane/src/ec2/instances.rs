@@ -95,14 +95,7 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
             )
         })
         .collect();
-    world.plan(
-        LAUNCH_SHOWS,
-        world::Due::Ec2(Due::LaunchShows {
-            target,
-            id: image_id,
-            launched: world.now,
-        }),
-    );
+    note_launch(world, target, image_id);
     if let Some(token) = token {
         let used = TokenUse {
             request,
@@ -223,17 +216,22 @@ pub(crate) fn becomes(world: &mut World, target: Target, id: InstanceId, state: 
     if instance.state == InstanceState::Terminated {
         plane.instances.remove(&id);
     } else if expected {
-        let volumes = instance.volumes.clone();
+        let volumes: Vec<VolumeId> = instance.volumes_that_go().collect();
         set_state(world, target, id, state);
         if state == InstanceState::Terminated {
-            // Every volume of a modelled instance goes with it.
             let plane = world.ec2.plane(target.region);
-            for (_, volume) in &volumes {
-                plane.volumes.remove(volume);
+            for volume in volumes {
+                plane.volumes.remove(&volume);
             }
             world.plan(REMAINS, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
         }
     }
+}
+
+/// Notes a launch, which its image will show.
+pub(crate) fn note_launch(world: &mut World, target: Target, id: ImageId) {
+    let launched = world.now;
+    world.plan(LAUNCH_SHOWS, world::Due::Ec2(Due::LaunchShows { target, id, launched }));
 }
 
 /// A launch of a day ago shows on its image.

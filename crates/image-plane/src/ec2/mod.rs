@@ -13,7 +13,7 @@ pub(crate) mod events;
 mod filters;
 pub(crate) mod image;
 pub(crate) mod instance;
-mod instances;
+pub(crate) mod instances;
 mod lookup;
 pub(crate) mod make;
 mod page;

@@ -171,6 +171,9 @@ impl Image {
         described["enhancedImageMetadataEnabled"] = json!(self.enhanced);
         described["imageRecipe"] = self.recipe.describe(target);
         described["sourcePipelineArn"] = json!(self.pipeline);
+        // As the ARN has it: a pipeline may be gone before its images.
+        let name = self.pipeline.as_deref().and_then(|arn| arn.rsplit('/').next());
+        described["sourcePipelineName"] = json!(name);
         described["infrastructureConfiguration"] = self.infrastructure.describe(target);
         described["distributionConfiguration"] = json!(
             self.distribution

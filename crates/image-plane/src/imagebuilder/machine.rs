@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::image::Status;
 use super::recipe::{Ebs, Mapping};
 use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume, VolumeKind};
+use crate::ec2::instances::note_launch;
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
 use crate::ids::{ImageId, InstanceId};
@@ -228,12 +229,11 @@ fn lay_over(world: &World, target: Target, under: Option<&Volume>, over: &Ebs) -
     }
 }
 
-/// Launches an instance for a while, and gives the AMI as it was then. Its owner will see this as a launch.
+/// Launches an instance for a while, and gives the AMI as it was then. Its owner will see this as a launch, a day later.
 pub(crate) fn launch(world: &mut World, target: Target, ami: ImageId) -> Option<ec2_image::Image> {
-    let (now, lag) = (world.now, world.settings.read_lag);
-    let image = world.ec2.plane(target.region).edit_image(ami, now, lag)?;
-    image.launched = Some(now);
-    Some(image.clone())
+    let image = world.ec2.plane(target.region).image(ami)?.clone();
+    note_launch(world, target, ami);
+    Some(image)
 }
 
 /// Launches the test instance from the AMI that was built.
@@ -380,6 +380,8 @@ mod tests {
             .to_owned();
         let ami = bench.ami_of(&build);
         let launched = |bench: &Bench, id: &str| bench.ami(bench.hub, id).unwrap().launched;
+        assert_eq!((launched(&bench, &parent), launched(&bench, &ami)), (None, None));
+        bench.pass(Duration::from_hours(24));
         assert!(launched(&bench, &parent) < launched(&bench, &ami));
     }
 

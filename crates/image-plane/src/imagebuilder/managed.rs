@@ -129,6 +129,20 @@ pub(crate) fn newest_image<'a>(world: &'a World, arn: &Arn) -> Option<(&'a Place
     fitting.last().map(|((_, place), image)| (place, image))
 }
 
+/// The operating system an image's name stands for: `ubuntu-server-24-lts-x86` is `Ubuntu 24`.
+fn system(name: &str) -> String {
+    let number = name
+        .split('-')
+        .find(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let kind = match name.split('-').next() {
+        Some("amazon") => "Amazon Linux",
+        Some("windows") => "Microsoft Windows Server",
+        Some("ubuntu") => "Ubuntu",
+        other => other.unwrap_or_default(),
+    };
+    format!("{kind} {}", number.unwrap_or_default()).trim_end().to_owned()
+}
+
 /// Publishes the next build version of an image of Amazon's over one of its public AMIs, and gives its ARN.
 pub(crate) fn publish_image(world: &mut World, region: Region, name: &str, version: Version, ami: ImageId) -> Arn {
     let windows = world
@@ -146,12 +160,7 @@ pub(crate) fn publish_image(world: &mut World, region: Region, name: &str, versi
     let image = ManagedImage {
         ami,
         platform: if windows { Platform::Windows } else { Platform::Linux },
-        os_version: if windows {
-            "Microsoft Windows Server 2022"
-        } else {
-            "Amazon Linux 2023"
-        }
-        .to_owned(),
+        os_version: system(name),
         created: world.now,
         status: Status::Available,
     };
@@ -167,4 +176,29 @@ pub(crate) fn deprecate_image(world: &mut World, arn: &str) -> bool {
         .and_then(|arn| Some((arn.region, arn.place()?)));
     let image = place.and_then(|place| world.builder.managed_images.get_mut(&place));
     image.map(|image| image.status = Status::Deprecated).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_of_amazons_is_named_after_its_system() {
+        let systems = [
+            "amazon-linux-2023-arm64",
+            "ubuntu-server-24-lts-x86",
+            "windows-server-2025-english-full-base-x86",
+            "macos",
+        ]
+        .map(system);
+        assert_eq!(
+            systems,
+            [
+                "Amazon Linux 2023",
+                "Ubuntu 24",
+                "Microsoft Windows Server 2025",
+                "macos"
+            ]
+        );
+    }
 }
