@@ -166,8 +166,21 @@ pub(crate) async fn recipes(diary: &mut Diary, hub: &Client, component: &str) ->
     let made = made.image_recipe_arn.unwrap();
     let again = request.clone().client_token("recipe-2").send().await;
     diary.refused("a version never changes", again);
-    let short = request.semantic_version("1.4").client_token("recipe-3").send().await;
+    let short = request
+        .clone()
+        .semantic_version("1.4")
+        .client_token("recipe-3")
+        .send()
+        .await;
     diary.refused("a version has three numbers", short);
+    let none = ComponentConfiguration::builder()
+        .component_arn(component.replace("/nginx/", "/none/"))
+        .build();
+    let none = request
+        .name("none")
+        .set_components(Some(vec![none.unwrap()]))
+        .client_token("recipe-4");
+    diary.refused("a recipe's components exist", none.send().await);
     let recipe = hub.get_image_recipe().image_recipe_arn(&made).send().await;
     diary.saw("the recipe", recipe, |answer| {
         json!({

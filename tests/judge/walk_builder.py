@@ -113,6 +113,16 @@ def recipes(hub: Caller, component: str) -> str:
         "CreateImageRecipe",
         **request | {"semanticVersion": "1.4", "clientToken": "recipe-3"},
     )
+    hub.refused(
+        "a recipe's components exist",
+        "CreateImageRecipe",
+        **request
+        | {
+            "name": "none",
+            "components": [{"componentArn": component.replace("/nginx/", "/none/")}],
+            "clientToken": "recipe-4",
+        },
+    )
     hub("the recipe", "GetImageRecipe", imageRecipeArn=made)
     hub("recipes of one's own", "ListImageRecipes", owner="Self")
     return made
