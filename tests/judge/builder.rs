@@ -26,9 +26,13 @@ pub(crate) async fn image_by_builder(diary: &mut Diary) -> String {
     let pipeline = parts::pipelines(diary, &hub, &parts).await;
     let build = builds(diary, &hub, &pipeline).await;
     lists(diary, &hub, &pipeline, &build).await;
-    failures(diary, &hub, &parts).await;
+    if diary.asides {
+        failures(diary, &hub, &parts).await;
+    }
     let ami = lifecycle(diary, &hub, &build).await;
-    endings(diary, &hub, &parts, &component, &pipeline).await;
+    if diary.asides {
+        endings(diary, &hub, &parts, &component, &pipeline).await;
+    }
     ami
 }
 

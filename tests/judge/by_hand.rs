@@ -39,7 +39,6 @@ fn family() -> Tag {
 pub(crate) async fn image_by_hand(diary: &mut Diary) {
     let hub = diary.ec2(HUB, IRELAND);
     let base = bases(diary, &hub).await;
-    listings(diary, &hub).await;
     let launched = launches(diary, &hub, &base).await;
     let (instance, volume) = (launched.instance_id().unwrap(), launched.block_device_mappings());
     let volume = volume[0].ebs().unwrap().volume_id().unwrap();
@@ -87,7 +86,14 @@ async fn launches(diary: &mut Diary, hub: &Client, base: &str) -> Instance {
     diary.wait(60).await;
     let running = hub.describe_instances().instance_ids(instance);
     let running = diary.saw("the instance runs", running.send().await, shapes::reservations);
-    running.reservations()[0].instances()[0].clone()
+    let instance = running.reservations()[0].instances()[0].clone();
+    // Both clients would repeat a mistake of the model's: what was asked for is held here.
+    let kept = instance.block_device_mappings().iter().map(|mapping| {
+        let ebs = mapping.ebs().unwrap();
+        (mapping.device_name().unwrap(), ebs.delete_on_termination().unwrap())
+    });
+    assert_eq!(kept.collect::<Vec<_>>(), [("/dev/xvda", true), ("/dev/sdb", false)]);
+    instance
 }
 
 /// An image of the instance, and the snapshot that is made beside it.
@@ -163,7 +169,8 @@ fn launch(hub: &Client, base: &str) -> RunInstancesFluentBuilder {
 }
 
 /// Pages, by the client's own paginator; a second walk goes on where the first was cut off.
-async fn listings(diary: &mut Diary, hub: &Client) {
+pub(crate) async fn listings(diary: &mut Diary) {
+    let hub = &diary.ec2(HUB, IRELAND);
     let all = pages(hub, None, usize::MAX).await;
     let images: Vec<Image> = all.iter().flat_map(|(images, _)| images.clone()).collect();
     diary.note("every image there is, two by two", &shapes::images(&images));

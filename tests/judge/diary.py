@@ -46,6 +46,8 @@ class Client(Protocol):
 class Diary:
     client: Client
     endpoint: str
+    # Whether the life's side stories are walked too; what follows does not need them.
+    asides: bool = True
     steps: list[Answer] = field(default_factory=list)
 
     def note(self, step: str, saw: Answer) -> None:

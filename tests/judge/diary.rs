@@ -16,14 +16,20 @@ use serde_json::{Value, json};
 pub(crate) struct Diary {
     plane: ImagePlane,
     process: Process,
+    /// Whether the life's side stories are walked too; what follows does not need them.
+    pub(crate) asides: bool,
     steps: Vec<Value>,
 }
 
 impl Diary {
-    pub(crate) fn new(plane: ImagePlane) -> Self {
+    pub(crate) fn new(plane: ImagePlane, asides: bool) -> Self {
         let process = plane.process();
-        let steps = Vec::new();
-        Self { plane, process, steps }
+        Self {
+            plane,
+            process,
+            asides,
+            steps: Vec::new(),
+        }
     }
 
     fn config(&self, account: AccountId, region: &'static str) -> SdkConfig {

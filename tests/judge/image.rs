@@ -2,6 +2,7 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::copy_image::builders::CopyImageFluentBuilder;
+use aws_sdk_ec2::operation::describe_image_attribute::DescribeImageAttributeOutput;
 use aws_sdk_ec2::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_ec2::types::{
     BlockDeviceMapping, CreateVolumePermission, CreateVolumePermissionModifications, EbsBlockDevice,
@@ -17,7 +18,9 @@ use crate::world::{CONSUMER, HUB, IRELAND, MEMBER, ORGANIZATION, UNIT, VIRGINIA}
 const DAY: u64 = 86_400;
 
 pub(crate) async fn image_life(diary: &mut Diary, image: &str) {
-    tags(diary, image).await;
+    if diary.asides {
+        tags(diary, image).await;
+    }
     copies(diary, image).await;
     let snapshots = shares(diary, image).await;
     launches(diary, image).await;
@@ -36,9 +39,15 @@ async fn described(diary: &mut Diary, step: &str, ec2: &Client, image: &str) -> 
         .unwrap_or_default()
 }
 
-async fn attribute(diary: &mut Diary, step: &str, ec2: &Client, image: &str, name: ImageAttributeName) {
+async fn attribute(
+    diary: &mut Diary,
+    step: &str,
+    ec2: &Client,
+    image: &str,
+    name: ImageAttributeName,
+) -> DescribeImageAttributeOutput {
     let answer = ec2.describe_image_attribute().image_id(image).attribute(name);
-    diary.saw(step, answer.send().await, shapes::attribute);
+    diary.saw(step, answer.send().await, shapes::attribute)
 }
 
 async fn tags(diary: &mut Diary, image: &str) {
@@ -212,9 +221,14 @@ async fn launches(diary: &mut Diary, image: &str) {
         .map(|instance| instance.instance_id().unwrap().to_owned())
         .collect();
     let ended = consumer.describe_instances().set_instance_ids(Some(ids));
-    diary.saw("whose key it may not use", ended.send().await, shapes::reservations);
+    let ended = diary.saw("whose key it may not use", ended.send().await, shapes::reservations);
+    let [reservation] = ended.reservations() else {
+        panic!("one launch is one reservation: {ended:?}");
+    };
+    assert_eq!(reservation.instances().len(), 2);
     let launched = ImageAttributeName::LastLaunchedTime;
-    attribute(diary, "nobody knows yet", &hub, image, launched.clone()).await;
+    let early = attribute(diary, "nobody knows yet", &hub, image, launched.clone()).await;
+    assert_eq!(early.last_launched_time().and_then(|time| time.value()), None);
     diary.wait(DAY).await;
     attribute(diary, "a day later the owner does", &hub, image, launched).await;
     let listed = consumer.describe_instances().max_results(5);

@@ -36,9 +36,11 @@ def image_by_builder(diary: Diary) -> str:
     parts = {"imageRecipeArn": recipe, "infrastructureConfigurationArn": infrastructure}
     pipeline = pipelines(hub, parts | {"distributionConfigurationArn": distribution})
     build = builds(diary, pipeline)
-    failures(diary, parts | {"distributionConfigurationArn": distribution})
+    if diary.asides:
+        failures(diary, parts | {"distributionConfigurationArn": distribution})
     ami = lifecycle(diary, build)
-    endings(diary, parts, component, pipeline)
+    if diary.asides:
+        endings(diary, parts, component, pipeline)
     return ami
 
 

@@ -24,7 +24,6 @@ def image_by_hand(diary: Diary) -> None:
         Filters=[{"Name": "name", "Values": ["al2023-*"]}, {"Name": "architecture", "Values": ["x86_64"]}],
     )
     base = max(base["Images"], key=lambda image: image["CreationDate"])["ImageId"]
-    listings(diary)
 
     launch = {
         "ImageId": base,

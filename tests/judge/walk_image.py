@@ -11,7 +11,8 @@ DAY = 86_400
 
 
 def image_life(diary: Diary, image: str) -> None:
-    tags(diary, image)
+    if diary.asides:
+        tags(diary, image)
     copies(diary, image)
     snapshots = shares(diary, image)
     launches(diary, image)
