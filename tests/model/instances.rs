@@ -288,3 +288,49 @@ async fn the_volumes_of_a_terminated_instance_are_gone() {
         "InvalidVolume.NotFound"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_bigger_root_volume_still_outlives_its_instance_where_its_image_says_so() {
+    let aws = Aws::calm();
+    let hub = aws.hub();
+    let id = aws.image(HUB, IRELAND, "web");
+    let run = |image: &str, ebs| {
+        let request = hub.run_instances().image_id(image).min_count(1).max_count(1);
+        request.block_device_mappings(device("/dev/xvda", ebs)).send()
+    };
+    let lasting = EbsBlockDevice::builder()
+        .delete_on_termination(false)
+        .iops(4000)
+        .throughput(200);
+    let started = run(&id, lasting).await.unwrap();
+    let instance = started.instances()[0].instance_id().unwrap().to_owned();
+    aws.pass(minutes(1)).await;
+    let made = hub
+        .create_image()
+        .instance_id(&instance)
+        .name("made")
+        .send()
+        .await
+        .unwrap()
+        .image_id
+        .unwrap();
+    aws.pass(hours(1)).await;
+    let bigger = run(&made, EbsBlockDevice::builder().volume_size(20)).await.unwrap();
+    let bigger = bigger.instances()[0].instance_id().unwrap().to_owned();
+    aws.pass(minutes(1)).await;
+    let again = hub
+        .create_image()
+        .instance_id(&bigger)
+        .name("again")
+        .send()
+        .await
+        .unwrap()
+        .image_id
+        .unwrap();
+    let image = describe(&hub, &again).await;
+    let root = image.block_device_mappings()[0].ebs().unwrap();
+    assert_eq!(
+        (root.delete_on_termination(), root.iops(), root.throughput()),
+        (Some(false), Some(4000), Some(200))
+    );
+}

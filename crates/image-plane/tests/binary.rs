@@ -104,6 +104,20 @@ fn its_clock_is_moved_past_every_api() {
 }
 
 #[test]
+fn a_mistyped_clock_command_is_refused_and_says_what_would_be_right() {
+    let plane = Running::start(&["--port", "0"]);
+    for body in [r#"{"advance": 60}"#, r#"{"advance_seconds": "60"}"#, "60", "{"] {
+        let answer = plane.answer(&format!(
+            "POST /_image-plane/clock HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            plane.address(),
+            body.len(),
+        ));
+        assert!(answer.contains("advance_seconds"), "{body}: {answer}");
+        assert!(!answer.contains("\"now\""), "{body}: {answer}");
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_said_in_one_sentence() {
     let first = Running::start(&["--port", "0"]);
     let port = first.address().rsplit_once(':').unwrap().1;

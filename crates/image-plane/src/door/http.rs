@@ -78,7 +78,7 @@ async fn answer(
     };
     let request = Request::from_parts(parts, body.to_bytes());
     if let Some(command) = request.uri().path().strip_prefix("/_image-plane/") {
-        return Ok(control(&plane, &clock, command.to_owned().as_str(), request.body()));
+        return Ok(control(&plane, &clock, command, request.body()));
     }
     match plane.take(request, tokio::time::sleep).await {
         Ending::Answer(response) => Ok(response.map(Full::new)),
@@ -89,14 +89,14 @@ async fn answer(
 
 /// What a person or a test does past every API.
 fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) -> Response<Full<Bytes>> {
-    let input: Value = if body.is_empty() {
-        Value::Null
-    } else {
-        serde_json::from_slice(body).unwrap_or(Value::Null)
-    };
     match command {
         "clock" => {
-            if let Some(seconds) = input.get("advance_seconds").and_then(Value::as_u64) {
+            if !body.is_empty() {
+                let input: Option<Value> = serde_json::from_slice(body).ok();
+                let Some(seconds) = input.and_then(|input| input.get("advance_seconds")?.as_u64()) else {
+                    let message = "the clock takes no body, or {\"advance_seconds\": 600} with a whole number";
+                    return plain(StatusCode::BAD_REQUEST, &json!({ "message": message }));
+                };
                 clock.jump(Duration::from_secs(seconds));
             }
             let now = plane.with(|world| world.now());

@@ -139,17 +139,29 @@ fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: Eb
         iops,
         throughput,
     } = wish;
-    let (base_snapshot, base_size, base_kind, base_key, base_encrypted) = match known {
-        Some(Volume::Ebs {
-            snapshot,
-            size_gib,
-            kind,
-            key,
-            encrypted,
-            ..
-        }) => (*snapshot, Some(*size_gib), Some(*kind), key.clone(), *encrypted),
-        Some(Volume::Instance(_)) | None => (None, None, None, None, false),
-    };
+    let (base_snapshot, base_size, base_kind, base_key, base_encrypted, base_deletes, base_iops, base_throughput) =
+        match known {
+            Some(Volume::Ebs {
+                snapshot,
+                size_gib,
+                kind,
+                key,
+                encrypted,
+                delete_on_termination,
+                iops,
+                throughput,
+            }) => (
+                *snapshot,
+                Some(*size_gib),
+                Some(*kind),
+                key.clone(),
+                *encrypted,
+                Some(*delete_on_termination),
+                *iops,
+                *throughput,
+            ),
+            Some(Volume::Instance(_)) | None => (None, None, None, None, false, None, None, None),
+        };
     let from = match snapshot {
         None => None,
         Some(id) => {
@@ -197,9 +209,9 @@ fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: Eb
         kind: kind.or(base_kind).unwrap_or(VolumeKind::Gp2),
         encrypted: key.is_some() || encrypted == Some(true) || from_encrypted,
         key,
-        delete_on_termination: delete_on_termination.unwrap_or(true),
-        iops,
-        throughput,
+        delete_on_termination: delete_on_termination.or(base_deletes).unwrap_or(true),
+        iops: iops.or(base_iops),
+        throughput: throughput.or(base_throughput),
     })
 }
 
