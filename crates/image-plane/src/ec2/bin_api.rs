@@ -1,5 +1,8 @@
 //! Listing what is in the Recycle Bin, and bringing it back.
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
 use super::image::ImageState;
 use super::page::{Page, collect};
 use super::recycle_bin::Binned;
@@ -10,6 +13,27 @@ use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{self, World};
+
+/// A page of what is in the bin: of the caller's own, and of the ids it named.
+fn in_bin<'a, I: Ord + Copy + FromStr, T>(
+    bin: &'a BTreeMap<I, Binned<T>>,
+    page: &Page,
+    wanted: &[I],
+    is_own: impl Fn(&T) -> bool,
+) -> (Vec<(I, &'a Binned<T>)>, Option<I>) {
+    let asked_for = |id: &I, binned: &Binned<T>| is_own(&binned.item) && (wanted.is_empty() || wanted.contains(id));
+    collect(
+        page,
+        false,
+        page.after(),
+        |after, most| snapshots::ids_after(bin, after, most),
+        |id| {
+            bin.get(&id)
+                .filter(|binned| asked_for(&id, binned))
+                .map(|binned| (id, binned))
+        },
+    )
+}
 
 pub(crate) fn list_images(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
@@ -22,17 +46,7 @@ pub(crate) fn list_images(world: &mut World, ctx: &Ctx<'_>, mut params: Params, 
     params.finish()?;
     ctx.commit()?;
     let bin = &world.ec2.plane(target.region).image_bin;
-    let (found, last) = collect(
-        &page,
-        false,
-        page.after(),
-        |after, most| snapshots::ids_after(bin, after, most),
-        |id| {
-            bin.get(&id)
-                .filter(|binned| binned.item.owner == target.account && (wanted.is_empty() || wanted.contains(&id)))
-                .map(|binned| (id, binned))
-        },
-    );
+    let (found, last) = in_bin(bin, &page, &wanted, |item| item.owner == target.account);
     xml.items("imageSet", found, |xml, (id, Binned { item, entered, exits })| {
         xml.text("imageId", id);
         xml.text("name", &item.name);
@@ -60,17 +74,7 @@ pub(crate) fn list_snapshots(
     params.finish()?;
     ctx.commit()?;
     let bin = &world.ec2.plane(target.region).snapshot_bin;
-    let (found, last) = collect(
-        &page,
-        false,
-        page.after(),
-        |after, most| snapshots::ids_after(bin, after, most),
-        |id| {
-            bin.get(&id)
-                .filter(|binned| binned.item.owner == target.account && (wanted.is_empty() || wanted.contains(&id)))
-                .map(|binned| (id, binned))
-        },
-    );
+    let (found, last) = in_bin(bin, &page, &wanted, |item| item.owner == target.account);
     xml.items("snapshotSet", found, |xml, (id, Binned { item, entered, exits })| {
         xml.text("snapshotId", id);
         xml.text("description", &item.description);
