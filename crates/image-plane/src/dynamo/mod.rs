@@ -1,6 +1,7 @@
 //! DynamoDB, beside the model: an embedded emulator behind a shim that speaks the wire protocol, lets reads be stale, lets
 //! what expires go late, and plays faults and conflicts, none of which the emulator does by itself.
 
+mod access;
 mod address;
 mod description;
 mod emulator;
@@ -30,6 +31,7 @@ use crate::wire::call::Service;
 use crate::world::Target;
 use crate::world::faults::{Effect, Fault, Faults};
 use crate::world::ledger::{Answered, Ledger, Mutation};
+pub(crate) use access::needs;
 use operation::Operation;
 use place::{Moment, Place};
 use refusal::Refusal;
@@ -60,11 +62,6 @@ struct Call {
     target: Target,
     who: String,
     request: Request<Bytes>,
-}
-
-/// The operation a request names, for whoever must permit it first.
-pub(crate) fn action_of(request: &Request<Bytes>) -> &'static str {
-    wire::operation(request).map_or("Unknown", |operation| operation.name())
 }
 
 impl Tables {

@@ -4,7 +4,7 @@
 
 use super::tags::Tags;
 use crate::ids::{ImageId, InstanceId, SnapshotId};
-use crate::sts::access::{Access, Resource};
+use crate::sts::{Access, Resource};
 use crate::wire::query::Params;
 use crate::world::{Caller, World};
 

@@ -13,7 +13,7 @@ use super::visibility::may_read_snapshot;
 use super::{Ctx, Due, access, errors, events, lookup, make, recycle_bin, tag_api};
 use crate::ids::{AccountId, SnapshotId, VolumeId};
 use crate::region::Region;
-use crate::sts::access::{Access, authorize_on};
+use crate::sts::{Access, authorize_on};
 use crate::time::Time;
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;

@@ -4,6 +4,7 @@
 //! Marketplace, scan findings by package. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
 //! disabled by failing.
 
+mod access;
 mod arn;
 mod build;
 mod check;
@@ -41,7 +42,8 @@ use crate::wire::error::ApiError;
 use crate::wire::json;
 use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, Target, World};
-use arn::Place;
+use access::About;
+use arn::{Kind, Place};
 use image::Status;
 use request::Input;
 
@@ -57,76 +59,159 @@ struct Route {
     mutates: bool,
     /// Whether it takes a client token, and so answers a repetition with the first answer.
     token: bool,
+    about: About,
     run: Handler,
 }
 
-const fn read_only(method: &'static str, name: &'static str, run: Handler) -> Route {
+const fn get(name: &'static str, about: About, run: Handler) -> Route {
     Route {
-        method,
+        method: "GET",
         name,
         mutates: false,
         token: false,
+        about,
         run,
     }
 }
 
-const fn delete(name: &'static str, run: Handler) -> Route {
+const fn list(name: &'static str, about: About, run: Handler) -> Route {
+    Route {
+        method: "POST",
+        name,
+        mutates: false,
+        token: false,
+        about,
+        run,
+    }
+}
+
+const fn delete(name: &'static str, about: About, run: Handler) -> Route {
     Route {
         method: "DELETE",
         name,
         mutates: true,
         token: false,
+        about,
         run,
     }
 }
 
-const fn with_token(name: &'static str, run: Handler) -> Route {
+const fn with_token(name: &'static str, about: About, run: Handler) -> Route {
     Route {
         method: "PUT",
         name,
         mutates: true,
         token: true,
+        about,
         run,
     }
 }
 
 /// Each at the path `/Name`, but for tags.
 const ROUTES: [Route; 35] = [
-    with_token("CreateComponent", component::create),
-    read_only("GET", "GetComponent", component::get),
-    read_only("POST", "ListComponents", component::list),
-    read_only("POST", "ListComponentBuildVersions", component::list_builds),
-    delete("DeleteComponent", component::delete),
-    with_token("CreateImageRecipe", recipe::create),
-    read_only("GET", "GetImageRecipe", recipe::get),
-    read_only("POST", "ListImageRecipes", recipe::list),
-    delete("DeleteImageRecipe", recipe::delete),
-    with_token("CreateInfrastructureConfiguration", infrastructure::create),
-    with_token("UpdateInfrastructureConfiguration", infrastructure::update),
-    read_only("GET", "GetInfrastructureConfiguration", infrastructure::get),
-    read_only("POST", "ListInfrastructureConfigurations", infrastructure::list),
-    delete("DeleteInfrastructureConfiguration", infrastructure::delete),
-    with_token("CreateDistributionConfiguration", distribution::create),
-    with_token("UpdateDistributionConfiguration", distribution::update),
-    read_only("GET", "GetDistributionConfiguration", distribution::get),
-    read_only("POST", "ListDistributionConfigurations", distribution::list),
-    delete("DeleteDistributionConfiguration", distribution::delete),
-    with_token("CreateImagePipeline", pipeline::create),
-    with_token("UpdateImagePipeline", pipeline::update),
-    read_only("GET", "GetImagePipeline", pipeline::get),
-    read_only("POST", "ListImagePipelines", pipeline::list),
-    delete("DeleteImagePipeline", pipeline::delete),
-    with_token("StartImagePipelineExecution", pipeline_start::start),
-    with_token("CreateImage", pipeline_start::create_image),
-    with_token("CancelImageCreation", build::cancel),
-    read_only("GET", "GetImage", image::get),
-    read_only("POST", "ListImages", image_list::versions),
-    read_only("POST", "ListImageBuildVersions", image_list::builds),
-    read_only("POST", "ListImagePipelineImages", image_list::of_pipeline),
-    delete("DeleteImage", image::delete),
-    with_token("StartResourceStateUpdate", lifecycle::start),
-    read_only("GET", "GetLifecycleExecution", lifecycle::get),
-    read_only("GET", "ListTagsForResource", tagging::list),
+    with_token("CreateComponent", About::Made(Kind::Component), component::create),
+    get("GetComponent", About::Query("componentBuildVersionArn"), component::get),
+    list("ListComponents", About::Nothing, component::list),
+    list(
+        "ListComponentBuildVersions",
+        About::Builds("componentVersionArn"),
+        component::list_builds,
+    ),
+    delete(
+        "DeleteComponent",
+        About::Query("componentBuildVersionArn"),
+        component::delete,
+    ),
+    with_token("CreateImageRecipe", About::Made(Kind::Recipe), recipe::create),
+    get("GetImageRecipe", About::Query("imageRecipeArn"), recipe::get),
+    list("ListImageRecipes", About::Nothing, recipe::list),
+    delete("DeleteImageRecipe", About::Query("imageRecipeArn"), recipe::delete),
+    with_token(
+        "CreateInfrastructureConfiguration",
+        About::Made(Kind::Infrastructure),
+        infrastructure::create,
+    ),
+    with_token(
+        "UpdateInfrastructureConfiguration",
+        About::Member("infrastructureConfigurationArn"),
+        infrastructure::update,
+    ),
+    get(
+        "GetInfrastructureConfiguration",
+        About::Query("infrastructureConfigurationArn"),
+        infrastructure::get,
+    ),
+    list("ListInfrastructureConfigurations", About::Nothing, infrastructure::list),
+    delete(
+        "DeleteInfrastructureConfiguration",
+        About::Query("infrastructureConfigurationArn"),
+        infrastructure::delete,
+    ),
+    with_token(
+        "CreateDistributionConfiguration",
+        About::Made(Kind::Distribution),
+        distribution::create,
+    ),
+    with_token(
+        "UpdateDistributionConfiguration",
+        About::Member("distributionConfigurationArn"),
+        distribution::update,
+    ),
+    get(
+        "GetDistributionConfiguration",
+        About::Query("distributionConfigurationArn"),
+        distribution::get,
+    ),
+    list("ListDistributionConfigurations", About::Nothing, distribution::list),
+    delete(
+        "DeleteDistributionConfiguration",
+        About::Query("distributionConfigurationArn"),
+        distribution::delete,
+    ),
+    with_token("CreateImagePipeline", About::Made(Kind::Pipeline), pipeline::create),
+    with_token(
+        "UpdateImagePipeline",
+        About::Member("imagePipelineArn"),
+        pipeline::update,
+    ),
+    get("GetImagePipeline", About::Query("imagePipelineArn"), pipeline::get),
+    list("ListImagePipelines", About::Nothing, pipeline::list),
+    delete(
+        "DeleteImagePipeline",
+        About::Query("imagePipelineArn"),
+        pipeline::delete,
+    ),
+    with_token(
+        "StartImagePipelineExecution",
+        About::Member("imagePipelineArn"),
+        pipeline_start::start,
+    ),
+    with_token("CreateImage", About::ImageOfRecipe, pipeline_start::create_image),
+    with_token(
+        "CancelImageCreation",
+        About::Member("imageBuildVersionArn"),
+        build::cancel,
+    ),
+    get("GetImage", About::Query("imageBuildVersionArn"), image::get),
+    list("ListImages", About::Nothing, image_list::versions),
+    list(
+        "ListImageBuildVersions",
+        About::Builds("imageVersionArn"),
+        image_list::builds,
+    ),
+    list(
+        "ListImagePipelineImages",
+        About::Member("imagePipelineArn"),
+        image_list::of_pipeline,
+    ),
+    delete("DeleteImage", About::Query("imageBuildVersionArn"), image::delete),
+    with_token(
+        "StartResourceStateUpdate",
+        About::Member("resourceArn"),
+        lifecycle::start,
+    ),
+    get("GetLifecycleExecution", About::Execution, lifecycle::get),
+    get("ListTagsForResource", About::Path, tagging::list),
 ];
 
 /// At the path `/tags/{resourceArn}` beside `ListTagsForResource`.
@@ -136,9 +221,10 @@ const TAGGING: [Route; 2] = [
         name: "TagResource",
         mutates: true,
         token: false,
+        about: About::Path,
         run: tagging::tag,
     },
-    delete("UntagResource", tagging::untag),
+    delete("UntagResource", About::Path, tagging::untag),
 ];
 
 /// AWS documents no request rates for Image Builder. These are our choice, small enough that a careless loop meets them.
@@ -185,6 +271,7 @@ impl std::fmt::Debug for Call {
 impl Call {
     pub(crate) fn run(self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
         let Self { route, input } = self;
+        access::authorize(world, caller, route, &input)?;
         let mut answer = if route.token {
             token::once(world, caller, route.name, route.run, &input)?
         } else {

@@ -31,7 +31,7 @@ fn read_arn(input: &Input, target: Target) -> Result<Arn, ApiError> {
 }
 
 /// The tags of the resource that an ARN names exactly.
-fn tags_mut<'a>(world: &'a mut World, target: Target, arn: &Arn) -> Option<&'a mut TagMap> {
+pub(super) fn tags_mut<'a>(world: &'a mut World, target: Target, arn: &Arn) -> Option<&'a mut TagMap> {
     let shelf = world.builder.shelf_mut(target);
     match arn.kind {
         Kind::Component => shelf

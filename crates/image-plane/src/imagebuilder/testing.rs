@@ -13,6 +13,7 @@ use crate::ec2::image::{
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
 use crate::ids::AccountId;
+use crate::sts::tests::{Key, TRUSTS_HUB, assume, root};
 use crate::time::Time;
 use crate::world::events::Channel;
 use crate::world::settings::Settings;
@@ -30,7 +31,9 @@ pub(crate) struct Answer {
 pub(crate) struct Bench {
     pub(crate) world: World,
     pub(crate) hub: Target,
-    tokens: u32,
+    pub(crate) tokens: u32,
+    /// Whose credentials calls carry.
+    key: Key,
 }
 
 /// A request for a component that installs something on Linux.
@@ -52,15 +55,32 @@ impl Bench {
             world: World::new(7, now, Settings::calm()),
             hub,
             tokens: 0,
+            key: root(&hub.account.to_string()),
         }
+    }
+
+    /// From now on calls come from a session of a role with these statements alone.
+    pub(crate) fn act_with(&mut self, statements: &[Value]) {
+        self.tokens += 1;
+        let name = format!("role-{}", self.tokens);
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let role = self.world.create_role(self.hub.account, &name, TRUSTS_HUB, &[&policy]);
+        self.act_as_root();
+        self.key = assume(&mut self.world, &self.key, &role.unwrap()).unwrap();
+    }
+
+    pub(crate) fn act_as_root(&mut self) {
+        self.key = root(&self.hub.account.to_string());
     }
 
     pub(crate) fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/20260101/{}/imagebuilder/aws4_request",
-            self.hub.account, self.hub.region
+            self.key.id, self.hub.region
         );
-        let request = Request::builder()
+        let token = self.key.token.iter().map(|token| ("x-amz-security-token", token));
+        let request = token.fold(Request::builder(), |request, (name, value)| request.header(name, value));
+        let request = request
             .method(method)
             .uri(path)
             .header("authorization", authorization)

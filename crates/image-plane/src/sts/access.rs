@@ -20,6 +20,8 @@ pub(crate) struct Access {
     pub(crate) resources: Vec<Resource>,
     /// Tags the request would set (`aws:RequestTag`, `aws:TagKeys`); a key without a value where it would delete one.
     pub(crate) request_tags: BTreeMap<String, Option<String>>,
+    /// Whom a role is passed to (`iam:PassedToService`).
+    pub(crate) passed_to: Option<&'static str>,
 }
 
 impl Access {
@@ -38,22 +40,9 @@ pub(crate) struct Resource {
     pub(crate) owner: Option<String>,
 }
 
-/// Refuses what the caller's policies do not allow, of an action whose resources nobody has looked up.
-pub(crate) fn authorize(world: &World, caller: &Caller, service: Service, action: &str) -> Result<(), ApiError> {
-    if judged_by_its_handler(service) {
-        return Ok(());
-    }
-    authorize_on(world, caller, service, action, &Access::unknown())
-}
-
-/// Actions whose handlers know their resources and ask [`authorize_on`], or need no permission. Judged before, without
-/// a resource, every policy that names one would refuse them.
-fn judged_by_its_handler(service: Service) -> bool {
-    match service {
-        // AssumeRole knows its role; GetCallerIdentity answers everybody, as documented.
-        Service::Sts | Service::Ec2 => true,
-        Service::ImageBuilder | Service::DynamoDb => false,
-    }
+/// Whether the caller is an account's root, whom no policy limits.
+pub(crate) fn is_root(caller: &Caller) -> bool {
+    caller.access_key.parse::<AccountId>().is_ok()
 }
 
 /// Refuses what the caller's policies do not allow on any one of these resources.
@@ -64,19 +53,31 @@ pub(crate) fn authorize_on(
     action: &str,
     access: &Access,
 ) -> Result<(), ApiError> {
+    authorize_named(world, caller, service, &action_name(service, action), access)
+}
+
+/// As [`authorize_on`], of any service's action: `ssm:GetParameter`. The service called refuses in its own words.
+pub(crate) fn authorize_named(
+    world: &World,
+    caller: &Caller,
+    service: Service,
+    action: &str,
+    access: &Access,
+) -> Result<(), ApiError> {
     let holder = Holder::of(world, caller);
     if matches!(holder.grants, Grants::Everything) {
         return Ok(());
     }
-    let name = action_name(service, action);
+    let compared = action.to_ascii_lowercase();
     let check = |resource: Option<&Resource>| {
         let request = Request {
-            action: &name,
+            action: &compared,
             region: caller.target.region,
             principal: &holder.subject,
             resource,
             tags: &access.request_tags,
             external_id: None,
+            passed_to: access.passed_to,
         };
         holder.permits(&request).map_err(|refusal| {
             denied_by_policy(
@@ -94,9 +95,9 @@ pub(crate) fn authorize_on(
     access.resources.iter().map(Some).try_for_each(check)
 }
 
-/// `ec2:describeimages`, as policies compare it.
-pub(super) fn action_name(service: Service, action: &str) -> String {
-    format!("{service}:{action}").to_ascii_lowercase()
+/// `ec2:DescribeImages`.
+fn action_name(service: Service, action: &str) -> String {
+    format!("{service}:{action}")
 }
 
 /// Why something is not permitted.
@@ -141,7 +142,7 @@ impl<'a> Holder<'a> {
             role_id,
             membership,
         };
-        if caller.access_key.parse::<AccountId>().is_ok() {
+        if is_root(caller) {
             return Self {
                 subject: subject(caller.arn.clone(), None),
                 grants: Grants::Everything,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::access::{Access, Holder, Refusal, Resource, action_name};
+use super::access::{Access, Holder, Refusal, Resource, is_root};
 use super::answer;
 use super::errors::may_not_assume;
 use super::policy::document::Document;
@@ -13,7 +13,6 @@ use super::roles::Role;
 use super::sessions::{Secrets, Session};
 use crate::ids::AccountId;
 use crate::time::Time;
-use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::world::{Caller, World};
@@ -139,12 +138,13 @@ impl AssumeRole {
             ..Resource::default()
         };
         let request = Request {
-            action: &action_name(Service::Sts, "AssumeRole"),
+            action: "sts:assumerole",
             region: caller.target.region,
             principal: &holder.subject,
             resource: Some(&resource),
             tags: &Access::unknown().request_tags,
             external_id: self.external_id.as_deref(),
+            passed_to: None,
         };
         let trust = role.trust.trusts(&request);
         let within_account = caller.target.account == role.account;
@@ -158,7 +158,7 @@ impl AssumeRole {
     }
 
     fn check_duration(&self, caller: &Caller, role: &Role) -> Result<(), ApiError> {
-        let chained = caller.access_key.parse::<AccountId>().is_err();
+        let chained = !is_root(caller);
         if chained && self.duration > HOUR {
             return Err(invalid(
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",

@@ -39,12 +39,12 @@ pub(super) fn expired(service: Service) -> ApiError {
 
 /// The caller has no permission for the action.
 pub(crate) fn denied(service: Service, caller: &Caller, action: &str) -> ApiError {
-    refused(service, sentence(service, caller, action))
+    refused(service, sentence(caller, &format!("{service}:{action}")))
 }
 
 /// The caller may not assume the role. AWS gives no reason, and says the same of a role that does not exist.
 pub(super) fn may_not_assume(caller: &Caller, role_arn: &str) -> ApiError {
-    let sentence = sentence(Service::Sts, caller, "AssumeRole");
+    let sentence = sentence(caller, "sts:AssumeRole");
     refused(Service::Sts, format!("{sentence} on resource: {role_arn}"))
 }
 
@@ -56,7 +56,7 @@ pub(super) fn denied_by_policy(
     resource: Option<&str>,
     refusal: Refusal,
 ) -> ApiError {
-    let mut message = sentence(service, caller, action);
+    let mut message = sentence(caller, action);
     // EC2 leaves out what the JSON services write as `*`.
     if let Some(resource) = resource.or((service != Service::Ec2).then_some("*")) {
         message.push_str(" on resource: ");
@@ -66,15 +66,15 @@ pub(super) fn denied_by_policy(
         Refusal::DeniedByRole => String::from("with an explicit deny in an identity-based policy"),
         Refusal::DeniedBySession => String::from("with an explicit deny in a session policy"),
         Refusal::NotAllowedByRole | Refusal::NoRole => {
-            format!("because no identity-based policy allows the {service}:{action} action")
+            format!("because no identity-based policy allows the {action} action")
         }
-        Refusal::NotAllowedBySession => format!("because no session policy allows the {service}:{action} action"),
+        Refusal::NotAllowedBySession => format!("because no session policy allows the {action} action"),
     };
     refused(service, format!("{message} {why}"))
 }
 
-fn sentence(service: Service, caller: &Caller, action: &str) -> String {
-    format!("User: {} is not authorized to perform: {service}:{action}", caller.arn)
+fn sentence(caller: &Caller, action: &str) -> String {
+    format!("User: {} is not authorized to perform: {action}", caller.arn)
 }
 
 fn refused(service: Service, message: String) -> ApiError {

@@ -1,6 +1,6 @@
 //! STS and the little of IAM it needs: who a key is, which roles there are, and what a session may do.
 
-pub(crate) mod access;
+mod access;
 mod assume_role;
 mod errors;
 mod identity;
@@ -9,7 +9,7 @@ mod reach;
 mod roles;
 mod sessions;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use bytes::Bytes;
 use http::Request;
@@ -19,7 +19,7 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, World};
-pub(crate) use access::authorize;
+pub(crate) use access::{Access, Resource, authorize_named, authorize_on, is_root};
 use assume_role::AssumeRole;
 pub(crate) use errors::{denied, not_validated};
 pub(crate) use identity::identify;

@@ -21,6 +21,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
@@ -235,8 +236,12 @@ impl World {
     ) -> Result<(Target, String), Box<Response<Bytes>>> {
         let caller = Envelope::read(request).and_then(|envelope| self.identify(&envelope));
         let permitted = caller.and_then(|caller| {
-            let action = crate::dynamo::action_of(request);
-            sts::authorize(self, &caller, Service::DynamoDb, action).map(|()| (caller.target, caller.arn))
+            if !sts::is_root(&caller) {
+                for (action, access) in dynamo::needs(request, caller.target) {
+                    sts::authorize_named(self, &caller, Service::DynamoDb, &action, &access)?;
+                }
+            }
+            Ok((caller.target, caller.arn))
         });
         permitted.map_err(|error| Box::new(error.render(Service::DynamoDb, &self.random.uuid())))
     }
@@ -290,7 +295,6 @@ impl World {
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
-        sts::authorize(self, caller, service, operation.name)?;
         let (content_type, body) = match run {
             Run::Ec2(call) => ("text/xml;charset=UTF-8", call.run(self, caller, request_id)?),
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::Document;
 use super::evaluate::{Request, Subject, Verdict, verdict};
 use super::principal::Trusting;
-use crate::sts::access::Resource;
+use crate::sts::Resource;
 
 /// What is asked in a case, over a request of a role of the hub for `ec2:DeregisterImage`.
 #[derive(Default)]
@@ -13,6 +13,7 @@ struct Ask {
     resource: Option<Resource>,
     tags: BTreeMap<String, Option<String>>,
     external_id: Option<&'static str>,
+    passed_to: Option<&'static str>,
     /// Another action.
     action: Option<&'static str>,
 }
@@ -33,6 +34,7 @@ impl Ask {
             resource: self.resource.as_ref(),
             tags: &self.tags,
             external_id: self.external_id,
+            passed_to: self.passed_to,
         };
         verdict([&document], &request)
     }

@@ -7,7 +7,7 @@ use super::pattern;
 use super::principal::Principal;
 use crate::ids::AccountId;
 use crate::region::Region;
-use crate::sts::access::Resource;
+use crate::sts::Resource;
 use crate::world::accounts::Membership;
 
 /// Who asks, as policies see it.
@@ -32,6 +32,7 @@ pub(in crate::sts) struct Request<'a> {
     /// Tags the request would set; a key without a value where it would delete one.
     pub(in crate::sts) tags: &'a BTreeMap<String, Option<String>>,
     pub(in crate::sts) external_id: Option<&'a str>,
+    pub(in crate::sts) passed_to: Option<&'a str>,
 }
 
 impl Request<'_> {

@@ -9,6 +9,7 @@ use crate::world::accounts::Membership;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Key {
     ExternalId,
+    PassedToService,
     PrincipalArn,
     PrincipalAccount,
     PrincipalOrgId,
@@ -32,6 +33,7 @@ impl Key {
         };
         Some(match (name.to_ascii_lowercase().as_str(), tag) {
             ("sts:externalid", None) => Self::ExternalId,
+            ("iam:passedtoservice", None) => Self::PassedToService,
             ("aws:principalarn", None) => Self::PrincipalArn,
             ("aws:principalaccount", None) => Self::PrincipalAccount,
             ("aws:principalorgid", None) => Self::PrincipalOrgId,
@@ -63,6 +65,7 @@ impl Key {
         };
         match self {
             Self::ExternalId => one(request.external_id),
+            Self::PassedToService => one(request.passed_to),
             Self::PrincipalArn => one(Some(&principal.arn)),
             Self::PrincipalAccount => vec![Cow::Owned(principal.account.to_string())],
             Self::PrincipalOrgId => one(principal.membership.map(organization_id)),

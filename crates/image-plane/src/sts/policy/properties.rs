@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::document::Document;
 use super::evaluate::{Request, Subject, Verdict, verdict};
 use super::principal::Trusting;
-use crate::sts::access::Resource;
+use crate::sts::Resource;
 
 const WORDS: [&str; 30] = [
     "Version",
@@ -135,6 +135,7 @@ fn allowed(policy: &str) -> Vec<bool> {
             resource: resource.as_ref(),
             tags,
             external_id: None,
+            passed_to: None,
         };
         verdict([&document], &request) == Verdict::Allowed
     };

@@ -16,43 +16,43 @@ use crate::time::Time;
 use crate::world::World;
 use crate::world::settings::Settings;
 
-pub(super) const HUB: &str = "111122223333";
-pub(super) const MEMBER: &str = "222233334444";
-pub(super) const TRUSTS_HUB: &str = r#"{"Version":"2012-10-17","Statement":
+pub(crate) const HUB: &str = "111122223333";
+pub(crate) const MEMBER: &str = "222233334444";
+pub(crate) const TRUSTS_HUB: &str = r#"{"Version":"2012-10-17","Statement":
     {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}}"#;
-pub(super) const MAY_ASSUME: &str =
+pub(crate) const MAY_ASSUME: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}"#;
 
 /// Credentials.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Key {
-    pub(super) id: String,
-    pub(super) token: Option<String>,
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) token: Option<String>,
 }
 
 /// An error as STS tells it: status, code, message.
-pub(super) type Refused = (u16, String, String);
+pub(crate) type Refused = (u16, String, String);
 
-pub(super) fn root(account: &str) -> Key {
+pub(crate) fn root(account: &str) -> Key {
     Key {
         id: account.to_owned(),
         token: None,
     }
 }
 
-pub(super) fn account(digits: &str) -> AccountId {
+pub(crate) fn account(digits: &str) -> AccountId {
     digits.parse().unwrap()
 }
 
-pub(super) fn region(name: &str) -> Region {
+pub(crate) fn region(name: &str) -> Region {
     name.parse().unwrap()
 }
 
-pub(super) fn world() -> World {
+pub(crate) fn world() -> World {
     World::new(7, Time::parse("2026-01-18T17:50:56.789Z").unwrap(), Settings::calm())
 }
 
-pub(super) fn request(key: &Key, region: &str, service: &str, body: &str) -> Request<Bytes> {
+pub(crate) fn request(key: &Key, region: &str, service: &str, body: &str) -> Request<Bytes> {
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={}/20260101/{region}/{service}/aws4_request, Signature=0",
         key.id
@@ -68,7 +68,7 @@ pub(super) fn request(key: &Key, region: &str, service: &str, body: &str) -> Req
 }
 
 /// Calls STS in a Region and gives back the XML.
-pub(super) fn call_in(world: &mut World, key: &Key, region: &str, pairs: &[(&str, &str)]) -> Result<String, Refused> {
+pub(crate) fn call_in(world: &mut World, key: &Key, region: &str, pairs: &[(&str, &str)]) -> Result<String, Refused> {
     let mut body = String::from("Version=2011-06-15");
     for (name, value) in pairs {
         write!(body, "&{name}=").unwrap();
@@ -90,7 +90,7 @@ pub(super) fn call_in(world: &mut World, key: &Key, region: &str, pairs: &[(&str
 }
 
 /// Assumes a role in us-east-1, with these further parameters.
-pub(super) fn assume_with(world: &mut World, key: &Key, role: &str, further: &[(&str, &str)]) -> Result<Key, Refused> {
+pub(crate) fn assume_with(world: &mut World, key: &Key, role: &str, further: &[(&str, &str)]) -> Result<Key, Refused> {
     let mut pairs = vec![
         ("Action", "AssumeRole"),
         ("RoleArn", role),
@@ -104,16 +104,16 @@ pub(super) fn assume_with(world: &mut World, key: &Key, role: &str, further: &[(
     })
 }
 
-pub(super) fn assume(world: &mut World, key: &Key, role: &str) -> Result<Key, Refused> {
+pub(crate) fn assume(world: &mut World, key: &Key, role: &str) -> Result<Key, Refused> {
     assume_with(world, key, role, &[])
 }
 
-pub(super) fn who_am_i(world: &mut World, key: &Key) -> Result<String, Refused> {
+pub(crate) fn who_am_i(world: &mut World, key: &Key) -> Result<String, Refused> {
     call_in(world, key, "us-east-1", &[("Action", "GetCallerIdentity")]).map(|answer| field(&answer, "Arn"))
 }
 
 /// The text of the first element of this name.
-pub(super) fn field(xml: &str, name: &str) -> String {
+pub(crate) fn field(xml: &str, name: &str) -> String {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let after = xml.split_once(&open).map_or("", |(_, after)| after);
     after.split_once(&close).map_or("", |(text, _)| text).to_owned()

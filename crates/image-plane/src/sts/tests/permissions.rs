@@ -1,10 +1,8 @@
 //! What a session may do: its role's policies, and its own.
 
-use std::collections::BTreeMap;
-
 use super::{HUB, Key, TRUSTS_HUB, account, assume, assume_with, region, root, world};
-use crate::sts::access::{Access, Resource, authorize_on};
 use crate::sts::identify;
+use crate::sts::{Access, Resource, authorize_on};
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
@@ -50,7 +48,7 @@ fn image(id: &str, tags: &[(&str, &str)]) -> Resource {
 fn on(resources: Vec<Resource>) -> Access {
     Access {
         resources,
-        request_tags: BTreeMap::new(),
+        ..Access::default()
     }
 }
 
@@ -231,7 +229,7 @@ mod properties {
                     Some((_, action)) => (Service::ImageBuilder, action),
                     None => continue,
                 };
-                let access = Access { resources: resource.into_iter().collect(), request_tags };
+                let access = Access { resources: resource.into_iter().collect(), request_tags, ..Access::default() };
                 let may = |who| authorize_on(&world, who, service, action, &access).is_ok();
                 prop_assert_eq!(may(&limited), may(&whole) && may(&limit));
             }
