@@ -12,6 +12,8 @@ mod instances;
 mod permissions;
 mod reading;
 mod retiring;
+mod samples;
 mod sharing;
+mod shop;
 mod snapshots;
 mod tables;

@@ -32,7 +32,7 @@ pub(crate) fn snapshot(
     volume: VolumeId,
     failed: Option<&str>,
 ) {
-    let Target { account, region } = target;
+    let region = target.region;
     let arn = |region: Region, id: SnapshotId| format!("arn:{}:ec2::{region}:snapshot/{id}", region.partition());
     let (event, source) = match origin {
         SnapshotOrigin::Created => (
@@ -55,8 +55,13 @@ pub(crate) fn snapshot(
         detail["incremental"] = json!("true");
         detail["transferType"] = json!("standard");
     }
-    let resource = format!("arn:{}:ec2:{region}:{account}:snapshot/{id}", region.partition());
-    world.emit(target, "aws.ec2", "EBS Snapshot Notification", &[resource], &detail);
+    world.emit(
+        target,
+        "aws.ec2",
+        "EBS Snapshot Notification",
+        &[arn(region, id)],
+        &detail,
+    );
 }
 
 /// `shareSnapshot`, sent to the account a snapshot is shared with.

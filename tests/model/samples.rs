@@ -1,0 +1,208 @@
+//! The samples of `events/`: what functions, docs and `sam local` are shown is what the model sends.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use aws_sdk_imagebuilder::types::{ImageScanningConfiguration, Schedule};
+use image_plane::{BuildStage, Channel, Delivery, FailureCause, Findings, Settings};
+use serde_json::{Value, json};
+
+use crate::aws::{HUB, MEMBER, VIRGINIA, describe, hours, snapshots};
+use crate::shop::{Shop, amis, distribution, shop};
+
+/// States that tell nothing the sample of BUILDING does not.
+const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+/// The sample that shows such an event.
+fn name(delivery: &Delivery) -> String {
+    if let (Channel::Sns { .. }, Some(message)) = (&delivery.channel, delivery.body.as_str()) {
+        let state = if message.contains(r#""status":"AVAILABLE""#) {
+            "available"
+        } else {
+            "failed"
+        };
+        return format!("sns-build-{state}");
+    }
+    let detail = &delivery.body["detail"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_ascii_lowercase();
+    match delivery.body["detail-type"].as_str().unwrap() {
+        "EC2 Image Builder Image State Change" => format!("imagebuilder-image-{}", text(&detail["state"]["status"])),
+        "EC2 Image Builder CVE Detected" => String::from("imagebuilder-cve-detected"),
+        "EC2 AMI State Change" => format!("ec2-ami-{}", text(&detail["State"])),
+        "EBS Snapshot Notification" => format!("ebs-{}-{}", text(&detail["event"]), text(&detail["result"])),
+        other => panic!("no sample is meant for {other}"),
+    }
+}
+
+/// As Lambda is given it: an event as it is, an SNS message in its envelope.
+fn as_lambda_gets_it(delivery: &Delivery) -> Value {
+    let Channel::Sns { topic } = &delivery.channel else {
+        return delivery.body.clone();
+    };
+    json!({
+        "Records": [{
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": format!("{topic}:00000000-0000-0000-0000-000000000000"),
+            "Sns": {
+                "Type": "Notification",
+                "MessageId": "00000000-0000-0000-0000-000000000000",
+                "TopicArn": topic,
+                "Subject": Value::Null,
+                "Message": delivery.body,
+                "Timestamp": delivery.at.to_string(),
+                "SignatureVersion": "1",
+                "Signature": "EXAMPLE",
+                "SigningCertUrl": "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-example.pem",
+                "UnsubscribeUrl": "https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe",
+                "MessageAttributes": {},
+            },
+        }],
+    })
+}
+
+/// Text without what chance and the clock decide: hexadecimal digits of ids, and times of day.
+fn masked(value: &Value) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap();
+    let plain = |word: &str| -> String {
+        let id = ["ami-", "snap-", "vol-", "i-"]
+            .iter()
+            .any(|kind| word.strip_prefix(kind).is_some_and(|rest| rest.len() == 17));
+        let uuid = word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
+        let date = word.len() == 13 && word.starts_with("20") && word.contains('T');
+        if id || uuid {
+            word.chars()
+                .map(|letter| if letter.is_ascii_hexdigit() { '0' } else { letter })
+                .collect()
+        } else if date {
+            String::from("0000-00-00T00")
+        } else if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() == 2 {
+            // Minutes and seconds.
+            String::from("00")
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split_inclusive(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))
+        .map(|piece| {
+            let word = piece.trim_end_matches(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'));
+            plain(word) + &piece[word.len()..]
+        })
+        .collect()
+}
+
+/// A family's life: built with a scan, built and failed, cancelled, copied, copied with a key nobody may use, lent,
+/// disabled and deregistered.
+async fn a_life(shop: &Shop) {
+    let Shop { aws, ib, pipeline, .. } = shop;
+    let found = ib
+        .get_image_pipeline()
+        .image_pipeline_arn(pipeline)
+        .send()
+        .await
+        .unwrap()
+        .image_pipeline
+        .unwrap();
+    let scanning = ImageScanningConfiguration::builder()
+        .image_scanning_enabled(true)
+        .build();
+    ib.update_image_pipeline()
+        .image_pipeline_arn(pipeline)
+        .image_recipe_arn(found.image_recipe_arn.unwrap())
+        .infrastructure_configuration_arn(found.infrastructure_configuration_arn.unwrap())
+        .set_distribution_configuration_arn(found.distribution_configuration_arn)
+        .set_schedule(None::<Schedule>)
+        .image_scanning_configuration(scanning)
+        .send()
+        .await
+        .unwrap();
+    let findings = Findings {
+        all: 7,
+        critical: 1,
+        high: 2,
+        medium: 4,
+    };
+    aws.plane.with(|world| world.set_findings(pipeline, findings));
+    let built = shop.built().await;
+    let step = FailureCause::Component {
+        component_arn: None,
+        phase: String::from("build"),
+        step: String::from("install"),
+        action: String::from("ExecuteBash"),
+        message: String::from("exit status 1"),
+    };
+    shop.fail_next(BuildStage::Building, step);
+    shop.build().await;
+    aws.pass(hours(2)).await;
+    let cancelled = shop.build().await;
+    ib.cancel_image_creation()
+        .image_build_version_arn(cancelled)
+        .send()
+        .await
+        .unwrap();
+    aws.pass(hours(2)).await;
+
+    let (hub, there) = (aws.hub(), aws.ec2(HUB, VIRGINIA));
+    let ami = amis(&shop.image(&built).await)[0].1.clone();
+    let copy = || {
+        there
+            .copy_image()
+            .source_image_id(&ami)
+            .source_region("eu-west-1")
+            .name("web copy")
+    };
+    copy().send().await.unwrap();
+    let strange = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000";
+    copy()
+        .name("web locked")
+        .encrypted(true)
+        .kms_key_id(strange)
+        .send()
+        .await
+        .unwrap();
+    aws.pass(hours(2)).await;
+    let snapshot = snapshots(&describe(&hub, &ami).await)[0].clone();
+    let lend = hub
+        .modify_snapshot_attribute()
+        .snapshot_id(snapshot)
+        .operation_type("add".into());
+    lend.user_ids(MEMBER.to_string()).send().await.unwrap();
+    hub.disable_image().image_id(&ami).send().await.unwrap();
+    hub.deregister_image().image_id(&ami).send().await.unwrap();
+    aws.pass(hours(1)).await;
+}
+
+/// To write them anew after a change of the model: `IMAGE_STEWARD_BLESS=1`, then read the difference.
+#[tokio::test(start_paused = true)]
+async fn the_samples_are_what_the_model_sends_and_there_is_one_of_each() {
+    let shop = shop(Settings::calm(), vec![distribution("eu-west-1")]).await;
+    a_life(&shop).await;
+    let mut sent = BTreeMap::new();
+    for delivery in shop.aws.plane.with(image_plane::World::take_deliveries) {
+        sent.entry(name(&delivery))
+            .or_insert_with(|| as_lambda_gets_it(&delivery));
+    }
+    sent.retain(|name, _| LIKE_BUILDING.iter().all(|state| !name.ends_with(state)));
+    if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
+        for (name, event) in &sent {
+            let text = serde_json::to_string_pretty(event).unwrap() + "\n";
+            std::fs::write(folder().join(format!("{name}.json")), text).unwrap();
+        }
+    }
+    for (name, event) in &sent {
+        let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap_or_default();
+        let sample = serde_json::from_str(&text).unwrap_or(Value::Null);
+        assert_eq!(masked(&sample), masked(event), "events/{name}.json");
+    }
+    let mut files: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort_unstable();
+    let named: Vec<String> = sent.keys().map(|name| format!("{name}.json")).collect();
+    assert_eq!(files, named);
+}

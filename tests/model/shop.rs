@@ -1,0 +1,152 @@
+//! A family's pipeline under the real SDK, for the facts about its builds.
+
+use aws_sdk_imagebuilder::types::{
+    AmiDistributionConfiguration, ComponentConfiguration, Distribution, ImageStatus, Platform,
+};
+use image_plane::{BuildFailure, BuildStage, FailureCause, Settings};
+
+use crate::aws::{Aws, HUB, IRELAND, hours};
+
+pub(crate) const AL2023: &str = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x";
+pub(crate) const UPDATE: &str = "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x";
+pub(crate) const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:images";
+
+/// A hub whose Image Builder has one pipeline.
+pub(crate) struct Shop {
+    pub(crate) aws: Aws,
+    pub(crate) ib: aws_sdk_imagebuilder::Client,
+    pub(crate) pipeline: String,
+    pub(crate) recipe: String,
+}
+
+pub(crate) fn client(aws: &Aws) -> aws_sdk_imagebuilder::Client {
+    aws_sdk_imagebuilder::Client::new(&aws.config(HUB, IRELAND))
+}
+
+/// Where the AMIs of the shop's pipeline go.
+pub(crate) fn distribution(region: &str) -> Distribution {
+    let ami = AmiDistributionConfiguration::builder()
+        .name("web-{{ imagebuilder:buildDate }}")
+        .ami_tags("image-steward:family", "web");
+    Distribution::builder()
+        .region(region)
+        .ami_distribution_configuration(ami.build())
+        .build()
+        .unwrap()
+}
+
+/// A hub with a pipeline for a web server, distributed to these Regions.
+pub(crate) async fn shop(settings: Settings, distributions: Vec<Distribution>) -> Shop {
+    let aws = Aws::new(1, settings);
+    aws.plane
+        .with(|world| world.publish_vendor_images(IRELAND.parse().unwrap()));
+    let ib = client(&aws);
+    let document = "name: nginx\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - name: install\n        action: ExecuteBash\n        inputs:\n          commands:\n            - dnf install -y nginx\n";
+    let component = ib
+        .create_component()
+        .name("nginx")
+        .semantic_version("1.0.0")
+        .platform(Platform::Linux)
+        .data(document);
+    let component = component.send().await.unwrap().component_build_version_arn.unwrap();
+    let uses = |arn: &str| ComponentConfiguration::builder().component_arn(arn).build().unwrap();
+    let recipe = ib
+        .create_image_recipe()
+        .name("web")
+        .semantic_version("1.4.2")
+        .parent_image(AL2023);
+    let recipe = recipe
+        .components(uses(UPDATE))
+        .components(uses(&component))
+        .send()
+        .await
+        .unwrap()
+        .image_recipe_arn
+        .unwrap();
+    let infrastructure = ib
+        .create_infrastructure_configuration()
+        .name("web")
+        .instance_profile_name("ImageBuilder");
+    let infrastructure = infrastructure
+        .sns_topic_arn(TOPIC)
+        .send()
+        .await
+        .unwrap()
+        .infrastructure_configuration_arn
+        .unwrap();
+    let distribution = ib
+        .create_distribution_configuration()
+        .name("web")
+        .set_distributions(Some(distributions));
+    let distribution = distribution
+        .send()
+        .await
+        .unwrap()
+        .distribution_configuration_arn
+        .unwrap();
+    let pipeline = ib.create_image_pipeline().name("web").image_recipe_arn(&recipe);
+    let pipeline = pipeline
+        .infrastructure_configuration_arn(infrastructure)
+        .distribution_configuration_arn(distribution)
+        .send()
+        .await
+        .unwrap();
+    Shop {
+        pipeline: pipeline.image_pipeline_arn.unwrap(),
+        aws,
+        ib,
+        recipe,
+    }
+}
+
+impl Shop {
+    pub(crate) async fn build(&self) -> String {
+        let started = self
+            .ib
+            .start_image_pipeline_execution()
+            .image_pipeline_arn(&self.pipeline)
+            .send()
+            .await
+            .unwrap();
+        started.image_build_version_arn.unwrap()
+    }
+
+    pub(crate) async fn image(&self, arn: &str) -> aws_sdk_imagebuilder::types::Image {
+        self.ib
+            .get_image()
+            .image_build_version_arn(arn)
+            .send()
+            .await
+            .unwrap()
+            .image
+            .unwrap()
+    }
+
+    pub(crate) async fn status(&self, arn: &str) -> ImageStatus {
+        self.image(arn).await.state.unwrap().status.unwrap()
+    }
+
+    /// A build that is done.
+    pub(crate) async fn built(&self) -> String {
+        let arn = self.build().await;
+        self.aws.pass(hours(2)).await;
+        assert_eq!(self.status(&arn).await, ImageStatus::Available);
+        arn
+    }
+
+    pub(crate) fn fail_next(&self, stage: BuildStage, cause: FailureCause) {
+        self.aws
+            .plane
+            .with(|world| world.fail_builds(&self.pipeline, 1, &BuildFailure { stage, cause }));
+    }
+}
+
+pub(crate) fn amis(image: &aws_sdk_imagebuilder::types::Image) -> Vec<(String, String)> {
+    let amis = image
+        .output_resources()
+        .map(aws_sdk_imagebuilder::types::OutputResources::amis)
+        .unwrap_or_default();
+    amis.iter()
+        .map(|ami| (ami.region().unwrap().to_owned(), ami.image().unwrap().to_owned()))
+        .collect()
+}
