@@ -11,12 +11,14 @@ mod ec2;
 mod kms;
 mod names;
 mod place;
+mod record;
 mod release;
 #[cfg(test)]
 mod testing;
 mod text;
 mod time;
 mod versions;
+mod wake;
 
 pub use arn::{
     ArnError, ArnKind, ArnProblem, ArnVersion, Component, ComponentArn, ComponentBuildArn, ComponentVersionArn,
@@ -34,6 +36,10 @@ pub use place::{
     AccountId, AccountIdError, AccountIdProblem, Partition, PartitionError, PartitionProblem, Region, RegionError,
     RegionProblem, Target, TargetError, TargetProblem,
 };
+pub use record::{
+    AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildState, BuildStateError, BuildStateProblem,
+    Known, Output, Placement, Reading, Recording, Release, Unplaced, decide_recording, decide_sighting,
+};
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
@@ -44,3 +50,4 @@ pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,
     VersionError, VersionPattern, VersionProblem,
 };
+pub use wake::{Heard, Wake, WakeError};

@@ -1,0 +1,186 @@
+//! What a look at AWS adds to the record. Pure: what was read goes in, what is to be written comes out.
+
+use std::collections::BTreeSet;
+
+use super::facts::{AmiFacts, BuildFacts, Output, Reading};
+use super::release::{Placement, Release};
+use crate::{Architecture, BuildState, CanonicalName, ReleaseId, Timestamp};
+
+/// What the record already says of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// How far its build was.
+    pub state: BuildState,
+    /// Whether all its images were placements.
+    pub placed: bool,
+}
+
+impl Known {
+    /// Whether looking again could add anything.
+    pub const fn is_final(self) -> bool {
+        self.state.ended() && self.placed
+    }
+
+    /// Whether a build in this state has nothing to add.
+    pub const fn covers(self, state: BuildState) -> bool {
+        self.is_final() || state.height() < self.state.height()
+    }
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The release as it is now; none where the record says as much or more.
+    pub release: Option<Release>,
+    /// Its images that were seen.
+    pub placements: Vec<Placement>,
+    /// Its images that were not, and why. They are looked for again.
+    pub unplaced: Vec<Unplaced>,
+}
+
+/// An image that is not a placement yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplaced {
+    /// Which.
+    pub output: Output,
+    /// Why not.
+    pub cause: String,
+}
+
+/// Decides what a build and its images add to the record.
+///
+/// An image becomes a placement only if EC2 says in the account and Region that the build names that this account owns
+/// it: the output of a build that only tests is its parent, which may be somebody else's.
+pub fn decide_recording(
+    known: Option<Known>,
+    build: &BuildFacts,
+    readings: &[(Output, Reading)],
+    now: Timestamp,
+) -> Recording {
+    let BuildFacts {
+        build: arn,
+        state,
+        reason,
+        family,
+        recipe,
+        pipeline,
+        created,
+        outputs,
+    } = build;
+    let name = CanonicalName::Build(arn.clone());
+    let (mut placements, mut unplaced, mut architectures) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for output in outputs {
+        let reading = readings
+            .iter()
+            .find(|(read, _)| read == output)
+            .map(|(_, reading)| reading);
+        match place(name.id(), *output, reading, now) {
+            Ok((placement, architecture)) => {
+                placements.push(placement);
+                architectures.extend(architecture);
+            }
+            Err(NotPlaced::Yet(cause)) => unplaced.push(Unplaced { output: *output, cause }),
+            Err(NotPlaced::Ever) => {}
+        }
+    }
+    let placed = state.ended() && unplaced.is_empty();
+    let says_as_much =
+        known.is_some_and(|known| known.covers(*state) || (known.state == *state && known.placed == placed));
+    let release = (!says_as_much).then(|| Release {
+        name,
+        state: *state,
+        reason: reason.clone(),
+        family: family.clone(),
+        architecture: only(architectures),
+        recipe: recipe.clone(),
+        pipeline: pipeline.clone(),
+        created: *created,
+        placed,
+    });
+    Recording {
+        release,
+        placements,
+        unplaced,
+    }
+}
+
+/// Decides what a look at one image adds, of which the record knows the release.
+pub fn decide_sighting(
+    release: ReleaseId,
+    output: Output,
+    reading: &Reading,
+    now: Timestamp,
+) -> Result<Placement, Unplaced> {
+    match place(release, output, Some(reading), now) {
+        Ok((placement, _)) => Ok(placement),
+        Err(NotPlaced::Yet(cause)) => Err(Unplaced { output, cause }),
+        Err(NotPlaced::Ever) => Err(Unplaced {
+            output,
+            cause: String::from("it belongs to another account"),
+        }),
+    }
+}
+
+enum NotPlaced {
+    /// Another look may see it.
+    Yet(String),
+    /// It is not ours, and will not become so.
+    Ever,
+}
+
+fn place(
+    release: ReleaseId,
+    output: Output,
+    reading: Option<&Reading>,
+    now: Timestamp,
+) -> Result<(Placement, Option<Architecture>), NotPlaced> {
+    let AmiFacts {
+        target,
+        ami,
+        owner,
+        state,
+        name,
+        created,
+        architecture,
+        family: _,
+        claims_build: _,
+        snapshots,
+    } = match reading {
+        Some(Reading::Seen(facts)) => facts,
+        Some(Reading::Missing) => return Err(NotPlaced::Yet(String::from("EC2 does not know it"))),
+        Some(Reading::Unreadable(why)) => return Err(NotPlaced::Yet(why.clone())),
+        None => return Err(NotPlaced::Yet(String::from("nobody looked at it"))),
+    };
+    if (*target, *ami) != (output.target, output.ami) {
+        return Err(NotPlaced::Yet(format!("what was looked at is {ami} in {target}")));
+    }
+    if *owner != target.account() {
+        return Err(NotPlaced::Ever);
+    }
+    if !state.settled() {
+        return Err(NotPlaced::Yet(format!("it is still {state}")));
+    }
+    let placement = Placement {
+        release,
+        target: *target,
+        ami: *ami,
+        state: *state,
+        name: name.clone(),
+        created: *created,
+        snapshots: snapshots.clone(),
+        seen: now,
+    };
+    Ok((placement, *architecture))
+}
+
+/// The one there is; images of two architectures are not one release's, and then it has none.
+fn only(architectures: BTreeSet<Architecture>) -> Option<Architecture> {
+    let mut architectures = architectures.into_iter();
+    match (architectures.next(), architectures.next()) {
+        (Some(architecture), None) => Some(architecture),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

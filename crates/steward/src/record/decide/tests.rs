@@ -1,0 +1,217 @@
+use super::*;
+use crate::{AmiState, Target};
+
+const BUILD: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7";
+
+fn now() -> Timestamp {
+    "2026-01-18T18:00:00Z".parse().unwrap()
+}
+
+fn output(target: &str, ami: &str) -> Output {
+    Output {
+        target: target.parse().unwrap(),
+        ami: ami.parse().unwrap(),
+    }
+}
+
+fn hub() -> Output {
+    output("111122223333/eu-west-1", "ami-0123456789abcdef0")
+}
+
+fn member() -> Output {
+    output("222233334444/us-east-1", "ami-0fedcba9876543210")
+}
+
+fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
+    BuildFacts {
+        build: BUILD.parse().unwrap(),
+        state,
+        reason: None,
+        family: Some("web".parse().unwrap()),
+        recipe: Some(
+            "arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/web/1.4.2"
+                .parse()
+                .unwrap(),
+        ),
+        pipeline: None,
+        created: Some("2026-01-18T17:00:00Z".parse().unwrap()),
+        outputs: outputs.to_vec(),
+    }
+}
+
+fn image(at: Output) -> AmiFacts {
+    AmiFacts {
+        target: at.target,
+        ami: at.ami,
+        owner: at.target.account(),
+        state: AmiState::Available,
+        name: String::from("web-1.4.2"),
+        created: None,
+        architecture: Some(Architecture::X86_64),
+        family: Some("web".parse().unwrap()),
+        claims_build: None,
+        snapshots: BTreeSet::from(["snap-0123456789abcdef0".parse().unwrap()]),
+    }
+}
+
+fn seen(at: Output) -> (Output, Reading) {
+    (at, Reading::Seen(image(at)))
+}
+
+const fn known(state: BuildState, placed: bool) -> Known {
+    Known { state, placed }
+}
+
+#[test]
+fn an_available_build_becomes_a_release_with_a_placement_for_each_image() {
+    let facts = build(BuildState::Available, &[hub(), member()]);
+    let recording = decide_recording(None, &facts, &[seen(member()), seen(hub())], now());
+    let release = recording.release.unwrap();
+    assert!(release.placed);
+    assert_eq!(release.architecture, Some(Architecture::X86_64));
+    assert_eq!(release.id(), CanonicalName::Build(BUILD.parse().unwrap()).id());
+    let targets: Vec<Target> = recording.placements.iter().map(|placement| placement.target).collect();
+    assert_eq!(targets, [hub().target, member().target]);
+    assert_eq!(recording.unplaced, []);
+}
+
+#[test]
+fn a_build_under_way_is_a_release_without_placements() {
+    let recording = decide_recording(None, &build(BuildState::Building, &[]), &[], now());
+    assert!(!recording.release.unwrap().placed);
+}
+
+#[test]
+fn a_lower_state_read_late_changes_nothing() {
+    for state in [BuildState::Building, BuildState::Integrating] {
+        let late = decide_recording(Some(known(BuildState::Available, true)), &build(state, &[]), &[], now());
+        assert_eq!((late.release, late.placements), (None, vec![]), "{state}");
+    }
+    let late = decide_recording(
+        Some(known(BuildState::Testing, false)),
+        &build(BuildState::Building, &[]),
+        &[],
+        now(),
+    );
+    assert_eq!(late.release, None);
+}
+
+#[test]
+fn the_same_state_read_again_changes_nothing() {
+    let facts = build(BuildState::Building, &[]);
+    assert_eq!(
+        decide_recording(Some(known(BuildState::Building, false)), &facts, &[], now()).release,
+        None
+    );
+    let facts = build(BuildState::Available, &[hub()]);
+    let again = decide_recording(Some(known(BuildState::Available, true)), &facts, &[seen(hub())], now());
+    assert_eq!(again.release, None);
+}
+
+#[test]
+fn a_higher_state_replaces_a_lower_one() {
+    let facts = build(BuildState::Failed, &[]);
+    let release = decide_recording(Some(known(BuildState::Building, false)), &facts, &[], now())
+        .release
+        .unwrap();
+    assert_eq!((release.state, release.placed), (BuildState::Failed, true));
+}
+
+#[test]
+fn one_read_does_not_take_a_release_back_into_use_or_out_of_it() {
+    for (before, after) in [
+        (BuildState::Available, BuildState::Deprecated),
+        (BuildState::Deleted, BuildState::Available),
+    ] {
+        let recording = decide_recording(Some(known(before, true)), &build(after, &[]), &[], now());
+        assert_eq!(recording.release, None, "{before} {after}");
+    }
+}
+
+#[test]
+fn an_image_that_was_not_seen_is_said_and_leaves_the_release_open() {
+    let facts = build(BuildState::Available, &[hub(), member()]);
+    for (reading, cause) in [
+        (Reading::Missing, "EC2 does not know it"),
+        (Reading::Unreadable(String::from("no role")), "no role"),
+        (
+            Reading::Seen(AmiFacts {
+                state: AmiState::Pending,
+                ..image(member())
+            }),
+            "it is still pending",
+        ),
+    ] {
+        let recording = decide_recording(None, &facts, &[seen(hub()), (member(), reading)], now());
+        assert!(!recording.release.unwrap().placed, "{cause}");
+        assert_eq!(recording.placements.len(), 1);
+        let [Unplaced { output, cause: said }] = recording.unplaced.as_slice() else {
+            panic!("{cause}")
+        };
+        assert_eq!((*output, said.as_str()), (member(), cause));
+    }
+    let nobody_looked = decide_recording(None, &facts, &[seen(hub())], now());
+    assert_eq!(nobody_looked.unplaced.len(), 1);
+}
+
+#[test]
+fn a_release_left_open_is_closed_by_the_look_that_sees_the_rest() {
+    let facts = build(BuildState::Available, &[hub()]);
+    let recording = decide_recording(Some(known(BuildState::Available, false)), &facts, &[seen(hub())], now());
+    assert!(recording.release.unwrap().placed);
+}
+
+#[test]
+fn the_parents_image_of_another_account_never_becomes_our_placement() {
+    let theirs = AmiFacts {
+        owner: "137112412989".parse().unwrap(),
+        ..image(hub())
+    };
+    let facts = build(BuildState::Available, &[hub()]);
+    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(theirs))], now());
+    assert_eq!((recording.placements, recording.unplaced), (vec![], vec![]));
+    assert!(recording.release.unwrap().placed);
+}
+
+#[test]
+fn what_was_looked_at_must_be_what_the_build_names() {
+    let other = image(member());
+    let facts = build(BuildState::Available, &[hub()]);
+    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(other))], now());
+    assert_eq!(recording.placements, []);
+    assert_eq!(recording.unplaced.len(), 1);
+}
+
+#[test]
+fn images_of_two_architectures_give_a_release_none() {
+    let other = AmiFacts {
+        architecture: Some(Architecture::Arm64),
+        ..image(member())
+    };
+    let facts = build(BuildState::Available, &[hub(), member()]);
+    let readings = [seen(hub()), (member(), Reading::Seen(other))];
+    assert_eq!(
+        decide_recording(None, &facts, &readings, now())
+            .release
+            .unwrap()
+            .architecture,
+        None
+    );
+}
+
+#[test]
+fn a_sighting_is_a_placement_unless_the_image_is_missing_or_somebody_elses() {
+    let id = CanonicalName::Build(BUILD.parse().unwrap()).id();
+    let disabled = AmiFacts {
+        state: AmiState::Disabled,
+        ..image(hub())
+    };
+    let placement = decide_sighting(id, hub(), &Reading::Seen(disabled), now()).unwrap();
+    assert_eq!((placement.state, placement.release), (AmiState::Disabled, id));
+    let theirs = AmiFacts {
+        owner: "999999999999".parse().unwrap(),
+        ..image(hub())
+    };
+    assert!(decide_sighting(id, hub(), &Reading::Seen(theirs), now()).is_err());
+    assert!(decide_sighting(id, hub(), &Reading::Missing, now()).is_err());
+}

@@ -1,0 +1,74 @@
+//! What was read by API: of a build from Image Builder, of an image from EC2 in its owner's account and Region.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    AccountId, AmiId, AmiState, Architecture, BuildState, FamilyName, ImageBuildArn, ImagePipelineArn, ImageRecipeArn,
+    SnapshotId, Target, Timestamp,
+};
+
+/// A build, as Image Builder describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildFacts {
+    /// Which.
+    pub build: ImageBuildArn,
+    /// How far it is.
+    pub state: BuildState,
+    /// Why it failed. Words of the build's own: not to be trusted as anything but text.
+    pub reason: Option<String>,
+    /// The family that its images are tagged with.
+    pub family: Option<FamilyName>,
+    /// What it was built from; a container's build has another kind of recipe.
+    pub recipe: Option<ImageRecipeArn>,
+    /// What built it; none where no pipeline did.
+    pub pipeline: Option<ImagePipelineArn>,
+    /// When it was started.
+    pub created: Option<Timestamp>,
+    /// The images it made.
+    pub outputs: Vec<Output>,
+}
+
+/// An image that a build says it made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Output {
+    /// Where.
+    pub target: Target,
+    /// Which.
+    pub ami: AmiId,
+}
+
+/// An image, as EC2 describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmiFacts {
+    /// Where it was looked at.
+    pub target: Target,
+    /// Which.
+    pub ami: AmiId,
+    /// Whose it is, which need not be who looked.
+    pub owner: AccountId,
+    /// Its state.
+    pub state: AmiState,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// What it runs on, where that is one of ours.
+    pub architecture: Option<Architecture>,
+    /// The family it is tagged with.
+    pub family: Option<FamilyName>,
+    /// The build its tags say it came from. A tag proves nothing: the build is asked.
+    pub claims_build: Option<ImageBuildArn>,
+    /// The snapshots behind it.
+    pub snapshots: BTreeSet<SnapshotId>,
+}
+
+/// What came of looking at one image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It is there.
+    Seen(AmiFacts),
+    /// EC2 does not know it: gone, not visible yet, or never there.
+    Missing,
+    /// It could not be looked at, and why.
+    Unreadable(String),
+}

@@ -1,0 +1,13 @@
+//! What the record keeps of a release, and what a look at AWS adds to it.
+
+mod ami_state;
+mod build_state;
+mod decide;
+mod facts;
+mod release;
+
+pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
+pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
+pub use decide::{Known, Recording, Unplaced, decide_recording, decide_sighting};
+pub use facts::{AmiFacts, BuildFacts, Output, Reading};
+pub use release::{Placement, Release};

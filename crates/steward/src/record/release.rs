@@ -1,0 +1,57 @@
+use std::collections::BTreeSet;
+
+use crate::{
+    AmiId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, ImagePipelineArn, ImageRecipeArn, ReleaseId,
+    SnapshotId, Target, Timestamp,
+};
+
+/// A release, as the record holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its one name.
+    pub name: CanonicalName,
+    /// How far its build is.
+    pub state: BuildState,
+    /// Why its build failed.
+    pub reason: Option<String>,
+    /// Its family.
+    pub family: Option<FamilyName>,
+    /// What it runs on: read off its images.
+    pub architecture: Option<Architecture>,
+    /// What it was built from.
+    pub recipe: Option<ImageRecipeArn>,
+    /// What built it.
+    pub pipeline: Option<ImagePipelineArn>,
+    /// When its build was started.
+    pub created: Option<Timestamp>,
+    /// Whether every image it says it made is a placement by now: then no sweep needs to look again.
+    pub placed: bool,
+}
+
+impl Release {
+    /// Its key.
+    pub fn id(&self) -> ReleaseId {
+        self.name.id()
+    }
+}
+
+/// One image of a release in one target, as the record holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// Of which release.
+    pub release: ReleaseId,
+    /// Where.
+    pub target: Target,
+    /// Which image.
+    pub ami: AmiId,
+    /// Its state when it was looked at.
+    pub state: AmiState,
+    /// Its name.
+    pub name: String,
+    /// When EC2 says it was made.
+    pub created: Option<Timestamp>,
+    /// The snapshots behind it.
+    pub snapshots: BTreeSet<SnapshotId>,
+    /// When it was looked at. A later look wins, whichever is written first.
+    pub seen: Timestamp,
+}

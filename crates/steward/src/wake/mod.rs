@@ -1,0 +1,8 @@
+//! What starts a function, read from the JSON it is given: where to look, never what is true.
+
+mod envelope;
+mod error;
+mod read;
+
+pub use error::WakeError;
+pub use read::{Heard, Wake};

@@ -1,0 +1,310 @@
+use serde_json::Value;
+
+use super::WakeError;
+use super::envelope::{Envelope, parse};
+use crate::{AmiId, Given, ImageBuildArn, ImageBuilderOwner, Target, Timestamp};
+
+/// Where to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// At a build of Image Builder's.
+    Build {
+        /// Which.
+        build: ImageBuildArn,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At an image of EC2's, in its owner's account and Region.
+    Ami {
+        /// Where.
+        target: Target,
+        /// Which.
+        ami: AmiId,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At everything.
+    Sweep,
+}
+
+/// What an event claims: for the journal, never taken as fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The event's id. A duplicate may have another.
+    pub event: String,
+    /// When it says it happened.
+    pub at: Timestamp,
+    /// The state it names, as it names it.
+    pub says: String,
+}
+
+/// Longer than any state AWS has; what a forger writes behind it is not kept.
+const LONGEST_STATE: usize = 32;
+/// Longer than any event's id.
+const LONGEST_ID: usize = 64;
+
+impl Wake {
+    /// Reads an event, or a schedule's input `{"wake":"sweep", …}`.
+    ///
+    /// An event must agree with itself about its account, its Region and what it is about. That it does proves nothing.
+    pub fn read(event: &Value) -> Result<Self, WakeError> {
+        let Some(members) = event.as_object() else {
+            return Err(WakeError::Shape(String::from("it is not a JSON object")));
+        };
+        match members.get("wake") {
+            None => Self::read_event(&Envelope::read(event)?),
+            Some(Value::String(wake)) if wake == "sweep" => Ok(Self::Sweep),
+            Some(other) => {
+                let given = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+                Err(WakeError::Shape(format!(
+                    "its wake is {}, must be \"sweep\"",
+                    Given::new(&given)
+                )))
+            }
+        }
+    }
+
+    fn read_event(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        match (event.source, event.detail_type) {
+            ("aws.imagebuilder", "EC2 Image Builder Image State Change") => Self::read_build(event),
+            ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
+            _ => Err(event.unknown()),
+        }
+    }
+
+    fn read_build(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let build: ImageBuildArn = parse("resources[0]", event.resource)?;
+        if *build.owner() != ImageBuilderOwner::Account(event.account) {
+            return Err(WakeError::OtherAccount {
+                event: event.account,
+                resource: build.owner().to_string(),
+            });
+        }
+        if build.region() != event.region {
+            return Err(WakeError::OtherRegion {
+                event: event.region,
+                resource: build.region(),
+            });
+        }
+        let heard = Heard::of(event, event.detail("/detail/state/status", "detail.state.status")?);
+        Ok(Self::Build { build, heard })
+    }
+
+    fn read_ami(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let named = event.detail("/detail/ImageId", "detail.ImageId")?;
+        let ami: AmiId = parse("detail.ImageId", named)?;
+        let (partition, region) = (event.region.partition(), event.region);
+        // An image's ARN has no account.
+        if event.resource != format!("arn:{partition}:ec2:{region}::image/{ami}") {
+            return Err(WakeError::OtherImage {
+                detail: Given::new(named),
+                resource: Given::new(event.resource),
+            });
+        }
+        Ok(Self::Ami {
+            target: Target::new(event.account, region),
+            ami,
+            heard: Heard::of(event, event.detail("/detail/State", "detail.State")?),
+        })
+    }
+}
+
+impl Heard {
+    fn of(event: &Envelope<'_>, says: &str) -> Self {
+        Self {
+            event: cut(event.id, LONGEST_ID),
+            at: event.time,
+            says: cut(says, LONGEST_STATE),
+        }
+    }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn build_event() -> Value {
+        json!({
+            "version": "0", "id": "8290184d-af55-4eb1-b781-b4a074d6fcc6",
+            "detail-type": "EC2 Image Builder Image State Change", "source": "aws.imagebuilder",
+            "account": "111122223333", "time": "2026-01-18T17:50:56Z", "region": "eu-west-1",
+            "resources": ["arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7"],
+            "detail": { "previous-state": { "status": "TESTING" }, "state": { "status": "AVAILABLE" } },
+        })
+    }
+
+    fn ami_event() -> Value {
+        json!({
+            "version": "0", "id": "8290184d-af55-4eb1-b781-b4a074d6fcc6",
+            "detail-type": "EC2 AMI State Change", "source": "aws.ec2",
+            "account": "222233334444", "time": "2026-01-18T17:50:56Z", "region": "us-east-1",
+            "resources": ["arn:aws:ec2:us-east-1::image/ami-0123456789abcdef0"],
+            "detail": { "RequestId": "", "ImageId": "ami-0123456789abcdef0", "State": "available", "ErrorMessage": "" },
+        })
+    }
+
+    fn with(mut event: Value, pointer: &str, value: Value) -> Value {
+        *event.pointer_mut(pointer).unwrap() = value;
+        event
+    }
+
+    fn refused(event: &Value) -> String {
+        Wake::read(event).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_build_event_says_which_build_to_look_at() {
+        let Wake::Build { build, heard } = Wake::read(&build_event()).unwrap() else {
+            panic!("a build")
+        };
+        assert_eq!(
+            build.to_string(),
+            "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7"
+        );
+        assert_eq!(
+            (heard.says.as_str(), heard.at.to_string().as_str()),
+            ("AVAILABLE", "2026-01-18T17:50:56.000Z")
+        );
+    }
+
+    #[test]
+    fn an_ami_event_says_where_to_look_at_which_image() {
+        let Wake::Ami { target, ami, heard } = Wake::read(&ami_event()).unwrap() else {
+            panic!("an image")
+        };
+        assert_eq!(target.to_string(), "222233334444/us-east-1");
+        assert_eq!(ami.to_string(), "ami-0123456789abcdef0");
+        assert_eq!(heard.says, "available");
+    }
+
+    #[test]
+    fn the_schedules_input_is_a_sweep_whatever_else_it_carries() {
+        let input = json!({ "wake": "sweep", "scheduled": "2026-01-18T17:50:00Z", "execution": "1" });
+        assert_eq!(Wake::read(&input), Ok(Wake::Sweep));
+        assert_eq!(
+            refused(&json!({ "wake": "up" })),
+            "the event is not one of ours: its wake is \"up\", must be \"sweep\""
+        );
+    }
+
+    #[test]
+    fn an_event_that_contradicts_itself_is_refused() {
+        assert_eq!(
+            refused(&with(build_event(), "/account", json!("999999999999"))),
+            "the event is of account 999999999999, but what it is about belongs to 111122223333"
+        );
+        assert_eq!(
+            refused(&with(build_event(), "/region", json!("us-east-1"))),
+            "the event is of us-east-1, but what it is about is in eu-west-1"
+        );
+        let amazon = json!(["arn:aws:imagebuilder:eu-west-1:aws:image/web/1.4.2/7"]);
+        assert_eq!(
+            refused(&with(build_event(), "/resources", amazon)),
+            "the event is of account 111122223333, but what it is about belongs to aws"
+        );
+        for (pointer, value) in [
+            ("/detail/ImageId", json!("ami-0aaaaaaaaaaaaaaa0")),
+            ("/region", json!("eu-west-1")),
+            (
+                "/resources",
+                json!(["arn:aws-cn:ec2:us-east-1::image/ami-0123456789abcdef0"]),
+            ),
+            (
+                "/resources",
+                json!(["arn:aws:ec2:us-east-1:222233334444:image/ami-0123456789abcdef0"]),
+            ),
+        ] {
+            let error = Wake::read(&with(ami_event(), pointer, value)).unwrap_err();
+            assert!(matches!(error, WakeError::OtherImage { .. }), "{pointer}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_missing_or_malformed_is_named_by_its_path() {
+        for (event, pointer, value, message) in [
+            (
+                build_event(),
+                "/account",
+                json!(111_122_223_333_u64),
+                "account is not a string",
+            ),
+            (build_event(), "/resources", json!([]), "resources[0] is missing"),
+            (
+                build_event(),
+                "/detail/state",
+                json!({}),
+                "detail.state.status is missing",
+            ),
+            (
+                build_event(),
+                "/time",
+                json!("yesterday"),
+                "time \"yesterday\" is no time, must be as in 2026-01-18T17:50:56Z",
+            ),
+            (
+                ami_event(),
+                "/detail/ImageId",
+                Value::Null,
+                "detail.ImageId is not a string",
+            ),
+        ] {
+            assert_eq!(refused(&with(event, pointer, value)), message);
+        }
+        for event in [json!(null), json!([]), json!("sweep")] {
+            assert_eq!(refused(&event), "the event is not one of ours: it is not a JSON object");
+        }
+    }
+
+    #[test]
+    fn an_event_no_rule_of_ours_sends_is_refused_by_its_name() {
+        let other = with(build_event(), "/detail-type", json!("AWS API Call via CloudTrail"));
+        assert_eq!(
+            refused(&other),
+            "no function is woken by \"AWS API Call via CloudTrail\" of \"aws.imagebuilder\""
+        );
+    }
+
+    #[test]
+    fn what_a_forger_writes_into_a_state_or_an_id_is_kept_short() {
+        let event = with(build_event(), "/detail/state/status", json!("A".repeat(100_000)));
+        let event = with(event, "/id", json!("B".repeat(100_000)));
+        let Ok(Wake::Build { heard, .. }) = Wake::read(&event) else {
+            panic!("a build")
+        };
+        assert_eq!((heard.says.len(), heard.event.len()), (LONGEST_STATE, LONGEST_ID));
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("[a-zA-Z-]{0,8}", inner, 0..3).prop_map(|members| json!(members)),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_in_any_place_makes_the_reader_panic(
+            value in any_value(),
+            pointer in prop::sample::select(vec!["/id", "/account", "/region", "/time", "/resources", "/detail", "/source"]),
+            of_ami in any::<bool>(),
+        ) {
+            let event = if of_ami { ami_event() } else { build_event() };
+            let _ = Wake::read(&with(event, pointer, value.clone()));
+            let _ = Wake::read(&value);
+        }
+    }
+}
