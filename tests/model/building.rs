@@ -6,8 +6,8 @@ use aws_sdk_imagebuilder::types::{
 };
 use image_plane::{BuildStage, Channel, FailureCause, RegionFailure, RegionFailureStatus, Settings};
 
-use crate::aws::{HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, minutes, target};
-use crate::shop::{TOPIC, UPDATE, amis, distribution, shop};
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, minutes, target};
+use stage::shop::{TOPIC, UPDATE, amis, distribution, shop};
 
 #[tokio::test(start_paused = true)]
 async fn a_build_walks_through_its_states_and_ends_with_an_image_in_each_region() {
@@ -62,7 +62,7 @@ async fn tags_given_at_build_do_not_reach_the_snapshots() {
     let ec2 = shop.aws.hub();
     let ami = describe(&ec2, &amis(&image)[0].1).await;
     assert!(!ami.tags().is_empty());
-    let snapshot = crate::aws::snapshots(&ami)[0].clone();
+    let snapshot = stage::aws::snapshots(&ami)[0].clone();
     let found = ec2.describe_snapshots().snapshot_ids(snapshot).send().await.unwrap();
     assert!(
         found.snapshots()[0]
@@ -412,7 +412,7 @@ async fn an_image_a_lifecycle_execution_works_on_is_in_use_and_a_snapshot_that_s
     let shop = shop(Settings::calm(), vec![distribution(IRELAND)]).await;
     let arn = shop.built().await;
     let ami = amis(&shop.image(&arn).await)[0].1.clone();
-    let snapshot = crate::aws::snapshots(&describe(&shop.aws.hub(), &ami).await)[0]
+    let snapshot = stage::aws::snapshots(&describe(&shop.aws.hub(), &ami).await)[0]
         .parse()
         .unwrap();
     let until = shop.aws.plane.now() + hours(24);

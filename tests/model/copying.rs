@@ -3,7 +3,7 @@
 use aws_sdk_ec2::client::Waiters as _;
 use image_plane::{BinKind, BinRule, KeyState, NewImage, Settings};
 
-use crate::aws::{
+use stage::aws::{
     Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, message, minutes, snapshots, state, target,
 };
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use image_plane::{Effect, EventFaults, Fault, NewImage, Settings};
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, hours};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, hours};
 
 /// A busy quarter of an hour: throttled copies, tags, stale reads, faults, events. Returns what a history leaves behind.
 async fn history(seed: u64) -> (u64, Vec<String>, String) {

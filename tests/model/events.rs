@@ -5,7 +5,7 @@ use std::time::Duration;
 use image_plane::{Channel, Delivery, EventFaults};
 use serde_json::json;
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
 
 fn taken(aws: &Aws) -> Vec<Delivery> {
     aws.plane.with(image_plane::World::take_deliveries)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use image_plane::{Crashed, Effect, Fault, Service};
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, state};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, state};
 
 /// A client that does not retry, so that one call is one call.
 fn once(aws: &Aws) -> aws_sdk_ec2::Client {

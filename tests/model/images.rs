@@ -2,8 +2,8 @@
 
 use aws_sdk_ec2::types::Filter;
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, STRANGER, VIRGINIA, code, describe, hours, minutes, snapshots, state};
 use image_plane::{NewImage, Settings};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, STRANGER, VIRGINIA, code, describe, hours, minutes, snapshots, state};
 
 fn filter(name: &str, values: &[&str]) -> Filter {
     Filter::builder()
@@ -117,7 +117,7 @@ async fn an_operation_that_is_not_modelled_names_itself() {
     let aws = Aws::calm();
     let refused = aws.hub().describe_vpcs().send().await;
     assert_eq!(code(&refused), "NotModelled");
-    assert!(crate::aws::message(refused).contains("DescribeVpcs"));
+    assert!(stage::aws::message(refused).contains("DescribeVpcs"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ async fn a_parameter_that_is_not_modelled_is_refused_by_name() {
         .key_name("k")
         .send()
         .await;
-    assert!(crate::aws::message(refused).contains("KeyName"));
+    assert!(stage::aws::message(refused).contains("KeyName"));
 }
 
 #[tokio::test(start_paused = true)]

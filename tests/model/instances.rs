@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice};
 use image_plane::NewImage;
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, minutes, target};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, minutes, target};
 
 #[tokio::test(start_paused = true)]
 async fn the_owner_sees_a_launch_a_day_later() {
@@ -253,7 +253,7 @@ async fn an_account_makes_no_image_of_a_shared_one_whose_snapshots_it_was_not_gi
     aws.pass(minutes(1)).await;
     let make = |name: &str| member.create_image().instance_id(&instance).name(name).send();
     assert_eq!(code(&make("made").await), "InvalidRequest");
-    let snapshot = crate::aws::snapshots(&describe(&hub, &id).await)[0].clone();
+    let snapshot = stage::aws::snapshots(&describe(&hub, &id).await)[0].clone();
     let lend = hub
         .modify_snapshot_attribute()
         .snapshot_id(snapshot)

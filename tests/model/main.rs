@@ -1,7 +1,6 @@
 //! The model of AWS, driven by the real SDK on virtual time: each test states one fact about AWS.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
-mod aws;
 mod building;
 mod copying;
 mod determinism;
@@ -14,6 +13,5 @@ mod reading;
 mod retiring;
 mod samples;
 mod sharing;
-mod shop;
 mod snapshots;
 mod tables;

@@ -7,7 +7,7 @@ use aws_sdk_ec2::config::SharedCredentialsProvider;
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use image_plane::NewImage;
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, message, snapshots};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, message, snapshots};
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},
     "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}]}"#;
@@ -152,7 +152,7 @@ async fn a_wrong_external_id_and_a_stranger_are_refused_alike() {
     };
     assert_eq!(ask(HUB, Some("wrong")).await, "AccessDenied");
     assert_eq!(ask(HUB, None).await, "AccessDenied");
-    assert_eq!(ask(crate::aws::STRANGER, Some("steward")).await, "AccessDenied");
+    assert_eq!(ask(stage::aws::STRANGER, Some("steward")).await, "AccessDenied");
     assert_eq!(ask(HUB, Some("steward")).await, "done");
 }
 

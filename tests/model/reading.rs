@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::Filter;
 use image_plane::{NewImage, Settings};
 use proptest::prelude::*;
 
-use crate::aws::{Aws, HUB, IRELAND, code, describe, hours, minutes, snapshots};
+use stage::aws::{Aws, HUB, IRELAND, code, describe, hours, minutes, snapshots};
 
 fn lagging() -> Settings {
     Settings {

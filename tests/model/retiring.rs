@@ -2,7 +2,7 @@
 
 use image_plane::{BinKind, BinRule, NewImage};
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, message, minutes, snapshots, state, target};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, code, describe, hours, message, minutes, snapshots, state, target};
 
 const DAY: u64 = 24;
 

@@ -7,8 +7,8 @@ use aws_sdk_imagebuilder::types::{ImageScanningConfiguration, Schedule};
 use image_plane::{BuildStage, Channel, Delivery, FailureCause, Findings, Settings};
 use serde_json::{Value, json};
 
-use crate::aws::{HUB, MEMBER, VIRGINIA, describe, hours, snapshots};
-use crate::shop::{Shop, amis, distribution, shop};
+use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, snapshots};
+use stage::shop::{Shop, amis, distribution, shop};
 
 /// States that tell nothing the sample of BUILDING does not.
 const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications};
 use image_plane::{Membership, NewImage};
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, STRANGER, code, describe, snapshots, target};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, STRANGER, code, describe, snapshots, target};
 
 const ORGANIZATION: &str = "arn:aws:organizations::111122223333:organization/o-exampleorgid";
 const UNIT: &str = "arn:aws:organizations::111122223333:ou/o-exampleorgid/ou-ab12-11111111";
@@ -134,7 +134,7 @@ async fn snapshots_under_the_default_key_cannot_be_shared_nor_can_their_image() 
         .source_region(IRELAND)
         .encrypted(true);
     let id = copy.send().await.unwrap().image_id.unwrap();
-    aws.pass(crate::aws::hours(1)).await;
+    aws.pass(stage::aws::hours(1)).await;
     let snapshot = snapshots(&describe(&hub, &id).await)[0].clone();
     assert_eq!(
         code(&add(&hub, &id).user_ids("222233334444").send().await),
@@ -146,7 +146,7 @@ async fn snapshots_under_the_default_key_cannot_be_shared_nor_can_their_image() 
         .operation_type("add".into());
     let refused = lend.user_ids("222233334444").send().await;
     assert_eq!(code(&refused), "OperationNotPermitted");
-    assert!(crate::aws::message(refused).contains("AWS Managed CMK can't be shared"));
+    assert!(stage::aws::message(refused).contains("AWS Managed CMK can't be shared"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,7 +165,7 @@ async fn a_shared_image_whose_key_is_not_shared_starts_an_instance_that_ends_at_
         .await
         .unwrap();
     let instance = run.instances()[0].instance_id().unwrap().to_owned();
-    aws.pass(crate::aws::minutes(1)).await;
+    aws.pass(stage::aws::minutes(1)).await;
     let found = member.describe_instances().instance_ids(instance).send().await.unwrap();
     let instance = &found.reservations()[0].instances()[0];
     assert_eq!(instance.state().unwrap().name().unwrap().as_str(), "terminated");

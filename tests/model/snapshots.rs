@@ -1,6 +1,6 @@
 //! Snapshots on their own.
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, minutes, snapshots, target};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, minutes, snapshots, target};
 
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_of_a_volume_is_pending_until_it_is_complete() {

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use image_plane::{Crashed, Effect, Fault};
 
-use crate::aws::{Aws, HUB, IRELAND, MEMBER, code, target};
+use stage::aws::{Aws, HUB, IRELAND, MEMBER, code, target};
 
 fn tables(aws: &Aws) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND))

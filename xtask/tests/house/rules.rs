@@ -16,6 +16,8 @@ struct Rule {
 const SDK: &str = "aws-sdk-";
 /// The only crate built on the SDK. Tests of others may drive it.
 const SPEAKS_AWS: &str = "steward-aws";
+/// Its library is what its tests start from.
+const ONLY_TESTS: &str = "steward-tests";
 /// No Tokio, no AWS: the core stays free of input and output, and what needs neither builds in seconds.
 const PURE: &[&str] = &["tokio", "aws-"];
 
@@ -56,11 +58,10 @@ const RULES: &[Rule] = &[
     function("distribute-images"),
     function("prune-images"),
     Rule {
-        member: "steward-tests",
-        leans_on: &[],
+        member: ONLY_TESTS,
+        leans_on: &["image-plane"],
         tests_with: &[
             "steward",
-            "image-plane",
             SPEAKS_AWS,
             "steward-lambda",
             "steward-cli",
@@ -118,7 +119,10 @@ fn broken_by_member(workspace: &Workspace, member: &Member) -> Vec<String> {
                 Some(format!("the tests of `{}` may not use `{name}`", member.name))
             } else if ours && !dependency.only_for_tests && !may_lean {
                 Some(format!("`{}` may not lean on `{name}`", member.name))
-            } else if name.starts_with(SDK) && !dependency.only_for_tests && member.name != SPEAKS_AWS {
+            } else if name.starts_with(SDK)
+                && !dependency.only_for_tests
+                && ![SPEAKS_AWS, ONLY_TESTS].contains(&member.name.as_str())
+            {
                 Some(format!(
                     "`{}` names `{name}`, and only `{SPEAKS_AWS}` may be built on the SDK",
                     member.name

@@ -21,9 +21,11 @@ impl Known {
         self.state.ended() && self.placed
     }
 
-    /// Whether a build in this state has nothing to add.
+    /// Whether a build in this state has nothing to add. An ended one may have images that were not seen yet.
     pub const fn covers(self, state: BuildState) -> bool {
-        self.is_final() || state.height() < self.state.height()
+        self.is_final()
+            || state.height() < self.state.height()
+            || (state.height() == self.state.height() && !state.ended())
     }
 }
 

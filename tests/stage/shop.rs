@@ -7,24 +7,24 @@ use image_plane::{BuildFailure, BuildStage, FailureCause, Settings};
 
 use crate::aws::{Aws, HUB, IRELAND, hours};
 
-pub(crate) const AL2023: &str = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x";
-pub(crate) const UPDATE: &str = "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x";
-pub(crate) const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:images";
+pub const AL2023: &str = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x";
+pub const UPDATE: &str = "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x";
+pub const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:images";
 
 /// A hub whose Image Builder has one pipeline.
-pub(crate) struct Shop {
-    pub(crate) aws: Aws,
-    pub(crate) ib: aws_sdk_imagebuilder::Client,
-    pub(crate) pipeline: String,
-    pub(crate) recipe: String,
+pub struct Shop {
+    pub aws: Aws,
+    pub ib: aws_sdk_imagebuilder::Client,
+    pub pipeline: String,
+    pub recipe: String,
 }
 
-pub(crate) fn client(aws: &Aws) -> aws_sdk_imagebuilder::Client {
+pub fn client(aws: &Aws) -> aws_sdk_imagebuilder::Client {
     aws_sdk_imagebuilder::Client::new(&aws.config(HUB, IRELAND))
 }
 
 /// Where the AMIs of the shop's pipeline go.
-pub(crate) fn distribution(region: &str) -> Distribution {
+pub fn distribution(region: &str) -> Distribution {
     let ami = AmiDistributionConfiguration::builder()
         .name("web-{{ imagebuilder:buildDate }}")
         .ami_tags("image-steward:family", "web");
@@ -36,7 +36,7 @@ pub(crate) fn distribution(region: &str) -> Distribution {
 }
 
 /// A hub with a pipeline for a web server, distributed to these Regions.
-pub(crate) async fn shop(settings: Settings, distributions: Vec<Distribution>) -> Shop {
+pub async fn shop(settings: Settings, distributions: Vec<Distribution>) -> Shop {
     let aws = Aws::new(1, settings);
     aws.plane
         .with(|world| world.publish_vendor_images(IRELAND.parse().unwrap()));
@@ -100,7 +100,7 @@ pub(crate) async fn shop(settings: Settings, distributions: Vec<Distribution>) -
 }
 
 impl Shop {
-    pub(crate) async fn build(&self) -> String {
+    pub async fn build(&self) -> String {
         let started = self
             .ib
             .start_image_pipeline_execution()
@@ -111,7 +111,7 @@ impl Shop {
         started.image_build_version_arn.unwrap()
     }
 
-    pub(crate) async fn image(&self, arn: &str) -> aws_sdk_imagebuilder::types::Image {
+    pub async fn image(&self, arn: &str) -> aws_sdk_imagebuilder::types::Image {
         self.ib
             .get_image()
             .image_build_version_arn(arn)
@@ -122,26 +122,26 @@ impl Shop {
             .unwrap()
     }
 
-    pub(crate) async fn status(&self, arn: &str) -> ImageStatus {
+    pub async fn status(&self, arn: &str) -> ImageStatus {
         self.image(arn).await.state.unwrap().status.unwrap()
     }
 
     /// A build that is done.
-    pub(crate) async fn built(&self) -> String {
+    pub async fn built(&self) -> String {
         let arn = self.build().await;
         self.aws.pass(hours(2)).await;
         assert_eq!(self.status(&arn).await, ImageStatus::Available);
         arn
     }
 
-    pub(crate) fn fail_next(&self, stage: BuildStage, cause: FailureCause) {
+    pub fn fail_next(&self, stage: BuildStage, cause: FailureCause) {
         self.aws
             .plane
             .with(|world| world.fail_builds(&self.pipeline, 1, &BuildFailure { stage, cause }));
     }
 }
 
-pub(crate) fn amis(image: &aws_sdk_imagebuilder::types::Image) -> Vec<(String, String)> {
+pub fn amis(image: &aws_sdk_imagebuilder::types::Image) -> Vec<(String, String)> {
     let amis = image
         .output_resources()
         .map(aws_sdk_imagebuilder::types::OutputResources::amis)

@@ -15,27 +15,27 @@ use image_plane::{
     AccountId, ImagePlane, NewImage, Process, Settings, TableSettings, Tables, Target, Time, TokioClock, World,
 };
 
-pub(crate) const HUB: AccountId = AccountId::new(111_122_223_333);
-pub(crate) const MEMBER: AccountId = AccountId::new(222_233_334_444);
-pub(crate) const STRANGER: AccountId = AccountId::new(666_677_778_888);
-pub(crate) const IRELAND: &str = "eu-west-1";
-pub(crate) const VIRGINIA: &str = "us-east-1";
+pub const HUB: AccountId = AccountId::new(111_122_223_333);
+pub const MEMBER: AccountId = AccountId::new(222_233_334_444);
+pub const STRANGER: AccountId = AccountId::new(666_677_778_888);
+pub const IRELAND: &str = "eu-west-1";
+pub const VIRGINIA: &str = "us-east-1";
 
 /// Where a test happens: a world and one process whose clients call it.
-pub(crate) struct Aws {
-    pub(crate) plane: ImagePlane,
-    pub(crate) process: Process,
+pub struct Aws {
+    pub plane: ImagePlane,
+    pub process: Process,
     seed: u64,
 }
 
 impl Aws {
     /// A world without lag or throttling, for facts about something else.
-    pub(crate) fn calm() -> Self {
+    pub fn calm() -> Self {
         Self::new(1, Settings::calm())
     }
 
     /// A world of this seed, and the SDK's own chance seeded with it.
-    pub(crate) fn new(seed: u64, settings: Settings) -> Self {
+    pub fn new(seed: u64, settings: Settings) -> Self {
         fastrand::seed(seed);
         let start = Time::parse("2026-01-05T08:00:00Z").unwrap();
         let clock = Arc::new(TokioClock::starting_at(start));
@@ -49,7 +49,7 @@ impl Aws {
     }
 
     /// The same world, seen by another process.
-    pub(crate) fn another_process(&self) -> Self {
+    pub fn another_process(&self) -> Self {
         Self {
             plane: self.plane.clone(),
             process: self.plane.process(),
@@ -57,7 +57,7 @@ impl Aws {
         }
     }
 
-    pub(crate) fn config(&self, account: AccountId, region: &'static str) -> SdkConfig {
+    pub fn config(&self, account: AccountId, region: &'static str) -> SdkConfig {
         let key = Credentials::new(account.to_string(), "secret", None, None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -70,7 +70,7 @@ impl Aws {
     }
 
     /// EC2 in a target, with a retry partition of its own.
-    pub(crate) fn ec2(&self, account: AccountId, region: &'static str) -> aws_sdk_ec2::Client {
+    pub fn ec2(&self, account: AccountId, region: &'static str) -> aws_sdk_ec2::Client {
         let config = aws_sdk_ec2::config::Builder::from(&self.config(account, region))
             .retry_partition(RetryPartition::custom(format!("{account}/{region}/{}", self.seed)).build())
             .build();
@@ -78,43 +78,43 @@ impl Aws {
     }
 
     /// The hub's EC2 in Ireland, where most tests happen.
-    pub(crate) fn hub(&self) -> aws_sdk_ec2::Client {
+    pub fn hub(&self) -> aws_sdk_ec2::Client {
         self.ec2(HUB, IRELAND)
     }
 
     /// Puts an available image into the world, past every API.
-    pub(crate) fn image(&self, account: AccountId, region: &str, name: &str) -> String {
+    pub fn image(&self, account: AccountId, region: &str, name: &str) -> String {
         self.image_with(account, region, NewImage::named(name))
     }
 
-    pub(crate) fn image_with(&self, account: AccountId, region: &str, image: NewImage) -> String {
+    pub fn image_with(&self, account: AccountId, region: &str, image: NewImage) -> String {
         self.plane
             .with(|world| world.place_image(target(account, region), image))
             .to_string()
     }
 
-    pub(crate) async fn pass(&self, duration: Duration) {
+    pub async fn pass(&self, duration: Duration) {
         self.plane.pass(duration).await;
     }
 }
 
-pub(crate) fn target(account: AccountId, region: &str) -> Target {
+pub fn target(account: AccountId, region: &str) -> Target {
     Target {
         account,
         region: region.parse().unwrap(),
     }
 }
 
-pub(crate) const fn minutes(n: u64) -> Duration {
+pub const fn minutes(n: u64) -> Duration {
     Duration::from_secs(60 * n)
 }
 
-pub(crate) const fn hours(n: u64) -> Duration {
+pub const fn hours(n: u64) -> Duration {
     minutes(60 * n)
 }
 
 /// The error code AWS answered with; `done` where it did not refuse.
-pub(crate) fn code<T, E: ProvideErrorMetadata, R>(result: &Result<T, SdkError<E, R>>) -> String {
+pub fn code<T, E: ProvideErrorMetadata, R>(result: &Result<T, SdkError<E, R>>) -> String {
     match result {
         Ok(_) => "done".to_owned(),
         Err(error) => error.code().unwrap_or("no code").to_owned(),
@@ -122,7 +122,7 @@ pub(crate) fn code<T, E: ProvideErrorMetadata, R>(result: &Result<T, SdkError<E,
 }
 
 /// The message AWS refused with.
-pub(crate) fn message<T: Debug, E: ProvideErrorMetadata, R: Debug>(result: Result<T, SdkError<E, R>>) -> String {
+pub fn message<T: Debug, E: ProvideErrorMetadata, R: Debug>(result: Result<T, SdkError<E, R>>) -> String {
     result
         .err()
         .and_then(|error| error.message().map(str::to_owned))
@@ -130,17 +130,17 @@ pub(crate) fn message<T: Debug, E: ProvideErrorMetadata, R: Debug>(result: Resul
 }
 
 /// One image as its account describes it by id.
-pub(crate) async fn describe(ec2: &aws_sdk_ec2::Client, id: &str) -> Image {
+pub async fn describe(ec2: &aws_sdk_ec2::Client, id: &str) -> Image {
     let found = ec2.describe_images().image_ids(id).send().await.unwrap();
     found.images().first().cloned().unwrap()
 }
 
-pub(crate) async fn state(ec2: &aws_sdk_ec2::Client, id: &str) -> String {
+pub async fn state(ec2: &aws_sdk_ec2::Client, id: &str) -> String {
     describe(ec2, id).await.state().unwrap().as_str().to_owned()
 }
 
 /// The snapshots behind an image.
-pub(crate) fn snapshots(image: &Image) -> Vec<String> {
+pub fn snapshots(image: &Image) -> Vec<String> {
     let ebs = image.block_device_mappings().iter().filter_map(BlockDeviceMapping::ebs);
     ebs.filter_map(EbsBlockDevice::snapshot_id).map(str::to_owned).collect()
 }

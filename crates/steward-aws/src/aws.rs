@@ -1,0 +1,154 @@
+//! One set of clients for each target, made when it is first needed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime::client::retries::RetryPartition;
+use steward::{AccountId, Target};
+
+use crate::slow_down::SlowDown;
+use crate::{LookAccess, Pace};
+
+/// With backoff doubling from a second these are about two minutes of throttling before a call is given up.
+const ATTEMPTS: u32 = 7;
+/// A lease is kept this long before its end, so that no call outlives it.
+const LONGEST_CALL: Duration = Duration::from_secs(30);
+const SESSION_NAME: &str = "image-steward";
+
+/// AWS as the hub's functions reach it: themselves in the hub, by the look role in members.
+#[derive(Debug)]
+pub struct Aws {
+    hub: Target,
+    base: SdkConfig,
+    look: LookAccess,
+    /// One session an account, whatever the Regions.
+    sessions: Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>,
+    targets: Mutex<BTreeMap<Target, Arc<AtTarget>>>,
+}
+
+/// AWS in one target.
+#[derive(Debug)]
+pub struct AtTarget {
+    pub(crate) target: Target,
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) builder: aws_sdk_imagebuilder::Client,
+    pub(crate) reads: Pace,
+}
+
+impl Aws {
+    /// AWS from a configuration that holds the hub's own credentials.
+    pub fn new(base: &SdkConfig, hub: Target, look: LookAccess) -> Self {
+        let base = base
+            .to_builder()
+            .region(Region::new(hub.region().to_string()))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_CALL).build())
+            .build();
+        Self {
+            hub,
+            base,
+            look,
+            sessions: Mutex::default(),
+            targets: Mutex::default(),
+        }
+    }
+
+    /// AWS as a function finds it: credentials and endpoints from its environment.
+    pub async fn from_environment(hub: Target, look: LookAccess) -> Self {
+        let base = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        Self::new(&base, hub, look)
+    }
+
+    /// The hub.
+    pub const fn hub(&self) -> Target {
+        self.hub
+    }
+
+    /// The hub's tables.
+    pub fn tables(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.base)
+    }
+
+    /// AWS in a target. Nothing is called yet: whether its role lets us in shows with the first call.
+    pub async fn at(&self, target: Target) -> Arc<AtTarget> {
+        let known = |targets: &Mutex<BTreeMap<Target, Arc<AtTarget>>>| {
+            let targets = targets.lock().unwrap_or_else(PoisonError::into_inner);
+            targets.get(&target).cloned()
+        };
+        if let Some(at) = known(&self.targets) {
+            return at;
+        }
+        let made = Arc::new(AtTarget::new(&self.config(target).await, target));
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(targets.entry(target).or_insert(made))
+    }
+
+    async fn config(&self, target: Target) -> SdkConfig {
+        let config = self.base.to_builder().region(Region::new(target.region().to_string()));
+        if target.account() == self.hub.account() {
+            return config.build();
+        }
+        config
+            .credentials_provider(self.session(target).await)
+            .identity_cache(IdentityCache::lazy().build())
+            .build()
+    }
+
+    /// A session of an account's look role: asked for with the first call, renewed before it ends.
+    async fn session(&self, target: Target) -> SharedCredentialsProvider {
+        let account = target.account();
+        let known = |sessions: &Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>| {
+            let sessions = sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.get(&account).cloned()
+        };
+        if let Some(session) = known(&self.sessions) {
+            return session;
+        }
+        let role = self.look.role_in(target.region().partition(), account);
+        let session = AssumeRoleProvider::builder(role)
+            .session_name(SESSION_NAME)
+            .external_id(&self.look.external_id)
+            .region(Region::new(self.hub.region().to_string()))
+            .configure(&self.base)
+            .build()
+            .await;
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = sessions
+            .entry(account)
+            .or_insert_with(|| SharedCredentialsProvider::new(session));
+        session.clone()
+    }
+}
+
+impl AtTarget {
+    fn new(config: &SdkConfig, target: Target) -> Self {
+        // The SDK's bucket of retries is one for the whole process and named by service and Region for all accounts:
+        // without its own, one throttled account would starve the others.
+        let partition = |service: &str| RetryPartition::custom(format!("{service} in {target}")).build();
+        let ec2 = aws_sdk_ec2::config::Builder::from(config)
+            .retry_partition(partition("ec2"))
+            .build();
+        let builder = aws_sdk_imagebuilder::config::Builder::from(config)
+            .retry_partition(partition("imagebuilder"))
+            .retry_classifier(SlowDown)
+            .build();
+        Self {
+            target,
+            ec2: aws_sdk_ec2::Client::from_conf(ec2),
+            builder: aws_sdk_imagebuilder::Client::from_conf(builder),
+            reads: Pace::half_of_reads(),
+        }
+    }
+
+    /// Where this is.
+    pub const fn target(&self) -> Target {
+        self.target
+    }
+}

@@ -1,0 +1,183 @@
+//! Builds, as Image Builder describes them.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_imagebuilder::types::{Ami, DistributionConfiguration, Image, ImageState, OutputResources, Ownership};
+use steward::{BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, Target};
+
+use crate::{AtTarget, Problem};
+
+/// The tag that makes an image ours.
+const FAMILY: &str = "image-steward:family";
+/// GetImage models no "not found"; these are what unknown builds are answered with.
+const GONE: [&str; 1] = ["ResourceNotFoundException"];
+
+/// A build in a list: enough to see whether it is worth a closer look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildSummary {
+    /// Which.
+    pub build: ImageBuildArn,
+    /// How far it is.
+    pub state: BuildState,
+}
+
+impl AtTarget {
+    /// Reads one build; none where Image Builder does not know it.
+    pub async fn build(&self, build: &ImageBuildArn) -> Result<Option<BuildFacts>, Problem> {
+        let doing = format!("read the build {build}");
+        self.reads.wait().await;
+        let answer = self
+            .builder
+            .get_image()
+            .image_build_version_arn(build.to_string())
+            .send()
+            .await;
+        let answer = match answer.map_err(|error| Problem::of(&doing, self.target, &error)) {
+            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => return Ok(None),
+            answer => answer?,
+        };
+        let image = answer
+            .image()
+            .ok_or_else(|| Problem::not_understood(&doing, self.target, "it holds no image"))?;
+        let facts = self.build_facts(build, image);
+        facts
+            .map(Some)
+            .map_err(|what| Problem::not_understood(doing, self.target, what))
+    }
+
+    /// Lists the versions of all images that the target's account has built.
+    pub async fn image_versions(&self) -> Result<Vec<ImageVersionArn>, Problem> {
+        let doing = "list the image versions";
+        let (mut versions, mut next) = (Vec::new(), None);
+        loop {
+            self.reads.wait().await;
+            let request = self
+                .builder
+                .list_images()
+                .owner(Ownership::SelfValue)
+                .set_next_token(next);
+            let page = request
+                .send()
+                .await
+                .map_err(|error| Problem::of(doing, self.target, &error))?;
+            for version in page.image_version_list() {
+                let arn = version.arn().unwrap_or_default();
+                let arn = arn
+                    .parse()
+                    .map_err(|error| Problem::not_understood(doing, self.target, error))?;
+                versions.push(arn);
+            }
+            match page.next_token() {
+                Some(token) => next = Some(token.to_owned()),
+                None => return Ok(versions),
+            }
+        }
+    }
+
+    /// Lists the builds of one version.
+    pub async fn builds_of(&self, version: &ImageVersionArn) -> Result<Vec<BuildSummary>, Problem> {
+        let doing = format!("list the builds of {version}");
+        let (mut builds, mut next) = (Vec::new(), None);
+        loop {
+            self.reads.wait().await;
+            let request = self
+                .builder
+                .list_image_build_versions()
+                .image_version_arn(version.to_string());
+            let page = Box::pin(request.set_next_token(next).send()).await;
+            let page = page.map_err(|error| Problem::of(&doing, self.target, &error))?;
+            for summary in page.image_summary_list() {
+                let arn = summary.arn().unwrap_or_default();
+                let build = arn
+                    .parse()
+                    .map_err(|error| Problem::not_understood(&doing, self.target, error))?;
+                let state =
+                    state(summary.state()).map_err(|what| Problem::not_understood(&doing, self.target, what))?;
+                builds.push(BuildSummary { build, state });
+            }
+            match page.next_token() {
+                Some(token) => next = Some(token.to_owned()),
+                None => return Ok(builds),
+            }
+        }
+    }
+
+    fn build_facts(&self, build: &ImageBuildArn, image: &Image) -> Result<BuildFacts, String> {
+        // A wildcard's answer names the build it means; an exact one must be answered by itself.
+        if image.arn() != Some(build.to_string().as_str()) {
+            return Err(format!("it is about {}", image.arn().unwrap_or("nothing")));
+        }
+        let bad = |what: &'static str| move |error: &dyn std::fmt::Display| format!("a bad {what}: {error}");
+        let recipe = image.image_recipe().and_then(|recipe| recipe.arn());
+        let amis = image.output_resources().map(OutputResources::amis).unwrap_or_default();
+        Ok(BuildFacts {
+            build: build.clone(),
+            state: state(image.state())?,
+            reason: image.state().and_then(ImageState::reason).map(str::to_owned),
+            family: family(image)?,
+            recipe: recipe
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| bad("recipe")(&error))?,
+            pipeline: image
+                .source_pipeline_arn()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| bad("pipeline")(&error))?,
+            created: image
+                .date_created()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| bad("creation date")(&error))?,
+            outputs: amis
+                .iter()
+                .filter_map(|ami| self.output(ami).transpose())
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// An image in the build's output; none for a Region whose image has no id yet.
+    fn output(&self, ami: &Ami) -> Result<Option<Output>, String> {
+        let Some(id) = ami.image() else { return Ok(None) };
+        let bad = |what: &str, error: &dyn std::fmt::Display| format!("the output {id} has a bad {what}: {error}");
+        let account = match ami.account_id() {
+            Some(account) => account.parse().map_err(|error| bad("account", &error))?,
+            None => self.target.account(),
+        };
+        let region = ami.region().ok_or_else(|| format!("the output {id} has no Region"))?;
+        let region = region.parse().map_err(|error| bad("Region", &error))?;
+        Ok(Some(Output {
+            target: Target::new(account, region),
+            ami: id.parse().map_err(|error| bad("id", &error))?,
+        }))
+    }
+}
+
+fn state(state: Option<&ImageState>) -> Result<BuildState, String> {
+    let status = state.and_then(ImageState::status).ok_or("it has no state")?;
+    status.as_str().parse().map_err(|error| format!("{error}"))
+}
+
+/// The family a build's images are tagged with: by the recipe or by the distribution of their Region.
+fn family(image: &Image) -> Result<Option<FamilyName>, String> {
+    let recipe = image.image_recipe().and_then(|recipe| recipe.ami_tags());
+    let distributions = image
+        .distribution_configuration()
+        .map(DistributionConfiguration::distributions);
+    let distributed = distributions.unwrap_or_default().iter();
+    let distributed = distributed.filter_map(|distribution| distribution.ami_distribution_configuration()?.ami_tags());
+    let families: BTreeSet<&String> = recipe
+        .into_iter()
+        .chain(distributed)
+        .filter_map(|tags| tags.get(FAMILY))
+        .collect();
+    let mut families = families.into_iter();
+    match (families.next(), families.next()) {
+        (None, _) => Ok(None),
+        (Some(family), None) => family
+            .parse()
+            .map(Some)
+            .map_err(|error| format!("the tag {FAMILY}: {error}")),
+        (Some(one), Some(other)) => Err(format!("the tag {FAMILY} is {one} here and {other} there")),
+    }
+}

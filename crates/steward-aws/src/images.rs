@@ -1,0 +1,124 @@
+//! Images, as EC2 describes them.
+
+use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
+use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading};
+
+use crate::{AtTarget, Problem};
+
+/// The tag that makes an image ours.
+const FAMILY: &str = "image-steward:family";
+/// The tag Image Builder puts on what it makes.
+const BUILT_BY: &str = "Ec2ImageBuilderArn";
+/// What EC2 answers for an image it does not know, or does not know any more.
+const GONE: [&str; 2] = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"];
+
+/// Which images to read. There is no way to ask for images without saying whose or which: one that is found by its name
+/// may be anybody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImagesOf {
+    /// These, whoever owns them; the answer says who does.
+    Ids(Vec<AmiId>),
+    /// All that this account owns.
+    Owner(AccountId),
+}
+
+impl AtTarget {
+    /// Looks at one image. That it could not be looked at is an answer too.
+    pub async fn look_at_image(&self, ami: AmiId) -> Reading {
+        match self.images(&ImagesOf::Ids(vec![ami])).await {
+            Ok(images) => images
+                .into_iter()
+                .find(|facts| facts.ami == ami)
+                .map_or(Reading::Missing, Reading::Seen),
+            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => Reading::Missing,
+            Err(problem) => Reading::Unreadable(problem.to_string()),
+        }
+    }
+
+    /// Reads images, deprecated and disabled ones too.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that describes images, which says whose or which"
+    )]
+    pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
+        let doing = of.doing();
+        let request = self
+            .ec2
+            .describe_images()
+            .include_deprecated(true)
+            .include_disabled(true);
+        let request = match of {
+            // Pages and ids exclude each other.
+            ImagesOf::Ids(ids) => request.set_image_ids(Some(ids.iter().map(ToString::to_string).collect())),
+            ImagesOf::Owner(owner) => request.owners(owner.to_string()).max_results(1000),
+        };
+        let (mut images, mut next) = (Vec::new(), None);
+        loop {
+            self.reads.wait().await;
+            let page = Box::pin(request.clone().set_next_token(next).send()).await;
+            let page = page.map_err(|error| Problem::of(&doing, self.target, &error))?;
+            for image in page.images() {
+                images.push(
+                    self.facts(image)
+                        .map_err(|what| Problem::not_understood(&doing, self.target, what))?,
+                );
+            }
+            match page.next_token() {
+                Some(token) if !token.is_empty() => next = Some(token.to_owned()),
+                _ => return Ok(images),
+            }
+        }
+    }
+
+    fn facts(&self, image: &Image) -> Result<AmiFacts, String> {
+        let id = image.image_id().ok_or("an image without an id")?;
+        let of = |what: &str| format!("{id} has {what}");
+        let tag = |key: &str| {
+            let tags = image.tags().iter();
+            tags.filter(|tag| tag.key() == Some(key)).find_map(|tag| tag.value())
+        };
+        let volumes = image.block_device_mappings().iter().filter_map(BlockDeviceMapping::ebs);
+        let snapshots = volumes.filter_map(EbsBlockDevice::snapshot_id).map(str::parse);
+        let state = image.state().ok_or_else(|| of("no state"))?;
+        Ok(AmiFacts {
+            target: self.target,
+            ami: id.parse().map_err(|error| of(&format!("a bad id: {error}")))?,
+            owner: image
+                .owner_id()
+                .ok_or_else(|| of("no owner"))?
+                .parse()
+                .map_err(|error| of(&format!("a bad owner: {error}")))?,
+            state: state
+                .as_str()
+                .parse()
+                .map_err(|error| of(&format!("a bad state: {error}")))?,
+            name: image.name().unwrap_or_default().to_owned(),
+            created: image
+                .creation_date()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| of(&format!("a bad creation date: {error}")))?,
+            architecture: image
+                .architecture()
+                .and_then(|architecture| architecture.as_str().parse::<Architecture>().ok()),
+            // Tags are anybody's to write: one that names no family makes the image nobody's of ours.
+            family: tag(FAMILY).and_then(|family| family.parse().ok()),
+            claims_build: tag(BUILT_BY).and_then(|arn| arn.parse().ok()),
+            snapshots: snapshots
+                .collect::<Result<_, _>>()
+                .map_err(|error| of(&format!("a bad snapshot id: {error}")))?,
+        })
+    }
+}
+
+impl ImagesOf {
+    fn doing(&self) -> String {
+        match self {
+            Self::Ids(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                format!("look at {}", ids.join(", "))
+            }
+            Self::Owner(owner) => format!("list the images of {owner}"),
+        }
+    }
+}

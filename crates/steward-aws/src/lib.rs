@@ -1,0 +1,25 @@
+//! Everything that speaks AWS: clients for each target, what is read there, and the record in DynamoDB.
+//!
+//! The only crate that names the SDK. What it hands out are the types of `steward`; what AWS says that these cannot hold
+//! is a [`Problem`] that names the call and the target.
+
+mod access;
+mod aws;
+mod builds;
+mod identity;
+mod images;
+mod pace;
+mod problem;
+mod record;
+mod slow_down;
+mod switch;
+
+pub use access::LookAccess;
+pub use aws::{AtTarget, Aws};
+pub use builds::BuildSummary;
+pub use identity::{Caller, CallerError};
+pub use images::ImagesOf;
+pub use pace::Pace;
+pub use problem::{Cause, Problem};
+pub use record::{Record, Written};
+pub use switch::{FirstValue, Switch, SwitchState};

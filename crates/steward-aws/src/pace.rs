@@ -1,0 +1,90 @@
+//! Our share of an account's request rate: what a target's callers must not use up.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Calls of one kind in one target: a burst at once, then so many a second.
+///
+/// EC2's limits hold for the whole account, and its people and other tools live from the same bucket; so a share is taken
+/// and the rest left. Waiting here also costs less than being refused and trying again.
+#[derive(Debug)]
+pub struct Pace {
+    /// How long one call takes from the bucket.
+    spacing: Duration,
+    /// How far ahead of its time the bucket may be used.
+    burst: Duration,
+    /// When the bucket will be full again.
+    full_at: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// Half of what EC2 gives an account for reading calls: 100 at once, then 20 a second.
+    pub fn half_of_reads() -> Self {
+        Self::new(50, 10)
+    }
+
+    /// So many calls at once, and so many a second after that.
+    pub fn new(burst: u32, per_second: u32) -> Self {
+        let spacing = Duration::from_secs(1) / per_second.max(1);
+        Self {
+            spacing,
+            burst: spacing * burst.saturating_sub(1),
+            full_at: Mutex::new(None),
+        }
+    }
+
+    /// Waits until the next call may be made.
+    pub async fn wait(&self) {
+        let wait = self.reserve(Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Takes the next call's place, and says how long until its turn.
+    fn reserve(&self, now: Instant) -> Duration {
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = full_at.map_or(now, |at| at.max(now));
+        *full_at = Some(full + self.spacing);
+        (full - now).saturating_sub(self.burst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn time_for(pace: &Pace, calls: u32) -> Duration {
+        let start = Instant::now();
+        for _ in 0..calls {
+            pace.wait().await;
+        }
+        start.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_free_and_what_follows_is_spaced() {
+        let pace = Pace::new(50, 10);
+        assert_eq!(time_for(&pace, 50).await, Duration::ZERO);
+        assert_eq!(time_for(&pace, 10).await, Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_fills_the_bucket_and_no_more_than_fills_it() {
+        let pace = Pace::new(5, 10);
+        time_for(&pace, 5).await;
+        tokio::time::advance(Duration::from_hours(1)).await;
+        assert_eq!(time_for(&pace, 5).await, Duration::ZERO);
+        assert_eq!(time_for(&pace, 1).await, Duration::from_millis(100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_side_by_side_share_one_bucket() {
+        let pace = Pace::new(1, 10);
+        let start = Instant::now();
+        tokio::join!(time_for(&pace, 5), time_for(&pace, 6));
+        assert_eq!(start.elapsed(), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,86 @@
+use std::error::Error;
+use std::fmt::Display;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use steward::Target;
+
+/// A call that did not give what it was made for: which, where, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("failed to {doing} in {target}: {cause}")]
+pub struct Problem {
+    /// What the call was for: `look at ami-0123456789abcdef0`.
+    pub doing: String,
+    /// Where.
+    pub target: Target,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// AWS refused it.
+    #[error("{code}: {message}")]
+    Refused {
+        /// AWS's own word for why.
+        code: String,
+        /// AWS's own sentence. Not to be matched on.
+        message: String,
+    },
+    /// No answer came, or none that could be read. Whether the call was carried out is not known.
+    #[error("no answer: {0}")]
+    Unanswered(String),
+    /// The answer says something this version does not understand.
+    #[error("the answer is not understood: {0}")]
+    NotUnderstood(String),
+}
+
+impl Cause {
+    pub(crate) fn of<E, R>(error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        match error.as_service_error() {
+            Some(refusal) => Self::Refused {
+                code: refusal.code().unwrap_or("no code").to_owned(),
+                message: refusal.message().unwrap_or("no message").to_owned(),
+            },
+            None => Self::Unanswered(DisplayErrorContext(error).to_string()),
+        }
+    }
+}
+
+impl Problem {
+    /// The problem of a call that the SDK has given up.
+    pub(crate) fn of<E, R>(doing: impl Into<String>, target: Target, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self {
+            doing: doing.into(),
+            target,
+            cause: Cause::of(error),
+        }
+    }
+
+    /// The problem of an answer that could not be read.
+    pub(crate) fn not_understood(doing: impl Into<String>, target: Target, what: impl Display) -> Self {
+        Self {
+            doing: doing.into(),
+            target,
+            cause: Cause::NotUnderstood(what.to_string()),
+        }
+    }
+
+    /// AWS's own word, where it refused.
+    pub fn code(&self) -> Option<&str> {
+        match &self.cause {
+            Cause::Refused { code, .. } => Some(code),
+            Cause::Unanswered(_) | Cause::NotUnderstood(_) => None,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The items as they lie in the table.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use steward::{
+    AccountId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn, ImageRecipeArn,
+    Placement, Region, Release, ReleaseId, SnapshotId, Timestamp,
+};
+
+/// How long the journal is kept.
+const JOURNAL_DAYS: u64 = 400;
+const SECONDS_A_DAY: u64 = 24 * 60 * 60;
+
+/// What a release is.
+#[derive(Serialize, Debug)]
+pub(super) struct ReleaseItem<'a> {
+    name: &'a CanonicalName,
+    kind: &'static str,
+    state: BuildState,
+    /// Of the state, for conditions.
+    height: u8,
+    placed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<&'a FamilyName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    architecture: Option<Architecture>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipe: Option<&'a ImageRecipeArn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline: Option<&'a ImagePipelineArn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<Timestamp>,
+}
+
+impl<'a> ReleaseItem<'a> {
+    pub(super) fn of(release: &'a Release) -> Self {
+        let Release {
+            name,
+            state,
+            reason,
+            family,
+            architecture,
+            recipe,
+            pipeline,
+            created,
+            placed,
+        } = release;
+        Self {
+            name,
+            kind: match name {
+                CanonicalName::Build(_) => "built",
+                CanonicalName::Ami { .. } => "foreign",
+            },
+            state: *state,
+            height: state.height(),
+            placed: *placed,
+            reason: reason.as_deref(),
+            family: family.as_ref(),
+            architecture: *architecture,
+            recipe: recipe.as_ref(),
+            pipeline: pipeline.as_ref(),
+            created: *created,
+        }
+    }
+}
+
+/// As much of a release as tells whether to look again.
+#[derive(Deserialize, Debug)]
+pub(super) struct KnownItem {
+    pub(super) state: BuildState,
+    pub(super) placed: bool,
+}
+
+/// One image of a release.
+#[derive(Serialize, Debug)]
+pub(super) struct PlacementItem<'a> {
+    state: AmiState,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<Timestamp>,
+    /// DynamoDB has no empty sets.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    snapshots: &'a BTreeSet<SnapshotId>,
+    seen: Timestamp,
+    managed: bool,
+}
+
+impl<'a> PlacementItem<'a> {
+    pub(super) fn of(placement: &'a Placement) -> Self {
+        let Placement {
+            release: _,
+            target: _,
+            ami: _,
+            state,
+            name,
+            created,
+            snapshots,
+            seen,
+        } = placement;
+        Self {
+            state: *state,
+            name,
+            created: *created,
+            snapshots,
+            seen: *seen,
+            managed: true,
+        }
+    }
+}
+
+/// Which release an image belongs to.
+#[derive(Serialize, Deserialize, Debug)]
+pub(super) struct LookUpItem {
+    pub(super) release: ReleaseId,
+    pub(super) account: AccountId,
+    pub(super) region: Region,
+}
+
+/// That a release is one of its family's.
+#[derive(Serialize, Debug)]
+pub(super) struct MemberItem {
+    pub(super) release: ReleaseId,
+}
+
+/// What was heard.
+#[derive(Serialize, Debug)]
+pub(super) struct JournalItem<'a> {
+    heard: &'a str,
+    written: Timestamp,
+    /// In seconds since 1970, when DynamoDB may let it go.
+    expires: u64,
+}
+
+impl<'a> JournalItem<'a> {
+    pub(super) fn of(heard: &'a Heard, now: Timestamp) -> Self {
+        let seconds = u64::try_from(now.as_millisecond() / 1000).unwrap_or_default();
+        Self {
+            heard: &heard.says,
+            written: now,
+            expires: seconds + JOURNAL_DAYS * SECONDS_A_DAY,
+        }
+    }
+}
+
+/// The switch as people left it.
+#[derive(Serialize, Deserialize, Debug)]
+pub(crate) struct PausedItem {
+    pub(crate) paused: bool,
+    pub(crate) who: String,
+    pub(crate) why: String,
+    pub(crate) since: Timestamp,
+}

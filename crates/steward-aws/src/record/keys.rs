@@ -1,0 +1,124 @@
+//! Where each item lies. These outlive every release of this code.
+
+use steward::{AmiId, Architecture, BuildVersion, FamilyName, Region, ReleaseId, Target, Timestamp};
+
+/// A partition key and a sort key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// What a release is.
+    pub(crate) fn release(id: ReleaseId) -> Self {
+        Self::new(format!("R#{id}"), "META")
+    }
+
+    /// One image of a release.
+    pub(crate) fn placement(id: ReleaseId, target: Target, ami: AmiId) -> Self {
+        let (account, region) = (target.account(), target.region());
+        Self::new(format!("R#{id}"), format!("P#{account}#{region}#{ami}"))
+    }
+
+    /// The same image, found by its target.
+    pub(crate) fn placement_in(target: Target, ami: AmiId) -> Self {
+        let (account, region) = (target.account(), target.region());
+        Self::new(format!("T#{account}#{region}"), format!("P#{ami}"))
+    }
+
+    /// The same image, found by its id.
+    pub(crate) fn ami(ami: AmiId, region: Region) -> Self {
+        Self::new(format!("AMI#{ami}"), region.to_string())
+    }
+
+    /// A release among those of its family and architecture, ordered as text as releases are by number.
+    pub(crate) fn release_of(family: &FamilyName, architecture: Architecture, version: BuildVersion) -> Self {
+        let nodes = version.version().to_string();
+        let nodes: Vec<String> = nodes.split('.').map(|node| format!("{node:0>10}")).collect();
+        let build = version.build().to_string();
+        let sk = format!("V#{architecture}#{}#{build:0>10}", nodes.join("."));
+        Self::new(format!("F#{family}"), sk)
+    }
+
+    /// What was heard or done.
+    pub(crate) fn journal(id: ReleaseId, at: Timestamp, event: &str) -> Self {
+        Self::new(format!("R#{id}"), format!("J#{at}#{event}"))
+    }
+
+    /// The switch.
+    pub(crate) fn paused() -> Self {
+        Self::new(String::from("CONTROL"), "PAUSED")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id() -> ReleaseId {
+        "e7d028db8c54f397df891fc76dd00e98".parse().unwrap()
+    }
+
+    fn both(key: Key) -> (String, String) {
+        (key.pk, key.sk)
+    }
+
+    fn pair(pk: &str, sk: &str) -> (String, String) {
+        (pk.to_owned(), sk.to_owned())
+    }
+
+    // The table outlives every release of this code: these lines may never change.
+    #[test]
+    fn every_key_stays_what_it_is_forever() {
+        let target: Target = "111122223333/eu-west-1".parse().unwrap();
+        let ami = "ami-0123456789abcdef0".parse().unwrap();
+        assert_eq!(
+            both(Key::release(id())),
+            pair("R#e7d028db8c54f397df891fc76dd00e98", "META")
+        );
+        assert_eq!(
+            both(Key::placement(id(), target, ami)),
+            pair(
+                "R#e7d028db8c54f397df891fc76dd00e98",
+                "P#111122223333#eu-west-1#ami-0123456789abcdef0"
+            )
+        );
+        assert_eq!(
+            both(Key::placement_in(target, ami)),
+            pair("T#111122223333#eu-west-1", "P#ami-0123456789abcdef0")
+        );
+        assert_eq!(
+            both(Key::ami(ami, target.region())),
+            pair("AMI#ami-0123456789abcdef0", "eu-west-1")
+        );
+        assert_eq!(
+            both(Key::release_of(
+                &"web".parse().unwrap(),
+                Architecture::X86_64,
+                "1.20.3/7".parse().unwrap()
+            )),
+            pair("F#web", "V#x86_64#0000000001.0000000020.0000000003#0000000007")
+        );
+        assert_eq!(
+            both(Key::journal(id(), "2026-01-18T17:50:56Z".parse().unwrap(), "8290184d")),
+            pair(
+                "R#e7d028db8c54f397df891fc76dd00e98",
+                "J#2026-01-18T17:50:56.000Z#8290184d"
+            )
+        );
+        assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
+    }
+
+    #[test]
+    fn releases_sort_as_text_as_they_do_by_number() {
+        let key =
+            |version: &str| Key::release_of(&"web".parse().unwrap(), Architecture::X86_64, version.parse().unwrap()).sk;
+        let ascending = ["1.9.99/10", "1.10.0/2", "1.10.0/10", "2.0.0/1", "10.0.0/1"];
+        assert!(ascending.map(key).is_sorted());
+    }
+}

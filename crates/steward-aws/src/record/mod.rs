@@ -1,0 +1,13 @@
+//! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
+
+mod items;
+mod keys;
+mod read;
+mod table;
+mod write;
+
+pub(crate) use items::PausedItem;
+pub(crate) use keys::Key;
+pub use table::Record;
+pub(crate) use table::not_there;
+pub use write::Written;

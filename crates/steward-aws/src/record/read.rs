@@ -1,0 +1,20 @@
+use steward::{AmiId, Known, Region, ReleaseId};
+
+use super::Record;
+use super::items::{KnownItem, LookUpItem};
+use super::keys::Key;
+use crate::Problem;
+
+impl Record {
+    /// What the record says of a release.
+    pub async fn known(&self, release: ReleaseId) -> Result<Option<Known>, Problem> {
+        let item: Option<KnownItem> = self.get(Key::release(release)).await?;
+        Ok(item.map(|KnownItem { state, placed }| Known { state, placed }))
+    }
+
+    /// The release an image belongs to.
+    pub async fn release_of(&self, ami: AmiId, region: Region) -> Result<Option<ReleaseId>, Problem> {
+        let item: Option<LookUpItem> = self.get(Key::ami(ami, region)).await?;
+        Ok(item.map(|item| item.release))
+    }
+}

@@ -1,0 +1,119 @@
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use steward::Target;
+
+use super::keys::Key;
+use crate::{Cause, Problem};
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The record of one hub.
+#[derive(Clone, Debug)]
+pub struct Record {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+    hub: Target,
+}
+
+/// What a conditional write is answered when the condition does not hold.
+const CONDITION: &str = "ConditionalCheckFailedException";
+
+/// The condition that an item is not there yet.
+pub(crate) fn not_there() -> &'static str {
+    "attribute_not_exists(pk)"
+}
+
+impl Record {
+    /// The record in this table.
+    pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>, hub: Target) -> Self {
+        Self {
+            client,
+            table: table.into(),
+            hub,
+        }
+    }
+
+    /// Reads an item, as it is now.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, Problem> {
+        let doing = format!("read {} {} of the record", key.pk, key.sk);
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .consistent_read(true);
+        let answer = Box::pin(request.send()).await;
+        let item = answer.map_err(|error| Problem::of(&doing, self.hub, &error))?.item;
+        item.map(|item| serde_dynamo::from_item(item).map_err(|error| Problem::not_understood(doing, self.hub, error)))
+            .transpose()
+    }
+
+    /// Sets these members of an item, which is made where it is not there; its other members stay. Says whether the
+    /// condition held.
+    pub(crate) async fn set(
+        &self,
+        key: Key,
+        members: impl Serialize,
+        condition: Option<Condition>,
+    ) -> Result<bool, Problem> {
+        let doing = format!("write {} {} of the record", key.pk, key.sk);
+        let members: Item =
+            serde_dynamo::to_item(members).map_err(|error| Problem::not_understood(&doing, self.hub, error))?;
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk));
+        // Sorted, so that the same write is the same request.
+        let members: BTreeMap<String, AttributeValue> = members.into_iter().collect();
+        let mut sets = Vec::with_capacity(members.len());
+        for (n, (name, value)) in members.into_iter().enumerate() {
+            sets.push(format!("#m{n} = :m{n}"));
+            request = request
+                .expression_attribute_names(format!("#m{n}"), name)
+                .expression_attribute_values(format!(":m{n}"), value);
+        }
+        request = request.update_expression(format!("SET {}", sets.join(", ")));
+        if let Some(Condition { expression, values }) = condition {
+            request = request.condition_expression(expression);
+            for (name, value) in values {
+                request = request.expression_attribute_values(name, value);
+            }
+        }
+        // The SDK's futures are large.
+        match Box::pin(request.send())
+            .await
+            .map_err(|error| Problem::of(doing, self.hub, &error))
+        {
+            Ok(_) => Ok(true),
+            Err(Problem {
+                cause: Cause::Refused { code, .. },
+                ..
+            }) if code == CONDITION => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+/// What must hold for a write to be carried out.
+pub(crate) struct Condition {
+    pub(crate) expression: &'static str,
+    pub(crate) values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Condition {
+    pub(crate) fn new(
+        expression: &'static str,
+        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+    ) -> Self {
+        Self {
+            expression,
+            values: values.into_iter().collect(),
+        }
+    }
+}

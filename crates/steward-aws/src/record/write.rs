@@ -1,0 +1,100 @@
+//! Writing: every write may come twice, in any order, and beside others; a crash between two is healed by the next look.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::{try_join, try_join_all};
+use steward::{CanonicalName, Heard, Placement, Recording, Release, ReleaseId, Timestamp};
+
+use super::items::{JournalItem, LookUpItem, MemberItem, PlacementItem, ReleaseItem};
+use super::keys::Key;
+use super::table::Condition;
+use super::{Record, not_there};
+use crate::Problem;
+
+/// What a write changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Whether the release is new or further on.
+    pub release: bool,
+    /// How many placements are new or were seen later than the record knew.
+    pub placements: usize,
+}
+
+impl Record {
+    /// Writes what was decided. The release comes last: once it says that all its images are placed, they are.
+    pub async fn write(&self, recording: &Recording) -> Result<Written, Problem> {
+        let placements = try_join_all(recording.placements.iter().map(|placement| self.place(placement)));
+        let member = async {
+            match &recording.release {
+                Some(release) => self.join_family(release).await,
+                None => Ok(()),
+            }
+        };
+        let (placements, ()) = try_join(placements, member).await?;
+        let release = match &recording.release {
+            Some(release) => self.raise(release).await?,
+            None => false,
+        };
+        Ok(Written {
+            release,
+            placements: placements.into_iter().filter(|written| *written).count(),
+        })
+    }
+
+    /// Writes a placement with its two look-ups; false where a later look was written before.
+    pub async fn place(&self, placement: &Placement) -> Result<bool, Problem> {
+        let Placement {
+            release, target, ami, ..
+        } = *placement;
+        let look_up = LookUpItem {
+            release,
+            account: target.account(),
+            region: target.region(),
+        };
+        let seen = AttributeValue::S(placement.seen.to_string());
+        let later = Condition::new("attribute_not_exists(seen) OR seen < :seen", [(":seen", seen)]);
+        let (written, _) = try_join(
+            self.set(
+                Key::placement(release, target, ami),
+                PlacementItem::of(placement),
+                Some(later),
+            ),
+            try_join(
+                self.set(Key::placement_in(target, ami), &look_up, None),
+                self.set(Key::ami(ami, target.region()), &look_up, None),
+            ),
+        )
+        .await?;
+        Ok(written)
+    }
+
+    /// Writes down what was heard, once.
+    pub async fn hear(&self, release: ReleaseId, heard: &Heard, now: Timestamp) -> Result<bool, Problem> {
+        let key = Key::journal(release, heard.at, &heard.event);
+        let new = Condition::new(not_there(), []);
+        self.set(key, JournalItem::of(heard, now), Some(new)).await
+    }
+
+    /// Writes the release unless the record is as far already.
+    async fn raise(&self, release: &Release) -> Result<bool, Problem> {
+        let further = Condition::new(
+            "attribute_not_exists(pk) OR height < :height OR (height = :height AND placed = :no)",
+            [
+                (":height", AttributeValue::N(release.state.height().to_string())),
+                (":no", AttributeValue::Bool(false)),
+            ],
+        );
+        self.set(Key::release(release.id()), ReleaseItem::of(release), Some(further))
+            .await
+    }
+
+    async fn join_family(&self, release: &Release) -> Result<(), Problem> {
+        let (Some(family), Some(architecture), CanonicalName::Build(build)) =
+            (&release.family, release.architecture, &release.name)
+        else {
+            return Ok(());
+        };
+        let key = Key::release_of(family, architecture, build.version());
+        let item = MemberItem { release: release.id() };
+        self.set(key, item, None).await.map(drop)
+    }
+}

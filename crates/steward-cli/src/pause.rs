@@ -1,0 +1,76 @@
+//! The switch, thrown by a person.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use steward::Timestamp;
+use steward_aws::{Caller, Record, Switch};
+
+use crate::arguments::Hub;
+use crate::failure::Failure;
+
+/// Longer reasons do not fit where people read them.
+const LONGEST_REASON: usize = 300;
+
+/// Throws the switch, and says so.
+pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<String, Failure> {
+    let why = because.trim();
+    if why.is_empty() || why.chars().count() > LONGEST_REASON {
+        return Err(Failure::Mistake(format!(
+            "--because must say why, in 1 to {LONGEST_REASON} characters."
+        )));
+    }
+    let (caller, record) = open(hub).await?;
+    let switch = Switch {
+        paused,
+        who: caller.arn,
+        why: why.to_owned(),
+        since: now()?,
+    };
+    let before = record.switch().await?;
+    record.throw(&switch).await?;
+    let already = before.is_some_and(|before| before.paused == paused);
+    Ok(match (paused, already) {
+        (true, false) => {
+            String::from("Paused. At most the call in flight still changes anything. `steward resume` ends it.")
+        }
+        (true, true) => String::from("It was paused already; who and why are yours now."),
+        (false, false) => String::from("Resumed. The functions act again with their next wake."),
+        (false, true) => String::from("It was not paused; who and why are yours now."),
+    })
+}
+
+/// Says how the switch stands.
+pub(crate) async fn show(hub: &Hub) -> Result<String, Failure> {
+    let (_, record) = open(hub).await?;
+    Ok(match record.switch().await? {
+        None => String::from("Nobody has thrown the switch yet: what the stack's parameter StartPaused says holds."),
+        Some(Switch {
+            paused,
+            who,
+            why,
+            since,
+        }) => {
+            let state = if paused { "Paused" } else { "Running" };
+            format!("{state} since {since}, by {who}: {why}")
+        }
+    })
+}
+
+async fn open(hub: &Hub) -> Result<(Caller, Record), Failure> {
+    let table = hub.table.as_deref().filter(|table| !table.is_empty());
+    let table = table.ok_or_else(|| {
+        Failure::Mistake(String::from(
+            "no table is named: set STEWARD_TABLE or --table to the output `Table` of the stack.",
+        ))
+    })?;
+    let caller = Caller::ask().await?;
+    let record = caller.record(table);
+    Ok((caller, record))
+}
+
+fn now() -> Result<Timestamp, Failure> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millisecond = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(millisecond)
+        .map_err(|error| Failure::Mistake(format!("this computer's clock is wrong: {error}")))
+}

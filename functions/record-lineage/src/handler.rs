@@ -1,0 +1,24 @@
+use serde_json::Value;
+use steward::Wake;
+use steward_lambda::{Failure, Moment};
+use tracing::{info, warn};
+
+use crate::look::{look_at_build, look_at_image};
+use crate::sweep::sweep;
+use crate::{Outcome, Room};
+
+/// Wake → facts → decision → record. A wake says where to look; what it claims is only written down as heard.
+pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcome, Failure> {
+    let outcome = match Wake::read(event) {
+        Ok(Wake::Build { build, heard }) => look_at_build(room, &build, Some(&heard), moment.now).await?,
+        Ok(Wake::Ami { target, ami, heard }) => look_at_image(room, target, ami, &heard, moment.now).await?,
+        Ok(Wake::Sweep) => sweep(room, moment).await?,
+        Err(refusal) => Outcome::refused(refusal),
+    };
+    if let Some(why) = &outcome.refused {
+        warn!(%why, "a wake was refused");
+    } else {
+        info!(outcome = %serde_json::to_string(&outcome)?, "done");
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,14 @@
+//! Keeps the record: what exists, where it came from, where it is.
+//!
+//! Woken by events of Image Builder and EC2, and every five minutes by the sweep, it looks at what it is pointed to by
+//! API, decides what that adds, and writes it. With every event lost, the sweep reaches the same record.
+
+mod handler;
+mod look;
+mod outcome;
+mod room;
+mod sweep;
+
+pub use handler::handle;
+pub use outcome::Outcome;
+pub use room::Room;

@@ -1,0 +1,65 @@
+use std::fmt::Display;
+
+use serde::Serialize;
+use steward_aws::Written;
+
+/// What came of an invocation: its answer, and its line in the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// Builds and images that were looked at.
+    pub looked_at: usize,
+    /// Releases that are new in the record, or further on.
+    pub releases: usize,
+    /// Placements that are new in the record, or seen later.
+    pub placements: usize,
+    /// Images that are not placements yet, each with its cause; the sweep looks again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unplaced: Vec<String>,
+    /// What could not be looked at although others could; the sweep tries again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// Why the wake was not followed at all. Trying again would change nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Whether time ran out before everything was looked at; the next sweep goes on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
+    /// Why nothing of ours may act at present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
+}
+
+impl Outcome {
+    pub(crate) fn refused(why: impl Display) -> Self {
+        Self {
+            refused: Some(why.to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what came of a part.
+    pub(crate) fn add(&mut self, part: Self) {
+        let Self {
+            looked_at,
+            releases,
+            placements,
+            unplaced,
+            problems,
+            refused,
+            unfinished,
+            paused: _,
+        } = part;
+        self.looked_at += looked_at;
+        self.releases += releases;
+        self.placements += placements;
+        self.unplaced.extend(unplaced);
+        self.problems.extend(problems);
+        self.problems.extend(refused);
+        self.unfinished |= unfinished;
+    }
+
+    pub(crate) fn wrote(&mut self, Written { release, placements }: Written) {
+        self.releases += usize::from(release);
+        self.placements += placements;
+    }
+}

@@ -1,0 +1,21 @@
+use steward_aws::{Aws, FirstValue, Record};
+use steward_lambda::Environment;
+
+/// What an invocation works with; made once, when the function starts.
+#[derive(Debug)]
+pub struct Room {
+    pub(crate) aws: Aws,
+    pub(crate) record: Record,
+    pub(crate) switch_at_first: FirstValue,
+}
+
+impl Room {
+    /// The room that the environment describes, in this AWS.
+    pub fn new(aws: Aws, environment: &Environment) -> Self {
+        Self {
+            record: Record::new(aws.tables(), &environment.table, aws.hub()),
+            aws,
+            switch_at_first: environment.switch_at_first,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+use std::time::Duration;
+
+use steward::CanonicalName;
+use steward_aws::{Problem, SwitchState};
+use steward_lambda::Moment;
+
+use crate::look::look_at_build;
+use crate::{Outcome, Room};
+
+/// No look is begun with less time left than one may take.
+const ONE_LOOK: Duration = Duration::from_secs(40);
+
+/// Looks at every build of the hub of which the record does not say everything yet.
+pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Problem> {
+    let mut total = Outcome::default();
+    if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
+        total.paused = Some(why);
+    }
+    let hub = room.aws.at(room.aws.hub()).await;
+    for version in hub.image_versions().await? {
+        for summary in hub.builds_of(&version).await? {
+            if !moment.deadline.leaves(ONE_LOOK) {
+                total.unfinished = true;
+                return Ok(total);
+            }
+            let release = CanonicalName::Build(summary.build.clone()).id();
+            let known = room.record.known(release).await?;
+            let nothing_new = known.is_some_and(|known| known.covers(summary.state));
+            if nothing_new {
+                continue;
+            }
+            match look_at_build(room, &summary.build, None, moment.now).await {
+                Ok(outcome) => total.add(outcome),
+                // One build that cannot be read must not hide the others.
+                Err(problem) => total.problems.push(problem.to_string()),
+            }
+        }
+    }
+    Ok(total)
+}

@@ -1,0 +1,207 @@
+//! A hub as the template makes it: Image Builder, the record's table, and the functions in it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use image_plane::{AccountId, Channel, Crashed, Delivery, Process, Settings};
+use record_lineage::{Outcome, Room, handle};
+use serde_json::{Value, json};
+use stage::aws::{HUB, IRELAND, MEMBER, target};
+use stage::shop::{Shop, shop};
+use steward::Target;
+use steward_aws::{Aws, FirstValue, LookAccess, Record};
+use steward_lambda::{Deadline, Environment, Failure, Moment};
+
+pub(crate) const TABLE: &str = "record";
+const EXTERNAL_ID: &str = "steward";
+const LOOK_ROLE: &str = "image-steward-look";
+const LOOK: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"}}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
+    "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
+
+/// A hub with a family's pipeline in it.
+pub(crate) struct Hub {
+    pub(crate) shop: Shop,
+}
+
+impl Hub {
+    /// A hub whose pipeline distributes like this.
+    pub(crate) async fn new(settings: Settings, distributions: Vec<aws_sdk_imagebuilder::types::Distribution>) -> Self {
+        let shop = shop(settings, distributions).await;
+        create_table(&shop).await;
+        let hub = Self { shop };
+        hub.forget_events();
+        hub
+    }
+
+    /// A room of a process of its own, as each new Lambda environment has one.
+    pub(crate) fn room(&self) -> (Room, Process) {
+        let other = self.shop.aws.another_process();
+        let environment = environment(FirstValue::Running);
+        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.look.clone());
+        (Room::new(aws, &environment), other.process)
+    }
+
+    /// The record, as the command line reaches it.
+    pub(crate) fn record(&self) -> Record {
+        let config = self.shop.aws.config(HUB, IRELAND);
+        let environment = environment(FirstValue::Running);
+        let aws = Aws::new(&config, environment.hub, environment.look.clone());
+        Record::new(aws.tables(), TABLE, aws.hub())
+    }
+
+    /// Wakes the function, in an environment that is new.
+    pub(crate) async fn wake(&self, event: &Value) -> Result<Outcome, Failure> {
+        let (room, _) = self.room();
+        handle(&room, event, self.moment()).await
+    }
+
+    /// The same where the environment may end at any call.
+    pub(crate) async fn wake_or_crash(&self, event: &Value) -> Result<Result<Outcome, Failure>, Crashed> {
+        let (room, process) = self.room();
+        process
+            .run(Box::pin(async { handle(&room, event, self.moment()).await }))
+            .await
+    }
+
+    pub(crate) async fn sweep(&self) -> Outcome {
+        self.wake(&json!({ "wake": "sweep" })).await.unwrap()
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            now: self.now(),
+            deadline: Deadline::after(Duration::from_mins(5)),
+        }
+    }
+
+    fn now(&self) -> steward::Timestamp {
+        self.shop.aws.plane.now().to_string().parse().unwrap()
+    }
+
+    /// The events that have come to the hub's bus, which a rule of each member forwards its own to.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let deliveries = self
+            .shop
+            .aws
+            .plane
+            .with(image_plane::World::take_deliveries)
+            .into_iter();
+        deliveries
+            .filter(|delivery| delivery.channel == Channel::EventBridge && for_us(delivery))
+            .map(|delivery| delivery.body)
+            .collect()
+    }
+
+    pub(crate) fn forget_events(&self) {
+        self.events();
+    }
+
+    /// Lets an account be looked at.
+    pub(crate) fn admit(&self, account: AccountId) {
+        let role = self
+            .shop
+            .aws
+            .plane
+            .with(|world| world.create_role(account, LOOK_ROLE, TRUST, &[LOOK]));
+        role.unwrap();
+    }
+
+    /// The items of the record, by their keys, without the journal.
+    pub(crate) fn items(&self) -> BTreeMap<(String, String), Value> {
+        self.all_items()
+            .into_iter()
+            .filter(|((_, sk), _)| !sk.starts_with("J#"))
+            .collect()
+    }
+
+    /// What was heard, in the order of the events' own times.
+    pub(crate) fn journal(&self) -> Vec<(String, String)> {
+        let items = self.all_items().into_iter().filter(|((_, sk), _)| sk.starts_with("J#"));
+        items
+            .map(|((_, sk), item)| {
+                let at = sk.split('#').nth(1).unwrap().to_owned();
+                (at, item["heard"]["S"].as_str().unwrap().to_owned())
+            })
+            .collect()
+    }
+
+    fn all_items(&self) -> BTreeMap<(String, String), Value> {
+        let items = self
+            .shop
+            .aws
+            .plane
+            .with_tables(|tables| tables.items(target(HUB, IRELAND), TABLE));
+        let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap().to_owned();
+        items
+            .into_iter()
+            .map(|item| ((text(&item, "pk"), text(&item, "sk")), item))
+            .collect()
+    }
+
+    /// How many writes to the table were carried out or rejected so far.
+    pub(crate) fn asked_to_write(&self) -> usize {
+        self.shop
+            .aws
+            .plane
+            .with_tables(|tables| tables.ledger().mutations().len())
+    }
+
+    /// How many writes to the table were carried out so far.
+    pub(crate) fn writes(&self) -> usize {
+        self.shop
+            .aws
+            .plane
+            .with_tables(|tables| tables.ledger().changes().count())
+    }
+}
+
+/// Of Image Builder or of images, in the hub or a member.
+fn for_us(delivery: &Delivery) -> bool {
+    let kinds = ["EC2 Image Builder Image State Change", "EC2 AMI State Change"];
+    [HUB, MEMBER].contains(&delivery.account)
+        && delivery.body["detail-type"]
+            .as_str()
+            .is_some_and(|kind| kinds.contains(&kind))
+}
+
+pub(crate) fn environment(switch_at_first: FirstValue) -> Environment {
+    Environment {
+        hub: hub(),
+        table: TABLE.to_owned(),
+        look: LookAccess {
+            role: LOOK_ROLE.to_owned(),
+            external_id: EXTERNAL_ID.to_owned(),
+        },
+        switch_at_first,
+    }
+}
+
+pub(crate) fn hub() -> Target {
+    "111122223333/eu-west-1".parse().unwrap()
+}
+
+async fn create_table(shop: &Shop) {
+    let tables = aws_sdk_dynamodb::Client::new(&shop.aws.config(HUB, IRELAND));
+    let key = |name: &str, kind| {
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+        key.build().unwrap()
+    };
+    let text = |name: &str| {
+        let definition = AttributeDefinition::builder().attribute_name(name);
+        definition.attribute_type(ScalarAttributeType::S).build().unwrap()
+    };
+    tables
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(key("pk", KeyType::Hash))
+        .key_schema(key("sk", KeyType::Range))
+        .attribute_definitions(text("pk"))
+        .attribute_definitions(text("sk"))
+        .send()
+        .await
+        .unwrap();
+}

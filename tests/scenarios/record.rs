@@ -1,0 +1,427 @@
+//! The record: whatever becomes of the events, it ends up saying what AWS says.
+
+use image_plane::{BuildStage, Effect, FailureCause, Fault, Service, Settings};
+use serde_json::{Value, json};
+use stage::aws::{IRELAND, MEMBER, STRANGER, VIRGINIA, describe, hours, minutes};
+use stage::shop::{amis, distribution};
+
+use crate::hub::Hub;
+
+const BUILD: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/1";
+
+/// A hub whose pipeline distributes to two Regions.
+async fn hub() -> Hub {
+    Hub::new(Settings::calm(), vec![distribution(IRELAND), distribution(VIRGINIA)]).await
+}
+
+/// A hub whose pipeline gives a member a copy of its own.
+async fn hub_with_a_member() -> Hub {
+    use aws_sdk_imagebuilder::types::{AmiDistributionConfiguration, Distribution};
+    let copies = AmiDistributionConfiguration::builder()
+        .name("web-{{ imagebuilder:buildDate }}")
+        .ami_tags("image-steward:family", "web")
+        .target_account_ids(MEMBER.to_string());
+    let there = Distribution::builder()
+        .region(VIRGINIA)
+        .ami_distribution_configuration(copies.build());
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND), there.build().unwrap()]).await;
+    hub.shop.aws.plane.with(|world| world.allow_distribution(MEMBER));
+    hub
+}
+
+fn meta(hub: &Hub) -> Value {
+    let items = hub.items();
+    let mut metas = items.into_iter().filter(|((_, sk), _)| sk == "META");
+    let (_, meta) = metas.next().unwrap();
+    assert!(metas.next().is_none());
+    meta
+}
+
+fn placements(hub: &Hub) -> Vec<Value> {
+    let items = hub.items().into_iter();
+    items
+        .filter(|((pk, sk), _)| pk.starts_with("R#") && sk.starts_with("P#"))
+        .map(|(_, item)| item)
+        .collect()
+}
+
+async fn wake_with_all(hub: &Hub, events: &[Value]) {
+    for event in events {
+        hub.wake(event).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_that_is_heard_of_becomes_a_release_with_its_placements() {
+    let hub = hub().await;
+    let build = hub.shop.built().await;
+    assert_eq!(build, BUILD);
+    wake_with_all(&hub, &hub.events()).await;
+    let meta = meta(&hub);
+    assert_eq!(meta["name"]["S"], BUILD);
+    assert_eq!(meta["state"]["S"], "AVAILABLE");
+    assert_eq!(meta["placed"]["BOOL"], true);
+    assert_eq!(meta["family"]["S"], "web");
+    assert_eq!(meta["architecture"]["S"], "x86_64");
+    assert_eq!(placements(&hub).len(), 2);
+    let image = hub.shop.image(&build).await;
+    for (region, ami) in amis(&image) {
+        let look_up = &hub.items()[&(format!("AMI#{ami}"), region.clone())];
+        assert_eq!(
+            look_up["release"]["S"].as_str().unwrap(),
+            meta["pk"]["S"].as_str().unwrap().trim_start_matches("R#")
+        );
+        assert!(
+            hub.items()
+                .contains_key(&(format!("T#111122223333#{region}"), format!("P#{ami}")))
+        );
+    }
+    let family = (
+        "F#web".to_owned(),
+        "V#x86_64#0000000001.0000000004.0000000002#0000000001".to_owned(),
+    );
+    assert!(hub.items().contains_key(&family), "{:#?}", hub.items().keys());
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_come_late_and_backwards_leave_the_release_available_and_the_journal_whole() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    let mut events = hub.events();
+    let mut told: Vec<(String, String)> = events
+        .iter()
+        .map(|event| {
+            let state = event["detail"]["state"]["status"]
+                .as_str()
+                .or(event["detail"]["State"].as_str());
+            let at = event["time"].as_str().unwrap().replace('Z', ".000Z");
+            (at, state.unwrap().to_owned())
+        })
+        .collect();
+    events.reverse();
+    wake_with_all(&hub, &events).await;
+    assert_eq!(meta(&hub)["state"]["S"], "AVAILABLE");
+    let mut journal = hub.journal();
+    told.sort_unstable();
+    journal.sort_unstable();
+    assert_eq!(journal, told);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_every_event_lost_one_sweep_finds_it_all_and_a_second_writes_nothing() {
+    let told = hub().await;
+    told.shop.built().await;
+    wake_with_all(&told, &told.events()).await;
+
+    let deaf = hub().await;
+    deaf.shop.built().await;
+    deaf.forget_events();
+    let outcome = deaf.sweep().await;
+    assert_eq!((outcome.releases, outcome.placements, outcome.unplaced), (1, 2, vec![]));
+    assert_eq!(essence(&deaf), essence(&told));
+
+    let before = deaf.writes();
+    let again = deaf.sweep().await;
+    assert_eq!((again.looked_at, deaf.writes() - before), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_event_again_costs_one_rejected_write() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    let events = hub.events();
+    wake_with_all(&hub, &events).await;
+    let (items, changes, asked) = (hub.items(), hub.writes(), hub.asked_to_write());
+    hub.wake(events.last().unwrap()).await.unwrap();
+    assert_eq!((hub.writes() - changes, hub.asked_to_write() - asked), (0, 1));
+    assert_eq!(hub.items(), items);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_build_is_recorded_with_its_reason() {
+    let hub = hub().await;
+    let step = FailureCause::Component {
+        component_arn: None,
+        phase: String::from("build"),
+        step: String::from("install"),
+        action: String::from("ExecuteBash"),
+        message: String::from("exit status 1"),
+    };
+    hub.shop.fail_next(BuildStage::Building, step);
+    hub.shop.build().await;
+    hub.shop.aws.pass(hours(2)).await;
+    wake_with_all(&hub, &hub.events()).await;
+    let meta = meta(&hub);
+    assert_eq!(meta["state"]["S"], "FAILED");
+    assert!(
+        meta["reason"]["S"].as_str().unwrap().contains("failed with reason"),
+        "{meta}"
+    );
+    assert_eq!(placements(&hub), Vec::<Value>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_under_way_is_a_release_that_climbs() {
+    let hub = hub().await;
+    hub.shop.build().await;
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(hub.sweep().await.releases, 1);
+    let state = |hub: &Hub| meta(hub)["state"]["S"].as_str().unwrap().to_owned();
+    assert_eq!(state(&hub), "BUILDING");
+    hub.shop.aws.pass(hours(2)).await;
+    hub.sweep().await;
+    assert_eq!(state(&hub), "AVAILABLE");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_members_copy_is_looked_at_with_the_members_own_role() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    hub.shop.built().await;
+    let outcome = hub.sweep().await;
+    assert_eq!((outcome.placements, &outcome.unplaced[..]), (2, &[][..]), "{outcome:?}");
+    let theirs = hub.items().into_keys().any(|(pk, _)| pk == "T#222233334444#us-east-1");
+    assert!(theirs);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_members_role_its_copy_stays_open_until_there_is_one() {
+    let hub = hub_with_a_member().await;
+    hub.shop.built().await;
+    let outcome = hub.sweep().await;
+    assert_eq!((outcome.releases, outcome.placements), (1, 1));
+    let [unplaced] = outcome.unplaced.as_slice() else {
+        panic!("{outcome:?}")
+    };
+    assert!(
+        unplaced.contains("in 222233334444/us-east-1: failed to look at"),
+        "{unplaced}"
+    );
+    assert_eq!(meta(&hub)["placed"]["BOOL"], false);
+    hub.admit(MEMBER);
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(hub.sweep().await.placements, 2);
+    assert_eq!(meta(&hub)["placed"]["BOOL"], true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_event_in_a_member_account_updates_its_placement() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    hub.forget_events();
+    let image = hub.shop.image(&build).await;
+    let theirs = amis(&image)
+        .into_iter()
+        .find(|(region, _)| region == VIRGINIA)
+        .unwrap()
+        .1;
+    let member = hub.shop.aws.ec2(MEMBER, VIRGINIA);
+    assert_eq!(describe(&member, &theirs).await.owner_id(), Some("222233334444"));
+    hub.shop.aws.pass(minutes(1)).await;
+    member.disable_image().image_id(&theirs).send().await.unwrap();
+    let events = hub.events();
+    assert_eq!(events.len(), 1);
+    wake_with_all(&hub, &events).await;
+    let states: Vec<String> = placements(&hub)
+        .iter()
+        .map(|placement| placement["state"]["S"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(states, ["available", "disabled"]);
+    assert_eq!(hub.journal().last().unwrap().1, "disabled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_look_that_comes_late_does_not_take_back_a_placement() {
+    let hub = hub().await;
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    hub.forget_events();
+    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
+    hub.shop.aws.pass(minutes(1)).await;
+    hub.shop.aws.hub().disable_image().image_id(&ami).send().await.unwrap();
+    wake_with_all(&hub, &hub.events()).await;
+    // An environment that was frozen for a minute: it looked before, and writes now.
+    let early = hub.items();
+    let release = meta(&hub)["pk"]["S"]
+        .as_str()
+        .unwrap()
+        .trim_start_matches("R#")
+        .to_owned();
+    let old = steward::Placement {
+        release: release.parse().unwrap(),
+        target: "111122223333/eu-west-1".parse().unwrap(),
+        ami: ami.parse().unwrap(),
+        state: steward::AmiState::Available,
+        name: String::from("web"),
+        created: None,
+        snapshots: std::collections::BTreeSet::new(),
+        seen: "2026-01-05T08:00:00Z".parse().unwrap(),
+    };
+    assert!(!hub.record().place(&old).await.unwrap());
+    assert_eq!(hub.items(), early);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_event_writes_nothing() {
+    let hub = hub().await;
+    let build = hub.shop.built().await;
+    let events = hub.events();
+    let genuine = events
+        .iter()
+        .find(|event| event["source"] == "aws.imagebuilder")
+        .unwrap();
+    let forged = |change: &dyn Fn(&mut Value)| {
+        let mut event = genuine.clone();
+        change(&mut event);
+        event
+    };
+    let theirs = build.replace("111122223333", &STRANGER.to_string());
+    let stranger = STRANGER.to_string();
+    let image = json!({ "ImageId": "ami-0123456789abcdef0", "State": "available" });
+    for event in [
+        forged(&|event| event["account"] = json!(stranger)),
+        forged(&|event| event["region"] = json!(VIRGINIA)),
+        // It agrees with itself, and is not the hub's.
+        forged(&|event| {
+            event["account"] = json!(stranger);
+            event["resources"] = json!([theirs]);
+        }),
+        // A build nobody has started.
+        forged(&|event| event["resources"] = json!([build.replace("/1.4.2/1", "/1.4.2/99")])),
+        // An image nobody has.
+        forged(&|event| {
+            event["source"] = json!("aws.ec2");
+            event["detail-type"] = json!("EC2 AMI State Change");
+            event["resources"] = json!(["arn:aws:ec2:eu-west-1::image/ami-0123456789abcdef0"]);
+            event["detail"] = image.clone();
+        }),
+        json!({}),
+        json!("sweep"),
+        json!({ "wake": ["sweep"] }),
+    ] {
+        let outcome = hub.wake(&event).await.unwrap();
+        assert!(outcome.refused.is_some(), "{event}");
+        assert_eq!(hub.writes(), 1, "only the table was made: {event}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_in_a_member_account_that_is_none_of_ours_is_left_alone() {
+    let hub = hub().await;
+    hub.admit(MEMBER);
+    let other = hub.shop.aws.image(MEMBER, IRELAND, "their own");
+    hub.shop
+        .aws
+        .ec2(MEMBER, IRELAND)
+        .disable_image()
+        .image_id(&other)
+        .send()
+        .await
+        .unwrap();
+    let events = hub.events();
+    assert_eq!(events.len(), 1);
+    let refused = hub.wake(&events[0]).await.unwrap().refused.unwrap();
+    assert_eq!(
+        refused,
+        format!("{other} in 222233334444/eu-west-1 comes from no release we know")
+    );
+    assert_eq!(hub.writes(), 1);
+}
+
+/// What the record says in the end, without when it was written.
+fn essence(hub: &Hub) -> Vec<Value> {
+    let items = hub.items().into_values();
+    items
+        .map(|mut item| {
+            item.as_object_mut().unwrap().remove("seen");
+            item
+        })
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_is_healed_by_the_next_sweep() {
+    let whole = hub().await;
+    whole.shop.built().await;
+    whole.sweep().await;
+    let expected = essence(&whole);
+    let mut crashes = 0;
+    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
+        for of_tables in [false, true] {
+            for skip in 0..40 {
+                let hub = hub().await;
+                hub.shop.built().await;
+                let event = hub
+                    .events()
+                    .into_iter()
+                    .rfind(|event| event["source"] == "aws.imagebuilder")
+                    .unwrap();
+                let fault = Fault::new(effect).after(skip);
+                if of_tables {
+                    hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
+                } else {
+                    hub.shop.aws.plane.with(|world| world.inject(fault));
+                }
+                let Err(_crashed) = hub.wake_or_crash(&event).await else {
+                    break;
+                };
+                crashes += 1;
+                hub.shop.aws.pass(minutes(5)).await;
+                hub.sweep().await;
+                assert_eq!(
+                    essence(&hub),
+                    expected,
+                    "{effect:?} of tables {of_tables} at call {skip}"
+                );
+            }
+        }
+    }
+    // One look makes three calls and ten of the table.
+    assert!(crashes > 15, "{crashes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn image_builders_own_word_for_throttling_is_waited_out() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    let throttle = Fault::new(Effect::Throttle).service(Service::ImageBuilder).times(4);
+    hub.shop.aws.plane.with(|world| world.inject(throttle));
+    assert_eq!(hub.sweep().await.releases, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_that_cannot_be_read_hides_no_other() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    hub.shop.built().await;
+    hub.shop
+        .aws
+        .plane
+        .with(|world| world.inject(Fault::new(Effect::Deny).on("GetImage")));
+    let outcome = hub.sweep().await;
+    assert_eq!(outcome.releases, 1);
+    let [problem] = outcome.problems.as_slice() else {
+        panic!("{outcome:?}")
+    };
+    assert!(
+        problem.starts_with("failed to read the build arn:aws:imagebuilder"),
+        "{problem}"
+    );
+    assert_eq!(hub.sweep().await.releases, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_runs_out_of_time_says_so_and_the_next_goes_on() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    let (room, _) = hub.room();
+    let mut moment = hub.moment();
+    moment.deadline = steward_lambda::Deadline::after(std::time::Duration::from_secs(10));
+    let outcome = record_lineage::handle(&room, &json!({ "wake": "sweep" }), moment)
+        .await
+        .unwrap();
+    assert!(outcome.unfinished);
+    assert_eq!(hub.sweep().await.releases, 1);
+}
