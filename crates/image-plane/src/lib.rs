@@ -17,7 +17,7 @@ mod time;
 mod wire;
 mod world;
 
-pub use door::{Crashed, ImagePlane, Process, Server, WorldTime, serve};
+pub use door::{Authorizer, Crashed, ImagePlane, Process, Server, WorldTime, serve};
 pub use dynamo::{TableSettings, Tables};
 pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};

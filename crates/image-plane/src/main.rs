@@ -3,17 +3,21 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use image_plane::{ImagePlane, Region, Server, Settings, TableSettings, Tables, Time, TokioClock, World, serve};
+use image_plane::{
+    Authorizer, ImagePlane, Region, Server, Settings, TableSettings, Tables, Time, TokioClock, World, serve,
+};
 
 const HELP: &str = "\
 A model of AWS's image plane on 127.0.0.1: EC2 images, Image Builder, STS, DynamoDB.
 
-Usage: image-plane [--port N] [--seed S] [--fleet FILE] [--calm]
+Usage: image-plane [--port N] [--seed S] [--fleet FILE] [--calm] [--authorizer URL]
 
   --port N      listen here; 0 picks a free port (default 4600)
   --seed S      what chance is drawn from (default 1)
   --fleet FILE  start with these images: {\"account\",\"region\",\"images\":[as describe-images prints them]}
   --calm        no stale reads, no throttling, full pages
+  --authorizer URL
+                ask there who else a caller is and what it may do: a local cloud that has IAM
 
 Any 12-digit access key is that account. Example:
   image-plane --port 4600 &
@@ -29,6 +33,7 @@ struct Wanted {
     seed: u64,
     fleet: Option<String>,
     calm: bool,
+    authorizer: Option<Authorizer>,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +60,7 @@ fn read(arguments: &[String]) -> Result<Wanted, String> {
         seed: 1,
         fleet: None,
         calm: false,
+        authorizer: None,
     };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -67,6 +73,7 @@ fn read(arguments: &[String]) -> Result<Wanted, String> {
             "--seed" => wanted.seed = number(argument, value()?)?,
             "--fleet" => wanted.fleet = Some(value()?.clone()),
             "--calm" => wanted.calm = true,
+            "--authorizer" => wanted.authorizer = Some(Authorizer::at(value()?)?),
             other => return Err(format!("unknown argument {other:?}; see --help")),
         }
     }
@@ -84,6 +91,7 @@ fn run(wanted: Wanted) -> Result<(), String> {
         seed,
         fleet,
         calm,
+        authorizer,
     } = wanted;
     let settings = if calm { Settings::calm() } else { Settings::default() };
     let now = jiff::Timestamp::now();
@@ -111,7 +119,8 @@ fn run(wanted: Wanted) -> Result<(), String> {
         tokio::spawn(plane.clone().pump());
         let server = Server::bind(port, plane, clock)
             .await
-            .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}; choose another with --port"))?;
+            .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}; choose another with --port"))?
+            .judged_by(authorizer);
         let address = server
             .address()
             .map_err(|error| format!("cannot tell where it listens: {error}"))?;
@@ -149,6 +158,7 @@ mod tests {
         assert_eq!(
             asked("--seed 7"),
             Ok(Wanted {
+                authorizer: None,
                 port: 4600,
                 seed: 7,
                 fleet: None,

@@ -17,6 +17,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::authorizer::Authorizer;
 use super::plane::{Ending, ImagePlane};
 use crate::time::TokioClock;
 use crate::world::events::{Channel, Delivery};
@@ -30,6 +31,7 @@ pub struct Server {
     listener: TcpListener,
     plane: ImagePlane,
     clock: Arc<TokioClock>,
+    authorizer: Option<Authorizer>,
 }
 
 impl Server {
@@ -39,7 +41,15 @@ impl Server {
             listener: TcpListener::bind(("127.0.0.1", port)).await?,
             plane,
             clock,
+            authorizer: None,
         })
+    }
+
+    /// Lets callers in that this server knows, and no further than it says.
+    #[must_use]
+    pub fn judged_by(mut self, authorizer: Option<Authorizer>) -> Self {
+        self.authorizer = authorizer;
+        self
     }
 
     /// Where it listens.
@@ -50,12 +60,18 @@ impl Server {
 
 /// Answers requests until the task is dropped.
 pub async fn serve(server: Server) -> io::Result<Infallible> {
-    let Server { listener, plane, clock } = server;
+    let Server {
+        listener,
+        plane,
+        clock,
+        authorizer,
+    } = server;
     loop {
         let (stream, _) = listener.accept().await?;
-        let (plane, clock) = (plane.clone(), Arc::clone(&clock));
+        let (plane, clock, authorizer) = (plane.clone(), Arc::clone(&clock), authorizer.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(plane.clone(), Arc::clone(&clock), request));
+            let service =
+                service_fn(move |request| answer(plane.clone(), Arc::clone(&clock), authorizer.clone(), request));
             // A connection that ends badly is the caller's affair; the next one is served all the same.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
@@ -67,6 +83,7 @@ pub async fn serve(server: Server) -> io::Result<Infallible> {
 async fn answer(
     plane: ImagePlane,
     clock: Arc<TokioClock>,
+    authorizer: Option<Authorizer>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, io::Error> {
     let (parts, body) = request.into_parts();
@@ -79,6 +96,11 @@ async fn answer(
     let request = Request::from_parts(parts, body.to_bytes());
     if let Some(command) = request.uri().path().strip_prefix("/_image-plane/") {
         return Ok(control(&plane, &clock, command, request.body()));
+    }
+    if let Some(authorizer) = authorizer
+        && let Err(refusal) = authorizer.admit(&plane, &request).await
+    {
+        return Ok(refusal.map(Full::new));
     }
     match plane.take(request, tokio::time::sleep).await {
         Ending::Answer(response) => Ok(response.map(Full::new)),

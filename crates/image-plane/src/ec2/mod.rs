@@ -34,7 +34,7 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::ids::{ImageId, InstanceId, SnapshotId};
-use crate::sts::{authorize_on, is_root};
+use crate::sts::{Access, authorize_named, is_root};
 use crate::time::Time;
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
@@ -185,13 +185,21 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// What the caller must be allowed.
+    pub(crate) fn needs(&self, world: &World, caller: &Caller) -> Vec<(String, Access)> {
+        let asked = access::of_call(world, caller, self.name, self.mutates, &self.params);
+        let mut needs = vec![(format!("ec2:{}", self.name), asked.clone())];
+        // Tagging what a call creates is a permission of its own.
+        if self.mutates && !self.params.peek_specified_tags().is_empty() {
+            needs.push((String::from("ec2:CreateTags"), asked));
+        }
+        needs
+    }
+
     pub(crate) fn run(mut self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
         if !is_root(caller) {
-            let asked = access::of_call(world, caller, self.name, self.mutates, &self.params);
-            authorize_on(world, caller, Service::Ec2, self.name, &asked)?;
-            // Tagging what a call creates is a permission of its own.
-            if self.mutates && !self.params.peek_specified_tags().is_empty() {
-                authorize_on(world, caller, Service::Ec2, "CreateTags", &asked)?;
+            for (action, access) in self.needs(world, caller) {
+                authorize_named(world, caller, Service::Ec2, &action, &access)?;
             }
         }
         let dry_run = self.params.flag("DryRun")?;

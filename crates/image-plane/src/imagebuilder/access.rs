@@ -43,15 +43,20 @@ pub(super) fn authorize(world: &mut World, caller: &Caller, route: &Route, input
     if is_root(caller) {
         return Ok(());
     }
+    for (action, access) in needs(world, caller, route, input) {
+        authorize_named(world, caller, Service::ImageBuilder, &action, &access)?;
+    }
+    Ok(())
+}
+
+/// What the caller must be allowed.
+pub(super) fn needs(world: &mut World, caller: &Caller, route: &Route, input: &Input) -> Vec<(String, Access)> {
     let asked = Asked {
         target: caller.target,
         body: input.members().unwrap_or_default(),
         input,
     };
-    for (action, access) in asked.needs(world, route) {
-        authorize_named(world, caller, Service::ImageBuilder, &action, &access)?;
-    }
-    Ok(())
+    asked.needs(world, route)
 }
 
 /// A request as policies see it. What it lacks or gets wrong is on nothing, so that only `*` covers it.

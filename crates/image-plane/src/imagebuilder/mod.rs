@@ -38,6 +38,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
 
+use crate::sts::Access;
 use crate::wire::error::ApiError;
 use crate::wire::json;
 use crate::world::buckets::Rate;
@@ -269,6 +270,11 @@ impl std::fmt::Debug for Call {
 }
 
 impl Call {
+    /// What the caller must be allowed.
+    pub(crate) fn needs(&self, world: &mut World, caller: &Caller) -> Vec<(String, Access)> {
+        access::needs(world, caller, self.route, &self.input)
+    }
+
     pub(crate) fn run(self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
         let Self { route, input } = self;
         access::authorize(world, caller, route, &input)?;

@@ -28,7 +28,7 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
 
 /// The session has ended. Image Builder's is documented. EC2's and STS's pages know no such case of their own: theirs
 /// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008).
-pub(super) fn expired(service: Service) -> ApiError {
+pub(crate) fn expired(service: Service) -> ApiError {
     let message = "The security token included in the request is expired";
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::answer;
 use super::errors::{expired, not_validated};
+use super::guests::Guest;
 use crate::ids::AccountId;
 use crate::region::Region;
 use crate::wire::call::Service;
@@ -24,6 +25,17 @@ pub(crate) fn identify(
         return Ok(Caller {
             target: Target { account, region },
             arn,
+            access_key: access_key.to_owned(),
+        });
+    }
+    if let Some(Guest { account, arn }) = world.roles.guests.get(access_key) {
+        let target = Target {
+            account: *account,
+            region,
+        };
+        return Ok(Caller {
+            target,
+            arn: arn.clone(),
             access_key: access_key.to_owned(),
         });
     }

@@ -3,6 +3,7 @@
 mod access;
 mod assume_role;
 mod errors;
+mod guests;
 mod identity;
 mod policy;
 mod reach;
@@ -21,7 +22,8 @@ use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, World};
 pub(crate) use access::{Access, Resource, authorize_named, authorize_on, is_root};
 use assume_role::AssumeRole;
-pub(crate) use errors::{denied, not_validated};
+pub(crate) use errors::{denied, expired, not_validated};
+pub(crate) use guests::Stranger;
 pub(crate) use identity::identify;
 pub use policy::error::PolicyError;
 pub use roles::RoleError;

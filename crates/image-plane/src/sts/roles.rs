@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::guests::Guest;
 use super::policy::document::Document;
 use super::policy::error::PolicyError;
 use super::policy::principal::Trusting;
@@ -34,6 +35,8 @@ pub(super) struct Role {
 pub(crate) struct Roles {
     by_arn: BTreeMap<String, Role>,
     pub(super) sessions: Sessions,
+    /// Callers that somebody outside knows and judges, by their access key.
+    pub(super) guests: BTreeMap<String, Guest>,
 }
 
 /// Why a role was not created or changed.

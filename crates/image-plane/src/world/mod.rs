@@ -27,7 +27,7 @@ use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
 use crate::random::Random;
 use crate::region::Region;
-use crate::sts::{self, Roles};
+use crate::sts::{self, Access, Roles};
 use crate::time::Time;
 use crate::wire::call::{Envelope, Service};
 use crate::wire::error::{ApiError, respond};
@@ -244,6 +244,23 @@ impl World {
             Ok((caller.target, caller.arn))
         });
         permitted.map_err(|error| Box::new(error.render(Service::DynamoDb, &self.random.uuid())))
+    }
+
+    /// What the caller of a request must be allowed; nothing where the request cannot be read, which its answer will say.
+    pub(crate) fn needs(&mut self, request: &Request<Bytes>) -> Vec<(String, Access)> {
+        let routed = Envelope::read(request).and_then(|envelope| {
+            if envelope.service == Service::DynamoDb {
+                let caller = self.identify(&envelope)?;
+                return Ok(dynamo::needs(request, caller.target));
+            }
+            let Routed { caller, run, .. } = self.route(&envelope, request)?;
+            Ok(match run {
+                Run::Ec2(call) => call.needs(self, &caller),
+                Run::ImageBuilder(call) => call.needs(self, &caller),
+                Run::Sts(_) => Vec::new(),
+            })
+        });
+        routed.unwrap_or_default()
     }
 
     fn identify(&self, envelope: &Envelope) -> Result<Caller, ApiError> {
