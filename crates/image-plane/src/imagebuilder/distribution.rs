@@ -1,35 +1,42 @@
 //! Distribution configurations: into which Regions and accounts an image goes, under which name, key and tags.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::arn::{Arn, Kind, named, normalise};
+use super::arn::Kind;
 use super::check::{self, MOST_TAGS, TagMap};
-use super::errors::{depended_on, dry_run, exists, invalid, not_found, quota};
-use super::infrastructure::{Named, take_update};
-use super::request::Input;
+use super::errors::{invalid, quota};
+use super::named::{self, Named, Words};
+use super::state::Shelf;
 use crate::ids::AccountId;
 use crate::region::Region;
-use crate::time::Time;
 use crate::wire::error::ApiError;
-use crate::world::{Caller, Target, World};
+use crate::world::{Target, World};
 
-const PARAMETER: &str = "distributionConfigurationArn";
-/// Distribution configurations of an account in a Region.
-const MOST: usize = 1000;
 /// AMI copies for other accounts in one configuration.
 const MOST_TARGETS: usize = 50;
 /// Minutes a distribution may take. Configurations show it and requests cannot set it.
 pub(crate) const TIMEOUT_MINUTES: u64 = 720;
 
-/// What an update replaces as a whole.
+/// What lists show, beside the Regions.
+const SUMMARY: [&str; 6] = ["arn", "name", "description", "dateCreated", "dateUpdated", "tags"];
+
+/// A distribution configuration.
+pub(crate) type Distribution = Named<Settings>;
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Settings {
     description: Option<String>,
     pub(crate) distributions: Vec<Entry>,
+    #[serde(skip_deserializing, default = "timeout_minutes")]
+    timeout_minutes: u64,
+}
+
+const fn timeout_minutes() -> u64 {
+    TIMEOUT_MINUTES
 }
 
 /// One Region. Licences, launch templates, parameters, exports, fast launch and containers are members nobody reads, and
@@ -62,35 +69,18 @@ pub(crate) struct LaunchPermission {
     pub(crate) organizational_unit_arns: Option<Vec<String>>,
 }
 
-/// A distribution configuration.
-#[derive(Clone, Debug)]
-pub(crate) struct Distribution {
-    pub(crate) name: String,
-    pub(crate) settings: Settings,
-    pub(crate) tags: TagMap,
-    pub(crate) created: Time,
-    updated: Option<Time>,
-}
+impl named::Settings for Settings {
+    const KIND: Kind = Kind::Distribution;
+    const WORDS: Words = Words {
+        one: "distributionConfiguration",
+        arn: "distributionConfigurationArn",
+        list: "distributionConfigurationSummaryList",
+        kind: "DistributionConfiguration",
+        several: "distribution configurations",
+    };
+    const MOST: usize = 1000;
 
-impl Distribution {
-    pub(crate) fn arn(&self, target: Target) -> Arn {
-        Arn::of_name(target, Kind::Distribution, &normalise(&self.name))
-    }
-
-    pub(crate) fn describe(&self, target: Target) -> Value {
-        let mut described = json!(self.settings);
-        described["arn"] = json!(self.arn(target).to_string());
-        described["name"] = json!(self.name);
-        described["tags"] = json!(self.tags);
-        described["timeoutMinutes"] = json!(TIMEOUT_MINUTES);
-        described["dateCreated"] = json!(self.created.to_string());
-        described["dateUpdated"] = json!(self.updated.map(|at| at.to_string()));
-        described
-    }
-}
-
-impl Settings {
-    fn read(members: serde_json::Map<String, Value>) -> Result<Self, ApiError> {
+    fn read(_world: &World, _target: Target, members: Map<String, Value>) -> Result<Self, ApiError> {
         let settings: Self = crate::wire::json::rest(members)?;
         check::description("description", settings.description.as_deref())?;
         check::count("distributions", settings.distributions.len(), 1..=Region::all().count())?;
@@ -125,6 +115,29 @@ impl Settings {
             )));
         }
         Ok(settings)
+    }
+
+    fn on(shelf: &Shelf) -> &BTreeMap<String, Named<Self>> {
+        &shelf.distributions
+    }
+
+    fn on_mut(shelf: &mut Shelf) -> &mut BTreeMap<String, Named<Self>> {
+        &mut shelf.distributions
+    }
+
+    fn summarise(distribution: &Named<Self>, _world: &World, target: Target) -> Value {
+        let entries = &distribution.settings.distributions;
+        let regions: Vec<&str> = entries.iter().map(|entry| entry.region.as_str()).collect();
+        let mut summary = distribution.describe_only(target, &SUMMARY);
+        summary["regions"] = json!(regions);
+        summary
+    }
+
+    fn in_use(shelf: &Shelf, arn: &str) -> bool {
+        shelf
+            .pipelines
+            .values()
+            .any(|pipeline| pipeline.settings.distribution_configuration_arn.as_deref() == Some(arn))
     }
 }
 
@@ -255,117 +268,6 @@ fn check_arns(parameter: &str, arns: Option<&[String]>, kind: &str) -> Result<()
         Some(bad) => Err(invalid(parameter, format_args!("'{bad}' is not the ARN of an {kind}."))),
         None => Ok(()),
     }
-}
-
-pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (
-        Named {
-            name,
-            tags,
-            dry_run: dry,
-            ..
-        },
-        members,
-    ) = Named::take(input)?;
-    let settings = Settings::read(members)?;
-    let target = caller.target;
-    let key = normalise(&name);
-    let shelf = world.builder.shelf(target);
-    let arn = Arn::of_name(target, Kind::Distribution, &key);
-    if shelf.distributions.contains_key(&key) {
-        return Err(exists("DistributionConfiguration", arn));
-    }
-    if shelf.distributions.len() >= MOST {
-        return Err(quota(format!(
-            "You have reached your quota of {MOST} distribution configurations."
-        )));
-    }
-    if dry == Some(true) {
-        return Err(dry_run());
-    }
-    let distribution = Distribution {
-        name,
-        settings,
-        tags: tags.unwrap_or_default(),
-        created: world.now,
-        updated: None,
-    };
-    world.builder.shelf_mut(target).distributions.insert(key, distribution);
-    Ok(json!({ PARAMETER: arn.to_string() }))
-}
-
-/// Changes what later builds do. What earlier ones distributed stays where it is.
-pub(crate) fn update(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (arn, members) = take_update(input, PARAMETER, Kind::Distribution, caller.target)?;
-    let settings = Settings::read(members)?;
-    let now = world.now;
-    let distribution = world
-        .builder
-        .shelf_mut(caller.target)
-        .distributions
-        .get_mut(&arn.name)
-        .ok_or_else(|| not_found(&arn))?;
-    distribution.settings = settings;
-    distribution.updated = Some(now);
-    Ok(json!({ PARAMETER: arn.to_string() }))
-}
-
-fn find<'a>(world: &'a World, target: Target, input: &Input) -> Result<(Arn, &'a Distribution), ApiError> {
-    let arn = Arn::read(PARAMETER, input.query(PARAMETER)?, Kind::Distribution)?.at_home(target)?;
-    let distribution = world
-        .builder
-        .shelf(target)
-        .distributions
-        .get(&arn.name)
-        .ok_or_else(|| not_found(&arn))?;
-    Ok((arn, distribution))
-}
-
-pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (_, distribution) = find(world, caller.target, input)?;
-    Ok(json!({ "distributionConfiguration": distribution.describe(caller.target) }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {}
-
-pub(crate) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (paging, List {}) = input.listing(&["name"])?;
-    let target = caller.target;
-    let items = world
-        .builder
-        .shelf(target)
-        .distributions
-        .iter()
-        .map(|(key, distribution)| (named(key), distribution));
-    let page = paging.cut(world, items, |distribution, _| vec![distribution.name.clone()])?;
-    let list: Vec<Value> = page
-        .items
-        .into_iter()
-        .map(|distribution| {
-            let regions: Vec<&str> = distribution.settings.distributions.iter().map(|entry| entry.region.as_str()).collect();
-            json!({
-                "arn": distribution.arn(target).to_string(), "name": distribution.name, "description": distribution.settings.description,
-                "dateCreated": distribution.created.to_string(), "dateUpdated": distribution.updated.map(|at| at.to_string()),
-                "tags": distribution.tags, "regions": regions,
-            })
-        })
-        .collect();
-    Ok(json!({ "distributionConfigurationSummaryList": list, "nextToken": page.next }))
-}
-
-pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (arn, _) = find(world, caller.target, input)?;
-    let text = arn.to_string();
-    let used = |pipeline: &super::pipeline::Pipeline| {
-        pipeline.settings.distribution_configuration_arn.as_deref() == Some(text.as_str())
-    };
-    if world.builder.shelf(caller.target).pipelines.values().any(used) {
-        return Err(depended_on(text));
-    }
-    world.builder.shelf_mut(caller.target).distributions.remove(&arn.name);
-    Ok(json!({ PARAMETER: text }))
 }
 
 #[cfg(test)]

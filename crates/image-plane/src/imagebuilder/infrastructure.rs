@@ -1,23 +1,37 @@
 //! Infrastructure configurations: where a build runs, and which topic hears of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use super::arn::{Arn, Kind, named, normalise};
-use super::check::{self, MOST_TAGS, TagMap};
-use super::errors::{depended_on, dry_run, exists, invalid, not_found, quota, request as refused};
-use super::request::Input;
-use crate::time::Time;
+use super::arn::Kind;
+use super::check::{self, TagMap};
+use super::errors::{invalid, request as refused};
+use super::named::{self, Named, Words};
+use super::state::Shelf;
 use crate::wire::error::ApiError;
-use crate::world::{Caller, Target, World};
+use crate::world::{Target, World};
 
-const PARAMETER: &str = "infrastructureConfigurationArn";
-/// Infrastructure configurations an account may have in a Region.
-const MOST: usize = 1000;
 /// Tags Image Builder puts on its instances itself.
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
+/// What lists show.
+const SUMMARY: [&str; 10] = [
+    "arn",
+    "name",
+    "description",
+    "dateCreated",
+    "dateUpdated",
+    "resourceTags",
+    "tags",
+    "instanceTypes",
+    "instanceProfileName",
+    "placement",
+];
 
-/// What an update replaces as a whole.
+/// An infrastructure configuration.
+pub(crate) type Infrastructure = Named<Settings>;
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -68,35 +82,18 @@ struct Placement {
     host_resource_group_arn: Option<String>,
 }
 
-/// An infrastructure configuration.
-#[derive(Clone, Debug)]
-pub(crate) struct Infrastructure {
-    pub(crate) name: String,
-    pub(crate) settings: Settings,
-    pub(crate) tags: TagMap,
-    pub(crate) created: Time,
-    updated: Option<Time>,
-}
+impl named::Settings for Settings {
+    const KIND: Kind = Kind::Infrastructure;
+    const WORDS: Words = Words {
+        one: "infrastructureConfiguration",
+        arn: "infrastructureConfigurationArn",
+        list: "infrastructureConfigurationSummaryList",
+        kind: "InfrastructureConfiguration",
+        several: "infrastructure configurations",
+    };
+    const MOST: usize = 1000;
 
-impl Infrastructure {
-    pub(crate) fn arn(&self, target: Target) -> Arn {
-        Arn::of_name(target, Kind::Infrastructure, &normalise(&self.name))
-    }
-
-    pub(crate) fn describe(&self, target: Target) -> Value {
-        let mut described = json!(self.settings);
-        described["arn"] = json!(self.arn(target).to_string());
-        described["name"] = json!(self.name);
-        described["tags"] = json!(self.tags);
-        described["dateCreated"] = json!(self.created.to_string());
-        described["dateUpdated"] = json!(self.updated.map(|at| at.to_string()));
-        described
-    }
-}
-
-impl Settings {
-    /// Reads the members an update shares with a creation, and sets the defaults.
-    fn read(members: serde_json::Map<String, Value>) -> Result<Self, ApiError> {
+    fn read(_world: &World, _target: Target, members: Map<String, Value>) -> Result<Self, ApiError> {
         let mut settings: Self = crate::wire::json::rest(members)?;
         check::description("description", settings.description.as_deref())?;
         let plain = |letter: char| letter.is_alphanumeric() || "_+=,.@-".contains(letter);
@@ -141,6 +138,25 @@ impl Settings {
         settings.terminate_instance_on_completion.get_or_insert(true);
         Ok(settings)
     }
+
+    fn on(shelf: &Shelf) -> &BTreeMap<String, Named<Self>> {
+        &shelf.infrastructures
+    }
+
+    fn on_mut(shelf: &mut Shelf) -> &mut BTreeMap<String, Named<Self>> {
+        &mut shelf.infrastructures
+    }
+
+    fn summarise(infrastructure: &Named<Self>, _world: &World, target: Target) -> Value {
+        infrastructure.describe_only(target, &SUMMARY)
+    }
+
+    fn in_use(shelf: &Shelf, arn: &str) -> bool {
+        shelf
+            .pipelines
+            .values()
+            .any(|pipeline| pipeline.settings.infrastructure_configuration_arn == arn)
+    }
 }
 
 /// A standard topic; first-in-first-out topics, whose names end in `.fifo`, are refused.
@@ -162,179 +178,14 @@ fn check_topic(topic: &str) -> Result<(), ApiError> {
     }
 }
 
-pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (
-        Named {
-            name,
-            tags,
-            dry_run: dry,
-            ..
-        },
-        members,
-    ) = Named::take(input)?;
-    let settings = Settings::read(members)?;
-    let target = caller.target;
-    let key = normalise(&name);
-    let shelf = world.builder.shelf(target);
-    let arn = Arn::of_name(target, Kind::Infrastructure, &key);
-    if shelf.infrastructures.contains_key(&key) {
-        return Err(exists("InfrastructureConfiguration", arn));
-    }
-    if shelf.infrastructures.len() >= MOST {
-        return Err(quota(format!(
-            "You have reached your quota of {MOST} infrastructure configurations."
-        )));
-    }
-    if dry == Some(true) {
-        return Err(dry_run());
-    }
-    let infrastructure = Infrastructure {
-        name,
-        settings,
-        tags: tags.unwrap_or_default(),
-        created: world.now,
-        updated: None,
-    };
-    world
-        .builder
-        .shelf_mut(target)
-        .infrastructures
-        .insert(key, infrastructure);
-    Ok(json!({ PARAMETER: arn.to_string() }))
-}
-
-/// What a creation has beside the settings.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Named {
-    pub(crate) name: String,
-    pub(crate) tags: Option<TagMap>,
-    pub(crate) dry_run: Option<bool>,
-    #[serde(rename = "clientToken")]
-    _client_token: String,
-}
-
-impl Named {
-    /// Takes the members of a creation out of the body, and leaves those of the settings.
-    pub(crate) fn take(input: &Input) -> Result<(Self, serde_json::Map<String, Value>), ApiError> {
-        let mut members = input.members()?;
-        let own = ["name", "tags", "dryRun", "clientToken"]
-            .into_iter()
-            .filter_map(|name| members.remove_entry(name))
-            .collect();
-        let named: Self = crate::wire::json::rest(own)?;
-        check::name(&named.name)?;
-        check::tags("tags", named.tags.as_ref(), MOST_TAGS)?;
-        Ok((named, members))
-    }
-}
-
-/// Takes the ARN and the token of an update out of the body, and leaves the settings.
-pub(crate) fn take_update(
-    input: &Input,
-    parameter: &str,
-    kind: Kind,
-    target: Target,
-) -> Result<(Arn, serde_json::Map<String, Value>), ApiError> {
-    let mut members = input.members()?;
-    members.remove("clientToken");
-    let Some(Value::String(text)) = members.remove(parameter) else {
-        return Err(refused(format!("The required parameter '{parameter}' is missing.")));
-    };
-    Ok((Arn::read(parameter, &text, kind)?.at_home(target)?, members))
-}
-
-pub(crate) fn update(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (arn, members) = take_update(input, PARAMETER, Kind::Infrastructure, caller.target)?;
-    let settings = Settings::read(members)?;
-    let now = world.now;
-    let infrastructure = world
-        .builder
-        .shelf_mut(caller.target)
-        .infrastructures
-        .get_mut(&arn.name)
-        .ok_or_else(|| not_found(&arn))?;
-    infrastructure.settings = settings;
-    infrastructure.updated = Some(now);
-    Ok(json!({ PARAMETER: arn.to_string() }))
-}
-
-fn find<'a>(world: &'a World, target: Target, input: &Input) -> Result<(Arn, &'a Infrastructure), ApiError> {
-    let arn = Arn::read(PARAMETER, input.query(PARAMETER)?, Kind::Infrastructure)?.at_home(target)?;
-    let infrastructure = world
-        .builder
-        .shelf(target)
-        .infrastructures
-        .get(&arn.name)
-        .ok_or_else(|| not_found(&arn))?;
-    Ok((arn, infrastructure))
-}
-
-pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (_, infrastructure) = find(world, caller.target, input)?;
-    Ok(json!({ "infrastructureConfiguration": infrastructure.describe(caller.target) }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {}
-
-pub(crate) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (paging, List {}) = input.listing(&["name"])?;
-    let target = caller.target;
-    let items = world
-        .builder
-        .shelf(target)
-        .infrastructures
-        .iter()
-        .map(|(key, infrastructure)| (named(key), infrastructure));
-    let page = paging.cut(world, items, |infrastructure, _| vec![infrastructure.name.clone()])?;
-    let shown = [
-        "arn",
-        "name",
-        "description",
-        "dateCreated",
-        "dateUpdated",
-        "resourceTags",
-        "tags",
-        "instanceTypes",
-        "instanceProfileName",
-        "placement",
-    ];
-    let list: Vec<Value> = page
-        .items
-        .into_iter()
-        .map(|infrastructure| {
-            let described = infrastructure.describe(target);
-            shown
-                .into_iter()
-                .map(|name| (name.to_owned(), described[name].clone()))
-                .collect()
-        })
-        .collect();
-    Ok(json!({ "infrastructureConfigurationSummaryList": list, "nextToken": page.next }))
-}
-
-pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (arn, _) = find(world, caller.target, input)?;
-    let text = arn.to_string();
-    if world
-        .builder
-        .shelf(caller.target)
-        .pipelines
-        .values()
-        .any(|pipeline| pipeline.settings.infrastructure_configuration_arn == text)
-    {
-        return Err(depended_on(text));
-    }
-    world.builder.shelf_mut(caller.target).infrastructures.remove(&arn.name);
-    Ok(json!({ PARAMETER: text }))
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::super::testing::Bench;
     use super::*;
+
+    const PARAMETER: &str = "infrastructureConfigurationArn";
 
     fn request() -> Value {
         json!({

@@ -20,6 +20,7 @@ mod infrastructure;
 mod lifecycle;
 mod machine;
 mod managed;
+mod named;
 mod page;
 mod parent;
 mod pipeline;
@@ -130,57 +131,73 @@ const ROUTES: [Route; 35] = [
     with_token(
         "CreateInfrastructureConfiguration",
         About::Made(Kind::Infrastructure),
-        infrastructure::create,
+        named::create::<infrastructure::Settings>,
     ),
     with_token(
         "UpdateInfrastructureConfiguration",
         About::Member("infrastructureConfigurationArn"),
-        infrastructure::update,
+        named::update::<infrastructure::Settings>,
     ),
     get(
         "GetInfrastructureConfiguration",
         About::Query("infrastructureConfigurationArn"),
-        infrastructure::get,
+        named::get::<infrastructure::Settings>,
     ),
-    list("ListInfrastructureConfigurations", About::Nothing, infrastructure::list),
+    list(
+        "ListInfrastructureConfigurations",
+        About::Nothing,
+        named::list::<infrastructure::Settings>,
+    ),
     delete(
         "DeleteInfrastructureConfiguration",
         About::Query("infrastructureConfigurationArn"),
-        infrastructure::delete,
+        named::delete::<infrastructure::Settings>,
     ),
     with_token(
         "CreateDistributionConfiguration",
         About::Made(Kind::Distribution),
-        distribution::create,
+        named::create::<distribution::Settings>,
     ),
     with_token(
         "UpdateDistributionConfiguration",
         About::Member("distributionConfigurationArn"),
-        distribution::update,
+        named::update::<distribution::Settings>,
     ),
     get(
         "GetDistributionConfiguration",
         About::Query("distributionConfigurationArn"),
-        distribution::get,
+        named::get::<distribution::Settings>,
     ),
-    list("ListDistributionConfigurations", About::Nothing, distribution::list),
+    list(
+        "ListDistributionConfigurations",
+        About::Nothing,
+        named::list::<distribution::Settings>,
+    ),
     delete(
         "DeleteDistributionConfiguration",
         About::Query("distributionConfigurationArn"),
-        distribution::delete,
+        named::delete::<distribution::Settings>,
     ),
-    with_token("CreateImagePipeline", About::Made(Kind::Pipeline), pipeline::create),
+    with_token(
+        "CreateImagePipeline",
+        About::Made(Kind::Pipeline),
+        named::create::<pipeline::Settings>,
+    ),
     with_token(
         "UpdateImagePipeline",
         About::Member("imagePipelineArn"),
-        pipeline::update,
+        named::update::<pipeline::Settings>,
     ),
-    get("GetImagePipeline", About::Query("imagePipelineArn"), pipeline::get),
-    list("ListImagePipelines", About::Nothing, pipeline::list),
+    get(
+        "GetImagePipeline",
+        About::Query("imagePipelineArn"),
+        named::get::<pipeline::Settings>,
+    ),
+    list("ListImagePipelines", About::Nothing, named::list::<pipeline::Settings>),
     delete(
         "DeleteImagePipeline",
         About::Query("imagePipelineArn"),
-        pipeline::delete,
+        named::delete::<pipeline::Settings>,
     ),
     with_token(
         "StartImagePipelineExecution",

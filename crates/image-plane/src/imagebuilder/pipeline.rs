@@ -1,24 +1,24 @@
 //! Image pipelines: a recipe, where to build it, where to bring it, and a schedule that is kept and not run.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use super::arn::{Arn, Kind, named, normalise};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::arn::{Arn, Kind};
 use super::check::{self, MOST_TAGS, TagMap};
 use super::component::Platform;
-use super::errors::{dry_run, exists, invalid, not_found, quota, request as refused};
-use super::infrastructure::{Named, take_update};
+use super::errors::{invalid, request as refused};
+use super::named::{self, Named, Words};
 use super::recipe;
-use super::request::Input;
-use crate::time::Time;
+use super::state::Shelf;
 use crate::wire::error::ApiError;
-use crate::world::{Caller, Target, World};
+use crate::world::{Target, World};
 
-const PARAMETER: &str = "imagePipelineArn";
-/// Pipelines an account may have in a Region.
-const MOST: usize = 75;
+/// An image pipeline. Deleting it leaves its images, and a build that runs goes on.
+pub(crate) type Pipeline = Named<Settings>;
 
-/// What an update replaces as a whole. Container recipes and workflows are members nobody reads, and so are refused.
+/// Container recipes and workflows are members nobody reads, and so are refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -34,6 +34,9 @@ pub(crate) struct Settings {
     pub(crate) image_scanning_configuration: Option<Scanning>,
     pub(crate) execution_role: Option<String>,
     pub(crate) logging_configuration: Option<Logging>,
+    /// The recipe's.
+    #[serde(skip_deserializing)]
+    platform: Option<Platform>,
 }
 
 /// Whether tests run. The time limit is kept, shown, and ignored, as AWS says it does.
@@ -119,58 +122,36 @@ struct AutoDisable {
     failure_count: u32,
 }
 
-/// An image pipeline.
-#[derive(Clone, Debug)]
-pub(crate) struct Pipeline {
-    name: String,
-    pub(crate) settings: Settings,
-    pub(crate) tags: TagMap,
-    platform: Platform,
-    created: Time,
-    updated: Option<Time>,
-}
+impl named::Settings for Settings {
+    const KIND: Kind = Kind::Pipeline;
+    const WORDS: Words = Words {
+        one: "imagePipeline",
+        arn: "imagePipelineArn",
+        list: "imagePipelineList",
+        kind: "ImagePipeline",
+        several: "image pipelines",
+    };
+    const MOST: usize = 75;
+    const FILTERS: &'static [&'static str] = &[
+        "description",
+        "distributionConfigurationArn",
+        "imageRecipeArn",
+        "infrastructureConfigurationArn",
+        "name",
+        "status",
+    ];
 
-impl Pipeline {
-    fn describe(&self, world: &World, target: Target) -> Value {
-        let arn = Arn::of_name(target, Kind::Pipeline, &normalise(&self.name)).to_string();
-        let images = world
-            .builder
-            .shelf(target)
-            .images
-            .values()
-            .filter(|image| image.pipeline.as_ref() == Some(&arn));
-        let last = images.max_by_key(|image| image.created);
-        let mut described = json!(self.settings);
-        described["arn"] = json!(arn);
-        described["name"] = json!(self.name);
-        described["platform"] = json!(self.platform);
-        described["tags"] = json!(self.tags);
-        described["dateCreated"] = json!(self.created.to_string());
-        described["dateUpdated"] = json!(self.updated.map(|at| at.to_string()));
-        described["lastRunStatus"] = json!(last.map(|image| image.status.to_string()));
-        // Only scheduled runs count, and none ever runs here.
-        described["consecutiveFailures"] = json!(0);
-        described
-    }
-}
-
-impl Settings {
-    /// Reads what an update shares with a creation, checks what it refers to, and sets the defaults.
-    fn read(
-        world: &World,
-        target: Target,
-        members: serde_json::Map<String, Value>,
-    ) -> Result<(Self, Platform), ApiError> {
+    fn read(world: &World, target: Target, members: Map<String, Value>) -> Result<Self, ApiError> {
         let mut settings: Self = crate::wire::json::rest(members)?;
         check::description("description", settings.description.as_deref())?;
         check::tags("imageTags", settings.image_tags.as_ref(), MOST_TAGS)?;
-        let platform = check_references(
+        settings.platform = Some(check_references(
             world,
             target,
             &settings.image_recipe_arn,
             &settings.infrastructure_configuration_arn,
             settings.distribution_configuration_arn.as_deref(),
-        )?;
+        )?);
         let tests = Tests::settle(settings.image_tests_configuration.take())?;
         Scanning::check(settings.image_scanning_configuration.as_ref(), &tests)?;
         settings.image_tests_configuration = Some(tests);
@@ -187,7 +168,47 @@ impl Settings {
             settings.logging_configuration.as_ref(),
             settings.execution_role.as_deref(),
         )?;
-        Ok((settings, platform))
+        Ok(settings)
+    }
+
+    fn on(shelf: &Shelf) -> &BTreeMap<String, Named<Self>> {
+        &shelf.pipelines
+    }
+
+    fn on_mut(shelf: &mut Shelf) -> &mut BTreeMap<String, Named<Self>> {
+        &mut shelf.pipelines
+    }
+
+    fn values(pipeline: &Named<Self>, filter: &str) -> Vec<String> {
+        let Self {
+            description,
+            image_recipe_arn,
+            infrastructure_configuration_arn,
+            distribution_configuration_arn,
+            status,
+            ..
+        } = &pipeline.settings;
+        match filter {
+            "description" => description.iter().cloned().collect(),
+            "distributionConfigurationArn" => distribution_configuration_arn.iter().cloned().collect(),
+            "imageRecipeArn" => vec![image_recipe_arn.clone()],
+            "infrastructureConfigurationArn" => vec![infrastructure_configuration_arn.clone()],
+            "name" => vec![pipeline.name.clone()],
+            _ => status.iter().cloned().collect(),
+        }
+    }
+
+    fn show(pipeline: &Named<Self>, world: &World, target: Target) -> Value {
+        let arn = pipeline.arn(target).to_string();
+        let images = world.builder.shelf(target).images.values();
+        let last = images
+            .filter(|image| image.pipeline.as_ref() == Some(&arn))
+            .max_by_key(|image| image.created);
+        let mut described = pipeline.describe(target);
+        described["lastRunStatus"] = json!(last.map(|image| image.status.to_string()));
+        // Only scheduled runs count, and none ever runs here.
+        described["consecutiveFailures"] = json!(0);
+        described
     }
 }
 
@@ -285,127 +306,6 @@ impl Schedule {
         }
         Ok(())
     }
-}
-
-pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (
-        Named {
-            name,
-            tags,
-            dry_run: dry,
-            ..
-        },
-        members,
-    ) = Named::take(input)?;
-    let target = caller.target;
-    let (settings, platform) = Settings::read(world, target, members)?;
-    let key = normalise(&name);
-    let shelf = world.builder.shelf(target);
-    let arn = Arn::of_name(target, Kind::Pipeline, &key);
-    if shelf.pipelines.contains_key(&key) {
-        return Err(exists("ImagePipeline", arn));
-    }
-    if shelf.pipelines.len() >= MOST {
-        return Err(quota(format!("You have reached your quota of {MOST} image pipelines.")));
-    }
-    if dry == Some(true) {
-        return Err(dry_run());
-    }
-    let pipeline = Pipeline {
-        name,
-        settings,
-        tags: tags.unwrap_or_default(),
-        platform,
-        created: world.now,
-        updated: None,
-    };
-    world.builder.shelf_mut(target).pipelines.insert(key, pipeline);
-    Ok(json!({ PARAMETER: arn.to_string() }))
-}
-
-pub(crate) fn update(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (arn, members) = take_update(input, PARAMETER, Kind::Pipeline, caller.target)?;
-    let (settings, platform) = Settings::read(world, caller.target, members)?;
-    let now = world.now;
-    let pipeline = world
-        .builder
-        .shelf_mut(caller.target)
-        .pipelines
-        .get_mut(&arn.name)
-        .ok_or_else(|| not_found(&arn))?;
-    pipeline.settings = settings;
-    pipeline.platform = platform;
-    pipeline.updated = Some(now);
-    Ok(json!({ PARAMETER: arn.to_string() }))
-}
-
-fn find<'a>(world: &'a World, target: Target, input: &Input) -> Result<(Arn, &'a Pipeline), ApiError> {
-    let arn = Arn::read(PARAMETER, input.query(PARAMETER)?, Kind::Pipeline)?.at_home(target)?;
-    let pipeline = world
-        .builder
-        .shelf(target)
-        .pipelines
-        .get(&arn.name)
-        .ok_or_else(|| not_found(&arn))?;
-    Ok((arn, pipeline))
-}
-
-pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (_, pipeline) = find(world, caller.target, input)?;
-    Ok(json!({ "imagePipeline": pipeline.describe(world, caller.target) }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {}
-
-pub(crate) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let filters = [
-        "description",
-        "distributionConfigurationArn",
-        "imageRecipeArn",
-        "infrastructureConfigurationArn",
-        "name",
-        "status",
-    ];
-    let (paging, List {}) = input.listing(&filters)?;
-    let items = world
-        .builder
-        .shelf(caller.target)
-        .pipelines
-        .iter()
-        .map(|(key, pipeline)| (named(key), pipeline));
-    let page = paging.cut(world, items, |pipeline, field| {
-        let Settings {
-            description,
-            image_recipe_arn,
-            infrastructure_configuration_arn,
-            distribution_configuration_arn,
-            status,
-            ..
-        } = &pipeline.settings;
-        match field {
-            "description" => description.iter().cloned().collect(),
-            "distributionConfigurationArn" => distribution_configuration_arn.iter().cloned().collect(),
-            "imageRecipeArn" => vec![image_recipe_arn.clone()],
-            "infrastructureConfigurationArn" => vec![infrastructure_configuration_arn.clone()],
-            "name" => vec![pipeline.name.clone()],
-            _ => status.iter().cloned().collect(),
-        }
-    })?;
-    let list: Vec<Value> = page
-        .items
-        .into_iter()
-        .map(|pipeline| pipeline.describe(world, caller.target))
-        .collect();
-    Ok(json!({ "imagePipelineList": list, "nextToken": page.next }))
-}
-
-/// Deletes the pipeline alone: its images stay, and a build that runs goes on.
-pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (arn, _) = find(world, caller.target, input)?;
-    world.builder.shelf_mut(caller.target).pipelines.remove(&arn.name);
-    Ok(json!({ PARAMETER: arn.to_string() }))
 }
 
 #[cfg(test)]

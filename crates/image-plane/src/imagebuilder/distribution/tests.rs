@@ -3,6 +3,8 @@
 use super::super::testing::Bench;
 use super::*;
 
+const PARAMETER: &str = "distributionConfigurationArn";
+
 fn with(entries: Value) -> Value {
     json!({ "name": "dist", "distributions": entries })
 }

@@ -1,6 +1,8 @@
 use super::super::testing::Bench;
 use super::*;
 
+const PARAMETER: &str = "imagePipelineArn";
+
 #[test]
 fn an_update_replaces_the_whole_configuration_and_enables_what_it_does_not_disable() {
     let mut bench = Bench::new();
