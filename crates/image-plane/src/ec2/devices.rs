@@ -7,20 +7,21 @@ use crate::ids::SnapshotId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
+use crate::world::keys::KeyArn;
 use crate::world::{Target, World};
 
 /// The largest volume there is: 64 TiB.
 const LARGEST_GIB: u32 = 65_536;
 
-/// What a request says of one device.
+/// What a request, or a recipe, says of one device.
 #[derive(Debug)]
 pub(crate) struct Wish {
-    name: String,
-    change: Change,
+    pub(crate) name: String,
+    pub(crate) change: Change,
 }
 
 #[derive(Debug)]
-enum Change {
+pub(crate) enum Change {
     /// `NoDevice`: leave it out.
     Remove,
     Instance(String),
@@ -28,15 +29,16 @@ enum Change {
 }
 
 #[derive(Debug)]
-struct EbsWish {
-    snapshot: Option<SnapshotId>,
-    size_gib: Option<u32>,
-    kind: Option<VolumeKind>,
-    encrypted: Option<bool>,
-    key: Option<String>,
-    delete_on_termination: Option<bool>,
-    iops: Option<u32>,
-    throughput: Option<u32>,
+pub(crate) struct EbsWish {
+    pub(crate) snapshot: Option<SnapshotId>,
+    pub(crate) size_gib: Option<u32>,
+    pub(crate) kind: Option<VolumeKind>,
+    pub(crate) encrypted: Option<bool>,
+    /// As the caller names it.
+    pub(crate) key: Option<String>,
+    pub(crate) delete_on_termination: Option<bool>,
+    pub(crate) iops: Option<u32>,
+    pub(crate) throughput: Option<u32>,
 }
 
 /// Reads a request's mappings; each device comes once.
@@ -128,6 +130,46 @@ pub(crate) fn lay_over(
     Ok(devices.into_boxed_slice())
 }
 
+/// The volume a wish is laid over; nothing of it is known where the device is new.
+#[derive(Default)]
+struct Base {
+    snapshot: Option<SnapshotId>,
+    size_gib: Option<u32>,
+    kind: Option<VolumeKind>,
+    key: Option<KeyArn>,
+    encrypted: bool,
+    delete_on_termination: Option<bool>,
+    iops: Option<u32>,
+    throughput: Option<u32>,
+}
+
+impl Base {
+    fn of(known: Option<&Volume>) -> Self {
+        match known {
+            Some(Volume::Ebs {
+                snapshot,
+                size_gib,
+                kind,
+                key,
+                encrypted,
+                delete_on_termination,
+                iops,
+                throughput,
+            }) => Self {
+                snapshot: *snapshot,
+                size_gib: Some(*size_gib),
+                kind: Some(*kind),
+                key: key.clone(),
+                encrypted: *encrypted,
+                delete_on_termination: Some(*delete_on_termination),
+                iops: *iops,
+                throughput: *throughput,
+            },
+            Some(Volume::Instance(_)) | None => Self::default(),
+        }
+    }
+}
+
 fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: EbsWish) -> Result<Volume, ApiError> {
     let EbsWish {
         snapshot,
@@ -139,29 +181,7 @@ fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: Eb
         iops,
         throughput,
     } = wish;
-    let (base_snapshot, base_size, base_kind, base_key, base_encrypted, base_deletes, base_iops, base_throughput) =
-        match known {
-            Some(Volume::Ebs {
-                snapshot,
-                size_gib,
-                kind,
-                key,
-                encrypted,
-                delete_on_termination,
-                iops,
-                throughput,
-            }) => (
-                *snapshot,
-                Some(*size_gib),
-                Some(*kind),
-                key.clone(),
-                *encrypted,
-                Some(*delete_on_termination),
-                *iops,
-                *throughput,
-            ),
-            Some(Volume::Instance(_)) | None => (None, None, None, None, false, None, None, None),
-        };
+    let base = Base::of(known);
     let from = match snapshot {
         None => None,
         Some(id) => {
@@ -171,19 +191,19 @@ fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: Eb
         }
     };
     // Another snapshot brings its own size and key; the image's own keeps what the device has.
-    let least = from.map(|from| from.size_gib).or(base_snapshot.and(base_size));
+    let least = from.map(|from| from.size_gib).or(base.snapshot.and(base.size_gib));
     let source_key = if from.is_some() {
         from.and_then(|from| from.key.clone())
     } else {
-        base_key
+        base.key
     };
-    let from_encrypted = source_key.is_some() || (from.is_none() && base_encrypted);
+    let from_encrypted = source_key.is_some() || (from.is_none() && base.encrypted);
     if encrypted == Some(false) && from_encrypted {
         return Err(errors::combination(
             "A volume of an encrypted snapshot can't be unencrypted",
         ));
     }
-    let size_gib = size_gib.or(least).or(base_size).ok_or_else(|| {
+    let size_gib = size_gib.or(least).or(base.size_gib).ok_or_else(|| {
         ApiError::client(
             "MissingParameter",
             "The request must contain the parameter size or snapshotId",
@@ -204,14 +224,14 @@ fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: Eb
     };
     let key = named.or(source_key);
     Ok(Volume::Ebs {
-        snapshot: snapshot.or(base_snapshot),
+        snapshot: snapshot.or(base.snapshot),
         size_gib,
-        kind: kind.or(base_kind).unwrap_or(VolumeKind::Gp2),
+        kind: kind.or(base.kind).unwrap_or(VolumeKind::Gp2),
         encrypted: key.is_some() || encrypted == Some(true) || from_encrypted,
         key,
-        delete_on_termination: delete_on_termination.or(base_deletes).unwrap_or(true),
-        iops: iops.or(base_iops),
-        throughput: throughput.or(base_throughput),
+        delete_on_termination: delete_on_termination.or(base.delete_on_termination).unwrap_or(true),
+        iops: iops.or(base.iops),
+        throughput: throughput.or(base.throughput),
     })
 }
 

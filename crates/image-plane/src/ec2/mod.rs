@@ -7,7 +7,7 @@ pub(crate) mod copy;
 mod create;
 mod describe_images;
 mod describe_instances;
-mod devices;
+pub(crate) mod devices;
 mod errors;
 pub(crate) mod events;
 mod filters;

@@ -8,8 +8,9 @@ use super::arn::{Arn, Kind, Place};
 use super::distribute::{ami_name, given_tags};
 use super::failure::Failure;
 use super::image::Status;
-use super::recipe::{Ebs, Mapping};
-use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume, VolumeKind};
+use super::recipe::Mapping;
+use crate::ec2::devices;
+use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume};
 use crate::ec2::instances::note_launch;
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
@@ -87,7 +88,7 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
     tags.set(CREATED_BY.0, CREATED_BY.1);
     tags.set(BUILD_TAG, &Arn::of_build(target, Kind::Image, place).to_string());
     let description = description.or_else(|| recipe.description.clone()).unwrap_or_default();
-    let devices = devices(
+    let devices = machine_devices(
         world,
         target,
         &base.devices,
@@ -120,113 +121,26 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
     image_of_machine(world, target, blank).map_err(|error| ("CreateOutputAMI", error.message))
 }
 
-/// The parent's volumes with the recipe's laid over them, member by member.
-fn devices(world: &World, target: Target, base: &[Device], mappings: &[Mapping]) -> Result<Box<[Device]>, String> {
-    let mut devices = base.to_vec();
-    for Mapping {
-        device_name,
-        ebs,
-        virtual_name,
-        no_device,
-    } in mappings
-    {
-        let name = device_name.as_deref().unwrap_or("");
-        let known = devices.iter().position(|device| &*device.name == name);
-        if no_device.is_some() {
-            devices.retain(|device| &*device.name != name);
-        } else if let Some(virtual_name) = virtual_name {
-            devices.retain(|device| &*device.name != name);
-            devices.push(Device {
-                name: name.into(),
-                volume: Volume::Instance(virtual_name.as_str().into()),
-            });
-        } else if let Some(ebs) = ebs {
-            let volume = lay_over(
-                world,
-                target,
-                known.and_then(|known| devices.get(known)).map(|device| &device.volume),
-                ebs,
-            )?;
-            match known.and_then(|known| devices.get_mut(known)) {
-                Some(device) => device.volume = volume,
-                None => devices.push(Device {
-                    name: name.into(),
-                    volume,
-                }),
-            }
-        }
-    }
+/// The parent's volumes with the recipe's laid over them, as EC2 does it for the build machine.
+fn machine_devices(
+    world: &World,
+    target: Target,
+    base: &[Device],
+    mappings: &[Mapping],
+) -> Result<Box<[Device]>, String> {
+    let wishes = mappings.iter().filter_map(Mapping::wish).collect();
+    let refused = |code: &str, message: &str| format!("EC2 Client Error: 'Client.{code}: {message}'");
+    let devices =
+        devices::lay_over(world, target, base, wishes).map_err(|error| refused(&error.code, &error.message))?;
     for device in &devices {
         if let Volume::Ebs { key: Some(key), .. } = &device.volume
             && !world.keys.usable(key, target.account)
         {
-            return Err(format!(
-                "EC2 Client Error: 'Client.InvalidKMSKey.InvalidState: The KMS key {key} is not usable.'"
-            ));
+            let message = format!("The KMS key {key} is not usable.");
+            return Err(refused("InvalidKMSKey.InvalidState", &message));
         }
     }
-    Ok(devices.into_boxed_slice())
-}
-
-fn lay_over(world: &World, target: Target, under: Option<&Volume>, over: &Ebs) -> Result<Volume, String> {
-    let Ebs {
-        encrypted,
-        delete_on_termination,
-        iops,
-        kms_key_id,
-        volume_size,
-        volume_type,
-        throughput,
-    } = over;
-    let named = match kms_key_id {
-        Some(text) => Some(
-            world
-                .keys
-                .resolve(target, text)
-                .ok_or_else(|| format!("EC2 Client Error: 'The KMS key {text} does not exist.'"))?,
-        ),
-        None => None,
-    };
-    let kind = volume_type.as_deref().and_then(VolumeKind::parse);
-    match under {
-        Some(Volume::Ebs {
-            snapshot,
-            size_gib,
-            kind: old_kind,
-            key,
-            encrypted: was_encrypted,
-            delete_on_termination: old_delete,
-            iops: old_iops,
-            throughput: old_throughput,
-        }) => {
-            if let Some(size) = volume_size.filter(|size| size < size_gib) {
-                return Err(format!(
-                    "EC2 Client Error: 'Volume of size {size}GB is smaller than snapshot, expect size >= {size_gib}GB'"
-                ));
-            }
-            Ok(Volume::Ebs {
-                snapshot: *snapshot,
-                size_gib: volume_size.unwrap_or(*size_gib),
-                kind: kind.unwrap_or(*old_kind),
-                key: named.or_else(|| key.clone()),
-                // What was encrypted cannot be had in the clear.
-                encrypted: *was_encrypted || *encrypted == Some(true),
-                delete_on_termination: delete_on_termination.unwrap_or(*old_delete),
-                iops: iops.or(*old_iops),
-                throughput: throughput.or(*old_throughput),
-            })
-        }
-        _ => Ok(Volume::Ebs {
-            snapshot: None,
-            size_gib: volume_size.ok_or_else(|| String::from("EC2 Client Error: 'A new volume needs a size.'"))?,
-            kind: kind.unwrap_or(VolumeKind::Gp2),
-            key: named,
-            encrypted: *encrypted == Some(true),
-            delete_on_termination: delete_on_termination.unwrap_or(true),
-            iops: *iops,
-            throughput: *throughput,
-        }),
-    }
+    Ok(devices)
 }
 
 /// Launches an instance for a while, and gives the AMI as it was then. Its owner will see this as a launch, a day later.
@@ -257,6 +171,7 @@ mod tests {
 
     use super::super::testing::Bench;
     use super::*;
+    use crate::ec2::image::VolumeKind;
 
     /// Builds a family whose recipe has these members too, and gives the build.
     fn built_with(bench: &mut Bench, members: &[(&str, Value)]) -> String {
@@ -349,24 +264,28 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_smaller_than_the_parents_or_an_unknown_key_fails_the_build() {
-        for ebs in [
-            json!({ "volumeSize": 4 }),
-            json!({ "encrypted": true, "kmsKeyId": "alias/none" }),
+    fn a_volume_that_ec2_refuses_fails_the_build_in_ec2s_words() {
+        for (device, ebs, code) in [
+            ("/dev/xvda", json!({ "volumeSize": 4 }), "InvalidBlockDeviceMapping"),
+            (
+                "/dev/xvda",
+                json!({ "encrypted": true, "kmsKeyId": "alias/none" }),
+                "InvalidParameterValue",
+            ),
+            ("/dev/sdb", json!({ "volumeType": "gp3" }), "MissingParameter"),
         ] {
             let mut bench = Bench::new();
             let build = built_with(
                 &mut bench,
-                &[(
-                    "blockDeviceMappings",
-                    json!([{ "deviceName": "/dev/xvda", "ebs": ebs }]),
-                )],
+                &[("blockDeviceMappings", json!([{ "deviceName": device, "ebs": ebs }]))],
             );
             let state = bench.image(&build)["state"].clone();
             assert_eq!(
                 (&state["status"], &state["failureContext"]["failedStep"]),
                 (&json!("FAILED"), &json!("LaunchBuildInstance"))
             );
+            let reason = state["reason"].as_str().unwrap();
+            assert!(reason.contains(&format!("Client.{code}: ")), "{reason}");
         }
     }
 

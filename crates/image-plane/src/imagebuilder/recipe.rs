@@ -9,6 +9,8 @@ use super::component::{self, Platform, lists_amazon};
 use super::errors::{depended_on, dry_run, exists, invalid, not_found, quota};
 use super::parent;
 use super::request::Input;
+use crate::ec2::devices::{Change, EbsWish, Wish};
+use crate::ec2::image::VolumeKind;
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
@@ -52,6 +54,47 @@ pub(crate) struct Ebs {
     pub(crate) volume_size: Option<u32>,
     pub(crate) volume_type: Option<String>,
     pub(crate) throughput: Option<u32>,
+}
+
+impl Mapping {
+    /// What EC2 is asked for when the build machine is launched.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        let change = match self {
+            Self { no_device: Some(_), .. } => Change::Remove,
+            Self {
+                virtual_name: Some(name),
+                ..
+            } => Change::Instance(name.clone()),
+            Self { ebs: Some(ebs), .. } => Change::Ebs(ebs.wish()),
+            _ => return None,
+        };
+        let name = self.device_name.clone().unwrap_or_default();
+        Some(Wish { name, change })
+    }
+}
+
+impl Ebs {
+    fn wish(&self) -> EbsWish {
+        let Self {
+            encrypted,
+            delete_on_termination,
+            iops,
+            kms_key_id,
+            volume_size,
+            volume_type,
+            throughput,
+        } = self;
+        EbsWish {
+            snapshot: None,
+            size_gib: *volume_size,
+            kind: volume_type.as_deref().and_then(VolumeKind::parse),
+            encrypted: *encrypted,
+            key: kms_key_id.clone(),
+            delete_on_termination: *delete_on_termination,
+            iops: *iops,
+            throughput: *throughput,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
