@@ -2,16 +2,13 @@
 
 use super::image::{Device, Volume, VolumeKind};
 use super::visibility::may_read_snapshot;
-use super::{errors, lookup};
+use super::{errors, lookup, volume_limits};
 use crate::ids::SnapshotId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::keys::KeyArn;
 use crate::world::{Target, World};
-
-/// The largest volume there is: 64 TiB.
-const LARGEST_GIB: u32 = 65_536;
 
 /// What a request, or a recipe, says of one device.
 #[derive(Debug)]
@@ -79,15 +76,9 @@ fn read_ebs(mut ebs: Params) -> Result<EbsWish, ApiError> {
     let kind = kind
         .map(|text| VolumeKind::parse(&text).ok_or_else(|| errors::invalid("volumeType", &text)))
         .transpose()?;
-    let size_gib: Option<u32> = ebs.parsed("VolumeSize")?;
-    if let Some(size) = size_gib
-        && !(1..=LARGEST_GIB).contains(&size)
-    {
-        return Err(errors::invalid("volumeSize", &size.to_string()));
-    }
     let wish = EbsWish {
         snapshot,
-        size_gib,
+        size_gib: ebs.parsed("VolumeSize")?,
         kind,
         encrypted: ebs.boolean("Encrypted")?,
         key: ebs.text("KmsKeyId")?,
@@ -117,7 +108,7 @@ pub(crate) fn lay_over(
                 continue;
             }
             Change::Instance(virtual_name) => Volume::Instance(virtual_name.into()),
-            Change::Ebs(wish) => wished_volume(world, target, known, wish)?,
+            Change::Ebs(wish) => wished_volume(world, target, &name, known, wish)?,
         };
         match place {
             Some(place) => devices[place].volume = volume,
@@ -170,7 +161,13 @@ impl Base {
     }
 }
 
-fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: EbsWish) -> Result<Volume, ApiError> {
+fn wished_volume(
+    world: &World,
+    target: Target,
+    device: &str,
+    known: Option<&Volume>,
+    wish: EbsWish,
+) -> Result<Volume, ApiError> {
     let EbsWish {
         snapshot,
         size_gib,
@@ -223,15 +220,24 @@ fn wished_volume(world: &World, target: Target, known: Option<&Volume>, wish: Eb
         None => None,
     };
     let key = named.or(source_key);
+    let kind = kind.or(base.kind).unwrap_or(VolumeKind::Gp2);
+    // What was provisioned was provisioned for its type: another type starts with its own.
+    let (base_iops, base_throughput) = if base.kind == Some(kind) {
+        (base.iops, base.throughput)
+    } else {
+        (None, None)
+    };
+    let (iops, throughput) = (iops.or(base_iops), throughput.or(base_throughput));
+    volume_limits::check(device, kind, Some(size_gib), iops, throughput)?;
     Ok(Volume::Ebs {
         snapshot: snapshot.or(base.snapshot),
         size_gib,
-        kind: kind.or(base.kind).unwrap_or(VolumeKind::Gp2),
+        kind,
         encrypted: key.is_some() || encrypted == Some(true) || from_encrypted,
         key,
         delete_on_termination: delete_on_termination.or(base.delete_on_termination).unwrap_or(true),
-        iops: iops.or(base.iops),
-        throughput: throughput.or(base.throughput),
+        iops,
+        throughput,
     })
 }
 

@@ -28,7 +28,10 @@ pub(crate) mod snapshots;
 pub(crate) mod state;
 mod tag_api;
 pub(crate) mod tags;
+#[cfg(test)]
+mod testing;
 pub(crate) mod visibility;
+pub(crate) mod volume_limits;
 
 use bytes::Bytes;
 use http::Request;

@@ -273,6 +273,9 @@ mod tests {
                 "InvalidParameterValue",
             ),
             ("/dev/sdb", json!({ "volumeType": "gp3" }), "MissingParameter"),
+            // The parent has 8 GiB of gp3.
+            ("/dev/xvda", json!({ "iops": 4001 }), "InvalidParameterValue"),
+            ("/dev/xvda", json!({ "volumeType": "st1" }), "InvalidParameterValue"),
         ] {
             let mut bench = Bench::new();
             let build = built_with(

@@ -11,6 +11,7 @@ use super::parent;
 use super::request::Input;
 use crate::ec2::devices::{Change, EbsWish, Wish};
 use crate::ec2::image::VolumeKind;
+use crate::ec2::volume_limits;
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
@@ -305,6 +306,7 @@ fn check_mapping(at: usize, mapping: &Mapping) -> Result<(), ApiError> {
         )),
         _ => Ok(()),
     };
+    // Image Builder's own bounds are those of old, closer than EC2's of today.
     within("ebs.volumeSize", ebs.volume_size, 1..=16_000)?;
     within("ebs.iops", ebs.iops, 100..=64_000)?;
     within("ebs.throughput", ebs.throughput, 125..=1000)?;
@@ -314,6 +316,13 @@ fn check_mapping(at: usize, mapping: &Mapping) -> Result<(), ApiError> {
             kind,
             &["standard", "io1", "io2", "gp2", "gp3", "sc1", "st1"],
         )?;
+    }
+    // What the mapping says of its own is judged now, in words nobody has documented; what it leaves to the parent, EC2
+    // judges at the launch of the build machine.
+    if let Some(kind) = ebs.volume_type.as_deref().and_then(VolumeKind::parse) {
+        let device = mapping.device_name.as_deref().unwrap_or_default();
+        volume_limits::check(device, kind, ebs.volume_size, ebs.iops, ebs.throughput)
+            .map_err(|error| invalid(parameter("ebs"), error.message))?;
     }
     if ebs.kms_key_id.is_some() && ebs.encrypted != Some(true) {
         return Err(invalid(

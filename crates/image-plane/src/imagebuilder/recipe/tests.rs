@@ -120,3 +120,31 @@ fn what_a_recipe_cannot_do_here_is_refused_by_name() {
         assert_eq!(bench.refused("CreateImageRecipe", request).0, 501, "{member}");
     }
 }
+
+#[test]
+fn a_volume_that_its_own_type_cannot_be_is_refused_with_the_recipe() {
+    let mut bench = Bench::new();
+    let base = bench.base_image();
+    let with = |ebs: &Value| {
+        let mut request = recipe(&base);
+        request["blockDeviceMappings"] = json!([{ "deviceName": "/dev/xvda", "ebs": ebs }]);
+        request
+    };
+    for ebs in [
+        json!({ "volumeType": "io2", "volumeSize": 10 }),
+        json!({ "volumeType": "gp2", "iops": 3000 }),
+        json!({ "volumeType": "io1", "iops": 1000, "throughput": 125 }),
+        json!({ "volumeType": "gp3", "iops": 100 }),
+        json!({ "volumeType": "gp3", "volumeSize": 8, "iops": 4001 }),
+        json!({ "volumeType": "st1", "volumeSize": 100 }),
+        // What EC2 has, and Image Builder does not yet know of.
+        json!({ "volumeType": "gp3", "volumeSize": 200, "iops": 64_001 }),
+        json!({ "volumeType": "gp3", "iops": 16_000, "throughput": 1001 }),
+        json!({ "volumeType": "gp3", "volumeSize": 16_001 }),
+    ] {
+        let refused = bench.refused("CreateImageRecipe", with(&ebs));
+        assert_eq!(refused, (400, "InvalidParameterValueException".into()), "{ebs}");
+    }
+    let fast = json!({ "volumeType": "gp3", "volumeSize": 128, "iops": 64_000, "throughput": 1000 });
+    bench.ok("CreateImageRecipe", with(&fast));
+}
