@@ -104,6 +104,7 @@ impl named::Settings for Settings {
                 "instanceProfileName must match pattern ^[\\w+=,.@-]+$",
             ));
         }
+        // The other way round nothing is asked: security groups do without a subnet.
         if settings.subnet_id.is_some() && settings.security_group_ids.as_ref().is_none_or(Vec::is_empty) {
             return Err(refused("A subnetId needs one or more securityGroupIds."));
         }
@@ -244,6 +245,31 @@ mod tests {
         let mut unknown = request();
         unknown["parentInstance"] = json!({});
         assert_eq!(bench.refused("CreateInfrastructureConfiguration", unknown).0, 501);
+    }
+
+    #[test]
+    fn a_subnet_without_security_groups_is_refused_in_an_update_too_and_security_groups_do_without_a_subnet() {
+        let mut bench = Bench::new();
+        let mut groups_alone = request();
+        groups_alone.as_object_mut().unwrap().remove("subnetId");
+        let arn = bench.ok("CreateInfrastructureConfiguration", groups_alone)[PARAMETER].clone();
+        let update = |members: Value| {
+            let mut update = json!({ PARAMETER: arn, "instanceProfileName": "ImageBuilder" });
+            update
+                .as_object_mut()
+                .unwrap()
+                .extend(members.as_object().unwrap().clone());
+            update
+        };
+        let operation = "UpdateInfrastructureConfiguration";
+        let refused = (400, "InvalidRequestException".into());
+        assert_eq!(
+            bench.refused(operation, update(json!({ "subnetId": "subnet-1" }))),
+            refused
+        );
+        let none = update(json!({ "subnetId": "subnet-1", "securityGroupIds": [] }));
+        assert_eq!(bench.refused(operation, none), refused);
+        bench.ok(operation, update(json!({ "securityGroupIds": ["sg-1"] })));
     }
 
     #[test]
