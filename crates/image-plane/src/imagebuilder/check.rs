@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::errors::invalid;
+use crate::ids::AccountId;
 use crate::wire::error::ApiError;
 
 /// Tags as Image Builder keeps them.
@@ -88,6 +89,49 @@ pub(crate) fn one_of(parameter: &str, text: &str, words: &[&str]) -> Result<(), 
     }
 }
 
+/// A KMS key, as KMS itself lets it be named: its id, its alias, or the ARN of either. That Image Builder looks no further
+/// than the shape, and how it says so, is not documented.
+pub(crate) fn kms_key(parameter: &str, text: &str) -> Result<(), ApiError> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let fits = match parts.as_slice() {
+        ["arn", partition, "kms", region, account, resource] => {
+            partition.starts_with("aws")
+                && !region.is_empty()
+                && account.parse::<AccountId>().is_ok()
+                && (is_alias(resource) || resource.strip_prefix("key/").is_some_and(is_key_id))
+        }
+        _ => is_alias(text) || is_key_id(text),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(invalid(
+            parameter,
+            format_args!("'{text}' is not the ID, the alias or the ARN of a KMS key."),
+        ))
+    }
+}
+
+fn is_alias(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    text.strip_prefix("alias/")
+        .is_some_and(|name| (1..=250).contains(&name.len()) && name.bytes().all(plain))
+}
+
+/// A UUID, or `mrk-` and as many digits for a key of several Regions.
+fn is_key_id(text: &str) -> bool {
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(id) = text.strip_prefix("mrk-") {
+        return digits(id, 32);
+    }
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.len() == 5
+        && groups
+            .iter()
+            .zip([8, 4, 4, 4, 12])
+            .all(|(group, count)| digits(group, count))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +143,46 @@ mod tests {
         }
         for bad in ["", "ab", " web", "web ", "web/x", "wéb", &"a".repeat(129)] {
             assert!(name(bad).is_err(), "{bad}");
+        }
+    }
+
+    const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    const MULTI_REGION: &str = "mrk-1234abcd12ab34cd56ef1234567890ab";
+
+    #[test]
+    fn a_key_goes_by_its_id_its_alias_or_the_arn_of_either() {
+        let arn = |resource: &str| format!("arn:aws:kms:eu-west-1:111122223333:{resource}");
+        for good in [
+            ID,
+            MULTI_REGION,
+            "alias/golden",
+            "alias/aws/ebs",
+            &arn(&format!("key/{ID}")),
+            &arn(&format!("key/{MULTI_REGION}")),
+            &arn("alias/golden"),
+            &format!("arn:aws-cn:kms:cn-north-1:111122223333:key/{ID}"),
+        ] {
+            assert!(kms_key("kmsKeyId", good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "golden",
+            "alias/",
+            "alias/gol den",
+            &ID[1..],
+            &ID.replace('-', "_"),
+            &ID.replace('a', "g"),
+            &MULTI_REGION[..35],
+            &format!("key/{ID}"),
+            &arn(ID),
+            &arn("alias"),
+            &arn("key/golden"),
+            &format!("arn:aws:kms:eu-west-1:1111:key/{ID}"),
+            &format!("arn:aws:kms::111122223333:key/{ID}"),
+            &format!("arn:aws:ssm:eu-west-1:111122223333:key/{ID}"),
+            &format!("arn:none:kms:eu-west-1:111122223333:key/{ID}"),
+        ] {
+            assert!(kms_key("kmsKeyId", bad).is_err(), "{bad}");
         }
     }
 

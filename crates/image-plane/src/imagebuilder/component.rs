@@ -83,6 +83,9 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
     if let Some(versions) = &request.supported_os_versions {
         check::count("supportedOsVersions", versions.len(), 1..=25)?;
     }
+    if let Some(key) = &request.kms_key_id {
+        check::kms_key("kmsKeyId", key)?;
+    }
     let version = Version::read("semanticVersion", &request.semantic_version)?;
     let data = match (request.data, request.uri) {
         (Some(data), None) => data,

@@ -156,3 +156,16 @@ fn another_accounts_component_cannot_be_read() {
         (403, "AccessDeniedException".into())
     );
 }
+
+#[test]
+fn a_components_key_must_look_like_one() {
+    let mut bench = Bench::new();
+    let mut request = component("nginx", "1.0.0");
+    request["kmsKeyId"] = json!("my key");
+    assert_eq!(
+        bench.refused("CreateComponent", request.clone()),
+        (400, "InvalidParameterValueException".into())
+    );
+    request["kmsKeyId"] = json!("alias/golden");
+    bench.ok("CreateComponent", request);
+}
