@@ -28,6 +28,7 @@ mod pipeline_start;
 mod reach;
 mod recipe;
 mod request;
+mod schedule;
 mod sns;
 mod state;
 mod tagging;

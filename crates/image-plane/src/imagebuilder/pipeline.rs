@@ -11,6 +11,7 @@ use super::component::Platform;
 use super::errors::{invalid, request as refused};
 use super::named::{self, Named, Words};
 use super::recipe;
+use super::schedule::Schedule;
 use super::state::Shelf;
 use crate::wire::error::ApiError;
 use crate::world::{Target, World};
@@ -104,22 +105,6 @@ struct Ecr {
 pub(crate) struct Logging {
     pub(crate) image_log_group_name: Option<String>,
     pipeline_log_group_name: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Schedule {
-    #[serde(rename = "scheduleExpression")]
-    expression: Option<String>,
-    timezone: Option<String>,
-    pipeline_execution_start_condition: Option<String>,
-    auto_disable_policy: Option<AutoDisable>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AutoDisable {
-    failure_count: u32,
 }
 
 impl named::Settings for Settings {
@@ -257,55 +242,6 @@ pub(crate) fn check_references(
         }
     }
     Ok(recipe.platform)
-}
-
-impl Schedule {
-    fn check(&mut self) -> Result<(), ApiError> {
-        let expression = self.expression.as_deref().unwrap_or("");
-        let inside = |kind: &str| {
-            expression
-                .strip_prefix(kind)
-                .and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'))
-        };
-        let fits = match (inside("cron"), inside("rate")) {
-            (Some(fields), _) => fields.split_whitespace().count() == 6,
-            (_, Some(rate)) => {
-                let parts: Vec<&str> = rate.split_whitespace().collect();
-                matches!(parts.as_slice(), [count, unit] if count.parse::<u32>().is_ok_and(|count| count > 0) && ["minute", "minutes", "hour", "hours", "day", "days"].contains(unit))
-            }
-            _ => false,
-        };
-        if !fits {
-            return Err(invalid(
-                "schedule.scheduleExpression",
-                "It must be cron(…) of six fields, or rate(…).",
-            ));
-        }
-        check::length(
-            "schedule.timezone",
-            self.timezone.get_or_insert_with(|| String::from("UTC")),
-            3..=100,
-        )?;
-        let conditions = [
-            "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE",
-            "EXPRESSION_MATCH_ONLY",
-        ];
-        let condition = self
-            .pipeline_execution_start_condition
-            .get_or_insert_with(|| conditions[0].to_owned());
-        check::one_of("schedule.pipelineExecutionStartCondition", condition, &conditions)?;
-        if self
-            .auto_disable_policy
-            .as_ref()
-            .is_some_and(|policy| !(1..=10).contains(&policy.failure_count))
-        {
-            return Err(invalid(
-                "schedule.autoDisablePolicy.failureCount",
-                "It must be between 1 and 10.",
-            ));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
