@@ -8,7 +8,7 @@ use super::image::{Image, ImageState, Volume};
 use super::instance::{Instance, InstanceState, VolumeRecord};
 use super::state::{Made, TokenUse};
 use super::visibility::may_launch;
-use super::{Ctx, Due, create, devices, errors, lookup, tag_api};
+use super::{Ctx, Due, create, devices, errors, instance_type, lookup, tag_api};
 use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
 use crate::time::Time;
 use crate::wire::error::ApiError;
@@ -43,6 +43,12 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     let wishes = devices::read(&mut params)?;
     let tags = tag_api::read_specifications(&mut params, &["instance"])?;
     params.finish()?;
+    if !instance_type::is_type(&instance_type) {
+        return Err(ApiError::client(
+            "InvalidParameterValue",
+            format!("Invalid value '{instance_type}' for InstanceType."),
+        ));
+    }
     let count = |text: &str, name: &str| {
         text.parse::<usize>()
             .ok()
@@ -76,6 +82,7 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     }
     let image_id = resolve_image(world, target, &image_id)?;
     let image = launchable(world, target, image_id)?;
+    instance_type::check(&instance_type, image.architecture)?;
     let devices = devices::lay_over(world, target, &image.devices, wishes)?;
     ctx.commit()?;
 

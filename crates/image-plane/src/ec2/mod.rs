@@ -13,6 +13,7 @@ pub(crate) mod events;
 mod filters;
 pub(crate) mod image;
 pub(crate) mod instance;
+pub(crate) mod instance_type;
 pub(crate) mod instances;
 mod lookup;
 pub(crate) mod make;

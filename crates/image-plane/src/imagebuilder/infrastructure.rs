@@ -10,6 +10,7 @@ use super::check::{self, TagMap};
 use super::errors::{invalid, request as refused};
 use super::named::{self, Named, Words};
 use super::state::Shelf;
+use crate::ec2::instance_type;
 use crate::wire::error::ApiError;
 use crate::world::{Target, World};
 
@@ -102,6 +103,13 @@ impl named::Settings for Settings {
             return Err(invalid(
                 "instanceProfileName",
                 "instanceProfileName must match pattern ^[\\w+=,.@-]+$",
+            ));
+        }
+        let types = settings.instance_types.iter().flatten();
+        if let Some((at, other)) = types.enumerate().find(|(_, name)| !instance_type::is_type(name)) {
+            return Err(invalid(
+                format_args!("instanceTypes[{at}]"),
+                format_args!("'{other}' is not an instance type."),
             ));
         }
         // The other way round nothing is asked: security groups do without a subnet.
@@ -270,6 +278,23 @@ mod tests {
         let none = update(json!({ "subnetId": "subnet-1", "securityGroupIds": [] }));
         assert_eq!(bench.refused(operation, none), refused);
         bench.ok(operation, update(json!({ "securityGroupIds": ["sg-1"] })));
+    }
+
+    #[test]
+    fn instance_types_have_the_shape_of_one() {
+        let mut bench = Bench::new();
+        for kind in ["t3", "medium", "t3.mega", ""] {
+            let mut bad = request();
+            bad["instanceTypes"] = json!(["t3.medium", kind]);
+            assert_eq!(
+                bench.refused("CreateInfrastructureConfiguration", bad),
+                (400, "InvalidParameterValueException".into()),
+                "{kind}"
+            );
+        }
+        let mut good = request();
+        good["instanceTypes"] = json!(["m7i.metal-24xl", "t4g.small", "mac2-m2.metal"]);
+        bench.ok("CreateInfrastructureConfiguration", good);
     }
 
     #[test]
