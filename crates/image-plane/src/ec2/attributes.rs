@@ -305,3 +305,6 @@ pub(crate) fn reset(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &
     xml.text("return", true);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

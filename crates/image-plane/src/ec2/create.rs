@@ -347,3 +347,6 @@ fn own_tags_of(world: &World, ctx: &Ctx<'_>, source: ImageId, region: Region) ->
         .chain(shared)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

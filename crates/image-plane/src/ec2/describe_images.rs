@@ -428,3 +428,6 @@ fn write(world: &World, target: Target, id: ImageId, image: &Image, as_of: Time,
         xml.text("deregistrationProtection", protection(image.protection, as_of));
     }
 }
+
+#[cfg(test)]
+mod tests;

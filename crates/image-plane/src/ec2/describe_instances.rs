@@ -178,3 +178,6 @@ pub(super) fn write_state(xml: &mut Xml, state: InstanceState) {
     xml.text("code", state.code());
     xml.text("name", state);
 }
+
+#[cfg(test)]
+mod tests;

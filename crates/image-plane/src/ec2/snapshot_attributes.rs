@@ -184,3 +184,6 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

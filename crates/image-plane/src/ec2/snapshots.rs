@@ -434,3 +434,6 @@ impl World {
         self.ec2.plane(region).spoiled_deletions.insert(id, code);
     }
 }
+
+#[cfg(test)]
+mod tests;

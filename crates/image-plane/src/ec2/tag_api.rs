@@ -369,3 +369,6 @@ fn rows(world: &World, target: Target, as_of: crate::time::Time) -> Vec<Row> {
     }
     rows
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,12 @@
-//! A calm world with one account, called through its door by Query requests written by hand.
+//! A calm world with two accounts in one Region, called through its door by Query requests written by hand.
 
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::image::Image;
 use super::place::NewImage;
-use crate::sts::tests::{HUB, account, field, region, request, root, world};
+use super::snapshot::Snapshot;
+use crate::sts::tests::{HUB, MEMBER, account, field, region, request, root, world};
 use crate::world::{Target, World};
 
 /// The parameters of a request.
@@ -13,16 +15,19 @@ pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
 pub(crate) struct Bench {
     pub(crate) world: World,
     pub(crate) hub: Target,
+    pub(crate) member: Target,
 }
 
 impl Bench {
     pub(crate) fn new() -> Self {
+        let target = |digits| Target {
+            account: account(digits),
+            region: region("eu-west-1"),
+        };
         Self {
             world: world(),
-            hub: Target {
-                account: account(HUB),
-                region: region("eu-west-1"),
-            },
+            hub: target(HUB),
+            member: target(MEMBER),
         }
     }
 
@@ -71,6 +76,33 @@ impl Bench {
         self.world.settle(now);
     }
 
+    /// What a listing of the hub's finds by this filter: the texts of the elements of a name, in order.
+    pub(crate) fn found(&mut self, action: &str, (filter, value): (&str, &str), element: &str) -> Vec<String> {
+        let pairs = [("Filter.1.Name", filter), ("Filter.1.Value.1", value)];
+        let mut found = fields(&self.ok(action, &pairs), element);
+        found.sort_unstable();
+        found
+    }
+
+    /// Changes what a placed image is like.
+    pub(crate) fn edit_image(&mut self, id: &str, edit: impl FnOnce(&mut Image)) {
+        let now = self.world.now();
+        let plane = self.world.ec2.plane(self.hub.region);
+        edit(plane.edit_image(id.parse().unwrap(), now, Duration::ZERO).unwrap());
+    }
+
+    /// Changes what a snapshot is like.
+    pub(crate) fn edit_snapshot(&mut self, id: &str, edit: impl FnOnce(&mut Snapshot)) {
+        let now = self.world.now();
+        let plane = self.world.ec2.plane(self.hub.region);
+        edit(plane.edit_snapshot(id.parse().unwrap(), now, Duration::ZERO).unwrap());
+    }
+
+    /// The snapshot of an image's one volume.
+    pub(crate) fn snapshot_of(&mut self, image: &str) -> String {
+        field(&self.ok("DescribeImages", &[("ImageId.1", image)]), "snapshotId")
+    }
+
     /// Launches one instance of an image and lets it run.
     pub(crate) fn launch(&mut self, image: &str, further: Pairs<'_>) -> String {
         let mut pairs = vec![("ImageId", image), ("MinCount", "1"), ("MaxCount", "1")];
@@ -79,4 +111,20 @@ impl Bench {
         self.pass(Duration::from_mins(1));
         instance
     }
+}
+
+/// The texts of every element of this name.
+pub(crate) fn fields(xml: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let parts = xml.split(&open).skip(1);
+    parts
+        .filter_map(|part| part.split_once(&close).map(|(text, _)| text.to_owned()))
+        .collect()
+}
+
+/// That the first columns of a table of filters are these names, each of them once.
+pub(crate) fn assert_each_once<'a>(tested: impl Iterator<Item = &'a str>, known: &[&'a str]) {
+    let mut tested: Vec<&str> = tested.collect();
+    tested.sort_unstable();
+    assert_eq!(tested, known);
 }
