@@ -8,6 +8,14 @@ pub(crate) enum Request {
     Help,
     /// Run these steps, in the order of [`STEPS`].
     Test(Vec<&'static Step>),
+    /// Bring the local cloud up, its AWS on this port.
+    Up {
+        port: u16,
+    },
+    /// End the local cloud.
+    Down {
+        port: u16,
+    },
 }
 
 /// Reads the words after `cargo xtask`; an error is one sentence about the word that is wrong.
@@ -21,7 +29,25 @@ pub(crate) fn parse(words: &[String]) -> Result<Request, String> {
     match command.as_str() {
         "help" => Ok(Request::Help),
         "test" => steps::choose(rest).map(Request::Test),
+        "up" => port(rest).map(|port| Request::Up { port }),
+        "down" => port(rest).map(|port| Request::Down { port }),
         unknown => Err(format!("there is no command `{unknown}`.")),
+    }
+}
+
+/// Where AWS's own local servers listen, by custom.
+const PORT: u16 = 4566;
+
+fn port(words: &[String]) -> Result<u16, String> {
+    match words {
+        [] => Ok(PORT),
+        // Its neighbour is the image plane's.
+        [flag, number] if flag == "--port" => match number.parse() {
+            Ok(port @ 1024..=65534) => Ok(port),
+            _ => Err(format!("--port must be a number from 1024 to 65534, not `{number}`.")),
+        },
+        [flag] if flag == "--port" => Err(String::from("--port needs a number.")),
+        [unknown, ..] => Err(format!("there is no option `{unknown}`; there is --port N.")),
     }
 }
 
@@ -29,7 +55,13 @@ pub(crate) fn help() -> String {
     let mut help = String::from(
         "The project's own commands.\n\
          \n\
-         Usage: cargo xtask test [STEP]...\n\
+         Usage: cargo xtask up [--port N]\n       \
+                cargo xtask down\n       \
+                cargo xtask test [STEP]...\n\
+         \n\
+         up   starts an AWS of its own on this machine (ports 4566 and 4567), deploys the hub and\n     \
+              two members into it with sam, and shows what happens when a pipeline is started\n\
+         down ends it and removes what it wrote\n\
          \n\
          test runs these steps, in this order, and stops at the first that fails:\n",
     );
@@ -40,6 +72,7 @@ pub(crate) fn help() -> String {
     help.push_str(
         "\n\
          Examples:\n  \
+           cargo xtask up               try it\n  \
            cargo xtask test             everything, as CI runs it\n  \
            cargo xtask test fmt clippy  only these two\n\
          \n\

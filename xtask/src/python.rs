@@ -2,16 +2,34 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::workshop::Workshop;
 use crate::{cache, process};
 
-const REQUIREMENTS: &str = "tests/judge/requirements.txt";
+/// What the judges are.
+pub(crate) const JUDGES: &str = "tests/judge/requirements.txt";
 
-/// Installs the tools unless they are there, and returns the interpreter that has them.
-pub(crate) fn prepare(workshop: &Workshop) -> Result<PathBuf, Failure> {
-    let requirements = workshop.root.join(REQUIREMENTS);
+/// Installs the tools of this list unless they are there, and returns the interpreter that has them.
+pub(crate) fn prepare(workshop: &Workshop, list: &str) -> Result<PathBuf, Failure> {
+    prepare_by(workshop, list, &mut process::run)
+}
+
+/// The same as part of a longer step.
+pub(crate) fn prepare_quietly(
+    workshop: &Workshop,
+    list: &str,
+    progress: &mut Progress<'_>,
+) -> Result<PathBuf, Failure> {
+    prepare_by(workshop, list, &mut |command| progress.run(command))
+}
+
+type Run<'a> = dyn FnMut(&mut Command) -> Result<(), Failure> + 'a;
+
+fn prepare_by(workshop: &Workshop, list: &str, run: &mut Run<'_>) -> Result<PathBuf, Failure> {
+    let requirements = workshop.root.join(list);
     let wanted = fs::read(&requirements).map_err(Failure::of_file(&requirements))?;
     let version = process::answer(workshop.command("python3").arg("--version")).unwrap_or_default();
 
@@ -20,16 +38,15 @@ pub(crate) fn prepare(workshop: &Workshop) -> Result<PathBuf, Failure> {
     let interpreter = environment.join("bin/python");
     let complete = environment.join("complete");
     if !complete.exists() {
-        println!("python: installing {REQUIREMENTS} into {}", environment.display());
         cache::clear(&environment)?;
-        install(workshop, &environment, &requirements)?;
+        install(workshop, &environment, &requirements, run)?;
         fs::write(&complete, version).map_err(Failure::of_file(&complete))?;
     }
     Ok(interpreter)
 }
 
-fn install(workshop: &Workshop, environment: &Path, requirements: &Path) -> Result<(), Failure> {
-    process::run(workshop.command("python3").args(["-m", "venv"]).arg(environment))?;
+fn install(workshop: &Workshop, environment: &Path, requirements: &Path, run: &mut Run<'_>) -> Result<(), Failure> {
+    run(workshop.command("python3").args(["-m", "venv"]).arg(environment))?;
     let pip = |arguments: &[&str]| {
         let mut command = workshop.command(environment.join("bin/python"));
         command
@@ -38,8 +55,8 @@ fn install(workshop: &Workshop, environment: &Path, requirements: &Path) -> Resu
         command
     };
     // Exactly what the file names and nothing it forgot: that is what the check is for.
-    process::run(pip(&["install", "--no-deps", "--requirement"]).arg(requirements))?;
-    process::run(&mut pip(&["check"]))
+    run(pip(&["install", "--no-deps", "--requirement"]).arg(requirements))?;
+    run(&mut pip(&["check"]))
 }
 
 /// Other requirements or another Python are another environment.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
+use crate::progress::duration;
 use crate::steps::{Action, Step};
 use crate::tally::Tally;
 use crate::workshop::Workshop;
@@ -53,7 +54,7 @@ fn perform(step: &Step, workshop: &Workshop, tally: &mut Tally) -> Result<(), Fa
         Action::Cargo { arguments, variables } => {
             process::run(workshop.cargo(arguments).envs(variables.iter().copied()))
         }
-        Action::Python => python::prepare(workshop).map(drop),
+        Action::Python => python::prepare(workshop, python::JUDGES).map(drop),
         Action::Tests => suite::run(workshop, tally),
         Action::Deny => deny::check(workshop),
     }
@@ -87,15 +88,6 @@ fn summary(done: &[Done], chosen: usize) -> String {
 fn sentence(step: &Step, failure: &Failure) -> String {
     let Step { name, advice, .. } = step;
     format!("Step {name} failed: {failure}; {advice}, then run only this step again with `cargo xtask test {name}`.")
-}
-
-fn duration(took: Duration) -> String {
-    let seconds = took.as_secs();
-    if seconds < 60 {
-        format!("{:.1} s", took.as_secs_f64())
-    } else {
-        format!("{} min {} s", seconds / 60, seconds % 60)
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const EVERYTHING: &[&str] = &["test", "--workspace", "--locked", "--no-fail-fast
 
 /// Runs them, and adds up in `tally` how many there were, also when it fails.
 pub(crate) fn run(workshop: &Workshop, tally: &mut Tally) -> Result<(), Failure> {
-    let interpreter = python::prepare(workshop)?;
+    let interpreter = python::prepare(workshop, python::JUDGES)?;
     let counted = Mutex::new(Tally::default());
     let run = |arguments: &[&str], runner| {
         let mut command = workshop.cargo(arguments);

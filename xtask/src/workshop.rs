@@ -44,6 +44,11 @@ impl Workshop {
         command
     }
 
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
+    }
+
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(self.cargo.clone());
         command.args(arguments);

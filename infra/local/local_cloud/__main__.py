@@ -80,7 +80,7 @@ def serve(asked):
     config.bind = [f"127.0.0.1:{asked.port}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
-    asyncio.run(hypercorn.asyncio.serve(door.Door(ministack.app.app, clock), config))
+    asyncio.run(hypercorn.asyncio.serve(door.Door(ministack.app.app, clock, asked.state), config))
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from . import authorize, events, schedules
 class Door:
     """Answers below `/_local/`, and passes everything else on."""
 
-    def __init__(self, inner, clock):
+    def __init__(self, inner, clock, state):
         self._inner = inner
         self._commands = {
-            "health": lambda body: {"ready": True},
+            "health": lambda body: {"ready": True, "state": str(state)},
             "clock": lambda body: _clock(clock, body),
             "events": events.deliver,
             "fire": lambda body: schedules.fire(body["account"], body["region"], body["group"], body["name"]),

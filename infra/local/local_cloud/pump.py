@@ -37,8 +37,9 @@ def _run(image_plane):
 
 
 def _deliver(delivery):
-    if "topic" in delivery:
+    topic = delivery["channel"].get("sns", {}).get("topic")
+    if topic:
         with request_scope(delivery["account"], delivery["region"]):
-            sns.publish_internal(delivery["topic"], delivery["body"], None)
+            sns.publish_internal(topic, delivery["body"], None)
     else:
         events.deliver(delivery["body"])

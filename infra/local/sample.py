@@ -1,0 +1,120 @@
+"""Builds a sample family once, lets its two hours pass at once, and says what the record knows of it.
+
+Run by `cargo xtask up`, with the environment of the hub's account."""
+
+import json
+import os
+import sys
+import time
+import urllib.request
+
+import boto3
+
+FAMILY = "web"
+REGION = os.environ["AWS_REGION"]
+ACCOUNT = os.environ["AWS_ACCESS_KEY_ID"]
+CLOUD = os.environ["AWS_ENDPOINT_URL"]
+BUILDER_ARN = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}"
+WITHIN_SECONDS = 60
+
+
+def main():
+    pipeline, build = sample()
+    table = output("Table")
+    release = wait_for("the release in the record", lambda: recorded(table))
+    tell(table, pipeline, build, release)
+
+
+def sample():
+    """The sample's pipeline and its first build, made now or before."""
+    builder = boto3.client("imagebuilder")
+    pipeline = f"{BUILDER_ARN}:image-pipeline/{FAMILY}"
+    if not any(found["arn"] == pipeline for found in builder.list_image_pipelines()["imagePipelineList"]):
+        recipe = builder.create_image_recipe(
+            name=FAMILY,
+            semanticVersion="1.0.0",
+            parentImage=f"arn:aws:imagebuilder:{REGION}:aws:image/amazon-linux-2023-x86/x.x.x",
+            components=[{"componentArn": f"arn:aws:imagebuilder:{REGION}:aws:component/update-linux/x.x.x"}],
+        )
+        infrastructure = builder.create_infrastructure_configuration(name=FAMILY, instanceProfileName="ImageBuilder")
+        ours = {"amiTags": {"image-steward:family": FAMILY}}
+        distribution = builder.create_distribution_configuration(
+            name=FAMILY,
+            distributions=[
+                {"region": region, "amiDistributionConfiguration": ours} for region in (REGION, "us-east-1")
+            ],
+        )
+        builder.create_image_pipeline(
+            name=FAMILY,
+            imageRecipeArn=recipe["imageRecipeArn"],
+            infrastructureConfigurationArn=infrastructure["infrastructureConfigurationArn"],
+            distributionConfigurationArn=distribution["distributionConfigurationArn"],
+        )
+    images = builder.list_image_pipeline_images(imagePipelineArn=pipeline)["imageSummaryList"]
+    if images:
+        return pipeline, images[0]["arn"]
+    build = builder.start_image_pipeline_execution(imagePipelineArn=pipeline)["imageBuildVersionArn"]
+    pass_time(hours=2)
+    return pipeline, build
+
+
+def pass_time(hours):
+    body = json.dumps({"advance_seconds": hours * 3600}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{CLOUD}/_local/clock", data=body, method="POST"), timeout=60)
+
+
+def output(name):
+    stack = boto3.client("cloudformation").describe_stacks(StackName="image-steward")["Stacks"][0]
+    return next(found["OutputValue"] for found in stack["Outputs"] if found["OutputKey"] == name)
+
+
+def recorded(table):
+    """The release, once the record says that all its images are placed."""
+    query = {"TableName": table, "ConsistentRead": True}
+    dynamodb = boto3.client("dynamodb")
+    family = dynamodb.query(
+        **query, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": f"F#{FAMILY}"}}
+    )["Items"]
+    if not family:
+        return None
+    release = family[-1]["release"]["S"]
+    items = dynamodb.query(
+        **query, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": f"R#{release}"}}
+    )["Items"]
+    meta = next((item for item in items if item["sk"]["S"] == "META"), None)
+    return items if meta and meta["placed"]["BOOL"] else None
+
+
+def wait_for(what, fact):
+    end = time.monotonic() + WITHIN_SECONDS
+    while time.monotonic() < end:
+        found = fact()
+        if found:
+            return found
+        time.sleep(0.2)
+    sys.exit(f"sample: {what} did not come within {WITHIN_SECONDS} s; see the logs beside the local cloud's.")
+
+
+def tell(table, pipeline, build, items):
+    text = lambda item, name: item[name]["S"]
+    meta = next(item for item in items if item["sk"]["S"] == "META")
+    print(f"\nThe hub runs in account {ACCOUNT}, {REGION}. Its sample pipeline was started once:")
+    print(f"  {build}")
+    print("\nWhat record-lineage was told, at Image Builder's own time:")
+    for item in sorted((item for item in items if item["sk"]["S"].startswith("J#")), key=lambda item: text(item, "sk")):
+        print(f"  {text(item, 'sk').split('#')[1]}  {text(item, 'heard')}")
+    print("\nWhat it then read from AWS and wrote down:")
+    print(f"  release    {FAMILY} {build.rsplit('/', 2)[1]}/{build.rsplit('/', 1)[1]}  {text(meta, 'state')}  "
+          f"{text(meta, 'architecture')}")
+    for item in (item for item in items if item["sk"]["S"].startswith("P#")):
+        _, account, region, ami = text(item, "sk").split("#")
+        print(f"  placement  {account}  {region:<12} {ami}  {text(item, 'state')}")
+    print("\nLook further (any 12-digit key is an account here):")
+    print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_REGION={REGION} \\")
+    print(f"    AWS_ENDPOINT_URL={CLOUD} STEWARD_TABLE={table}")
+    print("  cargo run --package steward-cli -- switch      # whether functions are held back")
+    print("  cargo xtask up                                 # again, after a change: it updates")
+    print("  cargo xtask down                               # removes it all")
+
+
+main()

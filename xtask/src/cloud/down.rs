@@ -1,0 +1,23 @@
+use super::ground::Ground;
+use super::server;
+use crate::cache;
+use crate::failure::Failure;
+use crate::progress::Steps;
+use crate::workshop::Workshop;
+
+/// Ends the cloud and removes all it wrote. What was built stays for the next time.
+pub(crate) fn down(workshop: &Workshop, port: u16) -> Result<(), Failure> {
+    remove(&Ground::of_people(workshop, port))
+}
+
+pub(crate) fn remove(ground: &Ground) -> Result<(), Failure> {
+    if !ground.folder.exists() {
+        println!("There is no local cloud.");
+        return Ok(());
+    }
+    let mut steps = Steps::new(1, &ground.log("down"))?;
+    steps.step("ending the local cloud", |progress| {
+        server::stop(ground, progress)?;
+        cache::clear(&ground.folder)
+    })
+}

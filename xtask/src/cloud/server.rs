@@ -1,0 +1,159 @@
+//! The two programs that are the cloud: started once, used again, ended by their names.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::ground::Ground;
+use super::tools::Tools;
+use crate::failure::Failure;
+use crate::process;
+use crate::progress::Progress;
+use crate::workshop::Workshop;
+
+/// Longer than either takes on a machine that is busy.
+const STARTS_WITHIN: Duration = Duration::from_mins(2);
+const ENDS_WITHIN: Duration = Duration::from_secs(20);
+
+/// Starts the cloud, unless the one that runs was started from the same sources.
+pub(super) fn start(
+    ground: &Ground,
+    workshop: &Workshop,
+    tools: &Tools,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let plane = workshop.target().join("debug/image-plane");
+    let sources = sources(workshop, &plane);
+    let note = ground.folder.join("started-from");
+    let same = fs::read_to_string(&note).is_ok_and(|noted| noted == sources);
+    if same && is_ours(ground) {
+        return Ok(());
+    }
+    stop(ground, progress)?;
+    for port in [ground.port, ground.plane_port()] {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Err(Failure::PortTaken { port });
+        }
+    }
+    // What the last one stored belongs to nobody any more: the clouds keep all else in memory.
+    crate::cache::clear(&ground.folder.join("state"))?;
+    fs::create_dir_all(&ground.folder).map_err(Failure::of_file(&ground.folder))?;
+
+    let mut image_plane = workshop.command(&plane);
+    image_plane
+        .args(["--calm", "--port", &ground.plane_port().to_string()])
+        .args(["--authorizer", &ground.url()]);
+    spawn(ground, "image-plane", &mut image_plane)?;
+    let mut cloud = workshop.command(tools.bin.join("python"));
+    cloud
+        .args(["-m", "local_cloud", "--port", &ground.port.to_string()])
+        .args(["--image-plane", &ground.plane_url(), "--state"])
+        .arg(ground.folder.join("state"))
+        .current_dir(workshop.root.join("infra/local"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    if let Some(faketime) = &tools.faketime {
+        cloud.arg("--faketime").arg(faketime);
+    }
+    spawn(ground, "local-cloud", &mut cloud)?;
+    let what = format!("the local cloud at {}", ground.url());
+    progress
+        .wait_for(&what, STARTS_WITHIN, || is_ours(ground))
+        .map_err(|failure| match failure {
+            Failure::NotSeen { what, after, log: _ } => Failure::NotSeen {
+                what,
+                after,
+                log: ground.log("local-cloud"),
+            },
+            other => other,
+        })?;
+    fs::write(&note, sources).map_err(Failure::of_file(&note))
+}
+
+/// Ends the cloud's programs, also those of a start that was cut off.
+pub(super) fn stop(ground: &Ground, progress: &mut Progress<'_>) -> Result<(), Failure> {
+    for (name, words) in [("image-plane", "image-plane"), ("local-cloud", "local_cloud")] {
+        let file = ground.folder.join(format!("{name}.pid"));
+        let Ok(pid) = fs::read_to_string(&file) else { continue };
+        // The number may be another program's by now.
+        if command_of(&pid).is_some_and(|command| command.contains(words)) {
+            let _ = Command::new("kill").arg(&pid).status();
+            let what = format!("the end of {name}");
+            progress.wait_for(&what, ENDS_WITHIN, || command_of(&pid).is_none())?;
+        }
+        let _ = fs::remove_file(&file);
+    }
+    Ok(())
+}
+
+/// Whether this ground's own cloud answers on its port.
+pub(super) fn is_ours(ground: &Ground) -> bool {
+    let state = ground.folder.join("state");
+    get(ground.port, "/_local/health").is_some_and(|answer| answer.contains(&format!("\"{}\"", state.display())))
+}
+
+fn spawn(ground: &Ground, name: &str, command: &mut Command) -> Result<(), Failure> {
+    let log = ground.log(name);
+    let output = fs::File::create(&log).map_err(Failure::of_file(&log))?;
+    let errors = output.try_clone().map_err(Failure::of_file(&log))?;
+    // A group of its own: a key pressed at our terminal must not end it.
+    let child = command
+        .stdout(output)
+        .stderr(errors)
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| Failure::NotStarted {
+            program: command.get_program().to_string_lossy().into_owned(),
+            error,
+        })?;
+    let file = ground.folder.join(format!("{name}.pid"));
+    fs::write(&file, child.id().to_string()).map_err(Failure::of_file(&file))
+}
+
+/// What a process was started as; none where there is none, or only its remains.
+fn command_of(pid: &str) -> Option<String> {
+    let answer = process::answer(Command::new("ps").args(["-o", "stat=,args=", "-p", pid.trim()]))?;
+    (!answer.is_empty() && !answer.starts_with('Z')).then_some(answer)
+}
+
+/// What a running cloud was made of.
+fn sources(workshop: &Workshop, plane: &Path) -> String {
+    let folder = workshop.root.join("infra/local/local_cloud");
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
+        .collect();
+    files.sort();
+    files.push(plane.to_owned());
+    let stamp = |path: &PathBuf| {
+        let metadata = fs::metadata(path).ok();
+        let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+        format!(
+            "{} {:?} {modified:?}\n",
+            path.display(),
+            metadata.map(|metadata| metadata.len())
+        )
+    };
+    files.iter().map(stamp).collect()
+}
+
+/// The answer to a plain request, if there is one.
+fn get(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    )
+    .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}

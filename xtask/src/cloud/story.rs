@@ -1,0 +1,17 @@
+//! What a newcomer is shown: a sample pipeline builds, and the record knows.
+
+use super::ground::{Ground, HUB};
+use super::tools::Tools;
+use crate::failure::Failure;
+use crate::process;
+use crate::workshop::Workshop;
+
+/// Builds the sample, unless it was built before, and prints what the record says of it.
+pub(super) fn tell(ground: &Ground, workshop: &Workshop, tools: &Tools) -> Result<(), Failure> {
+    let mut sample = workshop.command(tools.bin.join("python"));
+    sample
+        .arg(workshop.root.join("infra/local/sample.py"))
+        .envs(ground.environment(HUB))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    process::run(&mut sample)
+}
