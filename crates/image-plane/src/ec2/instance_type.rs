@@ -97,6 +97,7 @@ mod tests {
             "t3.x2large",
             "t3.xxlarge",
             "t3.metal-",
+            "t3.metal-xl",
             "t3.metal-24",
             "T3.medium",
             "t3.Medium",

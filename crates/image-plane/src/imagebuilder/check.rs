@@ -170,6 +170,8 @@ mod tests {
             "alias/",
             "alias/gol den",
             &ID[1..],
+            &ID[..23],
+            &format!("{ID}-1234"),
             &ID.replace('-', "_"),
             &ID.replace('a', "g"),
             &MULTI_REGION[..35],

@@ -292,7 +292,7 @@ mod tests {
     fn what_a_step_is_given_is_not_mistaken_for_its_action() {
         let data = with_steps(
             "      - name: One\n        action: CreateFile\n        inputs:\n          - path: /etc/rules\n            content: |\n              action: drop\n              - action: drop\n            action: drop\n",
-        ) + "    action: drop\nparameters:\n  - action:\n      type: string\n";
+        ) + "    notes:\n        action: drop\n    action: drop\nparameters:\n  - action:\n      type: string\n";
         assert_eq!(
             Document::read(&data).map(|document| document.phases),
             Ok(vec!["build".to_owned()])

@@ -390,7 +390,7 @@ mod tests {
             "Europe/berlin",
             "Europe/Berlin/",
             "Europe/New York",
-            "America/a/b/c",
+            "America/A/B/C",
         ] {
             assert!(check_timezone(bad).is_err(), "{bad}");
         }
