@@ -110,7 +110,7 @@ def tell(table, pipeline, build, items):
         _, account, region, ami = text(item, "sk").split("#")
         print(f"  placement  {account}  {region:<12} {ami}  {text(item, 'state')}")
     print("\nLook further (any 12-digit key is an account here):")
-    print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_REGION={REGION} \\")
+    print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION} \\")
     print(f"    AWS_ENDPOINT_URL={CLOUD} STEWARD_TABLE={table}")
     print("  cargo run --package steward-cli -- switch      # whether functions are held back")
     print("  cargo xtask up                                 # again, after a change: it updates")

@@ -56,6 +56,7 @@ fn perform(step: &Step, workshop: &Workshop, tally: &mut Tally) -> Result<(), Fa
         }
         Action::Python => python::prepare(workshop, python::JUDGES).map(drop),
         Action::Tests => suite::run(workshop, tally),
+        Action::Deployed => suite::run_deployed(workshop, tally),
         Action::Deny => deny::check(workshop),
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Action {
     Python,
     /// Runs the tests and counts them.
     Tests,
+    /// Brings a local cloud up, and runs the tests of the deployed system against it.
+    Deployed,
     /// Installs cargo-deny and runs it.
     Deny,
 }
@@ -62,6 +64,12 @@ pub(crate) const STEPS: &[Step] = &[
         claim: "every test passes",
         action: Action::Tests,
         advice: "mend what is named above",
+    },
+    Step {
+        name: "deployed",
+        claim: "every test of the system deployed in a local cloud passes",
+        action: Action::Deployed,
+        advice: "mend what is named above, or look into the logs beside the one it names",
     },
     Step {
         name: "docs",
@@ -116,7 +124,7 @@ mod tests {
         let mistake = choose(&["fmt".to_owned(), "formt".to_owned()]).err().unwrap();
         assert_eq!(
             mistake,
-            "there is no step `formt`; there are fmt, clippy, python, tests, docs, deny."
+            "there is no step `formt`; there are fmt, clippy, python, tests, deployed, docs, deny."
         );
     }
 

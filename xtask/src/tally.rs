@@ -23,16 +23,21 @@ impl Tally {
             Runner::Nextest => nextest(line),
             Runner::CargoTest => cargo_test(line),
         };
-        if let Some(Self {
+        if let Some(counted) = counted {
+            self.add(counted);
+        }
+    }
+
+    /// Adds what another counted.
+    pub(crate) const fn add(&mut self, other: Self) {
+        let Self {
             passed,
             failed,
             skipped,
-        }) = counted
-        {
-            self.passed += passed;
-            self.failed += failed;
-            self.skipped += skipped;
-        }
+        } = other;
+        self.passed += passed;
+        self.failed += failed;
+        self.skipped += skipped;
     }
 
     pub(crate) fn is_empty(self) -> bool {

@@ -63,13 +63,13 @@ def serve(asked):
     import hypercorn.config
     import ministack.app
 
-    from . import authorize, door, events, functions, parameters, pump, schedules, signatures
+    from . import authorize, conditions, door, events, functions, parameters, pump, schedules, signatures
 
     functions.mend(clock, asked.image_plane, asked.faketime)
     functions.mend_asynchronous_wakes()
     events.mend_forwarding()
     events.mend_bus_policies()
-    events.mend_organization(ORGANIZATION)
+    conditions.mend(ORGANIZATION)
     schedules.mend()
     authorize.mend()
     signatures.mend(clock)

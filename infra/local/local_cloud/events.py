@@ -114,9 +114,3 @@ def mend_bus_policies():
         _policies.get(place(props), {}).pop(props.get("StatementId"), None)
 
     handlers["AWS::Events::EventBusPolicy"] = {"create": create, "update": update, "delete": delete}
-
-
-def mend_organization(organization):
-    """All accounts are of one organization, as ours are; in ministack each is its own."""
-    pinned.function(iam_evaluator, "_principal_org_id", "account_id")
-    iam_evaluator._principal_org_id = lambda account_id: organization

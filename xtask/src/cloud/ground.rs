@@ -1,7 +1,10 @@
 //! Where a local cloud lives: its folder, and its two ports.
 
+use std::net::TcpListener;
+use std::ops::Range;
 use std::path::PathBuf;
 
+use crate::failure::Failure;
 use crate::workshop::Workshop;
 
 /// The account and Region that the hub is deployed into.
@@ -9,6 +12,8 @@ pub(crate) const HUB: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
 /// The accounts that are members of its organization.
 pub(crate) const MEMBERS: [&str; 2] = ["222233334444", "333344445555"];
+/// Where tests look for two that are free.
+const TEST_PORTS: Range<u16> = 24_566..24_666;
 /// As the local cloud names it.
 pub(crate) const ORGANIZATION: &str = "o-localcloud0";
 
@@ -30,12 +35,19 @@ impl Ground {
         }
     }
 
-    /// The one that tests start, beside it.
-    pub(crate) fn of_tests(workshop: &Workshop, port: u16) -> Self {
-        Self {
-            folder: workshop.cache.join("cloud-of-tests"),
-            port,
-        }
+    /// The one that tests start, beside it, on ports that are free.
+    pub(crate) fn of_tests(workshop: &Workshop) -> Result<Self, Failure> {
+        let folder = workshop.cache.join("cloud-of-tests");
+        let free = |port: &u16| {
+            [*port, *port + 1]
+                .iter()
+                .all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        };
+        let port = TEST_PORTS
+            .step_by(2)
+            .find(free)
+            .ok_or(Failure::PortTaken { port: TEST_PORTS.start })?;
+        Ok(Self { folder, port })
     }
 
     /// Where the image plane answers.

@@ -8,6 +8,6 @@ mod story;
 mod tools;
 mod up;
 
-pub(crate) use down::down;
+pub(crate) use down::{down, end, remove};
 pub(crate) use ground::Ground;
 pub(crate) use up::{deployed, up};

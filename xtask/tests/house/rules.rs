@@ -72,6 +72,13 @@ const RULES: &[Rule] = &[
         ],
         never: &[],
     },
+    // From outside, as people meet the system: no crate of ours, no SDK.
+    Rule {
+        member: "steward-deployed",
+        leans_on: &[],
+        tests_with: &[],
+        never: PURE,
+    },
     Rule {
         member: "xtask",
         leans_on: &[],

@@ -124,6 +124,18 @@ fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) 
             let now = plane.with(|world| world.now());
             plain(StatusCode::OK, &json!({ "now": now.to_string() }))
         }
+        "distribution_role" => {
+            let input: Option<Value> = serde_json::from_slice(body).ok();
+            let account = input
+                .as_ref()
+                .and_then(|input| input.get("account")?.as_str()?.parse().ok());
+            let Some(account) = account else {
+                let message = "the role that takes copies needs {\"account\": \"222233334444\"}";
+                return plain(StatusCode::BAD_REQUEST, &json!({ "message": message }));
+            };
+            plane.with(|world| world.allow_distribution(account));
+            plain(StatusCode::OK, &json!({}))
+        }
         "deliveries" => {
             let deliveries = plane.with(crate::World::take_deliveries);
             plain(StatusCode::OK, &Value::Array(deliveries.iter().map(delivery).collect()))
@@ -145,7 +157,7 @@ fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) 
         }
         other => plain(
             StatusCode::NOT_FOUND,
-            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, ledger") }),
+            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, distribution_role, ledger") }),
         ),
     }
 }
