@@ -325,4 +325,36 @@ mod tests {
             "DEPRECATED"
         );
     }
+
+    #[test]
+    fn every_filter_of_builds_selects_what_it_names_and_nothing_else() {
+        let mut bench = Bench::new();
+        bench.built("web");
+        let mut shown = |name: &str, value: &str| {
+            let filters = json!({ "filters": [{ "name": name, "values": [value] }] });
+            count(&bench.post("ListImageBuildVersions", filters), "imageSummaryList")
+        };
+        for (name, right, wrong) in [
+            ("name", "web", "base"),
+            ("platform", "Linux", "Windows"),
+            ("type", "AMI", "DOCKER"),
+            ("version", "1.0.0", "2.0.0"),
+        ] {
+            assert_eq!((shown(name, right), shown(name, wrong)), (1, 0), "{name}");
+        }
+        assert_eq!(shown("osVersion", "Amazon Linux 2023"), 0, "this parent says no system");
+    }
+
+    #[test]
+    fn a_query_of_another_name_is_refused_by_that_name() {
+        let mut bench = Bench::new();
+        let build = bench.built("web");
+        let answer = bench.send("GET", &format!("/GetImage?imageArn={}", build.replace(':', "%3A")), "");
+        assert_eq!(answer.status, 501);
+        assert!(
+            answer.body["message"].as_str().unwrap().contains("imageArn"),
+            "{}",
+            answer.body
+        );
+    }
 }

@@ -430,3 +430,46 @@ fn an_image_that_a_recipe_names_by_its_build_cannot_be_deleted() {
         (400, "ResourceDependencyException".into())
     );
 }
+
+#[test]
+fn a_failure_names_the_workflow_of_its_stage() {
+    for (stage, workflow) in [
+        (BuildStage::Building, "build/build-image"),
+        (BuildStage::Testing, "test/test-image"),
+    ] {
+        let mut bench = Bench::new();
+        let pipeline = bench.pipeline("web");
+        let cause = FailureCause::Component {
+            component_arn: Some(String::from(
+                "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.2/1",
+            )),
+            phase: String::from("build"),
+            step: String::from("update"),
+            action: String::from("UpdateOS"),
+            message: String::from("no"),
+        };
+        bench.world.fail_builds(&pipeline, 1, &BuildFailure { stage, cause });
+        let build = bench.start(&pipeline);
+        bench.pass(Duration::from_hours(2));
+        let context = bench.image(&build)["state"]["failureContext"].clone();
+        let arn = context["workflowArn"].as_str().unwrap();
+        assert!(arn.contains(&format!("workflow/{workflow}/")), "{stage:?}: {arn}");
+    }
+}
+
+#[test]
+fn a_build_runs_under_its_pipelines_execution_role() {
+    let mut bench = Bench::new();
+    bench.family("web");
+    let mut request = bench.pipeline_request("web");
+    request["executionRole"] = json!("arn:aws:iam::111122223333:role/Execution");
+    let pipeline = bench.ok("CreateImagePipeline", request)["imagePipelineArn"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let build = bench.start(&pipeline);
+    assert_eq!(
+        bench.image(&build)["executionRole"],
+        "arn:aws:iam::111122223333:role/Execution"
+    );
+}
