@@ -1,0 +1,147 @@
+//! Whatever goes wrong for good, somebody is told.
+
+use serde_json::{Value, json};
+
+use crate::source::{Resource, Template, nothing_wrong, target_of};
+
+/// The alarms on a metric of the thing that this dimension names.
+fn alarms<'a>(hub: &'a Template, metric: &'a str, dimension: &'a str, id: &'a str) -> Vec<Resource<'a>> {
+    hub.of_type("AWS::CloudWatch::Alarm")
+        .filter(move |alarm| {
+            let own = alarm.properties();
+            let of = own["Dimensions"].as_array().unwrap();
+            own["MetricName"] == metric
+                && of.len() == 1
+                && of[0]["Name"] == dimension
+                && target_of(&of[0]["Value"]) == Some(id)
+        })
+        .collect()
+}
+
+fn work_queues(hub: &Template) -> impl Iterator<Item = Resource<'_>> {
+    hub.of_type("AWS::SQS::Queue")
+        .filter(|queue| !queue.properties()["RedrivePolicy"].is_null())
+}
+
+#[test]
+fn each_function_has_an_alarm_for_errors_and_for_throttles() {
+    let hub = Template::hub();
+    let mut complaints = Vec::new();
+    for function in hub.functions() {
+        for metric in ["Errors", "Throttles"] {
+            if alarms(&hub, metric, "FunctionName", function.id).len() != 1 {
+                complaints.push(format!("nobody is told of {metric} of {}", function.id));
+            }
+        }
+    }
+    nothing_wrong(&complaints);
+}
+
+#[test]
+fn a_sweep_that_does_not_happen_raises_an_alarm_by_its_silence() {
+    let hub = Template::hub();
+    for function in hub.functions() {
+        for (_, sweep) in function.events("ScheduleV2") {
+            let group = target_of(&sweep["GroupName"]).unwrap();
+            let told = alarms(&hub, "InvocationAttemptCount", "ScheduleGroup", group);
+            let [alarm] = told.as_slice() else {
+                panic!("nobody is told that {} is not swept", function.id);
+            };
+            let own = alarm.properties();
+            assert_eq!(own["Namespace"], "AWS/Scheduler");
+            assert_eq!(own["TreatMissingData"], "breaching");
+            assert_eq!(own["ComparisonOperator"], "LessThanThreshold");
+            let periods = own["EvaluationPeriods"].as_u64().unwrap();
+            assert_eq!(own["Period"].as_u64().unwrap() * periods, 15 * 60);
+        }
+    }
+}
+
+#[test]
+fn each_queue_that_failures_end_in_has_an_alarm_on_its_first_message() {
+    let hub = Template::hub();
+    let mut complaints = Vec::new();
+    for queue in hub.of_type("AWS::SQS::Queue") {
+        if !queue.properties()["RedrivePolicy"].is_null() {
+            continue;
+        }
+        let told = alarms(&hub, "ApproximateNumberOfMessagesVisible", "QueueName", queue.id);
+        let at_once = |alarm: &Resource<'_>| {
+            let own = alarm.properties();
+            own["Threshold"] == 1 && own["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        };
+        if !told.iter().any(at_once) {
+            complaints.push(format!("nobody is told what lies in {}", queue.id));
+        }
+    }
+    nothing_wrong(&complaints);
+}
+
+#[test]
+fn each_work_queue_is_ordered_by_target_and_gives_up_into_a_queue_of_its_own() {
+    let hub = Template::hub();
+    let mut ends = Vec::new();
+    for queue in work_queues(&hub) {
+        let own = queue.properties();
+        assert_eq!(own["FifoQueue"], true, "{}", queue.id);
+        assert_eq!(own["DeduplicationScope"], "messageGroup");
+        assert_eq!(own["FifoThroughputLimit"], "perMessageGroupId");
+        let redrive = &own["RedrivePolicy"];
+        assert!(redrive["maxReceiveCount"].is_u64());
+        let end = target_of(&redrive["deadLetterTargetArn"]).and_then(|id| hub.resource(id));
+        let end = end.unwrap_or_else(|| panic!("{} loses what fails", queue.id));
+        assert_eq!(end.properties()["FifoQueue"], true, "{}", end.id);
+        assert!(!ends.contains(&end.id), "{} holds what two queues gave up", end.id);
+        ends.push(end.id);
+        // A message that fails on its last day must not be gone before anybody looks.
+        let kept = |queue: Resource<'_>| queue.properties()["MessageRetentionPeriod"].as_u64().unwrap();
+        assert!(kept(end) > kept(queue), "{}", end.id);
+    }
+    assert_eq!(ends.len(), 2, "distribution and pruning have work queues");
+}
+
+/// Six times the longest that Lambda lets a worker run: less, and its messages come back while it works.
+#[test]
+fn work_stays_hidden_for_six_times_as_long_as_any_worker_runs() {
+    let hub = Template::hub();
+    for queue in work_queues(&hub) {
+        let hidden = queue.properties()["VisibilityTimeout"].as_u64().unwrap();
+        assert!(hidden >= 6 * 900, "{}", queue.id);
+    }
+}
+
+#[test]
+fn each_queue_is_encrypted() {
+    for template in Template::all() {
+        for queue in template.of_type("AWS::SQS::Queue") {
+            assert_eq!(queue.properties()["SqsManagedSseEnabled"], true, "{}", queue.id);
+        }
+    }
+}
+
+#[test]
+fn each_alarm_tells_the_topic_and_says_what_happened() {
+    let hub = Template::hub();
+    for alarm in hub.of_type("AWS::CloudWatch::Alarm") {
+        let own = alarm.properties();
+        assert_eq!(own["AlarmActions"], json!([{ "Ref": "Notifications" }]), "{}", alarm.id);
+        assert!(
+            own["AlarmDescription"].as_str().is_some_and(|text| text.len() > 40),
+            "{}",
+            alarm.id
+        );
+        assert!(own["TreatMissingData"].is_string(), "{}", alarm.id);
+    }
+}
+
+#[test]
+fn the_topic_is_encrypted_by_a_key_of_the_stack() {
+    let hub = Template::hub();
+    for topic in hub.of_type("AWS::SNS::Topic") {
+        let key = target_of(&topic.properties()["KmsMasterKeyId"]).and_then(|id| hub.resource(id));
+        assert!(key.is_some_and(|key| key.kind() == "AWS::KMS::Key"), "{}", topic.id);
+    }
+    for key in hub.of_type("AWS::KMS::Key") {
+        assert_eq!(key.properties()["EnableKeyRotation"], Value::Bool(true));
+    }
+}

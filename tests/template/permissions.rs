@@ -1,0 +1,246 @@
+//! Who may do what. What EC2 or Image Builder would change carries our tag, and a service acts for this account only.
+
+use serde_json::{Value, json};
+
+use crate::policy::{Place, Statement, statements};
+use crate::source::{Template, nothing_wrong, target_of};
+
+const FAMILY: &str = "image-steward:family";
+
+/// Actions that are more than one, and why they stand.
+const WIDE: [(&str, &str, &str); 3] = [
+    (
+        "NotificationsKey",
+        "kms:*",
+        "a key that its account cannot manage is lost",
+    ),
+    (
+        "NotificationsKey",
+        "kms:GenerateDataKey*",
+        "with or without plaintext, as SNS asks",
+    ),
+    ("ReportsPolicy", "s3:*", "it denies"),
+];
+
+/// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
+const WITHOUT_RESOURCE: [&str; 5] = [
+    "autoscaling:Describe",
+    "ec2:Describe",
+    "ec2:GetImageAncestry",
+    "imagebuilder:ListImages",
+    "organizations:",
+];
+
+fn complaints(check: impl Fn(&Statement) -> Option<String>) -> Vec<String> {
+    let statements = statements();
+    statements
+        .iter()
+        .filter_map(|statement| check(statement).map(|wrong| format!("{} {wrong}", statement.name())))
+        .collect()
+}
+
+fn mutates(action: &str) -> bool {
+    let (service, name) = action.split_once(':').unwrap();
+    let reads = ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb));
+    matches!(service, "ec2" | "imagebuilder") && !reads
+}
+
+#[test]
+fn each_statement_says_in_its_name_what_it_is_for() {
+    let wrong = complaints(|statement| {
+        // CloudFormation gives the bus's statement its id from beside it.
+        let named = statement.kind == "AWS::Events::EventBusPolicy"
+            || statement.sid().is_some_and(|sid| {
+                sid.starts_with(|first: char| first.is_ascii_uppercase())
+                    && sid.bytes().all(|byte| byte.is_ascii_alphabetic())
+            });
+        (!named).then(|| String::from("has no name to read as a sentence"))
+    });
+    nothing_wrong(&wrong);
+}
+
+#[test]
+fn no_statement_allows_all_actions_or_all_but_some() {
+    let wrong = complaints(|statement| {
+        if let Some(inverse) = ["NotAction", "NotResource", "NotPrincipal"]
+            .iter()
+            .find(|name| statement.body.contains_key(**name))
+        {
+            return Some(format!("says {inverse}"));
+        }
+        let wide = |action: &&str| {
+            let known = |(holder, wide, _): &(&str, &str, &str)| *holder == statement.holder && wide == action;
+            action.contains('*') && !WIDE.iter().any(known)
+        };
+        let found = statement.actions().into_iter().find(wide)?;
+        Some(format!("allows {found}"))
+    });
+    nothing_wrong(&wrong);
+}
+
+#[test]
+fn a_role_names_the_resources_of_each_action_that_takes_any() {
+    let wrong = complaints(|statement| {
+        let anywhere = statement.resources().contains(&&json!("*"));
+        if statement.place != Place::Permission || !anywhere {
+            return None;
+        }
+        let narrow = |action: &&str| !WITHOUT_RESOURCE.iter().any(|known| action.starts_with(known));
+        let found = statement.actions().into_iter().find(narrow)?;
+        Some(format!("allows {found} on everything"))
+    });
+    nothing_wrong(&wrong);
+}
+
+/// Otherwise the service would do for a stranger what it may do for us.
+#[test]
+fn each_service_that_is_let_in_acts_for_this_account_only() {
+    let wrong = complaints(|statement| {
+        let held = |key| statement.holds(&["StringEquals", "ArnEquals", "ArnLike"], key);
+        let open = statement.allows()
+            && !statement.services().is_empty()
+            && !held("aws:SourceArn")
+            && !held("aws:SourceAccount");
+        open.then(|| format!("lets {:?} in on anybody's behalf", statement.services()))
+    });
+    nothing_wrong(&wrong);
+}
+
+#[test]
+fn whoever_is_let_in_without_a_name_is_held_to_our_organization_or_denied() {
+    let wrong = complaints(|statement| {
+        let anybody = statement.body.get("Principal") == Some(&json!("*"));
+        let open = anybody && statement.allows() && !statement.holds(&["StringEquals"], "aws:PrincipalOrgID");
+        open.then(|| String::from("lets anybody in"))
+    });
+    nothing_wrong(&wrong);
+}
+
+#[test]
+fn nothing_of_ec2_or_image_builder_is_changed_without_our_tag() {
+    let wrong = complaints(|statement| {
+        let ours = ["aws:ResourceTag", "aws:RequestTag"]
+            .iter()
+            .any(|key| statement.requires(&format!("{key}/{FAMILY}")));
+        let found = statement
+            .actions()
+            .into_iter()
+            .find(|action| statement.allows() && mutates(action) && !ours)?;
+        Some(format!("allows {found} on what is not ours"))
+    });
+    nothing_wrong(&wrong);
+}
+
+/// On what is there already. A copy gets it while it is made, and then only with the call that makes it.
+#[test]
+fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
+    let wrong = complaints(|statement| {
+        let tags = ["ec2:CreateTags", "ec2:DeleteTags"];
+        if !statement.allows() || !statement.actions().iter().any(|action| tags.contains(action)) {
+            return None;
+        }
+        let while_made = statement.conditions().iter().all(|condition| {
+            condition["StringEquals"]["ec2:CreateAction"] == "CopyImage" && statement.actions() == ["ec2:CreateTags"]
+        });
+        let other_keys = statement
+            .conditions()
+            .iter()
+            .all(|condition| condition["ForAllValues:StringNotEquals"]["aws:TagKeys"] == FAMILY)
+            // No key named is all keys to DeleteTags, and no key at all to the condition.
+            && statement.requires("aws:TagKeys");
+        (!while_made && !other_keys).then(|| String::from("could move our tag"))
+    });
+    nothing_wrong(&wrong);
+}
+
+/// A trust policy that named a role would break when that role is made anew.
+#[test]
+fn a_members_roles_trust_functions_of_the_hub_in_our_organization_who_know_the_external_id() {
+    let member = Template::read("infra/member.yaml");
+    for (id, path) in [("Look", "image-steward/*"), ("Act", "image-steward/act/*")] {
+        let trust = &member.resource(id).unwrap().properties()["AssumeRolePolicyDocument"]["Statement"];
+        let [statement] = trust.as_array().unwrap().as_slice() else {
+            panic!("{id} is trusted in more than one way");
+        };
+        let arn = |rest: &str| json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::${{HubAccount}}:{rest}") });
+        assert_eq!(statement["Principal"], json!({ "AWS": arn("root") }));
+        assert_eq!(
+            statement["Condition"],
+            json!({
+                "StringEquals": {
+                    "sts:ExternalId": { "Ref": "ExternalId" },
+                    "aws:PrincipalOrgID": { "Ref": "OrganizationId" },
+                },
+                "ArnLike": { "aws:PrincipalArn": arn(&format!("role/{path}")) },
+            })
+        );
+    }
+}
+
+#[test]
+fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
+    let wrong = complaints(|statement| {
+        if statement.place != Place::Permission || !statement.actions().contains(&"sts:AssumeRole") {
+            return None;
+        }
+        let ours = statement.resources().iter().all(|role| {
+            let arn = role["Fn::Sub"].as_str().unwrap_or_default();
+            arn.split_once(":role/")
+                .is_some_and(|(_, name)| matches!(name, "image-steward-look" | "image-steward-act"))
+        });
+        let held = statement.conditions().iter().all(|condition| {
+            let equals = &condition["StringEquals"];
+            !equals["aws:ResourceOrgID"].is_null() || !equals["aws:ResourceAccount"].is_null()
+        });
+        (!ours || !held).then(|| String::from("assumes strangers' roles"))
+    });
+    nothing_wrong(&wrong);
+}
+
+/// The name that functions are given and the role that members make.
+#[test]
+fn the_role_that_functions_are_told_of_is_the_one_that_members_make() {
+    let hub = Template::hub();
+    let member = Template::read("infra/member.yaml");
+    let told = &hub.globals()["Environment"]["Variables"]["STEWARD_LOOK_ROLE"];
+    assert_eq!(*told, member.resource("Look").unwrap().properties()["RoleName"]);
+}
+
+#[test]
+fn each_role_takes_the_boundary_that_an_organization_may_ask_for() {
+    let boundary =
+        json!({ "Fn::If": ["HasPermissionsBoundary", { "Ref": "PermissionsBoundary" }, { "Ref": "AWS::NoValue" }] });
+    for template in Template::all() {
+        for role in template.of_type("AWS::IAM::Role") {
+            assert_eq!(role.properties()["PermissionsBoundary"], boundary, "{}", role.id);
+        }
+    }
+    let hub = Template::hub();
+    assert_eq!(hub.globals()["PermissionsBoundary"], boundary);
+    for function in hub.functions() {
+        for (name, event) in function.events("ScheduleV2") {
+            // SAM's own would have neither a boundary nor a condition.
+            assert!(target_of(&event["RoleArn"]).is_some(), "{}{name}", function.id);
+        }
+    }
+}
+
+/// Publishing to an encrypted topic takes its key as well.
+#[test]
+fn whoever_may_publish_may_use_the_topics_key_and_nobody_else() {
+    let statements = statements();
+    let admitted = |holder: &str, action: &str| {
+        let mut who: Vec<(Value, Value)> = statements
+            .iter()
+            .filter(|statement| {
+                statement.holder == holder && statement.allows() && statement.actions().contains(&action)
+            })
+            .map(|statement| (statement.body["Principal"].clone(), statement.conditions()[0].clone()))
+            .collect();
+        who.sort_by_key(|(principal, _)| principal.to_string());
+        who
+    };
+    let publishers = admitted("NotificationsPolicy", "sns:Publish");
+    assert!(!publishers.is_empty());
+    assert_eq!(publishers, admitted("NotificationsKey", "kms:Decrypt"));
+}
