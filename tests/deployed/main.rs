@@ -120,7 +120,9 @@ fn a_function_that_lacks_a_permission_fails_clearly_and_its_wake_is_kept() {
     let held = aws(&["iam", "get-role-policy", "--role-name", &role, "--policy-name", policy]);
     let mut document = held["PolicyDocument"].clone();
     let statements = document["Statement"].as_array_mut().unwrap();
-    statements.retain(|statement| statement["Sid"] != "FindTheHubsBuildsInASweep");
+    let before = statements.len();
+    statements.retain(|statement| statement["Action"] != "imagebuilder:ListImages");
+    assert_eq!(before - statements.len(), 1);
     let document = document.to_string();
     aws(&[
         "iam",
@@ -134,8 +136,8 @@ fn a_function_that_lacks_a_permission_fails_clearly_and_its_wake_is_kept() {
     ]);
 
     let schedules = aws(&["scheduler", "list-schedules"])["Schedules"].clone();
-    let schedule = schedules[0]["Name"].as_str().unwrap();
-    let fire = json!({ "account": BROKEN, "region": REGION, "group": "default", "name": schedule });
+    let (group, name) = (&schedules[0]["GroupName"], &schedules[0]["Name"]);
+    let fire = json!({ "account": BROKEN, "region": REGION, "group": group, "name": name });
     cloud.door("fire", &fire);
     let queue = cloud.output(BROKEN, "FailedWakesQueue");
     let message = wait_for("the wake that failed", || {

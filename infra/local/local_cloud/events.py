@@ -86,7 +86,12 @@ def _check_receiver(role, spec, bus, event):
         return
     statements = _policies.get((spec.account_id, spec.region, bus), {})
     document = {"Version": "2012-10-17", "Statement": list(statements.values())}
-    keys = {"events:source": event["Source"], "events:detail-type": event["DetailType"]}
+    keys = {
+        "events:source": [event["Source"]],
+        "events:detail-type": event["DetailType"],
+        # Sent by a rule, not put by hand.
+        "events:eventbusinvocation": "true",
+    }
     decision = iam_evaluator.evaluate_resource_policy(document, _context(role, str(spec), keys))
     if decision.decision != "Allow":
         raise PermissionError(f"the bus {spec} admits no event of {event['Source']} from {role}")
