@@ -94,7 +94,7 @@ impl<'a> Family<'a> {
 
 /// Deploys the hub as it was built, into an account.
 pub(crate) fn deploy(cloud: &Cloud, account: &str) {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let root = format!("{}/../..", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let architecture = if cfg!(target_arch = "aarch64") {
         "arm64"
     } else {

@@ -13,7 +13,7 @@ pub(crate) const TEMPLATES: [&str; 3] = [HUB, "infra/member.yaml", "infra/manage
 pub(crate) const HUB: &str = "template.yaml";
 
 pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..")
 }
 
 pub(crate) fn text(path: impl AsRef<Path>) -> String {

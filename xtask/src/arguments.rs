@@ -67,7 +67,7 @@ pub(crate) fn help() -> String {
     );
     for Step { name, claim, .. } in STEPS {
         // Writing to a String cannot fail.
-        let _ = writeln!(help, "  {name:<8}{claim}");
+        let _ = writeln!(help, "  {name:<10}{claim}");
     }
     help.push_str(
         "\n\
@@ -122,7 +122,7 @@ mod tests {
         assert!(help.contains("cargo xtask test fmt clippy"));
         for step in STEPS {
             assert!(
-                help.contains(&format!("\n  {:<8}{}\n", step.name, step.claim)),
+                help.contains(&format!("\n  {:<10}{}\n", step.name, step.claim)),
                 "{}",
                 step.name
             );

@@ -73,7 +73,7 @@ fn summary(done: &[Done], chosen: usize) -> String {
         .iter()
         .map(|Done { name, passed, took }| {
             format!(
-                "{name:<8}{:<8}{:>14}",
+                "{name:<10}{:<8}{:>14}",
                 if *passed { "passed" } else { "failed" },
                 duration(*took)
             )
@@ -110,8 +110,8 @@ mod tests {
                 took: Duration::from_secs(61),
             },
         ];
-        let expected = "fmt     passed           0.8 s\n\
-                        clippy  failed       1 min 1 s\n\
+        let expected = "fmt       passed           0.8 s\n\
+                        clippy    failed       1 min 1 s\n\
                         1 of 6 steps passed in 1 min 1 s";
         assert_eq!(summary(&done, 6), expected);
     }
