@@ -4,6 +4,7 @@ Run by `cargo xtask up`, with the environment of the hub's account."""
 
 import json
 import os
+import pathlib
 import sys
 import time
 import urllib.request
@@ -109,12 +110,15 @@ def tell(table, pipeline, build, items):
     for item in (item for item in items if item["sk"]["S"].startswith("P#")):
         _, account, region, ami = text(item, "sk").split("#")
         print(f"  placement  {account}  {region:<12} {ami}  {text(item, 'state')}")
-    print("\nLook further (any 12-digit key is an account here):")
-    print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION} \\")
-    print(f"    AWS_ENDPOINT_URL={CLOUD} STEWARD_TABLE={table}")
-    print("  cargo run --package steward-cli -- switch      # whether functions are held back")
-    print("  cargo xtask up                                 # again, after a change: it updates")
-    print("  cargo xtask down                               # removes it all")
+    plane = os.environ["AWS_ENDPOINT_URL_IMAGEBUILDER"]
+    aws = pathlib.Path(sys.executable).with_name("aws")
+    print("\nLook further; any 12-digit key is an account here:")
+    print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={REGION} AWS_REGION={REGION}")
+    print(f"  export AWS_ENDPOINT_URL={CLOUD} AWS_ENDPOINT_URL_IMAGEBUILDER={plane} AWS_ENDPOINT_URL_EC2={plane}")
+    print(f"  {aws} imagebuilder start-image-pipeline-execution --image-pipeline-arn {pipeline}")
+    print(f"  {aws} dynamodb scan --table-name {table}")
+    print("  cargo xtask up      # again, after a change: it updates")
+    print("  cargo xtask down    # removes it all")
 
 
 main()

@@ -1,7 +1,7 @@
 """Who a key is, and what it may do: asked by the image plane, answered by ministack's own evaluator."""
 
 from ministack.core import iam_evaluator
-from ministack.core.responses import request_scope
+from ministack.core.responses import _account_from_sts_session, request_scope
 
 from . import pinned
 
@@ -14,8 +14,6 @@ def mend():
 
 
 def _account(access_key):
-    from ministack.core.responses import _account_from_sts_session
-
     return _account_from_sts_session(access_key) or iam_evaluator.find_iam_access_key_account(access_key)
 
 

@@ -1,7 +1,8 @@
 """What every function's process is given besides its own environment: where its services are, and what time it is."""
 
-from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+import json
+
+from ministack.services import eventbridge, lambda_svc, sns
 
 from . import pinned
 
@@ -13,7 +14,6 @@ def mend(clock, image_plane, faketime):
     """Adds endpoints and the clock to the environment that ministack makes for a bootstrap."""
     original = pinned.function(lambda_svc, "_provided_worker_env", "config", "code_dir", "port")
     here = {f"AWS_ENDPOINT_URL_{service}": image_plane for service in IMAGE_PLANE_SERVICES}
-    # As Lambda sets it where the template asks for JSON.
     if faketime:
         here |= {
             "LD_PRELOAD": faketime,
@@ -24,6 +24,7 @@ def mend(clock, image_plane, faketime):
         }
 
     def environment(config, code_dir, port):
+        # As Lambda sets it where the template asks for JSON.
         logging = config.get("LoggingConfig") or {}
         json_logs = {"AWS_LAMBDA_LOG_FORMAT": "JSON"} if logging.get("LogFormat") == "JSON" else {}
         return {**original(config, code_dir, port), **json_logs, **here}
@@ -34,16 +35,12 @@ def mend(clock, image_plane, faketime):
 def mend_asynchronous_wakes():
     """EventBridge and SNS hand events to Lambda's queue, which retries and knows failure destinations; ministack's
     invoke once and forget."""
-    from ministack.services import eventbridge, sns
-
     pinned.function(eventbridge, "_dispatch_to_lambda", "arn", "payload")
     pinned.function(sns, "_deliver_to_lambda", "endpoint", "envelope", "topic_arn", "sub_arn")
     invoke = pinned.function(lambda_svc, "invoke_async_with_retry", "func", "event")
     # AWS waits a minute and then two; who waits for a failure here should not have to.
     lambda_svc._LAMBDA_ASYNC_RETRY_BASE_SECONDS = 1
     lambda_svc._LAMBDA_ASYNC_RETRY_MAX_SECONDS = 2
-
-    import json
 
     def find(arn):
         function, config, _ = lambda_svc._get_func_record_for_ref(arn)
@@ -68,7 +65,3 @@ def mend_asynchronous_wakes():
     eventbridge._dispatch_to_lambda = from_event_bridge
     sns._deliver_to_lambda = from_sns
 
-
-def running():
-    """The processes of functions that run now, so that they can be ended."""
-    return list(lambda_runtime._workers)

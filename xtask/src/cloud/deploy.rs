@@ -1,5 +1,7 @@
 //! The real `sam build` and `sam deploy`, of the real templates.
 
+use std::ffi::OsString;
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -23,6 +25,17 @@ pub(super) fn build(
     tools: &Tools,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
+    // First as SAM will do it, because SAM keeps to itself what cargo says: minutes without a word.
+    for function in functions(workshop)? {
+        let mut cargo = workshop.cargo(&["lambda", "build", "--bin"]);
+        cargo
+            .arg(&function)
+            .current_dir(workshop.root.join("functions").join(&function));
+        if cfg!(target_arch = "aarch64") {
+            cargo.arg("--arm64");
+        }
+        progress.run(quickly(&mut cargo, workshop).env("PATH", tools.path()))?;
+    }
     let mut sam = sam(workshop, tools, ground, HUB);
     sam.arg("build")
         .arg("--template-file")
@@ -30,11 +43,24 @@ pub(super) fn build(
         .arg("--build-dir")
         .arg(built(ground))
         .args(["--parameter-overrides", &format!("Architecture={ARCHITECTURE}")])
-        .env("SAM_BUILD_MODE", "debug")
-        // This machine runs what this machine's linker made; users' functions are linked by zig for Lambda's.
+        .env("SAM_BUILD_MODE", "debug");
+    progress.run(quickly(&mut sam, workshop))
+}
+
+/// This machine runs what this machine's linker made; users' functions are linked by zig for Lambda's machines.
+fn quickly<'a>(command: &'a mut Command, workshop: &Workshop) -> &'a mut Command {
+    command
         .env("CARGO_LAMBDA_COMPILER", "cargo")
-        .env("CARGO_TARGET_DIR", workshop.cache.join("lambda"));
-    progress.run(&mut sam)
+        .env("CARGO_TARGET_DIR", workshop.cache.join("lambda"))
+}
+
+/// The names of the functions' crates, and so of their binaries.
+fn functions(workshop: &Workshop) -> Result<Vec<OsString>, Failure> {
+    let folder = workshop.root.join("functions");
+    let entries = fs::read_dir(&folder).map_err(Failure::of_file(&folder))?;
+    let mut names: Vec<OsString> = entries.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Deploys the hub, or updates it.

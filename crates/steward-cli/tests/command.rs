@@ -1,0 +1,152 @@
+//! The command as people type it, against the model of AWS over HTTP.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use image_plane::{ImagePlane, Server, Settings, TableSettings, Tables, Time, TokioClock, World, serve};
+
+/// A hub's table in a world of its own.
+struct Hub {
+    address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Hub {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let start = Time::parse("2026-01-05T08:00:00Z").unwrap();
+        let address = runtime.block_on(async {
+            let clock = Arc::new(TokioClock::starting_at(start));
+            let world = World::new(1, start, Settings::calm());
+            let plane = ImagePlane::new(world, Tables::new(1, TableSettings::calm()), clock.clone());
+            let server = Server::bind(0, plane, clock).await.unwrap();
+            let address = server.address().unwrap();
+            tokio::spawn(serve(server));
+            address
+        });
+        let hub = Self {
+            address,
+            _runtime: runtime,
+        };
+        hub.create_table();
+        hub
+    }
+
+    fn create_table(&self) {
+        let body = r#"{"TableName":"record","BillingMode":"PAY_PER_REQUEST",
+            "AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],
+            "KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}]}"#;
+        let scope = "AWS4-HMAC-SHA256 Credential=111122223333/20260105/eu-west-1/dynamodb/aws4_request, Signature=0";
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: {scope}\r\n\
+             X-Amz-Target: DynamoDB_20120810.CreateTable\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    fn steward(&self, words: &[&str]) -> Output {
+        let mut command = plain(words);
+        command
+            .env("AWS_ENDPOINT_URL", format!("http://{}", self.address))
+            .env("AWS_ACCESS_KEY_ID", "111122223333")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "eu-west-1")
+            .env("STEWARD_TABLE", "record");
+        command.output().unwrap()
+    }
+
+    /// What a command that succeeds says.
+    fn says(&self, words: &[&str]) -> String {
+        let output = self.steward(words);
+        assert!(
+            output.status.success(),
+            "{words:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// The command with nothing of this machine's own AWS settings.
+fn plain(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+    command
+        .args(words)
+        .env_clear()
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+fn complaint(output: &Output) -> (Option<i32>, String) {
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn a_person_pauses_and_resumes_and_everybody_sees_who_and_why() {
+    let hub = Hub::new();
+    let never = hub.says(&["switch"]);
+    assert!(never.starts_with("Nobody has thrown the switch yet"), "{never}");
+    let paused = hub.says(&["pause", "--because", "a bad base image"]);
+    assert!(paused.starts_with("Paused."), "{paused}");
+    let state = hub.says(&["switch"]);
+    assert!(state.starts_with("Paused since "), "{state}");
+    assert!(
+        state.ends_with("by arn:aws:iam::111122223333:root: a bad base image\n"),
+        "{state}"
+    );
+    let again = hub.says(&["pause", "--because", "still"]);
+    assert!(again.starts_with("It was paused already"), "{again}");
+    let resumed = hub.says(&["resume", "--because", "fixed"]);
+    assert!(resumed.starts_with("Resumed."), "{resumed}");
+    assert!(hub.says(&["switch"]).starts_with("Running since "));
+}
+
+#[test]
+fn a_mistake_is_one_sentence_and_exit_code_2() {
+    let hub = Hub::new();
+    let (code, said) = complaint(&hub.steward(&["pause", "--because", "  "]));
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(2), "steward: --because must say why, in 1 to 300 characters.\n")
+    );
+    let (code, said) = complaint(&plain(&["switch"]).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(
+        said.starts_with("steward: no table is named: set STEWARD_TABLE or --table"),
+        "{said}"
+    );
+    let (code, said) = complaint(&plain(&["switch", "--table", "record"]).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(said.starts_with("steward: no Region is set: "), "{said}");
+    let (code, said) = complaint(&hub.steward(&["puase"]));
+    assert_eq!(code, Some(2));
+    assert!(said.contains("a similar subcommand exists: 'pause'"), "{said}");
+}
+
+#[test]
+fn a_table_that_is_not_there_is_said_with_awss_own_word_and_exit_code_1() {
+    let hub = Hub::new();
+    let (code, said) = complaint(&hub.steward(&["switch", "--table", "other"]));
+    assert_eq!(code, Some(1));
+    assert!(
+        said.starts_with(
+            "steward: failed to read CONTROL PAUSED of the record in 111122223333/eu-west-1: ResourceNotFoundException"
+        ),
+        "{said}"
+    );
+}
