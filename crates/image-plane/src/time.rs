@@ -54,6 +54,12 @@ impl Time {
         self.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
+    /// As HTTP's `Date` has it: `Sun, 18 Jan 2026 17:50:56 GMT`.
+    #[must_use]
+    pub fn http_style(self) -> String {
+        self.timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     fn timestamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }

@@ -104,6 +104,24 @@ fn its_clock_is_moved_past_every_api() {
 }
 
 #[test]
+fn its_answers_are_dated_by_its_own_clock() {
+    let plane = Running::start(&["--port", "0"]);
+    let year = |answer: &str| -> i32 {
+        let date = answer.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
+        assert!(date.ends_with(" GMT"), "{date}");
+        date.split(' ').nth(3).unwrap().parse().unwrap()
+    };
+    let ask = || plane.answer("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let before = year(&ask());
+    let body = r#"{"advance_seconds":94608000}"#;
+    plane.answer(&format!(
+        "POST /_image-plane/clock HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    ));
+    assert_eq!(year(&ask()) - before, 3);
+}
+
+#[test]
 fn a_mistyped_clock_command_is_refused_and_says_what_would_be_right() {
     let plane = Running::start(&["--port", "0"]);
     for body in [r#"{"advance": 60}"#, r#"{"advance_seconds": "60"}"#, "60", "{"] {

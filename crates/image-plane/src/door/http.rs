@@ -100,13 +100,22 @@ async fn answer(
     if let Some(authorizer) = authorizer
         && let Err(refusal) = authorizer.admit(&plane, &request).await
     {
-        return Ok(refusal.map(Full::new));
+        return Ok(dated(&plane, *refusal).map(Full::new));
     }
     match plane.take(request, tokio::time::sleep).await {
-        Ending::Answer(response) => Ok(response.map(Full::new)),
+        Ending::Answer(response) => Ok(dated(&plane, response).map(Full::new)),
         // hyper closes the connection when a service fails.
         Ending::Reset | Ending::Crash => Err(io::ErrorKind::ConnectionReset.into()),
     }
+}
+
+/// The world's time, not the computer's: from a refusal dated otherwise the SDK concludes that its own clock is wrong, and
+/// tries again and again to set it right.
+fn dated(plane: &ImagePlane, mut response: Response<Bytes>) -> Response<Bytes> {
+    if let Ok(date) = http::HeaderValue::from_str(&plane.now().http_style()) {
+        response.headers_mut().insert(http::header::DATE, date);
+    }
+    response
 }
 
 /// What a person or a test does past every API.
