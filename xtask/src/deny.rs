@@ -38,7 +38,16 @@ fn install(workshop: &Workshop) -> Result<OsString, Failure> {
     println!("deny: installing cargo-deny {VERSION} into {}, once", tools.display());
     // Its dependencies are none of ours: they must not end up in the target directory that builds share.
     let build = workshop.cache.join("tools-build");
-    let mut install = workshop.cargo(&["install", "cargo-deny", "--locked", "--version", VERSION, "--root"]);
+    // Unoptimized: it runs for seconds, and takes minutes to optimize.
+    let mut install = workshop.cargo(&[
+        "install",
+        "cargo-deny",
+        "--debug",
+        "--locked",
+        "--version",
+        VERSION,
+        "--root",
+    ]);
     let installed = process::run(install.arg(&tools).env("CARGO_TARGET_DIR", &build));
     cache::clear(&build)?;
     installed.map(|()| ours(workshop))

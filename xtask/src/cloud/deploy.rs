@@ -51,7 +51,7 @@ pub(super) fn build(
 fn quickly<'a>(command: &'a mut Command, workshop: &Workshop) -> &'a mut Command {
     command
         .env("CARGO_LAMBDA_COMPILER", "cargo")
-        .env("CARGO_TARGET_DIR", workshop.cache.join("lambda"))
+        .env("CARGO_TARGET_DIR", workshop.target())
 }
 
 /// The names of the functions' crates, and so of their binaries.
