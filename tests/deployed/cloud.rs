@@ -54,6 +54,11 @@ impl Cloud {
         &self.folder
     }
 
+    /// Where the local cloud's tools are.
+    pub fn bin(&self) -> &str {
+        &self.bin
+    }
+
     /// A command of the local cloud's tools, run as an account's administrator in a Region.
     pub fn tool(&self, name: &str, account: &str, region: &str) -> Command {
         let mut command = Command::new(format!("{}/{name}", self.bin));

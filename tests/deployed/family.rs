@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use steward_deployed::{Cloud, HUB, ORGANIZATION, REGION, wait_for};
+use steward_deployed::{Cloud, HUB, REGION, wait_for};
 
 pub(crate) struct Family<'a> {
     cloud: &'a Cloud,
@@ -90,34 +90,4 @@ impl<'a> Family<'a> {
                 .map(|item| format!("R#{}", item["release"]["S"].as_str().unwrap()))
         })
     }
-}
-
-/// Deploys the hub as it was built, into an account.
-pub(crate) fn deploy(cloud: &Cloud, account: &str) {
-    let root = format!("{}/../..", std::env::var("CARGO_MANIFEST_DIR").unwrap());
-    let architecture = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "x86_64"
-    };
-    let output = cloud
-        .tool("sam", account, REGION)
-        .arg("deploy")
-        .args(["--config-file", &format!("{root}/samconfig.toml")])
-        .args(["--template-file", &format!("{}/build/template.yaml", cloud.folder())])
-        .args([
-            "--no-confirm-changeset",
-            "--no-fail-on-empty-changeset",
-            "--parameter-overrides",
-        ])
-        .arg(format!("Architecture={architecture}"))
-        .arg(format!("OrganizationId={ORGANIZATION}"))
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    assert!(
-        output.status.success(),
-        "sam deploy: {}",
-        String::from_utf8_lossy(&said)
-    );
 }

@@ -1,13 +1,16 @@
 //! The deployed system, end to end: the real `bootstrap` behind the real rules, with the deployed roles as all it may do.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
+mod failing;
 mod family;
+mod hub;
+mod updating;
 
 use std::time::Duration;
 
 use family::Family;
-use serde_json::{Value, json};
-use steward_deployed::{Cloud, HUB, MEMBER, REGION, STACK, wait_for};
+use serde_json::json;
+use steward_deployed::{Cloud, HUB, MEMBER, REGION, wait_for};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -73,85 +76,4 @@ fn a_forged_event_changes_nothing() {
         text.contains("the event is of account 111122223333, but what it is about belongs to 999988887777")
             .then_some(())
     });
-}
-
-#[test]
-fn deploying_again_replaces_nothing() {
-    let cloud = Cloud::here();
-    let resources = || {
-        let words = ["cloudformation", "list-stack-resources", "--stack-name", STACK];
-        let mut resources: Vec<(String, String)> = cloud.hub(&words)["StackResourceSummaries"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|resource| {
-                let text = |name: &str| resource[name].as_str().unwrap().to_owned();
-                (text("LogicalResourceId"), text("PhysicalResourceId"))
-            })
-            .collect();
-        resources.sort();
-        resources
-    };
-    let before = resources();
-    family::deploy(&cloud, HUB);
-    assert_eq!(resources(), before);
-}
-
-/// A hub of its own, in an account of its own: what is taken from it here is taken from no other test.
-#[test]
-fn a_function_that_lacks_a_permission_fails_clearly_and_its_wake_is_kept() {
-    const BROKEN: &str = "444455556666";
-    let cloud = Cloud::here();
-    family::deploy(&cloud, BROKEN);
-    let aws = |words: &[&str]| cloud.aws(BROKEN, REGION, words);
-    let words = ["cloudformation", "list-stack-resources", "--stack-name", STACK];
-    let resources = aws(&words)["StackResourceSummaries"].clone();
-    let physical = |logical: &str| {
-        let found = resources
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|resource| resource["LogicalResourceId"] == logical);
-        found.unwrap()["PhysicalResourceId"].as_str().unwrap().to_owned()
-    };
-    let role = physical("RecordLineageRole");
-    // As SAM names the function's own statements.
-    let policy = "RecordLineageRolePolicy0";
-    let held = aws(&["iam", "get-role-policy", "--role-name", &role, "--policy-name", policy]);
-    let mut document = held["PolicyDocument"].clone();
-    let statements = document["Statement"].as_array_mut().unwrap();
-    let before = statements.len();
-    statements.retain(|statement| statement["Action"] != "imagebuilder:ListImages");
-    assert_eq!(before - statements.len(), 1);
-    let document = document.to_string();
-    aws(&[
-        "iam",
-        "put-role-policy",
-        "--role-name",
-        &role,
-        "--policy-name",
-        policy,
-        "--policy-document",
-        &document,
-    ]);
-
-    let schedules = aws(&["scheduler", "list-schedules"])["Schedules"].clone();
-    let (group, name) = (&schedules[0]["GroupName"], &schedules[0]["Name"]);
-    let fire = json!({ "account": BROKEN, "region": REGION, "group": group, "name": name });
-    cloud.door("fire", &fire);
-    let queue = cloud.output(BROKEN, "FailedWakesQueue");
-    let message = wait_for("the wake that failed", || {
-        let words = [
-            "sqs",
-            "receive-message",
-            "--queue-url",
-            &queue,
-            "--wait-time-seconds",
-            "1",
-        ];
-        Some(aws(&words)["Messages"][0]["Body"].clone()).filter(Value::is_string)
-    });
-    let message = message.as_str().unwrap();
-    assert!(message.contains("sweep"), "{message}");
-    assert!(message.contains("imagebuilder:ListImages"), "{message}");
 }

@@ -40,7 +40,9 @@ pub(crate) fn run(workshop: &Workshop, tally: &mut Tally) -> Result<(), Failure>
 pub(crate) fn run_deployed(workshop: &Workshop, tally: &mut Tally) -> Result<(), Failure> {
     let ground = Ground::of_tests(workshop)?;
     let bin = cloud::deployed(workshop, &ground)?;
+    let panics = cloud::build_panics(workshop)?;
     let variables = [
+        ("IMAGE_STEWARD_PANICS", panics.into_os_string()),
         ("IMAGE_STEWARD_CLOUD", ground.url().into()),
         ("IMAGE_STEWARD_CLOUD_PLANE", ground.plane_url().into()),
         ("IMAGE_STEWARD_CLOUD_BIN", bin.into_os_string()),

@@ -8,6 +8,7 @@ use std::process::Command;
 use super::ground::{Ground, HUB, MEMBERS, ORGANIZATION, REGION};
 use super::tools::Tools;
 use crate::failure::Failure;
+use crate::process;
 use crate::progress::Progress;
 use crate::workshop::Workshop;
 
@@ -18,6 +19,13 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
     "x86_64"
 };
 
+/// As cargo-lambda asks for it: without `--target`, everything would be built once more.
+const TRIPLE: &str = if cfg!(target_arch = "aarch64") {
+    "aarch64-unknown-linux-gnu"
+} else {
+    "x86_64-unknown-linux-gnu"
+};
+
 /// Builds the functions as `sam build` does, in a profile that is quick to build.
 pub(super) fn build(
     ground: &Ground,
@@ -25,17 +33,12 @@ pub(super) fn build(
     tools: &Tools,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    // First as SAM will do it, because SAM keeps to itself what cargo says: minutes without a word.
+    // First by ourselves, because SAM keeps to itself what cargo says: minutes without a word.
+    let mut cargo = workshop.cargo(&["build", "--locked", "--target", TRIPLE]);
     for function in functions(workshop)? {
-        let mut cargo = workshop.cargo(&["lambda", "build", "--bin"]);
-        cargo
-            .arg(&function)
-            .current_dir(workshop.root.join("functions").join(&function));
-        if cfg!(target_arch = "aarch64") {
-            cargo.arg("--arm64");
-        }
-        progress.run(quickly(&mut cargo, workshop).env("PATH", tools.path()))?;
+        cargo.arg("--package").arg(function);
     }
+    progress.run(&mut cargo)?;
     let mut sam = sam(workshop, tools, ground, HUB);
     sam.arg("build")
         .arg("--template-file")
@@ -52,6 +55,17 @@ fn quickly<'a>(command: &'a mut Command, workshop: &Workshop) -> &'a mut Command
     command
         .env("CARGO_LAMBDA_COMPILER", "cargo")
         .env("CARGO_TARGET_DIR", workshop.target())
+}
+
+/// Builds the function that panics, and says where it is.
+pub(crate) fn build_panics(workshop: &Workshop) -> Result<PathBuf, Failure> {
+    let mut cargo = workshop.cargo(&["build", "--locked", "--target", TRIPLE]);
+    // Together with the functions, so that the features are theirs and their dependencies are built already.
+    for function in functions(workshop)? {
+        cargo.arg("--package").arg(function);
+    }
+    process::run(cargo.args(["--package", "steward-lambda", "--example", "panics"]))?;
+    Ok(workshop.target().join(TRIPLE).join("debug/examples/panics"))
 }
 
 /// The names of the functions' crates, and so of their binaries.
