@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use super::ground::{Ground, HUB, MEMBERS, ORGANIZATION, REGION};
 use super::tools::Tools;
@@ -25,6 +26,8 @@ const TRIPLE: &str = if cfg!(target_arch = "aarch64") {
 } else {
     "x86_64-unknown-linux-gnu"
 };
+
+const DEPLOYS_WITHIN: Duration = Duration::from_mins(2);
 
 /// Builds the functions as `sam build` does, in a profile that is quick to build.
 pub(super) fn build(
@@ -94,7 +97,7 @@ pub(super) fn hub(
         .arg("--parameter-overrides")
         .arg(format!("Architecture={ARCHITECTURE}"))
         .arg(format!("OrganizationId={ORGANIZATION}"));
-    progress.run(&mut sam)
+    deploy(&mut sam, HUB, ground, tools, progress)
 }
 
 /// Deploys what members need into each of them.
@@ -118,9 +121,55 @@ pub(super) fn members(
             .arg(format!("OrganizationId={ORGANIZATION}"))
             // Not beside samconfig.toml, whose stack is the hub's.
             .current_dir(&ground.folder);
-        progress.run(&mut sam)?;
+        deploy(&mut sam, member, ground, tools, progress)?;
     }
     Ok(())
+}
+
+/// Deploys. What a deploy that was cut off left is put away only when it turns out to be in the way.
+fn deploy(
+    sam: &mut Command,
+    account: &str,
+    ground: &Ground,
+    tools: &Tools,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let Err(failure) = progress.run(sam) else {
+        return Ok(());
+    };
+    let aws = |words: &[&str]| {
+        let mut aws = Command::new(tools.bin.join("aws"));
+        aws.arg("cloudformation").args(words).envs(ground.environment(account));
+        process::answer(&mut aws)
+    };
+    let stacks = |status: &[&str]| {
+        let words = [
+            "list-stacks",
+            "--query",
+            "StackSummaries[].StackName",
+            "--output",
+            "text",
+        ];
+        aws(&[&words[..], &["--stack-status-filter"], status].concat()).unwrap_or_default()
+    };
+    // The cloud goes on with what it was told, though the one who told it is gone.
+    let busy = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"];
+    let was_busy = !stacks(&busy).is_empty();
+    if was_busy {
+        progress.wait_for("the end of the deploy before", DEPLOYS_WITHIN, || {
+            stacks(&busy).is_empty()
+        })?;
+    }
+    // Made for a change that never came: SAM would take it for a whole one.
+    let empty = stacks(&["REVIEW_IN_PROGRESS"]);
+    for name in empty.split_whitespace() {
+        aws(&["delete-stack", "--stack-name", name]);
+    }
+    if was_busy || !empty.is_empty() {
+        progress.run(sam)
+    } else {
+        Err(failure)
+    }
 }
 
 fn built(ground: &Ground) -> PathBuf {
