@@ -1,13 +1,10 @@
-use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
-#[command(
-    name = "steward",
-    version,
-    about,
-    after_help = "Example:\n  steward pause --because \"a bad base image\""
-)]
+#[command(name = "steward", version, about, after_help = "Example:\n  steward check families")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) hub: Hub,
@@ -25,6 +22,21 @@ pub(crate) struct Hub {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Say whether manifests are right: each by itself, the files it names, and all together; without a network
+    #[command(
+        after_help = "Exit code: 0 all right, 2 something to mend, 1 a failure of steward itself\n\nExample:\n  steward check families --format json"
+    )]
+    Check {
+        /// The folder of manifests
+        #[arg(default_value = "families", value_name = "DIR")]
+        dir: PathBuf,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Write a commented manifest to start from; at a terminal what no flag says is asked
+    #[command(after_help = "Example:\n  steward init web --parent base --architectures x86_64,arm64")]
+    Init(Box<Init>),
     /// Hold every function back: from now on at most the call in flight changes anything in AWS
     #[command(after_help = "Example:\n  steward pause --because \"a bad base image\"")]
     Pause {
@@ -42,6 +54,57 @@ pub(crate) enum Command {
     /// Say whether the functions are held back, by whom and why
     #[command(after_help = "Example:\n  steward switch")]
     Switch,
+}
+
+/// Who reads what is said.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// People
+    Text,
+    /// Programs
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// The family
+    pub(crate) name: String,
+    /// The folder of manifests
+    #[arg(long, default_value = "families", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// What it is, in a few words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// The family it is built on
+    #[arg(long, value_name = "FAMILY", conflicts_with_all = ["parameter", "image", "container"])]
+    pub(crate) parent: Option<String>,
+    /// The parameter that names what it is built on; Amazon Linux 2023 unless said otherwise
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["image", "container"])]
+    pub(crate) parameter: Option<String>,
+    /// Whose images the parameter names: amazon, self, or an account
+    #[arg(long, value_name = "OWNER")]
+    pub(crate) owner: Option<String>,
+    /// The Image Builder image it is built on
+    #[arg(long, value_name = "ARN", conflicts_with = "container")]
+    pub(crate) image: Option<String>,
+    /// The container image it is built on: the family is one of container images
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) container: Option<String>,
+    /// linux, windows or macos
+    #[arg(long)]
+    pub(crate) platform: Option<String>,
+    /// x86_64, arm64, or both with a comma between
+    #[arg(long, value_name = "LIST")]
+    pub(crate) architectures: Option<String>,
+    /// What builds run on, with commas between
+    #[arg(long, value_name = "LIST")]
+    pub(crate) instance_types: Option<String>,
+    /// The instance profile that builds run with
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance_profile: Option<String>,
+    /// Ask nothing: what no flag says is as the help says
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[cfg(test)]

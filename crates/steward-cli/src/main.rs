@@ -1,13 +1,18 @@
 //! The `steward` command.
 
 mod arguments;
+mod check;
 mod failure;
+mod folder;
+mod init;
 mod pause;
+mod said;
 
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
+use said::Said;
 
 /// The caller's own mistake, apart from a failure of ours or AWS's (1).
 const MISTAKE: u8 = 2;
@@ -17,17 +22,23 @@ async fn main() -> ExitCode {
     // clap answers --help and mistakes by itself, with exit code 0 and 2.
     let Arguments { hub, command } = Arguments::parse();
     let done = match command {
-        Command::Pause { because } => pause::throw(&hub, true, &because).await,
-        Command::Resume { because } => pause::throw(&hub, false, &because).await,
-        Command::Switch => pause::show(&hub).await,
+        Command::Check { dir, format } => check::check(&dir, format),
+        Command::Init(given) => init::init(&given).map(Said::from),
+        Command::Pause { because } => pause::throw(&hub, true, &because).await.map(Said::from),
+        Command::Resume { because } => pause::throw(&hub, false, &because).await.map(Said::from),
+        Command::Switch => pause::show(&hub).await.map(Said::from),
     };
     match done {
-        Ok(said) => {
+        Ok(Said { text, right }) => {
             #[expect(clippy::print_stdout, reason = "a command speaks on its terminal")]
             {
-                println!("{said}");
+                println!("{text}");
             }
-            ExitCode::SUCCESS
+            if right {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(MISTAKE)
+            }
         }
         Err(failure) => {
             #[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]

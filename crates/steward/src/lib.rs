@@ -9,6 +9,7 @@
 mod arn;
 mod ec2;
 mod kms;
+pub mod manifest;
 mod names;
 mod place;
 mod record;

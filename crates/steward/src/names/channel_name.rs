@@ -13,6 +13,13 @@ pub struct ChannelName(Box<str>);
 
 boxed_form!(ChannelName, "channel name");
 
+impl ChannelName {
+    /// `stable`: what children follow unless they say otherwise.
+    pub fn stable() -> Self {
+        Self("stable".into())
+    }
+}
+
 impl FromStr for ChannelName {
     type Err = NameError;
 

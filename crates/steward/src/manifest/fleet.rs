@@ -1,0 +1,262 @@
+//! What is wrong only when manifests are seen together.
+
+use std::collections::BTreeMap;
+
+use super::diagnostic::{Diagnostic, Level};
+use super::document::{Path, listed, nearest};
+use super::file::{Finding, ManifestFile, Read};
+use super::words::FilePath;
+use super::{Parent, ParentFamily};
+use crate::FamilyName;
+
+/// What came of checking all manifests.
+pub struct Checked {
+    /// Those without errors of their own, in the order they were given.
+    pub files: Vec<ManifestFile>,
+    /// All that was found, file by file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Whether all of it may be applied.
+    pub fn is_right(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .all(|diagnostic| diagnostic.level == Level::Warning)
+    }
+}
+
+/// Checks manifests, each by itself, with the files it names, and all together. `read` gives a named file's content, or says
+/// why it cannot.
+pub fn check(
+    manifests: &[(String, Vec<u8>)],
+    mut read: impl FnMut(&ManifestFile, &FilePath) -> Result<Vec<u8>, String>,
+) -> Checked {
+    let mut checked = Checked {
+        files: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    for (name, content) in manifests {
+        let Read { file, diagnostics } = ManifestFile::read(name, content);
+        checked.diagnostics.extend(diagnostics);
+        if let Some(file) = file {
+            for named in file.named_files() {
+                let content = read(&file, &named.path);
+                checked.diagnostics.extend(file.check_named(&named, content));
+            }
+            checked.files.push(file);
+        }
+    }
+    // A parent that could not be read is not a parent that is not there.
+    if checked.files.len() == manifests.len() {
+        checked.diagnostics.extend(check_together(&checked.files));
+    }
+    checked
+}
+
+/// Families that refer to each other form a graph: what does not fit in it.
+fn check_together(files: &[ManifestFile]) -> Vec<Diagnostic> {
+    let mut fleet = Fleet {
+        files,
+        by_name: BTreeMap::new(),
+        found: Vec::new(),
+    };
+    for file in files {
+        if let Some(first) = fleet.by_name.get(&file.manifest().family) {
+            let what = format!("{} is described in {} already", file.manifest().family, first.name());
+            fleet.error(file, Path::of(&["family"]), what, "one file describes a family");
+        } else {
+            fleet.by_name.insert(file.manifest().family.clone(), file);
+        }
+    }
+    fleet.parents();
+    fleet.cycles();
+    fleet.pointers();
+    fleet.partitions();
+    fleet.found
+}
+
+struct Fleet<'a> {
+    files: &'a [ManifestFile],
+    by_name: BTreeMap<FamilyName, &'a ManifestFile>,
+    found: Vec<Diagnostic>,
+}
+
+fn parent(file: &ManifestFile) -> Option<&ParentFamily> {
+    match file.manifest().build.as_ref()?.parent.as_ref()? {
+        Parent::Family(parent) => Some(parent),
+        Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_) => None,
+    }
+}
+
+impl<'a> Fleet<'a> {
+    fn error(&mut self, file: &ManifestFile, path: Path, what: impl Into<String>, right: impl Into<String>) {
+        let (what, right) = (what.into(), Some(right.into()));
+        self.found
+            .push(file.diagnose(Level::Error, Finding { path, what, right }));
+    }
+
+    fn parents(&mut self) {
+        let at = |key: &'static str| Path::of(&["build", "parent", key]);
+        for file in self.files {
+            let Some(ParentFamily { family, channel }) = parent(file) else {
+                continue;
+            };
+            let child = file.manifest();
+            let Some(parent) = self.by_name.get(family).copied() else {
+                let known: Vec<&str> = self.by_name.keys().map(FamilyName::as_str).collect();
+                let right = match nearest(family.as_str(), &known) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("write {family}.yaml beside it"),
+                };
+                self.error(file, at("family"), format!("there is no family {family}"), right);
+                continue;
+            };
+            let parent = parent.manifest();
+            if !parent.channels.contains_key(channel) && *family != child.family {
+                let known: Vec<&str> = parent.channels.keys().map(crate::ChannelName::as_str).collect();
+                self.error(
+                    file,
+                    at("channel"),
+                    format!("the family {family} has no channel {channel}"),
+                    format!("it has {}", listed(&known)),
+                );
+            }
+            if parent
+                .distribute
+                .publish
+                .as_ref()
+                .is_none_or(|publish| publish.parameter.is_none())
+            {
+                let what = format!("the family {family} publishes no parameter for this one to follow");
+                self.error(
+                    file,
+                    at("family"),
+                    what,
+                    format!("add `distribute: {{ publish: {{ parameter: … }} }}` to {family}"),
+                );
+            }
+            for architecture in &child.architectures {
+                if !parent.architectures.contains(architecture) {
+                    let what = format!("{} is for {architecture}, its parent {family} is not", child.family);
+                    self.error(
+                        file,
+                        Path::of(&["architectures"]),
+                        what,
+                        format!("add it to {family}, or leave it out here"),
+                    );
+                }
+            }
+            if parent.platform != child.platform {
+                let what = format!(
+                    "{} is for {}, its parent {family} for {}",
+                    child.family,
+                    child.platform.as_str(),
+                    parent.platform.as_str()
+                );
+                self.error(file, at("family"), what, "parent and child have one platform");
+            }
+            if parent.build.as_ref().is_some_and(|build| build.container.is_some()) {
+                self.error(
+                    file,
+                    at("family"),
+                    format!("{family} is a family of container images"),
+                    "name it as `base` of a `container`",
+                );
+            }
+        }
+    }
+
+    fn cycles(&mut self) {
+        for file in self.files {
+            let start = &file.manifest().family;
+            let mut way = vec![start];
+            while let Some(next) = self.by_name.get(way[way.len() - 1]).and_then(|file| parent(file)) {
+                let next = &next.family;
+                if next == start && way.len() > 1 {
+                    // Said once, of the first by name.
+                    if way.iter().all(|other| *other >= start) {
+                        let mut names: Vec<&str> = way.iter().map(|family| family.as_str()).collect();
+                        names.push(start.as_str());
+                        let what = format!("these families are each other's parents: {}", names.join(" → "));
+                        self.error(
+                            file,
+                            Path::of(&["build", "parent", "family"]),
+                            what,
+                            "let one of them start from a base image",
+                        );
+                    }
+                    break;
+                }
+                if way.contains(&next) {
+                    break;
+                }
+                way.push(next);
+            }
+        }
+    }
+
+    /// Two families must not write one pointer.
+    fn pointers(&mut self) {
+        let mut parameters: BTreeMap<String, &'a ManifestFile> = BTreeMap::new();
+        let mut templates: BTreeMap<String, &'a ManifestFile> = BTreeMap::new();
+        for file in self.files {
+            let manifest = file.manifest();
+            let Some(publish) = &manifest.distribute.publish else {
+                continue;
+            };
+            if let Some(parameter) = &publish.parameter {
+                let names = manifest.architectures.iter().flat_map(|architecture| {
+                    manifest
+                        .channels
+                        .keys()
+                        .map(|channel| parameter.name(&manifest.family, *architecture, channel))
+                });
+                let taken = names.into_iter().find_map(|name| {
+                    let first = *parameters.entry(name.clone()).or_insert(file);
+                    (first.manifest().family != manifest.family).then_some((name, first))
+                });
+                if let Some((name, first)) = taken {
+                    let what = format!("{} publishes to {name} already", first.manifest().family);
+                    self.error(
+                        file,
+                        Path::of(&["distribute", "publish", "parameter"]),
+                        what,
+                        "put {family} into it",
+                    );
+                }
+            }
+            for (at, template) in publish.launch_templates.iter().enumerate() {
+                let key = format!("{} {} {}", template.account, template.region, template.id);
+                let first = *templates.entry(key).or_insert(file);
+                if first.manifest().family != manifest.family {
+                    let what = format!("{} publishes to {} already", first.manifest().family, template.id);
+                    let path = Path::of(&["distribute", "publish", "launch_templates"]).item(at);
+                    self.error(file, path, what, "let one family write it");
+                }
+            }
+        }
+    }
+
+    /// One hub lives in one partition.
+    fn partitions(&mut self) {
+        let mut first = None;
+        for file in self.files {
+            let Some(region) = file.manifest().distribute.regions.keys().next() else {
+                continue;
+            };
+            let partition = region.partition();
+            let (known, name) = *first.get_or_insert((partition, file.name()));
+            if known != partition {
+                let path = Path::of(&["distribute", "regions"]).key(region);
+                let what = format!("{region} is in the partition {partition}, the Regions of {name} in {known}");
+                self.error(
+                    file,
+                    path,
+                    what,
+                    "keep the manifests of each partition's hub in a folder of their own",
+                );
+            }
+        }
+    }
+}
