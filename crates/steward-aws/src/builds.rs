@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use aws_sdk_imagebuilder::types::{Ami, DistributionConfiguration, Image, ImageState, OutputResources, Ownership};
 use steward::{BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, Target};
 
-use crate::{AtTarget, Problem};
+use crate::{AtTarget, FAMILY, Problem};
 
-/// The tag that makes an image ours.
-const FAMILY: &str = "image-steward:family";
 /// GetImage models no "not found"; these are what unknown builds are answered with.
 const GONE: [&str; 1] = ["ResourceNotFoundException"];
 

@@ -5,6 +5,7 @@
 
 mod access;
 mod aws;
+mod builder;
 mod builds;
 mod identity;
 mod images;
@@ -13,6 +14,9 @@ mod problem;
 mod record;
 mod slow_down;
 mod switch;
+
+/// The tag that makes a thing ours.
+pub(crate) const FAMILY: &str = "image-steward:family";
 
 pub use access::LookAccess;
 pub use aws::{AtTarget, Aws};

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use crate::names::check_characters;
 use crate::text::boxed_form;
-use crate::{NameError, ParseError};
+use crate::{Architecture, FamilyName, NameError, ParseError};
 
 /// Image Builder's own limit for a name.
 const MOST: usize = 128;
@@ -12,6 +12,19 @@ const MOST: usize = 128;
 pub struct ResourceName(Box<str>);
 
 boxed_form!(ResourceName, "resource name");
+
+impl ResourceName {
+    /// What a family's resources for an architecture are called: `web-x86-64`. Family names are made to fit.
+    ///
+    /// Without underscores: Image Builder would make hyphens of them in ARNs.
+    pub fn of_line(family: &FamilyName, architecture: Architecture) -> Self {
+        let architecture = match architecture {
+            Architecture::Arm64 => "arm64",
+            Architecture::X86_64 => "x86-64",
+        };
+        Self(format!("{family}-{architecture}").into())
+    }
+}
 
 impl FromStr for ResourceName {
     type Err = NameError;
@@ -54,6 +67,15 @@ mod tests {
     fn a_resource_name_travels_as_its_string() {
         assert_serde::<ResourceName>("web-x86_64", "web.x86_64", "resource name");
         assert_eq!("web-x86_64".parse::<ResourceName>().unwrap().as_str(), "web-x86_64");
+    }
+
+    #[test]
+    fn the_longest_family_name_still_makes_a_resource_name() {
+        let longest: FamilyName = "a".repeat(64).parse().unwrap();
+        for architecture in Architecture::ALL {
+            let name = ResourceName::of_line(&longest, architecture);
+            assert_eq!(name.as_str().parse(), Ok(name));
+        }
     }
 
     proptest! {

@@ -18,6 +18,9 @@ pub(super) struct Node {
 }
 
 impl Node {
+    pub(super) const ZERO: Self = Self { value: 0, width: 0 };
+    pub(super) const ONE: Self = Self { value: 1, width: 0 };
+
     pub(super) fn new(value: u32) -> Result<Self, VersionProblem> {
         if value > MOST {
             Err(VersionProblem::too_large(&value.to_string()))

@@ -20,6 +20,9 @@ enum Covers {
 string_form!(VersionPattern, "version or wildcard");
 
 impl VersionPattern {
+    /// `x.x.x`: the newest of all.
+    pub const NEWEST: Self = Self(Covers::Any);
+
     /// Whether this version is covered. Numbers are compared, not their spelling: `2021.1.x` matches 2021.01.05.
     pub fn matches(self, version: Version) -> bool {
         let [major, minor, _] = version.numbers();

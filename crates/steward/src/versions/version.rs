@@ -31,6 +31,13 @@ impl Version {
         })
     }
 
+    /// `1.0.0`.
+    pub const FIRST: Self = Self {
+        major: Node::ONE,
+        minor: Node::ZERO,
+        patch: Node::ZERO,
+    };
+
     /// The numbers without their spelling.
     pub const fn numbers(self) -> [u32; 3] {
         [self.major.value(), self.minor.value(), self.patch.value()]

@@ -120,6 +120,14 @@ word! {
     }
 }
 
+impl LogLocation {
+    /// Its bucket, and what stands before each name; nothing where that is left out.
+    pub fn bucket_and_prefix(&self) -> (&str, &str) {
+        let rest = self.as_str().strip_prefix("s3://").unwrap_or_default();
+        rest.split_once('/').unwrap_or((rest, ""))
+    }
+}
+
 word! {
     /// A repository of the hub's container registry (ECR).
     EcrRepository: "repository", "web", |text| {

@@ -1,0 +1,6 @@
+//! What Image Builder holds of a family, and the calls that change it.
+
+mod carry_out;
+mod held;
+mod read;
+mod say;

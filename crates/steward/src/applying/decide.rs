@@ -1,0 +1,258 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::content::{ComponentContent, DistributionContent, InfrastructureContent, PipelineContent, RecipeContent};
+use super::difference::changes;
+use super::plan::{ApplyPlan, ApplyStep, Before, Content};
+use super::wanted::{Wanted, WantedComponent, WantedLine};
+use crate::manifest::Bump;
+use crate::{
+    DistributionConfiguration, ImageBuilderArn, ImageBuilderOwner, ImageRecipe, InfrastructureConfiguration,
+    ResourceName, Unversioned, Version, VersionPattern,
+};
+
+/// What Image Builder holds under the names that a family wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The newest version of each component.
+    pub components: BTreeMap<ResourceName, Versioned<ComponentContent>>,
+    /// What belongs to each architecture, by its name.
+    pub lines: BTreeMap<ResourceName, HeldLine>,
+}
+
+/// What one architecture has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldLine {
+    /// The newest version of its recipe.
+    pub recipe: Option<Versioned<RecipeContent>>,
+    /// Its infrastructure configuration.
+    pub infrastructure: Option<Kept<InfrastructureContent>>,
+    /// Its distribution configuration.
+    pub distribution: Option<Kept<DistributionContent>>,
+    /// Its pipeline.
+    pub pipeline: Option<Kept<PipelineContent>>,
+}
+
+/// The newest version of something that never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// Which.
+    pub version: Version,
+    /// What it says, and whose it is.
+    pub kept: Kept<T>,
+}
+
+/// Something that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// What it says.
+    pub content: T,
+    /// The family its tag names.
+    pub family: Option<String>,
+}
+
+/// The steps that make what is held into what is wanted. Nothing that lacks our tag is touched, nor followed by a version.
+pub fn decide_apply(wanted: &Wanted, held: &Held) -> ApplyPlan {
+    let mut deciding = Deciding {
+        wanted,
+        plan: ApplyPlan {
+            family: wanted.family.clone(),
+            hub: wanted.hub,
+            steps: Vec::new(),
+            unchanged: Vec::new(),
+            blocked: Vec::new(),
+        },
+    };
+    let mut versions = BTreeMap::new();
+    for WantedComponent { name, content } in &wanted.components {
+        let version = deciding.versioned(name, content, held.components.get(name), Content::Component);
+        versions.insert(name.clone(), version);
+    }
+    let nothing = HeldLine::default();
+    for line in &wanted.lines {
+        deciding.line(line, held.lines.get(&line.name).unwrap_or(&nothing), &versions);
+    }
+    deciding.plan
+}
+
+struct Deciding<'a> {
+    wanted: &'a Wanted,
+    plan: ApplyPlan,
+}
+
+impl Deciding<'_> {
+    fn line(&mut self, line: &WantedLine, held: &HeldLine, versions: &BTreeMap<ResourceName, Version>) {
+        let region = self.wanted.hub.region();
+        let owner = ImageBuilderOwner::Account(self.wanted.hub.account());
+        let mut recipe = line.recipe.clone();
+        for (at, name) in &line.own {
+            if let (Some(part), Some(version)) = (recipe.components.get_mut(*at), versions.get(name)) {
+                let version = VersionPattern::from(*version);
+                part.arn =
+                    ImageBuilderArn::new(region, owner.clone(), crate::Component, name.clone(), version).to_string();
+            }
+        }
+        let version = self.versioned(&line.name, &recipe, held.recipe.as_ref(), Content::Recipe);
+        self.kept(
+            &line.name,
+            &line.infrastructure,
+            held.infrastructure.as_ref(),
+            Content::Infrastructure,
+        );
+        self.kept(
+            &line.name,
+            &line.distribution,
+            held.distribution.as_ref(),
+            Content::Distribution,
+        );
+        let settings = &line.pipeline;
+        let pipeline = PipelineContent {
+            description: recipe.description.clone(),
+            recipe: ImageBuilderArn::new(region, owner.clone(), ImageRecipe, line.name.clone(), version),
+            infrastructure: ImageBuilderArn::new(
+                region,
+                owner.clone(),
+                InfrastructureConfiguration,
+                line.name.clone(),
+                Unversioned,
+            ),
+            distribution: Some(ImageBuilderArn::new(
+                region,
+                owner,
+                DistributionConfiguration,
+                line.name.clone(),
+                Unversioned,
+            )),
+            tests: true,
+            enhanced_metadata: settings.enhanced_metadata,
+            scanning: settings.scanning.clone(),
+            workflows: settings.workflows.clone(),
+            execution_role: settings.execution_role.clone(),
+            image_tags: recipe.ami_tags.clone(),
+            enabled: true,
+            schedule: None,
+        };
+        self.kept(&line.name, &pipeline, held.pipeline.as_ref(), Content::Pipeline);
+    }
+
+    /// The version whose content is the wanted one: the newest, or the one after it.
+    fn versioned<T: Serialize + PartialEq + Clone>(
+        &mut self,
+        name: &ResourceName,
+        content: &T,
+        newest: Option<&Versioned<T>>,
+        kind: fn(T) -> Content,
+    ) -> Version {
+        let Some(Versioned { version, kept }) = newest else {
+            self.step(name, Some(Version::FIRST), content, Before::Nothing, None, kind);
+            return Version::FIRST;
+        };
+        if self.is_foreign(kept, name, content, kind) {
+            return *version;
+        }
+        if kept.content == *content {
+            self.unchanged(name, Some(*version), content, kind);
+            return *version;
+        }
+        let Some(next) = next_version(*version, self.wanted.bump) else {
+            let noun = kind(content.clone()).noun();
+            self.plan.blocked.push(format!(
+                "the {noun} {name} has no version after {version}: delete that version"
+            ));
+            return *version;
+        };
+        self.step(
+            name,
+            Some(next),
+            content,
+            Before::Version(*version),
+            Some(&kept.content),
+            kind,
+        );
+        next
+    }
+
+    fn kept<T: Serialize + PartialEq + Clone>(
+        &mut self,
+        name: &ResourceName,
+        content: &T,
+        held: Option<&Kept<T>>,
+        kind: fn(T) -> Content,
+    ) {
+        let Some(held) = held else {
+            return self.step(name, None, content, Before::Nothing, None, kind);
+        };
+        if self.is_foreign(held, name, content, kind) {
+            return;
+        }
+        if held.content == *content {
+            self.unchanged(name, None, content, kind);
+        } else {
+            self.step(name, None, content, Before::Same, Some(&held.content), kind);
+        }
+    }
+
+    fn is_foreign<T: Clone>(
+        &mut self,
+        held: &Kept<T>,
+        name: &ResourceName,
+        content: &T,
+        kind: fn(T) -> Content,
+    ) -> bool {
+        let family = self.wanted.family.as_str();
+        if held.family.as_deref() == Some(family) {
+            return false;
+        }
+        let noun = kind(content.clone()).noun();
+        let whose = match &held.family {
+            Some(other) => format!("is of the family {other}"),
+            None => String::from("is not tagged as ours"),
+        };
+        self.plan.blocked.push(format!(
+            "the {noun} {name} {whose}: delete or rename it, or tag it image-steward:family={family} if it is to be changed"
+        ));
+        true
+    }
+
+    fn step<T: Serialize + Clone>(
+        &mut self,
+        name: &ResourceName,
+        version: Option<Version>,
+        content: &T,
+        before: Before,
+        was: Option<&T>,
+        kind: fn(T) -> Content,
+    ) {
+        self.plan.steps.push(ApplyStep {
+            name: name.clone(),
+            version,
+            content: kind(content.clone()),
+            before,
+            changes: changes(was, content),
+        });
+    }
+
+    fn unchanged<T: Clone>(
+        &mut self,
+        name: &ResourceName,
+        version: Option<Version>,
+        content: &T,
+        kind: fn(T) -> Content,
+    ) {
+        let noun = kind(content.clone()).noun();
+        let version = version.map(|version| format!(" {version}")).unwrap_or_default();
+        self.plan.unchanged.push(format!("{noun} {name}{version}"));
+    }
+}
+
+/// None behind the last number there is.
+fn next_version(version: Version, bump: Bump) -> Option<Version> {
+    let [major, minor, patch] = version.numbers();
+    let next = match bump {
+        Bump::Patch => Version::new(major, minor, patch + 1),
+        Bump::Minor => Version::new(major, minor + 1, 0),
+        Bump::Major => Version::new(major + 1, 0, 0),
+    };
+    next.ok()
+}

@@ -1,0 +1,19 @@
+//! Making Image Builder match a manifest: what is wanted, what is held, and the plan between them.
+//!
+//! Components and recipes never change: one whose content differs from the newest version becomes the next version, and the
+//! pipeline moves to it. Configurations and pipelines are updated in place.
+
+mod content;
+mod decide;
+mod difference;
+mod plan;
+mod wanted;
+
+pub use content::{
+    ComponentContent, ComponentUse, DistributionContent, InfrastructureContent, LogBucket, MetadataContent, Parameter,
+    PipelineContent, PlacementContent, RecipeContent, RegionContent, ScanningContent, VolumeContent, WorkflowUse,
+};
+pub use decide::{Held, HeldLine, Kept, Versioned, decide_apply};
+pub use difference::Change;
+pub use plan::{ApplyPlan, ApplyStep, Before, Content};
+pub use wanted::{PipelineSettings, Unappliable, Wanted, WantedComponent, WantedLine, wanted};

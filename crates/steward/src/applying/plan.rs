@@ -1,0 +1,107 @@
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::content::{ComponentContent, DistributionContent, InfrastructureContent, PipelineContent, RecipeContent};
+use super::difference::Change;
+use crate::{FamilyName, ResourceName, Target, Version};
+
+/// What applying a family would do, what stays, and what is in the way. With anything in the way nothing is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApplyPlan {
+    /// The family.
+    pub family: FamilyName,
+    /// Where.
+    pub hub: Target,
+    /// In this order: each needs only those before it.
+    pub steps: Vec<ApplyStep>,
+    /// What is as it should be.
+    pub unchanged: Vec<String>,
+    /// What has a name of ours and is not ours.
+    pub blocked: Vec<String>,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApplyStep {
+    /// What it is called.
+    pub name: ResourceName,
+    /// The version that is made, where there are versions.
+    pub version: Option<Version>,
+    /// What it will be.
+    pub content: Content,
+    /// Whether it is there already: updated, or followed by a next version.
+    pub before: Before,
+    /// In what it differs from what is there.
+    pub changes: Vec<Change>,
+}
+
+/// What is there before a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// This version.
+    Version(Version),
+    /// The same thing, otherwise.
+    Same,
+}
+
+/// A resource of Image Builder, by its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// A component.
+    Component(ComponentContent),
+    /// A recipe.
+    Recipe(RecipeContent),
+    /// An infrastructure configuration.
+    Infrastructure(InfrastructureContent),
+    /// A distribution configuration.
+    Distribution(DistributionContent),
+    /// A pipeline.
+    Pipeline(PipelineContent),
+}
+
+impl Content {
+    /// Its kind, for people.
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Self::Component(_) => "component",
+            Self::Recipe(_) => "recipe",
+            Self::Infrastructure(_) => "infrastructure configuration",
+            Self::Distribution(_) => "distribution configuration",
+            Self::Pipeline(_) => "pipeline",
+        }
+    }
+}
+
+impl ApplyPlan {
+    /// What tells this plan from any other: the same world and the same manifest give the same.
+    pub fn digest(&self) -> String {
+        digest(self)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.blocked.is_empty()
+    }
+}
+
+impl ApplyStep {
+    /// The token of its call: a repetition is answered with what the first one made.
+    pub fn token(&self, hub: Target) -> String {
+        digest(&(hub, self))
+    }
+}
+
+fn digest<T: Serialize>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let bytes = Sha256::digest(text.as_bytes());
+    bytes.iter().fold(String::with_capacity(64), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
