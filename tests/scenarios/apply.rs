@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use image_plane::{Effect, Fault, Process};
-use serde_json::Value;
-use stage::aws::{Aws as World, HUB, IRELAND, target};
-use steward::applying::{ApplyPlan, Before, Unappliable, Wanted, decide_apply, wanted};
-use steward::manifest::{Manifest, ManifestFile};
-use steward_aws::{AtTarget, Aws, Problem};
+use stage::aws::{Aws as World, HUB, IRELAND, hours, minutes, target};
+use steward::Timestamp;
+use steward::applying::{ApplyPlan, Before, FleetPlan, Unappliable, Wanted, digest_of, wanted};
+use steward::manifest::ManifestFile;
+use steward_aws::{Applier, ApplyError, AtTarget, Aws, FamilyInput, Record};
 
-use crate::hub::{environment, hub};
+use crate::hub::{TABLE, create_table, environment, hub};
 
 const NGINX: &str = "name: nginx\nschemaVersion: 1.0\nparameters:\n  - Package:\n      type: string\n      default: nginx\nphases:\n  - name: build\n    steps:\n      - name: install\n        action: ExecuteBash\n        inputs:\n          commands:\n            - dnf install -y '{{ Package }}'\n";
 
@@ -42,9 +42,28 @@ struct Bench {
     files: BTreeMap<&'static str, String>,
 }
 
+/// One run of the command, in a process of its own.
+struct Run {
+    at: Arc<AtTarget>,
+    record: Record,
+    process: Process,
+}
+
+impl Run {
+    fn applier(&self, who: &str) -> Applier<'_> {
+        Applier {
+            at: &self.at,
+            record: &self.record,
+            who: who.to_owned(),
+            run: format!("{who}'s run"),
+        }
+    }
+}
+
 impl Bench {
-    fn new() -> Self {
+    async fn new() -> Self {
         let world = World::calm();
+        create_table(&world).await;
         for architecture in ["x86_64", "arm64"] {
             let image = world.image(HUB, IRELAND, &format!("base-{architecture}"));
             world
@@ -54,106 +73,115 @@ impl Bench {
         world
             .plane
             .with(|plane| plane.publish_vendor_images(IRELAND.parse().unwrap()));
-        let files = BTreeMap::from([
-            ("components/nginx.yaml", NGINX.to_owned()),
-            ("boot.sh", String::from("#!/bin/sh\necho é\n")),
-        ]);
+        let nginx = ("components/nginx.yaml", NGINX.to_owned());
         Self {
             world,
             manifest: WEB.to_owned(),
-            files,
+            files: BTreeMap::from([nginx, ("boot.sh", String::from("#!/bin/sh\necho é\n"))]),
         }
     }
 
-    fn read(&self) -> Manifest {
+    fn input(&self) -> FamilyInput {
         let read = ManifestFile::read("web.yaml", self.manifest.as_bytes());
         assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
-        read.file.unwrap().manifest().clone()
-    }
-
-    fn wanted(&self) -> Wanted {
-        self.try_wanted().unwrap().unwrap()
+        let file = read.file.unwrap();
+        let contents = self.files.iter().map(|(name, content)| (*name, content.as_bytes()));
+        FamilyInput {
+            family: file.manifest().family.clone(),
+            wanted: self.try_wanted().unwrap(),
+            text: self.manifest.clone(),
+            digest: digest_of(contents.chain([("web.yaml", self.manifest.as_bytes())])),
+        }
     }
 
     fn try_wanted(&self) -> Result<Option<Wanted>, Unappliable> {
+        let read = ManifestFile::read("web.yaml", self.manifest.as_bytes());
         let file = |path: &steward::manifest::FilePath| {
-            self.files
-                .get(path.as_str())
-                .cloned()
-                .ok_or_else(|| String::from("no such file"))
+            let content = self.files.get(path.as_str()).cloned();
+            content.ok_or_else(|| String::from("no such file"))
         };
-        wanted(&self.read(), hub(), |_| None, file)
+        wanted(read.file.unwrap().manifest(), hub(), |_| None, file)
     }
 
-    /// AWS from a process of its own, as each run of the command is.
-    async fn at(&self) -> (Arc<AtTarget>, Process) {
+    async fn run(&self) -> Run {
         let other = self.world.another_process();
-        let aws = Aws::new(
-            &other.config(HUB, IRELAND),
-            hub(),
-            environment(steward_aws::FirstValue::Running).look,
-        );
-        (aws.at(hub()).await, other.process)
+        let look = environment(steward_aws::FirstValue::Running).look;
+        let aws = Aws::new(&other.config(HUB, IRELAND), hub(), look);
+        Run {
+            at: aws.at(hub()).await,
+            record: Record::new(aws.tables(), TABLE, hub()),
+            process: other.process,
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.world.plane.now().to_string().parse().unwrap()
+    }
+
+    async fn fleet_plan(&self) -> FleetPlan {
+        self.run().await.applier("ann").plan(&[self.input()]).await.unwrap()
     }
 
     async fn plan(&self) -> ApplyPlan {
-        let (at, _) = self.at().await;
-        let wanted = self.wanted();
-        decide_apply(&wanted, &at.held(&wanted).await.unwrap())
+        self.fleet_plan().await.families.remove(0).builder.unwrap()
     }
 
-    async fn apply(&self) -> Result<(), Problem> {
-        let (at, _) = self.at().await;
-        self.apply_by(&at).await
+    async fn apply(&self) -> Result<(), ApplyError> {
+        self.apply_by(&self.run().await).await
     }
 
-    async fn apply_by(&self, at: &AtTarget) -> Result<(), Problem> {
-        let wanted = self.wanted();
-        let plan = decide_apply(&wanted, &at.held(&wanted).await?);
-        assert_eq!(plan.blocked, [] as [String; 0]);
-        at.apply(&plan, |_| {}).await
+    async fn apply_by(&self, run: &Run) -> Result<(), ApplyError> {
+        let (applier, families) = (run.applier("ann"), [self.input()]);
+        let plan = applier.plan(&families).await?;
+        applier
+            .apply(&families, &plan.digest(), None, || self.now(), |_| {})
+            .await
     }
 
     fn ib(&self) -> aws_sdk_imagebuilder::Client {
         stage::shop::client(&self.world)
     }
 
-    /// How many calls changed something.
+    /// How many calls changed something in Image Builder.
     fn changes(&self) -> usize {
         self.world.plane.with(|world| world.ledger().changes().count())
     }
 
-    /// All that Image Builder holds of the hub's own, without times and what only counts calls.
-    async fn state(&self) -> Vec<Value> {
-        let mut state = Vec::new();
-        let wanted = self.wanted();
-        let (at, _) = self.at().await;
-        let held = at.held(&wanted).await.unwrap();
-        state.push(Value::from(format!("{held:?}")));
+    /// All that Image Builder and the record hold of the family, without times.
+    async fn state(&self) -> Vec<String> {
+        let run = self.run().await;
+        let held = run.at.held(&self.input().wanted.unwrap()).await.unwrap();
+        let mut state = self.versions().await;
+        state.push(format!("{held:?}"));
+        let family = "web".parse().unwrap();
+        for manifest in run.record.manifests(&family).await.unwrap() {
+            state.push(format!("{} {} {}", manifest.version, manifest.who, manifest.text));
+        }
+        let applied = run.record.applied(&family).await.unwrap();
+        state.push(format!(
+            "{:?}",
+            applied.map(|applied| (applied.version, applied.digest))
+        ));
+        state
+    }
+
+    /// The components and recipes of the hub's own.
+    async fn versions(&self) -> Vec<String> {
         let ib = self.ib();
         let own = aws_sdk_imagebuilder::types::Ownership::SelfValue;
         let components = ib.list_components().owner(own.clone()).send().await.unwrap();
         let recipes = ib.list_image_recipes().owner(own).send().await.unwrap();
-        let mut arns: Vec<String> = components
+        let components = components
             .component_version_list()
             .iter()
-            .map(|it| it.arn().unwrap().to_owned())
-            .collect();
-        arns.extend(
-            recipes
-                .image_recipe_summary_list()
-                .iter()
-                .map(|it| it.arn().unwrap().to_owned()),
-        );
-        state.extend(arns.into_iter().map(Value::from));
-        state
-    }
-
-    async fn versions(&self) -> Vec<String> {
-        let state = self.state().await;
-        state[1..]
+            .filter_map(|component| component.arn());
+        let recipes = recipes
+            .image_recipe_summary_list()
             .iter()
-            .map(|arn| arn.as_str().unwrap().rsplit(':').next().unwrap().to_owned())
+            .filter_map(|recipe| recipe.arn());
+        components
+            .chain(recipes)
+            .map(|arn| arn.rsplit(':').next().unwrap().to_owned())
             .collect()
     }
 }
@@ -175,7 +203,7 @@ fn said(plan: &ApplyPlan) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn an_empty_hub_gets_all_that_a_manifest_says_and_a_second_time_nothing() {
-    let bench = Bench::new();
+    let bench = Bench::new().await;
     let plan = bench.plan().await;
     assert_eq!(
         said(&plan),
@@ -194,15 +222,17 @@ async fn an_empty_hub_gets_all_that_a_manifest_says_and_a_second_time_nothing() 
     assert_eq!(bench.changes(), 0);
     bench.apply().await.unwrap();
     assert_eq!(bench.changes(), 9);
-    let again = bench.plan().await;
-    assert_eq!((said(&again), again.unchanged.len()), (Vec::<String>::new(), 9));
+    let again = bench.fleet_plan().await;
+    assert!(again.is_empty());
+    assert_eq!(again.text(), "Nothing to do: all is as the manifests say.");
+    assert_eq!(again.families[0].builder.as_ref().unwrap().unchanged.len(), 9);
     bench.apply().await.unwrap();
     assert_eq!(bench.changes(), 9);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_applied_builds_an_image_of_the_family() {
-    let bench = Bench::new();
+    let bench = Bench::new().await;
     bench.apply().await.unwrap();
     let ib = bench.ib();
     let pipeline = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web-x86-64";
@@ -212,8 +242,8 @@ async fn what_was_applied_builds_an_image_of_the_family() {
         .send()
         .await
         .unwrap();
-    bench.world.pass(stage::aws::hours(2)).await;
-    let (at, _) = bench.at().await;
+    bench.world.pass(hours(2)).await;
+    let at = bench.run().await.at;
     let build = started.image_build_version_arn.unwrap().parse().unwrap();
     let facts = at.build(&build).await.unwrap().unwrap();
     assert_eq!(facts.state, steward::BuildState::Available);
@@ -223,7 +253,7 @@ async fn what_was_applied_builds_an_image_of_the_family() {
 
 #[tokio::test(start_paused = true)]
 async fn a_changed_component_becomes_the_next_version_and_every_recipe_and_pipeline_moves_to_it() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::new().await;
     bench.apply().await.unwrap();
     let file = bench.files.get_mut("components/nginx.yaml").unwrap();
     *file = file.replace("dnf install", "dnf upgrade");
@@ -248,7 +278,7 @@ async fn a_changed_component_becomes_the_next_version_and_every_recipe_and_pipel
     assert!(change.before.as_ref().unwrap().ends_with("component/web-nginx/1.0.0"));
     assert!(change.after.as_ref().unwrap().ends_with("component/web-nginx/1.1.0"));
     bench.apply().await.unwrap();
-    assert!(bench.plan().await.is_empty());
+    assert!(bench.fleet_plan().await.is_empty());
     // The old versions stay: releases refer to them.
     assert_eq!(
         bench.versions().await,
@@ -265,7 +295,7 @@ async fn a_changed_component_becomes_the_next_version_and_every_recipe_and_pipel
 
 #[tokio::test(start_paused = true)]
 async fn what_another_hand_changed_is_shown_with_both_sides_and_set_right() {
-    let bench = Bench::new();
+    let bench = Bench::new().await;
     bench.apply().await.unwrap();
     let ib = bench.ib();
     let arn = |kind: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{kind}/web-x86-64");
@@ -321,12 +351,12 @@ async fn what_another_hand_changed_is_shown_with_both_sides_and_set_right() {
         (Some(String::from("false")), Some(String::from("true")))
     );
     bench.apply().await.unwrap();
-    assert!(bench.plan().await.is_empty());
+    assert!(bench.fleet_plan().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_has_our_name_and_not_our_tag_blocks_the_whole_family() {
-    let bench = Bench::new();
+    let bench = Bench::new().await;
     bench
         .ib()
         .create_infrastructure_configuration()
@@ -343,31 +373,53 @@ async fn what_has_our_name_and_not_our_tag_blocks_the_whole_family() {
           image-steward:family=web if it is to be changed"
         ]
     );
-    assert!(!plan.is_empty());
+    let error = bench.apply().await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("nothing was done: the infrastructure configuration web-arm64"),
+        "{error}"
+    );
+    assert_eq!(bench.changes(), 1);
 }
 
 /// Crashes the first run at each call, with these faults besides; the second run must end where a run without faults does.
 async fn healed_after_each_crash(besides: impl Fn(u64) -> Vec<Fault>) -> usize {
-    let whole = Bench::new();
+    let whole = Bench::new().await;
     whole.apply().await.unwrap();
     let (expected, calls) = (whole.state().await, whole.changes());
     assert_eq!(calls, 9);
     let mut crashes = 0;
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for skip in 0.. {
-            let bench = Bench::new();
-            bench.world.plane.with(|world| {
-                world.inject(Fault::new(effect).after(skip));
-                besides(skip).into_iter().for_each(|fault| world.inject(fault));
-            });
-            let (at, process) = bench.at().await;
-            let Err(_crashed) = process.run(Box::pin(bench.apply_by(&at))).await else {
-                break;
-            };
-            crashes += 1;
-            bench.apply().await.unwrap();
-            assert_eq!(bench.state().await, expected, "{effect:?} at call {skip}");
-            assert_eq!(bench.changes(), calls, "{effect:?} at call {skip}");
+        for of_tables in [false, true] {
+            for skip in 0.. {
+                let bench = Bench::new().await;
+                let crash = Fault::new(effect).after(skip);
+                if of_tables {
+                    bench.world.plane.with_tables(|tables| tables.inject(crash));
+                } else {
+                    bench.world.plane.with(|world| world.inject(crash));
+                }
+                for fault in besides(skip) {
+                    bench.world.plane.with(|world| world.inject(fault.clone()));
+                }
+                let run = bench.run().await;
+                let Err(_crashed) = run.process.run(Box::pin(bench.apply_by(&run))).await else {
+                    break;
+                };
+                crashes += 1;
+                // As long as the lease of who died.
+                bench.world.pass(minutes(3)).await;
+                bench.apply().await.unwrap();
+                assert_eq!(
+                    bench.state().await,
+                    expected,
+                    "{effect:?} of tables {of_tables} at call {skip}"
+                );
+                assert_eq!(
+                    bench.changes(),
+                    calls,
+                    "{effect:?} of tables {of_tables} at call {skip}"
+                );
+            }
         }
     }
     crashes
@@ -376,22 +428,142 @@ async fn healed_after_each_crash(besides: impl Fn(u64) -> Vec<Fault>) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_is_healed_by_the_next_run_and_nothing_is_doubled() {
     let crashes = healed_after_each_crash(|_| Vec::new()).await;
-    // A first run makes nine reads and nine calls that change something.
-    assert_eq!(crashes, 2 * 18);
+    // A first run reads nine things and the pipelines twice, and makes nine; the record is asked some twenty times besides.
+    assert!(crashes > 2 * (29 + 15), "{crashes}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_and_a_throttled_call_beside_it_are_healed_too() {
-    for distance in [1, 2, 5] {
+    for distance in [1, 4] {
         let crashes =
             healed_after_each_crash(|skip| vec![Fault::new(Effect::Throttle).after(skip + distance).times(3)]).await;
-        assert!(crashes >= 2 * 18, "{crashes}");
+        assert!(crashes > 2 * (29 + 15), "{crashes}");
     }
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_record_says_who_applied_which_manifest_when_and_why() {
+    let mut bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    let first = bench.manifest.clone();
+    bench.world.pass(hours(5)).await;
+    bench.manifest = bench.manifest.replace("size_gb: 20", "size_gb: 30");
+    let (run, families) = (bench.run().await, [bench.input()]);
+    let applier = run.applier("bob");
+    let plan = applier.plan(&families).await.unwrap().digest();
+    applier
+        .apply(&families, &plan, Some("more room"), || bench.now(), |_| {})
+        .await
+        .unwrap();
+    let manifests = run.record.manifests(&families[0].family).await.unwrap();
+    let told: Vec<_> = manifests
+        .iter()
+        .map(|manifest| {
+            (
+                manifest.version,
+                manifest.who.as_str(),
+                manifest.message.as_deref(),
+                manifest.text.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "ann", None, first.as_str()),
+            (2, "bob", Some("more room"), bench.manifest.as_str())
+        ]
+    );
+    assert!(manifests[0].at < manifests[1].at);
+    let all = run.record.all_applied().await.unwrap();
+    assert_eq!((all.len(), all[0].version, all[0].family.as_str()), (1, 2, "web"));
+    // And once more, nothing.
+    bench.apply().await.unwrap();
+    assert_eq!(run.record.manifests(&families[0].family).await.unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_whose_world_changed_is_not_carried_out() {
+    let mut bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    bench.manifest = bench.manifest.replace("size_gb: 20", "size_gb: 30");
+    let (run, families) = (bench.run().await, [bench.input()]);
+    let applier = run.applier("ann");
+    let plan = applier.plan(&families).await.unwrap().digest();
+    let arn = "arn:aws:imagebuilder:eu-west-1:111122223333:infrastructure-configuration/web-arm64";
+    let update = bench
+        .ib()
+        .update_infrastructure_configuration()
+        .infrastructure_configuration_arn(arn);
+    update.instance_profile_name("Other").send().await.unwrap();
+    let (before, now) = (bench.changes(), applier.plan(&families).await.unwrap().digest());
+    let refused = applier.apply(&families, &plan, None, || bench.now(), |_| {}).await;
+    assert_eq!(refused, Err(ApplyError::Changed { now }));
+    assert_eq!(bench.changes(), before);
+    bench.apply().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_at_once_do_not_interleave_and_who_died_holds_nobody_up_for_long() {
+    let bench = Bench::new().await;
+    let (one, other) = (bench.run().await, bench.run().await);
+    let families = [bench.input()];
+    let plan = one.applier("ann").plan(&families).await.unwrap().digest();
+    bench
+        .world
+        .plane
+        .with(|world| world.inject(Fault::new(Effect::CrashBefore).on("CreateImagePipeline")));
+    let applier = one.applier("ann");
+    let crashed = one
+        .process
+        .run(Box::pin(applier.apply(&families, &plan, None, || bench.now(), |_| {})))
+        .await;
+    assert!(crashed.is_err());
+    let bob = other.applier("bob");
+    let plan = bob.plan(&families).await.unwrap().digest();
+    let refused = bob
+        .apply(&families, &plan, None, || bench.now(), |_| {})
+        .await
+        .unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("ann is applying: try again when they are done, or after 2026-"),
+        "{refused}"
+    );
+    bench.world.pass(minutes(3)).await;
+    bob.apply(&families, &plan, None, || bench.now(), |_| {}).await.unwrap();
+    assert_eq!(bench.changes(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pipeline_that_is_not_ours_is_named_and_left_alone() {
+    let bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    let arn = |kind: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{kind}/web-arm64");
+    let legacy = bench
+        .ib()
+        .create_image_pipeline()
+        .name("legacy")
+        .image_recipe_arn(format!("{}/1.0.0", arn("image-recipe")));
+    legacy
+        .infrastructure_configuration_arn(arn("infrastructure-configuration"))
+        .send()
+        .await
+        .unwrap();
+    let plan = bench.fleet_plan().await;
+    assert!(plan.is_empty());
+    assert_eq!(plan.unmanaged, ["legacy"]);
+    assert!(
+        plan.text().starts_with("Not ours, and left alone: legacy.\n"),
+        "{}",
+        plan.text()
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_files_that_would_be_one_component_are_refused() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::new().await;
     bench.files.insert("other/Nginx.v2.yaml", NGINX.to_owned());
     bench.manifest = bench
         .manifest

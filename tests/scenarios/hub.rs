@@ -30,7 +30,7 @@ impl Hub {
     /// A hub whose pipeline distributes like this.
     pub(crate) async fn new(settings: Settings, distributions: Vec<aws_sdk_imagebuilder::types::Distribution>) -> Self {
         let shop = shop(settings, distributions).await;
-        create_table(&shop).await;
+        create_table(&shop.aws).await;
         let hub = Self { shop };
         hub.forget_events();
         hub
@@ -183,8 +183,8 @@ pub(crate) fn hub() -> Target {
     "111122223333/eu-west-1".parse().unwrap()
 }
 
-async fn create_table(shop: &Shop) {
-    let tables = aws_sdk_dynamodb::Client::new(&shop.aws.config(HUB, IRELAND));
+pub(crate) async fn create_table(aws: &stage::aws::Aws) {
+    let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
     let key = |name: &str, kind| {
         let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
         key.build().unwrap()

@@ -45,15 +45,9 @@ pub struct AtTarget {
 impl Aws {
     /// AWS from a configuration that holds the hub's own credentials.
     pub fn new(base: &SdkConfig, hub: Target, look: LookAccess) -> Self {
-        let base = base
-            .to_builder()
-            .region(Region::new(hub.region().to_string()))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_CALL).build())
-            .build();
         Self {
             hub,
-            base,
+            base: patient(base, hub),
             look,
             sessions: Mutex::default(),
             targets: Mutex::default(),
@@ -127,7 +121,21 @@ impl Aws {
     }
 }
 
+/// A configuration whose calls are tried as often, and last as long at most, as ours do.
+fn patient(base: &SdkConfig, hub: Target) -> SdkConfig {
+    base.to_builder()
+        .region(Region::new(hub.region().to_string()))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_CALL).build())
+        .build()
+}
+
 impl AtTarget {
+    /// AWS as a person reaches the hub, with credentials of their own.
+    pub(crate) fn of_person(config: &SdkConfig, hub: Target) -> Self {
+        Self::new(&patient(config, hub), hub)
+    }
+
     fn new(config: &SdkConfig, target: Target) -> Self {
         // The SDK's bucket of retries is one for the whole process and named by service and Region for all accounts:
         // without its own, one throttled account would starve the others.

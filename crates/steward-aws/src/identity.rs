@@ -1,7 +1,7 @@
 use aws_config::{BehaviorVersion, SdkConfig};
 use steward::{AccountId, Region, Target};
 
-use crate::{Cause, Record};
+use crate::{AtTarget, Cause, Record};
 
 /// A person at a terminal, as AWS knows them, in the account and Region their credentials point to.
 #[derive(Clone, Debug)]
@@ -35,6 +35,11 @@ impl Caller {
             hub: Target::new(account, region),
             arn: answer.arn().unwrap_or_default().to_owned(),
         })
+    }
+
+    /// AWS where they are.
+    pub fn at_hub(&self) -> AtTarget {
+        AtTarget::of_person(&self.config, self.hub)
     }
 
     /// The record in this table of theirs.

@@ -4,6 +4,7 @@
 //! is a [`Problem`] that names the call and the target.
 
 mod access;
+mod apply;
 mod aws;
 mod builder;
 mod builds;
@@ -19,11 +20,12 @@ mod switch;
 pub(crate) const FAMILY: &str = "image-steward:family";
 
 pub use access::LookAccess;
+pub use apply::{Applier, ApplyError, FamilyInput};
 pub use aws::{AtTarget, Aws};
 pub use builds::BuildSummary;
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
-pub use record::{Record, Written};
+pub use record::{Applied, AppliedManifest, Lease, Leased, Record, Stored, Written};
 pub use switch::{FirstValue, Switch, SwitchState};

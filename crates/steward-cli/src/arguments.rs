@@ -37,6 +37,23 @@ pub(crate) enum Command {
     /// Write a commented manifest to start from; at a terminal what no flag says is asked
     #[command(after_help = "Example:\n  steward init web --parent base --architectures x86_64,arm64")]
     Init(Box<Init>),
+    /// Show what something would do, reading only
+    #[command(subcommand, after_help = "Example:\n  steward plan apply families")]
+    Plan(Plan),
+    /// Make Image Builder match the manifests, and let the functions read them from now on
+    #[command(
+        after_help = "Exit code: 0 applied or nothing to do, 2 something to mend, 1 a call failed: run it again, it goes on\n\nExample:\n  steward apply families --message \"nginx 1.28\""
+    )]
+    Apply(Apply),
+    /// Say which manifest of every family holds, or what held before
+    #[command(after_help = "Example:\n  steward families show web --at 2026-10-01")]
+    Families {
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+        format: Format,
+        #[command(subcommand)]
+        what: Option<Families>,
+    },
     /// Hold every function back: from now on at most the call in flight changes anything in AWS
     #[command(after_help = "Example:\n  steward pause --because \"a bad base image\"")]
     Pause {
@@ -54,6 +71,77 @@ pub(crate) enum Command {
     /// Say whether the functions are held back, by whom and why
     #[command(after_help = "Example:\n  steward switch")]
     Switch,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Plan {
+    /// What `steward apply` would do: `+` is made, `~` is changed
+    #[command(
+        after_help = "Exit code: 0 all of it can be done, 2 something to mend, 1 a call failed\n\nExample:\n  steward plan apply families --format markdown"
+    )]
+    Apply {
+        #[command(flatten)]
+        which: Which,
+        /// For people, for programs, or for a pull request
+        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+        format: PlanFormat,
+    },
+}
+
+/// Which manifests are meant.
+#[derive(Args, Debug)]
+pub(crate) struct Which {
+    /// The folder of manifests
+    #[arg(default_value = "families", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Only this family; may be given more than once
+    #[arg(long, value_name = "FAMILY")]
+    pub(crate) family: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// Ask nothing
+    #[arg(long, conflicts_with = "plan")]
+    pub(crate) yes: bool,
+    /// Ask nothing, and do exactly the plan of this number or nothing
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) plan: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Families {
+    /// Print the manifest that holds, or held at a time
+    #[command(after_help = "Example:\n  steward families show web --at 2026-10-01")]
+    Show {
+        /// The family
+        family: String,
+        /// A moment, or a day: then what held at its end, in UTC
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// List every manifest a family had: since when, by whom, why
+    #[command(after_help = "Example:\n  steward families history web")]
+    History {
+        /// The family
+        family: String,
+    },
+}
+
+/// Who reads a plan.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlanFormat {
+    /// People
+    Text,
+    /// Programs
+    Json,
+    /// A pull request
+    Markdown,
 }
 
 /// Who reads what is said.

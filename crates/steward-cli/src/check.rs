@@ -24,7 +24,8 @@ pub(crate) fn check(folder: &Path, format: Format) -> Result<Said, Failure> {
     })
 }
 
-fn text(checked: &Checked, folder: &Path) -> String {
+/// For people: each diagnostic, and a line that counts them.
+pub(crate) fn text(checked: &Checked, folder: &Path) -> String {
     let mut text = String::new();
     for diagnostic in &checked.diagnostics {
         let _ = writeln!(text, "{diagnostic}");

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use steward_aws::{CallerError, Problem};
+use steward_aws::{ApplyError, CallerError, Problem};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
@@ -11,13 +11,19 @@ pub(crate) enum Failure {
     Caller(CallerError),
     /// A call to AWS.
     Aws(Problem),
+    /// Families were not applied, or not all.
+    Apply(ApplyError),
 }
 
 impl Failure {
     pub(crate) const fn is_a_mistake(&self) -> bool {
         match self {
-            Self::Mistake(_) | Self::Caller(CallerError::NoRegion | CallerError::Region(_)) => true,
-            Self::Caller(CallerError::Refused(_)) | Self::Aws(_) => false,
+            Self::Mistake(_)
+            | Self::Caller(CallerError::NoRegion | CallerError::Region(_))
+            | Self::Apply(ApplyError::Changed { .. } | ApplyError::Blocked(_)) => true,
+            Self::Caller(CallerError::Refused(_))
+            | Self::Aws(_)
+            | Self::Apply(ApplyError::Problem(_) | ApplyError::Taken { .. } | ApplyError::Overtaken(_)) => false,
         }
     }
 }
@@ -28,6 +34,7 @@ impl fmt::Display for Failure {
             Self::Mistake(sentence) => f.write_str(sentence),
             Self::Caller(error) => error.fmt(f),
             Self::Aws(problem) => problem.fmt(f),
+            Self::Apply(error) => error.fmt(f),
         }
     }
 }
@@ -35,6 +42,12 @@ impl fmt::Display for Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self::Aws(problem)
+    }
+}
+
+impl From<ApplyError> for Failure {
+    fn from(error: ApplyError) -> Self {
+        Self::Apply(error)
     }
 }
 

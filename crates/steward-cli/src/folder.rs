@@ -70,7 +70,8 @@ pub(crate) fn read(folder: &Path) -> Result<Checked, Failure> {
     }))
 }
 
-fn content(path: &Path) -> io::Result<Vec<u8>> {
+/// A file's content, as far as any file that is taken goes.
+pub(crate) fn content(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a file"));
     }

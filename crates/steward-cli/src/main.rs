@@ -1,16 +1,19 @@
 //! The `steward` command.
 
+mod apply;
 mod arguments;
 mod check;
 mod failure;
+mod families;
 mod folder;
+mod hub;
 mod init;
 mod pause;
 mod said;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Families, Plan};
 use clap::Parser as _;
 use said::Said;
 
@@ -24,6 +27,14 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Check { dir, format } => check::check(&dir, format),
         Command::Init(given) => init::init(&given).map(Said::from),
+        Command::Plan(Plan::Apply { which, format }) => apply::plan(&hub, &which, format).await,
+        Command::Apply(given) => apply::apply(&hub, &given).await,
+        Command::Families { format, what } => match what {
+            None => families::list(&hub, format).await,
+            Some(Families::Show { family, at }) => families::show(&hub, &family, at.as_deref()).await,
+            Some(Families::History { family }) => families::history(&hub, &family, format).await,
+        }
+        .map(Said::from),
         Command::Pause { because } => pause::throw(&hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(&hub, false, &because).await.map(Said::from),
         Command::Switch => pause::show(&hub).await.map(Said::from),

@@ -1,12 +1,10 @@
 //! The switch, thrown by a person.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use steward::Timestamp;
-use steward_aws::{Caller, Record, Switch};
+use steward_aws::Switch;
 
 use crate::arguments::Hub;
 use crate::failure::Failure;
+use crate::hub::{clock, open};
 
 /// Longer reasons do not fit where people read them.
 const LONGEST_REASON: usize = 300;
@@ -24,7 +22,7 @@ pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<Stri
         paused,
         who: caller.arn,
         why: why.to_owned(),
-        since: now()?,
+        since: clock(),
     };
     let before = record.switch().await?;
     record.throw(&switch).await?;
@@ -54,23 +52,4 @@ pub(crate) async fn show(hub: &Hub) -> Result<String, Failure> {
             format!("{state} since {since}, by {who}: {why}")
         }
     })
-}
-
-async fn open(hub: &Hub) -> Result<(Caller, Record), Failure> {
-    let table = hub.table.as_deref().filter(|table| !table.is_empty());
-    let table = table.ok_or_else(|| {
-        Failure::Mistake(String::from(
-            "no table is named: set STEWARD_TABLE or --table to the output `Table` of the stack.",
-        ))
-    })?;
-    let caller = Caller::ask().await?;
-    let record = caller.record(table);
-    Ok((caller, record))
-}
-
-fn now() -> Result<Timestamp, Failure> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let millisecond = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(millisecond)
-        .map_err(|error| Failure::Mistake(format!("this computer's clock is wrong: {error}")))
 }

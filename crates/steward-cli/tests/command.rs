@@ -20,7 +20,8 @@ impl Hub {
         let start = Time::parse("2026-01-05T08:00:00Z").unwrap();
         let address = runtime.block_on(async {
             let clock = Arc::new(TokioClock::starting_at(start));
-            let world = World::new(1, start, Settings::calm());
+            let mut world = World::new(1, start, Settings::calm());
+            world.publish_vendor_images("eu-west-1".parse().unwrap());
             let plane = ImagePlane::new(world, Tables::new(1, TableSettings::calm()), clock.clone());
             let server = Server::bind(0, plane, clock).await.unwrap();
             let address = server.address().unwrap();
@@ -149,4 +150,83 @@ fn a_table_that_is_not_there_is_said_with_awss_own_word_and_exit_code_1() {
         ),
         "{said}"
     );
+}
+
+/// The samples, as a newcomer has them.
+fn families() -> String {
+    format!("{}/../../families", std::env::var("CARGO_MANIFEST_DIR").unwrap())
+}
+
+#[test]
+fn a_person_plans_applies_and_looks_back() {
+    let hub = Hub::new();
+    let families = families();
+    let base = ["apply", &families, "--family", "base"];
+    let plan = hub.says(&[&["plan"], &base[..]].concat());
+    assert!(plan.starts_with("base\n  + recipe base-x86-64 1.0.0\n"), "{plan}");
+    let summary = plan.lines().last().unwrap();
+    assert!(
+        summary.starts_with("Plan ") && summary.ends_with(": 8 to make, 0 to change, 1 manifest to store."),
+        "{summary}"
+    );
+    let number = &summary["Plan ".len().."Plan ".len() + 12];
+
+    // Nobody can be asked here, and nothing is done until somebody said yes.
+    let (code, said) = complaint(&hub.steward(&base));
+    assert_eq!(code, Some(2));
+    assert!(said.contains(&format!("add --yes, or --plan {number}")), "{said}");
+    let (code, said) = complaint(&hub.steward(&[&base[..], &["--plan", "0123456789ab"]].concat()));
+    assert_eq!(code, Some(2));
+    assert!(said.contains("this is not the plan 0123456789ab"), "{said}");
+
+    let applied = hub.says(&[&base[..], &["--plan", number, "--message", "the first"]].concat());
+    assert!(applied.contains("[8/8] pipeline base-arm64\n"), "{applied}");
+    assert!(applied.ends_with("Applied: the manifests of base hold.\n"), "{applied}");
+    assert_eq!(hub.says(&base), "Nothing to do: all is as the manifests say.\n");
+
+    let list = hub.says(&["families"]);
+    assert!(
+        list.lines().nth(1).unwrap().starts_with("base    1         20"),
+        "{list}"
+    );
+    let history = hub.says(&["families", "history", "base"]);
+    assert!(
+        history
+            .trim_end()
+            .ends_with("arn:aws:iam::111122223333:root  the first"),
+        "{history}"
+    );
+    let shown = hub.says(&["families", "show", "base"]);
+    assert_eq!(shown, std::fs::read_to_string(format!("{families}/base.yaml")).unwrap());
+    let (code, said) = complaint(&hub.steward(&["families", "show", "base", "--at", "2020-01-01"]));
+    assert_eq!(code, Some(2));
+    assert!(said.starts_with("steward: no manifest of base held then"), "{said}");
+}
+
+#[test]
+fn programs_and_pull_requests_get_plans_of_their_own() {
+    let hub = Hub::new();
+    let families = families();
+    let plan = |format: &str| hub.says(&["plan", "apply", &families, "--family", "base", "--format", format]);
+    let json: serde_json::Value = serde_json::from_str(&plan("json")).unwrap();
+    assert_eq!(json["families"][0]["builder"]["steps"].as_array().unwrap().len(), 8);
+    assert_eq!(json["digest"].as_str().unwrap().len(), 64);
+    let markdown = plan("markdown");
+    assert!(markdown.starts_with("### steward apply\n\nPlan "), "{markdown}");
+    assert!(markdown.contains("\n**base**\n\n`````diff\n+   "), "{markdown}");
+}
+
+#[test]
+fn what_cannot_be_applied_is_said_before_anything_is_done() {
+    let hub = Hub::new();
+    let families = families();
+    let (code, said) = complaint(&hub.steward(&["apply", &families, "--family", "tools", "--yes"]));
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        said,
+        "steward: tools is a family of container images, which cannot be applied yet.\n"
+    );
+    let (code, said) = complaint(&hub.steward(&["apply", &families, "--family", "bse", "--yes"]));
+    assert_eq!(code, Some(2));
+    assert!(said.starts_with("steward: there is no family bse in "), "{said}");
 }

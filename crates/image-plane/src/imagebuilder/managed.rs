@@ -23,56 +23,76 @@ struct Managed {
     name: &'static str,
     platform: Platform,
     phase: &'static str,
+    /// What its document says between the schema's version and the phases.
+    parameters: &'static str,
     versions: &'static [Version],
 }
 
-const COMPONENTS: [Managed; 8] = [
+/// Amazon's documents are not public; that hardening has a level is.
+const LEVEL: &str = "parameters:\n  - Level:\n      type: string\n      default: High\n";
+
+const COMPONENTS: [Managed; 9] = [
     Managed {
         name: "amazon-cloudwatch-agent-linux",
         platform: Platform::Linux,
         phase: "build",
+        parameters: "",
         versions: &[Version::new(1, 0, 1)],
     },
     Managed {
         name: "amazon-cloudwatch-agent-windows",
         platform: Platform::Windows,
         phase: "build",
+        parameters: "",
         versions: &[Version::new(1, 0, 0)],
     },
     Managed {
         name: "reboot-test-linux",
         platform: Platform::Linux,
         phase: "test",
+        parameters: "",
         versions: &[Version::new(1, 0, 0)],
     },
     Managed {
         name: "reboot-test-windows",
         platform: Platform::Windows,
         phase: "test",
+        parameters: "",
         versions: &[Version::new(1, 0, 0)],
     },
     Managed {
         name: "simple-boot-test-linux",
         platform: Platform::Linux,
         phase: "test",
+        parameters: "",
         versions: &[Version::new(1, 0, 0)],
     },
     Managed {
         name: "simple-boot-test-windows",
         platform: Platform::Windows,
         phase: "test",
+        parameters: "",
         versions: &[Version::new(1, 0, 0)],
+    },
+    Managed {
+        name: "stig-build-linux",
+        platform: Platform::Linux,
+        phase: "build",
+        parameters: LEVEL,
+        versions: &[Version::new(2025, 3, 0)],
     },
     Managed {
         name: "update-linux",
         platform: Platform::Linux,
         phase: "build",
+        parameters: "",
         versions: &[Version::new(1, 0, 0), Version::new(1, 0, 2)],
     },
     Managed {
         name: "update-windows",
         platform: Platform::Windows,
         phase: "build",
+        parameters: "",
         versions: &[Version::new(1, 0, 0)],
     },
 ];
@@ -85,9 +105,11 @@ pub(crate) fn components() -> impl Iterator<Item = (Place, Component)> {
                 name,
                 platform,
                 phase,
+                parameters,
                 versions: _,
             } = managed;
-            let data = format!("name: {name}\nschemaVersion: 1.0\nphases:\n  - name: {phase}\n    steps: []\n");
+            let data =
+                format!("name: {name}\nschemaVersion: 1.0\n{parameters}phases:\n  - name: {phase}\n    steps: []\n");
             let component = Component {
                 name: (*name).to_owned(),
                 platform: *platform,

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use aws_sdk_imagebuilder::types as sdk;
 use steward::applying::{
-    ApplyPlan, ApplyStep, Before, ComponentContent, Content, DistributionContent, InfrastructureContent,
-    PipelineContent, RecipeContent,
+    ApplyStep, Before, ComponentContent, Content, DistributionContent, InfrastructureContent, PipelineContent,
+    RecipeContent,
 };
 use steward::{FamilyName, Unversioned};
 
@@ -11,17 +11,8 @@ use super::say;
 use crate::{AtTarget, Problem};
 
 impl AtTarget {
-    /// Carries out a plan, step by step, and stops at the first that fails: run again, it goes on from there.
-    pub async fn apply(&self, plan: &ApplyPlan, mut done: impl FnMut(&ApplyStep)) -> Result<(), Problem> {
-        for step in &plan.steps {
-            self.carry_out(&plan.family, step).await?;
-            done(step);
-        }
-        Ok(())
-    }
-
-    /// One step. Repeated, it is answered with what the first time made.
-    async fn carry_out(&self, family: &FamilyName, step: &ApplyStep) -> Result<(), Problem> {
+    /// Carries out one step of a family's plan. Repeated, it is answered with what the first time made.
+    pub async fn carry_out(&self, family: &FamilyName, step: &ApplyStep) -> Result<(), Problem> {
         let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
         let doing = format!("write the {} {}{version}", step.content.noun(), step.name);
         let call = Call {

@@ -2,6 +2,11 @@
 
 use steward::{AmiId, Architecture, BuildVersion, FamilyName, Region, ReleaseId, Target, Timestamp};
 
+/// Where all families lie together.
+pub(crate) const FAMILIES: &str = "FAMILIES";
+/// Before the number of a manifest.
+pub(crate) const MANIFEST: &str = "MANIFEST#";
+
 /// A partition key and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -48,6 +53,21 @@ impl Key {
     /// What was heard or done.
     pub(crate) fn journal(id: ReleaseId, at: Timestamp, event: &str) -> Self {
         Self::new(format!("R#{id}"), format!("J#{at}#{event}"))
+    }
+
+    /// Which manifest of a family holds.
+    pub(crate) fn family(family: &FamilyName) -> Self {
+        Self::new(String::from(FAMILIES), family.as_str())
+    }
+
+    /// A manifest of a family, by its number: as text they sort as they do by number.
+    pub(crate) fn manifest(family: &FamilyName, version: u32) -> Self {
+        Self::new(format!("F#{family}"), format!("{MANIFEST}{version:0>10}"))
+    }
+
+    /// Who applies at the moment.
+    pub(crate) fn applying() -> Self {
+        Self::new(String::from("CONTROL"), "APPLYING")
     }
 
     /// The switch.
@@ -112,6 +132,10 @@ mod tests {
             )
         );
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
+        assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
+        let web = "web".parse().unwrap();
+        assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
+        assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
     }
 
     #[test]

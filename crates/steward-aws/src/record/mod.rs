@@ -2,12 +2,16 @@
 
 mod items;
 mod keys;
+mod lease;
+mod manifests;
 mod read;
 mod table;
 mod write;
 
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
+pub use lease::{Lease, Leased};
+pub use manifests::{Applied, AppliedManifest, Stored};
 pub use table::Record;
 pub(crate) use table::not_there;
 pub use write::Written;

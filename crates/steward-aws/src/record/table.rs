@@ -13,9 +13,9 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 /// The record of one hub.
 #[derive(Clone, Debug)]
 pub struct Record {
-    client: aws_sdk_dynamodb::Client,
-    table: String,
-    hub: Target,
+    pub(super) client: aws_sdk_dynamodb::Client,
+    pub(super) table: String,
+    pub(super) hub: Target,
 }
 
 /// What a conditional write is answered when the condition does not hold.
@@ -50,6 +50,33 @@ impl Record {
         let item = answer.map_err(|error| Problem::of(&doing, self.hub, &error))?.item;
         item.map(|item| serde_dynamo::from_item(item).map_err(|error| Problem::not_understood(doing, self.hub, error)))
             .transpose()
+    }
+
+    /// Reads all items of a partition whose sort key starts so, as they are now, in the order of their keys.
+    pub(crate) async fn query<T: DeserializeOwned>(&self, pk: &str, starts: &str) -> Result<Vec<T>, Problem> {
+        let doing = format!("read {pk} {starts}… of the record");
+        let (mut items, mut next) = (Vec::new(), None);
+        loop {
+            let request = self.client.query().table_name(&self.table).consistent_read(true);
+            let request = if starts.is_empty() {
+                request.key_condition_expression("pk = :pk")
+            } else {
+                request
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :starts)")
+                    .expression_attribute_values(":starts", AttributeValue::S(starts.to_owned()))
+            };
+            let request = request.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+            let page = Box::pin(request.set_exclusive_start_key(next).send()).await;
+            let page = page.map_err(|error| Problem::of(&doing, self.hub, &error))?;
+            for item in page.items.unwrap_or_default() {
+                let item = serde_dynamo::from_item(item);
+                items.push(item.map_err(|error| Problem::not_understood(&doing, self.hub, error))?);
+            }
+            match page.last_evaluated_key {
+                Some(key) if !key.is_empty() => next = Some(key),
+                _ => return Ok(items),
+            }
+        }
     }
 
     /// Sets these members of an item, which is made where it is not there; its other members stay. Says whether the

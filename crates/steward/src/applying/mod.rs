@@ -6,7 +6,9 @@
 mod content;
 mod decide;
 mod difference;
+mod fleet;
 mod plan;
+mod show;
 mod wanted;
 
 pub use content::{
@@ -15,5 +17,6 @@ pub use content::{
 };
 pub use decide::{Held, HeldLine, Kept, Versioned, decide_apply};
 pub use difference::Change;
+pub use fleet::{FamilyPlan, FleetPlan, digest_of};
 pub use plan::{ApplyPlan, ApplyStep, Before, Content};
 pub use wanted::{PipelineSettings, Unappliable, Wanted, WantedComponent, WantedLine, wanted};

@@ -79,11 +79,6 @@ impl Content {
 }
 
 impl ApplyPlan {
-    /// What tells this plan from any other: the same world and the same manifest give the same.
-    pub fn digest(&self) -> String {
-        digest(self)
-    }
-
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.blocked.is_empty()
@@ -97,11 +92,16 @@ impl ApplyStep {
     }
 }
 
-fn digest<T: Serialize>(value: &T) -> String {
+pub(super) fn digest<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
-    let bytes = Sha256::digest(text.as_bytes());
-    bytes.iter().fold(String::with_capacity(64), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        })
 }

@@ -6,7 +6,7 @@ use super::diagnostic::Level;
 use super::document::Path;
 use super::file::Finding;
 use super::words::{ChannelSource, Platform, PublishTo, Tenancy, VolumeType, Wait};
-use super::{Audience, Build, Channel, Distribute, Manifest, Parent, Retain, Triggers, Volume};
+use super::{Audience, Build, Channel, Component, Distribute, Manifest, Parent, Retain, Triggers, Volume};
 use crate::{Architecture, ChannelName, Duration, KmsKeyRef, Partition, Region};
 
 /// Image Builder's limit for one recipe.
@@ -130,6 +130,7 @@ impl Rules {
                 format!("have at most {MOST_COMPONENTS}"),
             );
         }
+        self.components(build);
         match (&build.parent, &build.container) {
             (None, None) => self.error(
                 &["build"],
@@ -192,6 +193,32 @@ impl Rules {
             );
         }
         self.infrastructure(build, manifest);
+    }
+
+    /// Image Builder takes each component once, whatever its version.
+    fn components(&mut self, build: &Build) {
+        let mut seen: Vec<String> = Vec::new();
+        for (list, components) in [("components", &build.components), ("tests", &build.tests)] {
+            for (at, component) in components.iter().enumerate() {
+                let (key, name) = match component {
+                    Component::Arn(component) => {
+                        ("arn", format!("{} of {}", component.arn.name(), component.arn.owner()))
+                    }
+                    Component::File(component) => ("file", component.file.to_string()),
+                };
+                if seen.contains(&name) {
+                    let path = Path::of(&["build", list]).item(at).key(key);
+                    let what = format!("{name} is in this recipe already, and Image Builder takes each component once");
+                    self.say(
+                        Level::Error,
+                        path,
+                        what,
+                        "leave it out, or copy it to a component of your own",
+                    );
+                }
+                seen.push(name);
+            }
+        }
     }
 
     fn container(&mut self, build: &Build, manifest: &Manifest) {

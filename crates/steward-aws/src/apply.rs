@@ -1,0 +1,181 @@
+//! Planning and applying families: the world is read, the plan decided, and carried out while nobody else applies.
+
+use futures_util::future::try_join_all;
+use steward::applying::{ApplyStep, FamilyPlan, FleetPlan, Wanted, decide_apply};
+use steward::{FamilyName, Timestamp};
+
+use crate::{Applied, AppliedManifest, AtTarget, Lease, Leased, Problem, Record, Stored};
+
+/// A family as it is to be applied.
+#[derive(Clone, Debug)]
+pub struct FamilyInput {
+    /// Which.
+    pub family: FamilyName,
+    /// What Image Builder should hold for it; none where it builds nothing.
+    pub wanted: Option<Wanted>,
+    /// Its manifest.
+    pub text: String,
+    /// Of the manifest and the files it names.
+    pub digest: String,
+}
+
+/// Whoever applies: where, into which record, and under whose name.
+#[derive(Debug)]
+pub struct Applier<'a> {
+    /// The hub.
+    pub at: &'a AtTarget,
+    /// Its record.
+    pub record: &'a Record,
+    /// Who, for the record.
+    pub who: String,
+    /// Which of their runs.
+    pub run: String,
+}
+
+/// Why families were not applied, or not all of them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// A call failed. What was done stays done; the next run goes on from there.
+    #[error("{0}")]
+    Problem(#[from] Problem),
+    /// Somebody else applies.
+    #[error("{who} is applying: try again when they are done, or after {until}")]
+    Taken {
+        /// Who.
+        who: String,
+        /// Until when at most, unless they go on.
+        until: Timestamp,
+    },
+    /// What was planned is not what would be done now.
+    #[error("the world changed since the plan was made, and nothing was done: look at the new plan, {now}")]
+    Changed {
+        /// The digest of what would be done now.
+        now: String,
+    },
+    /// Something has our name and is not ours.
+    #[error("nothing was done: {0}")]
+    Blocked(String),
+    /// Somebody stored a manifest although we had the lease.
+    #[error("somebody stored another manifest of {0} meanwhile: plan again")]
+    Overtaken(FamilyName),
+}
+
+impl Applier<'_> {
+    /// Reads the world and decides what would be done; changes nothing.
+    pub async fn plan(&self, families: &[FamilyInput]) -> Result<FleetPlan, Problem> {
+        self.read(families).await.map(|(plan, _)| plan)
+    }
+
+    async fn read(&self, families: &[FamilyInput]) -> Result<(FleetPlan, Vec<Option<Applied>>), Problem> {
+        let read = try_join_all(families.iter().map(|family| async move {
+            let applied = self.record.applied(&family.family).await?;
+            let builder = match &family.wanted {
+                Some(wanted) => Some(decide_apply(wanted, &self.at.held(wanted).await?)),
+                None => None,
+            };
+            let plan = FamilyPlan {
+                family: family.family.clone(),
+                digest: family.digest.clone(),
+                holds: applied.as_ref().map(|applied| applied.version),
+                is_applied: applied.as_ref().is_some_and(|applied| applied.digest == family.digest),
+                builder,
+            };
+            Ok::<_, Problem>((plan, applied))
+        }))
+        .await?;
+        let known = self.record.all_applied().await?;
+        let ours = |pipeline: &str| {
+            let of_line = families.iter().filter_map(|family| family.wanted.as_ref());
+            of_line
+                .flat_map(|wanted| &wanted.lines)
+                .any(|line| line.name.as_str() == pipeline)
+                || known.iter().any(|applied| {
+                    let line = |architecture| steward::ResourceName::of_line(&applied.family, architecture);
+                    steward::Architecture::ALL
+                        .into_iter()
+                        .any(|architecture| line(architecture).as_str() == pipeline)
+                })
+        };
+        let pipelines = self.at.pipelines().await?;
+        let unmanaged = pipelines
+            .iter()
+            .map(|arn| arn.name().to_string())
+            .filter(|name| !ours(name))
+            .collect();
+        let (families, applied) = read.into_iter().unzip();
+        Ok((FleetPlan { families, unmanaged }, applied))
+    }
+
+    /// Does exactly what was planned, or nothing: the world is read again once nobody else may change it.
+    pub async fn apply(
+        &self,
+        families: &[FamilyInput],
+        planned: &str,
+        message: Option<&str>,
+        clock: impl Fn() -> Timestamp,
+        mut done: impl FnMut(&ApplyStep),
+    ) -> Result<(), ApplyError> {
+        let mut lease = self.lease(clock()).await?;
+        let carried_out = self
+            .carry_out_all(families, planned, message, &clock, &mut lease, &mut done)
+            .await;
+        // Whatever came of it, the next one need not wait. What came of it matters more than whether this succeeds.
+        let released = self.record.release_lease(&lease, clock()).await;
+        carried_out?;
+        Ok(released?)
+    }
+
+    async fn carry_out_all(
+        &self,
+        families: &[FamilyInput],
+        planned: &str,
+        message: Option<&str>,
+        clock: &impl Fn() -> Timestamp,
+        lease: &mut Lease,
+        done: &mut impl FnMut(&ApplyStep),
+    ) -> Result<(), ApplyError> {
+        let (plan, applied) = self.read(families).await?;
+        let now = plan.digest();
+        if now != planned {
+            return Err(ApplyError::Changed { now });
+        }
+        if let Some(blocked) = plan.blocked().next() {
+            return Err(ApplyError::Blocked(blocked.to_owned()));
+        }
+        for ((family, plan), before) in families.iter().zip(&plan.families).zip(&applied) {
+            for step in plan.builder.iter().flat_map(|builder| &builder.steps) {
+                *lease = self.lease(clock()).await?;
+                self.at.carry_out(&family.family, step).await?;
+                done(step);
+            }
+            if plan.is_applied {
+                continue;
+            }
+            *lease = self.lease(clock()).await?;
+            let manifest = AppliedManifest {
+                version: before.as_ref().map_or(1, |before| before.version + 1),
+                digest: family.digest.clone(),
+                who: self.who.clone(),
+                at: clock(),
+                message: message.map(str::to_owned),
+                text: family.text.clone(),
+            };
+            match self
+                .record
+                .store_manifest(&family.family, &manifest, before.as_ref())
+                .await?
+            {
+                Stored::Yes => {}
+                Stored::Overtaken => return Err(ApplyError::Overtaken(family.family.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    async fn lease(&self, now: Timestamp) -> Result<Lease, ApplyError> {
+        match self.record.lease(&self.who, &self.run, now).await? {
+            Leased::Yes(lease) => Ok(lease),
+            Leased::Taken(Lease { who, run: _, until }) => Err(ApplyError::Taken { who, until }),
+        }
+    }
+}

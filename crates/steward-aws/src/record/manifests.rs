@@ -1,0 +1,141 @@
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use serde::{Deserialize, Serialize};
+use steward::{FamilyName, Timestamp};
+
+use super::Record;
+use super::keys::{FAMILIES, Key, MANIFEST};
+use super::table::not_there;
+use crate::{Cause, Problem};
+
+/// Which manifest of a family holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The family.
+    #[serde(rename = "sk")]
+    pub family: FamilyName,
+    /// Its number, from 1.
+    pub version: u32,
+    /// Of the manifest and the files it names.
+    pub digest: String,
+    /// Who applied it.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A manifest as it was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedManifest {
+    /// Its number, from 1.
+    pub version: u32,
+    /// Of the manifest and the files it names.
+    pub digest: String,
+    /// Who applied it.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// What they said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The manifest.
+    pub text: String,
+}
+
+/// What became of storing a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It holds from now on.
+    Yes,
+    /// Somebody else stored one first.
+    Overtaken,
+}
+
+impl Record {
+    /// Which manifest of a family holds; none before the first was applied.
+    pub async fn applied(&self, family: &FamilyName) -> Result<Option<Applied>, Problem> {
+        self.get(Key::family(family)).await
+    }
+
+    /// Which manifest of every family holds, by their names.
+    pub async fn all_applied(&self) -> Result<Vec<Applied>, Problem> {
+        self.query(FAMILIES, "").await
+    }
+
+    /// Every manifest that a family ever had, the oldest first.
+    pub async fn manifests(&self, family: &FamilyName) -> Result<Vec<AppliedManifest>, Problem> {
+        self.query(&Key::manifest(family, 0).pk, MANIFEST).await
+    }
+
+    /// Stores the manifest that follows this one, and makes it hold, both or neither.
+    pub async fn store_manifest(
+        &self,
+        family: &FamilyName,
+        manifest: &AppliedManifest,
+        before: Option<&Applied>,
+    ) -> Result<Stored, Problem> {
+        let doing = format!("store manifest {} of {family} in the record", manifest.version);
+        let bad = |error: serde_dynamo::Error| Problem::not_understood(&doing, self.hub, error);
+        let AppliedManifest {
+            version,
+            digest,
+            who,
+            at,
+            message: _,
+            text: _,
+        } = manifest;
+        let current = Applied {
+            family: family.clone(),
+            version: *version,
+            digest: digest.clone(),
+            who: who.clone(),
+            at: *at,
+        };
+        let key = Key::manifest(family, *version);
+        let put = |item: HashMap<String, AttributeValue>, key: Key| {
+            Put::builder()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .item("pk", AttributeValue::S(key.pk))
+                .item("sk", AttributeValue::S(key.sk))
+        };
+        let item = put(serde_dynamo::to_item(manifest).map_err(bad)?, key).condition_expression(not_there());
+        let holds = put(serde_dynamo::to_item(&current).map_err(bad)?, Key::family(family));
+        let holds = match before {
+            None => holds.condition_expression(not_there()),
+            Some(before) => holds
+                .condition_expression("#version = :version")
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":version", AttributeValue::N(before.version.to_string())),
+        };
+        let built = |put: Result<Put, aws_sdk_dynamodb::error::BuildError>| {
+            put.map_err(|error| Problem::not_understood(&doing, self.hub, error))
+        };
+        let (item, holds) = (built(item.build())?, built(holds.build())?);
+        let request = self
+            .client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(item).build())
+            .transact_items(TransactWriteItem::builder().put(holds).build());
+        match Box::pin(request.send())
+            .await
+            .map_err(|error| Problem::of(&doing, self.hub, &error))
+        {
+            Ok(_) => Ok(Stored::Yes),
+            // Our own call whose answer was lost looks the same as somebody else's: the record tells them apart.
+            Err(Problem {
+                cause: Cause::Refused { code, .. },
+                ..
+            }) if code == "TransactionCanceledException" => {
+                let holds = self.applied(family).await?;
+                Ok(if holds == Some(current) {
+                    Stored::Yes
+                } else {
+                    Stored::Overtaken
+                })
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Planning and applying families.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use steward::applying::{FleetPlan, Unappliable, digest_of, wanted};
+use steward::manifest::{Checked, FilePath, ManifestFile, Parent};
+use steward::{FamilyName, Target};
+use steward_aws::{Applier, Caller, FamilyInput, Record};
+
+use crate::arguments::{Apply, Hub, PlanFormat, Which};
+use crate::failure::Failure;
+use crate::said::Said;
+use crate::{check, folder, hub};
+
+/// Shows what applying would do.
+pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result<Said, Failure> {
+    let checked = match right(which) {
+        Ok(checked) => checked,
+        Err(said) => return said,
+    };
+    let (caller, record) = hub::open(hub).await?;
+    let families = inputs(&checked, which, caller.hub)?;
+    let at = caller.at_hub();
+    let plan = applier(&caller, &record, &at).plan(&families).await?;
+    let text = match format {
+        PlanFormat::Text => plan.text(),
+        PlanFormat::Markdown => plan.markdown(),
+        PlanFormat::Json => json(&plan),
+    };
+    Ok(Said {
+        text,
+        right: plan.blocked().next().is_none(),
+    })
+}
+
+/// Does it, once somebody said yes.
+pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
+    let checked = match right(&given.which) {
+        Ok(checked) => checked,
+        Err(said) => return said,
+    };
+    let (caller, record) = hub::open(hub).await?;
+    let families = inputs(&checked, &given.which, caller.hub)?;
+    let at = caller.at_hub();
+    let applier = applier(&caller, &record, &at);
+    let plan = applier.plan(&families).await?;
+    let blocked = plan.blocked().next().is_some();
+    if plan.is_empty() || blocked {
+        return Ok(Said {
+            text: plan.text(),
+            right: !blocked,
+        });
+    }
+    let digest = plan.digest();
+    if let Some(wanted) = &given.plan {
+        if wanted.len() < 12 || !digest.starts_with(wanted.as_str()) {
+            let what = format!(
+                "{}\n\nthis is not the plan {wanted}: look at it, and apply it by its own number.",
+                plan.text()
+            );
+            return Err(Failure::Mistake(what));
+        }
+    } else if !given.yes {
+        ask(&plan)?;
+    }
+    let steps: usize = plan
+        .families
+        .iter()
+        .filter_map(|family| family.builder.as_ref())
+        .map(|plan| plan.steps.len())
+        .sum();
+    let mut at_step = 0;
+    let done = |step: &steward::applying::ApplyStep| {
+        at_step += 1;
+        let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
+        #[expect(clippy::print_stdout, reason = "a command shows how far it is")]
+        {
+            println!("[{at_step}/{steps}] {} {}{version}", step.content.noun(), step.name);
+        }
+    };
+    applier
+        .apply(&families, &digest, given.message.as_deref(), hub::clock, done)
+        .await?;
+    let names: Vec<&str> = plan
+        .families
+        .iter()
+        .filter(|family| !family.is_applied)
+        .map(|family| family.family.as_str())
+        .collect();
+    let stored = if names.is_empty() {
+        String::from("no manifest changed")
+    } else {
+        format!("the manifests of {} hold", names.join(", "))
+    };
+    Ok(Said::from(format!("Applied: {stored}.")))
+}
+
+/// The manifests, when nothing is wrong with any of them; or what to say.
+fn right(which: &Which) -> Result<Checked, Result<Said, Failure>> {
+    let checked = folder::read(&which.dir).map_err(Err)?;
+    if checked.is_right() {
+        return Ok(checked);
+    }
+    let text = check::text(&checked, &which.dir);
+    Err(Ok(Said { text, right: false }))
+}
+
+fn applier<'a>(caller: &Caller, record: &'a Record, at: &'a steward_aws::AtTarget) -> Applier<'a> {
+    Applier {
+        at,
+        record,
+        who: caller.arn.clone(),
+        run: format!("{} {}", hub::clock(), std::process::id()),
+    }
+}
+
+/// What was asked for, parents before their children.
+fn inputs(checked: &Checked, which: &Which, hub: Target) -> Result<Vec<FamilyInput>, Failure> {
+    let by_name: BTreeMap<&FamilyName, &ManifestFile> = checked
+        .files
+        .iter()
+        .map(|file| (&file.manifest().family, file))
+        .collect();
+    for name in &which.family {
+        if !by_name.keys().any(|known| known.as_str() == name) {
+            let known: Vec<&str> = by_name.keys().map(|known| known.as_str()).collect();
+            return Err(Failure::Mistake(format!(
+                "there is no family {name} in {}: there is {}.",
+                which.dir.display(),
+                known.join(", ")
+            )));
+        }
+    }
+    let mut files: Vec<(usize, &ManifestFile)> =
+        checked.files.iter().map(|file| (depth(file, &by_name), file)).collect();
+    files.sort_by(|(one, first), (other, second)| {
+        (one, &first.manifest().family).cmp(&(other, &second.manifest().family))
+    });
+    let asked =
+        |family: &FamilyName| which.family.is_empty() || which.family.iter().any(|name| name == family.as_str());
+    let files = files
+        .into_iter()
+        .map(|(_, file)| file)
+        .filter(|file| asked(&file.manifest().family));
+    files
+        .map(|file| input(file, which, hub, &by_name).map_err(|error| Failure::Mistake(format!("{error}."))))
+        .collect()
+}
+
+/// How many families stand above this one. The manifests were checked: there is no cycle.
+fn depth(file: &ManifestFile, by_name: &BTreeMap<&FamilyName, &ManifestFile>) -> usize {
+    match file.manifest().build.as_ref().and_then(|build| build.parent.as_ref()) {
+        Some(Parent::Family(parent)) => by_name
+            .get(&parent.family)
+            .map_or(0, |parent| depth(parent, by_name) + 1),
+        Some(Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_)) | None => 0,
+    }
+}
+
+fn input(
+    file: &ManifestFile,
+    which: &Which,
+    hub: Target,
+    by_name: &BTreeMap<&FamilyName, &ManifestFile>,
+) -> Result<FamilyInput, Unappliable> {
+    let manifest = file.manifest();
+    let mut contents = vec![(String::from("manifest"), file.text().to_vec())];
+    let read = |path: &FilePath| {
+        let content = folder::content(&which.dir.join(path.as_str())).map_err(|error| error.to_string())?;
+        contents.push((path.to_string(), content.clone()));
+        String::from_utf8(content).map_err(|_| String::from("it is not UTF-8"))
+    };
+    let wanted = wanted(
+        manifest,
+        hub,
+        |family| by_name.get(family).map(|file| file.manifest()),
+        read,
+    )?;
+    Ok(FamilyInput {
+        family: manifest.family.clone(),
+        wanted,
+        text: String::from_utf8_lossy(file.text()).into_owned(),
+        digest: digest_of(
+            contents
+                .iter()
+                .map(|(name, content)| (name.as_str(), content.as_slice())),
+        ),
+    })
+}
+
+fn ask(plan: &FleetPlan) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        let digest = &plan.digest()[..12];
+        return Err(Failure::Mistake(format!(
+            "nobody can be asked here: add --yes, or --plan {digest} for exactly what `steward plan apply` shows."
+        )));
+    }
+    let mut out = io::stdout().lock();
+    let failed = |error: io::Error| Failure::Mistake(format!("no answer could be read: {error}."));
+    write!(out, "{}\n\nApply this? [y/N] ", plan.text())
+        .and_then(|()| out.flush())
+        .map_err(failed)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::Mistake(String::from("nothing was done."))),
+    }
+}
+
+fn json(plan: &FleetPlan) -> String {
+    let mut value = serde_json::json!(plan);
+    value["digest"] = plan.digest().into();
+    format!("{value:#}")
+}

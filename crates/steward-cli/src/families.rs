@@ -1,0 +1,124 @@
+//! What is applied, and what was.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use steward::manifest::Day;
+use steward::{FamilyName, Timestamp};
+use steward_aws::AppliedManifest;
+
+use crate::arguments::{Format, Hub};
+use crate::failure::Failure;
+use crate::hub;
+
+/// Which manifest of every family holds.
+pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
+    let (_, record) = hub::open(hub).await?;
+    let applied = record.all_applied().await?;
+    if format == Format::Json {
+        return Ok(format!("{:#}", json!(applied)));
+    }
+    if applied.is_empty() {
+        return Ok(String::from("No manifest was applied yet: `steward apply` does it."));
+    }
+    let mut rows = vec![[
+        "FAMILY".to_owned(),
+        "MANIFEST".to_owned(),
+        "SINCE".to_owned(),
+        "BY".to_owned(),
+    ]];
+    rows.extend(applied.into_iter().map(|applied| {
+        [
+            applied.family.to_string(),
+            applied.version.to_string(),
+            applied.at.to_string(),
+            applied.who,
+        ]
+    }));
+    Ok(table(&rows))
+}
+
+/// The manifest that holds, or held at a time.
+pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>) -> Result<String, Failure> {
+    let before = at.map(end_of).transpose()?;
+    let (family, manifests) = history_of(hub, family).await?;
+    let held = manifests
+        .into_iter()
+        .rev()
+        .find(|manifest| before.is_none_or(|before| manifest.at <= before));
+    match held {
+        Some(manifest) => Ok(manifest.text.trim_end().to_owned()),
+        None => Err(Failure::Mistake(format!(
+            "no manifest of {family} held then: `steward families history {family}` lists them."
+        ))),
+    }
+}
+
+/// Every manifest a family had.
+pub(crate) async fn history(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
+    let (_, manifests) = history_of(hub, family).await?;
+    if format == Format::Json {
+        return Ok(format!("{:#}", json!(manifests)));
+    }
+    let mut rows = vec![[
+        "MANIFEST".to_owned(),
+        "SINCE".to_owned(),
+        "BY".to_owned(),
+        "WHY".to_owned(),
+    ]];
+    rows.extend(manifests.into_iter().rev().map(|manifest| {
+        let why = manifest.message.unwrap_or_else(|| String::from("-"));
+        [manifest.version.to_string(), manifest.at.to_string(), manifest.who, why]
+    }));
+    Ok(table(&rows))
+}
+
+async fn history_of(hub: &Hub, family: &str) -> Result<(FamilyName, Vec<AppliedManifest>), Failure> {
+    let family: FamilyName = family
+        .parse()
+        .map_err(|error| Failure::Mistake(format!("invalid family name: {error}.")))?;
+    let (_, record) = hub::open(hub).await?;
+    let manifests = record.manifests(&family).await?;
+    if manifests.is_empty() {
+        return Err(Failure::Mistake(format!(
+            "no manifest of {family} was ever applied: `steward families` lists those that were."
+        )));
+    }
+    Ok((family, manifests))
+}
+
+/// A moment, or the end of a day in UTC.
+fn end_of(at: &str) -> Result<Timestamp, Failure> {
+    if let Ok(day) = at.parse::<Day>() {
+        return format!("{day}T23:59:59.999Z")
+            .parse()
+            .map_err(|error| Failure::Mistake(format!("invalid --at: {error}.")));
+    }
+    at.parse()
+        .map_err(|error| Failure::Mistake(format!("invalid --at: {error}; a day such as 2026-10-01 will do.")))
+}
+
+/// Columns as wide as their widest, the last one as it is.
+fn table<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        for (column, cell) in row.iter().enumerate() {
+            // Names and messages are other people's: nothing of them may move the cursor.
+            let cell: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            if column + 1 == N {
+                let _ = write!(text, "{cell}");
+            } else {
+                let _ = write!(text, "{cell:<0$}  ", widths[column]);
+            }
+        }
+        text.push('\n');
+    }
+    text.trim_end().to_owned()
+}

@@ -1,0 +1,68 @@
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::plan::{ApplyPlan, hexadecimal};
+use crate::FamilyName;
+
+/// What applying several families would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FleetPlan {
+    /// Each family, parents first.
+    pub families: Vec<FamilyPlan>,
+    /// Pipelines of the hub that no family of the record or of these manifests has.
+    pub unmanaged: Vec<String>,
+}
+
+/// What applying a family would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FamilyPlan {
+    /// Which.
+    pub family: FamilyName,
+    /// Of its manifest and the files that names.
+    pub digest: String,
+    /// The manifest that holds now, by number.
+    pub holds: Option<u32>,
+    /// Whether the manifest and its files are those that hold: then every step undoes what another hand did.
+    pub is_applied: bool,
+    /// What is done to Image Builder; none where the family builds nothing.
+    pub builder: Option<ApplyPlan>,
+}
+
+impl FleetPlan {
+    /// What tells this plan from any other.
+    pub fn digest(&self) -> String {
+        super::plan::digest(self)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.families.iter().all(|family| {
+            family.is_applied
+                && family
+                    .builder
+                    .as_ref()
+                    .is_none_or(|plan| plan.steps.is_empty() && plan.blocked.is_empty())
+        })
+    }
+
+    /// What is in the way.
+    pub fn blocked(&self) -> impl Iterator<Item = &str> {
+        self.families
+            .iter()
+            .filter_map(|family| family.builder.as_ref())
+            .flat_map(|plan| &plan.blocked)
+            .map(String::as_str)
+    }
+}
+
+/// Of a manifest and the files it names: the same content has the same, wherever it lies.
+pub fn digest_of<'a>(contents: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut hash = Sha256::new();
+    for (name, content) in contents {
+        for part in [name.as_bytes(), content] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hexadecimal(&hash.finalize())
+}
