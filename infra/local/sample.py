@@ -1,4 +1,4 @@
-"""Builds a sample family once, lets its two hours pass at once, and says what the record knows of it.
+"""Builds the family `base` once, lets its two hours pass at once, and says what the record knows of it.
 
 Run by `cargo xtask up`, with the environment of the hub's account."""
 
@@ -11,7 +11,7 @@ import urllib.request
 
 import boto3
 
-FAMILY = "web"
+FAMILY = "base"
 REGION = os.environ["AWS_REGION"]
 ACCOUNT = os.environ["AWS_ACCESS_KEY_ID"]
 CLOUD = os.environ["AWS_ENDPOINT_URL"]
@@ -27,30 +27,9 @@ def main():
 
 
 def sample():
-    """The sample's pipeline and its first build, made now or before."""
+    """The pipeline that `steward apply` made of the family, and its first build, made now or before."""
     builder = boto3.client("imagebuilder")
-    pipeline = f"{BUILDER_ARN}:image-pipeline/{FAMILY}"
-    if not any(found["arn"] == pipeline for found in builder.list_image_pipelines()["imagePipelineList"]):
-        recipe = builder.create_image_recipe(
-            name=FAMILY,
-            semanticVersion="1.0.0",
-            parentImage=f"arn:aws:imagebuilder:{REGION}:aws:image/amazon-linux-2023-x86/x.x.x",
-            components=[{"componentArn": f"arn:aws:imagebuilder:{REGION}:aws:component/update-linux/x.x.x"}],
-        )
-        infrastructure = builder.create_infrastructure_configuration(name=FAMILY, instanceProfileName="ImageBuilder")
-        ours = {"amiTags": {"image-steward:family": FAMILY}}
-        distribution = builder.create_distribution_configuration(
-            name=FAMILY,
-            distributions=[
-                {"region": region, "amiDistributionConfiguration": ours} for region in (REGION, "us-east-1")
-            ],
-        )
-        builder.create_image_pipeline(
-            name=FAMILY,
-            imageRecipeArn=recipe["imageRecipeArn"],
-            infrastructureConfigurationArn=infrastructure["infrastructureConfigurationArn"],
-            distributionConfigurationArn=distribution["distributionConfigurationArn"],
-        )
+    pipeline = f"{BUILDER_ARN}:image-pipeline/{FAMILY}-x86-64"
     images = builder.list_image_pipeline_images(imagePipelineArn=pipeline)["imageSummaryList"]
     if images:
         return pipeline, images[0]["arn"]
@@ -74,7 +53,9 @@ def recorded(table):
     query = {"TableName": table, "ConsistentRead": True}
     dynamodb = boto3.client("dynamodb")
     family = dynamodb.query(
-        **query, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": f"F#{FAMILY}"}}
+        **query,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :release)",
+        ExpressionAttributeValues={":pk": {"S": f"F#{FAMILY}"}, ":release": {"S": "V#"}},
     )["Items"]
     if not family:
         return None
@@ -99,7 +80,8 @@ def wait_for(what, fact):
 def tell(table, pipeline, build, items):
     text = lambda item, name: item[name]["S"]
     meta = next(item for item in items if item["sk"]["S"] == "META")
-    print(f"\nThe hub runs in account {ACCOUNT}, {REGION}. Its sample pipeline was started once:")
+    print(f"\nThe hub runs in account {ACCOUNT}, {REGION}. Its manifests in families/ are applied, and")
+    print(f"the pipeline of {FAMILY} was started once:")
     print(f"  {build}")
     print("\nWhat record-lineage was told, at Image Builder's own time:")
     for item in sorted((item for item in items if item["sk"]["S"].startswith("J#")), key=lambda item: text(item, "sk")):
@@ -112,9 +94,13 @@ def tell(table, pipeline, build, items):
         print(f"  placement  {account}  {region:<12} {ami}  {text(item, 'state')}")
     plane = os.environ["AWS_ENDPOINT_URL_IMAGEBUILDER"]
     aws = pathlib.Path(sys.executable).with_name("aws")
+    steward = sys.argv[1]
     print("\nLook further; any 12-digit key is an account here:")
     print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={REGION} AWS_REGION={REGION}")
     print(f"  export AWS_ENDPOINT_URL={CLOUD} AWS_ENDPOINT_URL_IMAGEBUILDER={plane} AWS_ENDPOINT_URL_EC2={plane}")
+    print(f"  export STEWARD_TABLE={table}")
+    print(f"  {steward} families")
+    print(f"  {steward} plan apply families")
     print(f"  {aws} imagebuilder start-image-pipeline-execution --image-pipeline-arn {pipeline}")
     print(f"  {aws} dynamodb scan --table-name {table}")
     print("  cargo xtask up      # again, after a change: it updates")

@@ -1,6 +1,7 @@
 //! The deployed system, end to end: the real `bootstrap` behind the real rules, with the deployed roles as all it may do.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
+mod applied;
 mod failing;
 mod family;
 mod hub;

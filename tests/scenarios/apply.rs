@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use image_plane::{Effect, Fault, Process};
+use image_plane::{Effect, Fault, Process, Settings};
 use stage::aws::{Aws as World, HUB, IRELAND, hours, minutes, target};
-use steward::Timestamp;
 use steward::applying::{ApplyPlan, Before, FleetPlan, Unappliable, Wanted, digest_of, wanted};
 use steward::manifest::ManifestFile;
+use steward::{ChannelName, FamilyName, Timestamp};
 use steward_aws::{Applier, ApplyError, AtTarget, Aws, FamilyInput, Record};
 
 use crate::hub::{TABLE, create_table, environment, hub};
@@ -40,6 +40,7 @@ struct Bench {
     world: World,
     manifest: String,
     files: BTreeMap<&'static str, String>,
+    follows: Option<(FamilyName, ChannelName)>,
 }
 
 /// One run of the command, in a process of its own.
@@ -62,7 +63,10 @@ impl Run {
 
 impl Bench {
     async fn new() -> Self {
-        let world = World::calm();
+        Self::in_world(World::calm()).await
+    }
+
+    async fn in_world(world: World) -> Self {
         create_table(&world).await;
         for architecture in ["x86_64", "arm64"] {
             let image = world.image(HUB, IRELAND, &format!("base-{architecture}"));
@@ -77,25 +81,31 @@ impl Bench {
         Self {
             world,
             manifest: WEB.to_owned(),
+            follows: None,
             files: BTreeMap::from([nginx, ("boot.sh", String::from("#!/bin/sh\necho é\n"))]),
         }
     }
 
     fn input(&self) -> FamilyInput {
-        let read = ManifestFile::read("web.yaml", self.manifest.as_bytes());
-        assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
-        let file = read.file.unwrap();
+        self.input_of("web")
+    }
+
+    /// The same under another family's name.
+    fn input_of(&self, family: &str) -> FamilyInput {
+        let text = self.manifest.replace("family: web", &format!("family: {family}"));
         let contents = self.files.iter().map(|(name, content)| (*name, content.as_bytes()));
         FamilyInput {
-            family: file.manifest().family.clone(),
-            wanted: self.try_wanted().unwrap(),
-            text: self.manifest.clone(),
-            digest: digest_of(contents.chain([("web.yaml", self.manifest.as_bytes())])),
+            family: family.parse().unwrap(),
+            wanted: self.try_wanted(family, &text).unwrap(),
+            follows: self.follows.clone(),
+            digest: digest_of(contents.chain([("manifest", text.as_bytes())])),
+            text,
         }
     }
 
-    fn try_wanted(&self) -> Result<Option<Wanted>, Unappliable> {
-        let read = ManifestFile::read("web.yaml", self.manifest.as_bytes());
+    fn try_wanted(&self, family: &str, text: &str) -> Result<Option<Wanted>, Unappliable> {
+        let read = ManifestFile::read(&format!("{family}.yaml"), text.as_bytes());
+        assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
         let file = |path: &steward::manifest::FilePath| {
             let content = self.files.get(path.as_str()).cloned();
             content.ok_or_else(|| String::from("no such file"))
@@ -537,6 +547,20 @@ async fn two_at_once_do_not_interleave_and_who_died_holds_nobody_up_for_long() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_family_whose_parent_points_to_nothing_yet_waits_and_says_so() {
+    let mut bench = Bench::new().await;
+    bench.follows = Some(("base".parse().unwrap(), "stable".parse().unwrap()));
+    bench.apply().await.unwrap();
+    assert_eq!(bench.changes(), 0);
+    let plan = bench.fleet_plan().await;
+    assert_eq!(plan.families, []);
+    assert_eq!(
+        plan.waiting,
+        ["web waits: the channel stable of base points to nothing yet. Apply again once it does."]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pipeline_that_is_not_ours_is_named_and_left_alone() {
     let bench = Bench::new().await;
     bench.apply().await.unwrap();
@@ -569,7 +593,42 @@ async fn two_files_that_would_be_one_component_are_refused() {
         .manifest
         .replace("  tests:", "    - { file: other/Nginx.v2.yaml }\n  tests:");
     assert_eq!(
-        bench.try_wanted().unwrap_err().to_string(),
+        bench.try_wanted("web", &bench.manifest).unwrap_err().to_string(),
         "web: the component of other/Nginx.v2.yaml would be called web-nginx, which is that of components/nginx.yaml too"
     );
+}
+
+/// The quota of pipelines, in a world that throttles as the model's Image Builder does.
+#[tokio::test(start_paused = true)]
+async fn seventy_five_families_are_planned_and_applied_without_one_throttled_call() {
+    let throttling = Settings {
+        throttling: true,
+        ..Settings::calm()
+    };
+    let mut bench = Bench::in_world(World::new(1, throttling)).await;
+    bench.manifest = bench
+        .manifest
+        .replace("[x86_64, arm64]", "[x86_64]")
+        .replace(", t4g.medium", "");
+    let families: Vec<FamilyInput> = (1..=75).map(|n| bench.input_of(&format!("f{n}"))).collect();
+    let run = bench.run().await;
+    let applier = run.applier("ann");
+    let start = tokio::time::Instant::now();
+    let plan = applier.plan(&families).await.unwrap();
+    assert_eq!(plan.families.len(), 75);
+    // Five reads a family, eight a second.
+    assert_eq!(start.elapsed().as_secs(), 45);
+    applier
+        .apply(&families, &plan.digest(), None, || bench.now(), |_| {})
+        .await
+        .unwrap();
+    assert!(applier.plan(&families).await.unwrap().is_empty());
+    let throttled = bench.world.plane.with(|world| {
+        world
+            .ledger()
+            .counts()
+            .map(|(.., counts)| counts.throttled)
+            .sum::<u64>()
+    });
+    assert_eq!(throttled, 0);
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join_all;
 use steward::applying::{ApplyStep, FamilyPlan, FleetPlan, Wanted, decide_apply};
-use steward::{FamilyName, Timestamp};
+use steward::{ChannelName, FamilyName, Timestamp};
 
 use crate::{Applied, AppliedManifest, AtTarget, Lease, Leased, Problem, Record, Stored};
 
@@ -13,10 +13,18 @@ pub struct FamilyInput {
     pub family: FamilyName,
     /// What Image Builder should hold for it; none where it builds nothing.
     pub wanted: Option<Wanted>,
+    /// The family and channel that it is built on, where it is built on one of ours.
+    pub follows: Option<(FamilyName, ChannelName)>,
     /// Its manifest.
     pub text: String,
     /// Of the manifest and the files it names.
     pub digest: String,
+}
+
+/// A family that can be applied, and which of its manifests holds.
+struct Ready<'a> {
+    family: &'a FamilyInput,
+    applied: Option<Applied>,
 }
 
 /// Whoever applies: where, into which record, and under whose name.
@@ -66,8 +74,22 @@ impl Applier<'_> {
         self.read(families).await.map(|(plan, _)| plan)
     }
 
-    async fn read(&self, families: &[FamilyInput]) -> Result<(FleetPlan, Vec<Option<Applied>>), Problem> {
-        let read = try_join_all(families.iter().map(|family| async move {
+    async fn read<'i>(&self, families: &'i [FamilyInput]) -> Result<(FleetPlan, Vec<Ready<'i>>), Problem> {
+        let (mut waiting, mut ready) = (Vec::new(), Vec::new());
+        for family in families {
+            // Image Builder takes no recipe whose parent is nothing yet.
+            let blocked = match &family.follows {
+                Some((parent, channel)) if !self.record.points_somewhere(parent, channel).await? => {
+                    Some(format!("the channel {channel} of {parent} points to nothing yet"))
+                }
+                Some(_) | None => None,
+            };
+            match blocked {
+                Some(why) => waiting.push(format!("{} waits: {why}. Apply again once it does.", family.family)),
+                None => ready.push(family),
+            }
+        }
+        let read = try_join_all(ready.into_iter().map(|family| async move {
             let applied = self.record.applied(&family.family).await?;
             let builder = match &family.wanted {
                 Some(wanted) => Some(decide_apply(wanted, &self.at.held(wanted).await?)),
@@ -80,7 +102,7 @@ impl Applier<'_> {
                 is_applied: applied.as_ref().is_some_and(|applied| applied.digest == family.digest),
                 builder,
             };
-            Ok::<_, Problem>((plan, applied))
+            Ok::<_, Problem>((plan, Ready { family, applied }))
         }))
         .await?;
         let known = self.record.all_applied().await?;
@@ -102,8 +124,13 @@ impl Applier<'_> {
             .map(|arn| arn.name().to_string())
             .filter(|name| !ours(name))
             .collect();
-        let (families, applied) = read.into_iter().unzip();
-        Ok((FleetPlan { families, unmanaged }, applied))
+        let (families, ready) = read.into_iter().unzip();
+        let plan = FleetPlan {
+            families,
+            waiting,
+            unmanaged,
+        };
+        Ok((plan, ready))
     }
 
     /// Does exactly what was planned, or nothing: the world is read again once nobody else may change it.
@@ -134,7 +161,7 @@ impl Applier<'_> {
         lease: &mut Lease,
         done: &mut impl FnMut(&ApplyStep),
     ) -> Result<(), ApplyError> {
-        let (plan, applied) = self.read(families).await?;
+        let (plan, ready) = self.read(families).await?;
         let now = plan.digest();
         if now != planned {
             return Err(ApplyError::Changed { now });
@@ -142,7 +169,7 @@ impl Applier<'_> {
         if let Some(blocked) = plan.blocked().next() {
             return Err(ApplyError::Blocked(blocked.to_owned()));
         }
-        for ((family, plan), before) in families.iter().zip(&plan.families).zip(&applied) {
+        for (plan, Ready { family, applied }) in plan.families.iter().zip(ready) {
             for step in plan.builder.iter().flat_map(|builder| &builder.steps) {
                 *lease = self.lease(clock()).await?;
                 self.at.carry_out(&family.family, step).await?;
@@ -153,7 +180,7 @@ impl Applier<'_> {
             }
             *lease = self.lease(clock()).await?;
             let manifest = AppliedManifest {
-                version: before.as_ref().map_or(1, |before| before.version + 1),
+                version: applied.as_ref().map_or(1, |applied| applied.version + 1),
                 digest: family.digest.clone(),
                 who: self.who.clone(),
                 at: clock(),
@@ -162,7 +189,7 @@ impl Applier<'_> {
             };
             match self
                 .record
-                .store_manifest(&family.family, &manifest, before.as_ref())
+                .store_manifest(&family.family, &manifest, applied.as_ref())
                 .await?
             {
                 Stored::Yes => {}

@@ -40,6 +40,8 @@ pub struct AtTarget {
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) builder: aws_sdk_imagebuilder::Client,
     pub(crate) reads: Pace,
+    pub(crate) builder_reads: Pace,
+    pub(crate) builder_writes: Pace,
 }
 
 impl Aws {
@@ -152,6 +154,8 @@ impl AtTarget {
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
             builder: aws_sdk_imagebuilder::Client::from_conf(builder),
             reads: Pace::half_of_reads(),
+            builder_reads: Pace::of_builder_reads(),
+            builder_writes: Pace::of_builder_writes(),
         }
     }
 

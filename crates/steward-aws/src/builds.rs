@@ -23,7 +23,7 @@ impl AtTarget {
     /// Reads one build; none where Image Builder does not know it.
     pub async fn build(&self, build: &ImageBuildArn) -> Result<Option<BuildFacts>, Problem> {
         let doing = format!("read the build {build}");
-        self.reads.wait().await;
+        self.builder_reads.wait().await;
         let answer = self
             .builder
             .get_image()
@@ -48,7 +48,7 @@ impl AtTarget {
         let doing = "list the image versions";
         let (mut versions, mut next) = (Vec::new(), None);
         loop {
-            self.reads.wait().await;
+            self.builder_reads.wait().await;
             let request = self
                 .builder
                 .list_images()
@@ -77,7 +77,7 @@ impl AtTarget {
         let doing = format!("list the builds of {version}");
         let (mut builds, mut next) = (Vec::new(), None);
         loop {
-            self.reads.wait().await;
+            self.builder_reads.wait().await;
             let request = self
                 .builder
                 .list_image_build_versions()

@@ -25,6 +25,16 @@ impl Pace {
         Self::new(50, 10)
     }
 
+    /// Image Builder's rates are not documented: few enough that nobody has been refused at them.
+    pub fn of_builder_reads() -> Self {
+        Self::new(10, 8)
+    }
+
+    /// The same for what changes something.
+    pub fn of_builder_writes() -> Self {
+        Self::new(5, 2)
+    }
+
     /// So many calls at once, and so many a second after that.
     pub fn new(burst: u32, per_second: u32) -> Self {
         let spacing = Duration::from_secs(1) / per_second.max(1);

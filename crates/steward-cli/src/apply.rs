@@ -93,7 +93,9 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     } else {
         format!("the manifests of {} hold", names.join(", "))
     };
-    Ok(Said::from(format!("Applied: {stored}.")))
+    let mut lines = vec![format!("Applied: {stored}.")];
+    lines.extend(plan.waiting);
+    Ok(Said::from(lines.join("\n")))
 }
 
 /// The manifests, when nothing is wrong with any of them; or what to say.
@@ -143,9 +145,21 @@ fn inputs(checked: &Checked, which: &Which, hub: Target) -> Result<Vec<FamilyInp
         .into_iter()
         .map(|(_, file)| file)
         .filter(|file| asked(&file.manifest().family));
-    files
-        .map(|file| input(file, which, hub, &by_name).map_err(|error| Failure::Mistake(format!("{error}."))))
-        .collect()
+    let mut inputs = Vec::new();
+    for file in files {
+        match input(file, which, hub, &by_name) {
+            Ok(input) => inputs.push(input),
+            // Asked for by name it is refused; among others it is left out, and said.
+            Err(error @ Unappliable::Container { .. }) if which.family.is_empty() => {
+                #[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
+                {
+                    eprintln!("steward: left out: {error}.");
+                }
+            }
+            Err(error) => return Err(Failure::Mistake(format!("{error}."))),
+        }
+    }
+    Ok(inputs)
 }
 
 /// How many families stand above this one. The manifests were checked: there is no cycle.
@@ -180,6 +194,10 @@ fn input(
     Ok(FamilyInput {
         family: manifest.family.clone(),
         wanted,
+        follows: manifest.build.as_ref().and_then(|build| match &build.parent {
+            Some(Parent::Family(parent)) => Some((parent.family.clone(), parent.channel.clone())),
+            Some(Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_)) | None => None,
+        }),
         text: String::from_utf8_lossy(file.text()).into_owned(),
         digest: digest_of(
             contents

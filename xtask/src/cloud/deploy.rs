@@ -37,11 +37,7 @@ pub(super) fn build(
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
     // First by ourselves, because SAM keeps to itself what cargo says: minutes without a word.
-    let mut cargo = workshop.cargo(&["build", "--locked", "--target", TRIPLE]);
-    for function in functions(workshop)? {
-        cargo.arg("--package").arg(function);
-    }
-    progress.run(&mut cargo)?;
+    progress.run(&mut cargo_build(workshop, "steward-cli")?)?;
     let mut sam = sam(workshop, tools, ground, HUB);
     sam.arg("build")
         .arg("--template-file")
@@ -53,6 +49,20 @@ pub(super) fn build(
     progress.run(quickly(&mut sam, workshop))
 }
 
+/// Builds the functions, and what else shares all they are made from.
+fn cargo_build(workshop: &Workshop, package: &str) -> Result<Command, Failure> {
+    let mut cargo = workshop.cargo(&["build", "--locked", "--target", TRIPLE, "--package", package]);
+    for function in functions(workshop)? {
+        cargo.arg("--package").arg(function);
+    }
+    Ok(cargo)
+}
+
+/// Where the command is.
+pub(super) fn steward(workshop: &Workshop) -> PathBuf {
+    workshop.target().join(TRIPLE).join("debug/steward")
+}
+
 /// This machine runs what this machine's linker made; users' functions are linked by zig for Lambda's machines.
 fn quickly<'a>(command: &'a mut Command, workshop: &Workshop) -> &'a mut Command {
     command
@@ -62,12 +72,10 @@ fn quickly<'a>(command: &'a mut Command, workshop: &Workshop) -> &'a mut Command
 
 /// Builds the function that panics, and says where it is.
 pub(crate) fn build_panics(workshop: &Workshop) -> Result<PathBuf, Failure> {
-    let mut cargo = workshop.cargo(&["build", "--locked", "--target", TRIPLE]);
-    // Together with the functions, so that the features are theirs and their dependencies are built already.
-    for function in functions(workshop)? {
-        cargo.arg("--package").arg(function);
-    }
-    process::run(cargo.args(["--package", "steward-lambda", "--example", "panics"]))?;
+    // Together with the functions, so that the features are theirs and their dependencies are built already; without the
+    // command, whose tests' dependencies an example would bring.
+    let mut cargo = cargo_build(workshop, "steward-lambda")?;
+    process::run(cargo.args(["--example", "panics"]))?;
     Ok(workshop.target().join(TRIPLE).join("debug/examples/panics"))
 }
 
@@ -124,6 +132,33 @@ pub(super) fn members(
         deploy(&mut sam, member, ground, tools, progress)?;
     }
     Ok(())
+}
+
+/// Applies the sample families, as people do.
+pub(super) fn families(
+    ground: &Ground,
+    workshop: &Workshop,
+    tools: &Tools,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let mut aws = Command::new(tools.bin.join("aws"));
+    aws.args([
+        "cloudformation",
+        "describe-stacks",
+        "--stack-name",
+        "image-steward",
+        "--output",
+        "text",
+    ])
+    .args(["--query", "Stacks[0].Outputs[?OutputKey=='Table'].OutputValue"])
+    .envs(ground.environment(HUB));
+    let table = process::answer(&mut aws).unwrap_or_default();
+    let mut steward = workshop.command(steward(workshop));
+    steward
+        .args(["apply", "--yes", "--message", "cargo xtask up", "--table", &table])
+        .arg(workshop.root.join("families"))
+        .envs(ground.environment(HUB));
+    progress.run(&mut steward)
 }
 
 /// Deploys. What a deploy that was cut off left is put away only when it turns out to be in the way.

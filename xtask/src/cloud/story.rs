@@ -1,5 +1,6 @@
-//! What a newcomer is shown: a sample pipeline builds, and the record knows.
+//! What a newcomer is shown: a sample family builds, and the record knows.
 
+use super::deploy::steward;
 use super::ground::{Ground, HUB};
 use super::tools::Tools;
 use crate::failure::Failure;
@@ -11,6 +12,7 @@ pub(super) fn tell(ground: &Ground, workshop: &Workshop, tools: &Tools) -> Resul
     let mut sample = workshop.command(tools.bin.join("python"));
     sample
         .arg(workshop.root.join("infra/local/sample.py"))
+        .arg(steward(workshop))
         .envs(ground.environment(HUB))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     process::run(&mut sample)

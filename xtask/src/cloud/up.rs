@@ -18,7 +18,7 @@ pub(crate) fn deployed(workshop: &Workshop, ground: &Ground) -> Result<std::path
 }
 
 fn bring_up(workshop: &Workshop, ground: &Ground) -> Result<Tools, Failure> {
-    let mut steps = Steps::new(6, &ground.log("up"))?;
+    let mut steps = Steps::new(7, &ground.log("up"))?;
     let tools = steps.step("preparing the tools", |progress| Tools::prepare(workshop, progress))?;
     let (ground, tools_there) = (ground, &tools);
     let with = |work: Work| move |progress: &mut Progress<'_>| work(ground, workshop, tools_there, progress);
@@ -29,6 +29,7 @@ fn bring_up(workshop: &Workshop, ground: &Ground) -> Result<Tools, Failure> {
     steps.step("starting the local cloud", with(server::start))?;
     steps.step("deploying the hub (sam deploy)", with(deploy::hub))?;
     steps.step("deploying to two member accounts", with(deploy::members))?;
+    steps.step("applying the families (steward apply)", with(deploy::families))?;
     Ok(tools)
 }
 

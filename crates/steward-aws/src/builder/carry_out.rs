@@ -22,6 +22,7 @@ impl AtTarget {
             tags: HashMap::from([(crate::FAMILY.to_owned(), family.to_string())]),
             doing,
         };
+        self.builder_writes.wait().await;
         match &step.content {
             Content::Component(content) => Box::pin(call.component(content)).await,
             Content::Recipe(content) => Box::pin(call.recipe(content)).await,

@@ -37,7 +37,7 @@ impl AtTarget {
         let doing = "list the pipelines";
         let (mut pipelines, mut next) = (Vec::new(), None);
         loop {
-            self.reads.wait().await;
+            self.builder_reads.wait().await;
             let page = Box::pin(self.builder.list_image_pipelines().set_next_token(next).send()).await;
             let page = page.map_err(|error| Problem::of(doing, self.target, &error))?;
             for pipeline in page.image_pipeline_list() {
@@ -59,7 +59,7 @@ impl AtTarget {
         name: &ResourceName,
     ) -> Result<Option<Versioned<steward::applying::ComponentContent>>, Problem> {
         let doing = format!("read the component {name}");
-        self.reads.wait().await;
+        self.builder_reads.wait().await;
         let arn = self.arn(steward::Component, name, VersionPattern::NEWEST);
         let answer = self.builder.get_component().component_build_version_arn(arn);
         let answer = Box::pin(answer.send())
@@ -80,7 +80,7 @@ impl AtTarget {
         name: &ResourceName,
     ) -> Result<Option<Versioned<steward::applying::RecipeContent>>, Problem> {
         let doing = format!("read the recipe {name}");
-        self.reads.wait().await;
+        self.builder_reads.wait().await;
         let arn = self.arn(steward::ImageRecipe, name, VersionPattern::NEWEST);
         let answer = self.builder.get_image_recipe().image_recipe_arn(arn);
         let answer = Box::pin(answer.send())
@@ -101,7 +101,7 @@ impl AtTarget {
         name: &ResourceName,
     ) -> Result<Option<Kept<steward::applying::InfrastructureContent>>, Problem> {
         let doing = format!("read the infrastructure configuration {name}");
-        self.reads.wait().await;
+        self.builder_reads.wait().await;
         let arn = self.arn(steward::InfrastructureConfiguration, name, Unversioned);
         let answer = self
             .builder
@@ -125,7 +125,7 @@ impl AtTarget {
         name: &ResourceName,
     ) -> Result<Option<Kept<steward::applying::DistributionContent>>, Problem> {
         let doing = format!("read the distribution configuration {name}");
-        self.reads.wait().await;
+        self.builder_reads.wait().await;
         let arn = self.arn(steward::DistributionConfiguration, name, Unversioned);
         let answer = self
             .builder
@@ -146,7 +146,7 @@ impl AtTarget {
 
     async fn pipeline(&self, name: &ResourceName) -> Result<Option<Kept<steward::applying::PipelineContent>>, Problem> {
         let doing = format!("read the pipeline {name}");
-        self.reads.wait().await;
+        self.builder_reads.wait().await;
         let arn = self.arn(steward::ImagePipeline, name, Unversioned);
         let answer = self.builder.get_image_pipeline().image_pipeline_arn(arn);
         let answer = Box::pin(answer.send())

@@ -1,6 +1,6 @@
 //! Where each item lies. These outlive every release of this code.
 
-use steward::{AmiId, Architecture, BuildVersion, FamilyName, Region, ReleaseId, Target, Timestamp};
+use steward::{AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, Timestamp};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";
@@ -63,6 +63,11 @@ impl Key {
     /// A manifest of a family, by its number: as text they sort as they do by number.
     pub(crate) fn manifest(family: &FamilyName, version: u32) -> Self {
         Self::new(format!("F#{family}"), format!("{MANIFEST}{version:0>10}"))
+    }
+
+    /// What a channel of a family points to.
+    pub(crate) fn channel(family: &FamilyName, channel: &ChannelName) -> Self {
+        Self::new(format!("F#{family}"), format!("C#{channel}"))
     }
 
     /// Who applies at the moment.
@@ -135,6 +140,10 @@ mod tests {
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
         let web = "web".parse().unwrap();
         assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
+        assert_eq!(
+            both(Key::channel(&web, &"stable".parse().unwrap())),
+            pair("F#web", "C#stable")
+        );
         assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
     }
 

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
-use steward::{FamilyName, Timestamp};
+use steward::{ChannelName, FamilyName, Timestamp};
 
 use super::Record;
 use super::keys::{FAMILIES, Key, MANIFEST};
@@ -66,6 +66,12 @@ impl Record {
     /// Every manifest that a family ever had, the oldest first.
     pub async fn manifests(&self, family: &FamilyName) -> Result<Vec<AppliedManifest>, Problem> {
         self.query(&Key::manifest(family, 0).pk, MANIFEST).await
+    }
+
+    /// Whether a channel points to anything yet.
+    pub async fn points_somewhere(&self, family: &FamilyName, channel: &ChannelName) -> Result<bool, Problem> {
+        let item: Option<serde::de::IgnoredAny> = self.get(Key::channel(family, channel)).await?;
+        Ok(item.is_some())
     }
 
     /// Stores the manifest that follows this one, and makes it hold, both or neither.

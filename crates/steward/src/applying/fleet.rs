@@ -9,6 +9,8 @@ use crate::FamilyName;
 pub struct FleetPlan {
     /// Each family, parents first.
     pub families: Vec<FamilyPlan>,
+    /// Families that are left for later, and for what they wait.
+    pub waiting: Vec<String>,
     /// Pipelines of the hub that no family of the record or of these manifests has.
     pub unmanaged: Vec<String>,
 }

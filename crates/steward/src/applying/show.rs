@@ -20,6 +20,9 @@ impl FleetPlan {
                 let _ = writeln!(text, "{}\n{shown}", family.family);
             }
         }
+        for waiting in &self.waiting {
+            let _ = writeln!(text, "{waiting}\n");
+        }
         if !self.unmanaged.is_empty() {
             let _ = writeln!(text, "Not ours, and left alone: {}.\n", self.unmanaged.join(", "));
         }
@@ -35,6 +38,9 @@ impl FleetPlan {
                 // A fence longer than any that the texts could hold.
                 let _ = write!(text, "\n**{}**\n\n`````diff\n{}`````\n", family.family, diff(&shown));
             }
+        }
+        for waiting in &self.waiting {
+            let _ = write!(text, "\n{waiting}\n");
         }
         if !self.unmanaged.is_empty() {
             let _ = write!(text, "\nNot ours, and left alone: {}.\n", self.unmanaged.join(", "));
