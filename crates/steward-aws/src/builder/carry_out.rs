@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_imagebuilder::types as sdk;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use steward::applying::{
     ApplyStep, Before, ComponentContent, Content, DistributionContent, InfrastructureContent, PipelineContent,
     RecipeContent,
@@ -41,7 +43,33 @@ struct Call<'a> {
     doing: String,
 }
 
+/// Creating and updating take the same settings, by request builders of different types.
+macro_rules! create_or_update {
+    ($call:ident, $create:expr, $update:expr, |$request:ident| $settings:expr) => {
+        match $call.step.before {
+            Before::Nothing | Before::Version(_) => {
+                let $request = $create.name($call.name()).set_tags(Some($call.tags.clone()));
+                $call.answered($settings.client_token(&$call.token).send().await)
+            }
+            Before::Same => {
+                let $request = $update;
+                $call.answered($settings.client_token(&$call.token).send().await)
+            }
+        }
+    };
+}
+
 impl Call<'_> {
+    fn answered<T, E, R>(&self, answer: Result<T, SdkError<E, R>>) -> Result<(), Problem>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        answer
+            .map(drop)
+            .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
+    }
+
     fn name(&self) -> String {
         self.step.name.to_string()
     }
@@ -56,43 +84,48 @@ impl Call<'_> {
     }
 
     async fn component(&self, content: &ComponentContent) -> Result<(), Problem> {
+        let ComponentContent { platform, data } = content;
         let request = self.at.builder.create_component();
         let answer = request
             .name(self.name())
             .set_semantic_version(self.version())
-            .platform(sdk::Platform::from(content.platform.as_str()))
-            .data(&content.data)
+            .platform(sdk::Platform::from(platform.as_str()))
+            .data(data)
             .set_tags(Some(self.tags.clone()))
             .client_token(&self.token)
             .send()
             .await;
-        answer
-            .map(drop)
-            .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
+        self.answered(answer)
     }
 
     async fn recipe(&self, content: &RecipeContent) -> Result<(), Problem> {
-        let components: Result<Vec<_>, _> = content.components.iter().map(say::component).collect();
+        let RecipeContent {
+            description,
+            parent,
+            components,
+            volumes,
+            user_data,
+            working_directory,
+            ami_tags,
+        } = content;
+        let components: Result<Vec<_>, _> = components.iter().map(say::component).collect();
         let components = components.map_err(|error| self.incomplete(&error))?;
-        let volumes: Vec<_> = content.volumes.iter().map(say::volume).collect();
         let request = self.at.builder.create_image_recipe();
         let answer = request
             .name(self.name())
-            .set_description(content.description.clone())
+            .set_description(description.clone())
             .set_semantic_version(self.version())
-            .parent_image(&content.parent)
-            .set_components(Some(components).filter(|components| !components.is_empty()))
-            .set_block_device_mappings(Some(volumes).filter(|volumes| !volumes.is_empty()))
-            .set_additional_instance_configuration(content.user_data.as_deref().map(say::user_data))
-            .set_working_directory(content.working_directory.clone())
-            .set_ami_tags(Some(content.ami_tags.clone().into_iter().collect()))
+            .parent_image(parent)
+            .set_components(filled(components))
+            .set_block_device_mappings(filled(volumes.iter().map(say::volume).collect()))
+            .set_additional_instance_configuration(user_data.as_deref().map(say::user_data))
+            .set_working_directory(working_directory.clone())
+            .set_ami_tags(Some(ami_tags.clone().into_iter().collect()))
             .set_tags(Some(self.tags.clone()))
             .client_token(&self.token)
             .send()
             .await;
-        answer
-            .map(drop)
-            .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
+        self.answered(answer)
     }
 
     async fn infrastructure(&self, content: &InfrastructureContent) -> Result<(), Problem> {
@@ -110,165 +143,102 @@ impl Call<'_> {
             placement: _,
             resource_tags,
         } = content;
-        let texts = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
-        let types = texts(instance_types.iter().map(ToString::to_string).collect());
-        let groups = texts(security_groups.iter().map(ToString::to_string).collect());
-        let resource_tags =
-            Some(resource_tags.clone().into_iter().collect()).filter(|tags: &HashMap<_, _>| !tags.is_empty());
-        let subnet = subnet.as_ref().map(ToString::to_string);
-        match self.step.before {
-            Before::Nothing | Before::Version(_) => {
-                let request = self.at.builder.create_infrastructure_configuration().name(self.name());
-                let answer = request
-                    .set_description(description.clone())
-                    .set_instance_types(types)
-                    .instance_profile_name(instance_profile.as_str())
-                    .set_subnet_id(subnet)
-                    .set_security_group_ids(groups)
-                    .set_logging(say::logs(content))
-                    .set_key_pair(key_pair.clone())
-                    .terminate_instance_on_failure(*terminate_on_failure)
-                    .set_sns_topic_arn(topic.clone())
-                    .instance_metadata_options(say::metadata(content))
-                    .set_placement(say::placement(content))
-                    .set_resource_tags(resource_tags)
-                    .set_tags(Some(self.tags.clone()))
-                    .client_token(&self.token)
-                    .send()
-                    .await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
-            }
-            Before::Same => {
-                let arn = self
-                    .at
-                    .arn(steward::InfrastructureConfiguration, &self.step.name, Unversioned);
-                let request = self
-                    .at
-                    .builder
-                    .update_infrastructure_configuration()
-                    .infrastructure_configuration_arn(arn);
-                let answer = request
-                    .set_description(description.clone())
-                    .set_instance_types(types)
-                    .instance_profile_name(instance_profile.as_str())
-                    .set_subnet_id(subnet)
-                    .set_security_group_ids(groups)
-                    .set_logging(say::logs(content))
-                    .set_key_pair(key_pair.clone())
-                    .terminate_instance_on_failure(*terminate_on_failure)
-                    .set_sns_topic_arn(topic.clone())
-                    .instance_metadata_options(say::metadata(content))
-                    .set_placement(say::placement(content))
-                    .set_resource_tags(resource_tags)
-                    .client_token(&self.token)
-                    .send()
-                    .await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
-            }
-        }
+        let resource_tags: HashMap<_, _> = resource_tags.clone().into_iter().collect();
+        let resource_tags = Some(resource_tags).filter(|tags| !tags.is_empty());
+        let arn = self
+            .at
+            .arn(steward::InfrastructureConfiguration, &self.step.name, Unversioned);
+        let builder = &self.at.builder;
+        create_or_update!(
+            self,
+            builder.create_infrastructure_configuration(),
+            builder
+                .update_infrastructure_configuration()
+                .infrastructure_configuration_arn(arn),
+            |request| request
+                .set_description(description.clone())
+                .set_instance_types(filled(instance_types.iter().map(ToString::to_string).collect()))
+                .instance_profile_name(instance_profile.as_str())
+                .set_subnet_id(subnet.as_ref().map(ToString::to_string))
+                .set_security_group_ids(filled(security_groups.iter().map(ToString::to_string).collect()))
+                .set_logging(say::logs(content))
+                .set_key_pair(key_pair.clone())
+                .terminate_instance_on_failure(*terminate_on_failure)
+                .set_sns_topic_arn(topic.clone())
+                .instance_metadata_options(say::metadata(content))
+                .set_placement(say::placement(content))
+                .set_resource_tags(resource_tags)
+        )
     }
 
     async fn distribution(&self, content: &DistributionContent) -> Result<(), Problem> {
-        let regions: Result<Vec<_>, _> = content.regions.iter().map(say::region).collect();
+        let DistributionContent { description, regions } = content;
+        let regions: Result<Vec<_>, _> = regions.iter().map(say::region).collect();
         let regions = regions.map_err(|error| self.incomplete(&error))?;
-        match self.step.before {
-            Before::Nothing | Before::Version(_) => {
-                let request = self.at.builder.create_distribution_configuration().name(self.name());
-                let answer = request
-                    .set_description(content.description.clone())
-                    .set_distributions(Some(regions))
-                    .set_tags(Some(self.tags.clone()))
-                    .client_token(&self.token)
-                    .send()
-                    .await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
-            }
-            Before::Same => {
-                let arn = self
-                    .at
-                    .arn(steward::DistributionConfiguration, &self.step.name, Unversioned);
-                let request = self
-                    .at
-                    .builder
-                    .update_distribution_configuration()
-                    .distribution_configuration_arn(arn);
-                let answer = request
-                    .set_description(content.description.clone())
-                    .set_distributions(Some(regions))
-                    .client_token(&self.token)
-                    .send()
-                    .await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
-            }
-        }
+        let arn = self
+            .at
+            .arn(steward::DistributionConfiguration, &self.step.name, Unversioned);
+        let builder = &self.at.builder;
+        create_or_update!(
+            self,
+            builder.create_distribution_configuration(),
+            builder
+                .update_distribution_configuration()
+                .distribution_configuration_arn(arn),
+            |request| request
+                .set_description(description.clone())
+                .set_distributions(Some(regions))
+        )
     }
 
     async fn pipeline(&self, content: &PipelineContent) -> Result<(), Problem> {
-        let workflows = say::workflows(&content.workflows).map_err(|error| self.incomplete(&error))?;
-        let distribution = content.distribution.as_ref().map(ToString::to_string);
-        let scanning = say::scanning(content.scanning.as_ref());
-        let image_tags: HashMap<_, _> = content.image_tags.clone().into_iter().collect();
-        let status = if content.enabled {
+        let PipelineContent {
+            description,
+            recipe,
+            infrastructure,
+            distribution,
+            tests,
+            enhanced_metadata,
+            scanning,
+            workflows,
+            execution_role,
+            image_tags,
+            enabled,
+            // Ours has none: an update without one takes away what somebody else set.
+            schedule: _,
+        } = content;
+        let workflows = say::workflows(workflows).map_err(|error| self.incomplete(&error))?;
+        let status = if *enabled {
             sdk::PipelineStatus::Enabled
         } else {
             sdk::PipelineStatus::Disabled
         };
         let tests = sdk::ImageTestsConfiguration::builder()
-            .image_tests_enabled(content.tests)
+            .image_tests_enabled(*tests)
             .build();
-        match self.step.before {
-            Before::Nothing | Before::Version(_) => {
-                let request = self.at.builder.create_image_pipeline().name(self.name());
-                let answer = request
-                    .set_description(content.description.clone())
-                    .image_recipe_arn(content.recipe.to_string())
-                    .infrastructure_configuration_arn(content.infrastructure.to_string())
-                    .set_distribution_configuration_arn(distribution)
-                    .image_tests_configuration(tests)
-                    .enhanced_image_metadata_enabled(content.enhanced_metadata)
-                    .set_image_scanning_configuration(scanning)
-                    .set_workflows(workflows)
-                    .set_execution_role(content.execution_role.clone())
-                    .status(status)
-                    .set_image_tags(Some(image_tags))
-                    .set_tags(Some(self.tags.clone()))
-                    .client_token(&self.token)
-                    .send()
-                    .await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
-            }
-            Before::Same => {
-                let arn = self.at.arn(steward::ImagePipeline, &self.step.name, Unversioned);
-                let request = self.at.builder.update_image_pipeline().image_pipeline_arn(arn);
-                let answer = request
-                    .set_description(content.description.clone())
-                    .image_recipe_arn(content.recipe.to_string())
-                    .infrastructure_configuration_arn(content.infrastructure.to_string())
-                    .set_distribution_configuration_arn(distribution)
-                    .image_tests_configuration(tests)
-                    .enhanced_image_metadata_enabled(content.enhanced_metadata)
-                    .set_image_scanning_configuration(scanning)
-                    .set_workflows(workflows)
-                    .set_execution_role(content.execution_role.clone())
-                    .status(status)
-                    .set_image_tags(Some(image_tags))
-                    .client_token(&self.token)
-                    .send()
-                    .await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&self.doing, self.at.target, &error))
-            }
-        }
+        let arn = self.at.arn(steward::ImagePipeline, &self.step.name, Unversioned);
+        let builder = &self.at.builder;
+        create_or_update!(
+            self,
+            builder.create_image_pipeline(),
+            builder.update_image_pipeline().image_pipeline_arn(arn),
+            |request| request
+                .set_description(description.clone())
+                .image_recipe_arn(recipe.to_string())
+                .infrastructure_configuration_arn(infrastructure.to_string())
+                .set_distribution_configuration_arn(distribution.as_ref().map(ToString::to_string))
+                .image_tests_configuration(tests)
+                .enhanced_image_metadata_enabled(*enhanced_metadata)
+                .set_image_scanning_configuration(say::scanning(scanning.as_ref()))
+                .set_workflows(workflows)
+                .set_execution_role(execution_role.clone())
+                .status(status)
+                .set_image_tags(Some(image_tags.clone().into_iter().collect()))
+        )
     }
+}
+
+/// Image Builder takes no empty lists.
+fn filled<T>(list: Vec<T>) -> Option<Vec<T>> {
+    Some(list).filter(|list| !list.is_empty())
 }

@@ -1,6 +1,7 @@
 use super::component::{ComponentDocument, Given};
 use super::diagnostic::{Diagnostic, Level};
 use super::document::{Node, Path, Problem, Reading, Value, parse, print};
+use super::finding::Finding;
 use super::words::FilePath;
 use super::{Component, Manifest, rules};
 
@@ -210,14 +211,6 @@ impl FileRole {
             Self::UserData => 16 * 1024,
         }
     }
-}
-
-/// Something wrong with what a manifest says, though each of its words is well formed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
-    pub(super) path: Path,
-    pub(super) what: String,
-    pub(super) right: Option<String>,
 }
 
 fn told(name: &str, content: &[u8], problems: Vec<Problem>, level: Level) -> Vec<Diagnostic> {

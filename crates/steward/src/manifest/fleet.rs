@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::{Diagnostic, Level};
 use super::document::{Path, listed, nearest};
-use super::file::{Finding, ManifestFile, Read};
+use super::file::{ManifestFile, Read};
+use super::finding::Finding;
 use super::words::FilePath;
 use super::{Parent, ParentFamily};
 use crate::FamilyName;

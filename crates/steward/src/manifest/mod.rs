@@ -9,6 +9,7 @@ mod distribute;
 mod document;
 mod family;
 mod file;
+mod finding;
 mod fleet;
 mod reference;
 mod retain;

@@ -1,0 +1,120 @@
+use super::Rules;
+use crate::manifest::diagnostic::Level;
+use crate::manifest::document::Path;
+use crate::manifest::words::PublishTo;
+use crate::manifest::{Audience, Distribute, Manifest};
+use crate::{KmsKeyRef, Partition, Region};
+
+impl Rules {
+    pub(super) fn distribute(&mut self, distribute: &Distribute, manifest: &Manifest) {
+        let Distribute {
+            regions,
+            copy_to: _,
+            share_with,
+            exclusive: _,
+            tags: _,
+            publish,
+        } = distribute;
+        for (region, copy) in regions.iter() {
+            if let Some(KmsKeyRef::AliasArn { region: of_key, .. } | KmsKeyRef::IdArn { region: of_key, .. }) =
+                &copy.kms_key
+                && of_key != region
+            {
+                let path = Path::of(&["distribute", "regions"]).key(region).key("kms_key");
+                self.say(
+                    Level::Error,
+                    path,
+                    format!("this key is in {of_key}, and encrypts nothing in {region}"),
+                    format!("name a key of {region}"),
+                );
+            }
+        }
+        if share_with.public {
+            let encrypted = regions.values().any(|copy| copy.kms_key.is_some())
+                || manifest
+                    .build
+                    .iter()
+                    .flat_map(|build| &build.volumes)
+                    .any(|volume| volume.encrypted == Some(true));
+            if encrypted {
+                self.error(
+                    &["distribute", "share_with", "public"],
+                    "an encrypted image cannot be public",
+                    "leave out the keys and `encrypted`, or name who may use it",
+                );
+            }
+        }
+        let Some(publish) = publish else { return };
+        let at = |key: &'static str| ["distribute", "publish", key];
+        if publish.parameter.is_none() && publish.launch_templates.is_empty() {
+            self.error(
+                &["distribute", "publish"],
+                "this publishes nothing",
+                "add `parameter` or `launch_templates`",
+            );
+        }
+        if manifest.channels.is_empty() {
+            self.error(
+                &["distribute", "publish"],
+                "there is no channel to publish",
+                "add `channels`",
+            );
+        }
+        if let Some(parameter) = &publish.parameter {
+            if manifest.architectures.len() > 1 && !parameter.tells_architectures_apart() {
+                self.error(
+                    &at("parameter"),
+                    "two architectures would have one parameter",
+                    "put {architecture} into it",
+                );
+            }
+            if manifest.channels.len() > 1 && !parameter.tells_channels_apart() {
+                self.error(
+                    &at("parameter"),
+                    "two channels would have one parameter",
+                    "put {channel} into it",
+                );
+            }
+        }
+        if publish.to.contains(&PublishTo::Audience) && nobody(share_with) && distribute.copy_to.is_empty() {
+            self.error(
+                &at("to"),
+                "there is no audience",
+                "add `share_with` or `copy_to`, or publish to the hub alone",
+            );
+        }
+    }
+
+    /// One manifest lives in one partition of AWS.
+    pub(super) fn one_partition(&mut self, manifest: &Manifest) {
+        let regions: Vec<(Path, &Region)> = manifest
+            .distribute
+            .regions
+            .keys()
+            .map(|region| (Path::of(&["distribute", "regions"]).key(region), region))
+            .collect();
+        let mut first: Option<(Partition, &Region)> = None;
+        for (path, region) in regions {
+            let partition = region.partition();
+            match first {
+                None => first = Some((partition, region)),
+                Some((known, other)) if known != partition => {
+                    self.say(Level::Error, path, format!("{region} is in the partition {partition}, {other} in {known}: no image can be copied between them"), "write a manifest for each partition");
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Whether nobody but the hub may use the images.
+pub(super) fn nobody(audience: &Audience) -> bool {
+    let Audience {
+        accounts,
+        units,
+        organizations,
+        public,
+        may_copy: _,
+    } = audience;
+    accounts.is_empty() && units.is_empty() && organizations.is_empty() && !public
+}
