@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use image_plane::{Effect, Fault, Process, Settings};
 use stage::aws::{Aws as World, HUB, IRELAND, hours, minutes, target};
-use steward::applying::{ApplyPlan, Before, FleetPlan, Unappliable, Wanted, digest_of, wanted};
+use steward::applying::{
+    ApplyPlan, Before, ExistingSchedule, FleetPlan, Unappliable, Wanted, digest_of, import, wanted,
+};
 use steward::manifest::ManifestFile;
 use steward::{ChannelName, FamilyName, Timestamp};
 use steward_aws::{Applier, ApplyError, AtTarget, Aws, FamilyInput, Record};
@@ -631,4 +633,92 @@ async fn seventy_five_families_are_planned_and_applied_without_one_throttled_cal
             .sum::<u64>()
     });
     assert_eq!(throttled, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pipeline_that_is_imported_says_as_a_manifest_what_it_said_before() {
+    let bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    let run = bench.run().await;
+    let arn = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web-x86-64"
+        .parse()
+        .unwrap();
+    let mut existing = run.at.existing(&arn).await.unwrap();
+    existing.schedule = Some(ExistingSchedule {
+        expression: String::from("cron(0 4 ? * MON *)"),
+        timezone: Some(String::from("Europe/Berlin")),
+        always: false,
+    });
+    existing.regions[0].accounts = vec![String::from("333344445555")];
+    existing.regions[0].copy_to = vec![String::from("222233334444")];
+    existing.regions[0].others = vec![String::from("ssmParameterConfigurations")];
+    let imported = import(&existing, Some(&"copy".parse().unwrap())).unwrap();
+    assert_eq!(
+        imported.notes,
+        [
+            "the owner of what /base/x86_64 names is a guess: self.",
+            "tests stand among the components: a recipe does not tell them apart.",
+            "ssmParameterConfigurations in eu-west-1 is not carried over.",
+        ]
+    );
+    assert!(
+        imported.text.starts_with("# Made from the pipeline web-x86-64."),
+        "{}",
+        imported.text
+    );
+    let read = ManifestFile::read("copy.yaml", imported.text.as_bytes()).file.unwrap();
+    let manifest = read.manifest();
+    let files: BTreeMap<String, String> = imported.files.into_iter().collect();
+    let file = |path: &steward::manifest::FilePath| Ok(files[path.as_str()].clone());
+    let again = wanted(manifest, hub(), |_| None, file).unwrap().unwrap();
+    let [line] = again.lines.as_slice() else {
+        panic!("{again:?}")
+    };
+    assert_eq!(line.infrastructure, existing.infrastructure);
+    let mut recipe = line.recipe.clone();
+    assert_eq!(recipe.ami_tags["image-steward:family"], "copy");
+    recipe.ami_tags.clone_from(&existing.recipe.ami_tags);
+    assert_eq!(recipe, existing.recipe);
+    let schedule = manifest.triggers.schedule.as_ref().unwrap();
+    assert_eq!(
+        (schedule.cron.as_str(), schedule.timezone.as_str(), schedule.always),
+        ("0 4 ? * MON *", "Europe/Berlin", false)
+    );
+    assert_eq!(manifest.distribute.share_with.accounts.len(), 1);
+    assert_eq!(manifest.distribute.copy_to.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_that_another_hand_gave_a_pipeline_of_ours_is_taken_away() {
+    let bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    let arn = |kind: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{kind}/web-arm64");
+    let weekly = aws_sdk_imagebuilder::types::Schedule::builder()
+        .schedule_expression("cron(0 4 ? * MON *)")
+        .build();
+    let update = bench
+        .ib()
+        .update_image_pipeline()
+        .image_pipeline_arn(arn("image-pipeline"));
+    let update = update
+        .image_recipe_arn(format!("{}/1.0.0", arn("image-recipe")))
+        .schedule(weekly);
+    update
+        .infrastructure_configuration_arn(arn("infrastructure-configuration"))
+        .send()
+        .await
+        .unwrap();
+    let plan = bench.fleet_plan().await;
+    assert!(
+        plan.text().contains("~ pipeline web-arm64 (changed by another hand)"),
+        "{}",
+        plan.text()
+    );
+    assert!(
+        plan.text().contains(r#"schedule: "cron(0 4 ? * MON *)" → nothing"#),
+        "{}",
+        plan.text()
+    );
+    bench.apply().await.unwrap();
+    assert!(bench.fleet_plan().await.is_empty());
 }

@@ -37,6 +37,21 @@ pub(crate) enum Command {
     /// Write a commented manifest to start from; at a terminal what no flag says is asked
     #[command(after_help = "Example:\n  steward init web --parent base --architectures x86_64,arm64")]
     Init(Box<Init>),
+    /// Write the manifest of a pipeline that exists; the pipeline is left as it is
+    #[command(
+        after_help = "Example:\n  steward import arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web --family web"
+    )]
+    Import {
+        /// The pipeline
+        #[arg(value_name = "PIPELINE_ARN")]
+        pipeline: String,
+        /// What to call the family; the pipeline's name unless said otherwise
+        #[arg(long, value_name = "FAMILY")]
+        family: Option<String>,
+        /// The folder of manifests
+        #[arg(long, default_value = "families", value_name = "DIR")]
+        dir: PathBuf,
+    },
     /// Show what something would do, reading only
     #[command(subcommand, after_help = "Example:\n  steward plan apply families")]
     Plan(Plan),

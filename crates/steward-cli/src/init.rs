@@ -51,7 +51,8 @@ pub(crate) fn init(given: &Init) -> Result<String, Failure> {
     ))
 }
 
-fn write(path: &Path, content: &str) -> Result<(), Failure> {
+/// Writes a file that is not there yet.
+pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::Mistake(format!("{} cannot be written: {error}.", path.display()));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;

@@ -7,6 +7,7 @@ mod failure;
 mod families;
 mod folder;
 mod hub;
+mod import;
 mod init;
 mod pause;
 mod said;
@@ -27,6 +28,9 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Check { dir, format } => check::check(&dir, format),
         Command::Init(given) => init::init(&given).map(Said::from),
+        Command::Import { pipeline, family, dir } => {
+            import::run(&pipeline, family.as_deref(), &dir).await.map(Said::from)
+        }
         Command::Plan(Plan::Apply { which, format }) => apply::plan(&hub, &which, format).await,
         Command::Apply(given) => apply::apply(&hub, &given).await,
         Command::Families { format, what } => match what {

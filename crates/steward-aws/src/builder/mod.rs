@@ -1,6 +1,7 @@
 //! What Image Builder holds of a family, and the calls that change it.
 
 mod carry_out;
+mod existing;
 mod held;
 mod read;
 mod say;

@@ -132,7 +132,7 @@ pub(super) fn distribution(held: &sdk::DistributionConfiguration) -> Result<Dist
     })
 }
 
-fn region(held: &sdk::Distribution) -> Result<RegionContent, String> {
+pub(super) fn region(held: &sdk::Distribution) -> Result<RegionContent, String> {
     let ami = held.ami_distribution_configuration();
     let mut others: Vec<&str> = Vec::new();
     let mut other = |name, there: bool| {

@@ -7,6 +7,7 @@ mod content;
 mod decide;
 mod difference;
 mod fleet;
+mod import;
 mod plan;
 mod show;
 mod wanted;
@@ -18,5 +19,6 @@ pub use content::{
 pub use decide::{Held, HeldLine, Kept, Versioned, decide_apply};
 pub use difference::Change;
 pub use fleet::{FamilyPlan, FleetPlan, digest_of};
+pub use import::{Existing, ExistingRegion, ExistingSchedule, Imported, NotImported, import};
 pub use plan::{ApplyPlan, ApplyStep, Before, Content};
 pub use wanted::{PipelineSettings, Unappliable, Wanted, WantedComponent, WantedLine, wanted};

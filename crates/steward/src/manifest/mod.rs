@@ -45,3 +45,8 @@ pub use words::{
     ResourceGroupArn, RoleName, SecurityGroupId, Severity, Share, SubnetId, TagKey, TagValue, Tenancy, Text, TimeZone,
     TopicArn, VolumeType, Wait, WorkingDirectory, Zone,
 };
+
+/// What JSON says, as YAML: for manifests that are made from something else, and read before anybody gets them.
+pub(crate) fn yaml(value: &serde_json::Value) -> String {
+    document::print(&document::Tree::of_json(value))
+}

@@ -39,6 +39,22 @@ impl Tree {
             }
     }
 
+    /// What JSON says, in the order of its keys.
+    pub(in crate::manifest) fn of_json(value: &serde_json::Value) -> Self {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Self::Bare(value.to_string()),
+            Value::Array(items) => Self::List(items.iter().map(Self::of_json).collect()),
+            Value::Object(entries) => Self::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), Self::of_json(value)))
+                    .collect(),
+            ),
+        }
+    }
+
     /// The same as JSON.
     pub(in crate::manifest) fn json(&self) -> serde_json::Value {
         match self {

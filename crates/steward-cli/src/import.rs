@@ -1,0 +1,55 @@
+//! A manifest from a pipeline that exists, so that nobody starts from nothing.
+
+use std::path::Path;
+
+use steward::applying::import;
+use steward::{FamilyName, ImagePipelineArn};
+use steward_aws::Caller;
+
+use crate::failure::Failure;
+use crate::init::write;
+
+/// Reads the pipeline, writes the manifest, and says what to look at. It never writes over a file.
+pub(crate) async fn run(pipeline: &str, family: Option<&str>, dir: &Path) -> Result<String, Failure> {
+    let arn: ImagePipelineArn = pipeline
+        .parse()
+        .map_err(|error| Failure::Mistake(format!("invalid pipeline ARN: {error}.")))?;
+    let family: Option<FamilyName> = family
+        .map(|family| {
+            family
+                .parse()
+                .map_err(|error| Failure::Mistake(format!("invalid family name: {error}.")))
+        })
+        .transpose()?;
+    let caller = Caller::ask().await?;
+    if arn.region() != caller.hub.region() {
+        return Err(Failure::Mistake(format!(
+            "this pipeline is in {}, you are in {}: choose its Region by AWS_REGION.",
+            arn.region(),
+            caller.hub.region()
+        )));
+    }
+    let existing = caller.at_hub().existing(&arn).await?;
+    let imported = import(&existing, family.as_ref()).map_err(|error| Failure::Mistake(error.to_string()))?;
+    let file = dir.join(format!("{}.yaml", imported.family));
+    let named = imported
+        .files
+        .iter()
+        .map(|(name, content)| (dir.join(name), content.as_str()));
+    let all: Vec<_> = named.chain([(file.clone(), imported.text.as_str())]).collect();
+    if let Some((path, _)) = all.iter().find(|(path, _)| path.exists()) {
+        return Err(Failure::Mistake(format!(
+            "{} exists already: choose another name by --family.",
+            path.display()
+        )));
+    }
+    for (path, content) in all {
+        write(&path, content)?;
+    }
+    let mut lines = vec![format!(
+        "Wrote {}. The pipeline itself is left as it is; `steward apply` makes one beside it.",
+        file.display()
+    )];
+    lines.extend(imported.notes.iter().map(|note| format!("  Look at this: {note}")));
+    Ok(lines.join("\n"))
+}
