@@ -163,6 +163,27 @@ impl Cloud {
         ]);
         answer["Items"].as_array().cloned().unwrap_or_default()
     }
+
+    /// The items of the record that have a member of this value, wherever they lie.
+    pub fn scan(&self, member: &str, value: &str) -> Vec<Value> {
+        let names = json!({ "#member": member }).to_string();
+        let values = json!({ ":value": { "S": value } }).to_string();
+        let table = self.output(HUB, "Table");
+        let answer = self.hub(&[
+            "dynamodb",
+            "scan",
+            "--consistent-read",
+            "--table-name",
+            &table,
+            "--filter-expression",
+            "#member = :value",
+            "--expression-attribute-names",
+            &names,
+            "--expression-attribute-values",
+            &values,
+        ]);
+        answer["Items"].as_array().cloned().unwrap_or_default()
+    }
 }
 
 /// Waits for a fact, and says what it waits for.

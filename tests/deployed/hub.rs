@@ -9,6 +9,8 @@ use steward_deployed::{Cloud, ORGANIZATION, REGION, STACK};
 pub(crate) struct Hub<'a> {
     pub(crate) cloud: &'a Cloud,
     pub(crate) account: &'a str,
+    /// What SAM said.
+    pub(crate) said: String,
 }
 
 impl<'a> Hub<'a> {
@@ -40,13 +42,9 @@ impl<'a> Hub<'a> {
             .arg(format!("OrganizationId={ORGANIZATION}"))
             .output()
             .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        assert!(
-            output.status.success(),
-            "sam deploy: {}",
-            String::from_utf8_lossy(&said)
-        );
-        Self { cloud, account }
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success(), "sam deploy: {said}");
+        Self { cloud, account, said }
     }
 
     pub(crate) fn aws(&self, words: &[&str]) -> Value {

@@ -400,16 +400,50 @@ async fn a_build_that_cannot_be_read_hides_no_other() {
         .aws
         .plane
         .with(|world| world.inject(Fault::new(Effect::Deny).on("GetImage")));
-    let outcome = hub.sweep().await;
-    assert_eq!(outcome.releases, 1);
-    let [problem] = outcome.problems.as_slice() else {
-        panic!("{outcome:?}")
-    };
+    // The other is recorded, and the sweep has failed all the same: somebody must be told.
+    let failure = hub.wake(&json!({ "wake": "sweep" })).await.unwrap_err();
+    let failure = format!("{failure:?}");
     assert!(
-        problem.starts_with("failed to read the build arn:aws:imagebuilder"),
-        "{problem}"
+        failure.contains("1 could not be looked at; the first: failed to read the build arn:aws:imagebuilder"),
+        "{failure}"
     );
+    let releases = hub.items().into_keys().filter(|(_, sk)| sk == "META").count();
+    assert_eq!(releases, 1);
     assert_eq!(hub.sweep().await.releases, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_event_that_cannot_be_followed_fails_and_is_not_taken_for_done() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    hub.shop.built().await;
+    hub.sweep().await;
+    let copy = placements(&hub)
+        .into_iter()
+        .find(|item| item["sk"]["S"].as_str().unwrap().contains(&MEMBER.to_string()));
+    let sk = copy.unwrap()["sk"]["S"].as_str().unwrap().to_owned();
+    let ami = sk.rsplit('#').next().unwrap().to_owned();
+    hub.forget_events();
+    let theirs = hub.shop.aws.ec2(MEMBER, VIRGINIA);
+    theirs.disable_image().image_id(&ami).send().await.unwrap();
+    let event = hub.events().into_iter().next_back().unwrap();
+    hub.shop
+        .aws
+        .plane
+        .with(|world| world.inject(Fault::new(Effect::Deny).on("DescribeImages")));
+    let failure = hub.wake(&event).await.unwrap_err();
+    assert!(
+        format!("{failure:?}").contains(&format!("failed to look at {ami}")),
+        "{failure:?}"
+    );
+    // Lambda wakes it again with the same event, a minute later.
+    hub.shop.aws.pass(minutes(1)).await;
+    hub.wake(&event).await.unwrap();
+    let seen = placements(&hub)
+        .into_iter()
+        .find(|item| item["sk"]["S"] == sk.as_str())
+        .unwrap();
+    assert_eq!(seen["state"]["S"], "disabled");
 }
 
 #[tokio::test(start_paused = true)]

@@ -100,6 +100,41 @@ fn each_work_queue_is_ordered_by_target_and_gives_up_into_a_queue_of_its_own() {
     assert_eq!(ends.len(), 2, "distribution and pruning have work queues");
 }
 
+/// Whatever is sent somewhere that failures do not end in must itself end somewhere.
+#[test]
+fn each_queue_gives_up_into_another_or_is_where_failures_end() {
+    let hub = Template::hub();
+    let mut ends = Vec::new();
+    for resource in hub.resources() {
+        failures_end_in(resource.body, &mut ends);
+    }
+    failures_end_in(&hub.body["Globals"], &mut ends);
+    for queue in hub.of_type("AWS::SQS::Queue") {
+        let gives_up = !queue.properties()["RedrivePolicy"].is_null();
+        assert!(gives_up != ends.contains(&queue.id), "{}: {ends:?}", queue.id);
+    }
+}
+
+/// The queues that dead-letter settings and failure destinations name.
+fn failures_end_in<'a>(body: &'a Value, ends: &mut Vec<&'a str>) {
+    match body {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let place = match name.as_str() {
+                    "deadLetterTargetArn" => value,
+                    "DeadLetterConfig" => &value["Arn"],
+                    "OnFailure" => &value["Destination"],
+                    _ => &Value::Null,
+                };
+                ends.extend(target_of(place));
+                failures_end_in(value, ends);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| failures_end_in(item, ends)),
+        _ => {}
+    }
+}
+
 /// Six times the longest that Lambda lets a worker run: less, and its messages come back while it works.
 #[test]
 fn work_stays_hidden_for_six_times_as_long_as_any_worker_runs() {

@@ -230,17 +230,43 @@ fn each_role_takes_the_boundary_that_an_organization_may_ask_for() {
 fn whoever_may_publish_may_use_the_topics_key_and_nobody_else() {
     let statements = statements();
     let admitted = |holder: &str, action: &str| {
-        let mut who: Vec<(Value, Value)> = statements
+        let mut who: Vec<Value> = statements
             .iter()
             .filter(|statement| {
                 statement.holder == holder && statement.allows() && statement.actions().contains(&action)
             })
-            .map(|statement| (statement.body["Principal"].clone(), statement.conditions()[0].clone()))
+            .map(|statement| match &statement.body["Principal"]["Service"] {
+                Value::Null => statement.body["Condition"]["ArnEquals"]["aws:PrincipalArn"].clone(),
+                service => service.clone(),
+            })
             .collect();
-        who.sort_by_key(|(principal, _)| principal.to_string());
+        who.sort_by_key(Value::to_string);
         who
     };
     let publishers = admitted("NotificationsPolicy", "sns:Publish");
-    assert!(!publishers.is_empty());
+    assert!(!publishers.is_empty() && !publishers.contains(&Value::Null));
     assert_eq!(publishers, admitted("NotificationsKey", "kms:Decrypt"));
+    assert_eq!(publishers, admitted("NotificationsKey", "kms:GenerateDataKey*"));
+}
+
+/// A key policy that names an account lets its own policies decide; a service's role has none for our key.
+#[test]
+fn a_role_that_a_key_admits_is_admitted_by_itself_and_in_this_account_only() {
+    let mut admitted = 0;
+    for statement in statements()
+        .iter()
+        .filter(|statement| statement.holder == "NotificationsKey")
+    {
+        let condition = statement.body.get("Condition").unwrap_or(&Value::Null);
+        if condition["ArnEquals"]["aws:PrincipalArn"].is_null() {
+            continue;
+        }
+        admitted += 1;
+        assert_eq!(statement.body["Principal"], json!({ "AWS": "*" }));
+        assert_eq!(
+            condition["StringEquals"]["kms:CallerAccount"],
+            json!({ "Ref": "AWS::AccountId" })
+        );
+    }
+    assert_eq!(admitted, 1);
 }

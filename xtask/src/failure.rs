@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     NothingTested { command: String },
     /// A file or folder of the cache, or one of the project's, could not be used.
     File { path: PathBuf, error: io::Error },
+    /// Nothing can move the functions' clock.
+    NoClock,
     /// The environment does not say where the cache is.
     NoCache,
     /// Without cargo's word for it we do not know where the workspace is.
@@ -72,6 +74,9 @@ impl fmt::Display for Failure {
             ),
             Self::NothingTested { command } => write!(f, "`{command}` did not say that it ran a test"),
             Self::File { path, error } => write!(f, "{} could not be used ({error})", path.display()),
+            Self::NoClock => f.write_str(
+                "libfaketime is not to be had: `apt-get download libfaketime` needs Debian or Ubuntu, with package lists by `apt-get update`",
+            ),
             Self::NoCache => {
                 f.write_str("neither IMAGE_STEWARD_CACHE, XDG_CACHE_HOME nor HOME says where the cache is")
             }

@@ -33,7 +33,7 @@ fn on_the_cloud(name: &str, work: impl FnOnce(&Workshop) -> Result<(), Failure>)
     match Workshop::open().and_then(|workshop| work(&workshop)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("cargo xtask {name} failed: {failure}.");
+            eprintln!("cargo xtask {name} failed: {failure}. Mend that and type it again: it goes on from there.");
             ExitCode::FAILURE
         }
     }

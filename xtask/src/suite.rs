@@ -7,7 +7,7 @@ use crate::cloud::{self, Ground};
 use crate::failure::Failure;
 use crate::tally::{Runner, Tally};
 use crate::workshop::Workshop;
-use crate::{process, python};
+use crate::{cache, process, python};
 
 /// The package whose tests need a local cloud.
 const DEPLOYED: &str = "steward-deployed";
@@ -39,6 +39,8 @@ pub(crate) fn run(workshop: &Workshop, tally: &mut Tally) -> Result<(), Failure>
 /// Runs the tests of the deployed system, in a local cloud that is there for them alone.
 pub(crate) fn run_deployed(workshop: &Workshop, tally: &mut Tally) -> Result<(), Failure> {
     let ground = Ground::of_tests(workshop)?;
+    // Another clone's tests have the same folder.
+    let _alone = cache::lock(&workshop.cache.join("cloud-of-tests-in-use"))?;
     let bin = cloud::deployed(workshop, &ground)?;
     let panics = cloud::build_panics(workshop)?;
     let variables = [

@@ -29,7 +29,8 @@ impl Workshop {
         })
     }
 
-    /// A program to be run in the workspace, without what cargo told xtask about xtask.
+    /// A program to be run in the workspace, without what cargo told xtask about xtask, and without what whoever calls us
+    /// uses AWS with: only the local cloud is meant.
     pub(crate) fn command(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new(program.into());
         command
@@ -37,7 +38,10 @@ impl Workshop {
             .stdin(Stdio::null())
             .env("CARGO_TERM_COLOR", "never");
         for (name, _) in env::vars_os() {
-            if name.to_str().is_some_and(describes_a_package) {
+            if name
+                .to_str()
+                .is_some_and(|name| describes_a_package(name) || leads_to_aws(name))
+            {
                 command.env_remove(name);
             }
         }
@@ -70,9 +74,28 @@ fn describes_a_package(variable: &str) -> bool {
     .any(|prefix| variable.starts_with(prefix))
 }
 
+/// Profiles, sessions, endpoints: anything of these would lead a tool past the local cloud.
+pub(crate) fn leads_to_aws(variable: &str) -> bool {
+    // How our own crates are built stays: `.cargo/config.toml` says so.
+    variable.starts_with("AWS_") && !variable.starts_with("AWS_LC_")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_leads_to_somebodys_aws_is_told_from_how_we_are_built() {
+        for variable in [
+            "AWS_PROFILE",
+            "AWS_SESSION_TOKEN",
+            "AWS_ENDPOINT_URL_DYNAMODB",
+            "AWS_REGION",
+        ] {
+            assert!(leads_to_aws(variable), "{variable}");
+        }
+        assert!(!leads_to_aws("AWS_LC_SYS_NO_JITTER_ENTROPY"));
+    }
 
     #[test]
     fn what_describes_a_package_is_told_from_what_configures_cargo() {

@@ -3,10 +3,8 @@
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
 use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading};
 
-use crate::{AtTarget, Problem};
+use crate::{AtTarget, FAMILY, Problem};
 
-/// The tag that makes an image ours.
-const FAMILY: &str = "image-steward:family";
 /// The tag Image Builder puts on what it makes.
 const BUILT_BY: &str = "Ec2ImageBuilderArn";
 /// What EC2 answers for an image it does not know, or does not know any more.
@@ -25,13 +23,19 @@ pub enum ImagesOf {
 impl AtTarget {
     /// Looks at one image. That it could not be looked at is an answer too.
     pub async fn look_at_image(&self, ami: AmiId) -> Reading {
-        match self.images(&ImagesOf::Ids(vec![ami])).await {
-            Ok(images) => images
-                .into_iter()
-                .find(|facts| facts.ami == ami)
-                .map_or(Reading::Missing, Reading::Seen),
-            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => Reading::Missing,
+        match self.see_image(ami).await {
+            Ok(Some(facts)) => Reading::Seen(facts),
+            Ok(None) => Reading::Missing,
             Err(problem) => Reading::Unreadable(problem.to_string()),
+        }
+    }
+
+    /// Reads one image; none where EC2 does not know it.
+    pub async fn see_image(&self, ami: AmiId) -> Result<Option<AmiFacts>, Problem> {
+        match self.images(&ImagesOf::Ids(vec![ami])).await {
+            Ok(images) => Ok(images.into_iter().find(|facts| facts.ami == ami)),
+            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => Ok(None),
+            Err(problem) => Err(problem),
         }
     }
 
@@ -41,6 +45,10 @@ impl AtTarget {
         reason = "the one place that describes images, which says whose or which"
     )]
     pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
+        // EC2 would take a list without ids for no condition at all, and answer with everybody's images.
+        if matches!(of, ImagesOf::Ids(ids) if ids.is_empty()) {
+            return Ok(Vec::new());
+        }
         let doing = of.doing();
         let request = self
             .ec2

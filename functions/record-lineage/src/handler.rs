@@ -20,5 +20,20 @@ pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcom
     } else {
         info!(outcome = %serde_json::to_string(&outcome)?, "done");
     }
-    Ok(outcome)
+    match outcome.problems.first() {
+        None => Ok(outcome),
+        Some(first) => Err(Incomplete {
+            count: outcome.problems.len(),
+            first: first.clone(),
+        }
+        .into()),
+    }
+}
+
+/// Not everything could be looked at. All of it is in the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{count} could not be looked at; the first: {first}")]
+struct Incomplete {
+    count: usize,
+    first: String,
 }

@@ -49,20 +49,21 @@ pub(crate) async fn look_at_image(
 ) -> Result<Outcome, Problem> {
     let output = Output { target, ami };
     let known = room.record.release_of(ami, target.region()).await?;
-    let (output, reading) = look(room, output).await;
+    // A wake that cannot be followed fails: it is tried again, and in the end kept where people see it.
+    let seen = room.aws.at(target).await.see_image(ami).await?;
     let Some(release) = known else {
         // Only the build itself says what it made; the image's tag says which build to ask.
-        return match reading {
-            Reading::Seen(facts) => match facts.claims_build {
+        return match seen {
+            Some(facts) => match facts.claims_build {
                 Some(build) => look_at_build(room, &build, Some(heard), now).await,
                 None => Ok(Outcome::refused(format!(
                     "{ami} in {target} comes from no release we know"
                 ))),
             },
-            Reading::Missing => Ok(Outcome::refused(format!("EC2 does not know {ami} in {target}"))),
-            Reading::Unreadable(why) => Ok(Outcome::refused(why)),
+            None => Ok(Outcome::refused(format!("EC2 does not know {ami} in {target}"))),
         };
     };
+    let reading = seen.map_or(Reading::Missing, Reading::Seen);
     let mut outcome = Outcome {
         looked_at: 1,
         ..Outcome::default()

@@ -15,9 +15,13 @@ pub struct Outcome {
     /// Images that are not placements yet, each with its cause; the sweep looks again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unplaced: Vec<String>,
-    /// What could not be looked at although others could; the sweep tries again.
+    /// What could not be looked at although others could. What could be is done; the invocation fails all the same, so that
+    /// somebody is told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
+    /// Builds that were listed and gone when they were looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
     /// Why the wake was not followed at all. Trying again would change nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -45,6 +49,7 @@ impl Outcome {
             placements,
             unplaced,
             problems,
+            gone,
             refused,
             unfinished,
             paused: _,
@@ -54,7 +59,8 @@ impl Outcome {
         self.placements += placements;
         self.unplaced.extend(unplaced);
         self.problems.extend(problems);
-        self.problems.extend(refused);
+        self.gone.extend(gone);
+        self.gone.extend(refused);
         self.unfinished |= unfinished;
     }
 

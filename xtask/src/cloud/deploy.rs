@@ -105,7 +105,7 @@ pub(super) fn hub(
         .arg("--parameter-overrides")
         .arg(format!("Architecture={ARCHITECTURE}"))
         .arg(format!("OrganizationId={ORGANIZATION}"));
-    deploy(&mut sam, HUB, ground, tools, progress)
+    deploy(&mut sam, HUB, ground, workshop, tools, progress)
 }
 
 /// Deploys what members need into each of them.
@@ -129,7 +129,7 @@ pub(super) fn members(
             .arg(format!("OrganizationId={ORGANIZATION}"))
             // Not beside samconfig.toml, whose stack is the hub's.
             .current_dir(&ground.folder);
-        deploy(&mut sam, member, ground, tools, progress)?;
+        deploy(&mut sam, member, ground, workshop, tools, progress)?;
     }
     Ok(())
 }
@@ -141,7 +141,7 @@ pub(super) fn families(
     tools: &Tools,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let mut aws = Command::new(tools.bin.join("aws"));
+    let mut aws = workshop.command(tools.bin.join("aws"));
     aws.args([
         "cloudformation",
         "describe-stacks",
@@ -161,11 +161,24 @@ pub(super) fn families(
     progress.run(&mut steward)
 }
 
+/// Whether AWS's own checkers have nothing to say about the templates.
+pub(super) fn lint(
+    ground: &Ground,
+    workshop: &Workshop,
+    tools: &Tools,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let mut cfn_lint = workshop.command(tools.bin.join("cfn-lint"));
+    progress.run(cfn_lint.args(["template.yaml", "infra/member.yaml", "infra/management.yaml"]))?;
+    progress.run(sam(workshop, tools, ground, HUB).args(["validate", "--lint", "--template-file", "template.yaml"]))
+}
+
 /// Deploys. What a deploy that was cut off left is put away only when it turns out to be in the way.
 fn deploy(
     sam: &mut Command,
     account: &str,
     ground: &Ground,
+    workshop: &Workshop,
     tools: &Tools,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
@@ -173,7 +186,7 @@ fn deploy(
         return Ok(());
     };
     let aws = |words: &[&str]| {
-        let mut aws = Command::new(tools.bin.join("aws"));
+        let mut aws = workshop.command(tools.bin.join("aws"));
         aws.arg("cloudformation").args(words).envs(ground.environment(account));
         process::answer(&mut aws)
     };

@@ -81,6 +81,7 @@ impl Ground {
             ("AWS_CONFIG_FILE", String::from("/dev/null")),
             ("AWS_SHARED_CREDENTIALS_FILE", String::from("/dev/null")),
             ("SAM_CLI_TELEMETRY", String::from("0")),
+            ("NO_PROXY", String::from("127.0.0.1,localhost")),
         ]
     }
 }

@@ -19,6 +19,9 @@ use crate::workshop::Workshop;
 const STARTS_WITHIN: Duration = Duration::from_mins(2);
 const ENDS_WITHIN: Duration = Duration::from_secs(20);
 
+/// What they are called, and what their command lines hold.
+const PROGRAMS: [(&str, &str); 2] = [("image-plane", "image-plane"), ("local-cloud", "local_cloud")];
+
 /// Starts the cloud, unless the one that runs was started from the same sources.
 pub(super) fn start(
     ground: &Ground,
@@ -34,11 +37,7 @@ pub(super) fn start(
         return Ok(());
     }
     stop(ground, progress)?;
-    for port in [ground.port, ground.plane_port()] {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return Err(Failure::PortTaken { port });
-        }
-    }
+    nobody_listens(ground)?;
     // What the last one stored belongs to nobody any more: the clouds keep all else in memory.
     crate::cache::clear(&ground.folder.join("state"))?;
     fs::create_dir_all(&ground.folder).map_err(Failure::of_file(&ground.folder))?;
@@ -73,26 +72,50 @@ pub(super) fn start(
     fs::write(&note, sources).map_err(Failure::of_file(&note))
 }
 
-/// Ends the cloud's programs, also those of a start that was cut off.
-pub(super) fn stop(ground: &Ground, progress: &mut Progress<'_>) -> Result<(), Failure> {
-    for (name, words) in [("image-plane", "image-plane"), ("local-cloud", "local_cloud")] {
-        let file = ground.folder.join(format!("{name}.pid"));
-        let Ok(pid) = fs::read_to_string(&file) else { continue };
-        // The number may be another program's by now.
-        if command_of(&pid).is_some_and(|command| command.contains(words)) {
-            let _ = Command::new("kill").arg(&pid).status();
-            let what = format!("the end of {name}");
-            progress.wait_for(&what, ENDS_WITHIN, || command_of(&pid).is_none())?;
+/// Whether its ports are free, or have programs of its own behind them.
+pub(super) fn ports_are_ours(ground: &Ground) -> Result<(), Failure> {
+    let ours = PROGRAMS
+        .iter()
+        .any(|(name, words)| running(ground, name, words).is_some());
+    if ours { Ok(()) } else { nobody_listens(ground) }
+}
+
+fn nobody_listens(ground: &Ground) -> Result<(), Failure> {
+    for port in [ground.port, ground.plane_port()] {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Err(Failure::PortTaken { port });
         }
-        let _ = fs::remove_file(&file);
     }
     Ok(())
 }
 
-/// Whether this ground's own cloud answers on its port.
+/// The number of a program of this ground's that runs.
+fn running(ground: &Ground, name: &str, words: &str) -> Option<String> {
+    let pid = fs::read_to_string(ground.folder.join(format!("{name}.pid"))).ok()?;
+    // The number may be another program's by now.
+    command_of(&pid)
+        .is_some_and(|command| command.contains(words))
+        .then_some(pid)
+}
+
+/// Ends the cloud's programs, also those of a start that was cut off.
+pub(super) fn stop(ground: &Ground, progress: &mut Progress<'_>) -> Result<(), Failure> {
+    for (name, words) in PROGRAMS {
+        if let Some(pid) = running(ground, name, words) {
+            let _ = Command::new("kill").arg(&pid).status();
+            let what = format!("the end of {name}");
+            progress.wait_for(&what, ENDS_WITHIN, || command_of(&pid).is_none())?;
+        }
+        let _ = fs::remove_file(ground.folder.join(format!("{name}.pid")));
+    }
+    Ok(())
+}
+
+/// Whether this ground's own cloud answers on its port, and the image plane beside it.
 pub(super) fn is_ours(ground: &Ground) -> bool {
     let state = ground.folder.join("state");
     get(ground.port, "/_local/health").is_some_and(|answer| answer.contains(&format!("\"{}\"", state.display())))
+        && get(ground.plane_port(), "/_image-plane/ledger").is_some()
 }
 
 fn spawn(ground: &Ground, name: &str, command: &mut Command) -> Result<(), Failure> {

@@ -8,7 +8,11 @@ use crate::workshop::Workshop;
 use crate::{cache, python};
 
 const REQUIREMENTS: &str = "infra/local/requirements.txt";
-const FAKETIME: &str = "usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+const FAKETIME: &str = if cfg!(target_arch = "aarch64") {
+    "usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"
+} else {
+    "usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+};
 
 /// Everything installed.
 pub(crate) struct Tools {

@@ -14,12 +14,24 @@ pub(crate) fn up(workshop: &Workshop, port: u16) -> Result<(), Failure> {
 
 /// The same for tests, without the story; says where Python and its tools are.
 pub(crate) fn deployed(workshop: &Workshop, ground: &Ground) -> Result<std::path::PathBuf, Failure> {
-    bring_up(workshop, ground).map(|tools| tools.bin)
+    let tools = bring_up(workshop, ground)?;
+    if tools.faketime.is_none() {
+        return Err(Failure::NoClock);
+    }
+    Steps::new(1, &ground.log("lint"))?.step("checking the templates (cfn-lint, sam validate)", |progress| {
+        deploy::lint(ground, workshop, &tools, progress)
+    })?;
+    Ok(tools.bin)
 }
 
 fn bring_up(workshop: &Workshop, ground: &Ground) -> Result<Tools, Failure> {
+    // Before minutes of building, not after them.
+    server::ports_are_ours(ground)?;
     let mut steps = Steps::new(7, &ground.log("up"))?;
     let tools = steps.step("preparing the tools", |progress| Tools::prepare(workshop, progress))?;
+    if tools.faketime.is_none() {
+        println!("{}: functions will live in this computer's time.", Failure::NoClock);
+    }
     let (ground, tools_there) = (ground, &tools);
     let with = |work: Work| move |progress: &mut Progress<'_>| work(ground, workshop, tools_there, progress);
     steps.step("building the image plane", |progress| {
