@@ -42,12 +42,12 @@ pub(super) fn start(
     crate::cache::clear(&ground.folder.join("state"))?;
     fs::create_dir_all(&ground.folder).map_err(Failure::of_file(&ground.folder))?;
 
-    let mut image_plane = workshop.command(&plane);
+    let mut image_plane = program(ground, workshop, "image-plane", &plane);
     image_plane
         .args(["--calm", "--port", &ground.plane_port().to_string()])
         .args(["--authorizer", &ground.url()]);
     spawn(ground, "image-plane", &mut image_plane)?;
-    let mut cloud = workshop.command(tools.bin.join("python"));
+    let mut cloud = program(ground, workshop, "local-cloud", &tools.bin.join("python"));
     cloud
         .args(["-m", "local_cloud", "--port", &ground.port.to_string()])
         .args(["--image-plane", &ground.plane_url(), "--state"])
@@ -91,7 +91,7 @@ fn nobody_listens(ground: &Ground) -> Result<(), Failure> {
 
 /// The number of a program of this ground's that runs.
 fn running(ground: &Ground, name: &str, words: &str) -> Option<String> {
-    let pid = fs::read_to_string(ground.folder.join(format!("{name}.pid"))).ok()?;
+    let pid = fs::read_to_string(pid_file(ground, name)).ok()?;
     // The number may be another program's by now.
     command_of(&pid)
         .is_some_and(|command| command.contains(words))
@@ -102,11 +102,11 @@ fn running(ground: &Ground, name: &str, words: &str) -> Option<String> {
 pub(super) fn stop(ground: &Ground, progress: &mut Progress<'_>) -> Result<(), Failure> {
     for (name, words) in PROGRAMS {
         if let Some(pid) = running(ground, name, words) {
-            let _ = Command::new("kill").arg(&pid).status();
+            let _ = Command::new("kill").arg(pid.trim()).status();
             let what = format!("the end of {name}");
             progress.wait_for(&what, ENDS_WITHIN, || command_of(&pid).is_none())?;
         }
-        let _ = fs::remove_file(ground.folder.join(format!("{name}.pid")));
+        let _ = fs::remove_file(pid_file(ground, name));
     }
     Ok(())
 }
@@ -118,23 +118,35 @@ pub(super) fn is_ours(ground: &Ground) -> bool {
         && get(ground.plane_port(), "/_image-plane/ledger").is_some()
 }
 
+/// A program that writes down its number before it is itself: killed at any moment, we find what we started.
+fn program(ground: &Ground, workshop: &Workshop, name: &str, program: &Path) -> Command {
+    let mut command = workshop.command("sh");
+    command
+        .args(["-c", "echo $$ > \"$0\" && exec \"$@\""])
+        .arg(pid_file(ground, name))
+        .arg(program);
+    command
+}
+
+fn pid_file(ground: &Ground, name: &str) -> PathBuf {
+    ground.folder.join(format!("{name}.pid"))
+}
+
 fn spawn(ground: &Ground, name: &str, command: &mut Command) -> Result<(), Failure> {
     let log = ground.log(name);
     let output = fs::File::create(&log).map_err(Failure::of_file(&log))?;
     let errors = output.try_clone().map_err(Failure::of_file(&log))?;
     // A group of its own: a key pressed at our terminal must not end it.
-    let child = command
+    let started = command
         .stdout(output)
         .stderr(errors)
         .stdin(Stdio::null())
         .process_group(0)
-        .spawn()
-        .map_err(|error| Failure::NotStarted {
-            program: command.get_program().to_string_lossy().into_owned(),
-            error,
-        })?;
-    let file = ground.folder.join(format!("{name}.pid"));
-    fs::write(&file, child.id().to_string()).map_err(Failure::of_file(&file))
+        .spawn();
+    started.map(drop).map_err(|error| Failure::NotStarted {
+        program: name.to_owned(),
+        error,
+    })
 }
 
 /// What a process was started as; none where there is none, or only its remains.
