@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image_plane::{Effect, Fault, Process, Settings};
 use stage::aws::{Aws as World, HUB, IRELAND, hours, minutes, target};
@@ -43,10 +44,12 @@ struct Bench {
     manifest: String,
     files: BTreeMap<&'static str, String>,
     follows: Option<(FamilyName, ChannelName)>,
+    runs: AtomicUsize,
 }
 
 /// One run of the command, in a process of its own.
 struct Run {
+    number: usize,
     at: Arc<AtTarget>,
     record: Record,
     process: Process,
@@ -58,7 +61,7 @@ impl Run {
             at: &self.at,
             record: &self.record,
             who: who.to_owned(),
-            run: format!("{who}'s run"),
+            run: format!("{who}'s run {}", self.number),
         }
     }
 }
@@ -84,6 +87,7 @@ impl Bench {
             world,
             manifest: WEB.to_owned(),
             follows: None,
+            runs: AtomicUsize::new(0),
             files: BTreeMap::from([nginx, ("boot.sh", String::from("#!/bin/sh\necho é\n"))]),
         }
     }
@@ -120,6 +124,7 @@ impl Bench {
         let look = environment(steward_aws::FirstValue::Running).look;
         let aws = Aws::new(&other.config(HUB, IRELAND), hub(), look);
         Run {
+            number: self.runs.fetch_add(1, Ordering::Relaxed),
             at: aws.at(hub()).await,
             record: Record::new(aws.tables(), TABLE, hub()),
             process: other.process,
@@ -721,4 +726,62 @@ async fn a_schedule_that_another_hand_gave_a_pipeline_of_ours_is_taken_away() {
     );
     bench.apply().await.unwrap();
     assert!(bench.fleet_plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_changed_back_and_forth_is_changed_each_time() {
+    let mut bench = Bench::new().await;
+    let (one, other) = (
+        bench.manifest.clone(),
+        bench.manifest.replace("s3://logs/web", "s3://logs/other"),
+    );
+    for (at, manifest) in [&one, &other, &one, &other, &one].into_iter().enumerate() {
+        bench.manifest.clone_from(manifest);
+        bench.apply().await.unwrap();
+        assert!(bench.fleet_plan().await.is_empty(), "after run {at}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_hand_deleted_is_made_again() {
+    let bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    let arn = |rest: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{rest}");
+    let ib = bench.ib();
+    ib.delete_image_pipeline()
+        .image_pipeline_arn(arn("image-pipeline/web-arm64"))
+        .send()
+        .await
+        .unwrap();
+    let recipe = arn("image-recipe/web-arm64/1.0.0");
+    ib.delete_image_recipe().image_recipe_arn(recipe).send().await.unwrap();
+    assert_eq!(
+        said(&bench.plan().await),
+        ["create recipe web-arm64 1.0.0", "create pipeline web-arm64"]
+    );
+    bench.apply().await.unwrap();
+    assert!(bench.fleet_plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_architecture_that_was_dropped_is_left_over_and_named() {
+    let mut bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    bench.manifest = bench
+        .manifest
+        .replace("[x86_64, arm64]", "[x86_64]")
+        .replace(", t4g.medium", "");
+    bench.apply().await.unwrap();
+    let plan = bench.fleet_plan().await;
+    assert!(plan.is_empty());
+    assert_eq!(
+        (plan.left_over.as_slice(), plan.unmanaged.len()),
+        ([String::from("web-arm64")].as_slice(), 0)
+    );
+    assert!(
+        plan.text()
+            .starts_with("No longer wanted, and still there: web-arm64.\n"),
+        "{}",
+        plan.text()
+    );
 }

@@ -1,7 +1,7 @@
 //! Planning and applying families: the world is read, the plan decided, and carried out while nobody else applies.
 
 use futures_util::future::try_join_all;
-use steward::applying::{ApplyStep, FamilyPlan, FleetPlan, Wanted, decide_apply};
+use steward::applying::{ApplyPlan, ApplyStep, FamilyPlan, FleetPlan, Wanted, decide_apply};
 use steward::{ChannelName, FamilyName, Timestamp};
 
 use crate::{Applied, AppliedManifest, AtTarget, Lease, Leased, Problem, Record, Stored};
@@ -63,6 +63,9 @@ pub enum ApplyError {
     /// Something has our name and is not ours.
     #[error("nothing was done: {0}")]
     Blocked(String),
+    /// Every call succeeded, and Image Builder still says otherwise.
+    #[error("Image Builder does not hold what {0} wants although every call succeeded: look at `steward plan apply`")]
+    NotReached(FamilyName),
     /// Somebody stored a manifest although we had the lease.
     #[error("somebody stored another manifest of {0} meanwhile: plan again")]
     Overtaken(FamilyName),
@@ -106,28 +109,35 @@ impl Applier<'_> {
         }))
         .await?;
         let known = self.record.all_applied().await?;
-        let ours = |pipeline: &str| {
+        let wanted = |pipeline: &str| {
             let of_line = families.iter().filter_map(|family| family.wanted.as_ref());
             of_line
                 .flat_map(|wanted| &wanted.lines)
                 .any(|line| line.name.as_str() == pipeline)
-                || known.iter().any(|applied| {
-                    let line = |architecture| steward::ResourceName::of_line(&applied.family, architecture);
-                    steward::Architecture::ALL
-                        .into_iter()
-                        .any(|architecture| line(architecture).as_str() == pipeline)
-                })
         };
-        let pipelines = self.at.pipelines().await?;
-        let unmanaged = pipelines
-            .iter()
-            .map(|arn| arn.name().to_string())
-            .filter(|name| !ours(name))
-            .collect();
+        let line_of = |family: &FamilyName, pipeline: &str| {
+            let line = |architecture| steward::ResourceName::of_line(family, architecture);
+            steward::Architecture::ALL
+                .into_iter()
+                .any(|architecture| line(architecture).as_str() == pipeline)
+        };
+        let (mut unmanaged, mut left_over) = (Vec::new(), Vec::new());
+        for pipeline in self.at.pipelines().await? {
+            let name = pipeline.name().as_str();
+            if wanted(name) {
+                continue;
+            }
+            if families.iter().any(|family| line_of(&family.family, name)) {
+                left_over.push(name.to_owned());
+            } else if !known.iter().any(|applied| line_of(&applied.family, name)) {
+                unmanaged.push(name.to_owned());
+            }
+        }
         let (families, ready) = read.into_iter().unzip();
         let plan = FleetPlan {
             families,
             waiting,
+            left_over,
             unmanaged,
         };
         Ok((plan, ready))
@@ -170,10 +180,10 @@ impl Applier<'_> {
             return Err(ApplyError::Blocked(blocked.to_owned()));
         }
         for (plan, Ready { family, applied }) in plan.families.iter().zip(ready) {
-            for step in plan.builder.iter().flat_map(|builder| &builder.steps) {
-                *lease = self.lease(clock()).await?;
-                self.at.carry_out(&family.family, step).await?;
-                done(step);
+            if let (Some(wanted), Some(builder)) = (&family.wanted, &plan.builder)
+                && !builder.steps.is_empty()
+            {
+                self.reach(wanted, builder, clock, lease, done).await?;
             }
             if plan.is_applied {
                 continue;
@@ -197,6 +207,27 @@ impl Applier<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Carries out a family's steps, and looks whether Image Builder then holds what is wanted.
+    async fn reach(
+        &self,
+        wanted: &Wanted,
+        plan: &ApplyPlan,
+        clock: &impl Fn() -> Timestamp,
+        lease: &mut Lease,
+        done: &mut impl FnMut(&ApplyStep),
+    ) -> Result<(), ApplyError> {
+        for step in &plan.steps {
+            *lease = self.lease(clock()).await?;
+            self.at.carry_out(&wanted.family, step, &self.run).await?;
+            done(step);
+        }
+        let left = decide_apply(wanted, &self.at.held(wanted).await?);
+        if left.steps.is_empty() && left.blocked.is_empty() {
+            return Ok(());
+        }
+        Err(ApplyError::NotReached(wanted.family.clone()))
     }
 
     async fn lease(&self, now: Timestamp) -> Result<Lease, ApplyError> {

@@ -23,7 +23,12 @@ impl Failure {
             | Self::Apply(ApplyError::Changed { .. } | ApplyError::Blocked(_)) => true,
             Self::Caller(CallerError::Refused(_))
             | Self::Aws(_)
-            | Self::Apply(ApplyError::Problem(_) | ApplyError::Taken { .. } | ApplyError::Overtaken(_)) => false,
+            | Self::Apply(
+                ApplyError::Problem(_)
+                | ApplyError::Taken { .. }
+                | ApplyError::Overtaken(_)
+                | ApplyError::NotReached(_),
+            ) => false,
         }
     }
 }

@@ -73,8 +73,8 @@ fn starter(given: &Init, family: FamilyName) -> Result<Starter, Failure> {
     } else {
         Some(parse::<Text<1024>>(&description, "description")?)
     };
-    let origin = origin(given, &mut asker)?;
     let platform: Platform = parse(given.platform.as_deref().unwrap_or("linux"), "platform")?;
+    let origin = origin(given, &mut asker)?;
     let architectures = asker.ask(
         given.architectures.as_deref(),
         "Which architectures, with a comma between?",
@@ -109,6 +109,11 @@ fn origin(given: &Init, asker: &mut Asker) -> Result<Origin, Failure> {
     }
     if let Some(base) = &given.container {
         return Ok(Origin::Container(parse(base, "base image")?));
+    }
+    if given.parameter.is_none() && given.platform.as_deref().is_some_and(|platform| platform != "linux") {
+        return Err(Failure::Mistake(String::from(
+            "nothing says what it is built on: add --image, --parameter or --parent; only for linux there is a default.",
+        )));
     }
     let default = given.parameter.as_deref().unwrap_or(AMAZON_LINUX);
     let parameter = asker.ask(

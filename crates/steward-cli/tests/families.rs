@@ -158,7 +158,16 @@ fn a_starting_manifest_that_would_be_wrong_is_not_written() {
         ),
         (vec!["init", "web", "--platform", "bsd"], "steward: invalid platform: "),
         (
-            vec!["init", "web", "--platform", "windows", "--architectures", "arm64"],
+            vec![
+                "init",
+                "web",
+                "--platform",
+                "windows",
+                "--architectures",
+                "arm64",
+                "--parameter",
+                "/base/{architecture}",
+            ],
             "steward: these answers do not go together:",
         ),
     ] {

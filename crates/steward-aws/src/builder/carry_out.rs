@@ -13,14 +13,14 @@ use super::say;
 use crate::{AtTarget, Problem};
 
 impl AtTarget {
-    /// Carries out one step of a family's plan. Repeated, it is answered with what the first time made.
-    pub async fn carry_out(&self, family: &FamilyName, step: &ApplyStep) -> Result<(), Problem> {
+    /// Carries out one step of a family's plan. Repeated in the same run it is answered with what the first time made.
+    pub async fn carry_out(&self, family: &FamilyName, step: &ApplyStep, run: &str) -> Result<(), Problem> {
         let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
         let doing = format!("write the {} {}{version}", step.content.noun(), step.name);
         let call = Call {
             at: self,
             step,
-            token: step.token(self.target),
+            token: step.token(self.target, run),
             tags: HashMap::from([(crate::FAMILY.to_owned(), family.to_string())]),
             doing,
         };

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_imagebuilder::primitives::Blob;
 use aws_sdk_imagebuilder::types as sdk;
 use steward::applying::{
     ComponentContent, ComponentUse, DistributionContent, InfrastructureContent, LogBucket, MetadataContent, Parameter,
@@ -51,7 +50,7 @@ pub(super) fn recipe(held: &sdk::ImageRecipe) -> Result<RecipeContent, String> {
 
 fn from_base64(text: &str) -> Result<String, String> {
     let bytes = aws_smithy_types::base64::decode(text).map_err(|error| format!("its user data: {error}"))?;
-    Ok(String::from_utf8_lossy(Blob::new(bytes).as_ref()).into_owned())
+    String::from_utf8(bytes).map_err(|_| String::from("its user data is not text, which manifests cannot hold"))
 }
 
 fn component_use(held: &sdk::ComponentConfiguration) -> ComponentUse {
@@ -159,6 +158,7 @@ pub(super) fn region(held: &sdk::Distribution) -> Result<RegionContent, String> 
     );
     if let Some(ami) = ami {
         other("name", ami.name().is_some());
+        other("description", ami.description().is_some());
         other("targetAccountIds", !ami.target_account_ids().is_empty());
         other("kmsKeyId", ami.kms_key_id().is_some());
         other("launchPermission", ami.launch_permission().is_some());
@@ -186,6 +186,7 @@ pub(super) fn pipeline(held: &sdk::ImagePipeline) -> Result<PipelineContent, Str
         scanning: scanning.map(|scanning| {
             let ecr = scanning.ecr_configuration();
             ScanningContent {
+                enabled: true,
                 repository: ecr.and_then(|ecr| text(ecr.repository_name())),
                 tags: ecr.map(|ecr| ecr.container_tags().to_vec()).unwrap_or_default(),
             }

@@ -188,6 +188,8 @@ pub struct PipelineContent {
 /// How what was built is scanned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScanningContent {
+    /// Whether it is.
+    pub enabled: bool,
     /// Where container images are scanned.
     pub repository: Option<String>,
     /// The tags they get there.

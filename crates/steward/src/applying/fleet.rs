@@ -11,6 +11,9 @@ pub struct FleetPlan {
     pub families: Vec<FamilyPlan>,
     /// Families that are left for later, and for what they wait.
     pub waiting: Vec<String>,
+    /// Pipelines of these families that they no longer want, an architecture's that was dropped: they stay until a person
+    /// deletes them.
+    pub left_over: Vec<String>,
     /// Pipelines of the hub that no family of the record or of these manifests has.
     pub unmanaged: Vec<String>,
 }

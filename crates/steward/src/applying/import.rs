@@ -237,6 +237,9 @@ impl Importing<'_> {
         if !pipeline.enhanced_metadata {
             build.insert("enhanced_metadata".into(), false.into());
         }
+        if pipeline.image_tags.keys().any(|key| !key.starts_with("image-steward:")) {
+            self.note("the tags of the Image Builder image are not carried over.");
+        }
         if !pipeline.tests {
             self.note("the pipeline runs no tests; a family always does.");
         }
@@ -424,6 +427,15 @@ impl Importing<'_> {
             .filter(|(key, _)| !key.starts_with("image-steward:"))
             .map(|(key, value)| (key.clone(), value.clone().into()))
             .collect();
+        let differ = |region: &ExistingRegion| {
+            region
+                .ami_tags
+                .iter()
+                .any(|(key, value)| tags.get(key).is_some_and(|tag| tag != value))
+        };
+        if regions.iter().any(differ) {
+            self.note("tags of the image differ from Region to Region: this is one of each.");
+        }
         if !tags.is_empty() {
             distribute.insert("tags".into(), tags.into());
         }

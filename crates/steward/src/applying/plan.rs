@@ -86,9 +86,12 @@ impl ApplyPlan {
 }
 
 impl ApplyStep {
-    /// The token of its call: a repetition is answered with what the first one made.
-    pub fn token(&self, hub: Target) -> String {
-        digest(&(hub, self))
+    /// The token of its call: repeated in the same run, it is answered with what it made.
+    ///
+    /// The run is part of it: what was changed back and forth, or deleted and made again, would otherwise be answered with
+    /// what was done long ago.
+    pub fn token(&self, hub: Target, run: &str) -> String {
+        digest(&(hub, self, run))
     }
 }
 

@@ -23,6 +23,13 @@ impl FleetPlan {
         for waiting in &self.waiting {
             let _ = writeln!(text, "{waiting}\n");
         }
+        if !self.left_over.is_empty() {
+            let _ = writeln!(
+                text,
+                "No longer wanted, and still there: {}.\n",
+                self.left_over.join(", ")
+            );
+        }
         if !self.unmanaged.is_empty() {
             let _ = writeln!(text, "Not ours, and left alone: {}.\n", self.unmanaged.join(", "));
         }
@@ -41,6 +48,13 @@ impl FleetPlan {
         }
         for waiting in &self.waiting {
             let _ = write!(text, "\n{waiting}\n");
+        }
+        if !self.left_over.is_empty() {
+            let _ = write!(
+                text,
+                "\nNo longer wanted, and still there: {}.\n",
+                self.left_over.join(", ")
+            );
         }
         if !self.unmanaged.is_empty() {
             let _ = write!(text, "\nNot ours, and left alone: {}.\n", self.unmanaged.join(", "));

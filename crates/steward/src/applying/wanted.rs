@@ -168,14 +168,7 @@ fn component_name(
     file: &FilePath,
     others: &BTreeMap<FilePath, WantedComponent>,
 ) -> Result<ResourceName, Unappliable> {
-    let last = file.as_str().rsplit('/').next().unwrap_or_default();
-    let stem = last.split('.').next().unwrap_or_default();
-    let stem: String = stem
-        .chars()
-        .map(|c| c.to_ascii_lowercase())
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let name = format!("{family}-{stem}");
+    let name = file.component_name(family);
     let refused = |why: String| Unappliable::Component {
         family: family.clone(),
         file: file.clone(),
@@ -253,6 +246,7 @@ fn line<'a>(
         pipeline: PipelineSettings {
             enhanced_metadata: build.enhanced_metadata,
             scanning: build.scanning.as_ref().map(|scanning| ScanningContent {
+                enabled: true,
                 repository: scanning.repository.as_ref().map(ToString::to_string),
                 tags: scanning.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
             }),
@@ -266,7 +260,7 @@ fn line<'a>(
                         crate::manifest::OnFailure::Abort => String::from("Abort"),
                         crate::manifest::OnFailure::Continue => String::from("Continue"),
                     }),
-                    group: workflow.group.as_ref().map(|group| group.as_str().to_owned()),
+                    group: workflow.group.as_ref().map(ToString::to_string),
                 })
                 .collect(),
             execution_role: build.execution_role.as_ref().map(|role| {

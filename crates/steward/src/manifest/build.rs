@@ -1,8 +1,8 @@
 use super::document::{List, Map, Number, choice, record};
 use super::words::{
-    AmiOwner, Bump, Device, EcrRepository, FilePath, HostId, InstanceProfile, InstanceType, KeyPairName, LicenceArn,
-    LogLocation, MetadataTokens, OnFailure, ParameterName, ResourceGroupArn, RoleName, SecurityGroupId, SubnetId,
-    TagKey, TagValue, Tenancy, Text, TopicArn, VolumeType, WorkingDirectory, Zone,
+    AmiOwner, Bump, Device, EcrRepository, FilePath, GroupName, HostId, InstanceProfile, InstanceType, KeyPairName,
+    LicenceArn, LogLocation, MetadataTokens, OnFailure, ParameterName, PlainTagKey, ResourceGroupArn, RoleName,
+    SecurityGroupId, SubnetId, TagValue, Tenancy, Text, TopicArn, VolumeType, WorkingDirectory, Zone,
 };
 use crate::{AmiId, ChannelName, ComponentArn, FamilyName, ImageArn, KmsKeyRef, WorkflowArn};
 
@@ -131,7 +131,7 @@ record! {
         /// What the image calls it.
         required device: Device,
         /// How large it is, in GiB. Left out: as large as the parent's.
-        optional size_gb: Number<1, 65_536>,
+        optional size_gb: Number<1, 16_000>,
         /// What kind of volume.
         optional kind as "type": VolumeType,
         /// Whether it is encrypted.
@@ -139,9 +139,9 @@ record! {
         /// By which key; an alias is the hub's.
         optional kms_key: KmsKeyRef,
         /// Its IOPS, where its type has them.
-        optional iops: Number<100, 100_000>,
+        optional iops: Number<100, 64_000>,
         /// Its throughput in MiB/s, for gp3.
-        optional throughput: Number<125, 2000>,
+        optional throughput: Number<125, 1000>,
         /// Whether it goes when an instance of the image ends.
         default delete_on_termination: bool = true,
     }
@@ -171,7 +171,7 @@ record! {
         /// On whose hardware, and where. Image Builder has no Spot instances.
         optional placement: Placement,
         /// Tags of what builds make for themselves: instances and volumes.
-        default tags: Map<TagKey, TagValue, 30>,
+        default tags: Map<PlainTagKey, TagValue, 30>,
     }
 }
 
@@ -223,7 +223,7 @@ record! {
         /// What becomes of the build when it fails.
         optional on_failure: OnFailure,
         /// Test workflows of one group run side by side.
-        optional group: Text<100>,
+        optional group: GroupName,
     }
 }
 

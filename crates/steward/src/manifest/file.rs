@@ -189,7 +189,7 @@ pub struct NamedFile {
     pub role: FileRole,
     /// The parameters that a component is given.
     given: Vec<String>,
-    at: Path,
+    pub(super) at: Path,
 }
 
 /// What a named file is.
@@ -207,18 +207,32 @@ impl FileRole {
     /// Image Builder's limits.
     pub const fn most_bytes(self) -> usize {
         match self {
-            Self::Component | Self::Dockerfile => 64 * 1024,
-            Self::UserData => 16 * 1024,
+            Self::Component | Self::Dockerfile => 16_000,
+            Self::UserData => 16_383,
         }
     }
 }
 
-fn told(name: &str, content: &[u8], problems: Vec<Problem>, level: Level) -> Vec<Diagnostic> {
+/// Nobody reads more of one file.
+const MOST_TOLD: usize = 100;
+
+fn told(name: &str, content: &[u8], mut problems: Vec<Problem>, level: Level) -> Vec<Diagnostic> {
+    problems.sort_by_key(|problem| problem.at.map(|at| (at.line, at.column)));
+    let more = problems.len().saturating_sub(MOST_TOLD);
+    problems.truncate(MOST_TOLD);
     let mut diagnostics: Vec<Diagnostic> = problems
         .into_iter()
         .map(|problem| Diagnostic::new(level, name, content, problem))
         .collect();
     sort(&mut diagnostics);
+    if more > 0 {
+        let right = "mend these first";
+        diagnostics.push(Diagnostic::of_file(
+            name,
+            "there is more that is wrong with this file",
+            right,
+        ));
+    }
     diagnostics
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::{Diagnostic, Level};
 use super::document::{Path, listed, nearest};
-use super::file::{ManifestFile, Read};
+use super::file::{FileRole, ManifestFile, Read};
 use super::finding::Finding;
 use super::words::FilePath;
 use super::{Parent, ParentFamily};
@@ -72,6 +72,7 @@ fn check_together(files: &[ManifestFile]) -> Vec<Diagnostic> {
     }
     fleet.parents();
     fleet.cycles();
+    fleet.components();
     fleet.pointers();
     fleet.partitions();
     fleet.found
@@ -193,6 +194,28 @@ impl<'a> Fleet<'a> {
                     break;
                 }
                 way.push(next);
+            }
+        }
+    }
+
+    /// Each file becomes a component of a name of its own.
+    fn components(&mut self) {
+        let mut names: BTreeMap<String, (&'a FamilyName, FilePath)> = BTreeMap::new();
+        for file in self.files {
+            let family = &file.manifest().family;
+            for named in file
+                .named_files()
+                .into_iter()
+                .filter(|named| named.role == FileRole::Component)
+            {
+                let name = named.path.component_name(family);
+                let (other, path) = names
+                    .entry(name.clone())
+                    .or_insert_with(|| (family, named.path.clone()));
+                if (*other, &*path) != (family, &named.path) {
+                    let what = format!("this becomes the component {name}, as {path} of {other} does");
+                    self.error(file, named.at, what, "give one of the files another name");
+                }
             }
         }
     }

@@ -39,11 +39,11 @@ pub use schema::json_schema;
 pub use starter::{Origin, Starter};
 pub use triggers::{CveTrigger, Freeze, Schedule, Triggers};
 pub use words::{
-    AmiOwner, Bump, ByHand, ChannelSource, Cron, CronField, Day, Device, EcrRepository, FilePath, GroupKey, HostId,
-    InstanceProfile, InstanceType, KeyPairName, LaunchTemplateId, LaunchTemplateVersions, LicenceArn, LogLocation,
-    MetadataTokens, NamePattern, OnFailure, ParameterName, ParameterTemplate, Platform, PublishTo, ReasonKind,
-    ResourceGroupArn, RoleName, SecurityGroupId, Severity, Share, SubnetId, TagKey, TagValue, Tenancy, Text, TimeZone,
-    TopicArn, VolumeType, Wait, WorkingDirectory, Zone,
+    AmiOwner, Bump, ByHand, ChannelSource, Cron, CronField, Day, Device, EcrRepository, FilePath, GroupKey, GroupName,
+    HostId, InstanceProfile, InstanceType, KeyPairName, LaunchTemplateId, LaunchTemplateVersions, LicenceArn,
+    LogLocation, MetadataTokens, NamePattern, OnFailure, ParameterName, ParameterTemplate, PlainTagKey, Platform,
+    PublishTo, ReasonKind, ResourceGroupArn, RoleName, SecurityGroupId, Severity, Share, SubnetId, TagKey, TagValue,
+    Tenancy, Text, TimeZone, TopicArn, VolumeType, Wait, WorkingDirectory, Zone,
 };
 
 /// What JSON says, as YAML: for manifests that are made from something else, and read before anybody gets them.

@@ -188,10 +188,7 @@ fn a_file_made_to_exhaust_its_reader_is_refused() {
             })
             .0;
     for (what, text) in [
-        (
-            "has 10485760 bytes, at most 262144 are read",
-            "#".repeat(10 * 1024 * 1024),
-        ),
+        ("has more than 262144 bytes", "#".repeat(10 * 1024 * 1024)),
         ("nested deeper than 32 levels", "[".repeat(200_000)),
         ("nested deeper than 32 levels", "a: {".repeat(50_000)),
         ("nested deeper than 32 levels", "- ".repeat(100_000)),
@@ -250,5 +247,17 @@ fn a_starting_manifest_is_right_without_a_word() {
         for (named, (_, content)) in file.named_files().iter().zip(starter.named_files()) {
             assert_eq!(file.check_named(named, Ok(content.into_bytes())), []);
         }
+    }
+}
+
+/// However many mistakes: a hundred are told, and reading costs what a file of that size costs.
+#[test]
+fn a_file_made_of_mistakes_is_told_in_a_hundred() {
+    let keys: Vec<String> = (0..20_000).map(|n| format!("k{n}: 1")).collect();
+    let items = format!("family: web\nbuild: {{ components: [{}] }}\n", "5,".repeat(80_000));
+    for text in [keys.join("\n"), items] {
+        let read = ManifestFile::read("web.yaml", text.as_bytes());
+        assert!(read.file.is_none());
+        assert!(read.diagnostics.len() <= 101);
     }
 }

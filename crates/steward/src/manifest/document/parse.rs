@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::iter::Peekable;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Scanned, StrInput};
@@ -17,7 +19,7 @@ pub(in crate::manifest) fn parse(bytes: &[u8], problems: &mut Vec<Problem>) -> O
         problems.push(Problem { at, path, what, right });
     };
     if bytes.len() > MOST_BYTES {
-        let what = format!("this file has {} bytes, at most {MOST_BYTES} are read", bytes.len());
+        let what = format!("this file has more than {MOST_BYTES} bytes, which is the most that is read");
         say(None, what, "split it: one manifest describes one family");
         return None;
     }
@@ -152,6 +154,7 @@ impl<'a> Tree<'a, '_> {
     }
 
     fn mapping(&mut self, level: usize) -> Result<Vec<(Key, Node)>, Stop> {
+        let mut lines: HashMap<String, usize> = HashMap::new();
         let mut entries: Vec<(Key, Node)> = Vec::new();
         while !self.ends(&Event::MappingEnd)? {
             let key = self.node(level + 1)?;
@@ -176,11 +179,15 @@ impl<'a> Tree<'a, '_> {
                 }
             };
             let value = self.node(level + 1)?;
-            if let Some((first, _)) = entries.iter().find(|(key, _)| key.name == name) {
-                let what = format!("`{name}` is here a second time, after line {}", first.at.line);
-                self.tell(Some(key.at), &what, "keep one of the two");
-            } else {
-                entries.push((Key { at: key.at, name }, value));
+            match lines.entry(name.clone()) {
+                Entry::Occupied(first) => {
+                    let what = format!("`{name}` is here a second time, after line {}", first.get());
+                    self.tell(Some(key.at), &what, "keep one of the two");
+                }
+                Entry::Vacant(free) => {
+                    free.insert(key.at.line);
+                    entries.push((Key { at: key.at, name }, value));
+                }
             }
         }
         Ok(entries)

@@ -2,6 +2,9 @@ use std::fmt;
 
 use super::{Content, Key, Node, Part, Path, Problem, Span};
 
+/// Nobody reads more; a file made of mistakes must not cost more.
+const MOST_PROBLEMS: usize = 200;
+
 /// What has been found wrong so far, and where in the document reading is.
 #[derive(Debug, Default)]
 pub(in crate::manifest) struct Reading {
@@ -20,6 +23,9 @@ impl Reading {
     }
 
     fn push(&mut self, at: Span, what: String, right: Option<String>) {
+        if self.problems.len() > MOST_PROBLEMS {
+            return;
+        }
         let path = self.path.clone();
         let at = Some(at);
         self.problems.push(Problem { at, path, what, right });

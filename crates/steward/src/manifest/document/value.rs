@@ -147,7 +147,7 @@ impl<T: Value + PartialEq, const LEAST: usize, const MOST: usize> Value for List
             complete = false;
         }
         let mut items: Vec<T> = Vec::new();
-        for (at, node) in nodes.iter().enumerate() {
+        for (at, node) in nodes.iter().take(MOST).enumerate() {
             match reading.under(Part::Item(at), |reading| T::read(node, reading)) {
                 Some(item) if T::ONCE && items.contains(&item) => {
                     reading.under(Part::Item(at), |reading| {
@@ -208,7 +208,7 @@ impl<K: Word + Ord, T: Value, const MOST: usize> Value for Map<K, T, MOST> {
             complete = false;
         }
         let mut read = BTreeMap::new();
-        for (key, value) in entries {
+        for (key, value) in entries.iter().take(MOST) {
             let (name, value) = reading.under(Part::Key(key.name.clone()), |reading| {
                 let name = K::parse_word(&key.name)
                     .map_err(|error| reading.say(key.at, format_args!("invalid {}: {error}", K::NOUN)));

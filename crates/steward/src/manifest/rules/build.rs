@@ -167,10 +167,9 @@ impl Rules {
             return;
         };
         let (smallest, largest) = match kind {
-            VolumeType::Gp2 | VolumeType::Gp3 => (1, 16_384),
-            VolumeType::Io1 => (4, 16_384),
-            VolumeType::Io2 => (4, 65_536),
-            VolumeType::St1 | VolumeType::Sc1 => (125, 16_384),
+            VolumeType::Gp2 | VolumeType::Gp3 => (1, 16_000),
+            VolumeType::Io1 | VolumeType::Io2 => (4, 16_000),
+            VolumeType::St1 | VolumeType::Sc1 => (125, 16_000),
             VolumeType::Standard => (1, 1024),
         };
         if let Some(size) = volume.size_gb

@@ -1,4 +1,5 @@
 use super::text::length;
+use crate::FamilyName;
 use crate::manifest::document::word;
 
 word! {
@@ -12,5 +13,21 @@ word! {
             return Err(String::from("has an empty part, . or .., must stay within the manifest's folder"));
         }
         Ok(())
+    }
+}
+
+impl FilePath {
+    /// What a family's component of this file is called in Image Builder: `web-nginx` for `components/nginx.yaml`.
+    pub fn component_name(&self, family: &FamilyName) -> String {
+        let last = self.as_str().rsplit('/').next().unwrap_or_default();
+        let stem = last.split('.').next().unwrap_or_default();
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        };
+        format!("{family}-{}", stem.chars().map(plain).collect::<String>())
     }
 }

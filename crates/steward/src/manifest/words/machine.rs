@@ -140,6 +140,20 @@ word! {
 }
 
 word! {
+    /// A group of test workflows.
+    GroupName: "group", "smoke-tests", |text| {
+        length(text, 1, 100)?;
+        let good = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_+#".contains(c));
+        if good {
+            Ok(())
+        } else {
+            Err(String::from("must be letters, digits and - _ + #, a letter or digit first"))
+        }
+    }
+}
+
+word! {
     /// Which part of a version rises when the content changed.
     pub Bump: "part of a version", one of {
         /// The last: 1.4.2 becomes 1.4.3.

@@ -21,13 +21,13 @@ pub use day::Day;
 pub use file_path::FilePath;
 pub use ladder::Wait;
 pub use machine::{
-    Bump, Device, HostId, InstanceType, MetadataTokens, OnFailure, Platform, ResourceGroupArn, Tenancy, VolumeType,
-    WorkingDirectory, Zone,
+    Bump, Device, GroupName, HostId, InstanceType, MetadataTokens, OnFailure, Platform, ResourceGroupArn, Tenancy,
+    VolumeType, WorkingDirectory, Zone,
 };
 pub use parameter::{ParameterName, ParameterTemplate};
 pub use policy::{
     AmiOwner, ByHand, ChannelSource, GroupKey, LaunchTemplateVersions, NamePattern, PublishTo, ReasonKind, Severity,
     Share,
 };
-pub use text::{TagKey, TagValue, Text};
+pub use text::{PlainTagKey, TagKey, TagValue, Text};
 pub use time_zone::TimeZone;

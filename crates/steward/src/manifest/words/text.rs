@@ -69,6 +69,16 @@ crate::manifest::document::word! {
 }
 
 crate::manifest::document::word! {
+    /// A tag's key as Image Builder takes it: the same in plain letters.
+    PlainTagKey: "tag key", "team", |text| {
+        if let Some(found) = text.chars().find(|c| !c.is_ascii()) {
+            return Err(format!("contains {found:?}, must be letters from a to z, digits, spaces and _ . : / = + - @"));
+        }
+        text.parse::<TagKey>().map(drop).map_err(|error| error.problem().clone())
+    }
+}
+
+crate::manifest::document::word! {
     /// A tag's value; it may be empty.
     TagValue: "tag value", "web", |text| {
         length(text, 0, 256)?;
