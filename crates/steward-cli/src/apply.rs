@@ -181,7 +181,7 @@ fn input(
     let manifest = file.manifest();
     let mut contents = vec![(String::from("manifest"), file.text().to_vec())];
     let read = |path: &FilePath| {
-        let content = folder::content(&which.dir.join(path.as_str())).map_err(|error| error.to_string())?;
+        let content = folder::named(&which.dir, path.as_str())?;
         contents.push((path.to_string(), content.clone()));
         String::from_utf8(content).map_err(|_| String::from("it is not UTF-8"))
     };

@@ -39,7 +39,7 @@ pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
 }
 
 /// The manifest that holds, or held at a time.
-pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>) -> Result<String, Failure> {
+pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Format) -> Result<String, Failure> {
     let before = at.map(end_of).transpose()?;
     let (family, manifests) = history_of(hub, family).await?;
     let held = manifests
@@ -47,6 +47,7 @@ pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>) -> Result<St
         .rev()
         .find(|manifest| before.is_none_or(|before| manifest.at <= before));
     match held {
+        Some(manifest) if format == Format::Json => Ok(format!("{:#}", json!(manifest))),
         Some(manifest) => Ok(manifest.text.trim_end().to_owned()),
         None => Err(Failure::Mistake(format!(
             "no manifest of {family} held then: `steward families history {family}` lists them."

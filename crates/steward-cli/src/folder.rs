@@ -65,13 +65,21 @@ pub(crate) fn read(folder: &Path) -> Result<Checked, Failure> {
         )));
     }
     manifests.sort();
-    Ok(check(&manifests, |_, path| {
-        content(&folder.join(path.as_str())).map_err(|error| told(&error))
-    }))
+    Ok(check(&manifests, |_, path| named(folder, path.as_str())))
+}
+
+/// The content of a file that a manifest names: within the folder, also where it is a link.
+pub(crate) fn named(folder: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let file = folder.join(path);
+    let real = |path: &Path| fs::canonicalize(path).map_err(|error| told(&error));
+    if !real(&file)?.starts_with(real(folder)?) {
+        return Err(String::from("it is a link out of the manifests' folder"));
+    }
+    content(&file).map_err(|error| told(&error))
 }
 
 /// A file's content, as far as any file that is taken goes.
-pub(crate) fn content(path: &Path) -> io::Result<Vec<u8>> {
+fn content(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a file"));
     }

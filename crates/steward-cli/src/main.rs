@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
         Command::Apply(given) => apply::apply(&hub, &given).await,
         Command::Families { format, what } => match what {
             None => families::list(&hub, format).await,
-            Some(Families::Show { family, at }) => families::show(&hub, &family, at.as_deref()).await,
+            Some(Families::Show { family, at }) => families::show(&hub, &family, at.as_deref(), format).await,
             Some(Families::History { family }) => families::history(&hub, &family, format).await,
         }
         .map(Said::from),

@@ -198,6 +198,9 @@ fn a_person_plans_applies_and_looks_back() {
     );
     let shown = hub.says(&["families", "show", "base"]);
     assert_eq!(shown, std::fs::read_to_string(format!("{families}/base.yaml")).unwrap());
+    let json: serde_json::Value =
+        serde_json::from_str(&hub.says(&["families", "show", "base", "--format", "json"])).unwrap();
+    assert_eq!((&json["version"], &json["message"]), (&1.into(), &"the first".into()));
     let (code, said) = complaint(&hub.steward(&["families", "show", "base", "--at", "2020-01-01"]));
     assert_eq!(code, Some(2));
     assert!(said.starts_with("steward: no manifest of base held then"), "{said}");

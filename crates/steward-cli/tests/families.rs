@@ -115,6 +115,25 @@ fn a_folder_that_cannot_be_checked_is_one_sentence_and_exit_code_2() {
 }
 
 #[test]
+fn a_file_that_a_manifest_names_is_no_link_to_somewhere_else() {
+    let folder = Folder::new("links");
+    let (code, _, complained) = folder.steward(&["init", "web"]);
+    assert_eq!(code, 0, "{complained}");
+    let manifest = fs::read_to_string(folder.0.join("families/web.yaml")).unwrap();
+    folder.write(
+        "families/web.yaml",
+        manifest.replace("  components: []", "  components: []\n  user_data: boot.sh"),
+    );
+    std::os::unix::fs::symlink("/etc/hostname", folder.0.join("families/boot.sh")).unwrap();
+    let (code, said, _) = folder.steward(&["check"]);
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("boot.sh cannot be read: it is a link out of the manifests' folder"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_starting_manifest_is_right_and_never_written_over_another() {
     let folder = Folder::new("init");
     let (code, said, complained) = folder.steward(&["init", "base", "--architectures", "x86_64,arm64"]);

@@ -1,6 +1,6 @@
 use super::component::{ComponentDocument, Given};
 use super::diagnostic::{Diagnostic, Level};
-use super::document::{Node, Path, Problem, Reading, Value, parse, print};
+use super::document::{Content, Node, Path, Problem, Reading, Value, parse, print};
 use super::finding::Finding;
 use super::words::FilePath;
 use super::{Component, Manifest, rules};
@@ -32,6 +32,17 @@ impl ManifestFile {
                 diagnostics: told(name, content, reading.problems, Level::Error),
             };
         };
+        if is_component(&tree) {
+            reading.suggest(
+                tree.at,
+                "this is a component document, not a manifest",
+                "put it into a folder beside the manifests, as in components/, and name it there",
+            );
+            return Read {
+                file: None,
+                diagnostics: told(name, content, reading.problems, Level::Error),
+            };
+        }
         let manifest = Manifest::read(&tree, &mut reading);
         let mut diagnostics = told(name, content, reading.problems, Level::Error);
         let Some(manifest) = manifest.filter(|_| diagnostics.is_empty()) else {
@@ -211,6 +222,15 @@ impl FileRole {
             Self::UserData => 16_383,
         }
     }
+}
+
+/// Somebody put a component among the manifests: all its keys would be unknown.
+fn is_component(tree: &Node) -> bool {
+    let Content::Map(entries) = &tree.content else {
+        return false;
+    };
+    let has = |name: &str| entries.iter().any(|(key, _)| key.name == name);
+    has("schemaVersion") && has("phases") && !has("family")
 }
 
 /// Nobody reads more of one file.
