@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::ground::{Ground, HUB, MEMBERS, ORGANIZATION, REGION};
 use super::tools::Tools;
@@ -158,7 +159,18 @@ pub(super) fn families(
         .args(["apply", "--yes", "--message", "cargo xtask up", "--table", &table])
         .arg(workshop.root.join("families"))
         .envs(ground.environment(HUB));
-    progress.run(&mut steward)
+    // An `up` that was killed here keeps its lease of applying for two minutes.
+    let start = Instant::now();
+    loop {
+        match progress.run(&mut steward) {
+            Err(Failure::Logged { last, .. })
+                if last.contains("is applying") && start.elapsed() < DEPLOYS_WITHIN * 2 =>
+            {
+                thread::sleep(Duration::from_secs(3));
+            }
+            ended => return ended,
+        }
+    }
 }
 
 /// Whether AWS's own checkers have nothing to say about the templates.
