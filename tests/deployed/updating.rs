@@ -79,6 +79,8 @@ fn deploying_over_the_commit_before_replaces_nothing_that_holds_something() {
 #[test]
 fn deploying_again_changes_nothing() {
     let cloud = Cloud::here();
+    let before = Hub::deploy(&cloud, HUB).resources();
     let again = Hub::deploy(&cloud, HUB);
     assert!(again.said.contains("No changes to deploy"), "{}", again.said);
+    assert_eq!(again.resources(), before);
 }

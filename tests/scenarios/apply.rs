@@ -207,13 +207,12 @@ fn said(plan: &ApplyPlan) -> Vec<String> {
     plan.steps
         .iter()
         .map(|step| {
-            let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
             let how = match step.before {
                 Before::Nothing => "create",
                 Before::Version(_) => "next",
                 Before::Same => "update",
             };
-            format!("{how} {} {}{version}", step.content.noun(), step.name)
+            format!("{how} {step}")
         })
         .collect()
 }

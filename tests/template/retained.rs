@@ -33,32 +33,12 @@ const HOLDS_SOMETHING: [(&str, &str, &str); 10] = [
         r#"{"TableName":null,"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}]}"#,
     ),
     ("Reports", "AWS::S3::Bucket", r#"{"BucketName":null}"#),
-    (
-        "DistributeWork",
-        "AWS::SQS::Queue",
-        r#"{"QueueName":null,"FifoQueue":true}"#,
-    ),
-    (
-        "DistributeWorkDead",
-        "AWS::SQS::Queue",
-        r#"{"QueueName":null,"FifoQueue":true}"#,
-    ),
+    ("DistributeWork", "AWS::SQS::Queue", FIFO_QUEUE),
+    ("DistributeWorkDead", "AWS::SQS::Queue", FIFO_QUEUE),
     ("PruneWork", "AWS::SQS::Queue", r#"{"QueueName":null,"FifoQueue":true}"#),
-    (
-        "PruneWorkDead",
-        "AWS::SQS::Queue",
-        r#"{"QueueName":null,"FifoQueue":true}"#,
-    ),
-    (
-        "FailedWakes",
-        "AWS::SQS::Queue",
-        r#"{"QueueName":null,"FifoQueue":null}"#,
-    ),
-    (
-        "UndeliveredWakes",
-        "AWS::SQS::Queue",
-        r#"{"QueueName":null,"FifoQueue":null}"#,
-    ),
+    ("PruneWorkDead", "AWS::SQS::Queue", FIFO_QUEUE),
+    ("FailedWakes", "AWS::SQS::Queue", QUEUE),
+    ("UndeliveredWakes", "AWS::SQS::Queue", QUEUE),
     (
         "Notifications",
         "AWS::SNS::Topic",
@@ -70,6 +50,9 @@ const HOLDS_SOMETHING: [(&str, &str, &str); 10] = [
         r#"{"LogGroupName":{"Fn::Sub":"/image-steward/${AWS::StackName}/record-lineage"}}"#,
     ),
 ];
+
+const QUEUE: &str = r#"{"QueueName":null,"FifoQueue":null}"#;
+const FIFO_QUEUE: &str = r#"{"QueueName":null,"FifoQueue":true}"#;
 
 #[test]
 fn what_holds_something_is_never_replaced_by_an_update() {

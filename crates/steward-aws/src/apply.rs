@@ -224,7 +224,7 @@ impl Applier<'_> {
             done(step);
         }
         let left = decide_apply(wanted, &self.at.held(wanted).await?);
-        if left.steps.is_empty() && left.blocked.is_empty() {
+        if left.is_empty() {
             return Ok(());
         }
         Err(ApplyError::NotReached(wanted.family.clone()))

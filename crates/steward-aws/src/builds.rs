@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_imagebuilder::types::{Ami, DistributionConfiguration, Image, ImageState, OutputResources, Ownership};
 use steward::{BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, Target};
 
+use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
 
 /// GetImage models no "not found"; these are what unknown builds are answered with.
@@ -30,9 +31,9 @@ impl AtTarget {
             .image_build_version_arn(build.to_string())
             .send()
             .await;
-        let answer = match answer.map_err(|error| Problem::of(&doing, self.target, &error)) {
-            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => return Ok(None),
-            answer => answer?,
+        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
+        let Some(answer) = absent(answer, &GONE)? else {
+            return Ok(None);
         };
         let image = answer
             .image()

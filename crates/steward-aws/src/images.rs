@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
 use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading};
 
+use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
 
 /// The tag Image Builder puts on what it makes.
@@ -32,11 +33,8 @@ impl AtTarget {
 
     /// Reads one image; none where EC2 does not know it.
     pub async fn see_image(&self, ami: AmiId) -> Result<Option<AmiFacts>, Problem> {
-        match self.images(&ImagesOf::Ids(vec![ami])).await {
-            Ok(images) => Ok(images.into_iter().find(|facts| facts.ami == ami)),
-            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => Ok(None),
-            Err(problem) => Err(problem),
-        }
+        let images = absent(self.images(&ImagesOf::Ids(vec![ami])).await, &GONE)?;
+        Ok(images.into_iter().flatten().find(|facts| facts.ami == ami))
     }
 
     /// Reads images, deprecated and disabled ones too.

@@ -53,6 +53,14 @@ impl Cause {
     }
 }
 
+/// What was asked for; none where AWS answers by one of these words that it is not there.
+pub(crate) fn absent<T>(answer: Result<T, Problem>, gone: &[&str]) -> Result<Option<T>, Problem> {
+    match answer {
+        Err(problem) if problem.code().is_some_and(|code| gone.contains(&code)) => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
 impl Problem {
     /// The problem of a call that the SDK has given up.
     pub(crate) fn of<E, R>(doing: impl Into<String>, target: Target, error: &SdkError<E, R>) -> Self

@@ -1,17 +1,17 @@
 //! Planning and applying families.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
-use steward::applying::{FleetPlan, Unappliable, digest_of, wanted};
-use steward::manifest::{Checked, FilePath, ManifestFile, Parent};
+use steward::applying::{ApplyStep, FleetPlan, Unappliable, digest_of, wanted};
+use steward::manifest::{Checked, FilePath, ManifestFile};
 use steward::{FamilyName, Target};
 use steward_aws::{Applier, Caller, FamilyInput, Record};
 
 use crate::arguments::{Apply, Hub, PlanFormat, Which};
 use crate::failure::Failure;
 use crate::said::Said;
-use crate::{check, folder, hub};
+use crate::{check, folder, hub, terminal};
 
 /// Shows what applying would do.
 pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result<Said, Failure> {
@@ -22,7 +22,7 @@ pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result
     let (caller, record) = hub::open(hub).await?;
     let families = inputs(&checked, which, caller.hub)?;
     let at = caller.at_hub();
-    let plan = applier(&caller, &record, &at).plan(&families).await?;
+    let plan = applier(&caller, &record, &at)?.plan(&families).await?;
     let text = match format {
         PlanFormat::Text => plan.text(),
         PlanFormat::Markdown => plan.markdown(),
@@ -43,7 +43,7 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     let (caller, record) = hub::open(hub).await?;
     let families = inputs(&checked, &given.which, caller.hub)?;
     let at = caller.at_hub();
-    let applier = applier(&caller, &record, &at);
+    let applier = applier(&caller, &record, &at)?;
     let plan = applier.plan(&families).await?;
     let blocked = plan.blocked().next().is_some();
     if plan.is_empty() || blocked {
@@ -52,11 +52,10 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
             right: !blocked,
         });
     }
-    let digest = plan.digest();
-    if let Some(wanted) = &given.plan {
-        if wanted.len() < 12 || !digest.starts_with(wanted.as_str()) {
+    if let Some(number) = &given.plan {
+        if !plan.is_numbered(number) {
             let what = format!(
-                "{}\n\nthis is not the plan {wanted}: look at it, and apply it by its own number.",
+                "{}\n\nthis is not the plan {number}: look at it, and apply it by its own number.",
                 plan.text()
             );
             return Err(Failure::Mistake(what));
@@ -64,30 +63,20 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     } else if !given.yes {
         ask(&plan)?;
     }
-    let steps: usize = plan
-        .families
-        .iter()
-        .filter_map(|family| family.builder.as_ref())
-        .map(|plan| plan.steps.len())
-        .sum();
+    let steps = plan.steps().count();
     let mut at_step = 0;
-    let done = |step: &steward::applying::ApplyStep| {
+    let done = |step: &ApplyStep| {
         at_step += 1;
-        let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
         #[expect(clippy::print_stdout, reason = "a command shows how far it is")]
         {
-            println!("[{at_step}/{steps}] {} {}{version}", step.content.noun(), step.name);
+            println!("[{at_step}/{steps}] {step}");
         }
     };
+    let clock = hub::clock()?;
     applier
-        .apply(&families, &digest, given.message.as_deref(), hub::clock, done)
+        .apply(&families, &plan.digest(), given.message.as_deref(), clock, done)
         .await?;
-    let names: Vec<&str> = plan
-        .families
-        .iter()
-        .filter(|family| !family.is_applied)
-        .map(|family| family.family.as_str())
-        .collect();
+    let names: Vec<&str> = plan.unapplied().map(|family| family.family.as_str()).collect();
     let stored = if names.is_empty() {
         String::from("no manifest changed")
     } else {
@@ -108,13 +97,13 @@ fn right(which: &Which) -> Result<Checked, Result<Said, Failure>> {
     Err(Ok(Said { text, right: false }))
 }
 
-fn applier<'a>(caller: &Caller, record: &'a Record, at: &'a steward_aws::AtTarget) -> Applier<'a> {
-    Applier {
+fn applier<'a>(caller: &Caller, record: &'a Record, at: &'a steward_aws::AtTarget) -> Result<Applier<'a>, Failure> {
+    Ok(Applier {
         at,
         record,
         who: caller.arn.clone(),
-        run: format!("{} {}", hub::clock(), std::process::id()),
-    }
+        run: format!("{} {}", hub::now()?, std::process::id()),
+    })
 }
 
 /// What was asked for, parents before their children.
@@ -164,12 +153,9 @@ fn inputs(checked: &Checked, which: &Which, hub: Target) -> Result<Vec<FamilyInp
 
 /// How many families stand above this one. The manifests were checked: there is no cycle.
 fn depth(file: &ManifestFile, by_name: &BTreeMap<&FamilyName, &ManifestFile>) -> usize {
-    match file.manifest().build.as_ref().and_then(|build| build.parent.as_ref()) {
-        Some(Parent::Family(parent)) => by_name
-            .get(&parent.family)
-            .map_or(0, |parent| depth(parent, by_name) + 1),
-        Some(Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_)) | None => 0,
-    }
+    let parent = file.manifest().parent_family();
+    let parent = parent.and_then(|parent| by_name.get(&parent.family));
+    parent.map_or(0, |parent| depth(parent, by_name) + 1)
 }
 
 fn input(
@@ -194,10 +180,9 @@ fn input(
     Ok(FamilyInput {
         family: manifest.family.clone(),
         wanted,
-        follows: manifest.build.as_ref().and_then(|build| match &build.parent {
-            Some(Parent::Family(parent)) => Some((parent.family.clone(), parent.channel.clone())),
-            Some(Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_)) | None => None,
-        }),
+        follows: manifest
+            .parent_family()
+            .map(|parent| (parent.family.clone(), parent.channel.clone())),
         text: String::from_utf8_lossy(file.text()).into_owned(),
         digest: digest_of(
             contents
@@ -209,18 +194,12 @@ fn input(
 
 fn ask(plan: &FleetPlan) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
-        let digest = &plan.digest()[..12];
         return Err(Failure::Mistake(format!(
-            "nobody can be asked here: add --yes, or --plan {digest} for exactly what `steward plan apply` shows."
+            "nobody can be asked here: add --yes, or --plan {} for exactly what `steward plan apply` shows.",
+            plan.number()
         )));
     }
-    let mut out = io::stdout().lock();
-    let failed = |error: io::Error| Failure::Mistake(format!("no answer could be read: {error}."));
-    write!(out, "{}\n\nApply this? [y/N] ", plan.text())
-        .and_then(|()| out.flush())
-        .map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    let answer = terminal::ask(&format!("{}\n\nApply this? [y/N]", plan.text()))?;
     match answer.trim() {
         "y" | "Y" | "yes" => Ok(()),
         _ => Err(Failure::Mistake(String::from("nothing was done."))),

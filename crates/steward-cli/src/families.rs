@@ -10,6 +10,7 @@ use steward_aws::AppliedManifest;
 use crate::arguments::{Format, Hub};
 use crate::failure::Failure;
 use crate::hub;
+use crate::word::parse;
 
 /// Which manifest of every family holds.
 pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
@@ -75,9 +76,7 @@ pub(crate) async fn history(hub: &Hub, family: &str, format: Format) -> Result<S
 }
 
 async fn history_of(hub: &Hub, family: &str) -> Result<(FamilyName, Vec<AppliedManifest>), Failure> {
-    let family: FamilyName = family
-        .parse()
-        .map_err(|error| Failure::Mistake(format!("invalid family name: {error}.")))?;
+    let family: FamilyName = parse(family, "family name")?;
     let (_, record) = hub::open(hub).await?;
     let manifests = record.manifests(&family).await?;
     if manifests.is_empty() {
@@ -91,9 +90,7 @@ async fn history_of(hub: &Hub, family: &str) -> Result<(FamilyName, Vec<AppliedM
 /// A moment, or the end of a day in UTC.
 fn end_of(at: &str) -> Result<Timestamp, Failure> {
     if let Ok(day) = at.parse::<Day>() {
-        return format!("{day}T23:59:59.999Z")
-            .parse()
-            .map_err(|error| Failure::Mistake(format!("invalid --at: {error}.")));
+        return parse(&format!("{day}T23:59:59.999Z"), "--at");
     }
     at.parse()
         .map_err(|error| Failure::Mistake(format!("invalid --at: {error}; a day such as 2026-10-01 will do.")))

@@ -1,6 +1,6 @@
 //! The hub that a person's credentials and Region point to, and its record.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use steward::Timestamp;
 use steward_aws::{Caller, Record};
@@ -21,9 +21,37 @@ pub(crate) async fn open(hub: &Hub) -> Result<(Caller, Record), Failure> {
     Ok((caller, record))
 }
 
-/// This computer's time; a clock before 1970 or beyond all calendars counts as 1970.
-pub(crate) fn clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let millisecond = i64::try_from(since.as_millis()).unwrap_or_default();
-    Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::EPOCH)
+/// What time this computer says it is.
+pub(crate) fn now() -> Result<Timestamp, Failure> {
+    timestamp(SystemTime::now()).map_err(|why| Failure::Mistake(format!("this computer's clock is wrong: {why}.")))
+}
+
+/// The time from now on, whatever becomes of this computer's clock meanwhile.
+pub(crate) fn clock() -> Result<impl Fn() -> Timestamp, Failure> {
+    let (then, start) = (now()?, Instant::now());
+    Ok(move || then.checked_add(start.elapsed()).unwrap_or(then))
+}
+
+fn timestamp(time: SystemTime) -> Result<Timestamp, String> {
+    let since = time
+        .duration_since(UNIX_EPOCH)
+        .map_err(|_| String::from("it is before 1970"))?;
+    let millisecond = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(millisecond).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_cannot_be_right_is_said_and_never_guessed() {
+        let at = |seconds| timestamp(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(86_400).unwrap().to_string(), "1970-01-02T00:00:00.000Z");
+        let before = timestamp(UNIX_EPOCH - Duration::from_secs(1));
+        assert_eq!(before, Err(String::from("it is before 1970")));
+        assert!(at(300_000_000_000).is_err());
+    }
 }

@@ -8,19 +8,12 @@ use steward_aws::Caller;
 
 use crate::failure::Failure;
 use crate::init::write;
+use crate::word::parse;
 
 /// Reads the pipeline, writes the manifest, and says what to look at. It never writes over a file.
 pub(crate) async fn run(pipeline: &str, family: Option<&str>, dir: &Path) -> Result<String, Failure> {
-    let arn: ImagePipelineArn = pipeline
-        .parse()
-        .map_err(|error| Failure::Mistake(format!("invalid pipeline ARN: {error}.")))?;
-    let family: Option<FamilyName> = family
-        .map(|family| {
-            family
-                .parse()
-                .map_err(|error| Failure::Mistake(format!("invalid family name: {error}.")))
-        })
-        .transpose()?;
+    let arn: ImagePipelineArn = parse(pipeline, "pipeline ARN")?;
+    let family: Option<FamilyName> = family.map(|family| parse(family, "family name")).transpose()?;
     let caller = Caller::ask().await?;
     if arn.region() != caller.hub.region() {
         return Err(Failure::Mistake(format!(

@@ -1,7 +1,7 @@
 //! A manifest to start from, by question and answer or by flags.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -10,6 +10,8 @@ use steward::{Architecture, FamilyName};
 
 use crate::arguments::Init;
 use crate::failure::Failure;
+use crate::terminal;
+use crate::word::parse;
 
 /// What AWS keeps up to date for everybody.
 const AMAZON_LINUX: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}";
@@ -66,7 +68,7 @@ pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
 }
 
 fn starter(given: &Init, family: FamilyName) -> Result<Starter, Failure> {
-    let mut asker = Asker::new(given);
+    let asker = Asker::new(given);
     let description = asker.ask(given.description.as_deref(), "What is it, in a few words?", "")?;
     let description = if description.is_empty() {
         None
@@ -74,7 +76,7 @@ fn starter(given: &Init, family: FamilyName) -> Result<Starter, Failure> {
         Some(parse::<Text<1024>>(&description, "description")?)
     };
     let platform: Platform = parse(given.platform.as_deref().unwrap_or("linux"), "platform")?;
-    let origin = origin(given, &mut asker)?;
+    let origin = origin(given, &asker)?;
     let architectures = asker.ask(
         given.architectures.as_deref(),
         "Which architectures, with a comma between?",
@@ -100,7 +102,7 @@ fn starter(given: &Init, family: FamilyName) -> Result<Starter, Failure> {
     })
 }
 
-fn origin(given: &Init, asker: &mut Asker) -> Result<Origin, Failure> {
+fn origin(given: &Init, asker: &Asker) -> Result<Origin, Failure> {
     if let Some(parent) = &given.parent {
         return Ok(Origin::Family(parse(parent, "family name")?));
     }
@@ -155,25 +157,19 @@ impl Asker {
         }
     }
 
-    fn ask(&mut self, given: Option<&str>, question: &str, default: &str) -> Result<String, Failure> {
+    fn ask(&self, given: Option<&str>, question: &str, default: &str) -> Result<String, Failure> {
         if let Some(given) = given {
             return Ok(given.to_owned());
         }
         if !self.asks {
             return Ok(default.to_owned());
         }
-        let failed = |error: io::Error| Failure::Mistake(format!("no answer could be read: {error}."));
-        let mut out = io::stdout().lock();
         let shown = if default.is_empty() {
             String::new()
         } else {
             format!(" [{default}]")
         };
-        write!(out, "{question}{shown} ")
-            .and_then(|()| out.flush())
-            .map_err(failed)?;
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map_err(failed)?;
+        let line = terminal::ask(&format!("{question}{shown}"))?;
         if line.is_empty() {
             // The end of input is no answer.
             return Err(Failure::Mistake(String::from(
@@ -183,11 +179,6 @@ impl Asker {
         let answer = line.trim();
         Ok(if answer.is_empty() { default } else { answer }.to_owned())
     }
-}
-
-fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str, noun: &str) -> Result<T, Failure> {
-    text.parse()
-        .map_err(|error| Failure::Mistake(format!("invalid {noun}: {error}.")))
 }
 
 fn several<T: FromStr<Err: std::fmt::Display>>(text: &str, noun: &str) -> Result<Vec<T>, Failure> {

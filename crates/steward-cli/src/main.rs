@@ -11,6 +11,8 @@ mod import;
 mod init;
 mod pause;
 mod said;
+mod terminal;
+mod word;
 
 use std::process::ExitCode;
 

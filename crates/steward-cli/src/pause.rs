@@ -4,7 +4,7 @@ use steward_aws::Switch;
 
 use crate::arguments::Hub;
 use crate::failure::Failure;
-use crate::hub::{clock, open};
+use crate::hub::{now, open};
 
 /// Longer reasons do not fit where people read them.
 const LONGEST_REASON: usize = 300;
@@ -22,7 +22,7 @@ pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<Stri
         paused,
         who: caller.arn,
         why: why.to_owned(),
-        since: clock(),
+        since: now()?,
     };
     let before = record.switch().await?;
     record.throw(&switch).await?;

@@ -39,7 +39,7 @@ pub(super) fn build(
 ) -> Result<(), Failure> {
     // First by ourselves, because SAM keeps to itself what cargo says: minutes without a word.
     progress.run(&mut cargo_build(workshop, "steward-cli")?)?;
-    let mut sam = sam(workshop, tools, ground, HUB);
+    let mut sam = tool("sam", workshop, tools, ground, HUB);
     sam.arg("build")
         .arg("--template-file")
         .arg(workshop.root.join("template.yaml"))
@@ -96,7 +96,7 @@ pub(super) fn hub(
     tools: &Tools,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let mut sam = sam(workshop, tools, ground, HUB);
+    let mut sam = tool("sam", workshop, tools, ground, HUB);
     sam.arg("deploy")
         .arg("--config-file")
         .arg(workshop.root.join("samconfig.toml"))
@@ -117,7 +117,7 @@ pub(super) fn members(
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
     for member in MEMBERS {
-        let mut sam = sam(workshop, tools, ground, member);
+        let mut sam = tool("sam", workshop, tools, ground, member);
         sam.arg("deploy")
             .args(["--stack-name", "image-steward-member"])
             .arg("--template-file")
@@ -142,17 +142,14 @@ pub(super) fn families(
     tools: &Tools,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let mut aws = workshop.command(tools.bin.join("aws"));
-    aws.args([
-        "cloudformation",
-        "describe-stacks",
-        "--stack-name",
-        "image-steward",
-        "--output",
-        "text",
-    ])
-    .args(["--query", "Stacks[0].Outputs[?OutputKey=='Table'].OutputValue"])
-    .envs(ground.environment(HUB));
+    let mut aws = tool("aws", workshop, tools, ground, HUB);
+    aws.args(["cloudformation", "describe-stacks", "--stack-name", "image-steward"])
+        .args([
+            "--query",
+            "Stacks[0].Outputs[?OutputKey=='Table'].OutputValue",
+            "--output",
+            "text",
+        ]);
     let table = process::answer(&mut aws).unwrap_or_default();
     let mut steward = workshop.command(steward(workshop));
     steward
@@ -182,7 +179,12 @@ pub(super) fn lint(
 ) -> Result<(), Failure> {
     let mut cfn_lint = workshop.command(tools.bin.join("cfn-lint"));
     progress.run(cfn_lint.args(["template.yaml", "infra/member.yaml", "infra/management.yaml"]))?;
-    progress.run(sam(workshop, tools, ground, HUB).args(["validate", "--lint", "--template-file", "template.yaml"]))
+    progress.run(tool("sam", workshop, tools, ground, HUB).args([
+        "validate",
+        "--lint",
+        "--template-file",
+        "template.yaml",
+    ]))
 }
 
 /// Deploys. What a deploy that was cut off left is put away only when it turns out to be in the way.
@@ -198,9 +200,8 @@ fn deploy(
         return Ok(());
     };
     let aws = |words: &[&str]| {
-        let mut aws = workshop.command(tools.bin.join("aws"));
-        aws.arg("cloudformation").args(words).envs(ground.environment(account));
-        process::answer(&mut aws)
+        let mut aws = tool("aws", workshop, tools, ground, account);
+        process::answer(aws.arg("cloudformation").args(words))
     };
     let stacks = |status: &[&str]| {
         let words = [
@@ -236,8 +237,9 @@ fn built(ground: &Ground) -> PathBuf {
     ground.folder.join("build")
 }
 
-fn sam(workshop: &Workshop, tools: &Tools, ground: &Ground, account: &str) -> Command {
-    let mut sam = workshop.command(tools.bin.join("sam"));
-    sam.env("PATH", tools.path()).envs(ground.environment(account));
-    sam
+/// One of the tools, as an account's administrator in the local cloud.
+fn tool(name: &str, workshop: &Workshop, tools: &Tools, ground: &Ground, account: &str) -> Command {
+    let mut tool = workshop.command(tools.bin.join(name));
+    tool.env("PATH", tools.path()).envs(ground.environment(account));
+    tool
 }

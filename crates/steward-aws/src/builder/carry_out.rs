@@ -15,8 +15,7 @@ use crate::{AtTarget, Problem};
 impl AtTarget {
     /// Carries out one step of a family's plan. Repeated in the same run it is answered with what the first time made.
     pub async fn carry_out(&self, family: &FamilyName, step: &ApplyStep, run: &str) -> Result<(), Problem> {
-        let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
-        let doing = format!("write the {} {}{version}", step.content.noun(), step.name);
+        let doing = format!("write the {step}");
         let call = Call {
             at: self,
             step,
@@ -116,8 +115,8 @@ impl Call<'_> {
             .set_description(description.clone())
             .set_semantic_version(self.version())
             .parent_image(parent)
-            .set_components(filled(components))
-            .set_block_device_mappings(filled(volumes.iter().map(say::volume).collect()))
+            .set_components(say::filled(components))
+            .set_block_device_mappings(say::filled(volumes.iter().map(say::volume).collect()))
             .set_additional_instance_configuration(user_data.as_deref().map(say::user_data))
             .set_working_directory(working_directory.clone())
             .set_ami_tags(Some(ami_tags.clone().into_iter().collect()))
@@ -157,10 +156,10 @@ impl Call<'_> {
                 .infrastructure_configuration_arn(arn),
             |request| request
                 .set_description(description.clone())
-                .set_instance_types(filled(instance_types.iter().map(ToString::to_string).collect()))
+                .set_instance_types(say::filled(instance_types.iter().map(ToString::to_string).collect()))
                 .instance_profile_name(instance_profile.as_str())
                 .set_subnet_id(subnet.as_ref().map(ToString::to_string))
-                .set_security_group_ids(filled(security_groups.iter().map(ToString::to_string).collect()))
+                .set_security_group_ids(say::filled(security_groups.iter().map(ToString::to_string).collect()))
                 .set_logging(say::logs(content))
                 .set_key_pair(key_pair.clone())
                 .terminate_instance_on_failure(*terminate_on_failure)
@@ -236,9 +235,4 @@ impl Call<'_> {
                 .set_image_tags(Some(image_tags.clone().into_iter().collect()))
         )
     }
-}
-
-/// Image Builder takes no empty lists.
-fn filled<T>(list: Vec<T>) -> Option<Vec<T>> {
-    Some(list).filter(|list| !list.is_empty())
 }

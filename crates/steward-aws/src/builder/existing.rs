@@ -9,24 +9,18 @@ impl AtTarget {
     /// Reads a pipeline and all it refers to.
     pub async fn existing(&self, arn: &ImagePipelineArn) -> Result<Existing, Problem> {
         let doing = format!("read the pipeline {arn}");
-        self.builder_reads.wait().await;
-        let answer = self.builder.get_image_pipeline().image_pipeline_arn(arn.to_string());
-        let answer = Box::pin(answer.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error))?;
+        let pipeline = self.pipeline(&doing, &arn.to_string()).await?;
         let bad = |what: String| Problem::not_understood(&doing, self.target, what);
-        let pipeline = answer
-            .image_pipeline()
-            .ok_or_else(|| bad(String::from("it holds no pipeline")))?;
         if let Some(recipe) = pipeline.container_recipe_arn() {
             return Err(bad(format!(
                 "it builds container images, by {recipe}, which cannot be imported yet"
             )));
         }
-        let recipe = self.recipe_of(pipeline.image_recipe_arn().unwrap_or_default()).await?;
-        let infrastructure = self
-            .infrastructure_of(pipeline.infrastructure_configuration_arn().unwrap_or_default())
-            .await?;
+        let recipe = pipeline.image_recipe_arn().unwrap_or_default();
+        let recipe = self.recipe(&format!("read the recipe {recipe}"), recipe).await?;
+        let infrastructure = pipeline.infrastructure_configuration_arn().unwrap_or_default();
+        let doing_next = format!("read the infrastructure configuration {infrastructure}");
+        let infrastructure = self.infrastructure(&doing_next, infrastructure).await?;
         let regions = match pipeline.distribution_configuration_arn() {
             Some(distribution) => self.regions_of(distribution).await?,
             None => Vec::new(),
@@ -37,51 +31,15 @@ impl AtTarget {
             platform: recipe.platform().map_or("Linux", sdk::Platform::as_str).to_owned(),
             recipe: read::recipe(&recipe).map_err(bad)?,
             infrastructure: read::infrastructure(&infrastructure).map_err(bad)?,
-            pipeline: read::pipeline(pipeline).map_err(bad)?,
+            pipeline: read::pipeline(&pipeline).map_err(bad)?,
             regions,
         })
     }
 
-    async fn recipe_of(&self, arn: &str) -> Result<sdk::ImageRecipe, Problem> {
-        let doing = format!("read the recipe {arn}");
-        self.builder_reads.wait().await;
-        let answer = Box::pin(self.builder.get_image_recipe().image_recipe_arn(arn).send()).await;
-        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error))?;
-        answer
-            .image_recipe
-            .ok_or_else(|| Problem::not_understood(doing, self.target, "it holds no recipe"))
-    }
-
-    async fn infrastructure_of(&self, arn: &str) -> Result<sdk::InfrastructureConfiguration, Problem> {
-        let doing = format!("read the infrastructure configuration {arn}");
-        self.builder_reads.wait().await;
-        let request = self
-            .builder
-            .get_infrastructure_configuration()
-            .infrastructure_configuration_arn(arn);
-        let answer = Box::pin(request.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error))?;
-        let held = answer.infrastructure_configuration;
-        held.ok_or_else(|| Problem::not_understood(doing, self.target, "it holds no configuration"))
-    }
-
     async fn regions_of(&self, arn: &str) -> Result<Vec<ExistingRegion>, Problem> {
         let doing = format!("read the distribution configuration {arn}");
-        self.builder_reads.wait().await;
-        let request = self
-            .builder
-            .get_distribution_configuration()
-            .distribution_configuration_arn(arn);
-        let answer = Box::pin(request.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error))?;
-        let held = answer.distribution_configuration();
-        let regions = held
-            .map(sdk::DistributionConfiguration::distributions)
-            .unwrap_or_default()
-            .iter()
-            .map(region);
+        let held = self.distribution(&doing, arn).await?;
+        let regions = held.distributions().iter().map(region);
         regions
             .collect::<Result<_, String>>()
             .map_err(|what| Problem::not_understood(doing, self.target, what))
@@ -107,7 +65,7 @@ fn region(held: &sdk::Distribution) -> Result<ExistingRegion, String> {
     Ok(ExistingRegion {
         region: content.region,
         kms_key: ami.and_then(|ami| ami.kms_key_id()).map(str::to_owned),
-        ami_tags: content.ami_tags.into_iter().collect(),
+        ami_tags: content.ami_tags,
         copy_to: list(ami.map(sdk::AmiDistributionConfiguration::target_account_ids)),
         accounts: list(permission.map(sdk::LaunchPermissionConfiguration::user_ids)),
         organizations: list(permission.map(sdk::LaunchPermissionConfiguration::organization_arns)),

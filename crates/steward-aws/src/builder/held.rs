@@ -1,10 +1,13 @@
-use aws_sdk_imagebuilder::types::{DistributionConfiguration, ImagePipeline, ImageRecipe, InfrastructureConfiguration};
-use steward::applying::{Held, HeldLine, Kept, Versioned, Wanted};
+use steward::applying::{
+    ComponentContent, DistributionContent, Held, HeldLine, InfrastructureContent, Kept, PipelineContent, RecipeContent,
+    Versioned, Wanted,
+};
 use steward::{
     ArnKind, ImageBuilderArn, ImageBuilderOwner, ImagePipelineArn, ResourceName, Unversioned, VersionPattern,
 };
 
 use super::read;
+use crate::problem::absent;
 use crate::{AtTarget, Problem};
 
 /// What Image Builder answers for a name that nothing has.
@@ -23,16 +26,16 @@ impl AtTarget {
             let name = &line.name;
             let found = HeldLine {
                 recipe: self.newest_recipe(name).await?,
-                infrastructure: self.infrastructure(name).await?,
-                distribution: self.distribution(name).await?,
-                pipeline: self.pipeline(name).await?,
+                infrastructure: self.held_infrastructure(name).await?,
+                distribution: self.held_distribution(name).await?,
+                pipeline: self.held_pipeline(name).await?,
             };
             held.lines.insert(name.clone(), found);
         }
         Ok(held)
     }
 
-    /// Lists the pipelines that no family's name fits: nobody of ours will touch them.
+    /// Lists all pipelines that there are.
     pub async fn pipelines(&self) -> Result<Vec<ImagePipelineArn>, Problem> {
         let doing = "list the pipelines";
         let (mut pipelines, mut next) = (Vec::new(), None);
@@ -54,112 +57,55 @@ impl AtTarget {
         }
     }
 
-    async fn newest_component(
-        &self,
-        name: &ResourceName,
-    ) -> Result<Option<Versioned<steward::applying::ComponentContent>>, Problem> {
+    async fn newest_component(&self, name: &ResourceName) -> Result<Option<Versioned<ComponentContent>>, Problem> {
         let doing = format!("read the component {name}");
-        self.builder_reads.wait().await;
         let arn = self.arn(steward::Component, name, VersionPattern::NEWEST);
-        let answer = self.builder.get_component().component_build_version_arn(arn);
-        let answer = Box::pin(answer.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let understood = answer
-            .component()
-            .ok_or_else(|| String::from("it holds no component"))
-            .and_then(|component| versioned(component.version(), component.tags(), read::component(component)?));
-        understood
-            .map(Some)
-            .map_err(|what| Problem::not_understood(doing, self.target, what))
+        let held = self.component(&doing, &arn).await;
+        self.understood(&doing, held, |held| {
+            versioned(held.version(), held.tags(), read::component(held)?)
+        })
     }
 
-    async fn newest_recipe(
-        &self,
-        name: &ResourceName,
-    ) -> Result<Option<Versioned<steward::applying::RecipeContent>>, Problem> {
+    async fn newest_recipe(&self, name: &ResourceName) -> Result<Option<Versioned<RecipeContent>>, Problem> {
         let doing = format!("read the recipe {name}");
-        self.builder_reads.wait().await;
         let arn = self.arn(steward::ImageRecipe, name, VersionPattern::NEWEST);
-        let answer = self.builder.get_image_recipe().image_recipe_arn(arn);
-        let answer = Box::pin(answer.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let understood = answer
-            .image_recipe()
-            .ok_or_else(|| String::from("it holds no recipe"))
-            .and_then(|recipe: &ImageRecipe| versioned(recipe.version(), recipe.tags(), read::recipe(recipe)?));
-        understood
-            .map(Some)
-            .map_err(|what| Problem::not_understood(doing, self.target, what))
+        let held = self.recipe(&doing, &arn).await;
+        self.understood(&doing, held, |held| {
+            versioned(held.version(), held.tags(), read::recipe(held)?)
+        })
     }
 
-    async fn infrastructure(
-        &self,
-        name: &ResourceName,
-    ) -> Result<Option<Kept<steward::applying::InfrastructureContent>>, Problem> {
+    async fn held_infrastructure(&self, name: &ResourceName) -> Result<Option<Kept<InfrastructureContent>>, Problem> {
         let doing = format!("read the infrastructure configuration {name}");
-        self.builder_reads.wait().await;
         let arn = self.arn(steward::InfrastructureConfiguration, name, Unversioned);
-        let answer = self
-            .builder
-            .get_infrastructure_configuration()
-            .infrastructure_configuration_arn(arn);
-        let answer = Box::pin(answer.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let understood = answer
-            .infrastructure_configuration()
-            .ok_or_else(|| String::from("it holds no configuration"))
-            .and_then(|held: &InfrastructureConfiguration| Ok(kept(held.tags(), read::infrastructure(held)?)));
-        understood
-            .map(Some)
-            .map_err(|what| Problem::not_understood(doing, self.target, what))
+        let held = self.infrastructure(&doing, &arn).await;
+        self.understood(&doing, held, |held| Ok(kept(held.tags(), read::infrastructure(held)?)))
     }
 
-    async fn distribution(
-        &self,
-        name: &ResourceName,
-    ) -> Result<Option<Kept<steward::applying::DistributionContent>>, Problem> {
+    async fn held_distribution(&self, name: &ResourceName) -> Result<Option<Kept<DistributionContent>>, Problem> {
         let doing = format!("read the distribution configuration {name}");
-        self.builder_reads.wait().await;
         let arn = self.arn(steward::DistributionConfiguration, name, Unversioned);
-        let answer = self
-            .builder
-            .get_distribution_configuration()
-            .distribution_configuration_arn(arn);
-        let answer = Box::pin(answer.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let understood = answer
-            .distribution_configuration()
-            .ok_or_else(|| String::from("it holds no configuration"))
-            .and_then(|held: &DistributionConfiguration| Ok(kept(held.tags(), read::distribution(held)?)));
-        understood
-            .map(Some)
-            .map_err(|what| Problem::not_understood(doing, self.target, what))
+        let held = self.distribution(&doing, &arn).await;
+        self.understood(&doing, held, |held| Ok(kept(held.tags(), read::distribution(held)?)))
     }
 
-    async fn pipeline(&self, name: &ResourceName) -> Result<Option<Kept<steward::applying::PipelineContent>>, Problem> {
+    async fn held_pipeline(&self, name: &ResourceName) -> Result<Option<Kept<PipelineContent>>, Problem> {
         let doing = format!("read the pipeline {name}");
-        self.builder_reads.wait().await;
         let arn = self.arn(steward::ImagePipeline, name, Unversioned);
-        let answer = self.builder.get_image_pipeline().image_pipeline_arn(arn);
-        let answer = Box::pin(answer.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let understood = answer
-            .image_pipeline()
-            .ok_or_else(|| String::from("it holds no pipeline"))
-            .and_then(|held: &ImagePipeline| Ok(kept(held.tags(), read::pipeline(held)?)));
-        understood
-            .map(Some)
-            .map_err(|what| Problem::not_understood(doing, self.target, what))
+        let held = self.pipeline(&doing, &arn).await;
+        self.understood(&doing, held, |held| Ok(kept(held.tags(), read::pipeline(held)?)))
+    }
+
+    /// What was read, as the pure crate knows it; none where nothing has that name.
+    fn understood<S, T>(
+        &self,
+        doing: &str,
+        held: Result<S, Problem>,
+        read: impl FnOnce(&S) -> Result<T, String>,
+    ) -> Result<Option<T>, Problem> {
+        let held = absent(held, &[GONE])?;
+        let understood = held.map(|held| read(&held)).transpose();
+        understood.map_err(|what| Problem::not_understood(doing, self.target, what))
     }
 
     /// The ARN of something of this account's, here.
@@ -171,13 +117,6 @@ impl AtTarget {
     {
         let owner = ImageBuilderOwner::Account(self.target.account());
         ImageBuilderArn::new(self.target.region(), owner, kind, name.clone(), version).to_string()
-    }
-}
-
-fn found<T>(answer: Result<T, Problem>) -> Result<Option<T>, Problem> {
-    match answer {
-        Err(problem) if problem.code() == Some(GONE) => Ok(None),
-        answer => answer.map(Some),
     }
 }
 

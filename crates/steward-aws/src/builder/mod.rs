@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod existing;
+mod get;
 mod held;
 mod read;
 mod say;

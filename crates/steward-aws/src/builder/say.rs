@@ -6,6 +6,11 @@ use steward::applying::{
     ComponentUse, InfrastructureContent, Parameter, RegionContent, ScanningContent, VolumeContent, WorkflowUse,
 };
 
+/// Image Builder takes no empty lists.
+pub(super) fn filled<T>(list: Vec<T>) -> Option<Vec<T>> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
 pub(super) fn component(wanted: &ComponentUse) -> Result<sdk::ComponentConfiguration, BuildError> {
     let parameters: Result<Vec<_>, _> = wanted
         .parameters
@@ -19,7 +24,7 @@ pub(super) fn component(wanted: &ComponentUse) -> Result<sdk::ComponentConfigura
         .collect();
     sdk::ComponentConfiguration::builder()
         .component_arn(&wanted.arn)
-        .set_parameters(Some(parameters?).filter(|parameters| !parameters.is_empty()))
+        .set_parameters(filled(parameters?))
         .build()
 }
 
@@ -92,7 +97,7 @@ pub(super) fn region(wanted: &RegionContent) -> Result<sdk::Distribution, BuildE
     sdk::Distribution::builder()
         .region(wanted.region.to_string())
         .ami_distribution_configuration(ami)
-        .set_license_configuration_arns(Some(wanted.licences.clone()).filter(|licences| !licences.is_empty()))
+        .set_license_configuration_arns(filled(wanted.licences.clone()))
         .build()
 }
 
@@ -101,7 +106,7 @@ pub(super) fn scanning(wanted: Option<&ScanningContent>) -> Option<sdk::ImageSca
     let ecr = wanted.repository.as_ref().map(|repository| {
         sdk::EcrConfiguration::builder()
             .repository_name(repository)
-            .set_container_tags(Some(wanted.tags.clone()).filter(|tags| !tags.is_empty()))
+            .set_container_tags(filled(wanted.tags.clone()))
             .build()
     });
     Some(
@@ -128,11 +133,11 @@ pub(super) fn workflows(wanted: &[WorkflowUse]) -> Result<Option<Vec<sdk::Workfl
                 .collect();
             sdk::WorkflowConfiguration::builder()
                 .workflow_arn(&workflow.arn)
-                .set_parameters(Some(parameters?).filter(|parameters| !parameters.is_empty()))
+                .set_parameters(filled(parameters?))
                 .set_on_failure(workflow.on_failure.as_deref().map(sdk::OnWorkflowFailure::from))
                 .set_parallel_group(workflow.group.clone())
                 .build()
         })
         .collect();
-    Ok(Some(workflows?).filter(|workflows| !workflows.is_empty()))
+    Ok(filled(workflows?))
 }

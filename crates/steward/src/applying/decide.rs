@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::content::{ComponentContent, DistributionContent, InfrastructureContent, PipelineContent, RecipeContent};
 use super::difference::changes;
-use super::plan::{ApplyPlan, ApplyStep, Before, Content};
+use super::plan::{ApplyPlan, ApplyStep, Before, Resource, named};
 use super::wanted::{Wanted, WantedComponent, WantedLine};
 use crate::manifest::Bump;
 use crate::{
@@ -66,7 +64,7 @@ pub fn decide_apply(wanted: &Wanted, held: &Held) -> ApplyPlan {
     };
     let mut versions = BTreeMap::new();
     for WantedComponent { name, content } in &wanted.components {
-        let version = deciding.versioned(name, content, held.components.get(name), Content::Component);
+        let version = deciding.versioned(name, content, held.components.get(name));
         versions.insert(name.clone(), version);
     }
     let nothing = HeldLine::default();
@@ -93,19 +91,9 @@ impl Deciding<'_> {
                     ImageBuilderArn::new(region, owner.clone(), crate::Component, name.clone(), version).to_string();
             }
         }
-        let version = self.versioned(&line.name, &recipe, held.recipe.as_ref(), Content::Recipe);
-        self.kept(
-            &line.name,
-            &line.infrastructure,
-            held.infrastructure.as_ref(),
-            Content::Infrastructure,
-        );
-        self.kept(
-            &line.name,
-            &line.distribution,
-            held.distribution.as_ref(),
-            Content::Distribution,
-        );
+        let version = self.versioned(&line.name, &recipe, held.recipe.as_ref());
+        self.kept(&line.name, &line.infrastructure, held.infrastructure.as_ref());
+        self.kept(&line.name, &line.distribution, held.distribution.as_ref());
         let settings = &line.pipeline;
         let pipeline = PipelineContent {
             description: recipe.description.clone(),
@@ -133,30 +121,24 @@ impl Deciding<'_> {
             enabled: true,
             schedule: None,
         };
-        self.kept(&line.name, &pipeline, held.pipeline.as_ref(), Content::Pipeline);
+        self.kept(&line.name, &pipeline, held.pipeline.as_ref());
     }
 
     /// The version whose content is the wanted one: the newest, or the one after it.
-    fn versioned<T: Serialize + PartialEq + Clone>(
-        &mut self,
-        name: &ResourceName,
-        content: &T,
-        newest: Option<&Versioned<T>>,
-        kind: fn(T) -> Content,
-    ) -> Version {
+    fn versioned<T: Resource>(&mut self, name: &ResourceName, content: &T, newest: Option<&Versioned<T>>) -> Version {
         let Some(Versioned { version, kept }) = newest else {
-            self.step(name, Some(Version::FIRST), content, Before::Nothing, None, kind);
+            self.step(name, Some(Version::FIRST), content, Before::Nothing, None);
             return Version::FIRST;
         };
-        if self.is_foreign(kept, name, content, kind) {
+        if self.is_foreign(kept, name) {
             return *version;
         }
         if kept.content == *content {
-            self.unchanged(name, Some(*version), content, kind);
+            self.unchanged::<T>(name, Some(*version));
             return *version;
         }
         let Some(next) = next_version(*version, self.wanted.bump) else {
-            let noun = kind(content.clone()).noun();
+            let noun = T::NOUN;
             self.plan.blocked.push(format!(
                 "the {noun} {name} has no version after {version}: delete that version"
             ));
@@ -168,43 +150,30 @@ impl Deciding<'_> {
             content,
             Before::Version(*version),
             Some(&kept.content),
-            kind,
         );
         next
     }
 
-    fn kept<T: Serialize + PartialEq + Clone>(
-        &mut self,
-        name: &ResourceName,
-        content: &T,
-        held: Option<&Kept<T>>,
-        kind: fn(T) -> Content,
-    ) {
+    fn kept<T: Resource>(&mut self, name: &ResourceName, content: &T, held: Option<&Kept<T>>) {
         let Some(held) = held else {
-            return self.step(name, None, content, Before::Nothing, None, kind);
+            return self.step(name, None, content, Before::Nothing, None);
         };
-        if self.is_foreign(held, name, content, kind) {
+        if self.is_foreign(held, name) {
             return;
         }
         if held.content == *content {
-            self.unchanged(name, None, content, kind);
+            self.unchanged::<T>(name, None);
         } else {
-            self.step(name, None, content, Before::Same, Some(&held.content), kind);
+            self.step(name, None, content, Before::Same, Some(&held.content));
         }
     }
 
-    fn is_foreign<T: Clone>(
-        &mut self,
-        held: &Kept<T>,
-        name: &ResourceName,
-        content: &T,
-        kind: fn(T) -> Content,
-    ) -> bool {
+    fn is_foreign<T: Resource>(&mut self, held: &Kept<T>, name: &ResourceName) -> bool {
         let family = self.wanted.family.as_str();
         if held.family.as_deref() == Some(family) {
             return false;
         }
-        let noun = kind(content.clone()).noun();
+        let noun = T::NOUN;
         let whose = match &held.family {
             Some(other) => format!("is of the family {other}"),
             None => String::from("is not tagged as ours"),
@@ -215,34 +184,25 @@ impl Deciding<'_> {
         true
     }
 
-    fn step<T: Serialize + Clone>(
+    fn step<T: Resource>(
         &mut self,
         name: &ResourceName,
         version: Option<Version>,
         content: &T,
         before: Before,
         was: Option<&T>,
-        kind: fn(T) -> Content,
     ) {
         self.plan.steps.push(ApplyStep {
             name: name.clone(),
             version,
-            content: kind(content.clone()),
+            content: content.clone().content(),
             before,
             changes: changes(was, content),
         });
     }
 
-    fn unchanged<T: Clone>(
-        &mut self,
-        name: &ResourceName,
-        version: Option<Version>,
-        content: &T,
-        kind: fn(T) -> Content,
-    ) {
-        let noun = kind(content.clone()).noun();
-        let version = version.map(|version| format!(" {version}")).unwrap_or_default();
-        self.plan.unchanged.push(format!("{noun} {name}{version}"));
+    fn unchanged<T: Resource>(&mut self, name: &ResourceName, version: Option<Version>) {
+        self.plan.unchanged.push(named(T::NOUN, name, version));
     }
 }
 

@@ -1,8 +1,11 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::plan::{ApplyPlan, hexadecimal};
+use super::plan::{ApplyPlan, ApplyStep, hexadecimal};
 use crate::FamilyName;
+
+/// Characters of a digest that tell plans apart.
+const NUMBER: usize = 12;
 
 /// What applying several families would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,15 +42,34 @@ impl FleetPlan {
         super::plan::digest(self)
     }
 
+    /// Enough of the digest to type.
+    pub fn number(&self) -> String {
+        let mut number = self.digest();
+        number.truncate(NUMBER);
+        number
+    }
+
+    /// Whether this is the plan of that number, or of more of its digest.
+    pub fn is_numbered(&self, number: &str) -> bool {
+        number.len() >= NUMBER && self.digest().starts_with(number)
+    }
+
+    /// Every step, of all families.
+    pub fn steps(&self) -> impl Iterator<Item = &ApplyStep> {
+        let plans = self.families.iter().filter_map(|family| family.builder.as_ref());
+        plans.flat_map(|plan| &plan.steps)
+    }
+
+    /// The families whose manifests are to be stored.
+    pub fn unapplied(&self) -> impl Iterator<Item = &FamilyPlan> {
+        self.families.iter().filter(|family| !family.is_applied)
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.families.iter().all(|family| {
-            family.is_applied
-                && family
-                    .builder
-                    .as_ref()
-                    .is_none_or(|plan| plan.steps.is_empty() && plan.blocked.is_empty())
-        })
+        self.families
+            .iter()
+            .all(|family| family.is_applied && family.builder.as_ref().is_none_or(ApplyPlan::is_empty))
     }
 
     /// What is in the way.

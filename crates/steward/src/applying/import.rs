@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::content::{InfrastructureContent, PipelineContent, RecipeContent, VolumeContent};
+use super::content::{InfrastructureContent, Parameter, PipelineContent, RecipeContent, VolumeContent};
 use crate::manifest::{Diagnostic, InstanceType, Level, ManifestFile, yaml};
 use crate::{Architecture, FamilyName, Region, ResourceName};
 
@@ -44,7 +45,7 @@ pub struct ExistingRegion {
     /// By which key.
     pub kms_key: Option<String>,
     /// Tags of the image there.
-    pub ami_tags: Vec<(String, String)>,
+    pub ami_tags: BTreeMap<String, String>,
     /// Accounts that get a copy.
     pub copy_to: Vec<String>,
     /// Accounts that may use it.
@@ -180,20 +181,9 @@ impl Importing<'_> {
         if !recipe.components.is_empty() {
             self.note("tests stand among the components: a recipe does not tell them apart.");
         }
-        let components: Vec<Value> = recipe
-            .components
-            .iter()
-            .map(|component| {
-                let mut one = Map::from_iter([(String::from("arn"), component.arn.clone().into())]);
-                if !component.parameters.is_empty() {
-                    let given = component
-                        .parameters
-                        .iter()
-                        .map(|parameter| (parameter.name.clone(), json!(parameter.values)));
-                    one.insert("parameters".into(), given.collect::<Map<_, _>>().into());
-                }
-                one.into()
-            })
+        let components = recipe.components.iter();
+        let components: Vec<Value> = components
+            .map(|used| used_by_arn(&used.arn, &used.parameters).into())
             .collect();
         build.insert("components".into(), components.into());
         if !recipe.volumes.is_empty() {
@@ -208,14 +198,7 @@ impl Importing<'_> {
         insert(&mut build, "working_directory", recipe.working_directory.as_ref());
         if !pipeline.workflows.is_empty() {
             let workflow = |workflow: &super::WorkflowUse| {
-                let mut one = Map::from_iter([(String::from("arn"), workflow.arn.clone().into())]);
-                if !workflow.parameters.is_empty() {
-                    let given = workflow
-                        .parameters
-                        .iter()
-                        .map(|parameter| (parameter.name.clone(), json!(parameter.values)));
-                    one.insert("parameters".into(), given.collect::<Map<_, _>>().into());
-                }
+                let mut one = used_by_arn(&workflow.arn, &workflow.parameters);
                 let reaction = workflow
                     .on_failure
                     .as_ref()
@@ -286,7 +269,7 @@ impl Importing<'_> {
         let mut said = Map::new();
         let types = if instance_types.is_empty() {
             self.note("the instance type is a guess: Image Builder chose one.");
-            json!(["t3.medium"])
+            json!([InstanceType::small(Architecture::X86_64)])
         } else {
             json!(instance_types)
         };
@@ -415,15 +398,7 @@ impl Importing<'_> {
         let tags: Map<String, Value> = regions
             .iter()
             .flat_map(|region| &region.ami_tags)
-            .chain(
-                self.existing
-                    .recipe
-                    .ami_tags
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect::<Vec<_>>()
-                    .iter(),
-            )
+            .chain(&self.existing.recipe.ami_tags)
             .filter(|(key, _)| !key.starts_with("image-steward:"))
             .map(|(key, value)| (key.clone(), value.clone().into()))
             .collect();
@@ -441,6 +416,18 @@ impl Importing<'_> {
         }
         distribute
     }
+}
+
+/// A component or workflow, and what it is given.
+fn used_by_arn(arn: &str, parameters: &[Parameter]) -> Map<String, Value> {
+    let mut used = Map::from_iter([(String::from("arn"), arn.into())]);
+    if !parameters.is_empty() {
+        let given = parameters
+            .iter()
+            .map(|Parameter { name, values }| (name.clone(), json!(values)));
+        used.insert("parameters".into(), given.collect::<Map<_, _>>().into());
+    }
+    used
 }
 
 fn insert(map: &mut Map<String, Value>, key: &str, value: Option<&String>) {

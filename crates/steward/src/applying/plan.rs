@@ -1,4 +1,4 @@
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -65,16 +65,56 @@ pub enum Content {
     Pipeline(PipelineContent),
 }
 
-impl Content {
+/// What a resource of one kind says.
+pub(super) trait Resource: Serialize + PartialEq + Clone {
     /// Its kind, for people.
-    pub const fn noun(&self) -> &'static str {
-        match self {
-            Self::Component(_) => "component",
-            Self::Recipe(_) => "recipe",
-            Self::Infrastructure(_) => "infrastructure configuration",
-            Self::Distribution(_) => "distribution configuration",
-            Self::Pipeline(_) => "pipeline",
+    const NOUN: &'static str;
+
+    fn content(self) -> Content;
+}
+
+macro_rules! resources {
+    ($($kind:ident($content:ident): $noun:literal;)+) => {
+        $(
+            impl Resource for $content {
+                const NOUN: &'static str = $noun;
+
+                fn content(self) -> Content {
+                    Content::$kind(self)
+                }
+            }
+        )+
+
+        impl Content {
+            /// Its kind, for people.
+            pub const fn noun(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => $content::NOUN,)+
+                }
+            }
         }
+    };
+}
+
+resources! {
+    Component(ComponentContent): "component";
+    Recipe(RecipeContent): "recipe";
+    Infrastructure(InfrastructureContent): "infrastructure configuration";
+    Distribution(DistributionContent): "distribution configuration";
+    Pipeline(PipelineContent): "pipeline";
+}
+
+/// As people name it: `recipe web-x86-64 1.0.1`.
+pub(super) fn named(noun: &str, name: &ResourceName, version: Option<Version>) -> String {
+    match version {
+        Some(version) => format!("{noun} {name} {version}"),
+        None => format!("{noun} {name}"),
+    }
+}
+
+impl fmt::Display for ApplyStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&named(self.content.noun(), &self.name, self.version))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::difference::Change;
 use super::fleet::{FamilyPlan, FleetPlan};
 use super::plan::{ApplyStep, Before};
+use crate::text::plural;
 
 /// Longer texts are shown by the lines that differ.
 const MOST_ON_A_LINE: usize = 100;
@@ -63,12 +64,6 @@ impl FleetPlan {
     }
 
     fn summary(&self) -> String {
-        let steps: Vec<&ApplyStep> = self
-            .families
-            .iter()
-            .filter_map(|family| family.builder.as_ref())
-            .flat_map(|plan| &plan.steps)
-            .collect();
         let blocked = self.blocked().count();
         if blocked > 0 {
             return format!("{blocked} in the way: nothing can be applied.");
@@ -76,13 +71,13 @@ impl FleetPlan {
         if self.is_empty() {
             return String::from("Nothing to do: all is as the manifests say.");
         }
-        let updated = steps.iter().filter(|step| step.before == Before::Same).count();
-        let manifests = self.families.iter().filter(|family| !family.is_applied).count();
+        let updated = self.steps().filter(|step| step.before == Before::Same).count();
+        let manifests = self.unapplied().count();
         format!(
             "Plan {}: {} to make, {updated} to change, {manifests} manifest{} to store.",
-            &self.digest()[..12],
-            steps.len() - updated,
-            if manifests == 1 { "" } else { "s" },
+            self.number(),
+            self.steps().count() - updated,
+            plural(manifests),
         )
     }
 }
@@ -116,14 +111,13 @@ impl FamilyPlan {
 }
 
 fn show_step(step: &ApplyStep, is_drift: bool, text: &mut String) {
-    let version = step.version.map(|version| format!(" {version}")).unwrap_or_default();
     let (sign, how) = match step.before {
         Before::Nothing => ('+', String::new()),
         Before::Version(before) => ('+', format!(" (after {before})")),
         Before::Same if is_drift => ('~', String::from(" (changed by another hand)")),
         Before::Same => ('~', String::new()),
     };
-    let _ = writeln!(text, "  {sign} {} {}{version}{how}", step.content.noun(), step.name);
+    let _ = writeln!(text, "  {sign} {step}{how}");
     for change in &step.changes {
         show_change(change, step.before == Before::Nothing, text);
     }

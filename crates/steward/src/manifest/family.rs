@@ -1,5 +1,5 @@
 use super::adopt::Adopt;
-use super::build::Build;
+use super::build::{Build, Parent, ParentFamily};
 use super::channels::Channel;
 use super::distribute::Distribute;
 use super::document::{List, Map, record};
@@ -31,6 +31,16 @@ record! {
         optional retain: Retain,
         /// Images that Image Builder did not build.
         optional adopt: Adopt,
+    }
+}
+
+impl Manifest {
+    /// The family of ours that this one is built on.
+    pub fn parent_family(&self) -> Option<&ParentFamily> {
+        match self.build.as_ref()?.parent.as_ref()? {
+            Parent::Family(parent) => Some(parent),
+            Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_) => None,
+        }
     }
 }
 

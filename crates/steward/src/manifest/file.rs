@@ -60,7 +60,7 @@ impl ManifestFile {
         for (level, finding) in rules::broken(&file.manifest, rules::stem(name)) {
             diagnostics.push(file.diagnose(level, finding));
         }
-        sort(&mut diagnostics);
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         Read {
             file: Some(file).filter(|_| !diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)),
             diagnostics,
@@ -236,6 +236,7 @@ fn is_component(tree: &Node) -> bool {
 /// Nobody reads more of one file.
 const MOST_TOLD: usize = 100;
 
+/// What was found, as one reads: from the top.
 fn told(name: &str, content: &[u8], mut problems: Vec<Problem>, level: Level) -> Vec<Diagnostic> {
     problems.sort_by_key(|problem| problem.at.map(|at| (at.line, at.column)));
     let more = problems.len().saturating_sub(MOST_TOLD);
@@ -244,7 +245,6 @@ fn told(name: &str, content: &[u8], mut problems: Vec<Problem>, level: Level) ->
         .into_iter()
         .map(|problem| Diagnostic::new(level, name, content, problem))
         .collect();
-    sort(&mut diagnostics);
     if more > 0 {
         let right = "mend these first";
         diagnostics.push(Diagnostic::of_file(
@@ -254,9 +254,4 @@ fn told(name: &str, content: &[u8], mut problems: Vec<Problem>, level: Level) ->
         ));
     }
     diagnostics
-}
-
-/// As one reads: from the top.
-fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
 }

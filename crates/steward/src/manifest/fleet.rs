@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::ParentFamily;
 use super::diagnostic::{Diagnostic, Level};
 use super::document::{Path, listed, nearest};
 use super::file::{FileRole, ManifestFile, Read};
 use super::finding::Finding;
 use super::words::FilePath;
-use super::{Parent, ParentFamily};
 use crate::FamilyName;
 
 /// What came of checking all manifests.
@@ -84,13 +84,6 @@ struct Fleet<'a> {
     found: Vec<Diagnostic>,
 }
 
-fn parent(file: &ManifestFile) -> Option<&ParentFamily> {
-    match file.manifest().build.as_ref()?.parent.as_ref()? {
-        Parent::Family(parent) => Some(parent),
-        Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_) => None,
-    }
-}
-
 impl<'a> Fleet<'a> {
     fn error(&mut self, file: &ManifestFile, path: Path, what: impl Into<String>, right: impl Into<String>) {
         let (what, right) = (what.into(), Some(right.into()));
@@ -101,7 +94,7 @@ impl<'a> Fleet<'a> {
     fn parents(&mut self) {
         let at = |key: &'static str| Path::of(&["build", "parent", key]);
         for file in self.files {
-            let Some(ParentFamily { family, channel }) = parent(file) else {
+            let Some(ParentFamily { family, channel }) = file.manifest().parent_family() else {
                 continue;
             };
             let child = file.manifest();
@@ -173,7 +166,11 @@ impl<'a> Fleet<'a> {
         for file in self.files {
             let start = &file.manifest().family;
             let mut way = vec![start];
-            while let Some(next) = self.by_name.get(way[way.len() - 1]).and_then(|file| parent(file)) {
+            while let Some(next) = self
+                .by_name
+                .get(way[way.len() - 1])
+                .and_then(|file| file.manifest().parent_family())
+            {
                 let next = &next.family;
                 if next == start && way.len() > 1 {
                     // Said once, of the first by name.

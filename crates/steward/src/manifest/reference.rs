@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::Manifest;
-use super::document::{FieldShape, Need, Shape, Shapes, Value as _, prose};
+use super::document::{FieldShape, Need, Shape, Shapes, Value as _};
 
 /// The reference page of the manifest, in Markdown: made from what reading is made from.
 pub fn reference_page() -> String {
@@ -55,7 +55,7 @@ fn row(field: &FieldShape) -> String {
             }
         }
     };
-    let doc = prose(&[&field.doc]).replace('|', "\\|");
+    let doc = field.doc.replace('|', "\\|");
     format!("| `{}` | {doc} | {} | {need} |\n", field.key, value(&field.shape))
 }
 

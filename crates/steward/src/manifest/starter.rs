@@ -94,7 +94,7 @@ impl Starter {
         let types: Vec<String> = if instance_types.is_empty() {
             architectures
                 .iter()
-                .map(|architecture| small(*architecture).to_owned())
+                .map(|architecture| InstanceType::small(*architecture).to_owned())
                 .collect()
         } else {
             instance_types.iter().map(ToString::to_string).collect()
@@ -139,12 +139,5 @@ impl Starter {
             files.push((format!("containers/{}.Dockerfile", self.family), dockerfile));
         }
         files
-    }
-}
-
-const fn small(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::Arm64 => "t4g.medium",
-        Architecture::X86_64 => "t3.medium",
     }
 }

@@ -4,23 +4,23 @@ use std::iter::Peekable;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Scanned, StrInput};
 
-use super::{Content, Key, Node, Path, Plain, Problem, Span};
+use super::{Content, Key, Node, Plain, Problem, Span};
 
 /// The largest file that is read: with its record it still fits into an item of the table.
 pub(in crate::manifest) const MOST_BYTES: usize = 256 * 1024;
 /// Deeper than any manifest, and far from what would exhaust a stack.
 const MOST_LEVELS: usize = 32;
 
-/// The one document of a file. What is wrong with it as YAML is added to the problems; with none of those left out, there may
-/// still be a tree to look for more.
+/// The one document of a file. What is wrong with it as YAML is added to the problems; there may be a tree all the same, to
+/// look for more.
 pub(in crate::manifest) fn parse(bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Node> {
-    let mut say = |at, what: String, right: &str| {
-        let (path, right) = (Path::default(), Some(right.to_owned()));
-        problems.push(Problem { at, path, what, right });
-    };
     if bytes.len() > MOST_BYTES {
         let what = format!("this file has more than {MOST_BYTES} bytes, which is the most that is read");
-        say(None, what, "split it: one manifest describes one family");
+        problems.push(Problem::of_yaml(
+            None,
+            &what,
+            "split it: one manifest describes one family",
+        ));
         return None;
     }
     let text = match str::from_utf8(bytes) {
@@ -28,7 +28,7 @@ pub(in crate::manifest) fn parse(bytes: &[u8], problems: &mut Vec<Problem>) -> O
         Err(error) => {
             let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             let what = format!("line {line} is not UTF-8");
-            say(None, what, "save the file in the encoding UTF-8");
+            problems.push(Problem::of_yaml(None, &what, "save the file in the encoding UTF-8"));
             return None;
         }
     };
@@ -234,8 +234,7 @@ impl<'a> Tree<'a, '_> {
     }
 
     fn tell(&mut self, at: Option<Span>, what: &str, right: &str) {
-        let (path, what, right) = (Path::default(), what.to_owned(), Some(right.to_owned()));
-        self.problems.push(Problem { at, path, what, right });
+        self.problems.push(Problem::of_yaml(at, what, right));
     }
 
     fn say(&mut self, at: Option<Span>, what: &str, right: &str) -> Stop {

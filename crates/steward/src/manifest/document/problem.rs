@@ -13,6 +13,18 @@ pub(in crate::manifest) struct Problem {
     pub(in crate::manifest) right: Option<String>,
 }
 
+impl Problem {
+    /// Something wrong with the text, before it says anything.
+    pub(in crate::manifest) fn of_yaml(at: Option<Span>, what: &str, right: &str) -> Self {
+        Self {
+            at,
+            path: Path::default(),
+            what: what.to_owned(),
+            right: Some(right.to_owned()),
+        }
+    }
+}
+
 /// The way from a document's top to one of its pieces: `distribute.regions.eu-west-1.kms_key`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::manifest) struct Path(pub(in crate::manifest) Vec<Part>);

@@ -1,8 +1,7 @@
 use super::Rules;
-use crate::Architecture;
 use crate::manifest::diagnostic::Level;
 use crate::manifest::document::Path;
-use crate::manifest::words::{Platform, Tenancy};
+use crate::manifest::words::{InstanceType, Platform, Tenancy};
 use crate::manifest::{Build, Manifest};
 
 impl Rules {
@@ -32,7 +31,7 @@ impl Rules {
                     Level::Warning,
                     Path::of(&at("instance_types")),
                     what,
-                    format!("add one, such as {}", example_type(*architecture)),
+                    format!("add one, such as {}", InstanceType::small(*architecture)),
                 );
             }
         }
@@ -85,12 +84,5 @@ impl Rules {
                 self.error(&at("placement"), what, right);
             }
         }
-    }
-}
-
-const fn example_type(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::Arm64 => "t4g.medium",
-        Architecture::X86_64 => "t3.medium",
     }
 }

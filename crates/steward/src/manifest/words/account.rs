@@ -1,13 +1,16 @@
 use super::text::length;
 use crate::manifest::document::word;
 
-/// `<prefix><8 or 17 hexadecimal digits>`, with some mercy for what documentation shortens.
+/// `<prefix>` and so many hexadecimal digits at least, 17 at most.
+pub(super) fn is_id(text: &str, prefix: &str, least: usize) -> bool {
+    let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    text.strip_prefix(prefix)
+        .is_some_and(|digits| (least..=17).contains(&digits.len()) && digits.chars().all(hexadecimal))
+}
+
+/// An id of EC2's, with some mercy for what documentation shortens.
 fn id(text: &str, prefix: &str) -> Result<(), String> {
-    let digits = text.strip_prefix(prefix);
-    let good = digits.is_some_and(|digits| {
-        (4..=17).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
-    });
-    if good {
+    if is_id(text, prefix, 4) {
         Ok(())
     } else {
         Err(format!("must be {prefix} and up to 17 digits from 0-9 and a-f"))

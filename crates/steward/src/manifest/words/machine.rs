@@ -1,3 +1,4 @@
+use super::account::is_id;
 use super::text::length;
 use crate::Architecture;
 use crate::manifest::document::word;
@@ -28,6 +29,14 @@ word! {
 }
 
 impl InstanceType {
+    /// Something small of this architecture, to start from.
+    pub const fn small(architecture: Architecture) -> &'static str {
+        match architecture {
+            Architecture::Arm64 => "t4g.medium",
+            Architecture::X86_64 => "t3.medium",
+        }
+    }
+
     /// What runs on it, by AWS's naming: `g` directly after the generation is Graviton.
     pub fn architecture(&self) -> Architecture {
         let family = self.as_str().split('.').next().unwrap_or_default();
@@ -116,10 +125,7 @@ word! {
 word! {
     /// A dedicated host.
     HostId: "host id", "h-0123456789abcdef0", |text| {
-        let good = text.strip_prefix("h-").is_some_and(|digits| {
-            (8..=17).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
-        });
-        if good { Ok(()) } else { Err(String::from("must be h- and 8 or 17 digits from 0-9 and a-f")) }
+        if is_id(text, "h-", 8) { Ok(()) } else { Err(String::from("must be h- and 8 or 17 digits from 0-9 and a-f")) }
     }
 }
 

@@ -1,0 +1,15 @@
+//! A person at a terminal.
+
+use std::io::{self, BufRead as _, Write as _};
+
+use crate::failure::Failure;
+
+/// Asks, and gives the answer's line as it was typed; empty only where the input has ended.
+pub(crate) fn ask(question: &str) -> Result<String, Failure> {
+    let failed = |error: io::Error| Failure::Mistake(format!("no answer could be read: {error}."));
+    let mut out = io::stdout().lock();
+    write!(out, "{question} ").and_then(|()| out.flush()).map_err(failed)?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(failed)?;
+    Ok(line)
+}
