@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use super::authorizer::Authorizer;
 use super::plane::{Ending, ImagePlane};
 use crate::time::TokioClock;
+use crate::world::Target;
 use crate::world::events::{Channel, Delivery};
 
 /// Larger than any request of these APIs.
@@ -145,6 +146,17 @@ fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) 
             plane.with(|world| world.allow_distribution(account));
             plain(StatusCode::OK, &json!({}))
         }
+        "repository" => {
+            let input: Option<Value> = serde_json::from_slice(body).ok();
+            let text = |name: &str| input.as_ref()?.get(name)?.as_str();
+            let (account, region) = (text("account").map(str::parse), text("region").map(str::parse));
+            let (Some(Ok(account)), Some(Ok(region)), Some(name)) = (account, region, text("name")) else {
+                let message = "a repository needs {\"account\": \"111122223333\", \"region\": \"eu-west-1\", \"name\": \"tools\"}";
+                return plain(StatusCode::BAD_REQUEST, &json!({ "message": message }));
+            };
+            plane.with(|world| world.create_repository(Target { account, region }, name));
+            plain(StatusCode::OK, &json!({}))
+        }
         "deliveries" => {
             let deliveries = plane.with(crate::World::take_deliveries);
             plain(StatusCode::OK, &Value::Array(deliveries.iter().map(delivery).collect()))
@@ -166,7 +178,7 @@ fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) 
         }
         other => plain(
             StatusCode::NOT_FOUND,
-            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, distribution_role, ledger") }),
+            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, distribution_role, ledger, repository") }),
         ),
     }
 }

@@ -105,7 +105,10 @@ impl Asked<'_> {
             About::Builds(name) => self.text(name).map(|arn| format!("{arn}/*")),
             About::Path => self.input.resource().ok().map(str::to_owned),
             About::Made(kind) => self.made(kind),
-            About::ImageOfRecipe => self.text("imageRecipeArn").map(image_of),
+            About::ImageOfRecipe => self
+                .text("imageRecipeArn")
+                .or_else(|| self.text("containerRecipeArn"))
+                .map(image_of),
             About::Execution => {
                 let id = self.input.query("lifecycleExecutionId").ok()?;
                 let Target { account, region } = self.target;
@@ -121,7 +124,7 @@ impl Asked<'_> {
         let arn = Arn::of_name(self.target, kind, &normalise(self.text("name")?));
         Some(match kind {
             Kind::Component => format!("{arn}/{}/*", self.text("semanticVersion")?),
-            Kind::Recipe => format!("{arn}/{}", self.text("semanticVersion")?),
+            Kind::Recipe | Kind::ContainerRecipe => format!("{arn}/{}", self.text("semanticVersion")?),
             Kind::Infrastructure | Kind::Distribution | Kind::Pipeline | Kind::Image => arn.to_string(),
         })
     }
@@ -157,6 +160,7 @@ impl Asked<'_> {
             "CreateImage" | "CreateImagePipeline" | "UpdateImagePipeline" => {
                 for (action, member) in [
                     ("imagebuilder:GetImageRecipe", "imageRecipeArn"),
+                    ("imagebuilder:GetContainerRecipe", "containerRecipeArn"),
                     (
                         "imagebuilder:GetInfrastructureConfiguration",
                         "infrastructureConfigurationArn",
@@ -199,6 +203,20 @@ impl Asked<'_> {
                     add("ec2:DescribeImages", None, None);
                 }
             }
+            "CreateContainerRecipe" => {
+                let components = self.body.get("components").and_then(Value::as_array);
+                for component in components.into_iter().flatten() {
+                    let arn = component.get("componentArn").and_then(Value::as_str);
+                    add("imagebuilder:GetComponent", arn.map(str::to_owned), None);
+                }
+                if let Some(base) = self.text("parentImage").filter(|base| base.starts_with("arn:")) {
+                    add("imagebuilder:GetImage", Some(base.to_owned()), None);
+                }
+                let repository = self.body.get("targetRepository");
+                let repository = repository.and_then(|repository| repository.get("repositoryName")?.as_str());
+                let arn = repository.map(|name| format!("arn:{partition}:ecr:{region}:{account}:repository/{name}"));
+                add("ecr:DescribeRepositories", arn, None);
+            }
             "CreateInfrastructureConfiguration" | "UpdateInfrastructureConfiguration" => {
                 if let Some(profile) = self.text("instanceProfileName") {
                     let iam = |kind: &str| Some(format!("arn:{partition}:iam::{account}:{kind}/{profile}"));
@@ -224,13 +242,14 @@ impl Asked<'_> {
 
 /// The ARN of the image that a recipe becomes, whichever build of it.
 fn image_of(recipe: &str) -> String {
-    format!("{}/*", recipe.replacen(":image-recipe/", ":image/", 1))
+    let image = recipe.replacen(":container-recipe/", ":image/", 1);
+    format!("{}/*", image.replacen(":image-recipe/", ":image/", 1))
 }
 
 fn recipe_of(world: &World, target: Target, pipeline: &str) -> Option<String> {
     let arn = Arn::parse("imagePipelineArn", pipeline).ok()?;
     let pipeline = world.builder.shelf(target).pipelines.get(&arn.name)?;
-    Some(pipeline.settings.image_recipe_arn.clone())
+    Some(pipeline.settings.recipe_arn().to_owned())
 }
 
 /// A resource with its tags, where it is one of the caller's and named exactly; else judged by its ARN alone.

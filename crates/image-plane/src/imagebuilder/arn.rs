@@ -171,6 +171,7 @@ impl fmt::Display for Owner {
 pub(crate) enum Kind {
     Component,
     Recipe,
+    ContainerRecipe,
     Infrastructure,
     Distribution,
     Pipeline,
@@ -178,9 +179,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &'static str); 6] = [
+    const NAMES: [(Self, &'static str); 7] = [
         (Self::Component, "component"),
         (Self::Recipe, "image-recipe"),
+        (Self::ContainerRecipe, "container-recipe"),
         (Self::Infrastructure, "infrastructure-configuration"),
         (Self::Distribution, "distribution-configuration"),
         (Self::Pipeline, "image-pipeline"),
@@ -291,7 +293,7 @@ impl Arn {
         let fits = arn.kind == kind
             && match kind {
                 Kind::Component | Kind::Image => arn.version.is_some(),
-                Kind::Recipe => arn.version.is_some() && arn.build.is_none(),
+                Kind::Recipe | Kind::ContainerRecipe => arn.version.is_some() && arn.build.is_none(),
                 Kind::Infrastructure | Kind::Distribution | Kind::Pipeline => arn.version.is_none(),
             };
         if fits {

@@ -13,7 +13,7 @@ use super::failure::{Failure, FailureCause, Findings};
 use super::image::{Image, Status, Work, own_build};
 use super::infrastructure::Infrastructure;
 use super::pipeline::{Scanning, Tests};
-use super::recipe::Recipe;
+use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
 use super::{Due, component, distribute, machine, parent, sns};
 use crate::ids::InstanceId;
@@ -101,6 +101,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         source: None,
         os_version: None,
         outputs: Vec::new(),
+        containers: Vec::new(),
         deprecated_at: None,
         lifecycle_execution: None,
         work,
@@ -145,6 +146,7 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
     }
     let test_only = image.work.test_only;
     let tests = image.tests.enabled();
+    let container = matches!(image.recipe.makes, Makes::Container(_));
     let times = world.settings.build;
     let result = match from {
         Status::Pending => {
@@ -158,6 +160,13 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
             enter(world, target, place, Status::Testing, times.testing);
             Ok(())
         }
+        Status::Building if container => push(world, target, place).map(|()| {
+            if tests {
+                enter(world, target, place, Status::Testing, times.testing);
+            } else {
+                distribute(world, target, place);
+            }
+        }),
         Status::Building => machine::build(world, target, place).map(|ready| match ready {
             machine::Ready::After(wait) => plan_advance(world, target, place, from, wait),
             machine::Ready::Now if tests => {
@@ -236,7 +245,6 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
         return Ok(());
     };
     let failed = |why: String| Failure::before_workflows(Status::Creating, why);
-    let parent = parent::resolve(world, target, &image.recipe.parent_image).map_err(failed)?;
     let mut components = image.recipe.components.clone();
     for part in components.iter_mut().flatten() {
         let arn = Arn::parse("componentArn", &part.component_arn)
@@ -244,6 +252,17 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
             .map_err(|error| failed(error.message))?;
         part.component_arn = arn.0.to_string();
     }
+    if let Makes::Container(_) = image.recipe.makes {
+        let base = container::base(world, target, &image.recipe).map_err(failed)?;
+        if let Some(image) = world.builder.image_mut(target, place) {
+            image.recipe.components = components;
+            image.recipe.parent_image = base.shown;
+            image.source = Some("CUSTOM");
+            image.os_version = base.system;
+        }
+        return Ok(());
+    }
+    let parent = parent::resolve(world, target, &image.recipe.parent_image).map_err(failed)?;
     let base = machine::launch(world, target, parent.ami).map(Box::new);
     if let Some(image) = world.builder.image_mut(target, place) {
         image.recipe.components = components;
@@ -252,6 +271,17 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
         image.os_version.clone_from(&parent.os_version);
         image.work.parent = Some(parent);
         image.work.base = base;
+    }
+    Ok(())
+}
+
+/// Pushes the container image that was built to its repositories.
+fn push(world: &mut World, target: Target, place: &Place) -> Result<(), Failure> {
+    // Which step fails, and in which words, AWS does not say.
+    let failed = |why| Failure::before_workflows(Status::Building, why);
+    let pushed = container::push(world, target, place).map_err(failed)?;
+    if let Some(image) = world.builder.image_mut(target, place) {
+        image.work.pushed = pushed;
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ pub(crate) fn look(world: &mut World, home: Target, place: &Place) -> Result<boo
     ))
 }
 
-/// Names the AMIs of a finished build on its image.
+/// Names the AMIs or container images of a finished build on its image.
 pub(crate) fn publish(world: &mut World, home: Target, place: &Place) {
     let Some(image) = world.builder.shelf(home).images.get(place) else {
         return;
@@ -198,6 +198,7 @@ pub(crate) fn publish(world: &mut World, home: Target, place: &Place) {
         .collect();
     if let Some(image) = world.builder.image_mut(home, place) {
         image.outputs = outputs;
+        image.containers = std::mem::take(&mut image.work.pushed);
     }
 }
 

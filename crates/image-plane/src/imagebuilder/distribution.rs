@@ -9,6 +9,7 @@ use super::arn::Kind;
 use super::check::{self, MOST_TAGS, TagMap};
 use super::errors::{invalid, quota};
 use super::named::{self, Named, Words};
+use super::recipe::container::Repository;
 use super::state::Shelf;
 use crate::ids::AccountId;
 use crate::region::Region;
@@ -39,13 +40,23 @@ const fn timeout_minutes() -> u64 {
     TIMEOUT_MINUTES
 }
 
-/// One Region. Licences, launch templates, parameters, exports, fast launch and containers are members nobody reads, and
+/// One Region. Licences, launch templates, parameters, exports and fast launch are members nobody reads, and
 /// so are refused by name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Entry {
     pub(crate) region: String,
     pub(crate) ami_distribution_configuration: Option<Ami>,
+    pub(crate) container_distribution_configuration: Option<Container>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Container {
+    description: Option<String>,
+    #[serde(rename = "containerTags")]
+    pub(crate) tags: Option<Vec<String>>,
+    pub(crate) target_repository: Repository,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -100,14 +111,27 @@ impl named::Settings for Settings {
                     format_args!("The Region {region} appears more than once."),
                 ));
             }
-            let Some(ami) = &entry.ami_distribution_configuration else {
+            let (ami, container) = (
+                &entry.ami_distribution_configuration,
+                &entry.container_distribution_configuration,
+            );
+            if ami.is_none() && container.is_none() {
                 return Err(invalid(
                     parameter,
                     "One or more outputs should be provided for each region in a distribution configuration.",
                 ));
-            };
-            ami.check(&format!("{parameter}.amiDistributionConfiguration"))?;
-            targets += ami.target_account_ids.as_ref().map_or(0, Vec::len);
+            }
+            if let Some(ami) = ami {
+                ami.check(&format!("{parameter}.amiDistributionConfiguration"))?;
+                targets += ami.target_account_ids.as_ref().map_or(0, Vec::len);
+            }
+            if let Some(container) = container {
+                let parameter = format!("{parameter}.containerDistributionConfiguration");
+                check::description(&format!("{parameter}.description"), container.description.as_deref())?;
+                container
+                    .target_repository
+                    .check(&format!("{parameter}.targetRepository"))?;
+            }
         }
         if targets > MOST_TARGETS {
             return Err(quota(format!(

@@ -16,6 +16,7 @@ use super::managed;
 use super::parent::{self, Parent};
 use super::pipeline::{Scanning, Tests};
 use super::recipe::Recipe;
+use super::recipe::container::Pushed;
 use super::request::Input;
 use crate::ec2::image::Image as Ec2Image;
 use crate::ids::ImageId;
@@ -99,6 +100,8 @@ pub(crate) struct Image {
     pub(crate) source: Option<&'static str>,
     pub(crate) os_version: Option<String>,
     pub(crate) outputs: Vec<Output>,
+    /// Container images, where the recipe makes those.
+    pub(crate) containers: Vec<Pushed>,
     pub(crate) deprecated_at: Option<Time>,
     pub(crate) lifecycle_execution: Option<String>,
     pub(crate) work: Work,
@@ -111,6 +114,7 @@ pub(crate) struct Work {
     /// The parent's AMI when the build machine was launched from it; what becomes of it later does no harm.
     pub(crate) base: Option<Box<Ec2Image>>,
     pub(crate) ami: Option<ImageId>,
+    pub(crate) pushed: Vec<Pushed>,
     pub(crate) destinations: Vec<Destination>,
     pub(crate) distributing_since: Time,
     pub(crate) failure: Option<BuildFailure>,
@@ -141,7 +145,12 @@ impl Image {
                 })
             })
             .collect();
-        json!({ "amis": amis })
+        let containers = self.containers.iter();
+        let containers: Vec<Value> = containers
+            .map(|Pushed { target, uris }| json!({ "region": target.region.name(), "imageUris": uris }))
+            .collect();
+        let shown = |list: Vec<Value>| (!list.is_empty()).then_some(list);
+        json!({ "amis": amis, "containers": shown(containers) })
     }
 
     /// What single images and the lists of builds have in common.
@@ -149,7 +158,7 @@ impl Image {
         json!({
             "arn": Arn::of_build(target, Kind::Image, place).to_string(),
             "name": self.recipe.name,
-            "type": "AMI",
+            "type": self.recipe.image_type(),
             "version": format!("{}/{}", place.1, place.2),
             "platform": self.recipe.platform,
             "osVersion": self.os_version,
@@ -169,7 +178,7 @@ impl Image {
     fn describe_whole(&self, target: Target, place: &Place) -> Value {
         let mut described = self.describe(target, place);
         described["enhancedImageMetadataEnabled"] = json!(self.enhanced);
-        described["imageRecipe"] = self.recipe.describe(target);
+        described[self.recipe.member()] = self.recipe.describe(target);
         described["sourcePipelineArn"] = json!(self.pipeline);
         // As the ARN has it: a pipeline may be gone before its images.
         let name = self.pipeline.as_deref().and_then(|arn| arn.rsplit('/').next());

@@ -27,6 +27,7 @@ struct Versions {
 struct Listed {
     arn: Arn,
     name: String,
+    kind: &'static str,
     platform: Platform,
     system: Option<String>,
     created: Time,
@@ -68,7 +69,7 @@ pub(crate) fn versions(world: &mut World, caller: &Caller, input: &Input) -> Res
             "name" => vec![version.name.clone()],
             "osVersion" => version.system.iter().cloned().collect(),
             "platform" => vec![version.platform.name().to_owned()],
-            "type" => vec![String::from("AMI")],
+            "type" => vec![version.kind.to_owned()],
             _ => vec![place.1.to_string()],
         },
     )?;
@@ -77,7 +78,7 @@ pub(crate) fn versions(world: &mut World, caller: &Caller, input: &Input) -> Res
         .into_iter()
         .map(|(place, version)| {
             json!({
-                "arn": Arn { build: None, ..version.arn.clone() }.to_string(), "name": version.name, "type": "AMI", "version": place.1.to_string(),
+                "arn": Arn { build: None, ..version.arn.clone() }.to_string(), "name": version.name, "type": version.kind, "version": place.1.to_string(),
                 "platform": version.platform, "osVersion": version.system, "dateCreated": version.created.to_string(),
                 "owner": if amazon { String::from("Amazon") } else { caller.target.account.to_string() },
                 "buildType": if amazon { Value::Null } else { json!("USER_INITIATED") }, "imageSource": version.source,
@@ -93,6 +94,7 @@ fn own_versions(world: &World, target: Target) -> Vec<(Place, Listed)> {
             let version = Listed {
                 arn: Arn::of_build(target, Kind::Image, place),
                 name: image.recipe.name.clone(),
+                kind: image.recipe.image_type(),
                 platform: image.recipe.platform,
                 system: image.os_version.clone(),
                 created: image.created,
@@ -111,6 +113,7 @@ fn managed_versions(world: &World, target: Target, deprecated: bool) -> Vec<(Pla
         let version = Listed {
             arn: managed::arn(*region, Kind::Image, place),
             name: place.0.clone(),
+            kind: "AMI",
             platform: image.platform,
             system: Some(image.os_version.clone()),
             created: image.created,

@@ -8,7 +8,8 @@ use super::arn::{Arn, Kind, Place};
 use super::distribute::{ami_name, given_tags};
 use super::failure::Failure;
 use super::image::Status;
-use super::recipe::Mapping;
+use super::recipe::Makes;
+use super::recipe::ami::Mapping;
 use crate::ec2::devices;
 use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume};
 use crate::ec2::instances::note_launch;
@@ -82,9 +83,12 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
     let parent = image.work.parent.as_ref().map(|parent| parent.ami).ok_or_else(gone)?;
     let base = image.work.base.as_deref().cloned().ok_or_else(gone)?;
     let recipe = &image.recipe;
+    let Makes::Ami(makes) = &recipe.makes else {
+        return Err(gone());
+    };
     let (name, description) = ami_name(world, target, target, place);
     // Only what the build itself gives: the distribution's tags come when the AMI is distributed.
-    let mut tags = given_tags(recipe.ami_tags.as_ref(), image, place);
+    let mut tags = given_tags(makes.ami_tags.as_ref(), image, place);
     tags.set(CREATED_BY.0, CREATED_BY.1);
     tags.set(BUILD_TAG, &Arn::of_build(target, Kind::Image, place).to_string());
     let description = description.or_else(|| recipe.description.clone()).unwrap_or_default();
@@ -92,7 +96,7 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
         world,
         target,
         &base.devices,
-        recipe.mappings.as_deref().unwrap_or_default(),
+        makes.mappings.as_deref().unwrap_or_default(),
     )
     .map_err(|why| ("LaunchBuildInstance", why))?;
     let made = ec2_image::Image {

@@ -1,6 +1,6 @@
 //! EC2 Image Builder: components, recipes, configurations, pipelines, and the builds that walk from PENDING to AVAILABLE.
 //!
-//! Not modelled, and refused by name: containers, workflows, lifecycle policies, imports, sharing, watermarks,
+//! Not modelled, and refused by name: workflows, lifecycle policies, imports, sharing, watermarks,
 //! Marketplace, scan findings by package. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
 //! disabled by failing.
 
@@ -111,7 +111,7 @@ const fn with_token(name: &'static str, about: About, run: Handler) -> Route {
 }
 
 /// Each at the path `/Name`, but for tags.
-const ROUTES: [Route; 35] = [
+const ROUTES: [Route; 39] = [
     with_token("CreateComponent", About::Made(Kind::Component), component::create),
     get("GetComponent", About::Query("componentBuildVersionArn"), component::get),
     list("ListComponents", About::Nothing, component::list),
@@ -125,10 +125,34 @@ const ROUTES: [Route; 35] = [
         About::Query("componentBuildVersionArn"),
         component::delete,
     ),
-    with_token("CreateImageRecipe", About::Made(Kind::Recipe), recipe::create),
-    get("GetImageRecipe", About::Query("imageRecipeArn"), recipe::get),
-    list("ListImageRecipes", About::Nothing, recipe::list),
-    delete("DeleteImageRecipe", About::Query("imageRecipeArn"), recipe::delete),
+    with_token("CreateImageRecipe", About::Made(Kind::Recipe), recipe::ami::create),
+    get(
+        "GetImageRecipe",
+        About::Query("imageRecipeArn"),
+        recipe::get_image_recipe,
+    ),
+    list("ListImageRecipes", About::Nothing, recipe::list_image_recipes),
+    delete(
+        "DeleteImageRecipe",
+        About::Query("imageRecipeArn"),
+        recipe::delete_image_recipe,
+    ),
+    with_token(
+        "CreateContainerRecipe",
+        About::Made(Kind::ContainerRecipe),
+        recipe::container::create,
+    ),
+    get(
+        "GetContainerRecipe",
+        About::Query("containerRecipeArn"),
+        recipe::get_container_recipe,
+    ),
+    list("ListContainerRecipes", About::Nothing, recipe::list_container_recipes),
+    delete(
+        "DeleteContainerRecipe",
+        About::Query("containerRecipeArn"),
+        recipe::delete_container_recipe,
+    ),
     with_token(
         "CreateInfrastructureConfiguration",
         About::Made(Kind::Infrastructure),
@@ -386,6 +410,12 @@ mod tests {
             "amiDistributionConfiguration",
             "imagePipelineArn",
             "imageRecipeArn",
+            "containerRecipeArn",
+            "containerType",
+            "dockerfileTemplateData",
+            "targetRepository",
+            "repositoryName",
+            "service",
             "resourceArn",
             "state",
             "status",

@@ -19,12 +19,13 @@ use crate::world::{Target, World};
 /// An image pipeline. Deleting it leaves its images, and a build that runs goes on.
 pub(crate) type Pipeline = Named<Settings>;
 
-/// Container recipes and workflows are members nobody reads, and so are refused.
+/// Workflows are a member nobody reads, and so are refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Settings {
     description: Option<String>,
-    pub(crate) image_recipe_arn: String,
+    image_recipe_arn: Option<String>,
+    container_recipe_arn: Option<String>,
     pub(crate) infrastructure_configuration_arn: String,
     pub(crate) distribution_configuration_arn: Option<String>,
     pub(crate) image_tests_configuration: Option<Tests>,
@@ -107,6 +108,25 @@ pub(crate) struct Logging {
     pipeline_log_group_name: Option<String>,
 }
 
+impl Settings {
+    /// The recipe it builds by, of whichever kind.
+    pub(crate) fn recipe_arn(&self) -> &str {
+        let recipes = [&self.image_recipe_arn, &self.container_recipe_arn];
+        recipes.into_iter().flatten().next().map_or("", String::as_str)
+    }
+}
+
+/// The one recipe that a request names, and the parameter in which it does.
+pub(crate) fn one_recipe<'a>(image: Option<&'a str>, container: Option<&'a str>) -> Result<(&'a str, Kind), ApiError> {
+    match (image, container) {
+        (Some(image), None) => Ok((image, Kind::Recipe)),
+        (None, Some(container)) => Ok((container, Kind::ContainerRecipe)),
+        _ => Err(refused(
+            "Exactly one of 'imageRecipeArn' and 'containerRecipeArn' must be given.",
+        )),
+    }
+}
+
 impl named::Settings for Settings {
     const KIND: Kind = Kind::Pipeline;
     const WORDS: Words = Words {
@@ -118,6 +138,7 @@ impl named::Settings for Settings {
     };
     const MOST: usize = 75;
     const FILTERS: &'static [&'static str] = &[
+        "containerRecipeArn",
         "description",
         "distributionConfigurationArn",
         "imageRecipeArn",
@@ -133,7 +154,10 @@ impl named::Settings for Settings {
         settings.platform = Some(check_references(
             world,
             target,
-            &settings.image_recipe_arn,
+            one_recipe(
+                settings.image_recipe_arn.as_deref(),
+                settings.container_recipe_arn.as_deref(),
+            )?,
             &settings.infrastructure_configuration_arn,
             settings.distribution_configuration_arn.as_deref(),
         )?);
@@ -168,6 +192,7 @@ impl named::Settings for Settings {
         let Self {
             description,
             image_recipe_arn,
+            container_recipe_arn,
             infrastructure_configuration_arn,
             distribution_configuration_arn,
             status,
@@ -176,7 +201,8 @@ impl named::Settings for Settings {
         match filter {
             "description" => description.iter().cloned().collect(),
             "distributionConfigurationArn" => distribution_configuration_arn.iter().cloned().collect(),
-            "imageRecipeArn" => vec![image_recipe_arn.clone()],
+            "containerRecipeArn" => container_recipe_arn.iter().cloned().collect(),
+            "imageRecipeArn" => image_recipe_arn.iter().cloned().collect(),
             "infrastructureConfigurationArn" => vec![infrastructure_configuration_arn.clone()],
             "name" => vec![pipeline.name.clone()],
             _ => status.iter().cloned().collect(),
@@ -223,14 +249,15 @@ fn check_log_groups(logging: Option<&Logging>, role: Option<&str>) -> Result<(),
 pub(crate) fn check_references(
     world: &World,
     target: Target,
-    recipe: &str,
+    (recipe, kind): (&str, Kind),
     infrastructure: &str,
     distribution: Option<&str>,
 ) -> Result<Platform, ApiError> {
     let shelf = world.builder.shelf(target);
     let missing = |parameter: &str, arn: &Arn| invalid(parameter, format_args!("The resource '{arn}' does not exist."));
-    let arn = Arn::read("imageRecipeArn", recipe, Kind::Recipe)?;
-    let recipe = recipe::find(world, target, &arn).map_err(|_| missing("imageRecipeArn", &arn))?;
+    let parameter = recipe::parameter(kind);
+    let arn = Arn::read(parameter, recipe, kind)?;
+    let recipe = recipe::find(world, target, &arn).map_err(|_| missing(parameter, &arn))?;
     let arn = Arn::read("infrastructureConfigurationArn", infrastructure, Kind::Infrastructure)?.at_home(target)?;
     if !shelf.infrastructures.contains_key(&arn.name) {
         return Err(missing("infrastructureConfigurationArn", &arn));

@@ -7,7 +7,7 @@ use super::arn::{Arn, Kind};
 use super::build::{self, Order};
 use super::check::{self, MOST_TAGS, TagMap};
 use super::errors::{not_found, request as refused};
-use super::pipeline::{Scanning, Tests, check_references};
+use super::pipeline::{Scanning, Tests, check_references, one_recipe};
 use super::recipe;
 use super::request::Input;
 use crate::wire::error::ApiError;
@@ -50,7 +50,7 @@ pub(crate) fn start(world: &mut World, caller: &Caller, input: &Input) -> Result
         ..gather(
             world,
             target,
-            &settings.image_recipe_arn,
+            settings.recipe_arn(),
             &settings.infrastructure_configuration_arn,
             settings.distribution_configuration_arn.as_deref(),
         )?
@@ -62,7 +62,8 @@ pub(crate) fn start(world: &mut World, caller: &Caller, input: &Input) -> Result
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateImage {
-    image_recipe_arn: String,
+    image_recipe_arn: Option<String>,
+    container_recipe_arn: Option<String>,
     distribution_configuration_arn: Option<String>,
     infrastructure_configuration_arn: String,
     image_tests_configuration: Option<Tests>,
@@ -86,12 +87,15 @@ pub(crate) fn create_image(world: &mut World, caller: &Caller, input: &Input) ->
     let request: CreateImage = input.body()?;
     check::tags("tags", request.tags.as_ref(), MOST_TAGS)?;
     let target = caller.target;
-    let (recipe, infrastructure, distribution) = (
-        &request.image_recipe_arn,
+    let (recipe, kind) = one_recipe(
+        request.image_recipe_arn.as_deref(),
+        request.container_recipe_arn.as_deref(),
+    )?;
+    let (infrastructure, distribution) = (
         &request.infrastructure_configuration_arn,
         request.distribution_configuration_arn.as_deref(),
     );
-    check_references(world, target, recipe, infrastructure, distribution)?;
+    check_references(world, target, (recipe, kind), infrastructure, distribution)?;
     let tests = Tests::settle(request.image_tests_configuration)?;
     Scanning::check(request.image_scanning_configuration.as_ref(), &tests)?;
     let log_group = request.logging_configuration.and_then(|logging| logging.log_group_name);
@@ -126,7 +130,7 @@ fn gather(
     distribution: Option<&str>,
 ) -> Result<Order, ApiError> {
     let shelf = world.builder.shelf(target);
-    let recipe = recipe::find(world, target, &Arn::read("imageRecipeArn", recipe, Kind::Recipe)?)?.clone();
+    let recipe = recipe::find(world, target, &Arn::parse("recipe", recipe)?)?.clone();
     let arn = Arn::read("infrastructureConfigurationArn", infrastructure, Kind::Infrastructure)?;
     let infrastructure = shelf
         .infrastructures

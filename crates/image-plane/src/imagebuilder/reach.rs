@@ -5,7 +5,7 @@ use super::failure::{BuildFailure, Findings};
 use super::managed;
 use crate::ids::{AccountId, ImageId};
 use crate::region::Region;
-use crate::world::World;
+use crate::world::{Target, World};
 
 impl World {
     /// Makes the next builds of a pipeline fail, so many of them, after any that were asked to fail before.
@@ -27,6 +27,11 @@ impl World {
     /// Creates the role `EC2ImageBuilderDistributionCrossAccountRole` in an account, so that it can be given copies.
     pub fn allow_distribution(&mut self, account: AccountId) {
         self.builder.distribution_roles.insert(account);
+    }
+
+    /// Creates a repository for container images in the registry of an account and Region.
+    pub fn create_repository(&mut self, target: Target, name: &str) {
+        self.builder.repositories.insert((target, name.to_owned()));
     }
 
     /// Creates the role `Ec2ImageBuilderCrossAccountLifecycleAccess` in an account, so that its copies can be retired.

@@ -1,22 +1,23 @@
-//! Image recipes: a parent, components and volumes under a version that never changes.
+//! Recipes: a base and components under a version that never changes. One kind makes AMIs, the other container images.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::arn::{Arn, Kind, Owner, Place, Version, normalise};
-use super::check::{self, MOST_TAGS, TagMap};
+use super::check::TagMap;
 use super::component::{self, Platform, lists_amazon};
 use super::errors::{depended_on, dry_run, exists, invalid, not_found, quota};
-use super::parent;
 use super::request::Input;
-use crate::ec2::devices::{Change, EbsWish, Wish};
-use crate::ec2::image::VolumeKind;
-use crate::ec2::volume_limits;
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
+use ami::AmiRecipe;
+use container::ContainerRecipe;
 
-/// Components of one recipe, and recipes of an account in a Region.
+pub(crate) mod ami;
+pub(crate) mod container;
+
+/// Components of one recipe, and recipes of a kind that an account has in a Region.
 const MOST_COMPONENTS: usize = 20;
 const MOST_RECIPES: usize = 1000;
 
@@ -35,82 +36,6 @@ struct PartParameter {
     value: Vec<String>,
 }
 
-/// A volume of the build instance, and so of the image.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Mapping {
-    pub(crate) device_name: Option<String>,
-    pub(crate) ebs: Option<Ebs>,
-    pub(crate) virtual_name: Option<String>,
-    pub(crate) no_device: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Ebs {
-    pub(crate) encrypted: Option<bool>,
-    pub(crate) delete_on_termination: Option<bool>,
-    pub(crate) iops: Option<u32>,
-    pub(crate) kms_key_id: Option<String>,
-    pub(crate) volume_size: Option<u32>,
-    pub(crate) volume_type: Option<String>,
-    pub(crate) throughput: Option<u32>,
-}
-
-impl Mapping {
-    /// What EC2 is asked for when the build machine is launched.
-    pub(crate) fn wish(&self) -> Option<Wish> {
-        let change = match self {
-            Self { no_device: Some(_), .. } => Change::Remove,
-            Self {
-                virtual_name: Some(name),
-                ..
-            } => Change::Instance(name.clone()),
-            Self { ebs: Some(ebs), .. } => Change::Ebs(ebs.wish()),
-            _ => return None,
-        };
-        let name = self.device_name.clone().unwrap_or_default();
-        Some(Wish { name, change })
-    }
-}
-
-impl Ebs {
-    fn wish(&self) -> EbsWish {
-        let Self {
-            encrypted,
-            delete_on_termination,
-            iops,
-            kms_key_id,
-            volume_size,
-            volume_type,
-            throughput,
-        } = self;
-        EbsWish {
-            snapshot: None,
-            size_gib: *volume_size,
-            kind: volume_type.as_deref().and_then(VolumeKind::parse),
-            encrypted: *encrypted,
-            key: kms_key_id.clone(),
-            delete_on_termination: *delete_on_termination,
-            iops: *iops,
-            throughput: *throughput,
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct InstanceConfiguration {
-    systems_manager_agent: Option<Agent>,
-    user_data_override: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Agent {
-    uninstall_after_build: Option<bool>,
-}
-
 /// A version of a recipe.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
@@ -119,23 +44,48 @@ pub(crate) struct Recipe {
     pub(crate) description: Option<String>,
     pub(crate) components: Option<Vec<Part>>,
     pub(crate) parent_image: String,
-    pub(crate) mappings: Option<Vec<Mapping>>,
     pub(crate) tags: TagMap,
     working_directory: Option<String>,
-    instance: Option<InstanceConfiguration>,
-    pub(crate) ami_tags: Option<TagMap>,
     pub(crate) platform: Platform,
     created: Time,
+    pub(crate) makes: Makes,
+}
+
+/// What a recipe makes, and what only such recipes say.
+#[derive(Clone, Debug)]
+pub(crate) enum Makes {
+    Ami(AmiRecipe),
+    Container(ContainerRecipe),
 }
 
 impl Recipe {
-    pub(crate) fn arn(&self, target: Target) -> Arn {
-        Arn::of_version(target, Kind::Recipe, &normalise(&self.name), self.version)
+    pub(crate) const fn kind(&self) -> Kind {
+        match self.makes {
+            Makes::Ami(_) => Kind::Recipe,
+            Makes::Container(_) => Kind::ContainerRecipe,
+        }
     }
 
-    /// The recipe as `GetImageRecipe` and `GetImage` show it. `type` is documented as never returned.
+    pub(crate) fn arn(&self, target: Target) -> Arn {
+        Arn::of_version(target, self.kind(), &normalise(&self.name), self.version)
+    }
+
+    /// The type of the images it becomes.
+    pub(crate) const fn image_type(&self) -> &'static str {
+        match self.makes {
+            Makes::Ami(_) => "AMI",
+            Makes::Container(_) => "DOCKER",
+        }
+    }
+
+    /// Where `GetImage` and its own operation show it.
+    pub(crate) const fn member(&self) -> &'static str {
+        words(self.kind()).one
+    }
+
+    /// The recipe as its own operation and `GetImage` show it. `type` is documented as never returned.
     pub(crate) fn describe(&self, target: Target) -> Value {
-        json!({
+        let mut described = json!({
             "arn": self.arn(target).to_string(),
             "name": self.name,
             "description": self.description,
@@ -144,13 +94,15 @@ impl Recipe {
             "version": self.version.to_string(),
             "components": self.components,
             "parentImage": self.parent_image,
-            "blockDeviceMappings": self.mappings,
             "dateCreated": self.created.to_string(),
             "tags": self.tags,
             "workingDirectory": self.working_directory,
-            "additionalInstanceConfiguration": self.instance,
-            "amiTags": self.ami_tags,
-        })
+        });
+        match &self.makes {
+            Makes::Ami(ami) => ami.describe(&mut described),
+            Makes::Container(container) => container.describe(&mut described),
+        }
+        described
     }
 
     pub(crate) const fn created(&self) -> Time {
@@ -158,78 +110,69 @@ impl Recipe {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Create {
-    name: String,
-    description: Option<String>,
-    semantic_version: String,
-    components: Option<Vec<Part>>,
-    parent_image: String,
-    block_device_mappings: Option<Vec<Mapping>>,
-    tags: Option<TagMap>,
-    working_directory: Option<String>,
-    additional_instance_configuration: Option<InstanceConfiguration>,
-    ami_tags: Option<TagMap>,
-    #[serde(rename = "clientToken")]
-    _client_token: String,
-    dry_run: Option<bool>,
+/// What the two kinds call themselves.
+struct Words {
+    one: &'static str,
+    arn: &'static str,
+    list: &'static str,
+    kind: &'static str,
+    several: &'static str,
 }
 
-pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let request: Create = input.body()?;
-    check::name(&request.name)?;
-    check::description("description", request.description.as_deref())?;
-    check::tags("tags", request.tags.as_ref(), MOST_TAGS)?;
-    check::tags("amiTags", request.ami_tags.as_ref(), MOST_TAGS)?;
-    if request.semantic_version.contains('x') {
+const fn words(kind: Kind) -> Words {
+    match kind {
+        Kind::ContainerRecipe => Words {
+            one: "containerRecipe",
+            arn: "containerRecipeArn",
+            list: "containerRecipeSummaryList",
+            kind: "ContainerRecipe",
+            several: "container recipes",
+        },
+        _ => Words {
+            one: "imageRecipe",
+            arn: "imageRecipeArn",
+            list: "imageRecipeSummaryList",
+            kind: "ImageRecipe",
+            several: "image recipes",
+        },
+    }
+}
+
+/// The member that names a recipe of this kind.
+pub(crate) const fn parameter(kind: Kind) -> &'static str {
+    words(kind).arn
+}
+
+/// Puts a new version on the shelf, unless it is there, or one too many, or only tried.
+fn store(world: &mut World, target: Target, recipe: Recipe, dry: Option<bool>) -> Result<Value, ApiError> {
+    let words = words(recipe.kind());
+    let arn = recipe.arn(target);
+    let key = (recipe.kind(), normalise(&recipe.name), recipe.version);
+    let shelf = world.builder.shelf(target);
+    if shelf.recipes.contains_key(&key) {
+        return Err(exists(words.kind, arn));
+    }
+    if shelf.recipes.keys().filter(|(kind, ..)| *kind == key.0).count() >= MOST_RECIPES {
+        return Err(quota(format!(
+            "You have reached your quota of {MOST_RECIPES} {}.",
+            words.several
+        )));
+    }
+    if dry == Some(true) {
+        return Err(dry_run());
+    }
+    world.builder.shelf_mut(target).recipes.insert(key, recipe);
+    Ok(json!({ words.arn: arn.to_string(), "latestVersionReferences": arn.latest_references() }))
+}
+
+/// The version a request makes.
+fn new_version(text: &str) -> Result<Version, ApiError> {
+    if text.contains('x') {
         return Err(ApiError::not_modelled(
             "a wildcard in semanticVersion: which version comes first is not documented",
         ));
     }
-    let version = Version::read("semanticVersion", &request.semantic_version)?;
-    let mappings = request.block_device_mappings.iter().flatten();
-    mappings
-        .enumerate()
-        .try_for_each(|(at, mapping)| check_mapping(at, mapping))?;
-
-    let target = caller.target;
-    // "You must have access to the AMI", a parameter's too: a parent that cannot be resolved yet is no parent.
-    let parent = parent::resolve(world, target, &request.parent_image).map_err(|why| invalid("parentImage", why))?;
-    check_parts(world, target, request.components.as_deref(), parent.platform)?;
-    let name = normalise(&request.name);
-    let shelf = world.builder.shelf(target);
-    if shelf.recipes.contains_key(&(name.clone(), version)) {
-        return Err(exists(
-            "ImageRecipe",
-            Arn::of_version(target, Kind::Recipe, &name, version),
-        ));
-    }
-    if shelf.recipes.len() >= MOST_RECIPES {
-        return Err(quota(format!(
-            "You have reached your quota of {MOST_RECIPES} image recipes."
-        )));
-    }
-    if request.dry_run == Some(true) {
-        return Err(dry_run());
-    }
-    let recipe = Recipe {
-        name: request.name,
-        version,
-        description: request.description,
-        components: request.components,
-        parent_image: request.parent_image,
-        mappings: request.block_device_mappings,
-        tags: request.tags.unwrap_or_default(),
-        working_directory: request.working_directory,
-        instance: request.additional_instance_configuration,
-        ami_tags: request.ami_tags,
-        platform: parent.platform,
-        created: world.now,
-    };
-    let arn = recipe.arn(target);
-    world.builder.shelf_mut(target).recipes.insert((name, version), recipe);
-    Ok(json!({ "imageRecipeArn": arn.to_string(), "latestVersionReferences": arn.latest_references() }))
+    Version::read("semanticVersion", text)
 }
 
 /// Components must exist, suit the platform, come once each, and get the parameters they ask for and no others.
@@ -293,67 +236,32 @@ fn check_parts(world: &World, target: Target, parts: Option<&[Part]>, platform: 
     Ok(())
 }
 
-fn check_mapping(at: usize, mapping: &Mapping) -> Result<(), ApiError> {
-    let parameter = |member: &str| format!("blockDeviceMappings[{at}].{member}");
-    if mapping.device_name.is_none() {
-        return Err(invalid(parameter("deviceName"), "It is missing."));
-    }
-    let Some(ebs) = &mapping.ebs else { return Ok(()) };
-    let within = |member: &str, value: Option<u32>, range: std::ops::RangeInclusive<u32>| match value {
-        Some(value) if !range.contains(&value) => Err(invalid(
-            parameter(member),
-            format_args!("{value} is not between {} and {}.", range.start(), range.end()),
-        )),
-        _ => Ok(()),
-    };
-    // Image Builder's own bounds are those of old, closer than EC2's of today.
-    within("ebs.volumeSize", ebs.volume_size, 1..=16_000)?;
-    within("ebs.iops", ebs.iops, 100..=64_000)?;
-    within("ebs.throughput", ebs.throughput, 125..=1000)?;
-    if let Some(kind) = &ebs.volume_type {
-        check::one_of(
-            &parameter("ebs.volumeType"),
-            kind,
-            &["standard", "io1", "io2", "gp2", "gp3", "sc1", "st1"],
-        )?;
-    }
-    // What the mapping says of its own is judged now, in words nobody has documented; what it leaves to the parent, EC2
-    // judges at the launch of the build machine.
-    if let Some(kind) = ebs.volume_type.as_deref().and_then(VolumeKind::parse) {
-        let device = mapping.device_name.as_deref().unwrap_or_default();
-        volume_limits::check(device, kind, ebs.volume_size, ebs.iops, ebs.throughput)
-            .map_err(|error| invalid(parameter("ebs"), error.message))?;
-    }
-    if ebs.kms_key_id.is_some() && ebs.encrypted != Some(true) {
-        return Err(invalid(
-            parameter("ebs.kmsKeyId"),
-            "A KMS key needs 'encrypted' to be true.",
-        ));
-    }
-    Ok(())
-}
-
 /// The newest recipe of the account that an ARN can mean.
 pub(crate) fn find<'a>(world: &'a World, target: Target, arn: &Arn) -> Result<&'a Recipe, ApiError> {
     let arn = arn.clone().at_home(target)?;
-    let fitting = world
-        .builder
-        .shelf(target)
-        .recipes
-        .iter()
-        .filter(|((name, version), _)| arn.matches(&(name.clone(), *version, 0)));
+    let recipes = world.builder.shelf(target).recipes.iter();
+    let mut fitting =
+        recipes.filter(|((kind, name, version), _)| *kind == arn.kind && arn.matches(&(name.clone(), *version, 0)));
     fitting
-        .map(|(_, recipe)| recipe)
         .next_back()
+        .map(|(_, recipe)| recipe)
         .ok_or_else(|| not_found(arn))
 }
 
-pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let parameter = "imageRecipeArn";
-    let arn = Arn::read(parameter, input.query(parameter)?, Kind::Recipe)?;
+pub(crate) fn get_image_recipe(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    get(Kind::Recipe, world, caller, input)
+}
+
+pub(crate) fn get_container_recipe(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    get(Kind::ContainerRecipe, world, caller, input)
+}
+
+fn get(kind: Kind, world: &World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let words = words(kind);
+    let arn = Arn::read(words.arn, input.query(words.arn)?, kind)?;
     let recipe = find(world, caller.target, &arn)?;
     Ok(
-        json!({ "imageRecipe": recipe.describe(caller.target), "latestVersionReferences": recipe.arn(caller.target).latest_references() }),
+        json!({ words.one: recipe.describe(caller.target), "latestVersionReferences": recipe.arn(caller.target).latest_references() }),
     )
 }
 
@@ -363,43 +271,68 @@ struct List {
     owner: Option<String>,
 }
 
-pub(crate) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let (paging, List { owner }) = input.listing(&["name", "parentImage", "platform"])?;
+pub(crate) fn list_image_recipes(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    list(Kind::Recipe, world, caller, input)
+}
+
+pub(crate) fn list_container_recipes(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    list(Kind::ContainerRecipe, world, caller, input)
+}
+
+fn list(kind: Kind, world: &World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let filters: &[&str] = match kind {
+        Kind::ContainerRecipe => &["containerType", "name", "parentImage", "platform"],
+        _ => &["name", "parentImage", "platform"],
+    };
+    let (paging, List { owner }) = input.listing(filters)?;
     if lists_amazon(owner.as_deref())? {
         return Err(ApiError::not_modelled("recipes of the owner Amazon"));
     }
     let target = caller.target;
-    let items = world
-        .builder
-        .shelf(target)
-        .recipes
-        .iter()
-        .map(|((name, version), recipe)| -> (Place, &Recipe) { ((name.clone(), *version, 0), recipe) });
+    let recipes = world.builder.shelf(target).recipes.iter();
+    let items = recipes
+        .filter(|((found, ..), _)| *found == kind)
+        .map(|((_, name, version), recipe)| -> (Place, &Recipe) { ((name.clone(), *version, 0), recipe) });
     let page = paging.cut(world, items, |recipe, field| match field {
         "name" => vec![recipe.name.clone()],
         "parentImage" => vec![recipe.parent_image.clone()],
+        "containerType" => vec![recipe.image_type().to_owned()],
         _ => vec![recipe.platform.name().to_owned()],
     })?;
     let list: Vec<Value> = page
         .items
         .into_iter()
         .map(|recipe| {
-            json!({
+            let mut summary = json!({
                 "arn": recipe.arn(target).to_string(), "name": recipe.name, "platform": recipe.platform, "owner": target.account.to_string(),
                 "parentImage": recipe.parent_image, "dateCreated": recipe.created.to_string(), "tags": recipe.tags,
-            })
+            });
+            if let Makes::Container(container) = &recipe.makes {
+                summary["containerType"] = json!(recipe.image_type());
+                summary["instanceImage"] = json!(container.instance_image());
+            }
+            summary
         })
         .collect();
-    Ok(json!({ "imageRecipeSummaryList": list, "nextToken": page.next }))
+    Ok(json!({ words(kind).list: list, "nextToken": page.next }))
 }
 
-pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let parameter = "imageRecipeArn";
+pub(crate) fn delete_image_recipe(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    delete(Kind::Recipe, world, caller, input)
+}
+
+pub(crate) fn delete_container_recipe(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    delete(Kind::ContainerRecipe, world, caller, input)
+}
+
+fn delete(kind: Kind, world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let parameter = words(kind).arn;
     let target = caller.target;
-    let arn = Arn::read(parameter, input.query(parameter)?, Kind::Recipe)?.at_home(target)?;
-    let key = arn
+    let arn = Arn::read(parameter, input.query(parameter)?, kind)?.at_home(target)?;
+    let (name, version) = arn
         .exact_version()
         .ok_or_else(|| invalid(parameter, "It must name an exact version."))?;
+    let key = (kind, name, version);
     let shelf = world.builder.shelf(target);
     if !shelf.recipes.contains_key(&key) {
         return Err(not_found(arn));
@@ -414,12 +347,12 @@ pub(crate) fn delete(world: &mut World, caller: &Caller, input: &Input) -> Resul
     if shelf
         .pipelines
         .values()
-        .any(|pipeline| means(&pipeline.settings.image_recipe_arn))
+        .any(|pipeline| means(pipeline.settings.recipe_arn()))
     {
         return Err(depended_on(arn));
     }
     world.builder.shelf_mut(target).recipes.remove(&key);
-    Ok(json!({ "imageRecipeArn": arn.to_string() }))
+    Ok(json!({ parameter: arn.to_string() }))
 }
 
 #[cfg(test)]

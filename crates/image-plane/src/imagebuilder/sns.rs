@@ -72,11 +72,11 @@ fn describe(random: &mut Random, target: Target, place: &Place, image: &Image) -
         "arn": arn,
         "name": recipe.name,
         "version": place.1.to_string(),
-        "type": "AMI",
+        "type": recipe.image_type(),
         "buildVersion": place.2,
         "state": { "status": image.status.to_string(), "reason": image.failure.as_ref().map(|failure| &failure.reason) },
         "platform": recipe.platform,
-        "imageRecipe": recipe_described,
+        (recipe.member()): recipe_described,
         "sourcePipelineArn": image.pipeline,
         "infrastructureConfiguration": infrastructure_described,
         // GetImage calls it imageTestsConfiguration.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arn::{Place, Version};
+use super::arn::{Kind, Place, Version};
 use super::component::Component;
 use super::distribution::Distribution;
 use super::failure::Plan;
@@ -27,6 +27,8 @@ pub(crate) struct ImageBuilder {
     pub(crate) distribution_roles: BTreeSet<AccountId>,
     /// Accounts with the role that lets copies go: `Ec2ImageBuilderCrossAccountLifecycleAccess`.
     pub(crate) lifecycle_roles: BTreeSet<AccountId>,
+    /// Repositories for container images.
+    pub(crate) repositories: BTreeSet<(Target, String)>,
     /// What a test wants of the builds of a pipeline, by its ARN.
     pub(crate) plans: BTreeMap<String, Plan>,
 }
@@ -50,7 +52,8 @@ impl ImageBuilder {
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     pub(crate) components: BTreeMap<Place, Component>,
-    pub(crate) recipes: BTreeMap<(String, Version), Recipe>,
+    /// Both kinds, each with its names.
+    pub(crate) recipes: BTreeMap<(Kind, String, Version), Recipe>,
     pub(crate) infrastructures: BTreeMap<String, Infrastructure>,
     pub(crate) distributions: BTreeMap<String, Distribution>,
     pub(crate) pipelines: BTreeMap<String, Pipeline>,

@@ -39,10 +39,11 @@ pub(super) fn tags_mut<'a>(world: &'a mut World, target: Target, arn: &Arn) -> O
             .get_mut(&arn.place()?)
             .map(|component| &mut component.tags),
         Kind::Image => shelf.images.get_mut(&arn.place()?).map(|image| &mut image.tags),
-        Kind::Recipe => shelf
-            .recipes
-            .get_mut(&arn.exact_version()?)
-            .map(|recipe| &mut recipe.tags),
+        Kind::Recipe | Kind::ContainerRecipe => {
+            let (name, version) = arn.exact_version()?;
+            let recipe = shelf.recipes.get_mut(&(arn.kind, name, version));
+            recipe.map(|recipe| &mut recipe.tags)
+        }
         Kind::Infrastructure => shelf
             .infrastructures
             .get_mut(&arn.name)
@@ -106,7 +107,9 @@ mod tests {
         let mut bench = Bench::new();
         let build = bench.built("web");
         bench.ok("CreateComponent", super::super::testing::component("nginx", "1.0.0"));
+        bench.container_recipe("tools");
         let others = [
+            "container-recipe/tools/1.0.0",
             "component/nginx/1.0.0/1",
             "image-recipe/web/1.0.0",
             "infrastructure-configuration/web",

@@ -44,6 +44,16 @@ pub(crate) fn component(name: &str, version: &str) -> Value {
     json!({ "name": name, "semanticVersion": version, "platform": "Linux", "data": data })
 }
 
+/// A request for a recipe of container images on Amazon Linux.
+pub(crate) fn container_recipe(name: &str) -> Value {
+    json!({
+        "name": name, "semanticVersion": "1.0.0", "containerType": "DOCKER", "parentImage": "amazonlinux:2023",
+        "platformOverride": "Linux", "targetRepository": { "service": "ECR", "repositoryName": name },
+        "dockerfileTemplateData": "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n",
+        "components": [{ "componentArn": "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x" }],
+    })
+}
+
 impl Bench {
     pub(crate) fn new() -> Self {
         let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
@@ -306,6 +316,30 @@ impl Bench {
             json!({ "distributionConfigurationArn": arn, "distributions": distributions }),
         );
         pipeline
+    }
+
+    /// Version 1.0.0 of a container recipe, and the repository it names.
+    pub(crate) fn container_recipe(&mut self, name: &str) -> String {
+        self.world.create_repository(self.hub, name);
+        let request = container_recipe(name);
+        self.ok("CreateContainerRecipe", request)["containerRecipeArn"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A pipeline of container images, without a distribution.
+    pub(crate) fn container_pipeline(&mut self, name: &str) -> String {
+        let recipe = self.container_recipe(name);
+        self.surroundings(name);
+        let infrastructure = self.arn(&format!("infrastructure-configuration/{name}"));
+        self.ok(
+            "CreateImagePipeline",
+            json!({ "name": name, "containerRecipeArn": recipe, "infrastructureConfigurationArn": infrastructure }),
+        )["imagePipelineArn"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) fn start(&mut self, pipeline: &str) -> String {

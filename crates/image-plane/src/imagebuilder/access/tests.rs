@@ -44,6 +44,8 @@ fn bench() -> Bench {
         bench.ok("CreateComponent", component(name, "1.0.0"));
     }
     bench.family("unused");
+    bench.container_recipe("tools");
+    bench.world.create_repository(bench.hub, "web");
     bench.pipeline("lonely");
     let base = bench.base_image();
     bench.world.put_parameter(bench.hub, "/golden/base", &base);

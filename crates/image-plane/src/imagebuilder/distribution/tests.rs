@@ -84,7 +84,6 @@ fn what_a_distribution_cannot_do_here_is_refused_by_name() {
         "licenseConfigurationArns",
         "s3ExportConfiguration",
         "fastLaunchConfigurations",
-        "containerDistributionConfiguration",
     ] {
         let entry = json!({ "region": "eu-west-1", "amiDistributionConfiguration": {}, member: [] });
         assert_eq!(

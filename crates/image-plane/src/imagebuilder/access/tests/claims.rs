@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::imagebuilder::testing::component;
+use crate::imagebuilder::testing::{component, container_recipe};
 
 /// A call, and everything it needs: action and resource.
 pub(super) struct Claim {
@@ -106,6 +106,40 @@ pub(super) fn claims() -> Vec<Claim> {
             "/DeleteImageRecipe?imageRecipeArn=~image-recipe/unused/1.0.0",
             json!({}),
             &[("imagebuilder:DeleteImageRecipe", "~image-recipe/unused/1.0.0")],
+        ),
+        claim(
+            "PUT",
+            "/CreateContainerRecipe",
+            container_recipe("web"),
+            &[
+                ("imagebuilder:CreateContainerRecipe", "~container-recipe/web/1.0.0"),
+                (
+                    "imagebuilder:GetComponent",
+                    "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x",
+                ),
+                (
+                    "ecr:DescribeRepositories",
+                    "arn:aws:ecr:eu-west-1:111122223333:repository/web",
+                ),
+            ],
+        ),
+        claim(
+            "GET",
+            "/GetContainerRecipe?containerRecipeArn=~container-recipe/tools/1.0.0",
+            json!({}),
+            &[("imagebuilder:GetContainerRecipe", "~container-recipe/tools/1.0.0")],
+        ),
+        claim(
+            "POST",
+            "/ListContainerRecipes",
+            json!({}),
+            &[("imagebuilder:ListContainerRecipes", "*")],
+        ),
+        claim(
+            "DELETE",
+            "/DeleteContainerRecipe?containerRecipeArn=~container-recipe/tools/1.0.0",
+            json!({}),
+            &[("imagebuilder:DeleteContainerRecipe", "~container-recipe/tools/1.0.0")],
         ),
         claim(
             "PUT",
