@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use image_plane::{Effect, Fault, Process, Settings};
-use stage::aws::{Aws as World, HUB, IRELAND, hours, minutes, target};
-use steward::applying::{
-    ApplyPlan, Before, ExistingSchedule, FleetPlan, Unappliable, Wanted, digest_of, import, wanted,
-};
+use image_plane::Process;
+use stage::aws::{Aws as World, HUB, IRELAND, hours, target};
+use steward::applying::{ApplyPlan, Before, FleetPlan, Unappliable, Wanted, digest_of, wanted};
 use steward::manifest::ManifestFile;
 use steward::{ChannelName, FamilyName, Timestamp};
 use steward_aws::{Applier, ApplyError, AtTarget, Aws, FamilyInput, Record};
 
 use crate::hub::{TABLE, create_table, environment, hub};
+
+mod container;
+mod crash;
+mod drift;
+mod fleet;
+mod import;
+mod old_versions;
 
 const NGINX: &str = "name: nginx\nschemaVersion: 1.0\nparameters:\n  - Package:\n      type: string\n      default: nginx\nphases:\n  - name: build\n    steps:\n      - name: install\n        action: ExecuteBash\n        inputs:\n          commands:\n            - dnf install -y '{{ Package }}'\n";
 
@@ -44,6 +49,7 @@ struct Bench {
     manifest: String,
     files: BTreeMap<&'static str, String>,
     follows: Option<(FamilyName, ChannelName)>,
+    prune_versions: bool,
     runs: AtomicUsize,
 }
 
@@ -53,6 +59,7 @@ struct Run {
     at: Arc<AtTarget>,
     record: Record,
     process: Process,
+    prune_versions: bool,
 }
 
 impl Run {
@@ -62,6 +69,7 @@ impl Run {
             record: &self.record,
             who: who.to_owned(),
             run: format!("{who}'s run {}", self.number),
+            prune_versions: self.prune_versions,
         }
     }
 }
@@ -87,6 +95,7 @@ impl Bench {
             world,
             manifest: WEB.to_owned(),
             follows: None,
+            prune_versions: false,
             runs: AtomicUsize::new(0),
             files: BTreeMap::from([nginx, ("boot.sh", String::from("#!/bin/sh\necho é\n"))]),
         }
@@ -128,6 +137,7 @@ impl Bench {
             at: aws.at(hub()).await,
             record: Record::new(aws.tables(), TABLE, hub()),
             process: other.process,
+            prune_versions: self.prune_versions,
         }
     }
 
@@ -310,154 +320,6 @@ async fn a_changed_component_becomes_the_next_version_and_every_recipe_and_pipel
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_hand_changed_is_shown_with_both_sides_and_set_right() {
-    let bench = Bench::new().await;
-    bench.apply().await.unwrap();
-    let ib = bench.ib();
-    let arn = |kind: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{kind}/web-x86-64");
-    let permission = aws_sdk_imagebuilder::types::LaunchPermissionConfiguration::builder()
-        .user_ids("999988887777")
-        .build();
-    let ami = aws_sdk_imagebuilder::types::AmiDistributionConfiguration::builder()
-        .launch_permission(permission)
-        .build();
-    let region = aws_sdk_imagebuilder::types::Distribution::builder()
-        .region(IRELAND)
-        .ami_distribution_configuration(ami);
-    ib.update_distribution_configuration()
-        .distribution_configuration_arn(arn("distribution-configuration"))
-        .distributions(region.build().unwrap())
-        .send()
-        .await
-        .unwrap();
-    ib.update_image_pipeline()
-        .image_pipeline_arn(arn("image-pipeline"))
-        .image_recipe_arn(format!("{}/1.0.0", arn("image-recipe")))
-        .infrastructure_configuration_arn(arn("infrastructure-configuration"))
-        .status(aws_sdk_imagebuilder::types::PipelineStatus::Disabled)
-        .send()
-        .await
-        .unwrap();
-    let plan = bench.plan().await;
-    assert_eq!(
-        said(&plan),
-        [
-            "update distribution configuration web-x86-64",
-            "update pipeline web-x86-64"
-        ]
-    );
-    let changed = |at: usize, path: &str| {
-        let change = plan.steps[at]
-            .changes
-            .iter()
-            .find(|change| change.path == path)
-            .unwrap();
-        (change.before.clone(), change.after.clone())
-    };
-    assert_eq!(
-        changed(0, "regions[0].others[0]"),
-        (Some(String::from("launchPermission")), None)
-    );
-    assert_eq!(
-        changed(0, "regions[0].ami_tags.image-steward:family"),
-        (None, Some(String::from("web")))
-    );
-    assert_eq!(
-        changed(1, "enabled"),
-        (Some(String::from("false")), Some(String::from("true")))
-    );
-    bench.apply().await.unwrap();
-    assert!(bench.fleet_plan().await.is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_has_our_name_and_not_our_tag_blocks_the_whole_family() {
-    let bench = Bench::new().await;
-    bench
-        .ib()
-        .create_infrastructure_configuration()
-        .name("web-arm64")
-        .instance_profile_name("Other")
-        .send()
-        .await
-        .unwrap();
-    let plan = bench.plan().await;
-    assert_eq!(
-        plan.blocked,
-        [
-            "the infrastructure configuration web-arm64 is not tagged as ours: delete or rename it, or tag it \
-          image-steward:family=web if it is to be changed"
-        ]
-    );
-    let error = bench.apply().await.unwrap_err().to_string();
-    assert!(
-        error.starts_with("nothing was done: the infrastructure configuration web-arm64"),
-        "{error}"
-    );
-    assert_eq!(bench.changes(), 1);
-}
-
-/// Crashes the first run at each call, with these faults besides; the second run must end where a run without faults does.
-async fn healed_after_each_crash(besides: impl Fn(u64) -> Vec<Fault>) -> usize {
-    let whole = Bench::new().await;
-    whole.apply().await.unwrap();
-    let (expected, calls) = (whole.state().await, whole.changes());
-    assert_eq!(calls, 9);
-    let mut crashes = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0.. {
-                let bench = Bench::new().await;
-                let crash = Fault::new(effect).after(skip);
-                if of_tables {
-                    bench.world.plane.with_tables(|tables| tables.inject(crash));
-                } else {
-                    bench.world.plane.with(|world| world.inject(crash));
-                }
-                for fault in besides(skip) {
-                    bench.world.plane.with(|world| world.inject(fault.clone()));
-                }
-                let run = bench.run().await;
-                let Err(_crashed) = run.process.run(Box::pin(bench.apply_by(&run))).await else {
-                    break;
-                };
-                crashes += 1;
-                // As long as the lease of who died.
-                bench.world.pass(minutes(3)).await;
-                bench.apply().await.unwrap();
-                assert_eq!(
-                    bench.state().await,
-                    expected,
-                    "{effect:?} of tables {of_tables} at call {skip}"
-                );
-                assert_eq!(
-                    bench.changes(),
-                    calls,
-                    "{effect:?} of tables {of_tables} at call {skip}"
-                );
-            }
-        }
-    }
-    crashes
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_is_healed_by_the_next_run_and_nothing_is_doubled() {
-    let crashes = healed_after_each_crash(|_| Vec::new()).await;
-    // A first run reads nine things and the pipelines twice, and makes nine; the record is asked some twenty times besides.
-    assert!(crashes > 2 * (29 + 15), "{crashes}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_and_a_throttled_call_beside_it_are_healed_too() {
-    for distance in [1, 4] {
-        let crashes =
-            healed_after_each_crash(|skip| vec![Fault::new(Effect::Throttle).after(skip + distance).times(3)]).await;
-        assert!(crashes > 2 * (29 + 15), "{crashes}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_record_says_who_applied_which_manifest_when_and_why() {
     let mut bench = Bench::new().await;
     bench.apply().await.unwrap();
@@ -499,60 +361,6 @@ async fn the_record_says_who_applied_which_manifest_when_and_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_whose_world_changed_is_not_carried_out() {
-    let mut bench = Bench::new().await;
-    bench.apply().await.unwrap();
-    bench.manifest = bench.manifest.replace("size_gb: 20", "size_gb: 30");
-    let (run, families) = (bench.run().await, [bench.input()]);
-    let applier = run.applier("ann");
-    let plan = applier.plan(&families).await.unwrap().digest();
-    let arn = "arn:aws:imagebuilder:eu-west-1:111122223333:infrastructure-configuration/web-arm64";
-    let update = bench
-        .ib()
-        .update_infrastructure_configuration()
-        .infrastructure_configuration_arn(arn);
-    update.instance_profile_name("Other").send().await.unwrap();
-    let (before, now) = (bench.changes(), applier.plan(&families).await.unwrap().digest());
-    let refused = applier.apply(&families, &plan, None, || bench.now(), |_| {}).await;
-    assert_eq!(refused, Err(ApplyError::Changed { now }));
-    assert_eq!(bench.changes(), before);
-    bench.apply().await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_at_once_do_not_interleave_and_who_died_holds_nobody_up_for_long() {
-    let bench = Bench::new().await;
-    let (one, other) = (bench.run().await, bench.run().await);
-    let families = [bench.input()];
-    let plan = one.applier("ann").plan(&families).await.unwrap().digest();
-    bench
-        .world
-        .plane
-        .with(|world| world.inject(Fault::new(Effect::CrashBefore).on("CreateImagePipeline")));
-    let applier = one.applier("ann");
-    let crashed = one
-        .process
-        .run(Box::pin(applier.apply(&families, &plan, None, || bench.now(), |_| {})))
-        .await;
-    assert!(crashed.is_err());
-    let bob = other.applier("bob");
-    let plan = bob.plan(&families).await.unwrap().digest();
-    let refused = bob
-        .apply(&families, &plan, None, || bench.now(), |_| {})
-        .await
-        .unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .starts_with("ann is applying: try again when they are done, or after 2026-"),
-        "{refused}"
-    );
-    bench.world.pass(minutes(3)).await;
-    bob.apply(&families, &plan, None, || bench.now(), |_| {}).await.unwrap();
-    assert_eq!(bench.changes(), 9);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_family_whose_parent_points_to_nothing_yet_waits_and_says_so() {
     let mut bench = Bench::new().await;
     bench.follows = Some(("base".parse().unwrap(), "stable".parse().unwrap()));
@@ -567,31 +375,6 @@ async fn a_family_whose_parent_points_to_nothing_yet_waits_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pipeline_that_is_not_ours_is_named_and_left_alone() {
-    let bench = Bench::new().await;
-    bench.apply().await.unwrap();
-    let arn = |kind: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{kind}/web-arm64");
-    let legacy = bench
-        .ib()
-        .create_image_pipeline()
-        .name("legacy")
-        .image_recipe_arn(format!("{}/1.0.0", arn("image-recipe")));
-    legacy
-        .infrastructure_configuration_arn(arn("infrastructure-configuration"))
-        .send()
-        .await
-        .unwrap();
-    let plan = bench.fleet_plan().await;
-    assert!(plan.is_empty());
-    assert_eq!(plan.unmanaged, ["legacy"]);
-    assert!(
-        plan.text().starts_with("Not ours, and left alone: legacy.\n"),
-        "{}",
-        plan.text()
-    );
-}
-
-#[tokio::test(start_paused = true)]
 async fn two_files_that_would_be_one_component_are_refused() {
     let mut bench = Bench::new().await;
     bench.files.insert("other/Nginx.v2.yaml", NGINX.to_owned());
@@ -602,164 +385,6 @@ async fn two_files_that_would_be_one_component_are_refused() {
         bench.try_wanted("web", &bench.manifest).unwrap_err().to_string(),
         "web: the component of other/Nginx.v2.yaml would be called web-nginx, which is that of components/nginx.yaml too"
     );
-}
-
-/// The quota of pipelines, in a world that throttles as the model's Image Builder does.
-#[tokio::test(start_paused = true)]
-async fn seventy_five_families_are_planned_and_applied_without_one_throttled_call() {
-    let throttling = Settings {
-        throttling: true,
-        ..Settings::calm()
-    };
-    let mut bench = Bench::in_world(World::new(1, throttling)).await;
-    bench.manifest = bench
-        .manifest
-        .replace("[x86_64, arm64]", "[x86_64]")
-        .replace(", t4g.medium", "");
-    let families: Vec<FamilyInput> = (1..=75).map(|n| bench.input_of(&format!("f{n}"))).collect();
-    let run = bench.run().await;
-    let applier = run.applier("ann");
-    let start = tokio::time::Instant::now();
-    let plan = applier.plan(&families).await.unwrap();
-    assert_eq!(plan.families.len(), 75);
-    // Five reads a family, eight a second.
-    assert_eq!(start.elapsed().as_secs(), 45);
-    applier
-        .apply(&families, &plan.digest(), None, || bench.now(), |_| {})
-        .await
-        .unwrap();
-    assert!(applier.plan(&families).await.unwrap().is_empty());
-    let throttled = bench.world.plane.with(|world| {
-        world
-            .ledger()
-            .counts()
-            .map(|(.., counts)| counts.throttled)
-            .sum::<u64>()
-    });
-    assert_eq!(throttled, 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_pipeline_that_is_imported_says_as_a_manifest_what_it_said_before() {
-    let bench = Bench::new().await;
-    bench.apply().await.unwrap();
-    let run = bench.run().await;
-    let arn = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web-x86-64"
-        .parse()
-        .unwrap();
-    let mut existing = run.at.existing(&arn).await.unwrap();
-    existing.schedule = Some(ExistingSchedule {
-        expression: String::from("cron(0 4 ? * MON *)"),
-        timezone: Some(String::from("Europe/Berlin")),
-        always: false,
-    });
-    existing.regions[0].accounts = vec![String::from("333344445555")];
-    existing.regions[0].copy_to = vec![String::from("222233334444")];
-    existing.regions[0].others = vec![String::from("ssmParameterConfigurations")];
-    let imported = import(&existing, Some(&"copy".parse().unwrap())).unwrap();
-    assert_eq!(
-        imported.notes,
-        [
-            "the owner of what /base/x86_64 names is a guess: self.",
-            "tests stand among the components: a recipe does not tell them apart.",
-            "ssmParameterConfigurations in eu-west-1 is not carried over.",
-        ]
-    );
-    assert!(
-        imported.text.starts_with("# Made from the pipeline web-x86-64."),
-        "{}",
-        imported.text
-    );
-    let read = ManifestFile::read("copy.yaml", imported.text.as_bytes()).file.unwrap();
-    let manifest = read.manifest();
-    let files: BTreeMap<String, String> = imported.files.into_iter().collect();
-    let file = |path: &steward::manifest::FilePath| Ok(files[path.as_str()].clone());
-    let again = wanted(manifest, hub(), |_| None, file).unwrap().unwrap();
-    let [line] = again.lines.as_slice() else {
-        panic!("{again:?}")
-    };
-    assert_eq!(line.infrastructure, existing.infrastructure);
-    let mut recipe = line.recipe.clone();
-    assert_eq!(recipe.ami_tags["image-steward:family"], "copy");
-    recipe.ami_tags.clone_from(&existing.recipe.ami_tags);
-    assert_eq!(recipe, existing.recipe);
-    let schedule = manifest.triggers.schedule.as_ref().unwrap();
-    assert_eq!(
-        (schedule.cron.as_str(), schedule.timezone.as_str(), schedule.always),
-        ("0 4 ? * MON *", "Europe/Berlin", false)
-    );
-    assert_eq!(manifest.distribute.share_with.accounts.len(), 1);
-    assert_eq!(manifest.distribute.copy_to.len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_schedule_that_another_hand_gave_a_pipeline_of_ours_is_taken_away() {
-    let bench = Bench::new().await;
-    bench.apply().await.unwrap();
-    let arn = |kind: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{kind}/web-arm64");
-    let weekly = aws_sdk_imagebuilder::types::Schedule::builder()
-        .schedule_expression("cron(0 4 ? * MON *)")
-        .build();
-    let update = bench
-        .ib()
-        .update_image_pipeline()
-        .image_pipeline_arn(arn("image-pipeline"));
-    let update = update
-        .image_recipe_arn(format!("{}/1.0.0", arn("image-recipe")))
-        .schedule(weekly);
-    update
-        .infrastructure_configuration_arn(arn("infrastructure-configuration"))
-        .send()
-        .await
-        .unwrap();
-    let plan = bench.fleet_plan().await;
-    assert!(
-        plan.text().contains("~ pipeline web-arm64 (changed by another hand)"),
-        "{}",
-        plan.text()
-    );
-    assert!(
-        plan.text().contains(r#"schedule: "cron(0 4 ? * MON *)" → nothing"#),
-        "{}",
-        plan.text()
-    );
-    bench.apply().await.unwrap();
-    assert!(bench.fleet_plan().await.is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_changed_back_and_forth_is_changed_each_time() {
-    let mut bench = Bench::new().await;
-    let (one, other) = (
-        bench.manifest.clone(),
-        bench.manifest.replace("s3://logs/web", "s3://logs/other"),
-    );
-    for (at, manifest) in [&one, &other, &one, &other, &one].into_iter().enumerate() {
-        bench.manifest.clone_from(manifest);
-        bench.apply().await.unwrap();
-        assert!(bench.fleet_plan().await.is_empty(), "after run {at}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_another_hand_deleted_is_made_again() {
-    let bench = Bench::new().await;
-    bench.apply().await.unwrap();
-    let arn = |rest: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:{rest}");
-    let ib = bench.ib();
-    ib.delete_image_pipeline()
-        .image_pipeline_arn(arn("image-pipeline/web-arm64"))
-        .send()
-        .await
-        .unwrap();
-    let recipe = arn("image-recipe/web-arm64/1.0.0");
-    ib.delete_image_recipe().image_recipe_arn(recipe).send().await.unwrap();
-    assert_eq!(
-        said(&bench.plan().await),
-        ["create recipe web-arm64 1.0.0", "create pipeline web-arm64"]
-    );
-    bench.apply().await.unwrap();
-    assert!(bench.fleet_plan().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

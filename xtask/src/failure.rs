@@ -37,6 +37,8 @@ pub(crate) enum Failure {
     NoClock,
     /// The environment does not say where the cache is.
     NoCache,
+    /// The model of AWS did not take a repository.
+    NoRepository { name: String, answer: String },
     /// Without cargo's word for it we do not know where the workspace is.
     NotFromCargo,
 }
@@ -79,6 +81,9 @@ impl fmt::Display for Failure {
             ),
             Self::NoCache => {
                 f.write_str("neither IMAGE_STEWARD_CACHE, XDG_CACHE_HOME nor HOME says where the cache is")
+            }
+            Self::NoRepository { name, answer } => {
+                write!(f, "the image plane did not make the repository {name} ({answer})")
             }
             Self::NotFromCargo => f.write_str("xtask was not started as `cargo xtask`"),
         }

@@ -1,10 +1,12 @@
 //! Planning and applying families: the world is read, the plan decided, and carried out while nobody else applies.
 
 use futures_util::future::try_join_all;
-use steward::applying::{ApplyPlan, ApplyStep, FamilyPlan, FleetPlan, Wanted, decide_apply};
+use steward::applying::{
+    ApplyPlan, ApplyStep, FamilyPlan, FleetPlan, OldVersion, Wanted, decide_apply, decide_old_versions,
+};
 use steward::{ChannelName, FamilyName, Timestamp};
 
-use crate::{Applied, AppliedManifest, AtTarget, Lease, Leased, Problem, Record, Stored};
+use crate::{Applied, AppliedManifest, AtTarget, Deletion, Lease, Leased, Problem, Record, Stored};
 
 /// A family as it is to be applied.
 #[derive(Clone, Debug)]
@@ -38,6 +40,19 @@ pub struct Applier<'a> {
     pub who: String,
     /// Which of their runs.
     pub run: String,
+    /// Whether versions that nothing refers to are deleted in the end.
+    pub prune_versions: bool,
+}
+
+/// What was done so far, for whoever waits.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// A step is done.
+    Done(&'a ApplyStep),
+    /// A version is gone.
+    Deleted(&'a OldVersion),
+    /// A version stays: Image Builder knows of something that refers to it.
+    Stays(&'a OldVersion),
 }
 
 /// Why families were not applied, or not all of them.
@@ -92,11 +107,19 @@ impl Applier<'_> {
                 None => ready.push(family),
             }
         }
+        let pipelines = self.at.pipelines().await?;
+        let held = pipelines.as_slice();
         let read = try_join_all(ready.into_iter().map(|family| async move {
             let applied = self.record.applied(&family.family).await?;
             let builder = match &family.wanted {
                 Some(wanted) => Some(decide_apply(wanted, &self.at.held(wanted).await?)),
                 None => None,
+            };
+            let old_versions = match &family.wanted {
+                Some(wanted) if self.prune_versions => {
+                    decide_old_versions(wanted, &self.at.versions(wanted, held).await?)
+                }
+                Some(_) | None => Vec::new(),
             };
             let plan = FamilyPlan {
                 family: family.family.clone(),
@@ -104,6 +127,7 @@ impl Applier<'_> {
                 holds: applied.as_ref().map(|applied| applied.version),
                 is_applied: applied.as_ref().is_some_and(|applied| applied.digest == family.digest),
                 builder,
+                old_versions,
             };
             Ok::<_, Problem>((plan, Ready { family, applied }))
         }))
@@ -122,8 +146,8 @@ impl Applier<'_> {
                 .any(|architecture| line(architecture).as_str() == pipeline)
         };
         let (mut unmanaged, mut left_over) = (Vec::new(), Vec::new());
-        for pipeline in self.at.pipelines().await? {
-            let name = pipeline.name().as_str();
+        for held in &pipelines {
+            let name = held.pipeline.name().as_str();
             if wanted(name) {
                 continue;
             }
@@ -150,7 +174,7 @@ impl Applier<'_> {
         planned: &str,
         message: Option<&str>,
         clock: impl Fn() -> Timestamp,
-        mut done: impl FnMut(&ApplyStep),
+        mut done: impl FnMut(Progress<'_>),
     ) -> Result<(), ApplyError> {
         let mut lease = self.lease(clock()).await?;
         let carried_out = self
@@ -169,7 +193,7 @@ impl Applier<'_> {
         message: Option<&str>,
         clock: &impl Fn() -> Timestamp,
         lease: &mut Lease,
-        done: &mut impl FnMut(&ApplyStep),
+        done: &mut impl FnMut(Progress<'_>),
     ) -> Result<(), ApplyError> {
         let (plan, ready) = self.read(families).await?;
         let now = plan.digest();
@@ -186,6 +210,7 @@ impl Applier<'_> {
                 self.reach(wanted, builder, clock, lease, done).await?;
             }
             if plan.is_applied {
+                self.delete(&plan.old_versions, clock, lease, done).await?;
                 continue;
             }
             *lease = self.lease(clock()).await?;
@@ -205,6 +230,7 @@ impl Applier<'_> {
                 Stored::Yes => {}
                 Stored::Overtaken => return Err(ApplyError::Overtaken(family.family.clone())),
             }
+            self.delete(&plan.old_versions, clock, lease, done).await?;
         }
         Ok(())
     }
@@ -216,18 +242,36 @@ impl Applier<'_> {
         plan: &ApplyPlan,
         clock: &impl Fn() -> Timestamp,
         lease: &mut Lease,
-        done: &mut impl FnMut(&ApplyStep),
+        done: &mut impl FnMut(Progress<'_>),
     ) -> Result<(), ApplyError> {
         for step in &plan.steps {
             *lease = self.lease(clock()).await?;
             self.at.carry_out(&wanted.family, step, &self.run).await?;
-            done(step);
+            done(Progress::Done(step));
         }
         let left = decide_apply(wanted, &self.at.held(wanted).await?);
         if left.is_empty() {
             return Ok(());
         }
         Err(ApplyError::NotReached(wanted.family.clone()))
+    }
+
+    /// Deletes what the plan has found that nothing refers to; Image Builder looks once more, and is believed.
+    async fn delete(
+        &self,
+        old_versions: &[OldVersion],
+        clock: &impl Fn() -> Timestamp,
+        lease: &mut Lease,
+        done: &mut impl FnMut(Progress<'_>),
+    ) -> Result<(), ApplyError> {
+        for old in old_versions {
+            *lease = self.lease(clock()).await?;
+            match self.at.delete_version(old).await? {
+                Deletion::Gone => done(Progress::Deleted(old)),
+                Deletion::ReferredTo => done(Progress::Stays(old)),
+            }
+        }
+        Ok(())
     }
 
     async fn lease(&self, now: Timestamp) -> Result<Lease, ApplyError> {

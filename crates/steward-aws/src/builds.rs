@@ -107,7 +107,8 @@ impl AtTarget {
             return Err(format!("it is about {}", image.arn().unwrap_or("nothing")));
         }
         let bad = |what: &'static str| move |error: &dyn std::fmt::Display| format!("a bad {what}: {error}");
-        let recipe = image.image_recipe().and_then(|recipe| recipe.arn());
+        let image_recipe = image.image_recipe().and_then(|recipe| recipe.arn());
+        let recipe = image_recipe.or_else(|| image.container_recipe().and_then(|recipe| recipe.arn()));
         let amis = image.output_resources().map(OutputResources::amis).unwrap_or_default();
         Ok(BuildFacts {
             build: build.clone(),
@@ -157,9 +158,11 @@ fn state(state: Option<&ImageState>) -> Result<BuildState, String> {
     status.as_str().parse().map_err(|error| format!("{error}"))
 }
 
-/// The family a build's images are tagged with: by the recipe or by the distribution of their Region.
+/// The family a build's images are tagged with: by the recipe or by the distribution of their Region. Container images bear
+/// no tags of ours: their family is that of the recipe.
 fn family(image: &Image) -> Result<Option<FamilyName>, String> {
-    let recipe = image.image_recipe().and_then(|recipe| recipe.ami_tags());
+    let amis = image.image_recipe().and_then(|recipe| recipe.ami_tags());
+    let recipe = amis.or_else(|| image.container_recipe().and_then(|recipe| recipe.tags()));
     let distributions = image
         .distribution_configuration()
         .map(DistributionConfiguration::distributions);

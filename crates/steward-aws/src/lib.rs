@@ -20,8 +20,9 @@ mod switch;
 pub(crate) const FAMILY: &str = "image-steward:family";
 
 pub use access::LookAccess;
-pub use apply::{Applier, ApplyError, FamilyInput};
+pub use apply::{Applier, ApplyError, FamilyInput, Progress};
 pub use aws::{AtTarget, Aws};
+pub use builder::{Deletion, HeldPipeline};
 pub use builds::BuildSummary;
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;

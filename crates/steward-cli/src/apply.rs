@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
+use std::time::Duration;
 
-use steward::applying::{ApplyStep, FleetPlan, Unappliable, digest_of, wanted};
+use steward::applying::{FleetPlan, Unappliable, digest_of, wanted};
 use steward::manifest::{Checked, FilePath, ManifestFile};
 use steward::{FamilyName, Target};
-use steward_aws::{Applier, Caller, FamilyInput, Record};
+use steward_aws::{Applier, ApplyError, Caller, FamilyInput, Progress, Record};
 
 use crate::arguments::{Apply, Hub, PlanFormat, Which};
 use crate::failure::Failure;
 use crate::said::Said;
 use crate::{check, folder, hub, terminal};
+
+/// How often somebody who waits looks whether the other is done.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 /// Shows what applying would do.
 pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result<Said, Failure> {
@@ -22,7 +26,7 @@ pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result
     let (caller, record) = hub::open(hub).await?;
     let families = inputs(&checked, which, caller.hub)?;
     let at = caller.at_hub();
-    let plan = applier(&caller, &record, &at)?.plan(&families).await?;
+    let plan = applier(&caller, &record, &at, which)?.plan(&families).await?;
     let text = match format {
         PlanFormat::Text => plan.text(),
         PlanFormat::Markdown => plan.markdown(),
@@ -43,39 +47,64 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     let (caller, record) = hub::open(hub).await?;
     let families = inputs(&checked, &given.which, caller.hub)?;
     let at = caller.at_hub();
-    let applier = applier(&caller, &record, &at)?;
-    let plan = applier.plan(&families).await?;
-    let blocked = plan.blocked().next().is_some();
-    if plan.is_empty() || blocked {
-        return Ok(Said {
-            text: plan.text(),
-            right: !blocked,
-        });
-    }
-    if let Some(number) = &given.plan {
-        if !plan.is_numbered(number) {
-            let what = format!(
-                "{}\n\nthis is not the plan {number}: look at it, and apply it by its own number.",
-                plan.text()
-            );
-            return Err(Failure::Mistake(what));
+    let applier = applier(&caller, &record, &at, &given.which)?;
+    let mut agreed = None;
+    loop {
+        let plan = applier.plan(&families).await?;
+        let blocked = plan.blocked().next().is_some();
+        if plan.is_empty() || blocked {
+            return Ok(Said {
+                text: plan.text(),
+                right: !blocked,
+            });
         }
-    } else if !given.yes {
-        ask(&plan)?;
+        if agreed.as_ref() != Some(&plan.digest()) {
+            agree(&plan, given)?;
+            agreed = Some(plan.digest());
+        }
+        let (digest, message) = (plan.digest(), given.message.as_deref());
+        let done = show_progress(plan.steps().count() + plan.old_versions().count());
+        let clock = hub::clock()?;
+        match applier.apply(&families, &digest, message, clock, done).await {
+            Ok(()) => return Ok(applied_text(plan)),
+            Err(ApplyError::Taken { who, .. }) if given.wait => {
+                complain(&format!("{who} is applying: waiting."));
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
-    let steps = plan.steps().count();
+}
+
+fn agree(plan: &FleetPlan, given: &Apply) -> Result<(), Failure> {
+    match &given.plan {
+        Some(number) if !plan.is_numbered(number) => Err(Failure::Mistake(format!(
+            "{}\n\nthis is not the plan {number}: look at it, and apply it by its own number.",
+            plan.text()
+        ))),
+        Some(_) => Ok(()),
+        None if given.yes => Ok(()),
+        None => ask(plan),
+    }
+}
+
+fn show_progress(steps: usize) -> impl FnMut(Progress<'_>) {
     let mut at_step = 0;
-    let done = |step: &ApplyStep| {
+    move |progress| {
         at_step += 1;
+        let what = match progress {
+            Progress::Done(step) => step.to_string(),
+            Progress::Deleted(old) => format!("deleted: {old}"),
+            Progress::Stays(old) => format!("stays, as Image Builder says something refers to it: {old}"),
+        };
         #[expect(clippy::print_stdout, reason = "a command shows how far it is")]
         {
-            println!("[{at_step}/{steps}] {step}");
+            println!("[{at_step}/{steps}] {what}");
         }
-    };
-    let clock = hub::clock()?;
-    applier
-        .apply(&families, &plan.digest(), given.message.as_deref(), clock, done)
-        .await?;
+    }
+}
+
+fn applied_text(plan: FleetPlan) -> Said {
     let names: Vec<&str> = plan.unapplied().map(|family| family.family.as_str()).collect();
     let stored = if names.is_empty() {
         String::from("no manifest changed")
@@ -84,7 +113,7 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     };
     let mut lines = vec![format!("Applied: {stored}.")];
     lines.extend(plan.waiting);
-    Ok(Said::from(lines.join("\n")))
+    Said::from(lines.join("\n"))
 }
 
 /// The manifests, when nothing is wrong with any of them; or what to say.
@@ -97,12 +126,18 @@ fn right(which: &Which) -> Result<Checked, Result<Said, Failure>> {
     Err(Ok(Said { text, right: false }))
 }
 
-fn applier<'a>(caller: &Caller, record: &'a Record, at: &'a steward_aws::AtTarget) -> Result<Applier<'a>, Failure> {
+fn applier<'a>(
+    caller: &Caller,
+    record: &'a Record,
+    at: &'a steward_aws::AtTarget,
+    which: &Which,
+) -> Result<Applier<'a>, Failure> {
     Ok(Applier {
         at,
         record,
         who: caller.arn.clone(),
         run: format!("{} {}", hub::now()?, std::process::id()),
+        prune_versions: which.prune_versions,
     })
 }
 
@@ -136,17 +171,8 @@ fn inputs(checked: &Checked, which: &Which, hub: Target) -> Result<Vec<FamilyInp
         .filter(|file| asked(&file.manifest().family));
     let mut inputs = Vec::new();
     for file in files {
-        match input(file, which, hub, &by_name) {
-            Ok(input) => inputs.push(input),
-            // Asked for by name it is refused; among others it is left out, and said.
-            Err(error @ Unappliable::Container { .. }) if which.family.is_empty() => {
-                #[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
-                {
-                    eprintln!("steward: left out: {error}.");
-                }
-            }
-            Err(error) => return Err(Failure::Mistake(format!("{error}."))),
-        }
+        let input = input(file, which, hub, &by_name);
+        inputs.push(input.map_err(|error| Failure::Mistake(format!("{error}.")))?);
     }
     Ok(inputs)
 }
@@ -190,6 +216,11 @@ fn input(
                 .map(|(name, content)| (name.as_str(), content.as_slice())),
         ),
     })
+}
+
+#[expect(clippy::print_stderr, reason = "a command speaks on its terminal")]
+fn complain(sentence: &str) {
+    eprintln!("steward: {sentence}");
 }
 
 fn ask(plan: &FleetPlan) -> Result<(), Failure> {

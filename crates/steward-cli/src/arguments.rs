@@ -90,7 +90,7 @@ pub(crate) enum Command {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Plan {
-    /// What `steward apply` would do: `+` is made, `~` is changed
+    /// What `steward apply` would do: `+` is made, `~` is changed, `-` goes
     #[command(
         after_help = "Exit code: 0 all of it can be done, 2 something to mend, 1 a call failed\n\nExample:\n  steward plan apply families --format markdown"
     )]
@@ -112,6 +112,9 @@ pub(crate) struct Which {
     /// Only this family; may be given more than once
     #[arg(long, value_name = "FAMILY")]
     pub(crate) family: Vec<String>,
+    /// Delete old versions of recipes and components that nothing refers to any more
+    #[arg(long)]
+    pub(crate) prune_versions: bool,
 }
 
 #[derive(Args, Debug)]
@@ -127,6 +130,9 @@ pub(crate) struct Apply {
     /// Ask nothing, and do exactly the plan of this number or nothing
     #[arg(long, value_name = "NUMBER")]
     pub(crate) plan: Option<String>,
+    /// Wait while somebody else applies
+    #[arg(long)]
+    pub(crate) wait: bool,
 }
 
 #[derive(Subcommand, Debug)]

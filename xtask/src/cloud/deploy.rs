@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::ground::{Ground, HUB, MEMBERS, ORGANIZATION, REGION};
+use super::server;
 use super::tools::Tools;
 use crate::failure::Failure;
 use crate::process;
@@ -151,23 +151,15 @@ pub(super) fn families(
             "text",
         ]);
     let table = process::answer(&mut aws).unwrap_or_default();
+    // Where the images of the family tools go.
+    server::create_repository(ground, "tools")?;
     let mut steward = workshop.command(steward(workshop));
     steward
-        .args(["apply", "--yes", "--message", "cargo xtask up", "--table", &table])
+        // An `up` that was killed here keeps its lease of applying for two minutes.
+        .args(["apply", "--yes", "--wait", "--message", "cargo xtask up", "--table", &table])
         .arg(workshop.root.join("families"))
         .envs(ground.environment(HUB));
-    // An `up` that was killed here keeps its lease of applying for two minutes.
-    let start = Instant::now();
-    loop {
-        match progress.run(&mut steward) {
-            Err(Failure::Logged { last, .. })
-                if last.contains("is applying") && start.elapsed() < DEPLOYS_WITHIN * 2 =>
-            {
-                thread::sleep(Duration::from_secs(3));
-            }
-            ended => return ended,
-        }
-    }
+    progress.run(&mut steward)
 }
 
 /// Whether AWS's own checkers have nothing to say about the templates.
@@ -178,7 +170,12 @@ pub(super) fn lint(
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
     let mut cfn_lint = workshop.command(tools.bin.join("cfn-lint"));
-    progress.run(cfn_lint.args(["template.yaml", "infra/member.yaml", "infra/management.yaml"]))?;
+    progress.run(cfn_lint.args([
+        "template.yaml",
+        "infra/member.yaml",
+        "infra/management.yaml",
+        "infra/sample.yaml",
+    ]))?;
     progress.run(tool("sam", workshop, tools, ground, HUB).args([
         "validate",
         "--lint",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::ground::Ground;
+use super::ground::{Ground, HUB, REGION};
 use super::tools::Tools;
 use crate::failure::Failure;
 use crate::process;
@@ -179,13 +179,31 @@ fn sources(workshop: &Workshop, plane: &Path) -> String {
     files.iter().map(stamp).collect()
 }
 
-/// The answer to a plain request, if there is one.
+/// Makes sure that the hub's registry has a repository, as a person would by the console.
+pub(super) fn create_repository(ground: &Ground, name: &str) -> Result<(), Failure> {
+    let body = format!(r#"{{"account":"{HUB}","region":"{REGION}","name":"{name}"}}"#);
+    let answer = ask("POST", ground.plane_port(), "/_image-plane/repository", &body);
+    match answer {
+        Some(answer) if answer.starts_with("HTTP/1.1 200") => Ok(()),
+        answer => Err(Failure::NoRepository {
+            name: name.to_owned(),
+            answer: answer.unwrap_or_default(),
+        }),
+    }
+}
+
 fn get(port: u16, path: &str) -> Option<String> {
+    ask("GET", port, path, "")
+}
+
+/// The answer to a plain request, if there is one.
+fn ask(method: &str, port: u16, path: &str, body: &str) -> Option<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     )
     .ok()?;
     let mut answer = String::new();

@@ -4,8 +4,8 @@ use aws_sdk_imagebuilder::types as sdk;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use steward::applying::{
-    ApplyStep, Before, ComponentContent, Content, DistributionContent, InfrastructureContent, PipelineContent,
-    RecipeContent,
+    ApplyStep, Before, ComponentContent, ContainerRecipeContent, Content, DistributionContent, InfrastructureContent,
+    PipelineContent, RecipeContent,
 };
 use steward::{FamilyName, Unversioned};
 
@@ -27,6 +27,7 @@ impl AtTarget {
         match &step.content {
             Content::Component(content) => Box::pin(call.component(content)).await,
             Content::Recipe(content) => Box::pin(call.recipe(content)).await,
+            Content::ContainerRecipe(content) => Box::pin(call.container_recipe(content)).await,
             Content::Infrastructure(content) => Box::pin(call.infrastructure(content)).await,
             Content::Distribution(content) => Box::pin(call.distribution(content)).await,
             Content::Pipeline(content) => Box::pin(call.pipeline(content)).await,
@@ -106,6 +107,7 @@ impl Call<'_> {
             user_data,
             working_directory,
             ami_tags,
+            others: _,
         } = content;
         let components: Result<Vec<_>, _> = components.iter().map(say::component).collect();
         let components = components.map_err(|error| self.incomplete(&error))?;
@@ -120,6 +122,41 @@ impl Call<'_> {
             .set_additional_instance_configuration(user_data.as_deref().map(say::user_data))
             .set_working_directory(working_directory.clone())
             .set_ami_tags(Some(ami_tags.clone().into_iter().collect()))
+            .set_tags(Some(self.tags.clone()))
+            .client_token(&self.token)
+            .send()
+            .await;
+        self.answered(answer)
+    }
+
+    async fn container_recipe(&self, content: &ContainerRecipeContent) -> Result<(), Problem> {
+        let ContainerRecipeContent {
+            description,
+            base,
+            platform,
+            components,
+            dockerfile,
+            repository,
+            kms_key,
+            working_directory,
+            others: _,
+        } = content;
+        let components: Result<Vec<_>, _> = components.iter().map(say::component).collect();
+        let components = components.map_err(|error| self.incomplete(&error))?;
+        let repository = say::repository(repository).map_err(|error| self.incomplete(&error))?;
+        let request = self.at.builder.create_container_recipe();
+        let answer = request
+            .container_type(sdk::ContainerType::Docker)
+            .name(self.name())
+            .set_description(description.clone())
+            .set_semantic_version(self.version())
+            .parent_image(base)
+            .set_platform_override(platform.as_deref().map(sdk::Platform::from))
+            .set_components(say::filled(components))
+            .dockerfile_template_data(dockerfile)
+            .target_repository(repository)
+            .set_kms_key_id(kms_key.clone())
+            .set_working_directory(working_directory.clone())
             .set_tags(Some(self.tags.clone()))
             .client_token(&self.token)
             .send()
@@ -203,8 +240,9 @@ impl Call<'_> {
             execution_role,
             image_tags,
             enabled,
-            // Ours has none: an update without one takes away what somebody else set.
+            // Ours has none of these: an update without them takes away what somebody else set.
             schedule: _,
+            others: _,
         } = content;
         let workflows = say::workflows(workflows).map_err(|error| self.incomplete(&error))?;
         let status = if *enabled {
@@ -223,7 +261,8 @@ impl Call<'_> {
             builder.update_image_pipeline().image_pipeline_arn(arn),
             |request| request
                 .set_description(description.clone())
-                .image_recipe_arn(recipe.to_string())
+                .set_image_recipe_arn(recipe.image().map(ToString::to_string))
+                .set_container_recipe_arn(recipe.container().map(ToString::to_string))
                 .infrastructure_configuration_arn(infrastructure.to_string())
                 .set_distribution_configuration_arn(distribution.as_ref().map(ToString::to_string))
                 .image_tests_configuration(tests)

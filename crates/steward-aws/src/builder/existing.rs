@@ -1,6 +1,6 @@
 use aws_sdk_imagebuilder::types as sdk;
 use steward::ImagePipelineArn;
-use steward::applying::{Existing, ExistingRegion, ExistingSchedule};
+use steward::applying::{Existing, ExistingRecipe, ExistingRegion, ExistingSchedule};
 
 use super::read;
 use crate::{AtTarget, Problem};
@@ -11,13 +11,7 @@ impl AtTarget {
         let doing = format!("read the pipeline {arn}");
         let pipeline = self.pipeline(&doing, &arn.to_string()).await?;
         let bad = |what: String| Problem::not_understood(&doing, self.target, what);
-        if let Some(recipe) = pipeline.container_recipe_arn() {
-            return Err(bad(format!(
-                "it builds container images, by {recipe}, which cannot be imported yet"
-            )));
-        }
-        let recipe = pipeline.image_recipe_arn().unwrap_or_default();
-        let recipe = self.recipe(&format!("read the recipe {recipe}"), recipe).await?;
+        let (recipe, platform) = self.recipe_of(&pipeline).await?;
         let infrastructure = pipeline.infrastructure_configuration_arn().unwrap_or_default();
         let doing_next = format!("read the infrastructure configuration {infrastructure}");
         let infrastructure = self.infrastructure(&doing_next, infrastructure).await?;
@@ -28,12 +22,29 @@ impl AtTarget {
         Ok(Existing {
             name: arn.name().clone(),
             schedule: pipeline.schedule().and_then(schedule),
-            platform: recipe.platform().map_or("Linux", sdk::Platform::as_str).to_owned(),
-            recipe: read::recipe(&recipe).map_err(bad)?,
+            platform,
+            recipe,
             infrastructure: read::infrastructure(&infrastructure).map_err(bad)?,
             pipeline: read::pipeline(&pipeline).map_err(bad)?,
             regions,
         })
+    }
+
+    async fn recipe_of(&self, pipeline: &sdk::ImagePipeline) -> Result<(ExistingRecipe, String), Problem> {
+        let arn = read::recipe_of(pipeline);
+        let doing = format!("read the recipe {arn}");
+        let bad = |what: String| Problem::not_understood(&doing, self.target, what);
+        let (recipe, platform) = if pipeline.container_recipe_arn().is_some() {
+            let held = self.container_recipe(&doing, arn).await?;
+            let recipe = read::container_recipe(&held).map_err(bad)?;
+            (ExistingRecipe::Container(recipe), held.platform)
+        } else {
+            let held = self.recipe(&doing, arn).await?;
+            let recipe = read::recipe(&held).map_err(bad)?;
+            (ExistingRecipe::Image(recipe), held.platform)
+        };
+        let platform = platform.as_ref().map_or("Linux", sdk::Platform::as_str);
+        Ok((recipe, platform.to_owned()))
     }
 
     async fn regions_of(&self, arn: &str) -> Result<Vec<ExistingRegion>, Problem> {

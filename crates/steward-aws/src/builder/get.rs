@@ -39,6 +39,12 @@ impl AtTarget {
         self.held_by(doing, answer.image_recipe, "recipe")
     }
 
+    pub(super) async fn container_recipe(&self, doing: &str, arn: &str) -> Result<sdk::ContainerRecipe, Problem> {
+        let request = self.builder.get_container_recipe().container_recipe_arn(arn);
+        let answer = self.get(doing, request.send()).await?;
+        self.held_by(doing, answer.container_recipe, "container recipe")
+    }
+
     pub(super) async fn infrastructure(
         &self,
         doing: &str,

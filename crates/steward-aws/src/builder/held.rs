@@ -1,17 +1,15 @@
 use steward::applying::{
-    ComponentContent, DistributionContent, Held, HeldLine, InfrastructureContent, Kept, PipelineContent, RecipeContent,
-    Versioned, Wanted,
+    ComponentContent, ContainerRecipeContent, DistributionContent, Held, HeldLine, InfrastructureContent, Kept,
+    PipelineContent, RecipeContent, Versioned, Wanted, WantedRecipe,
 };
-use steward::{
-    ArnKind, ImageBuilderArn, ImageBuilderOwner, ImagePipelineArn, ResourceName, Unversioned, VersionPattern,
-};
+use steward::{ArnKind, ImageBuilderArn, ImageBuilderOwner, ResourceName, Unversioned, VersionPattern};
 
 use super::read;
 use crate::problem::absent;
 use crate::{AtTarget, Problem};
 
 /// What Image Builder answers for a name that nothing has.
-const GONE: &str = "ResourceNotFoundException";
+pub(super) const GONE: &str = "ResourceNotFoundException";
 
 impl AtTarget {
     /// Reads what is held under the names that a family wants.
@@ -24,37 +22,23 @@ impl AtTarget {
         }
         for line in &wanted.lines {
             let name = &line.name;
+            let (recipe, container_recipe) = match line.recipe {
+                WantedRecipe::Image(_) => (self.newest_recipe(name).await?, None),
+                WantedRecipe::Container(_) => (None, self.newest_container_recipe(name).await?),
+            };
             let found = HeldLine {
-                recipe: self.newest_recipe(name).await?,
+                recipe,
+                container_recipe,
                 infrastructure: self.held_infrastructure(name).await?,
-                distribution: self.held_distribution(name).await?,
+                distribution: match line.distribution {
+                    Some(_) => self.held_distribution(name).await?,
+                    None => None,
+                },
                 pipeline: self.held_pipeline(name).await?,
             };
             held.lines.insert(name.clone(), found);
         }
         Ok(held)
-    }
-
-    /// Lists all pipelines that there are.
-    pub async fn pipelines(&self) -> Result<Vec<ImagePipelineArn>, Problem> {
-        let doing = "list the pipelines";
-        let (mut pipelines, mut next) = (Vec::new(), None);
-        loop {
-            self.builder_reads.wait().await;
-            let page = Box::pin(self.builder.list_image_pipelines().set_next_token(next).send()).await;
-            let page = page.map_err(|error| Problem::of(doing, self.target, &error))?;
-            for pipeline in page.image_pipeline_list() {
-                let arn = pipeline.arn().unwrap_or_default();
-                pipelines.push(
-                    arn.parse()
-                        .map_err(|error| Problem::not_understood(doing, self.target, error))?,
-                );
-            }
-            match page.next_token() {
-                Some(token) => next = Some(token.to_owned()),
-                None => return Ok(pipelines),
-            }
-        }
     }
 
     async fn newest_component(&self, name: &ResourceName) -> Result<Option<Versioned<ComponentContent>>, Problem> {
@@ -72,6 +56,18 @@ impl AtTarget {
         let held = self.recipe(&doing, &arn).await;
         self.understood(&doing, held, |held| {
             versioned(held.version(), held.tags(), read::recipe(held)?)
+        })
+    }
+
+    async fn newest_container_recipe(
+        &self,
+        name: &ResourceName,
+    ) -> Result<Option<Versioned<ContainerRecipeContent>>, Problem> {
+        let doing = format!("read the container recipe {name}");
+        let arn = self.arn(steward::ContainerRecipe, name, VersionPattern::NEWEST);
+        let held = self.container_recipe(&doing, &arn).await;
+        self.understood(&doing, held, |held| {
+            versioned(held.version(), held.tags(), read::container_recipe(held)?)
         })
     }
 
@@ -123,8 +119,13 @@ impl AtTarget {
 type Tags = std::collections::HashMap<String, String>;
 
 fn kept<T>(tags: Option<&Tags>, content: T) -> Kept<T> {
-    let family = tags.and_then(|tags| tags.get(crate::FAMILY)).cloned();
+    let family = family(tags);
     Kept { content, family }
+}
+
+/// The family that the tag of a resource names.
+pub(super) fn family(tags: Option<&Tags>) -> Option<String> {
+    tags.and_then(|tags| tags.get(crate::FAMILY)).cloned()
 }
 
 fn versioned<T>(version: Option<&str>, tags: Option<&Tags>, content: T) -> Result<Versioned<T>, String> {

@@ -6,3 +6,6 @@ mod get;
 mod held;
 mod read;
 mod say;
+mod versions;
+
+pub use versions::{Deletion, HeldPipeline};

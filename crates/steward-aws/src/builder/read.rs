@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_imagebuilder::types as sdk;
 use steward::applying::{
-    ComponentContent, ComponentUse, DistributionContent, InfrastructureContent, LogBucket, MetadataContent, Parameter,
-    PipelineContent, PlacementContent, RecipeContent, RegionContent, ScanningContent, VolumeContent, WorkflowUse,
+    ComponentContent, ComponentUse, ContainerRecipeContent, DistributionContent, InfrastructureContent, LogBucket,
+    MetadataContent, Parameter, PipelineContent, PlacementContent, RecipeContent, RegionContent, ScanningContent,
+    VolumeContent, WorkflowUse,
 };
 
 fn text(text: Option<&str>) -> Option<String> {
@@ -33,6 +34,7 @@ pub(super) fn component(held: &sdk::Component) -> Result<ComponentContent, Strin
 pub(super) fn recipe(held: &sdk::ImageRecipe) -> Result<RecipeContent, String> {
     let more = held.additional_instance_configuration();
     let user_data = more.and_then(sdk::AdditionalInstanceConfiguration::user_data_override);
+    let agent = more.and_then(sdk::AdditionalInstanceConfiguration::systems_manager_agent);
     Ok(RecipeContent {
         description: text(held.description()),
         parent: held.parent_image().unwrap_or_default().to_owned(),
@@ -45,6 +47,38 @@ pub(super) fn recipe(held: &sdk::ImageRecipe) -> Result<RecipeContent, String> {
         user_data: user_data.map(from_base64).transpose()?,
         working_directory: text(held.working_directory()),
         ami_tags: tags(held.ami_tags()),
+        others: others([
+            ("systemsManagerAgent", agent.is_some()),
+            ("snapshotId", held.block_device_mappings().iter().any(from_snapshot)),
+            ("amiWatermarks", !held.ami_watermarks().is_empty()),
+        ]),
+    })
+}
+
+/// What a manifest has no word for, where it is there.
+fn others<const N: usize>(members: [(&str, bool); N]) -> Vec<String> {
+    let there = members.into_iter().filter(|(_, there)| *there);
+    there.map(|(member, _)| member.to_owned()).collect()
+}
+
+fn from_snapshot(mapping: &sdk::InstanceBlockDeviceMapping) -> bool {
+    mapping.ebs().is_some_and(|ebs| ebs.snapshot_id().is_some())
+}
+
+pub(super) fn container_recipe(held: &sdk::ContainerRecipe) -> Result<ContainerRecipeContent, String> {
+    let base = held.parent_image().unwrap_or_default();
+    let platform = held.platform().filter(|_| !base.starts_with("arn:"));
+    let repository = held.target_repository().ok_or("it has no repository")?;
+    Ok(ContainerRecipeContent {
+        description: text(held.description()),
+        base: base.to_owned(),
+        platform: platform.map(|platform| platform.as_str().to_owned()),
+        components: held.components().iter().map(component_use).collect(),
+        dockerfile: held.dockerfile_template_data().unwrap_or_default().to_owned(),
+        repository: repository.repository_name().to_owned(),
+        kms_key: text(held.kms_key_id()),
+        working_directory: text(held.working_directory()),
+        others: others([("instanceConfiguration", held.instance_configuration().is_some())]),
     })
 }
 
@@ -133,42 +167,43 @@ pub(super) fn distribution(held: &sdk::DistributionConfiguration) -> Result<Dist
 
 pub(super) fn region(held: &sdk::Distribution) -> Result<RegionContent, String> {
     let ami = held.ami_distribution_configuration();
-    let mut others: Vec<&str> = Vec::new();
-    let mut other = |name, there: bool| {
-        if there {
-            others.push(name);
-        }
-    };
-    other(
-        "containerDistributionConfiguration",
-        held.container_distribution_configuration().is_some(),
-    );
-    other(
-        "launchTemplateConfigurations",
-        !held.launch_template_configurations().is_empty(),
-    );
-    other("s3ExportConfiguration", held.s3_export_configuration().is_some());
-    other(
-        "fastLaunchConfigurations",
-        !held.fast_launch_configurations().is_empty(),
-    );
-    other(
-        "ssmParameterConfigurations",
-        !held.ssm_parameter_configurations().is_empty(),
-    );
-    if let Some(ami) = ami {
-        other("name", ami.name().is_some());
-        other("description", ami.description().is_some());
-        other("targetAccountIds", !ami.target_account_ids().is_empty());
-        other("kmsKeyId", ami.kms_key_id().is_some());
-        other("launchPermission", ami.launch_permission().is_some());
-    }
+    let of_ami = |there: fn(&sdk::AmiDistributionConfiguration) -> bool| ami.is_some_and(there);
+    let others = others([
+        (
+            "containerDistributionConfiguration",
+            held.container_distribution_configuration().is_some(),
+        ),
+        (
+            "launchTemplateConfigurations",
+            !held.launch_template_configurations().is_empty(),
+        ),
+        ("s3ExportConfiguration", held.s3_export_configuration().is_some()),
+        (
+            "fastLaunchConfigurations",
+            !held.fast_launch_configurations().is_empty(),
+        ),
+        (
+            "ssmParameterConfigurations",
+            !held.ssm_parameter_configurations().is_empty(),
+        ),
+        ("name", of_ami(|ami| ami.name().is_some())),
+        ("description", of_ami(|ami| ami.description().is_some())),
+        ("targetAccountIds", of_ami(|ami| !ami.target_account_ids().is_empty())),
+        ("kmsKeyId", of_ami(|ami| ami.kms_key_id().is_some())),
+        ("launchPermission", of_ami(|ami| ami.launch_permission().is_some())),
+    ]);
     Ok(RegionContent {
         region: parsed(held.region())?,
         ami_tags: tags(ami.and_then(|ami| ami.ami_tags())),
         licences: held.license_configuration_arns().to_vec(),
-        others: others.into_iter().map(str::to_owned).collect(),
+        others,
     })
+}
+
+/// The recipe a pipeline builds by, of whichever kind.
+pub(super) fn recipe_of(held: &sdk::ImagePipeline) -> &str {
+    let recipe = held.image_recipe_arn().or(held.container_recipe_arn());
+    recipe.unwrap_or_default()
 }
 
 pub(super) fn pipeline(held: &sdk::ImagePipeline) -> Result<PipelineContent, String> {
@@ -176,7 +211,7 @@ pub(super) fn pipeline(held: &sdk::ImagePipeline) -> Result<PipelineContent, Str
     let scanning = scanning.filter(|scanning| scanning.image_scanning_enabled() == Some(true));
     Ok(PipelineContent {
         description: text(held.description()),
-        recipe: parsed(held.image_recipe_arn().unwrap_or_default())?,
+        recipe: parsed(recipe_of(held))?,
         infrastructure: parsed(held.infrastructure_configuration_arn().unwrap_or_default())?,
         distribution: held.distribution_configuration_arn().map(parsed).transpose()?,
         tests: held
@@ -210,5 +245,6 @@ pub(super) fn pipeline(held: &sdk::ImagePipeline) -> Result<PipelineContent, Str
         schedule: held
             .schedule()
             .and_then(|schedule| text(schedule.schedule_expression())),
+        others: others([("loggingConfiguration", held.logging_configuration().is_some())]),
     })
 }

@@ -101,6 +101,13 @@ pub(super) fn region(wanted: &RegionContent) -> Result<sdk::Distribution, BuildE
         .build()
 }
 
+pub(super) fn repository(name: &str) -> Result<sdk::TargetContainerRepository, BuildError> {
+    sdk::TargetContainerRepository::builder()
+        .service(sdk::ContainerRepositoryService::Ecr)
+        .repository_name(name)
+        .build()
+}
+
 pub(super) fn scanning(wanted: Option<&ScanningContent>) -> Option<sdk::ImageScanningConfiguration> {
     let wanted = wanted?;
     let ecr = wanted.repository.as_ref().map(|repository| {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use steward::{
-    AccountId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn, ImageRecipeArn,
-    Placement, Region, Release, ReleaseId, SnapshotId, Timestamp,
+    AccountId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn, Placement,
+    RecipeArn, Region, Release, ReleaseId, SnapshotId, Timestamp,
 };
 
 /// How long the journal is kept.
@@ -28,7 +28,7 @@ pub(super) struct ReleaseItem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     architecture: Option<Architecture>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    recipe: Option<&'a ImageRecipeArn>,
+    recipe: Option<&'a RecipeArn>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pipeline: Option<&'a ImagePipelineArn>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::manifest::{Device, InstanceProfile, InstanceType, SecurityGroupId, SubnetId};
-use crate::{DistributionConfigurationArn, ImageRecipeArn, InfrastructureConfigurationArn, Region};
+use crate::{DistributionConfigurationArn, InfrastructureConfigurationArn, RecipeArn, Region};
 
 /// A component's document and what is said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,6 +33,31 @@ pub struct RecipeContent {
     pub working_directory: Option<String>,
     /// Tags of the image that is made.
     pub ami_tags: BTreeMap<String, String>,
+    /// What else somebody has set, by its member's name: wanted is nothing.
+    pub others: Vec<String>,
+}
+
+/// A recipe of container images.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ContainerRecipeContent {
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// An image of a registry, or an image's ARN.
+    pub base: String,
+    /// `Linux` or `Windows`, of an image of a registry; Image Builder knows its own.
+    pub platform: Option<String>,
+    /// In their order, tests last.
+    pub components: Vec<ComponentUse>,
+    /// The Dockerfile's template.
+    pub dockerfile: String,
+    /// Where images are pushed to.
+    pub repository: String,
+    /// By which key the template is encrypted.
+    pub kms_key: Option<String>,
+    /// Where components work.
+    pub working_directory: Option<String>,
+    /// What else somebody has set, by its member's name: wanted is nothing.
+    pub others: Vec<String>,
 }
 
 /// A component in a recipe.
@@ -162,7 +187,7 @@ pub struct PipelineContent {
     /// What it is, for people.
     pub description: Option<String>,
     /// What it builds by.
-    pub recipe: ImageRecipeArn,
+    pub recipe: RecipeArn,
     /// What it builds on.
     pub infrastructure: InfrastructureConfigurationArn,
     /// Where it brings it.
@@ -183,6 +208,8 @@ pub struct PipelineContent {
     pub enabled: bool,
     /// A schedule somebody gave it: ours starts builds, so it has none.
     pub schedule: Option<String>,
+    /// What else somebody has set, by its member's name: wanted is nothing.
+    pub others: Vec<String>,
 }
 
 /// How what was built is scanned.

@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 
-use super::content::{ComponentContent, DistributionContent, InfrastructureContent, PipelineContent, RecipeContent};
+use super::content::{
+    ComponentContent, ContainerRecipeContent, DistributionContent, InfrastructureContent, PipelineContent,
+    RecipeContent,
+};
 use super::difference::changes;
 use super::plan::{ApplyPlan, ApplyStep, Before, Resource, named};
-use super::wanted::{Wanted, WantedComponent, WantedLine};
+use super::wanted::{PipelineSettings, Wanted, WantedComponent, WantedLine, WantedRecipe};
 use crate::manifest::Bump;
 use crate::{
-    DistributionConfiguration, ImageBuilderArn, ImageBuilderOwner, ImageRecipe, InfrastructureConfiguration,
-    ResourceName, Unversioned, Version, VersionPattern,
+    ContainerRecipe, DistributionConfiguration, ImageBuilderArn, ImageBuilderOwner, ImageRecipe,
+    InfrastructureConfiguration, RecipeArn, ResourceName, Unversioned, Version, VersionPattern,
 };
 
 /// What Image Builder holds under the names that a family wants.
@@ -22,8 +25,10 @@ pub struct Held {
 /// What one architecture has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeldLine {
-    /// The newest version of its recipe.
+    /// The newest version of its recipe of AMIs.
     pub recipe: Option<Versioned<RecipeContent>>,
+    /// The newest version of its recipe of container images.
+    pub container_recipe: Option<Versioned<ContainerRecipeContent>>,
     /// Its infrastructure configuration.
     pub infrastructure: Option<Kept<InfrastructureContent>>,
     /// Its distribution configuration.
@@ -85,19 +90,45 @@ impl Deciding<'_> {
         let owner = ImageBuilderOwner::Account(self.wanted.hub.account());
         let mut recipe = line.recipe.clone();
         for (at, name) in &line.own {
-            if let (Some(part), Some(version)) = (recipe.components.get_mut(*at), versions.get(name)) {
+            if let (Some(part), Some(version)) = (recipe.components_mut().get_mut(*at), versions.get(name)) {
                 let version = VersionPattern::from(*version);
                 part.arn =
                     ImageBuilderArn::new(region, owner.clone(), crate::Component, name.clone(), version).to_string();
             }
         }
-        let version = self.versioned(&line.name, &recipe, held.recipe.as_ref());
+        let recipe = match recipe {
+            WantedRecipe::Image(recipe) => {
+                let version = self.versioned(&line.name, &recipe, held.recipe.as_ref());
+                let name = line.name.clone();
+                RecipeArn::Image(ImageBuilderArn::new(region, owner.clone(), ImageRecipe, name, version))
+            }
+            WantedRecipe::Container(recipe) => {
+                let version = self.versioned(&line.name, &recipe, held.container_recipe.as_ref());
+                let name = line.name.clone();
+                RecipeArn::Container(ImageBuilderArn::new(
+                    region,
+                    owner.clone(),
+                    ContainerRecipe,
+                    name,
+                    version,
+                ))
+            }
+        };
         self.kept(&line.name, &line.infrastructure, held.infrastructure.as_ref());
-        self.kept(&line.name, &line.distribution, held.distribution.as_ref());
-        let settings = &line.pipeline;
+        if let Some(distribution) = &line.distribution {
+            self.kept(&line.name, distribution, held.distribution.as_ref());
+        }
+        let PipelineSettings {
+            description,
+            image_tags,
+            enhanced_metadata,
+            scanning,
+            workflows,
+            execution_role,
+        } = line.pipeline.clone();
         let pipeline = PipelineContent {
-            description: recipe.description.clone(),
-            recipe: ImageBuilderArn::new(region, owner.clone(), ImageRecipe, line.name.clone(), version),
+            description,
+            recipe,
             infrastructure: ImageBuilderArn::new(
                 region,
                 owner.clone(),
@@ -105,21 +136,18 @@ impl Deciding<'_> {
                 line.name.clone(),
                 Unversioned,
             ),
-            distribution: Some(ImageBuilderArn::new(
-                region,
-                owner,
-                DistributionConfiguration,
-                line.name.clone(),
-                Unversioned,
-            )),
+            distribution: line.distribution.is_some().then(|| {
+                ImageBuilderArn::new(region, owner, DistributionConfiguration, line.name.clone(), Unversioned)
+            }),
             tests: true,
-            enhanced_metadata: settings.enhanced_metadata,
-            scanning: settings.scanning.clone(),
-            workflows: settings.workflows.clone(),
-            execution_role: settings.execution_role.clone(),
-            image_tags: recipe.ami_tags.clone(),
+            enhanced_metadata,
+            scanning,
+            workflows,
+            execution_role,
+            image_tags,
             enabled: true,
             schedule: None,
+            others: Vec::new(),
         };
         self.kept(&line.name, &pipeline, held.pipeline.as_ref());
     }

@@ -1,6 +1,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::old_versions::OldVersion;
 use super::plan::{ApplyPlan, ApplyStep, hexadecimal};
 use crate::FamilyName;
 
@@ -34,6 +35,8 @@ pub struct FamilyPlan {
     pub is_applied: bool,
     /// What is done to Image Builder; none where the family builds nothing.
     pub builder: Option<ApplyPlan>,
+    /// What is deleted in the end, where that was asked for.
+    pub old_versions: Vec<OldVersion>,
 }
 
 impl FleetPlan {
@@ -60,6 +63,11 @@ impl FleetPlan {
         plans.flat_map(|plan| &plan.steps)
     }
 
+    /// Every version that is deleted.
+    pub fn old_versions(&self) -> impl Iterator<Item = &OldVersion> {
+        self.families.iter().flat_map(|family| &family.old_versions)
+    }
+
     /// The families whose manifests are to be stored.
     pub fn unapplied(&self) -> impl Iterator<Item = &FamilyPlan> {
         self.families.iter().filter(|family| !family.is_applied)
@@ -67,9 +75,11 @@ impl FleetPlan {
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.families
-            .iter()
-            .all(|family| family.is_applied && family.builder.as_ref().is_none_or(ApplyPlan::is_empty))
+        self.families.iter().all(|family| {
+            family.is_applied
+                && family.old_versions.is_empty()
+                && family.builder.as_ref().is_none_or(ApplyPlan::is_empty)
+        })
     }
 
     /// What is in the way.

@@ -3,7 +3,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::content::{InfrastructureContent, Parameter, PipelineContent, RecipeContent, VolumeContent};
+use super::content::{
+    ComponentUse, ContainerRecipeContent, InfrastructureContent, Parameter, PipelineContent, RecipeContent,
+    ScanningContent, VolumeContent,
+};
 use crate::manifest::{Diagnostic, InstanceType, Level, ManifestFile, yaml};
 use crate::{Architecture, FamilyName, Region, ResourceName};
 
@@ -19,11 +22,44 @@ pub struct Existing {
     /// `Linux`, `Windows` or `macOS`.
     pub platform: String,
     /// Its recipe.
-    pub recipe: RecipeContent,
+    pub recipe: ExistingRecipe,
     /// Its infrastructure configuration.
     pub infrastructure: InfrastructureContent,
     /// Where it distributes to.
     pub regions: Vec<ExistingRegion>,
+}
+
+/// What it builds by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExistingRecipe {
+    /// A recipe of AMIs.
+    Image(RecipeContent),
+    /// A recipe of container images.
+    Container(ContainerRecipeContent),
+}
+
+impl ExistingRecipe {
+    const fn others(&self) -> &Vec<String> {
+        match self {
+            Self::Image(recipe) => &recipe.others,
+            Self::Container(recipe) => &recipe.others,
+        }
+    }
+
+    const fn common(&self) -> (Option<&String>, &Vec<ComponentUse>, Option<&String>) {
+        match self {
+            Self::Image(recipe) => (
+                recipe.description.as_ref(),
+                &recipe.components,
+                recipe.working_directory.as_ref(),
+            ),
+            Self::Container(recipe) => (
+                recipe.description.as_ref(),
+                &recipe.components,
+                recipe.working_directory.as_ref(),
+            ),
+        }
+    }
 }
 
 /// A schedule of Image Builder's.
@@ -144,11 +180,7 @@ impl Importing<'_> {
         insert(
             &mut manifest,
             "description",
-            existing
-                .recipe
-                .description
-                .as_ref()
-                .or(existing.pipeline.description.as_ref()),
+            existing.recipe.common().0.or(existing.pipeline.description.as_ref()),
         );
         if existing.platform != "Linux" {
             manifest.insert("platform".into(), existing.platform.to_ascii_lowercase().into());
@@ -177,25 +209,33 @@ impl Importing<'_> {
     fn build(&mut self, family: &FamilyName) -> Value {
         let Existing { recipe, pipeline, .. } = self.existing;
         let mut build = Map::new();
-        build.insert("parent".into(), self.parent());
-        if !recipe.components.is_empty() {
+        match recipe {
+            ExistingRecipe::Image(recipe) => {
+                build.insert("parent".into(), self.parent(&recipe.parent));
+                if !recipe.volumes.is_empty() {
+                    build.insert("volumes".into(), recipe.volumes.iter().map(volume).collect());
+                }
+                if let Some(user_data) = &recipe.user_data {
+                    let file = format!("{family}-user-data");
+                    build.insert("user_data".into(), file.clone().into());
+                    self.files.push((file, user_data.clone()));
+                }
+            }
+            ExistingRecipe::Container(recipe) => {
+                build.insert("container".into(), self.container(recipe, family));
+            }
+        }
+        let (_, components, working_directory) = recipe.common();
+        if !components.is_empty() {
             self.note("tests stand among the components: a recipe does not tell them apart.");
         }
-        let components = recipe.components.iter();
+        let components = components.iter();
         let components: Vec<Value> = components
             .map(|used| used_by_arn(&used.arn, &used.parameters).into())
             .collect();
         build.insert("components".into(), components.into());
-        if !recipe.volumes.is_empty() {
-            build.insert("volumes".into(), recipe.volumes.iter().map(volume).collect());
-        }
         build.insert("infrastructure".into(), self.infrastructure());
-        if let Some(user_data) = &recipe.user_data {
-            let file = format!("{family}-user-data");
-            build.insert("user_data".into(), file.clone().into());
-            self.files.push((file, user_data.clone()));
-        }
-        insert(&mut build, "working_directory", recipe.working_directory.as_ref());
+        insert(&mut build, "working_directory", working_directory);
         if !pipeline.workflows.is_empty() {
             let workflow = |workflow: &super::WorkflowUse| {
                 let mut one = used_by_arn(&workflow.arn, &workflow.parameters);
@@ -214,14 +254,30 @@ impl Importing<'_> {
         if !licences.is_empty() {
             build.insert("licences".into(), json!(licences));
         }
-        if pipeline.scanning.is_some() {
-            build.insert("scanning".into(), json!({}));
+        if let Some(ScanningContent {
+            enabled: _,
+            repository,
+            tags,
+        }) = &pipeline.scanning
+        {
+            let mut scanning = Map::new();
+            // Only container images are scanned in a repository, and only of them a manifest says it.
+            if let ExistingRecipe::Container(_) = recipe {
+                insert(&mut scanning, "repository", repository.as_ref());
+                if !tags.is_empty() {
+                    scanning.insert("tags".into(), json!(tags));
+                }
+            }
+            build.insert("scanning".into(), scanning.into());
         }
         if !pipeline.enhanced_metadata {
             build.insert("enhanced_metadata".into(), false.into());
         }
         if pipeline.image_tags.keys().any(|key| !key.starts_with("image-steward:")) {
             self.note("the tags of the Image Builder image are not carried over.");
+        }
+        for other in recipe.others().iter().chain(&pipeline.others) {
+            self.note(format!("{other} is not carried over."));
         }
         if !pipeline.tests {
             self.note("the pipeline runs no tests; a family always does.");
@@ -232,8 +288,18 @@ impl Importing<'_> {
         build.into()
     }
 
-    fn parent(&mut self) -> Value {
-        let parent = &self.existing.recipe.parent;
+    fn container(&mut self, recipe: &ContainerRecipeContent, family: &FamilyName) -> Value {
+        let file = format!("containers/{family}.Dockerfile");
+        let mut container = Map::new();
+        container.insert("repository".into(), recipe.repository.clone().into());
+        container.insert("base".into(), recipe.base.clone().into());
+        container.insert("dockerfile".into(), file.clone().into());
+        insert(&mut container, "kms_key", recipe.kms_key.as_ref());
+        self.files.push((file, recipe.dockerfile.clone()));
+        container.into()
+    }
+
+    fn parent(&mut self, parent: &str) -> Value {
         if let Some(parameter) = parent.strip_prefix("ssm:") {
             let name = parameter.split_once(":parameter").map_or(parameter, |(_, name)| name);
             let owner = if name.starts_with("/aws/service/") {
@@ -395,10 +461,14 @@ impl Importing<'_> {
         if !audience.is_empty() {
             distribute.insert("share_with".into(), audience.into());
         }
+        let ami_tags = match &self.existing.recipe {
+            ExistingRecipe::Image(recipe) => Some(&recipe.ami_tags),
+            ExistingRecipe::Container(_) => None,
+        };
         let tags: Map<String, Value> = regions
             .iter()
             .flat_map(|region| &region.ami_tags)
-            .chain(&self.existing.recipe.ami_tags)
+            .chain(ami_tags.into_iter().flatten())
             .filter(|(key, _)| !key.starts_with("image-steward:"))
             .map(|(key, value)| (key.clone(), value.clone().into()))
             .collect();

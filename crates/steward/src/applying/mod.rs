@@ -8,17 +8,20 @@ mod decide;
 mod difference;
 mod fleet;
 mod import;
+mod old_versions;
 mod plan;
 mod show;
 mod wanted;
 
 pub use content::{
-    ComponentContent, ComponentUse, DistributionContent, InfrastructureContent, LogBucket, MetadataContent, Parameter,
-    PipelineContent, PlacementContent, RecipeContent, RegionContent, ScanningContent, VolumeContent, WorkflowUse,
+    ComponentContent, ComponentUse, ContainerRecipeContent, DistributionContent, InfrastructureContent, LogBucket,
+    MetadataContent, Parameter, PipelineContent, PlacementContent, RecipeContent, RegionContent, ScanningContent,
+    VolumeContent, WorkflowUse,
 };
 pub use decide::{Held, HeldLine, Kept, Versioned, decide_apply};
 pub use difference::Change;
 pub use fleet::{FamilyPlan, FleetPlan, digest_of};
-pub use import::{Existing, ExistingRegion, ExistingSchedule, Imported, NotImported, import};
+pub use import::{Existing, ExistingRecipe, ExistingRegion, ExistingSchedule, Imported, NotImported, import};
+pub use old_versions::{ComponentVersion, OldVersion, RecipeReference, RecipeVersion, Versions, decide_old_versions};
 pub use plan::{ApplyPlan, ApplyStep, Before, Content};
-pub use wanted::{PipelineSettings, Unappliable, Wanted, WantedComponent, WantedLine, wanted};
+pub use wanted::{PipelineSettings, Unappliable, Wanted, WantedComponent, WantedLine, WantedRecipe, wanted};

@@ -3,7 +3,10 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::content::{ComponentContent, DistributionContent, InfrastructureContent, PipelineContent, RecipeContent};
+use super::content::{
+    ComponentContent, ContainerRecipeContent, DistributionContent, InfrastructureContent, PipelineContent,
+    RecipeContent,
+};
 use super::difference::Change;
 use crate::{FamilyName, ResourceName, Target, Version};
 
@@ -57,6 +60,8 @@ pub enum Content {
     Component(ComponentContent),
     /// A recipe.
     Recipe(RecipeContent),
+    /// A recipe of container images.
+    ContainerRecipe(ContainerRecipeContent),
     /// An infrastructure configuration.
     Infrastructure(InfrastructureContent),
     /// A distribution configuration.
@@ -99,6 +104,7 @@ macro_rules! resources {
 resources! {
     Component(ComponentContent): "component";
     Recipe(RecipeContent): "recipe";
+    ContainerRecipe(ContainerRecipeContent): "container recipe";
     Infrastructure(InfrastructureContent): "infrastructure configuration";
     Distribution(DistributionContent): "distribution configuration";
     Pipeline(PipelineContent): "pipeline";

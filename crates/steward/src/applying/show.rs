@@ -73,8 +73,12 @@ impl FleetPlan {
         }
         let updated = self.steps().filter(|step| step.before == Before::Same).count();
         let manifests = self.unapplied().count();
+        let deleted = match self.old_versions().count() {
+            0 => String::new(),
+            old => format!("{old} to delete, "),
+        };
         format!(
-            "Plan {}: {} to make, {updated} to change, {manifests} manifest{} to store.",
+            "Plan {}: {} to make, {updated} to change, {deleted}{manifests} manifest{} to store.",
             self.number(),
             self.steps().count() - updated,
             plural(manifests),
@@ -102,6 +106,9 @@ impl FamilyPlan {
                 }
             }
         }
+        for old in &self.old_versions {
+            let _ = writeln!(text, "  - {old} (nothing refers to it)");
+        }
         let unchanged = self.builder.as_ref().map_or(0, |plan| plan.unchanged.len());
         if !text.is_empty() && unchanged > 0 {
             let _ = writeln!(text, "    {unchanged} unchanged");
@@ -114,7 +121,7 @@ fn show_step(step: &ApplyStep, is_drift: bool, text: &mut String) {
     let (sign, how) = match step.before {
         Before::Nothing => ('+', String::new()),
         Before::Version(before) => ('+', format!(" (after {before})")),
-        Before::Same if is_drift => ('~', String::from(" (changed by another hand)")),
+        Before::Same if is_drift => ('~', String::from(" (drift: the manifest that holds says otherwise)")),
         Before::Same => ('~', String::new()),
     };
     let _ = writeln!(text, "  {sign} {step}{how}");

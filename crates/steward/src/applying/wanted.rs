@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::content::{
-    ComponentContent, ComponentUse, DistributionContent, InfrastructureContent, LogBucket, MetadataContent, Parameter,
-    PlacementContent, RecipeContent, RegionContent, ScanningContent, VolumeContent, WorkflowUse,
+    ComponentContent, ComponentUse, ContainerRecipeContent, DistributionContent, InfrastructureContent, LogBucket,
+    MetadataContent, Parameter, PlacementContent, RecipeContent, RegionContent, ScanningContent, VolumeContent,
+    WorkflowUse,
 };
 use crate::manifest::{
-    Build, Bump, Component, FilePath, Infrastructure, List, Manifest, Map, ParameterKey, Parent, Platform, Tenancy,
-    Text, Volume,
+    Build, Bump, Component, Container, FilePath, Infrastructure, List, Manifest, Map, ParameterKey, Parent, Platform,
+    Tenancy, Text, Volume,
 };
 use crate::{Architecture, FamilyName, ResourceName, Target};
 
@@ -45,20 +46,41 @@ pub struct WantedLine {
     /// The name of recipe, configurations and pipeline.
     pub name: ResourceName,
     /// Its recipe. Components of the family's own stand in it by name: which version is for the plan to say.
-    pub recipe: RecipeContent,
+    pub recipe: WantedRecipe,
     /// Which of the recipe's components are the family's own.
     pub own: BTreeMap<usize, ResourceName>,
     /// What it builds on.
     pub infrastructure: InfrastructureContent,
-    /// What must be said while the image is made.
-    pub distribution: DistributionContent,
+    /// What must be said while the image is made; of a container image the recipe says all.
+    pub distribution: Option<DistributionContent>,
     /// What the pipeline says besides.
     pub pipeline: PipelineSettings,
+}
+
+/// What an architecture is built by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedRecipe {
+    /// A recipe of AMIs.
+    Image(RecipeContent),
+    /// A recipe of container images.
+    Container(ContainerRecipeContent),
+}
+
+impl WantedRecipe {
+    /// What it uses, in order.
+    pub const fn components_mut(&mut self) -> &mut Vec<ComponentUse> {
+        match self {
+            Self::Image(recipe) => &mut recipe.components,
+            Self::Container(recipe) => &mut recipe.components,
+        }
+    }
 }
 
 /// What a pipeline says besides what it refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PipelineSettings {
+    pub(super) description: Option<String>,
+    pub(super) image_tags: BTreeMap<String, String>,
     pub(super) enhanced_metadata: bool,
     pub(super) scanning: Option<ScanningContent>,
     pub(super) workflows: Vec<WorkflowUse>,
@@ -68,12 +90,6 @@ pub struct PipelineSettings {
 /// Why a manifest that is right cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unappliable {
-    /// Not yet.
-    #[error("{family} is a family of container images, which cannot be applied yet")]
-    Container {
-        /// Which.
-        family: FamilyName,
-    },
     /// The parent's channel has no parameter to follow.
     #[error("{family} follows the family {parent}, which is not among these manifests or publishes no parameter")]
     Parent {
@@ -116,9 +132,6 @@ pub fn wanted<'a>(
 ) -> Result<Option<Wanted>, Unappliable> {
     let Some(build) = &manifest.build else { return Ok(None) };
     let family = &manifest.family;
-    if build.container.is_some() {
-        return Err(Unappliable::Container { family: family.clone() });
-    }
     let mut read = |file: &FilePath| {
         read(file).map_err(|why| Unappliable::File {
             family: family.clone(),
@@ -140,18 +153,17 @@ pub fn wanted<'a>(
             components.insert(component.file.clone(), WantedComponent { name, content });
         }
     }
-    let user_data = build.user_data.as_ref().map(read).transpose()?;
+    let texts = Texts {
+        user_data: build.user_data.as_ref().map(&mut read).transpose()?,
+        dockerfile: build
+            .container
+            .as_ref()
+            .map(|container| read(&container.dockerfile))
+            .transpose()?,
+    };
     let mut lines = Vec::new();
     for architecture in &manifest.architectures {
-        lines.push(line(
-            manifest,
-            build,
-            *architecture,
-            hub,
-            &parent,
-            &components,
-            user_data.clone(),
-        )?);
+        lines.push(line(manifest, build, *architecture, hub, &parent, &components, &texts)?);
     }
     Ok(Some(Wanted {
         family: family.clone(),
@@ -160,6 +172,12 @@ pub fn wanted<'a>(
         components: components.into_values().collect(),
         lines,
     }))
+}
+
+/// What stands in the files that a manifest names besides components.
+struct Texts {
+    user_data: Option<String>,
+    dockerfile: Option<String>,
 }
 
 /// `web-nginx` for `components/nginx.yaml` of the family web.
@@ -199,7 +217,7 @@ fn line<'a>(
     hub: Target,
     parents: impl Fn(&FamilyName) -> Option<&'a Manifest>,
     components: &BTreeMap<FilePath, WantedComponent>,
-    user_data: Option<String>,
+    texts: &Texts,
 ) -> Result<WantedLine, Unappliable> {
     let family = &manifest.family;
     let name = ResourceName::of_line(family, architecture);
@@ -223,27 +241,33 @@ fn line<'a>(
     Ok(WantedLine {
         architecture,
         name,
-        recipe: RecipeContent {
-            description: description.clone(),
-            parent: parent(manifest, build, architecture, parents)?,
-            components: uses,
-            volumes: build.volumes.iter().map(volume).collect(),
-            user_data,
-            working_directory: build.working_directory.as_ref().map(ToString::to_string),
-            ami_tags: ours.clone(),
+        recipe: match &build.container {
+            Some(container) => WantedRecipe::Container(container_recipe(manifest, build, container, uses, texts)),
+            None => WantedRecipe::Image(RecipeContent {
+                description: description.clone(),
+                parent: parent(manifest, build, architecture, parents)?,
+                components: uses,
+                volumes: build.volumes.iter().map(volume).collect(),
+                user_data: texts.user_data.clone(),
+                working_directory: build.working_directory.as_ref().map(ToString::to_string),
+                ami_tags: ours.clone(),
+                others: Vec::new(),
+            }),
         },
         own,
         infrastructure: infrastructure(&build.infrastructure, architecture, description.clone()),
-        distribution: DistributionContent {
-            description,
+        distribution: build.container.is_none().then(|| DistributionContent {
+            description: description.clone(),
             regions: vec![RegionContent {
                 region: hub.region(),
-                ami_tags: ours,
+                ami_tags: ours.clone(),
                 licences: build.licences.iter().map(ToString::to_string).collect(),
                 others: Vec::new(),
             }],
-        },
+        }),
         pipeline: PipelineSettings {
+            description,
+            image_tags: ours,
             enhanced_metadata: build.enhanced_metadata,
             scanning: build.scanning.as_ref().map(|scanning| ScanningContent {
                 enabled: true,
@@ -273,6 +297,32 @@ fn line<'a>(
             }),
         },
     })
+}
+
+fn container_recipe(
+    manifest: &Manifest,
+    build: &Build,
+    container: &Container,
+    components: Vec<ComponentUse>,
+    texts: &Texts,
+) -> ContainerRecipeContent {
+    let Container {
+        repository,
+        base,
+        dockerfile: _,
+        kms_key,
+    } = container;
+    ContainerRecipeContent {
+        description: manifest.description.as_ref().map(|text| text.as_str().to_owned()),
+        base: base.as_str().to_owned(),
+        platform: (!base.as_str().starts_with("arn:")).then(|| platform(manifest.platform).to_owned()),
+        components,
+        dockerfile: texts.dockerfile.clone().unwrap_or_default(),
+        repository: repository.to_string(),
+        kms_key: kms_key.as_ref().map(ToString::to_string),
+        working_directory: build.working_directory.as_ref().map(ToString::to_string),
+        others: Vec::new(),
+    }
 }
 
 fn parent<'a>(

@@ -167,7 +167,7 @@ impl ManifestFile {
                 }
                 diagnostics
             }
-            FileRole::Dockerfile => rules::dockerfile(&String::from_utf8_lossy(content))
+            FileRole::Dockerfile => rules::dockerfile(&String::from_utf8_lossy(content), self.has_components())
                 .map(|what| {
                     let right = "Image Builder replaces {{{ imagebuilder:parentImage }}}, {{{ imagebuilder:environments }}} and {{{ imagebuilder:components }}}";
                     vec![Diagnostic::of_file(&name, what, right)]
@@ -175,6 +175,11 @@ impl ManifestFile {
                 .unwrap_or_default(),
             FileRole::UserData => Vec::new(),
         }
+    }
+
+    fn has_components(&self) -> bool {
+        let build = self.manifest.build.as_ref();
+        build.is_some_and(|build| !build.components.is_empty() || !build.tests.is_empty())
     }
 
     pub(super) fn diagnose(&self, level: Level, finding: Finding) -> Diagnostic {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    AccountId, AmiId, AmiState, Architecture, BuildState, FamilyName, ImageBuildArn, ImagePipelineArn, ImageRecipeArn,
+    AccountId, AmiId, AmiState, Architecture, BuildState, FamilyName, ImageBuildArn, ImagePipelineArn, RecipeArn,
     SnapshotId, Target, Timestamp,
 };
 
@@ -18,8 +18,8 @@ pub struct BuildFacts {
     pub reason: Option<String>,
     /// The family that its images are tagged with.
     pub family: Option<FamilyName>,
-    /// What it was built from; a container's build has another kind of recipe.
-    pub recipe: Option<ImageRecipeArn>,
+    /// What it was built from.
+    pub recipe: Option<RecipeArn>,
     /// What built it; none where no pipeline did.
     pub pipeline: Option<ImagePipelineArn>,
     /// When it was started.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    AmiId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, ImagePipelineArn, ImageRecipeArn, ReleaseId,
+    AmiId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, ImagePipelineArn, RecipeArn, ReleaseId,
     SnapshotId, Target, Timestamp,
 };
 
@@ -19,7 +19,7 @@ pub struct Release {
     /// What it runs on: read off its images.
     pub architecture: Option<Architecture>,
     /// What it was built from.
-    pub recipe: Option<ImageRecipeArn>,
+    pub recipe: Option<RecipeArn>,
     /// What built it.
     pub pipeline: Option<ImagePipelineArn>,
     /// When its build was started.

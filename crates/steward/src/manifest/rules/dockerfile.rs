@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 
 /// What is wrong with the template of a Dockerfile.
-pub(in crate::manifest) fn dockerfile(text: &str) -> Option<String> {
+///
+/// Image Builder does without `components` even where the recipe has some, and then runs none of them: nobody means that.
+pub(in crate::manifest) fn dockerfile(text: &str, has_components: bool) -> Option<String> {
     const KNOWN: [&str; 3] = ["parentImage", "environments", "components"];
     let mut found = BTreeSet::new();
     for (start, _) in text.match_indices("{{{") {
@@ -19,7 +21,8 @@ pub(in crate::manifest) fn dockerfile(text: &str) -> Option<String> {
             }
         }
     }
-    let missing = KNOWN.into_iter().find(|name| !found.contains(name))?;
+    let needed = if has_components { &KNOWN[..] } else { &KNOWN[..1] };
+    let missing = needed.iter().find(|name| !found.contains(*name))?;
     Some(format!(
         "the placeholder {{{{{{ imagebuilder:{missing} }}}}}} is missing"
     ))

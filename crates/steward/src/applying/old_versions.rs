@@ -1,0 +1,147 @@
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::wanted::Wanted;
+use crate::{ComponentArn, ComponentBuildArn, ImageBuilderArn, RecipeArn, ResourceName, Version, VersionPattern};
+
+/// Every version that Image Builder holds of what a family has, and what refers to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Its recipes.
+    pub recipes: Vec<RecipeVersion>,
+    /// Its components.
+    pub components: Vec<ComponentVersion>,
+    /// The recipes that the hub's pipelines build by, ours and others'.
+    pub named_by_pipelines: Vec<RecipeReference>,
+}
+
+/// A version of a recipe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipeVersion {
+    /// Which.
+    pub recipe: RecipeArn,
+    /// The family its tag names.
+    pub family: Option<String>,
+    /// The components it names.
+    pub components: Vec<ComponentArn>,
+}
+
+/// A build of a component's version; components of ours have one each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComponentVersion {
+    /// Which.
+    pub component: ComponentBuildArn,
+    /// The family its tag names.
+    pub family: Option<String>,
+}
+
+/// A recipe as a pipeline names it, perhaps with wildcards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecipeReference {
+    /// It makes AMIs.
+    Image(ImageBuilderArn<crate::ImageRecipe, VersionPattern>),
+    /// It makes container images.
+    Container(ImageBuilderArn<crate::ContainerRecipe, VersionPattern>),
+}
+
+impl RecipeReference {
+    /// Whether this version could be meant, now or once a newer one is gone.
+    fn may_mean(&self, recipe: &RecipeArn) -> bool {
+        match (self, recipe) {
+            (Self::Image(named), RecipeArn::Image(recipe)) => {
+                named.name() == recipe.name() && named.version().matches(recipe.version())
+            }
+            (Self::Container(named), RecipeArn::Container(recipe)) => {
+                named.name() == recipe.name() && named.version().matches(recipe.version())
+            }
+            (Self::Image(_), RecipeArn::Container(_)) | (Self::Container(_), RecipeArn::Image(_)) => false,
+        }
+    }
+}
+
+/// A version that nothing refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OldVersion {
+    /// Of a recipe.
+    Recipe(RecipeArn),
+    /// Of a component.
+    Component(ComponentBuildArn),
+}
+
+impl fmt::Display for OldVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (noun, name, version) = match self {
+            Self::Recipe(RecipeArn::Image(arn)) => ("recipe", arn.name(), arn.version()),
+            Self::Recipe(RecipeArn::Container(arn)) => ("container recipe", arn.name(), arn.version()),
+            Self::Component(arn) => ("component", arn.name(), arn.version().version()),
+        };
+        write!(f, "{noun} {name} {version}")
+    }
+}
+
+impl Serialize for OldVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Recipe(arn) => arn.serialize(serializer),
+            Self::Component(arn) => arn.serialize(serializer),
+        }
+    }
+}
+
+/// The versions of a family's that can go, recipes first: components go once no recipe names them.
+///
+/// The newest of a recipe always stays, and so does the newest of a component that is wanted: the next version is counted
+/// from it.
+pub fn decide_old_versions(wanted: &Wanted, versions: &Versions) -> Vec<OldVersion> {
+    let ours = |family: &Option<String>| family.as_deref() == Some(wanted.family.as_str());
+    let (mut old, mut staying) = (Vec::new(), Vec::new());
+    for version in &versions.recipes {
+        let RecipeVersion {
+            recipe,
+            family,
+            components,
+        } = version;
+        let newer =
+            |other: &RecipeVersion| (name(&other.recipe) == name(recipe)) && other.recipe.version() > recipe.version();
+        let is_named = versions.named_by_pipelines.iter().any(|named| named.may_mean(recipe));
+        if ours(family) && !is_named && versions.recipes.iter().any(newer) {
+            old.push(OldVersion::Recipe(recipe.clone()));
+        } else {
+            staying.extend(components);
+        }
+    }
+    for ComponentVersion { component, family } in &versions.components {
+        let is_wanted = wanted.components.iter().any(|wanted| wanted.name == *component.name());
+        let is_newest = Some(version_of(component)) == newest(versions, component.name());
+        let is_named = staying.iter().any(|named| may_mean(named, component));
+        if ours(family) && !is_named && !(is_wanted && is_newest) {
+            old.push(OldVersion::Component(component.clone()));
+        }
+    }
+    old
+}
+
+/// Both kinds of recipes have names of their own.
+const fn name(recipe: &RecipeArn) -> (bool, &ResourceName) {
+    match recipe {
+        RecipeArn::Image(arn) => (true, arn.name()),
+        RecipeArn::Container(arn) => (false, arn.name()),
+    }
+}
+
+fn may_mean(named: &ComponentArn, component: &ComponentBuildArn) -> bool {
+    named.as_build().as_ref() == Some(component) || named.as_version().is_some_and(|named| named.matches(component))
+}
+
+const fn version_of(component: &ComponentBuildArn) -> Version {
+    component.version().version()
+}
+
+fn newest(versions: &Versions, name: &ResourceName) -> Option<Version> {
+    let builds = versions.components.iter().map(|version| &version.component);
+    builds.filter(|build| build.name() == name).map(version_of).max()
+}
+
+#[cfg(test)]
+mod tests;

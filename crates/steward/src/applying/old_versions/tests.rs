@@ -1,0 +1,125 @@
+use super::*;
+use crate::applying::{ComponentContent, WantedComponent};
+
+fn arn<T: std::str::FromStr<Err: std::fmt::Debug>>(rest: &str) -> T {
+    format!("arn:aws:imagebuilder:eu-west-1:111122223333:{rest}")
+        .parse()
+        .unwrap()
+}
+
+/// The family web, which wants the component web-nginx.
+fn web() -> Wanted {
+    Wanted {
+        family: "web".parse().unwrap(),
+        hub: "111122223333/eu-west-1".parse().unwrap(),
+        bump: crate::manifest::Bump::Patch,
+        components: vec![WantedComponent {
+            name: "web-nginx".parse().unwrap(),
+            content: ComponentContent {
+                platform: String::from("Linux"),
+                data: String::new(),
+            },
+        }],
+        lines: Vec::new(),
+    }
+}
+
+fn recipe(rest: &str, components: &[&str]) -> RecipeVersion {
+    RecipeVersion {
+        recipe: arn(rest),
+        family: Some(String::from("web")),
+        components: components.iter().map(|component| arn(component)).collect(),
+    }
+}
+
+fn component(rest: &str) -> ComponentVersion {
+    ComponentVersion {
+        component: arn(rest),
+        family: Some(String::from("web")),
+    }
+}
+
+/// Three versions each; the pipeline builds by the second recipe.
+fn versions() -> Versions {
+    Versions {
+        recipes: vec![
+            recipe("image-recipe/web-x86-64/1.0.0", &["component/web-nginx/1.0.0"]),
+            recipe("image-recipe/web-x86-64/1.0.1", &["component/web-nginx/1.0.1"]),
+            recipe("image-recipe/web-x86-64/1.0.10", &["component/web-nginx/1.0.1"]),
+        ],
+        components: vec![
+            component("component/web-nginx/1.0.0/1"),
+            component("component/web-nginx/1.0.1/1"),
+            component("component/web-nginx/1.0.2/1"),
+        ],
+        named_by_pipelines: vec![RecipeReference::Image(arn("image-recipe/web-x86-64/1.0.1"))],
+    }
+}
+
+fn old(versions: &Versions) -> Vec<String> {
+    let old = decide_old_versions(&web(), versions);
+    old.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_is_newest_or_named_stays_and_the_rest_goes_recipes_first() {
+    assert_eq!(
+        old(&versions()),
+        ["recipe web-x86-64 1.0.0", "component web-nginx 1.0.0"]
+    );
+}
+
+#[test]
+fn a_wildcard_keeps_every_version_it_could_mean() {
+    let mut versions = versions();
+    versions.named_by_pipelines = vec![RecipeReference::Image(arn("image-recipe/web-x86-64/1.x.x"))];
+    assert_eq!(old(&versions), Vec::<String>::new());
+    let mut versions = self::versions();
+    versions.recipes[2] = recipe("image-recipe/web-x86-64/1.0.10", &["component/web-nginx/x.x.x"]);
+    assert_eq!(old(&versions), ["recipe web-x86-64 1.0.0"]);
+}
+
+#[test]
+fn what_is_not_tagged_as_the_familys_stays() {
+    let mut versions = versions();
+    versions.recipes[0].family = None;
+    versions.components[0].family = Some(String::from("web-two"));
+    assert_eq!(old(&versions), Vec::<String>::new());
+    // Its recipe goes; a component of another family's does not, though nothing names it.
+    versions.recipes[0].family = Some(String::from("web"));
+    assert_eq!(old(&versions), ["recipe web-x86-64 1.0.0"]);
+}
+
+#[test]
+fn the_newest_recipe_stays_though_no_pipeline_is_there() {
+    let mut versions = versions();
+    versions.named_by_pipelines = Vec::new();
+    assert_eq!(
+        old(&versions),
+        [
+            "recipe web-x86-64 1.0.0",
+            "recipe web-x86-64 1.0.1",
+            "component web-nginx 1.0.0"
+        ]
+    );
+}
+
+#[test]
+fn a_component_that_is_no_longer_wanted_goes_once_no_recipe_names_it() {
+    let mut versions = versions();
+    versions.components.push(component("component/web-tuning/1.0.0/1"));
+    assert_eq!(old(&versions).last().unwrap(), "component web-tuning 1.0.0");
+    versions.recipes[2].components.push(arn("component/web-tuning/1.0.0/1"));
+    assert!(!old(&versions).contains(&String::from("component web-tuning 1.0.0")));
+}
+
+#[test]
+fn recipes_of_both_kinds_have_names_of_their_own() {
+    let mut versions = versions();
+    versions.recipes.push(recipe("container-recipe/web-x86-64/2.0.0", &[]));
+    versions.recipes.remove(2);
+    versions.named_by_pipelines = vec![RecipeReference::Container(arn("container-recipe/web-x86-64/1.0.0"))];
+    // 1.0.1 is the newest of its kind.
+    assert_eq!(old(&versions)[..1], ["recipe web-x86-64 1.0.0"]);
+    assert!(!old(&versions).contains(&String::from("recipe web-x86-64 1.0.1")));
+}

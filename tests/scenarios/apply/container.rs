@@ -1,0 +1,159 @@
+//! Families of container images.
+
+use stage::aws::{HUB, IRELAND, hours, target};
+use steward::applying::{ExistingRecipe, WantedRecipe, import, wanted};
+use steward::manifest::ManifestFile;
+
+use super::{Bench, said};
+use crate::hub::hub;
+
+const TOOLS: &str = r#"
+family: web
+description: tools for pipelines
+build:
+  container: { repository: tools, base: "amazonlinux:2023", dockerfile: containers/web.Dockerfile, kms_key: alias/golden }
+  components: [ { arn: "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x" }, { file: components/nginx.yaml } ]
+  infrastructure: { instance_types: [t3.medium], instance_profile: ImageBuilder }
+  working_directory: /tmp
+  scanning: { repository: tools, tags: [scanned] }
+"#;
+const DOCKERFILE: &str =
+    "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
+const PIPELINE: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web-x86-64";
+
+async fn bench() -> Bench {
+    let mut bench = Bench::new().await;
+    TOOLS.clone_into(&mut bench.manifest);
+    bench.files.insert("containers/web.Dockerfile", DOCKERFILE.to_owned());
+    bench.world.plane.with(|world| {
+        world.create_repository(target(HUB, IRELAND), "tools");
+    });
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_family_of_container_images_gets_its_recipe_and_no_distribution() {
+    let bench = bench().await;
+    assert_eq!(
+        said(&bench.plan().await),
+        [
+            "create component web-nginx 1.0.0",
+            "create container recipe web-x86-64 1.0.0",
+            "create infrastructure configuration web-x86-64",
+            "create pipeline web-x86-64",
+        ]
+    );
+    bench.apply().await.unwrap();
+    assert!(bench.fleet_plan().await.is_empty());
+    assert_eq!(bench.changes(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_dockerfile_is_the_next_version_of_the_recipe() {
+    let mut bench = bench().await;
+    bench.apply().await.unwrap();
+    let dockerfile = format!("{DOCKERFILE}RUN dnf install -y git\n");
+    bench.files.insert("containers/web.Dockerfile", dockerfile);
+    let plan = bench.plan().await;
+    assert_eq!(
+        said(&plan),
+        ["next container recipe web-x86-64 1.0.1", "update pipeline web-x86-64"]
+    );
+    assert_eq!(plan.steps[0].changes[0].path, "dockerfile");
+    bench.apply().await.unwrap();
+    bench.prune_versions = true;
+    bench.apply().await.unwrap();
+    let old = "arn:aws:imagebuilder:eu-west-1:111122223333:container-recipe/web-x86-64/1.0.0";
+    let gone = bench.ib().get_container_recipe().container_recipe_arn(old).send().await;
+    assert!(
+        gone.unwrap_err()
+            .into_service_error()
+            .to_string()
+            .contains("ResourceNotFoundException")
+    );
+    assert!(bench.fleet_plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_builds_are_of_the_family_and_of_its_recipe() {
+    let bench = bench().await;
+    bench.apply().await.unwrap();
+    let start = bench.ib().start_image_pipeline_execution().image_pipeline_arn(PIPELINE);
+    let build = start.send().await.unwrap().image_build_version_arn.unwrap();
+    bench.world.pass(hours(2)).await;
+    let facts = bench
+        .run()
+        .await
+        .at
+        .build(&build.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(facts.state, steward::BuildState::Available);
+    assert_eq!(facts.family.unwrap().as_str(), "web");
+    assert_eq!(
+        facts.recipe.unwrap().to_string(),
+        "arn:aws:imagebuilder:eu-west-1:111122223333:container-recipe/web-x86-64/1.0.0"
+    );
+    assert_eq!(facts.outputs, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_family_that_becomes_one_of_container_images_moves_its_pipeline() {
+    let mut bench = bench().await;
+    bench.manifest = super::WEB
+        .replace("[x86_64, arm64]", "[x86_64]")
+        .replace(", t4g.medium", "");
+    bench.apply().await.unwrap();
+    TOOLS.clone_into(&mut bench.manifest);
+    let plan = bench.plan().await;
+    let pipeline = plan.steps.last().unwrap();
+    let recipe = pipeline.changes.iter().find(|change| change.path == "recipe").unwrap();
+    assert!(recipe.before.as_ref().unwrap().contains(":image-recipe/"));
+    assert!(recipe.after.as_ref().unwrap().contains(":container-recipe/"));
+    bench.apply().await.unwrap();
+    assert!(bench.fleet_plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repository_that_is_not_there_is_said_in_image_builders_words_and_nothing_is_stored() {
+    let mut bench = bench().await;
+    bench.manifest = bench
+        .manifest
+        .replace("repository: tools, base", "repository: nowhere, base");
+    let error = bench.apply().await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("failed to write the container recipe web-x86-64 1.0.0 in 111122223333/eu-west-1: ")
+            && error.contains("The repository 'nowhere' does not exist"),
+        "{error}"
+    );
+    let record = bench.run().await.record;
+    assert_eq!(record.applied(&"web".parse().unwrap()).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_imported_pipeline_of_container_images_says_what_it_said_before() {
+    let bench = bench().await;
+    bench.apply().await.unwrap();
+    let existing = bench.run().await.at.existing(&PIPELINE.parse().unwrap()).await.unwrap();
+    let imported = import(&existing, Some(&"copy".parse().unwrap())).unwrap();
+    assert_eq!(
+        imported.notes,
+        ["tests stand among the components: a recipe does not tell them apart."]
+    );
+    assert_eq!(
+        imported.files,
+        [(String::from("containers/copy.Dockerfile"), DOCKERFILE.to_owned())]
+    );
+    let read = ManifestFile::read("copy.yaml", imported.text.as_bytes()).file.unwrap();
+    let file = |_: &steward::manifest::FilePath| Ok(imported.files[0].1.clone());
+    let again = wanted(read.manifest(), hub(), |_| None, file).unwrap().unwrap();
+    let (WantedRecipe::Container(recipe), ExistingRecipe::Container(before)) =
+        (&again.lines[0].recipe, &existing.recipe)
+    else {
+        panic!("{again:?}")
+    };
+    assert_eq!(recipe, before);
+    let repository = read.manifest().build.as_ref().unwrap().scanning.as_ref().unwrap();
+    assert_eq!(repository.repository.as_ref().unwrap().to_string(), "tools");
+}
