@@ -10,6 +10,7 @@ pub mod applying;
 mod arn;
 mod ec2;
 mod kms;
+pub mod lineage;
 pub mod manifest;
 mod names;
 mod place;

@@ -1,0 +1,10 @@
+//! Where releases came from: edges from parent to child, and the closure that answers for all of an image's ancestors and
+//! descendants at once.
+//!
+//! The edges are the truth. The closure is an index of them, which any order of the same edges leaves the same.
+
+mod closing;
+mod edge;
+
+pub use closing::{Answer, Ask, Closing, DEEPEST};
+pub use edge::{Edge, EdgeError, EdgeKind, EdgeProblem, Pair, Reach};
