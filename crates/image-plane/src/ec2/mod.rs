@@ -1,6 +1,7 @@
 //! EC2's image side: images, snapshots, and the instances that start from them.
 
 mod access;
+mod ancestry;
 mod attributes;
 mod bin_api;
 pub(crate) mod copy;
@@ -143,6 +144,7 @@ const ENTRIES: &[Entry] = &[
         MUTATE,
         retire::protect,
     ),
+    Entry("GetImageAncestry", Kind::Reads, READ, ancestry::get),
     Entry("ListImagesInRecycleBin", Kind::Reads, READ, bin_api::list_images),
     Entry("ListSnapshotsInRecycleBin", Kind::Reads, READ, bin_api::list_snapshots),
     Entry("ModifyImageAttribute", Kind::Mutates, WIDE, attributes::modify),

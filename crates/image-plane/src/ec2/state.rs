@@ -5,6 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ancestry::Birth;
 use super::image::Image;
 use super::instance::{Instance, VolumeRecord};
 use super::recycle_bin::{BinRule, Binned};
@@ -43,6 +44,8 @@ pub(crate) struct Plane {
     /// The images of each account, the just deregistered too, as long as a stale reader may see them.
     owned: BTreeMap<AccountId, BTreeSet<ImageId>>,
     names: BTreeMap<(AccountId, Arc<str>), ImageId>,
+    /// Every image there ever was.
+    births: BTreeMap<ImageId, Birth>,
     /// Deregistered images that an id still finds.
     gone: BTreeMap<ImageId, Grave>,
     snapshots: BTreeMap<SnapshotId, Box<Versioned<Snapshot>>>,
@@ -95,6 +98,11 @@ impl Plane {
         self.images.get(&id).and_then(|image| image.seen(as_of))
     }
 
+    /// What is remembered of an image, one that is gone too.
+    pub(crate) fn birth(&self, id: ImageId) -> Option<Birth> {
+        self.births.get(&id).copied()
+    }
+
     pub(crate) fn edit_image(&mut self, id: ImageId, at: Time, lag: Duration) -> Option<&mut Image> {
         self.images.get_mut(&id)?.edit(at, lag)
     }
@@ -110,6 +118,7 @@ impl Plane {
         self.owned.entry(image.owner).or_default().insert(id);
         self.names.insert((image.owner, image.name.clone()), id);
         self.gone.remove(&id);
+        self.births.insert(id, Birth::of(&image));
         if let Some(known) = self.images.get_mut(&id) {
             known.replace(image, at, lag);
         } else {
