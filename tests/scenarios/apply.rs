@@ -69,7 +69,7 @@ impl Run {
             record: &self.record,
             who: who.to_owned(),
             run: format!("{who}'s run {}", self.number),
-            prune_versions: self.prune_versions,
+            prune_versions: self.prune_versions.then(Vec::new),
         }
     }
 }

@@ -4,7 +4,7 @@ use futures_util::future::try_join_all;
 use steward::applying::{
     ApplyPlan, ApplyStep, FamilyPlan, FleetPlan, OldVersion, Wanted, decide_apply, decide_old_versions,
 };
-use steward::{ChannelName, FamilyName, Timestamp};
+use steward::{ChannelName, ComponentArn, FamilyName, Timestamp};
 
 use crate::{Applied, AppliedManifest, AtTarget, Deletion, Lease, Leased, Problem, Record, Stored};
 
@@ -40,8 +40,9 @@ pub struct Applier<'a> {
     pub who: String,
     /// Which of their runs.
     pub run: String,
-    /// Whether versions that nothing refers to are deleted in the end.
-    pub prune_versions: bool,
+    /// Whether versions that nothing refers to are deleted in the end: then the components that manifests name, those of
+    /// families that are not applied this time too.
+    pub prune_versions: Option<Vec<ComponentArn>>,
 }
 
 /// What was done so far, for whoever waits.
@@ -108,18 +109,11 @@ impl Applier<'_> {
             }
         }
         let pipelines = self.at.pipelines().await?;
-        let held = pipelines.as_slice();
         let read = try_join_all(ready.into_iter().map(|family| async move {
             let applied = self.record.applied(&family.family).await?;
             let builder = match &family.wanted {
                 Some(wanted) => Some(decide_apply(wanted, &self.at.held(wanted).await?)),
                 None => None,
-            };
-            let old_versions = match &family.wanted {
-                Some(wanted) if self.prune_versions => {
-                    decide_old_versions(wanted, &self.at.versions(wanted, held).await?)
-                }
-                Some(_) | None => Vec::new(),
             };
             let plan = FamilyPlan {
                 family: family.family.clone(),
@@ -127,7 +121,6 @@ impl Applier<'_> {
                 holds: applied.as_ref().map(|applied| applied.version),
                 is_applied: applied.as_ref().is_some_and(|applied| applied.digest == family.digest),
                 builder,
-                old_versions,
             };
             Ok::<_, Problem>((plan, Ready { family, applied }))
         }))
@@ -157,8 +150,17 @@ impl Applier<'_> {
                 unmanaged.push(name.to_owned());
             }
         }
+        let old_versions = match &self.prune_versions {
+            Some(named_by_manifests) => {
+                let families: Vec<&FamilyName> = families.iter().map(|family| &family.family).collect();
+                let versions = self.at.versions(&families, &pipelines).await?;
+                decide_old_versions(&families, &versions, named_by_manifests)
+            }
+            None => Vec::new(),
+        };
         let (families, ready) = read.into_iter().unzip();
         let plan = FleetPlan {
+            old_versions,
             families,
             waiting,
             left_over,
@@ -210,7 +212,6 @@ impl Applier<'_> {
                 self.reach(wanted, builder, clock, lease, done).await?;
             }
             if plan.is_applied {
-                self.delete(&plan.old_versions, clock, lease, done).await?;
                 continue;
             }
             *lease = self.lease(clock()).await?;
@@ -230,9 +231,8 @@ impl Applier<'_> {
                 Stored::Yes => {}
                 Stored::Overtaken => return Err(ApplyError::Overtaken(family.family.clone())),
             }
-            self.delete(&plan.old_versions, clock, lease, done).await?;
         }
-        Ok(())
+        self.delete(&plan.old_versions, clock, lease, done).await
     }
 
     /// Carries out a family's steps, and looks whether Image Builder then holds what is wanted.

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use steward::applying::{FleetPlan, Unappliable, digest_of, wanted};
-use steward::manifest::{Checked, FilePath, ManifestFile};
-use steward::{FamilyName, Target};
+use steward::manifest::{Checked, Component, FilePath, ManifestFile};
+use steward::{ComponentArn, FamilyName, Target};
 use steward_aws::{Applier, ApplyError, Caller, FamilyInput, Progress, Record};
 
 use crate::arguments::{Apply, Hub, PlanFormat, Which};
@@ -26,7 +26,7 @@ pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result
     let (caller, record) = hub::open(hub).await?;
     let families = inputs(&checked, which, caller.hub)?;
     let at = caller.at_hub();
-    let plan = applier(&caller, &record, &at, which)?.plan(&families).await?;
+    let plan = applier(&caller, &record, &at, &checked, which)?.plan(&families).await?;
     let text = match format {
         PlanFormat::Text => plan.text(),
         PlanFormat::Markdown => plan.markdown(),
@@ -47,7 +47,7 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     let (caller, record) = hub::open(hub).await?;
     let families = inputs(&checked, &given.which, caller.hub)?;
     let at = caller.at_hub();
-    let applier = applier(&caller, &record, &at, &given.which)?;
+    let applier = applier(&caller, &record, &at, &checked, &given.which)?;
     let mut agreed = None;
     loop {
         let plan = applier.plan(&families).await?;
@@ -63,7 +63,7 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
             agreed = Some(plan.digest());
         }
         let (digest, message) = (plan.digest(), given.message.as_deref());
-        let done = show_progress(plan.steps().count() + plan.old_versions().count());
+        let done = show_progress(plan.steps().count() + plan.old_versions.len());
         let clock = hub::clock()?;
         match applier.apply(&families, &digest, message, clock, done).await {
             Ok(()) => return Ok(applied_text(plan)),
@@ -130,6 +130,7 @@ fn applier<'a>(
     caller: &Caller,
     record: &'a Record,
     at: &'a steward_aws::AtTarget,
+    checked: &Checked,
     which: &Which,
 ) -> Result<Applier<'a>, Failure> {
     Ok(Applier {
@@ -137,8 +138,20 @@ fn applier<'a>(
         record,
         who: caller.arn.clone(),
         run: format!("{} {}", hub::now()?, std::process::id()),
-        prune_versions: which.prune_versions,
+        prune_versions: which.prune_versions.then(|| named_components(checked)),
     })
+}
+
+/// The components that any manifest of the folder names, whether it is applied this time or not.
+fn named_components(checked: &Checked) -> Vec<ComponentArn> {
+    let builds = checked.files.iter().filter_map(|file| file.manifest().build.as_ref());
+    let components = builds.flat_map(|build| build.components.iter().chain(&build.tests));
+    components
+        .filter_map(|component| match component {
+            Component::Arn(component) => Some(component.arn.clone()),
+            Component::File(_) => None,
+        })
+        .collect()
 }
 
 /// What was asked for, parents before their children.

@@ -29,8 +29,8 @@ pub use arn::{
     ImageBuildArn, ImageBuilderArn, ImageBuilderOwner, ImagePipeline, ImagePipelineArn, ImageRecipe, ImageRecipeArn,
     ImageVersionArn, InfrastructureConfiguration, InfrastructureConfigurationArn, LifecyclePolicy, LifecyclePolicyArn,
     OrganizationArn, OrganizationId, OrganizationalUnitArn, OrganizationalUnitId, OrganizationsIdError,
-    OrganizationsIdProblem, OwnerError, OwnerProblem, RecipeArn, ResourceName, Unversioned, VendorName, VersionOrBuild,
-    WorkflowArn, WorkflowBuildArn, WorkflowStage, WorkflowVersionArn,
+    OrganizationsIdProblem, OwnerError, OwnerProblem, RecipeArn, RecipePattern, ResourceName, Unversioned, VendorName,
+    VersionOrBuild, WorkflowArn, WorkflowBuildArn, WorkflowStage, WorkflowVersionArn,
 };
 pub use ec2::{AmiId, Ec2IdError, Ec2IdProblem, SnapshotId};
 pub use kms::{KmsAliasName, KmsKeyId, KmsKeyRef, KmsKeyRefError, KmsKeyRefProblem};

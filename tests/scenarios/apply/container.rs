@@ -99,18 +99,37 @@ async fn its_builds_are_of_the_family_and_of_its_recipe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_family_that_becomes_one_of_container_images_moves_its_pipeline() {
+async fn a_family_that_becomes_one_of_container_images_is_told_to_delete_its_pipeline_first() {
     let mut bench = bench().await;
     bench.manifest = super::WEB
         .replace("[x86_64, arm64]", "[x86_64]")
         .replace(", t4g.medium", "");
     bench.apply().await.unwrap();
     TOOLS.clone_into(&mut bench.manifest);
-    let plan = bench.plan().await;
-    let pipeline = plan.steps.last().unwrap();
-    let recipe = pipeline.changes.iter().find(|change| change.path == "recipe").unwrap();
-    assert!(recipe.before.as_ref().unwrap().contains(":image-recipe/"));
-    assert!(recipe.after.as_ref().unwrap().contains(":container-recipe/"));
+    let error = bench.apply().await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "nothing was done: the pipeline web-x86-64 builds by \
+         arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/web-x86-64/1.0.0, and Image Builder lets no pipeline \
+         change between AMIs and container images: delete it"
+    );
+    bench
+        .ib()
+        .delete_image_pipeline()
+        .image_pipeline_arn(PIPELINE)
+        .send()
+        .await
+        .unwrap();
+    bench.apply().await.unwrap();
+    assert!(bench.fleet_plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_for_the_scan_are_said_without_a_repository_too() {
+    let mut bench = bench().await;
+    bench.manifest = bench
+        .manifest
+        .replace("{ repository: tools, tags: [scanned] }", "{ tags: [scanned] }");
     bench.apply().await.unwrap();
     assert!(bench.fleet_plan().await.is_empty());
 }

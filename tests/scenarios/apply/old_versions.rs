@@ -1,7 +1,10 @@
 //! Old versions go when nothing refers to them, and when somebody asks for it.
 
 use image_plane::{Effect, Fault};
-use stage::aws::minutes;
+use stage::aws::{hours, minutes};
+
+use steward::applying::OldVersion;
+use steward_aws::Deletion;
 
 use super::Bench;
 
@@ -47,7 +50,7 @@ async fn old_versions_stay_until_somebody_asks_and_then_only_the_newest_and_the_
     assert!(!plan.is_empty());
     let text = plan.text();
     assert!(
-        text.starts_with("web\n  - recipe web-x86-64 1.0.0 (nothing refers to it)\n"),
+        text.starts_with("Old versions\n  - recipe web-arm64 1.0.0 (nothing that is seen refers to it)\n"),
         "{text}"
     );
     assert!(
@@ -81,7 +84,7 @@ async fn what_another_pipeline_or_recipe_refers_to_stays() {
         .send()
         .await
         .unwrap();
-    // A recipe of somebody else's, which is not looked for: Image Builder itself says that it refers to the component.
+    // A recipe of somebody else's.
     let nginx = aws_sdk_imagebuilder::types::ComponentConfiguration::builder()
         .component_arn(arn("component/web-nginx/1.0.1"))
         .build()
@@ -90,21 +93,7 @@ async fn what_another_pipeline_or_recipe_refers_to_stays() {
     let other = other.parent_image("ssm:/base/x86_64").components(nginx);
     other.send().await.unwrap();
     bench.prune_versions = true;
-    let (run, families) = (bench.run().await, [bench.input()]);
-    let applier = run.applier("ann");
-    let plan = applier.plan(&families).await.unwrap();
-    let mut told = Vec::new();
-    applier
-        .apply(
-            &families,
-            &plan.digest(),
-            None,
-            || bench.now(),
-            |progress| told.push(format!("{progress:?}")),
-        )
-        .await
-        .unwrap();
-    assert!(told.last().unwrap().starts_with("Stays(Component("), "{told:?}");
+    bench.apply().await.unwrap();
     let left = bench.versions().await;
     for stays in [
         "component/web-nginx/1.0.0",
@@ -114,6 +103,42 @@ async fn what_another_pipeline_or_recipe_refers_to_stays() {
         assert!(left.contains(&String::from(stays)), "{left:?}");
     }
     assert_eq!(left.len(), NEWEST.len() + 4);
+    assert!(bench.fleet_plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_unfinished_build_runs_by_stays_until_it_has_ended() {
+    let mut bench = Bench::new().await;
+    bench.apply().await.unwrap();
+    let pipeline = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web-x86-64";
+    let start = bench.ib().start_image_pipeline_execution().image_pipeline_arn(pipeline);
+    start.send().await.unwrap();
+    bench.world.pass(minutes(5)).await;
+    bench.manifest = bench.manifest.replace("size_gb: 20", "size_gb: 30");
+    bench.apply().await.unwrap();
+    bench.prune_versions = true;
+    bench.apply().await.unwrap();
+    let old = String::from("image-recipe/web-x86-64/1.0.0");
+    let left = bench.versions().await;
+    assert!(
+        left.contains(&old) && !left.contains(&String::from("image-recipe/web-arm64/1.0.0")),
+        "{left:?}"
+    );
+    bench.world.pass(hours(2)).await;
+    bench.apply().await.unwrap();
+    assert!(!bench.versions().await.contains(&old));
+}
+
+#[tokio::test(start_paused = true)]
+async fn image_builder_is_believed_when_it_says_that_something_refers_to_a_version() {
+    let bench = with_history().await;
+    let component = "arn:aws:imagebuilder:eu-west-1:111122223333:component/web-nginx/1.0.0/1";
+    let old = OldVersion::Component(component.parse().unwrap());
+    let at = bench.run().await.at;
+    assert_eq!(at.delete_version(&old).await, Ok(Deletion::ReferredTo));
+    assert_eq!(bench.versions().await, ALL);
+    let gone = OldVersion::Component(component.replace("1.0.0", "7.0.0").parse().unwrap());
+    assert_eq!(at.delete_version(&gone).await, Ok(Deletion::Gone));
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,6 +70,11 @@ pub(crate) trait Settings: Serialize + Sized + 'static {
         Self::show(thing, world, target)
     }
 
+    /// Refuses what a change may not touch.
+    fn may_become(&self, _next: &Self) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// Whether something else on the shelf needs the one with this ARN, so that it cannot be deleted.
     fn in_use(_shelf: &Shelf, _arn: &str) -> bool {
         false
@@ -162,6 +167,7 @@ pub(crate) fn update<S: Settings>(world: &mut World, caller: &Caller, input: &In
     let thing = S::on_mut(world.builder.shelf_mut(target))
         .get_mut(&arn.name)
         .ok_or_else(|| not_found(&arn))?;
+    thing.settings.may_become(&settings)?;
     thing.settings = settings;
     thing.updated = Some(now);
     Ok(json!({ parameter: arn.to_string() }))

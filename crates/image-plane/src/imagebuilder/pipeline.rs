@@ -180,6 +180,15 @@ impl named::Settings for Settings {
         Ok(settings)
     }
 
+    fn may_become(&self, next: &Self) -> Result<(), ApiError> {
+        if self.image_recipe_arn.is_some() == next.image_recipe_arn.is_some() {
+            return Ok(());
+        }
+        Err(refused(
+            "The recipe must be the same type, image or container, as the pipeline's current recipe.",
+        ))
+    }
+
     fn on(shelf: &Shelf) -> &BTreeMap<String, Named<Self>> {
         &shelf.pipelines
     }

@@ -110,9 +110,10 @@ pub(super) fn repository(name: &str) -> Result<sdk::TargetContainerRepository, B
 
 pub(super) fn scanning(wanted: Option<&ScanningContent>) -> Option<sdk::ImageScanningConfiguration> {
     let wanted = wanted?;
-    let ecr = wanted.repository.as_ref().map(|repository| {
+    let is_said = wanted.repository.is_some() || !wanted.tags.is_empty();
+    let ecr = is_said.then(|| {
         sdk::EcrConfiguration::builder()
-            .repository_name(repository)
+            .set_repository_name(wanted.repository.clone())
             .set_container_tags(filled(wanted.tags.clone()))
             .build()
     });

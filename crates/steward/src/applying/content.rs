@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::manifest::{Device, InstanceProfile, InstanceType, SecurityGroupId, SubnetId};
-use crate::{DistributionConfigurationArn, InfrastructureConfigurationArn, RecipeArn, Region};
+use crate::{DistributionConfigurationArn, InfrastructureConfigurationArn, RecipePattern, Region};
 
 /// A component's document and what is said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -187,7 +187,7 @@ pub struct PipelineContent {
     /// What it is, for people.
     pub description: Option<String>,
     /// What it builds by.
-    pub recipe: RecipeArn,
+    pub recipe: RecipePattern,
     /// What it builds on.
     pub infrastructure: InfrastructureConfigurationArn,
     /// Where it brings it.

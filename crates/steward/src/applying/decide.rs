@@ -10,7 +10,7 @@ use super::wanted::{PipelineSettings, Wanted, WantedComponent, WantedLine, Wante
 use crate::manifest::Bump;
 use crate::{
     ContainerRecipe, DistributionConfiguration, ImageBuilderArn, ImageBuilderOwner, ImageRecipe,
-    InfrastructureConfiguration, RecipeArn, ResourceName, Unversioned, Version, VersionPattern,
+    InfrastructureConfiguration, RecipePattern, ResourceName, Unversioned, Version, VersionPattern,
 };
 
 /// What Image Builder holds under the names that a family wants.
@@ -100,17 +100,23 @@ impl Deciding<'_> {
             WantedRecipe::Image(recipe) => {
                 let version = self.versioned(&line.name, &recipe, held.recipe.as_ref());
                 let name = line.name.clone();
-                RecipeArn::Image(ImageBuilderArn::new(region, owner.clone(), ImageRecipe, name, version))
+                RecipePattern::Image(ImageBuilderArn::new(
+                    region,
+                    owner.clone(),
+                    ImageRecipe,
+                    name,
+                    version.into(),
+                ))
             }
             WantedRecipe::Container(recipe) => {
                 let version = self.versioned(&line.name, &recipe, held.container_recipe.as_ref());
                 let name = line.name.clone();
-                RecipeArn::Container(ImageBuilderArn::new(
+                RecipePattern::Container(ImageBuilderArn::new(
                     region,
                     owner.clone(),
                     ContainerRecipe,
                     name,
-                    version,
+                    version.into(),
                 ))
             }
         };
@@ -149,6 +155,15 @@ impl Deciding<'_> {
             schedule: None,
             others: Vec::new(),
         };
+        if let Some(held) = &held.pipeline
+            && !held.content.recipe.is_of_the_kind_of(&pipeline.recipe)
+        {
+            let name = &line.name;
+            self.plan.blocked.push(format!(
+                "the pipeline {name} builds by {}, and Image Builder lets no pipeline change between AMIs and container images: delete it",
+                held.content.recipe
+            ));
+        }
         self.kept(&line.name, &pipeline, held.pipeline.as_ref());
     }
 

@@ -20,6 +20,8 @@ pub struct FleetPlan {
     pub left_over: Vec<String>,
     /// Pipelines of the hub that no family of the record or of these manifests has.
     pub unmanaged: Vec<String>,
+    /// What is deleted once all else is done, where that was asked for.
+    pub old_versions: Vec<OldVersion>,
 }
 
 /// What applying a family would do.
@@ -35,8 +37,6 @@ pub struct FamilyPlan {
     pub is_applied: bool,
     /// What is done to Image Builder; none where the family builds nothing.
     pub builder: Option<ApplyPlan>,
-    /// What is deleted in the end, where that was asked for.
-    pub old_versions: Vec<OldVersion>,
 }
 
 impl FleetPlan {
@@ -63,11 +63,6 @@ impl FleetPlan {
         plans.flat_map(|plan| &plan.steps)
     }
 
-    /// Every version that is deleted.
-    pub fn old_versions(&self) -> impl Iterator<Item = &OldVersion> {
-        self.families.iter().flat_map(|family| &family.old_versions)
-    }
-
     /// The families whose manifests are to be stored.
     pub fn unapplied(&self) -> impl Iterator<Item = &FamilyPlan> {
         self.families.iter().filter(|family| !family.is_applied)
@@ -75,11 +70,9 @@ impl FleetPlan {
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.families.iter().all(|family| {
-            family.is_applied
-                && family.old_versions.is_empty()
-                && family.builder.as_ref().is_none_or(ApplyPlan::is_empty)
-        })
+        let families = &mut self.families.iter();
+        self.old_versions.is_empty()
+            && families.all(|family| family.is_applied && family.builder.as_ref().is_none_or(ApplyPlan::is_empty))
     }
 
     /// What is in the way.

@@ -146,6 +146,17 @@ pub fn import(existing: &Existing, family: Option<&FamilyName>) -> Result<Import
             .filter(|diagnostic| diagnostic.level == Level::Error);
         return Err(NotImported::Wrong(errors.collect()));
     };
+    let mut notes = notes;
+    for named in file.named_files() {
+        let content = files.iter().find(|(name, _)| name == named.path.as_str());
+        let Some((_, content)) = content else { continue };
+        let found = file.check_named(&named, Ok(content.clone().into_bytes()));
+        notes.extend(
+            found
+                .into_iter()
+                .map(|found| format!("{}: {}.", named.path, found.what)),
+        );
+    }
     let mut text = format!(
         "# Made from the pipeline {}. Every key there is: docs/manifest.md\n",
         existing.name
@@ -296,6 +307,9 @@ impl Importing<'_> {
         container.insert("dockerfile".into(), file.clone().into());
         insert(&mut container, "kms_key", recipe.kms_key.as_ref());
         self.files.push((file, recipe.dockerfile.clone()));
+        if self.existing.platform == "Windows" && !recipe.base.starts_with("arn:") {
+            self.note("an operating system version that the recipe was given is not told by Image Builder.");
+        }
         container.into()
     }
 

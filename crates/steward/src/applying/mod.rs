@@ -22,6 +22,6 @@ pub use decide::{Held, HeldLine, Kept, Versioned, decide_apply};
 pub use difference::Change;
 pub use fleet::{FamilyPlan, FleetPlan, digest_of};
 pub use import::{Existing, ExistingRecipe, ExistingRegion, ExistingSchedule, Imported, NotImported, import};
-pub use old_versions::{ComponentVersion, OldVersion, RecipeReference, RecipeVersion, Versions, decide_old_versions};
+pub use old_versions::{ComponentVersion, OldVersion, RecipeVersion, Versions, decide_old_versions};
 pub use plan::{ApplyPlan, ApplyStep, Before, Content};
 pub use wanted::{PipelineSettings, Unappliable, Wanted, WantedComponent, WantedLine, WantedRecipe, wanted};

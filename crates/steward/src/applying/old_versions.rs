@@ -2,18 +2,17 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::wanted::Wanted;
-use crate::{ComponentArn, ComponentBuildArn, ImageBuilderArn, RecipeArn, ResourceName, Version, VersionPattern};
+use crate::{ComponentArn, ComponentBuildArn, FamilyName, RecipeArn, RecipePattern, ResourceName, Version};
 
-/// Every version that Image Builder holds of what a family has, and what refers to them.
+/// Every version that the hub's Image Builder holds of what could go, and what refers to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Versions {
-    /// Its recipes.
+    /// All recipes, of everybody.
     pub recipes: Vec<RecipeVersion>,
-    /// Its components.
+    /// The components of the families that are looked at.
     pub components: Vec<ComponentVersion>,
-    /// The recipes that the hub's pipelines build by, ours and others'.
-    pub named_by_pipelines: Vec<RecipeReference>,
+    /// The recipes that pipelines and unfinished builds name, ours and others'.
+    pub named: Vec<RecipePattern>,
 }
 
 /// A version of a recipe.
@@ -34,30 +33,6 @@ pub struct ComponentVersion {
     pub component: ComponentBuildArn,
     /// The family its tag names.
     pub family: Option<String>,
-}
-
-/// A recipe as a pipeline names it, perhaps with wildcards.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RecipeReference {
-    /// It makes AMIs.
-    Image(ImageBuilderArn<crate::ImageRecipe, VersionPattern>),
-    /// It makes container images.
-    Container(ImageBuilderArn<crate::ContainerRecipe, VersionPattern>),
-}
-
-impl RecipeReference {
-    /// Whether this version could be meant, now or once a newer one is gone.
-    fn may_mean(&self, recipe: &RecipeArn) -> bool {
-        match (self, recipe) {
-            (Self::Image(named), RecipeArn::Image(recipe)) => {
-                named.name() == recipe.name() && named.version().matches(recipe.version())
-            }
-            (Self::Container(named), RecipeArn::Container(recipe)) => {
-                named.name() == recipe.name() && named.version().matches(recipe.version())
-            }
-            (Self::Image(_), RecipeArn::Container(_)) | (Self::Container(_), RecipeArn::Image(_)) => false,
-        }
-    }
 }
 
 /// A version that nothing refers to.
@@ -89,13 +64,20 @@ impl Serialize for OldVersion {
     }
 }
 
-/// The versions of a family's that can go, recipes first: components go once no recipe names them.
+/// The versions of these families that can go, recipes first: components go once no recipe names them. What manifests name
+/// stays, too, though no recipe says so yet.
 ///
-/// The newest of a recipe always stays, and so does the newest of a component that is wanted: the next version is counted
-/// from it.
-pub fn decide_old_versions(wanted: &Wanted, versions: &Versions) -> Vec<OldVersion> {
-    let ours = |family: &Option<String>| family.as_deref() == Some(wanted.family.as_str());
-    let (mut old, mut staying) = (Vec::new(), Vec::new());
+/// The newest always stays: the next version is counted from it, and no version means two things.
+pub fn decide_old_versions(
+    families: &[&FamilyName],
+    versions: &Versions,
+    named_by_manifests: &[ComponentArn],
+) -> Vec<OldVersion> {
+    let ours = |family: &Option<String>| {
+        let family = family.as_deref();
+        families.iter().any(|ours| Some(ours.as_str()) == family)
+    };
+    let (mut old, mut staying) = (Vec::new(), named_by_manifests.iter().collect::<Vec<_>>());
     for version in &versions.recipes {
         let RecipeVersion {
             recipe,
@@ -104,7 +86,7 @@ pub fn decide_old_versions(wanted: &Wanted, versions: &Versions) -> Vec<OldVersi
         } = version;
         let newer =
             |other: &RecipeVersion| (name(&other.recipe) == name(recipe)) && other.recipe.version() > recipe.version();
-        let is_named = versions.named_by_pipelines.iter().any(|named| named.may_mean(recipe));
+        let is_named = versions.named.iter().any(|named| named.may_mean(recipe));
         if ours(family) && !is_named && versions.recipes.iter().any(newer) {
             old.push(OldVersion::Recipe(recipe.clone()));
         } else {
@@ -112,10 +94,9 @@ pub fn decide_old_versions(wanted: &Wanted, versions: &Versions) -> Vec<OldVersi
         }
     }
     for ComponentVersion { component, family } in &versions.components {
-        let is_wanted = wanted.components.iter().any(|wanted| wanted.name == *component.name());
         let is_newest = Some(version_of(component)) == newest(versions, component.name());
         let is_named = staying.iter().any(|named| may_mean(named, component));
-        if ours(family) && !is_named && !(is_wanted && is_newest) {
+        if ours(family) && !is_named && !is_newest {
             old.push(OldVersion::Component(component.clone()));
         }
     }

@@ -21,6 +21,9 @@ impl FleetPlan {
                 let _ = writeln!(text, "{}\n{shown}", family.family);
             }
         }
+        if !self.old_versions.is_empty() {
+            let _ = writeln!(text, "Old versions\n{}", self.deletions());
+        }
         for waiting in &self.waiting {
             let _ = writeln!(text, "{waiting}\n");
         }
@@ -47,6 +50,13 @@ impl FleetPlan {
                 let _ = write!(text, "\n**{}**\n\n`````diff\n{}`````\n", family.family, diff(&shown));
             }
         }
+        if !self.old_versions.is_empty() {
+            let _ = write!(
+                text,
+                "\n**Old versions**\n\n`````diff\n{}`````\n",
+                diff(&self.deletions())
+            );
+        }
         for waiting in &self.waiting {
             let _ = write!(text, "\n{waiting}\n");
         }
@@ -63,6 +73,11 @@ impl FleetPlan {
         text
     }
 
+    fn deletions(&self) -> String {
+        let line = |old| format!("  - {old} (nothing that is seen refers to it)\n");
+        self.old_versions.iter().map(line).collect()
+    }
+
     fn summary(&self) -> String {
         let blocked = self.blocked().count();
         if blocked > 0 {
@@ -73,7 +88,7 @@ impl FleetPlan {
         }
         let updated = self.steps().filter(|step| step.before == Before::Same).count();
         let manifests = self.unapplied().count();
-        let deleted = match self.old_versions().count() {
+        let deleted = match self.old_versions.len() {
             0 => String::new(),
             old => format!("{old} to delete, "),
         };
@@ -105,9 +120,6 @@ impl FamilyPlan {
                     let _ = writeln!(text, "  + manifest {} (after {version})", version + 1);
                 }
             }
-        }
-        for old in &self.old_versions {
-            let _ = writeln!(text, "  - {old} (nothing refers to it)");
         }
         let unchanged = self.builder.as_ref().map_or(0, |plan| plan.unchanged.len());
         if !text.is_empty() && unchanged > 0 {

@@ -242,7 +242,7 @@ fn line<'a>(
         architecture,
         name,
         recipe: match &build.container {
-            Some(container) => WantedRecipe::Container(container_recipe(manifest, build, container, uses, texts)),
+            Some(container) => WantedRecipe::Container(container_recipe(manifest, build, container, uses, texts, hub)),
             None => WantedRecipe::Image(RecipeContent {
                 description: description.clone(),
                 parent: parent(manifest, build, architecture, parents)?,
@@ -305,6 +305,7 @@ fn container_recipe(
     container: &Container,
     components: Vec<ComponentUse>,
     texts: &Texts,
+    hub: Target,
 ) -> ContainerRecipeContent {
     let Container {
         repository,
@@ -319,7 +320,8 @@ fn container_recipe(
         components,
         dockerfile: texts.dockerfile.clone().unwrap_or_default(),
         repository: repository.to_string(),
-        kms_key: kms_key.as_ref().map(ToString::to_string),
+        // Here Image Builder takes no bare alias and no id.
+        kms_key: kms_key.as_ref().map(|key| key.arn_in(hub).to_string()),
         working_directory: build.working_directory.as_ref().map(ToString::to_string),
         others: Vec::new(),
     }

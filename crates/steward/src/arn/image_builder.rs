@@ -102,7 +102,7 @@ impl<K: Copy, V: Copy> ImageBuilderArn<K, V> {
         self.version
     }
 
-    fn with_version<W>(&self, version: W) -> ImageBuilderArn<K, W> {
+    pub(super) fn with_version<W>(&self, version: W) -> ImageBuilderArn<K, W> {
         ImageBuilderArn {
             region: self.region,
             owner: self.owner.clone(),

@@ -30,7 +30,7 @@ pub use organizational_unit_arn::OrganizationalUnitArn;
 pub use organizations_id::{OrganizationId, OrganizationalUnitId, OrganizationsIdError, OrganizationsIdProblem};
 pub use owner::{ImageBuilderOwner, OwnerError, OwnerProblem, VendorName};
 pub use problem::{ArnError, ArnProblem};
-pub use recipe::RecipeArn;
+pub use recipe::{RecipeArn, RecipePattern};
 pub use resource_name::ResourceName;
 pub(crate) use split::{ArnParts, region_in};
 pub use versioning::{ArnVersion, Unversioned, VersionOrBuild};

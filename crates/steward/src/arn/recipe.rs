@@ -4,7 +4,10 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use super::kind::sealed::Kind as _;
-use crate::{ArnError, ContainerRecipe, ContainerRecipeArn, ImageRecipeArn, Version};
+use crate::{
+    ArnError, ContainerRecipe, ContainerRecipeArn, ImageBuilderArn, ImageRecipe, ImageRecipeArn, Version,
+    VersionPattern,
+};
 
 /// One version of a recipe, of whichever kind: a pipeline builds by either.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,17 +26,49 @@ impl RecipeArn {
             Self::Container(arn) => arn.version(),
         }
     }
+}
 
-    /// The ARN as a recipe of AMIs.
-    pub const fn image(&self) -> Option<&ImageRecipeArn> {
+/// A recipe as a pipeline names it, perhaps with wildcards: Image Builder takes the newest that matches.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecipePattern {
+    /// It makes AMIs.
+    Image(ImageBuilderArn<ImageRecipe, VersionPattern>),
+    /// It makes container images.
+    Container(ImageBuilderArn<ContainerRecipe, VersionPattern>),
+}
+
+impl RecipePattern {
+    /// Whether this version could be meant, now or once a newer one is gone.
+    pub fn may_mean(&self, recipe: &RecipeArn) -> bool {
+        match (self, recipe) {
+            (Self::Image(named), RecipeArn::Image(recipe)) => {
+                named.name() == recipe.name() && named.version().matches(recipe.version())
+            }
+            (Self::Container(named), RecipeArn::Container(recipe)) => {
+                named.name() == recipe.name() && named.version().matches(recipe.version())
+            }
+            (Self::Image(_), RecipeArn::Container(_)) | (Self::Container(_), RecipeArn::Image(_)) => false,
+        }
+    }
+
+    /// Whether both make the same kind of image.
+    pub const fn is_of_the_kind_of(&self, other: &Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Image(_), Self::Image(_)) | (Self::Container(_), Self::Container(_))
+        )
+    }
+
+    /// As a recipe of AMIs.
+    pub const fn image(&self) -> Option<&ImageBuilderArn<ImageRecipe, VersionPattern>> {
         match self {
             Self::Image(arn) => Some(arn),
             Self::Container(_) => None,
         }
     }
 
-    /// The ARN as a recipe of container images.
-    pub const fn container(&self) -> Option<&ContainerRecipeArn> {
+    /// As a recipe of container images.
+    pub const fn container(&self) -> Option<&ImageBuilderArn<ContainerRecipe, VersionPattern>> {
         match self {
             Self::Image(_) => None,
             Self::Container(arn) => Some(arn),
@@ -41,38 +76,54 @@ impl RecipeArn {
     }
 }
 
-impl FromStr for RecipeArn {
-    type Err = ArnError;
-
-    fn from_str(text: &str) -> Result<Self, ArnError> {
-        if text.contains(&format!(":{}/", ContainerRecipe.segment())) {
-            text.parse().map(Self::Container)
-        } else {
-            text.parse().map(Self::Image)
+impl From<RecipeArn> for RecipePattern {
+    fn from(arn: RecipeArn) -> Self {
+        match arn {
+            RecipeArn::Image(arn) => Self::Image(arn.with_version(arn.version().into())),
+            RecipeArn::Container(arn) => Self::Container(arn.with_version(arn.version().into())),
         }
     }
 }
 
-impl fmt::Display for RecipeArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Image(arn) => fmt::Display::fmt(arn, f),
-            Self::Container(arn) => fmt::Display::fmt(arn, f),
+macro_rules! either_kind {
+    ($name:ident) => {
+        impl FromStr for $name {
+            type Err = ArnError;
+
+            fn from_str(text: &str) -> Result<Self, ArnError> {
+                if text.contains(&format!(":{}/", ContainerRecipe.segment())) {
+                    text.parse().map(Self::Container)
+                } else {
+                    text.parse().map(Self::Image)
+                }
+            }
         }
-    }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::Image(arn) => fmt::Display::fmt(arn, f),
+                    Self::Container(arn) => fmt::Display::fmt(arn, f),
+                }
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
 }
 
-impl fmt::Debug for RecipeArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecipeArn({self})")
-    }
-}
-
-impl Serialize for RecipeArn {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+either_kind!(RecipeArn);
+either_kind!(RecipePattern);
 
 #[cfg(test)]
 mod tests {
@@ -91,8 +142,14 @@ mod tests {
             ),
         ] {
             let arn: RecipeArn = text.parse().unwrap();
-            assert_eq!((arn.to_string().as_str(), arn.container().is_some()), (text, container));
-            assert_eq!(arn.image().is_some(), !container);
+            let is_container = matches!(arn, RecipeArn::Container(_));
+            assert_eq!((arn.to_string().as_str(), is_container), (text, container));
+            let pattern: RecipePattern = text.replace("1.0.0", "1.x.x").parse().unwrap();
+            assert!(pattern.may_mean(&arn));
+            assert_eq!(
+                (pattern.container().is_some(), pattern.image().is_some()),
+                (container, !container)
+            );
         }
         let component = "arn:aws:imagebuilder:eu-west-1:111122223333:component/web/1.0.0/1";
         assert!(component.parse::<RecipeArn>().is_err());

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::arn::{ArnParts, region_in};
 use crate::text::{padded, string_form};
-use crate::{AccountId, ArnProblem, KmsAliasName, KmsKeyId, ParseError, Region};
+use crate::{AccountId, ArnProblem, KmsAliasName, KmsKeyId, ParseError, Region, Target};
 
 const EXAMPLE: &str = "arn:aws:kms:eu-west-1:111122223333:alias/golden";
 
@@ -36,6 +36,19 @@ pub enum KmsKeyRef {
 }
 
 string_form!(KmsKeyRef, "KMS key");
+
+impl KmsKeyRef {
+    /// The ARN of the key: what is no ARN is a key of this target's.
+    #[must_use]
+    pub fn arn_in(&self, target: Target) -> Self {
+        let (region, account) = (target.region(), target.account());
+        match self.clone() {
+            Self::Alias(alias) => Self::AliasArn { region, account, alias },
+            Self::Id(id) => Self::IdArn { region, account, id },
+            arn @ (Self::AliasArn { .. } | Self::IdArn { .. }) => arn,
+        }
+    }
+}
 
 impl fmt::Display for KmsKeyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

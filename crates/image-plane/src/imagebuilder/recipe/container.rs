@@ -135,6 +135,9 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
     check::length("parentImage", &request.parent_image, 1..=1024)?;
     if let Some(key) = &request.kms_key_id {
         check::kms_key("kmsKeyId", key)?;
+        if !key.starts_with("arn:") {
+            return Err(invalid("kmsKeyId", "It must be the ARN of a key or of an alias."));
+        }
     }
     let version = new_version(&request.semantic_version)?;
     let mappings = request.instance_configuration.iter();

@@ -1,27 +1,9 @@
 use super::*;
-use crate::applying::{ComponentContent, WantedComponent};
 
 fn arn<T: std::str::FromStr<Err: std::fmt::Debug>>(rest: &str) -> T {
     format!("arn:aws:imagebuilder:eu-west-1:111122223333:{rest}")
         .parse()
         .unwrap()
-}
-
-/// The family web, which wants the component web-nginx.
-fn web() -> Wanted {
-    Wanted {
-        family: "web".parse().unwrap(),
-        hub: "111122223333/eu-west-1".parse().unwrap(),
-        bump: crate::manifest::Bump::Patch,
-        components: vec![WantedComponent {
-            name: "web-nginx".parse().unwrap(),
-            content: ComponentContent {
-                platform: String::from("Linux"),
-                data: String::new(),
-            },
-        }],
-        lines: Vec::new(),
-    }
 }
 
 fn recipe(rest: &str, components: &[&str]) -> RecipeVersion {
@@ -52,12 +34,17 @@ fn versions() -> Versions {
             component("component/web-nginx/1.0.1/1"),
             component("component/web-nginx/1.0.2/1"),
         ],
-        named_by_pipelines: vec![RecipeReference::Image(arn("image-recipe/web-x86-64/1.0.1"))],
+        named: vec![arn("image-recipe/web-x86-64/1.0.1")],
     }
 }
 
 fn old(versions: &Versions) -> Vec<String> {
-    let old = decide_old_versions(&web(), versions);
+    old_beside(versions, &[])
+}
+
+fn old_beside(versions: &Versions, named_by_manifests: &[&str]) -> Vec<String> {
+    let named: Vec<ComponentArn> = named_by_manifests.iter().map(|named| arn(named)).collect();
+    let old = decide_old_versions(&[&"web".parse().unwrap()], versions, &named);
     old.iter().map(ToString::to_string).collect()
 }
 
@@ -72,7 +59,7 @@ fn what_is_newest_or_named_stays_and_the_rest_goes_recipes_first() {
 #[test]
 fn a_wildcard_keeps_every_version_it_could_mean() {
     let mut versions = versions();
-    versions.named_by_pipelines = vec![RecipeReference::Image(arn("image-recipe/web-x86-64/1.x.x"))];
+    versions.named = vec![arn("image-recipe/web-x86-64/1.x.x")];
     assert_eq!(old(&versions), Vec::<String>::new());
     let mut versions = self::versions();
     versions.recipes[2] = recipe("image-recipe/web-x86-64/1.0.10", &["component/web-nginx/x.x.x"]);
@@ -93,7 +80,7 @@ fn what_is_not_tagged_as_the_familys_stays() {
 #[test]
 fn the_newest_recipe_stays_though_no_pipeline_is_there() {
     let mut versions = versions();
-    versions.named_by_pipelines = Vec::new();
+    versions.named = Vec::new();
     assert_eq!(
         old(&versions),
         [
@@ -105,12 +92,28 @@ fn the_newest_recipe_stays_though_no_pipeline_is_there() {
 }
 
 #[test]
-fn a_component_that_is_no_longer_wanted_goes_once_no_recipe_names_it() {
+fn the_newest_of_a_component_that_nobody_wants_any_more_stays_so_that_no_version_means_two_things() {
     let mut versions = versions();
     versions.components.push(component("component/web-tuning/1.0.0/1"));
+    versions.components.push(component("component/web-tuning/1.0.1/1"));
     assert_eq!(old(&versions).last().unwrap(), "component web-tuning 1.0.0");
-    versions.recipes[2].components.push(arn("component/web-tuning/1.0.0/1"));
-    assert!(!old(&versions).contains(&String::from("component web-tuning 1.0.0")));
+}
+
+#[test]
+fn what_a_manifest_names_stays_though_no_recipe_names_it_yet() {
+    assert_eq!(
+        old_beside(&versions(), &["component/web-nginx/1.0.0"]),
+        ["recipe web-x86-64 1.0.0"]
+    );
+}
+
+#[test]
+fn what_another_familys_recipe_names_stays() {
+    let mut versions = versions();
+    let mut other = recipe("image-recipe/worker-x86-64/1.0.0", &["component/web-nginx/1.0.0"]);
+    other.family = Some(String::from("worker"));
+    versions.recipes.push(other);
+    assert_eq!(old(&versions), ["recipe web-x86-64 1.0.0"]);
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn recipes_of_both_kinds_have_names_of_their_own() {
     let mut versions = versions();
     versions.recipes.push(recipe("container-recipe/web-x86-64/2.0.0", &[]));
     versions.recipes.remove(2);
-    versions.named_by_pipelines = vec![RecipeReference::Container(arn("container-recipe/web-x86-64/1.0.0"))];
+    versions.named = vec![arn("container-recipe/web-x86-64/1.0.0")];
     // 1.0.1 is the newest of its kind.
     assert_eq!(old(&versions)[..1], ["recipe web-x86-64 1.0.0"]);
     assert!(!old(&versions).contains(&String::from("recipe web-x86-64 1.0.1")));

@@ -1,4 +1,5 @@
 use super::Rules;
+use crate::ImageArn;
 use crate::manifest::diagnostic::Level;
 use crate::manifest::document::Path;
 use crate::manifest::words::{Platform, VolumeType};
@@ -122,6 +123,38 @@ impl Rules {
                     "leave it out",
                 );
             }
+        }
+        if let Some(container) = &build.container {
+            let base = container.base.as_str();
+            let at = &["build", "container", "base"];
+            if base.starts_with("arn:")
+                && let Err(error) = base.parse::<ImageArn>()
+            {
+                self.error(
+                    at,
+                    format!("{error}"),
+                    "name an image of Image Builder, or one of a registry",
+                );
+            }
+        }
+        if manifest.architectures.len() > 1 {
+            self.error(
+                &["architectures"],
+                "both architectures would be pushed to one repository under one tag",
+                "make a family, with a repository of its own, for each",
+            );
+        }
+        if manifest
+            .distribute
+            .publish
+            .as_ref()
+            .is_some_and(|publish| !publish.launch_templates.is_empty())
+        {
+            self.error(
+                &["distribute", "publish", "launch_templates"],
+                "a launch template starts no container image",
+                "leave it out",
+            );
         }
         if manifest.platform == Platform::MacOs {
             self.error(

@@ -59,6 +59,7 @@ fn a_container_recipe_needs_its_repository_a_platform_and_the_placeholders() {
         ("dockerfileTemplateData", json!("FROM {{{ imagebuilder:parentImage }}}")),
         ("dockerfileTemplateData", Value::Null),
         ("kmsKeyId", json!("my key")),
+        ("kmsKeyId", json!("alias/golden")),
     ] {
         assert_eq!(with(member, value.clone()), 400, "{member} {value}");
     }
@@ -205,6 +206,12 @@ fn a_pipeline_has_exactly_one_recipe_which_cannot_be_deleted_under_it() {
     assert_eq!(
         bench.post("ListImagePipelines", filter)["imagePipelineList"][0]["arn"],
         json!(pipeline)
+    );
+    let infrastructure = bench.arn("infrastructure-configuration/web");
+    let (recipe_of_amis, other) = (bench.arn("image-recipe/web/1.0.0"), pipeline.clone());
+    assert_eq!(
+        bench.refused("UpdateImagePipeline", json!({ "imagePipelineArn": other, "imageRecipeArn": recipe_of_amis, "infrastructureConfigurationArn": infrastructure })).0,
+        400
     );
     bench.delete("DeleteImagePipeline", "imagePipelineArn", &pipeline);
     bench.delete("DeleteContainerRecipe", "containerRecipeArn", &recipe);
