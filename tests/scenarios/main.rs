@@ -3,5 +3,6 @@
 
 mod apply;
 mod hub;
+mod lineage;
 mod record;
 mod switch;

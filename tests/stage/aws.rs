@@ -144,3 +144,19 @@ pub fn snapshots(image: &Image) -> Vec<String> {
     let ebs = image.block_device_mappings().iter().filter_map(BlockDeviceMapping::ebs);
     ebs.filter_map(EbsBlockDevice::snapshot_id).map(str::to_owned).collect()
 }
+
+/// Lets an account launch an image and copy it: its owner shares it and its snapshots.
+pub async fn share(owner: &aws_sdk_ec2::Client, image: &str, with: AccountId) {
+    use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications, SnapshotAttributeName};
+
+    let permission = LaunchPermission::builder().user_id(with.to_string()).build();
+    let add = LaunchPermissionModifications::builder().add(permission).build();
+    let launch = owner.modify_image_attribute().image_id(image).launch_permission(add);
+    launch.send().await.unwrap();
+    for snapshot in snapshots(&describe(owner, image).await) {
+        let create = owner.modify_snapshot_attribute().snapshot_id(snapshot);
+        let create = create.attribute(SnapshotAttributeName::CreateVolumePermission);
+        let create = create.operation_type("add".into()).user_ids(with.to_string());
+        create.send().await.unwrap();
+    }
+}

@@ -126,6 +126,27 @@ impl Shop {
         self.image(arn).await.state.unwrap().status.unwrap()
     }
 
+    /// Another family: a pipeline whose images are built on this parent, and are called after it.
+    pub async fn family(&self, name: &str, parent: &str) -> String {
+        let recipe = self.ib.create_image_recipe().name(name).semantic_version("1.0.0");
+        let recipe = recipe.parent_image(parent).ami_tags("image-steward:family", name);
+        let recipe = recipe.send().await.unwrap().image_recipe_arn.unwrap();
+        let infrastructure = self.recipe.replace(":image-recipe/", ":infrastructure-configuration/");
+        let infrastructure = infrastructure.rsplit_once('/').unwrap().0;
+        let pipeline = self.ib.create_image_pipeline().name(name).image_recipe_arn(recipe);
+        let pipeline = pipeline.infrastructure_configuration_arn(infrastructure);
+        pipeline.send().await.unwrap().image_pipeline_arn.unwrap()
+    }
+
+    /// A build of a pipeline that is done.
+    pub async fn built_by(&self, pipeline: &str) -> String {
+        let start = self.ib.start_image_pipeline_execution().image_pipeline_arn(pipeline);
+        let build = start.send().await.unwrap().image_build_version_arn.unwrap();
+        self.aws.pass(hours(2)).await;
+        assert_eq!(self.status(&build).await, ImageStatus::Available);
+        build
+    }
+
     /// A build that is done.
     pub async fn built(&self) -> String {
         let arn = self.build().await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_imagebuilder::types::{Ami, DistributionConfiguration, Image, ImageState, OutputResources, Ownership};
-use steward::{BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, Target};
+use steward::{BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, ParentImage, Target};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -25,12 +25,9 @@ impl AtTarget {
     pub async fn build(&self, build: &ImageBuildArn) -> Result<Option<BuildFacts>, Problem> {
         let doing = format!("read the build {build}");
         self.builder_reads.wait().await;
-        let answer = self
-            .builder
-            .get_image()
-            .image_build_version_arn(build.to_string())
-            .send()
-            .await;
+        let request = self.builder.get_image().image_build_version_arn(build.to_string());
+        // The SDK's futures are large.
+        let answer = Box::pin(request.send()).await;
         let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
         let Some(answer) = absent(answer, &GONE)? else {
             return Ok(None);
@@ -55,8 +52,7 @@ impl AtTarget {
                 .list_images()
                 .owner(Ownership::SelfValue)
                 .set_next_token(next);
-            let page = request
-                .send()
+            let page = Box::pin(request.send())
                 .await
                 .map_err(|error| Problem::of(doing, self.target, &error))?;
             for version in page.image_version_list() {
@@ -109,6 +105,8 @@ impl AtTarget {
         let bad = |what: &'static str| move |error: &dyn std::fmt::Display| format!("a bad {what}: {error}");
         let image_recipe = image.image_recipe().and_then(|recipe| recipe.arn());
         let recipe = image_recipe.or_else(|| image.container_recipe().and_then(|recipe| recipe.arn()));
+        let of_image = image.image_recipe().and_then(|recipe| recipe.parent_image());
+        let parent = of_image.or_else(|| image.container_recipe().and_then(|recipe| recipe.parent_image()));
         let amis = image.output_resources().map(OutputResources::amis).unwrap_or_default();
         Ok(BuildFacts {
             build: build.clone(),
@@ -119,6 +117,7 @@ impl AtTarget {
                 .map(str::parse)
                 .transpose()
                 .map_err(|error| bad("recipe")(&error))?,
+            parent: parent.and_then(concrete),
             pipeline: image
                 .source_pipeline_arn()
                 .map(str::parse)
@@ -151,6 +150,13 @@ impl AtTarget {
             ami: id.parse().map_err(|error| bad("id", &error))?,
         }))
     }
+}
+
+/// What a build is built on. Before it is resolved this is a wildcard or a parameter, and of a container an image of a
+/// registry: no name of one thing.
+fn concrete(parent: &str) -> Option<ParentImage> {
+    let build = parent.parse().map(ParentImage::Build);
+    build.or_else(|_| parent.parse().map(ParentImage::Ami)).ok()
 }
 
 fn state(state: Option<&ImageState>) -> Result<BuildState, String> {

@@ -1,7 +1,8 @@
 //! Images, as EC2 describes them.
 
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
-use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading};
+use steward::lineage::Ancestor;
+use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading, Region, Timestamp};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -76,6 +77,41 @@ impl AtTarget {
         }
     }
 
+    /// Reads what EC2 remembers of where an image came from: itself first, its root last. The releases are not looked up.
+    pub async fn ancestry(&self, ami: AmiId) -> Result<Option<Vec<Ancestor>>, Problem> {
+        let doing = format!("read the ancestry of {ami}");
+        self.reads.wait().await;
+        let answer = Box::pin(self.ec2.get_image_ancestry().image_id(ami.to_string()).send()).await;
+        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
+        let Some(answer) = absent(answer, &GONE)? else {
+            return Ok(None);
+        };
+        let wrong = |what: String| Problem::not_understood(&doing, self.target, what);
+        let mut chain: Vec<Ancestor> = Vec::new();
+        for entry in answer.image_ancestry_entries() {
+            let source = source(entry.source_image_region(), entry.source_image_id()).map_err(wrong)?;
+            let id = entry.image_id().unwrap_or_default();
+            let id: AmiId = id.parse().map_err(|error| wrong(format!("a bad id: {error}")))?;
+            let region = match chain.last().map(|below| below.source) {
+                None => self.target.region(),
+                Some(Some((region, named))) if named == id => region,
+                Some(_) => return Err(wrong(format!("{id} is not what the image before it came from"))),
+            };
+            let created = entry.creation_date().map(|at| at.to_millis());
+            chain.push(Ancestor {
+                region,
+                ami: id,
+                created: created
+                    .and_then(Result::ok)
+                    .and_then(|at| Timestamp::from_millisecond(at).ok()),
+                alias: entry.image_owner_alias().map(str::to_owned),
+                source,
+                release: None,
+            });
+        }
+        Ok(Some(chain))
+    }
+
     fn facts(&self, image: &Image) -> Result<AmiFacts, String> {
         let id = image.image_id().ok_or("an image without an id")?;
         let of = |what: &str| format!("{id} has {what}");
@@ -113,8 +149,20 @@ impl AtTarget {
             snapshots: snapshots
                 .collect::<Result<_, _>>()
                 .map_err(|error| of(&format!("a bad snapshot id: {error}")))?,
+            source: source(image.source_image_region(), image.source_image_id()).map_err(|what| of(&what))?,
+            from_instance: image.source_instance_id().is_some_and(|instance| !instance.is_empty()),
         })
     }
+}
+
+/// What an image came from. The Region is of the past: one that we do not know is an error and no guess.
+fn source(region: Option<&str>, id: Option<&str>) -> Result<Option<(Region, AmiId)>, String> {
+    let (Some(region), Some(id)) = (region, id) else {
+        return Ok(None);
+    };
+    let region = region.parse().map_err(|error| format!("a bad source: {error}"))?;
+    let id = id.parse().map_err(|error| format!("a bad source: {error}"))?;
+    Ok(Some((region, id)))
 }
 
 impl ImagesOf {

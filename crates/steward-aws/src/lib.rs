@@ -28,5 +28,5 @@ pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
-pub use record::{Applied, AppliedManifest, Lease, Leased, Record, Stored, Written};
+pub use record::{Applied, AppliedManifest, Lease, Leased, Linked, Parent, Record, Stored, Written};
 pub use switch::{FirstValue, Switch, SwitchState};

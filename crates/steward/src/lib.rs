@@ -41,7 +41,8 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildState, BuildStateError, BuildStateProblem,
-    Known, Output, Placement, Reading, Recording, Release, Unplaced, decide_recording, decide_sighting,
+    Known, Output, ParentImage, Placement, Reading, Recording, Release, Unplaced, decide_copy, decide_recording,
+    decide_sighting,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

@@ -10,8 +10,8 @@ use crate::{Outcome, Room};
 /// Wake → facts → decision → record. A wake says where to look; what it claims is only written down as heard.
 pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcome, Failure> {
     let outcome = match Wake::read(event) {
-        Ok(Wake::Build { build, heard }) => look_at_build(room, &build, Some(&heard), moment.now).await?,
-        Ok(Wake::Ami { target, ami, heard }) => look_at_image(room, target, ami, &heard, moment.now).await?,
+        Ok(Wake::Build { build, heard }) => Box::pin(look_at_build(room, &build, Some(&heard), moment)).await?,
+        Ok(Wake::Ami { target, ami, heard }) => Box::pin(look_at_image(room, target, ami, &heard, moment)).await?,
         Ok(Wake::Sweep) => sweep(room, moment).await?,
         Err(refusal) => Outcome::refused(refusal),
     };

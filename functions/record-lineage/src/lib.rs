@@ -2,14 +2,20 @@
 //!
 //! Woken by events of Image Builder and EC2, and every five minutes by the sweep, it looks at what it is pointed to by
 //! API, decides what that adds, and writes it. With every event of a build lost, the sweep reaches the same
-//! record; what becomes of an image after that is told by its events alone.
+//! record, and the lineage with it; what becomes of an image after that is told by its events alone.
 
 mod handler;
+mod lineage;
 mod look;
 mod outcome;
 mod room;
 mod sweep;
 
+use std::time::Duration;
+
 pub use handler::handle;
 pub use outcome::Outcome;
 pub use room::Room;
+
+/// No look is begun with less time left than one may take.
+const ONE_LOOK: Duration = Duration::from_secs(40);

@@ -2,11 +2,13 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiId, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, Reading, Target, Timestamp, Unplaced,
-    decide_recording, decide_sighting,
+    AmiFacts, AmiId, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, Reading, Target, Unplaced,
+    decide_copy, decide_recording, decide_sighting,
 };
 use steward_aws::{Problem, Written};
+use steward_lambda::Moment;
 
+use crate::lineage::{copied_from, write_lineage};
 use crate::{Outcome, Room};
 
 /// Looks at a build of the hub, and at every image it says it made.
@@ -14,10 +16,10 @@ pub(crate) async fn look_at_build(
     room: &Room,
     build: &ImageBuildArn,
     heard: Option<&Heard>,
-    now: Timestamp,
+    moment: Moment,
 ) -> Result<Outcome, Problem> {
     let hub = room.aws.hub();
-    if *build.owner() != ImageBuilderOwner::Account(hub.account()) || build.region() != hub.region() {
+    if !is_of_hub(build, hub) {
         return Ok(Outcome::refused(format!("{build} is not a build of the hub, {hub}")));
     }
     let release = CanonicalName::Build(build.clone()).id();
@@ -29,12 +31,15 @@ pub(crate) async fn look_at_build(
         };
         outcome.looked_at = 1;
         let readings = join_all(facts.outputs.iter().map(|output| look(room, *output))).await;
-        let recording = decide_recording(known, &facts, &readings, now);
+        let recording = decide_recording(known, &facts, &readings, moment.now);
         outcome.wrote(room.record.write(&recording).await?);
         outcome.unplaced = recording.unplaced.into_iter().map(not_placed).collect();
+        if facts.state.ended() && !known.is_some_and(|known| known.linked) {
+            outcome.unfinished |= !Box::pin(write_lineage(room, &facts, &readings, moment)).await?;
+        }
     }
     if let Some(heard) = heard {
-        room.record.hear(release, heard, now).await?;
+        room.record.hear(release, heard, moment.now).await?;
     }
     Ok(outcome)
 }
@@ -45,7 +50,7 @@ pub(crate) async fn look_at_image(
     target: Target,
     ami: AmiId,
     heard: &Heard,
-    now: Timestamp,
+    moment: Moment,
 ) -> Result<Outcome, Problem> {
     let output = Output { target, ami };
     let known = room.record.release_of(ami, target.region()).await?;
@@ -54,12 +59,7 @@ pub(crate) async fn look_at_image(
     let Some(release) = known else {
         // Only the build itself says what it made; the image's tag says which build to ask.
         return match seen {
-            Some(facts) => match facts.claims_build {
-                Some(build) => look_at_build(room, &build, Some(heard), now).await,
-                None => Ok(Outcome::refused(format!(
-                    "{ami} in {target} comes from no release we know"
-                ))),
-            },
+            Some(facts) => Box::pin(look_at_stranger(room, &facts, heard, moment)).await,
             None => Ok(Outcome::refused(format!("EC2 does not know {ami} in {target}"))),
         };
     };
@@ -68,7 +68,7 @@ pub(crate) async fn look_at_image(
         looked_at: 1,
         ..Outcome::default()
     };
-    match decide_sighting(release, output, &reading, now) {
+    match decide_sighting(release, output, &reading, moment.now) {
         Ok(placement) => {
             let placements = usize::from(room.record.place(&placement).await?);
             outcome.wrote(Written {
@@ -78,8 +78,46 @@ pub(crate) async fn look_at_image(
         }
         Err(unplaced) => outcome.unplaced.push(not_placed(unplaced)),
     }
-    room.record.hear(release, heard, now).await?;
+    room.record.hear(release, heard, moment.now).await?;
     Ok(outcome)
+}
+
+/// Looks at an image that the record has no release for: one of a build's that was not heard of yet, or a copy that another
+/// hand made.
+async fn look_at_stranger(room: &Room, image: &AmiFacts, heard: &Heard, moment: Moment) -> Result<Outcome, Problem> {
+    if let Some(build) = &image.claims_build
+        && is_of_hub(build, room.aws.hub())
+    {
+        let outcome = Box::pin(look_at_build(room, build, Some(heard), moment)).await?;
+        let known = room.record.release_of(image.ami, image.target.region()).await?;
+        // A copy may bear the tags of what it is a copy of.
+        if known.is_some() || image.source.is_none() || image.from_instance {
+            return Ok(outcome);
+        }
+    }
+    let of = copied_from(room, image).await?;
+    let copy = of.and_then(|release| decide_copy(release, image, moment.now));
+    let Some(copy) = copy else {
+        let AmiFacts { ami, target, .. } = image;
+        return Ok(Outcome::refused(format!(
+            "{ami} in {target} comes from no release we know"
+        )));
+    };
+    let mut outcome = Outcome {
+        looked_at: 1,
+        ..Outcome::default()
+    };
+    outcome.wrote(Written {
+        release: false,
+        placements: usize::from(room.record.place(&copy).await?),
+    });
+    room.record.hear(copy.release, heard, moment.now).await?;
+    Ok(outcome)
+}
+
+/// Whether a build is the hub's own.
+pub(crate) fn is_of_hub(build: &ImageBuildArn, hub: Target) -> bool {
+    *build.owner() == ImageBuilderOwner::Account(hub.account()) && build.region() == hub.region()
 }
 
 async fn look(room: &Room, output: Output) -> (Output, Reading) {

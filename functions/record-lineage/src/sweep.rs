@@ -1,14 +1,9 @@
-use std::time::Duration;
-
 use steward::CanonicalName;
 use steward_aws::{Problem, SwitchState};
 use steward_lambda::Moment;
 
 use crate::look::look_at_build;
-use crate::{Outcome, Room};
-
-/// No look is begun with less time left than one may take.
-const ONE_LOOK: Duration = Duration::from_secs(40);
+use crate::{ONE_LOOK, Outcome, Room};
 
 /// Looks at every build of the hub of which the record does not say everything yet.
 pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Problem> {
@@ -29,7 +24,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
             if nothing_new {
                 continue;
             }
-            match look_at_build(room, &summary.build, None, moment.now).await {
+            match Box::pin(look_at_build(room, &summary.build, None, moment)).await {
                 Ok(outcome) => total.add(outcome),
                 // One build that cannot be read must not hide the others.
                 Err(problem) => total.problems.push(problem.to_string()),

@@ -70,8 +70,12 @@ impl<'a> ReleaseItem<'a> {
 /// As much of a release as tells whether to look again.
 #[derive(Deserialize, Debug)]
 pub(super) struct KnownItem {
-    pub(super) state: BuildState,
+    /// None of a release that was only met as somebody's ancestor.
+    pub(super) state: Option<BuildState>,
+    #[serde(default)]
     pub(super) placed: bool,
+    #[serde(default)]
+    pub(super) linked: bool,
 }
 
 /// One image of a release.
@@ -85,7 +89,8 @@ pub(super) struct PlacementItem<'a> {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     snapshots: &'a BTreeSet<SnapshotId>,
     seen: Timestamp,
-    managed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    managed: Option<bool>,
 }
 
 impl<'a> PlacementItem<'a> {
@@ -94,6 +99,7 @@ impl<'a> PlacementItem<'a> {
             release: _,
             target: _,
             ami: _,
+            managed,
             state,
             name,
             created,
@@ -106,7 +112,7 @@ impl<'a> PlacementItem<'a> {
             created: *created,
             snapshots,
             seen: *seen,
-            managed: true,
+            managed: *managed,
         }
     }
 }

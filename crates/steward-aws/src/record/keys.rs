@@ -1,9 +1,15 @@
 //! Where each item lies. These outlive every release of this code.
 
+use steward::lineage::{Edge, Pair};
 use steward::{AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, Timestamp};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";
+/// Before the parent of an edge.
+pub(crate) const EDGE: &str = "E#";
+/// Before the depth and the release of an ancestor, or of a descendant.
+pub(crate) const ANCESTOR: &str = "A#";
+pub(crate) const DESCENDANT: &str = "D#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 
@@ -39,6 +45,31 @@ impl Key {
     /// The same image, found by its id.
     pub(crate) fn ami(ami: AmiId, region: Region) -> Self {
         Self::new(format!("AMI#{ami}"), region.to_string())
+    }
+
+    /// That a release came from another.
+    pub(crate) fn edge(Edge { parent, child }: Edge) -> Self {
+        Self::new(format!("R#{child}"), format!("{EDGE}{parent}"))
+    }
+
+    /// A pair of the closure, in the partition of who is below.
+    pub(crate) fn ancestor(pair: Pair) -> Self {
+        let Pair {
+            ancestor,
+            depth,
+            descendant,
+        } = pair;
+        Self::new(format!("R#{descendant}"), format!("{ANCESTOR}{depth:0>4}#{ancestor}"))
+    }
+
+    /// The same pair, in the partition of who is above.
+    pub(crate) fn descendant(pair: Pair) -> Self {
+        let Pair {
+            ancestor,
+            depth,
+            descendant,
+        } = pair;
+        Self::new(format!("R#{ancestor}"), format!("{DESCENDANT}{depth:0>4}#{descendant}"))
     }
 
     /// A release among those of its family and architecture, ordered as text as releases are by number.
@@ -111,6 +142,33 @@ mod tests {
             pair(
                 "R#e7d028db8c54f397df891fc76dd00e98",
                 "P#111122223333#eu-west-1#ami-0123456789abcdef0"
+            )
+        );
+        let (parent, child) = (id(), "8b9bd4b7ea492c696765505ba6fb7d67".parse().unwrap());
+        assert_eq!(
+            both(Key::edge(Edge { parent, child })),
+            pair(
+                "R#8b9bd4b7ea492c696765505ba6fb7d67",
+                "E#e7d028db8c54f397df891fc76dd00e98"
+            )
+        );
+        let apart = Pair {
+            ancestor: parent,
+            depth: 12,
+            descendant: child,
+        };
+        assert_eq!(
+            both(Key::ancestor(apart)),
+            pair(
+                "R#8b9bd4b7ea492c696765505ba6fb7d67",
+                "A#0012#e7d028db8c54f397df891fc76dd00e98"
+            )
+        );
+        assert_eq!(
+            both(Key::descendant(apart)),
+            pair(
+                "R#e7d028db8c54f397df891fc76dd00e98",
+                "D#0012#8b9bd4b7ea492c696765505ba6fb7d67"
             )
         );
         assert_eq!(

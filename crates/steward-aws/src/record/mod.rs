@@ -3,6 +3,7 @@
 mod items;
 mod keys;
 mod lease;
+mod lineage;
 mod manifests;
 mod read;
 mod table;
@@ -11,6 +12,7 @@ mod write;
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};
+pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
 pub use table::Record;
 pub(crate) use table::not_there;

@@ -9,7 +9,14 @@ impl Record {
     /// What the record says of a release.
     pub async fn known(&self, release: ReleaseId) -> Result<Option<Known>, Problem> {
         let item: Option<KnownItem> = self.get(Key::release(release)).await?;
-        Ok(item.map(|KnownItem { state, placed }| Known { state, placed }))
+        let known = |KnownItem { state, placed, linked }| {
+            Some(Known {
+                state: state?,
+                placed,
+                linked,
+            })
+        };
+        Ok(item.and_then(known))
     }
 
     /// The release an image belongs to.

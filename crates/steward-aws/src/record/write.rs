@@ -77,7 +77,7 @@ impl Record {
     /// Writes the release unless the record is as far already.
     async fn raise(&self, release: &Release) -> Result<bool, Problem> {
         let further = Condition::new(
-            "attribute_not_exists(pk) OR height < :height OR (height = :height AND placed = :no)",
+            "attribute_not_exists(height) OR height < :height OR (height = :height AND placed = :no)",
             [
                 (":height", AttributeValue::N(release.state.height().to_string())),
                 (":no", AttributeValue::Bool(false)),

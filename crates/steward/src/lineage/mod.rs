@@ -4,7 +4,9 @@
 //! The edges are the truth. The closure is an index of them, which any order of the same edges leaves the same.
 
 mod closing;
+mod decide;
 mod edge;
 
 pub use closing::{Answer, Ask, Closing, DEEPEST};
+pub use decide::{Above, Ancestor, Lineage, Link, MOST_ANCESTORS, Node, NodeKind, Parentage, decide_lineage};
 pub use edge::{Edge, EdgeError, EdgeKind, EdgeProblem, Pair, Reach};

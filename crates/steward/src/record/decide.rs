@@ -13,12 +13,14 @@ pub struct Known {
     pub state: BuildState,
     /// Whether all its images were placements.
     pub placed: bool,
+    /// Whether its lineage is whole.
+    pub linked: bool,
 }
 
 impl Known {
     /// Whether looking again could add anything.
     pub const fn is_final(self) -> bool {
-        self.state.ended() && self.placed
+        self.state.ended() && self.placed && self.linked
     }
 
     /// Whether a build in this state has nothing to add. An ended one may have images that were not seen yet.
@@ -65,6 +67,7 @@ pub fn decide_recording(
         reason,
         family,
         recipe,
+        parent: _,
         pipeline,
         created,
         outputs,
@@ -76,7 +79,7 @@ pub fn decide_recording(
             .iter()
             .find(|(read, _)| read == output)
             .map(|(_, reading)| reading);
-        match place(name.id(), *output, reading, now) {
+        match place(name.id(), *output, reading, Some(build), now) {
             Ok((placement, architecture)) => {
                 placements.push(placement);
                 architectures.extend(architecture);
@@ -113,7 +116,7 @@ pub fn decide_sighting(
     reading: &Reading,
     now: Timestamp,
 ) -> Result<Placement, Unplaced> {
-    match place(release, output, Some(reading), now) {
+    match place(release, output, Some(reading), None, now) {
         Ok((placement, _)) => Ok(placement),
         Err(NotPlaced::Yet(cause)) => Err(Unplaced { output, cause }),
         Err(NotPlaced::Ever) => Err(Unplaced {
@@ -134,6 +137,7 @@ fn place(
     release: ReleaseId,
     output: Output,
     reading: Option<&Reading>,
+    build: Option<&BuildFacts>,
     now: Timestamp,
 ) -> Result<(Placement, Option<Architecture>), NotPlaced> {
     let AmiFacts {
@@ -145,8 +149,10 @@ fn place(
         created,
         architecture,
         family: _,
-        claims_build: _,
+        claims_build,
         snapshots,
+        source: _,
+        from_instance: _,
     } = match reading {
         Some(Reading::Seen(facts)) => facts,
         Some(Reading::Missing) => return Err(NotPlaced::Yet(String::from("EC2 does not know it"))),
@@ -159,6 +165,15 @@ fn place(
     if *owner != target.account() {
         return Err(NotPlaced::Ever);
     }
+    // A build that only tests has its parent for output, which may be the hub's own: another build made it, or it was there
+    // before this one began.
+    if let Some(build) = build {
+        let of_another = claims_build.as_ref().is_some_and(|claimed| *claimed != build.build);
+        let older = matches!((created, build.created), (Some(made), Some(began)) if *made < began);
+        if of_another || older {
+            return Err(NotPlaced::Ever);
+        }
+    }
     if !state.settled() {
         return Err(NotPlaced::Yet(format!("it is still {state}")));
     }
@@ -166,6 +181,7 @@ fn place(
         release,
         target: *target,
         ami: *ami,
+        managed: build.map(|_| true),
         state: *state,
         name: name.clone(),
         created: *created,
@@ -173,6 +189,24 @@ fn place(
         seen: now,
     };
     Ok((placement, *architecture))
+}
+
+/// Decides whether an image is a copy of a release's that another hand made in an account of ours. An image of an instance
+/// is none, whatever the instance ran from.
+pub fn decide_copy(release: ReleaseId, image: &AmiFacts, now: Timestamp) -> Option<Placement> {
+    let output = Output {
+        target: image.target,
+        ami: image.ami,
+    };
+    if image.from_instance {
+        return None;
+    }
+    let reading = Reading::Seen(image.clone());
+    let (placement, _) = place(release, output, Some(&reading), None, now).ok()?;
+    Some(Placement {
+        managed: Some(false),
+        ..placement
+    })
 }
 
 /// The one there is; images of two architectures are not one release's, and then it has none.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     AccountId, AmiId, AmiState, Architecture, BuildState, FamilyName, ImageBuildArn, ImagePipelineArn, RecipeArn,
-    SnapshotId, Target, Timestamp,
+    Region, SnapshotId, Target, Timestamp,
 };
 
 /// A build, as Image Builder describes it.
@@ -20,12 +20,23 @@ pub struct BuildFacts {
     pub family: Option<FamilyName>,
     /// What it was built from.
     pub recipe: Option<RecipeArn>,
+    /// What its recipe says it is built on, once the build has made that concrete.
+    pub parent: Option<ParentImage>,
     /// What built it; none where no pipeline did.
     pub pipeline: Option<ImagePipelineArn>,
     /// When it was started.
     pub created: Option<Timestamp>,
     /// The images it made.
     pub outputs: Vec<Output>,
+}
+
+/// What a build is built on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParentImage {
+    /// Another build.
+    Build(ImageBuildArn),
+    /// An image of EC2's.
+    Ami(AmiId),
 }
 
 /// An image that a build says it made.
@@ -60,6 +71,10 @@ pub struct AmiFacts {
     pub claims_build: Option<ImageBuildArn>,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
+    /// What it was copied or made from.
+    pub source: Option<(Region, AmiId)>,
+    /// Whether it was made from an instance, and so is no copy.
+    pub from_instance: bool,
 }
 
 /// What came of looking at one image.

@@ -8,6 +8,6 @@ mod release;
 
 pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
-pub use decide::{Known, Recording, Unplaced, decide_recording, decide_sighting};
-pub use facts::{AmiFacts, BuildFacts, Output, Reading};
+pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording, decide_sighting};
+pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use release::{Placement, Release};

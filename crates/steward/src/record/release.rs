@@ -44,6 +44,8 @@ pub struct Placement {
     pub target: Target,
     /// Which image.
     pub ami: AmiId,
+    /// Whether Image Builder or we made it, or another hand did; none: as the record has it.
+    pub managed: Option<bool>,
     /// Its state when it was looked at.
     pub state: AmiState,
     /// Its name.

@@ -33,6 +33,7 @@ fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
                 .parse()
                 .unwrap(),
         ),
+        parent: None,
         pipeline: None,
         created: Some("2026-01-18T17:00:00Z".parse().unwrap()),
         outputs: outputs.to_vec(),
@@ -51,6 +52,8 @@ fn image(at: Output) -> AmiFacts {
         family: Some("web".parse().unwrap()),
         claims_build: None,
         snapshots: BTreeSet::from(["snap-0123456789abcdef0".parse().unwrap()]),
+        source: None,
+        from_instance: true,
     }
 }
 
@@ -59,7 +62,11 @@ fn seen(at: Output) -> (Output, Reading) {
 }
 
 const fn known(state: BuildState, placed: bool) -> Known {
-    Known { state, placed }
+    Known {
+        state,
+        placed,
+        linked: true,
+    }
 }
 
 #[test]
@@ -214,4 +221,62 @@ fn a_sighting_is_a_placement_unless_the_image_is_missing_or_somebody_elses() {
     };
     assert!(decide_sighting(id, hub(), &Reading::Seen(theirs), now()).is_err());
     assert!(decide_sighting(id, hub(), &Reading::Missing, now()).is_err());
+}
+
+#[test]
+fn a_build_whose_lineage_is_open_is_looked_at_again_and_nothing_of_it_is_written_twice() {
+    let open = Known {
+        linked: false,
+        ..known(BuildState::Available, true)
+    };
+    assert!(!open.covers(BuildState::Available));
+    let facts = build(BuildState::Available, &[hub()]);
+    assert_eq!(
+        decide_recording(Some(open), &facts, &[seen(hub())], now()).release,
+        None
+    );
+}
+
+#[test]
+fn what_another_build_made_or_was_there_before_is_no_placement_of_a_build_that_only_tests() {
+    let facts = build(BuildState::Available, &[hub()]);
+    let placements = |change: fn(&mut AmiFacts)| {
+        let mut parent = image(hub());
+        change(&mut parent);
+        let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(parent))], now());
+        assert_eq!(recording.unplaced, []);
+        recording.placements.len()
+    };
+    assert_eq!(placements(|_| {}), 1);
+    assert_eq!(
+        placements(|parent| parent.claims_build = Some(BUILD.parse().unwrap())),
+        1
+    );
+    let other = |parent: &mut AmiFacts| parent.claims_build = Some(BUILD.replace("/web/", "/base/").parse().unwrap());
+    assert_eq!(placements(other), 0);
+    assert_eq!(
+        placements(|parent| parent.created = "2026-01-18T16:59:59Z".parse().ok()),
+        0
+    );
+    assert_eq!(
+        placements(|parent| parent.created = "2026-01-18T17:00:00Z".parse().ok()),
+        1
+    );
+}
+
+#[test]
+fn a_copy_that_another_hand_made_of_a_placement_is_an_unmanaged_one() {
+    let release = CanonicalName::Build(BUILD.parse().unwrap()).id();
+    let copy = |change: fn(&mut AmiFacts)| {
+        let mut copy = image(member());
+        copy.from_instance = false;
+        change(&mut copy);
+        decide_copy(release, &copy, now())
+    };
+    let placement = copy(|_| {}).unwrap();
+    assert_eq!((placement.release, placement.managed), (release, Some(false)));
+    // An image of an instance may hold anything.
+    assert_eq!(copy(|copy| copy.from_instance = true), None);
+    assert_eq!(copy(|copy| copy.owner = "999988887777".parse().unwrap()), None);
+    assert_eq!(copy(|copy| copy.state = AmiState::Pending), None);
 }
