@@ -5,6 +5,7 @@ Run by `cargo xtask up`, with the environment of the hub's account."""
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import time
 import urllib.request
@@ -22,8 +23,8 @@ WITHIN_SECONDS = 60
 def main():
     pipeline, build = sample()
     table = output("Table")
-    release = wait_for("the release in the record", lambda: recorded(table))
-    tell(table, pipeline, build, release)
+    wait_for("the release in the record", lambda: recorded(table))
+    tell(table, pipeline, build)
 
 
 def sample():
@@ -49,7 +50,7 @@ def output(name):
 
 
 def recorded(table):
-    """The release, once the record says that all its images are placed."""
+    """The release, once the record says that all its images are placed and where it came from."""
     query = {"TableName": table, "ConsistentRead": True}
     dynamodb = boto3.client("dynamodb")
     family = dynamodb.query(
@@ -64,7 +65,8 @@ def recorded(table):
         **query, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": f"R#{release}"}}
     )["Items"]
     meta = next((item for item in items if item["sk"]["S"] == "META"), None)
-    return items if meta and meta["placed"]["BOOL"] else None
+    linked = meta and meta.get("linked", {}).get("BOOL")
+    return release if linked and meta["placed"]["BOOL"] else None
 
 
 def wait_for(what, fact):
@@ -77,29 +79,27 @@ def wait_for(what, fact):
     sys.exit(f"sample: {what} did not come within {WITHIN_SECONDS} s; see the logs beside the local cloud's.")
 
 
-def tell(table, pipeline, build, items):
-    text = lambda item, name: item[name]["S"]
-    meta = next(item for item in items if item["sk"]["S"] == "META")
+def tell(table, pipeline, build):
+    steward = sys.argv[1]
     print(f"\nThe hub runs in account {ACCOUNT}, {REGION}. Its manifests in families/ are applied, and")
     print(f"the pipeline of {FAMILY} was started once:")
     print(f"  {build}")
-    print("\nWhat record-lineage was told, at Image Builder's own time:")
-    for item in sorted((item for item in items if item["sk"]["S"].startswith("J#")), key=lambda item: text(item, "sk")):
-        print(f"  {text(item, 'sk').split('#')[1]}  {text(item, 'heard')}")
-    print("\nWhat it then read from AWS and wrote down:")
-    print(f"  release    {FAMILY} {build.rsplit('/', 2)[1]}/{build.rsplit('/', 1)[1]}  {text(meta, 'state')}  "
-          f"{text(meta, 'architecture')}")
-    for item in (item for item in items if item["sk"]["S"].startswith("P#")):
-        _, account, region, ami = text(item, "sk").split("#")
-        print(f"  placement  {account}  {region:<12} {ami}  {text(item, 'state')}")
+    for title, question in (
+        ("What record-lineage was told, at Image Builder's own time", ["history", build]),
+        ("What it then read from AWS and wrote down", ["where", build]),
+        ("Where it came from", ["lineage", build]),
+    ):
+        print(f"\n{title} (steward {question[0]}):")
+        said = subprocess.run([steward, *question, "--table", table], check=True, capture_output=True, text=True)
+        print("\n".join(f"  {line}" for line in said.stdout.splitlines()))
     plane = os.environ["AWS_ENDPOINT_URL_IMAGEBUILDER"]
     aws = pathlib.Path(sys.executable).with_name("aws")
-    steward = sys.argv[1]
     print("\nLook further; any 12-digit key is an account here:")
     print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={REGION} AWS_REGION={REGION}")
     print(f"  export AWS_ENDPOINT_URL={CLOUD} AWS_ENDPOINT_URL_IMAGEBUILDER={plane} AWS_ENDPOINT_URL_EC2={plane}")
     print(f"  export STEWARD_TABLE={table}")
     print(f"  {steward} families")
+    print(f"  {steward} lineage {FAMILY}")
     print(f"  {steward} plan apply families")
     print(f"  {aws} imagebuilder start-image-pipeline-execution --image-pipeline-arn {pipeline}")
     print(f"  {aws} dynamodb scan --table-name {table}")

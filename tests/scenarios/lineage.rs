@@ -1,6 +1,6 @@
 //! Where releases came from: to the vendor's root, whatever was heard of first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use image_plane::{Effect, Fault, Settings};
 use serde_json::Value;
@@ -8,6 +8,7 @@ use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, minutes, share, target};
 use stage::shop::{amis, distribution};
 use steward::lineage::EdgeKind;
 use steward::{CanonicalName, ReleaseId};
+use steward_aws::Span;
 
 use crate::hub::Hub;
 
@@ -144,6 +145,41 @@ async fn whichever_build_is_heard_of_first_the_record_ends_the_same() {
         }
         assert_eq!(families.hub.writes(), writes, "{order:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_see_the_lineage_as_a_tree_with_what_they_asked_for() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let asked = BTreeSet::from([id(&families.site)]);
+    let graph = |up, down| {
+        let record = families.hub.record();
+        let asked = asked.clone();
+        async move { record.lineage(&asked, Span { up, down }).await.unwrap().tree() }
+    };
+    let vendor = &families.vendor;
+    assert_eq!(
+        graph(9, 9).await,
+        format!(
+            "{vendor} in eu-west-1  from elsewhere\n\
+             └─ base/1.0.0/1  x86_64 AVAILABLE\n\
+             \u{20}  └─ site/1.0.0/1  x86_64 AVAILABLE  <- asked for\n\
+             \u{20}     └─ shop/1.0.0/1  x86_64 AVAILABLE"
+        )
+    );
+    assert_eq!(
+        graph(1, 0).await,
+        "base/1.0.0/1  x86_64 AVAILABLE\n└─ site/1.0.0/1  x86_64 AVAILABLE  <- asked for"
+    );
+    let placements = families.hub.record().placements(id(&families.site)).await.unwrap();
+    let [placement] = placements.as_slice() else {
+        panic!("{placements:?}")
+    };
+    assert_eq!(
+        (placement.managed, placement.state),
+        (true, steward::AmiState::Available)
+    );
+    assert_eq!(placement.snapshots.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

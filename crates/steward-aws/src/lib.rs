@@ -28,5 +28,7 @@ pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
-pub use record::{Applied, AppliedManifest, Lease, Leased, Linked, Parent, Record, Stored, Written};
+pub use record::{
+    Applied, AppliedManifest, Entry, HeldPlacement, Lease, Leased, Linked, Parent, Record, Span, Stored, Written,
+};
 pub use switch::{FirstValue, Switch, SwitchState};

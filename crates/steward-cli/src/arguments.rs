@@ -69,6 +69,48 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Families>,
     },
+    /// List the releases of a family that have images, each architecture's in their order
+    #[command(after_help = "Example:\n  steward releases web")]
+    Releases {
+        /// The family
+        family: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Show where a release came from and what came from it, to the vendor's image
+    #[command(after_help = "Example:\n  steward lineage web/1.4.2 --way up")]
+    Lineage {
+        /// A release (web/1.4.2/7, or web/1.4.2 for all its builds), a family for its newest, an image, or a build's ARN
+        what: String,
+        /// Which way to go
+        #[arg(long, value_enum, default_value_t = Way::Both)]
+        way: Way,
+        /// How many steps; all of them unless said
+        #[arg(long, value_name = "STEPS")]
+        depth: Option<u16>,
+        /// A tree for people, a picture for pages, or for programs
+        #[arg(long, value_enum, default_value_t = LineageFormat::Tree)]
+        format: LineageFormat,
+    },
+    /// List the images of a release: in which account and Region, in which state
+    #[command(after_help = "Example:\n  steward where web/1.4.2")]
+    Where {
+        /// A release, a family for its newest, an image, or a build's ARN
+        what: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// List what was heard of a release, by the times that the events themselves say
+    #[command(after_help = "Example:\n  steward history web/1.4.2")]
+    History {
+        /// A release, a family for its newest, an image, or a build's ARN
+        what: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Hold every function back: from now on at most the call in flight changes anything in AWS
     #[command(after_help = "Example:\n  steward pause --because \"a bad base image\"")]
     Pause {
@@ -163,6 +205,28 @@ pub(crate) enum PlanFormat {
     Json,
     /// A pull request
     Markdown,
+}
+
+/// Which way a lineage is followed.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To what it came from
+    Up,
+    /// To what came from it
+    Down,
+    /// Both ways
+    Both,
+}
+
+/// Who looks at a lineage.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineageFormat {
+    /// People at a terminal
+    Tree,
+    /// Programs
+    Json,
+    /// Pages that draw Mermaid
+    Mermaid,
 }
 
 /// Who reads what is said.

@@ -1,7 +1,5 @@
 //! What is applied, and what was.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 use steward::manifest::Day;
 use steward::{FamilyName, Timestamp};
@@ -10,6 +8,7 @@ use steward_aws::AppliedManifest;
 use crate::arguments::{Format, Hub};
 use crate::failure::Failure;
 use crate::hub;
+use crate::table::table;
 use crate::word::parse;
 
 /// Which manifest of every family holds.
@@ -94,29 +93,4 @@ fn end_of(at: &str) -> Result<Timestamp, Failure> {
     }
     at.parse()
         .map_err(|error| Failure::Mistake(format!("invalid --at: {error}; a day such as 2026-10-01 will do.")))
-}
-
-/// Columns as wide as their widest, the last one as it is.
-fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        for (column, cell) in row.iter().enumerate() {
-            // Names and messages are other people's: nothing of them may move the cursor.
-            let cell: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            if column + 1 == N {
-                let _ = write!(text, "{cell}");
-            } else {
-                let _ = write!(text, "{cell:<0$}  ", widths[column]);
-            }
-        }
-        text.push('\n');
-    }
-    text.trim_end().to_owned()
 }

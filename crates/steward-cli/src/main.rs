@@ -10,8 +10,11 @@ mod hub;
 mod import;
 mod init;
 mod pause;
+mod releases;
 mod said;
+mod table;
 mod terminal;
+mod thing;
 mod word;
 
 use std::process::ExitCode;
@@ -41,6 +44,15 @@ async fn main() -> ExitCode {
             Some(Families::History { family }) => families::history(&hub, &family, format).await,
         }
         .map(Said::from),
+        Command::Releases { family, format } => releases::list(&hub, &family, format).await.map(Said::from),
+        Command::Where { what, format } => releases::places(&hub, &what, format).await.map(Said::from),
+        Command::History { what, format } => releases::history(&hub, &what, format).await.map(Said::from),
+        Command::Lineage {
+            what,
+            way,
+            depth,
+            format,
+        } => releases::lineage(&hub, &what, way, depth, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(&hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(&hub, false, &because).await.map(Said::from),
         Command::Switch => pause::show(&hub).await.map(Said::from),

@@ -230,3 +230,37 @@ fn what_cannot_be_applied_is_said_before_anything_is_done() {
     assert_eq!(code, Some(2));
     assert!(said.starts_with("steward: there is no family bse in "), "{said}");
 }
+
+#[test]
+fn a_name_the_record_has_never_heard_of_is_answered_with_those_there_are() {
+    let hub = Hub::new();
+    let families = families();
+    hub.says(&["apply", &families, "--family", "base", "--yes"]);
+    for (words, answer) in [
+        (
+            ["lineage", "bas"],
+            "the record has no release of bas; families there are: base.",
+        ),
+        (
+            ["where", "web/1.4.2"],
+            "the record has no release of web; families there are: base.",
+        ),
+        (
+            ["history", "ami-0123456789abcdef0"],
+            "the record has never heard of ami-0123456789abcdef0; an ancestor of another Region is named \
+             ami:PARTITION:REGION:ami-0123456789abcdef0.",
+        ),
+        (
+            ["lineage", "Web Server"],
+            "\"Web Server\" names nothing: say a release (web/1.4.2), a family (web), an image (ami-0123456789abcdef0) or \
+             the ARN of a build.",
+        ),
+    ] {
+        let (code, said) = complaint(&hub.steward(&words));
+        assert_eq!((code, said), (Some(2), format!("steward: {answer}\n")), "{words:?}");
+    }
+    assert_eq!(
+        hub.says(&["releases", "base"]),
+        "The record has no release of base that has images.\n"
+    );
+}

@@ -10,6 +10,10 @@ pub(crate) const EDGE: &str = "E#";
 /// Before the depth and the release of an ancestor, or of a descendant.
 pub(crate) const ANCESTOR: &str = "A#";
 pub(crate) const DESCENDANT: &str = "D#";
+/// Before the target and id of a placement.
+pub(crate) const PLACEMENT: &str = "P#";
+/// Before the architecture and version of a family's release.
+pub(crate) const MEMBER: &str = "V#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 

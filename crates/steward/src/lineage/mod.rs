@@ -6,7 +6,9 @@
 mod closing;
 mod decide;
 mod edge;
+mod graph;
 
 pub use closing::{Answer, Ask, Closing, DEEPEST};
 pub use decide::{Above, Ancestor, Lineage, Link, MOST_ANCESTORS, Node, NodeKind, Parentage, decide_lineage};
 pub use edge::{Edge, EdgeError, EdgeKind, EdgeProblem, Pair, Reach};
+pub use graph::{Card, Drawn, Graph, LeftOff, MOST_DRAWN};

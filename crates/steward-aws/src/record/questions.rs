@@ -1,0 +1,197 @@
+//! What people ask of the record. Answers may be a second old: nothing is decided by them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use serde::Deserialize;
+use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
+use steward::{AmiId, AmiState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
+
+use super::Record;
+use super::keys::{Key, MEMBER, PLACEMENT};
+use crate::Problem;
+
+/// So many items are read at a time.
+const AT_ONCE: usize = 16;
+
+/// An image of a release, as the record has it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct HeldPlacement {
+    /// Where.
+    pub target: Target,
+    /// Which.
+    pub ami: AmiId,
+    /// Its state when it was looked at.
+    pub state: AmiState,
+    /// Its name.
+    pub name: String,
+    /// Whether Image Builder or we made it.
+    pub managed: bool,
+    /// When it was looked at.
+    pub seen: Timestamp,
+    /// The snapshots behind it.
+    pub snapshots: BTreeSet<SnapshotId>,
+}
+
+/// What was heard or done, and when.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Entry {
+    /// When it says it happened.
+    pub at: Timestamp,
+    /// What.
+    pub heard: String,
+}
+
+#[derive(Deserialize, Debug)]
+struct MemberItem {
+    release: ReleaseId,
+}
+
+#[derive(Deserialize, Debug)]
+struct LookUpItem {
+    release: Option<ReleaseId>,
+}
+
+#[derive(Deserialize, Debug)]
+struct PlacementItem {
+    sk: String,
+    state: AmiState,
+    name: String,
+    managed: Option<bool>,
+    seen: Timestamp,
+    #[serde(default)]
+    snapshots: BTreeSet<SnapshotId>,
+}
+
+#[derive(Deserialize, Debug)]
+struct EntryItem {
+    sk: String,
+    heard: String,
+}
+
+/// How far to go, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// So many edges up.
+    pub up: u16,
+    /// So many edges down.
+    pub down: u16,
+}
+
+impl Record {
+    /// What people want to see of a release; none where the record has never heard of it.
+    pub async fn card(&self, release: ReleaseId) -> Result<Option<Card>, Problem> {
+        self.get(Key::release(release)).await
+    }
+
+    /// The releases of a family that have images: each architecture's in their order.
+    pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let members: Vec<MemberItem> = self.query(&format!("F#{family}"), MEMBER).await?;
+        let cards = iter(members.into_iter().map(|member| self.carded(member.release)));
+        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
+        Ok(cards.into_iter().flatten().collect())
+    }
+
+    /// The releases that have an image for a placement, in any Region.
+    pub async fn releases_with(&self, ami: AmiId) -> Result<BTreeSet<ReleaseId>, Problem> {
+        let items: Vec<LookUpItem> = self.query(&format!("AMI#{ami}"), "").await?;
+        Ok(items.into_iter().filter_map(|item| item.release).collect())
+    }
+
+    /// Where the images of a release are.
+    pub async fn placements(&self, release: ReleaseId) -> Result<Vec<HeldPlacement>, Problem> {
+        let items: Vec<PlacementItem> = self.query(&format!("R#{release}"), PLACEMENT).await?;
+        let held = |item: PlacementItem| {
+            let mut parts = item.sk.split('#').skip(1);
+            let (account, region, ami) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(HeldPlacement {
+                target: Target::new(account.parse().ok()?, region.parse().ok()?),
+                ami: ami.parse().ok()?,
+                state: item.state,
+                name: item.name,
+                managed: item.managed.unwrap_or(true),
+                seen: item.seen,
+                snapshots: item.snapshots,
+            })
+        };
+        let wrong =
+            || Problem::not_understood("read the placements of the record", self.hub, "a key is no placement's");
+        items.into_iter().map(|item| held(item).ok_or_else(wrong)).collect()
+    }
+
+    /// What was heard of a release, and done to it, in the order in which it says it happened.
+    pub async fn journal(&self, release: ReleaseId) -> Result<Vec<Entry>, Problem> {
+        let items: Vec<EntryItem> = self.query(&format!("R#{release}"), "J#").await?;
+        let entry = |item: EntryItem| {
+            let at = item.sk.split('#').nth(1)?.parse().ok()?;
+            Some(Entry { at, heard: item.heard })
+        };
+        let wrong = || Problem::not_understood("read the journal of the record", self.hub, "a key is no entry's");
+        items.into_iter().map(|item| entry(item).ok_or_else(wrong)).collect()
+    }
+
+    /// The lineage of these releases, as far up and down as asked, and as much of it as can be drawn.
+    pub async fn lineage(&self, asked: &BTreeSet<ReleaseId>, span: Span) -> Result<Graph, Problem> {
+        let (mut above, mut below) = (BTreeSet::new(), BTreeSet::new());
+        for release in asked {
+            above.extend(within(self.ancestors(*release).await?, span.up));
+            below.extend(within(self.descendants(*release).await?, span.down));
+        }
+        // Ancestors first: they are few, and say where it came from. Of both the nearest.
+        let mut shown = asked.clone();
+        let left_off = LeftOff {
+            above: take(&mut shown, &above),
+            below: take(&mut shown, &below),
+        };
+        let cards = iter(shown.iter().map(|release| self.carded(*release)));
+        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffer_unordered(AT_ONCE).try_collect().await?;
+        let releases: BTreeMap<ReleaseId, Card> = cards.into_iter().flatten().collect();
+        let edges = iter(releases.keys().map(|child| async move {
+            let parents = self.parents(*child).await?;
+            Ok::<_, Problem>(parents.into_iter().map(|parent| Drawn {
+                parent: parent.release,
+                child: *child,
+                kind: parent.kind,
+            }))
+        }));
+        let edges: Vec<_> = edges.buffer_unordered(AT_ONCE).try_collect().await?;
+        let mut edges: Vec<Drawn> = edges.into_iter().flatten().collect();
+        edges.retain(|edge| releases.contains_key(&edge.parent));
+        edges.sort();
+        Ok(Graph {
+            asked: asked.clone(),
+            releases,
+            edges,
+            left_off,
+        })
+    }
+
+    /// Whether the record has heard of a name.
+    pub async fn knows(&self, name: &CanonicalName) -> Result<bool, Problem> {
+        Ok(self.card(name.id()).await?.is_some())
+    }
+
+    async fn carded(&self, release: ReleaseId) -> Result<Option<(ReleaseId, Card)>, Problem> {
+        Ok(self.card(release).await?.map(|card| (release, card)))
+    }
+}
+
+fn within(reach: BTreeSet<Reach>, depth: u16) -> impl Iterator<Item = Reach> {
+    reach.into_iter().filter(move |reach| reach.depth <= depth)
+}
+
+/// Takes as many as there is room for, and says how many there were not.
+fn take(shown: &mut BTreeSet<ReleaseId>, reach: &BTreeSet<Reach>) -> usize {
+    let mut left_off = BTreeSet::new();
+    for Reach { release, .. } in reach {
+        if shown.contains(release) {
+            continue;
+        }
+        if shown.len() < MOST_DRAWN {
+            shown.insert(*release);
+        } else {
+            left_off.insert(*release);
+        }
+    }
+    left_off.len()
+}

@@ -1,0 +1,129 @@
+//! Releases: which there are, where their images are, what was heard of them, and where they came from.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use steward::{FamilyName, ReleaseId};
+use steward_aws::{Record, Span};
+
+use crate::arguments::{Format, Hub, LineageFormat, Way};
+use crate::failure::Failure;
+use crate::table::table;
+use crate::thing::find;
+use crate::{hub, word};
+
+/// As far as there are edges.
+const ALL_THE_WAY: u16 = u16::MAX;
+
+/// The releases of a family, newest last.
+pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
+    let family: FamilyName = word::parse(family, "family name")?;
+    let (_, record) = hub::open(hub).await?;
+    let releases = record.releases_of(&family).await?;
+    if format == Format::Json {
+        let releases: Vec<_> = releases
+            .iter()
+            .map(|(id, card)| json!({ "id": id, "release": card }))
+            .collect();
+        return Ok(format!("{:#}", json!(releases)));
+    }
+    if releases.is_empty() {
+        return Ok(format!("The record has no release of {family} that has images."));
+    }
+    let mut rows = vec![["RELEASE", "ARCHITECTURE", "STATE", "STARTED"].map(str::to_owned)];
+    for (_, card) in releases {
+        rows.push([
+            card.title(),
+            card.architecture
+                .map_or_else(dash, |architecture| architecture.to_string()),
+            card.state.map_or_else(dash, |state| state.to_string()),
+            card.created.map_or_else(dash, |created| created.to_string()),
+        ]);
+    }
+    Ok(table(&rows))
+}
+
+/// Where the images of releases are.
+pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
+    let (record, releases) = found(hub, word).await?;
+    let mut rows = vec![["RELEASE", "ACCOUNT", "REGION", "IMAGE", "STATE", "MADE", "NAME"].map(str::to_owned)];
+    let mut told = Vec::new();
+    for release in releases {
+        let title = record.card(release).await?.map_or_else(dash, |card| card.title());
+        for placement in record.placements(release).await? {
+            rows.push([
+                title.clone(),
+                placement.target.account().to_string(),
+                placement.target.region().to_string(),
+                placement.ami.to_string(),
+                placement.state.to_string(),
+                String::from(if placement.managed { "by us" } else { "by hand" }),
+                placement.name.clone(),
+            ]);
+            told.push(json!({ "release": release, "placement": placement }));
+        }
+    }
+    if format == Format::Json {
+        return Ok(format!("{:#}", json!(told)));
+    }
+    Ok(if rows.len() == 1 {
+        String::from("The record has no image of it.")
+    } else {
+        table(&rows)
+    })
+}
+
+/// What was heard of releases, oldest first.
+pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
+    let (record, releases) = found(hub, word).await?;
+    let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
+    let mut told = Vec::new();
+    for release in releases {
+        let title = record.card(release).await?.map_or_else(dash, |card| card.title());
+        for entry in record.journal(release).await? {
+            rows.push([title.clone(), entry.at.to_string(), entry.heard.clone()]);
+            told.push(json!({ "release": release, "entry": entry }));
+        }
+    }
+    if format == Format::Json {
+        return Ok(format!("{:#}", json!(told)));
+    }
+    Ok(if rows.len() == 1 {
+        String::from("Nothing was heard of it: the sweep found it.")
+    } else {
+        table(&rows)
+    })
+}
+
+/// Where releases came from, and what came from them.
+pub(crate) async fn lineage(
+    hub: &Hub,
+    word: &str,
+    way: Way,
+    depth: Option<u16>,
+    format: LineageFormat,
+) -> Result<String, Failure> {
+    let (record, releases) = found(hub, word).await?;
+    let depth = depth.unwrap_or(ALL_THE_WAY);
+    let span = match way {
+        Way::Up => Span { up: depth, down: 0 },
+        Way::Down => Span { up: 0, down: depth },
+        Way::Both => Span { up: depth, down: depth },
+    };
+    let graph = record.lineage(&releases, span).await?;
+    Ok(match format {
+        LineageFormat::Tree => graph.tree(),
+        LineageFormat::Mermaid => graph.mermaid(),
+        LineageFormat::Json => format!("{:#}", json!(graph)),
+    })
+}
+
+async fn found(hub: &Hub, word: &str) -> Result<(Record, BTreeSet<ReleaseId>), Failure> {
+    let (caller, record) = hub::open(hub).await?;
+    let releases = find(&record, caller.hub, word).await?;
+    Ok((record, releases))
+}
+
+fn dash() -> String {
+    String::from("-")
+}

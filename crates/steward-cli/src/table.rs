@@ -1,0 +1,26 @@
+use std::fmt::Write as _;
+
+/// Columns as wide as their widest, the last one as it is.
+pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        for (column, cell) in row.iter().enumerate() {
+            // Names and messages are other people's: nothing of them may move the cursor.
+            let cell: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            if column + 1 == N {
+                let _ = write!(text, "{cell}");
+            } else {
+                let _ = write!(text, "{cell:<0$}  ", widths[column]);
+            }
+        }
+        text.push('\n');
+    }
+    text.trim_end().to_owned()
+}

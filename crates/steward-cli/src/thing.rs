@@ -1,0 +1,103 @@
+//! What people name: a release, an image, or an ARN.
+
+use std::collections::BTreeSet;
+
+use steward::lineage::Card;
+use steward::{AmiId, CanonicalName, FamilyName, ReleaseId, ReleaseName, Target};
+use steward_aws::Record;
+
+use crate::failure::Failure;
+
+/// Names that are told to somebody who mistyped one.
+const MOST_NEAR: usize = 5;
+
+/// The releases that a word means. `web/1.4.2` is one of each architecture and build, `web` the newest of each.
+pub(crate) async fn find(record: &Record, hub: Target, word: &str) -> Result<BTreeSet<ReleaseId>, Failure> {
+    if let Ok(ami) = word.parse::<AmiId>() {
+        return of_image(record, hub, ami).await;
+    }
+    if let Ok(name) = word.parse::<CanonicalName>() {
+        return if record.knows(&name).await? {
+            Ok(BTreeSet::from([name.id()]))
+        } else {
+            Err(Failure::Mistake(format!("the record has never heard of {word}.")))
+        };
+    }
+    if let Ok(name) = word.parse::<ReleaseName>() {
+        let releases = of_family(record, name.family()).await?;
+        let meant = |card: &Card| match &card.name {
+            CanonicalName::Build(build) => name.names(build.version()),
+            CanonicalName::Ami { .. } => false,
+        };
+        let found: BTreeSet<ReleaseId> = releases
+            .iter()
+            .filter(|(_, card)| meant(card))
+            .map(|(id, _)| *id)
+            .collect();
+        return if found.is_empty() {
+            Err(no_such(word, &releases))
+        } else {
+            Ok(found)
+        };
+    }
+    let Ok(family) = word.parse::<FamilyName>() else {
+        return Err(Failure::Mistake(format!(
+            "{word:?} names nothing: say a release (web/1.4.2), a family (web), an image (ami-0123456789abcdef0) or the ARN of a build."
+        )));
+    };
+    let releases = of_family(record, &family).await?;
+    let mut newest: std::collections::BTreeMap<_, ReleaseId> = std::collections::BTreeMap::new();
+    for (id, card) in releases {
+        newest.insert(card.architecture.map(|architecture| architecture.to_string()), id);
+    }
+    Ok(newest.into_values().collect())
+}
+
+async fn of_image(record: &Record, hub: Target, ami: AmiId) -> Result<BTreeSet<ReleaseId>, Failure> {
+    let releases = record.releases_with(ami).await?;
+    if !releases.is_empty() {
+        return Ok(releases);
+    }
+    // One that was only met as somebody's ancestor.
+    let name = CanonicalName::Ami {
+        region: hub.region(),
+        id: ami,
+    };
+    if record.knows(&name).await? {
+        return Ok(BTreeSet::from([name.id()]));
+    }
+    Err(Failure::Mistake(format!(
+        "the record has never heard of {ami}; an ancestor of another Region is named ami:PARTITION:REGION:{ami}."
+    )))
+}
+
+async fn of_family(record: &Record, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Failure> {
+    let releases = record.releases_of(family).await?;
+    if !releases.is_empty() {
+        return Ok(releases);
+    }
+    let known = record.all_applied().await?;
+    let known = known.iter().map(|applied| applied.family.to_string()).collect();
+    Err(Failure::Mistake(format!(
+        "the record has no release of {family}{}",
+        near(family.as_str(), known, "families")
+    )))
+}
+
+fn no_such(word: &str, releases: &[(ReleaseId, Card)]) -> Failure {
+    let known = releases.iter().map(|(_, card)| card.title()).collect();
+    Failure::Mistake(format!("there is no release {word}{}", near(word, known, "releases")))
+}
+
+/// The nearest of what there is, or the end of the sentence.
+fn near(word: &str, mut known: Vec<String>, what: &str) -> String {
+    known.sort();
+    known.dedup();
+    known.sort_by_key(|known| strsim::damerau_levenshtein(word, known));
+    known.truncate(MOST_NEAR);
+    if known.is_empty() {
+        String::from(".")
+    } else {
+        format!("; {what} there are: {}.", known.join(", "))
+    }
+}

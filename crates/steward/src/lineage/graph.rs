@@ -1,0 +1,306 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::edge::EdgeKind;
+use crate::{Architecture, BuildState, CanonicalName, FamilyName, ReleaseId, Timestamp};
+
+/// A picture of more would help nobody.
+pub const MOST_DRAWN: usize = 400;
+
+/// Releases and how they came from each other, as far as they are shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Graph {
+    /// What was asked about.
+    pub asked: BTreeSet<ReleaseId>,
+    /// What is shown, by its key.
+    pub releases: BTreeMap<ReleaseId, Card>,
+    /// Between those.
+    pub edges: Vec<Drawn>,
+    /// How many ancestors and descendants are not shown.
+    pub left_off: LeftOff,
+}
+
+/// How many are not shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOff {
+    /// Ancestors.
+    pub above: usize,
+    /// Descendants.
+    pub below: usize,
+}
+
+/// An edge between two that are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Drawn {
+    /// What it came from.
+    pub parent: ReleaseId,
+    /// What came from it.
+    pub child: ReleaseId,
+    /// How.
+    pub kind: EdgeKind,
+}
+
+/// What people want to see of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Its one name.
+    pub name: CanonicalName,
+    /// `built`, `foreign` or `stub`.
+    pub kind: String,
+    /// How far its build is; none where it is no build of ours.
+    pub state: Option<BuildState>,
+    /// Why its build failed.
+    pub reason: Option<String>,
+    /// Its family.
+    pub family: Option<FamilyName>,
+    /// What it runs on.
+    pub architecture: Option<Architecture>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// The verified provider that it is of.
+    pub alias: Option<String>,
+    /// What is above an image from elsewhere: `source`, `nothing`, or `untold`.
+    pub above: Option<String>,
+}
+
+impl Card {
+    /// What people call it: `web/1.4.2/7`, or an image and its Region.
+    pub fn title(&self) -> String {
+        match (&self.name, &self.family) {
+            (CanonicalName::Build(build), Some(family)) => format!("{family}/{}", build.version()),
+            (CanonicalName::Build(build), None) => format!("{}/{}", build.name(), build.version()),
+            (CanonicalName::Ami { region, id }, _) => format!("{id} in {region}"),
+        }
+    }
+
+    /// What else is told of it, in a few words.
+    pub fn details(&self) -> String {
+        let mut words: Vec<String> = Vec::new();
+        words.extend(self.architecture.map(|architecture| architecture.to_string()));
+        words.extend(self.state.map(|state| state.to_string()));
+        words.extend(self.alias.clone());
+        match self.kind.as_str() {
+            "stub" => words.push(String::from("not looked at yet")),
+            "foreign" if self.alias.is_none() => words.push(String::from("from elsewhere")),
+            _ => {}
+        }
+        if self.above.as_deref() == Some("untold") {
+            words.push(String::from("EC2 tells no more of what is above"));
+        }
+        words.join(" ")
+    }
+}
+
+impl Graph {
+    /// A tree for a terminal: children under their parents. A release with two parents is drawn under the first, and named
+    /// under the others.
+    pub fn tree(&self) -> String {
+        let mut drawing = Drawing {
+            graph: self,
+            drawn: BTreeSet::new(),
+            text: String::new(),
+        };
+        let children: BTreeSet<ReleaseId> = self.edges.iter().map(|edge| edge.child).collect();
+        for root in self.sorted(self.releases.keys().filter(|id| !children.contains(id)).copied()) {
+            drawing.release(root, None, "", "", "");
+        }
+        let LeftOff { above, below } = self.left_off;
+        for (count, what) in [(above, "ancestors"), (below, "descendants")] {
+            if count > 0 {
+                let _ = writeln!(
+                    drawing.text,
+                    "… and {count} more {what}, left off: --depth asks for fewer"
+                );
+            }
+        }
+        drawing.text.trim_end().to_owned()
+    }
+
+    /// A picture as Mermaid draws it.
+    pub fn mermaid(&self) -> String {
+        let mut text = String::from("flowchart LR\n");
+        let number: BTreeMap<ReleaseId, usize> = self.releases.keys().copied().zip(1..).collect();
+        for id in self.sorted(self.releases.keys().copied()) {
+            let (Some(card), Some(n)) = (self.releases.get(&id), number.get(&id)) else {
+                continue;
+            };
+            let label = format!("{}<br/>{}", plain(&card.title()), plain(&card.details()));
+            let shape = if self.asked.contains(&id) {
+                ("([\"", "\"])")
+            } else {
+                ("[\"", "\"]")
+            };
+            let _ = writeln!(text, "  r{n}{}{label}{}", shape.0, shape.1);
+        }
+        for Drawn { parent, child, kind } in &self.edges {
+            if let (Some(parent), Some(child)) = (number.get(parent), number.get(child)) {
+                let arrow = match kind {
+                    EdgeKind::Build => String::from("-->"),
+                    other => format!("-. {other} .->"),
+                };
+                let _ = writeln!(text, "  r{parent} {arrow} r{child}");
+            }
+        }
+        for (count, what) in [(self.left_off.above, "ancestors"), (self.left_off.below, "descendants")] {
+            if count > 0 {
+                let _ = writeln!(text, "  %% {count} more {what} are left off");
+            }
+        }
+        text.trim_end().to_owned()
+    }
+
+    /// As people look for them: by name, then by what they run on.
+    fn sorted(&self, ids: impl Iterator<Item = ReleaseId>) -> Vec<ReleaseId> {
+        let mut ids: Vec<ReleaseId> = ids.collect();
+        ids.sort_by_key(|id| {
+            self.releases
+                .get(id)
+                .map(|card| (card.family.clone(), card.name.clone()))
+        });
+        ids
+    }
+}
+
+struct Drawing<'a> {
+    graph: &'a Graph,
+    drawn: BTreeSet<ReleaseId>,
+    text: String,
+}
+
+impl Drawing<'_> {
+    fn release(&mut self, id: ReleaseId, kind: Option<EdgeKind>, before: &str, branch: &str, under: &str) {
+        let Some(card) = self.graph.releases.get(&id) else {
+            return;
+        };
+        let is_new = self.drawn.insert(id);
+        let how = match kind {
+            Some(EdgeKind::Build) | None => String::new(),
+            Some(other) => format!("({other}) "),
+        };
+        let mut line = format!("{before}{branch}{how}{}  {}", card.title(), card.details());
+        if !is_new {
+            line.push_str("  (see above)");
+        }
+        if self.graph.asked.contains(&id) {
+            line.push_str("  <- asked for");
+        }
+        let _ = writeln!(self.text, "{}", line.trim_end());
+        if !is_new {
+            return;
+        }
+        let below = self.graph.edges.iter().filter(|edge| edge.parent == id);
+        let kinds: BTreeMap<ReleaseId, EdgeKind> = below.map(|edge| (edge.child, edge.kind)).collect();
+        let children = self.graph.sorted(kinds.keys().copied());
+        let before = format!("{before}{under}");
+        for (at, child) in children.iter().enumerate() {
+            let is_last = at + 1 == children.len();
+            let (branch, under) = if is_last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
+            self.release(*child, kinds.get(child).copied(), &before, branch, under);
+        }
+    }
+}
+
+/// Nothing that Mermaid would read as its own.
+fn plain(text: &str) -> String {
+    let plain = |c: char| {
+        if c == '"' || c == '<' || c == '>' || c.is_control() {
+            ' '
+        } else {
+            c
+        }
+    };
+    text.chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(name: &str, family: Option<&str>) -> (ReleaseId, Card) {
+        let name: CanonicalName = name.parse().unwrap();
+        let is_build = matches!(name, CanonicalName::Build(_));
+        let card = Card {
+            kind: String::from(if is_build { "built" } else { "foreign" }),
+            state: is_build.then_some(BuildState::Available),
+            reason: None,
+            family: family.map(|family| family.parse().unwrap()),
+            architecture: is_build.then_some(Architecture::X86_64),
+            created: None,
+            alias: (!is_build).then(|| String::from("amazon")),
+            above: None,
+            name,
+        };
+        (card.name.id(), card)
+    }
+
+    /// amazon's → base → web (two builds) and tools; web/1.0.0/2 has base and tools above it.
+    fn graph() -> Graph {
+        let arn = |rest: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{rest}");
+        let cards = [
+            card("ami:aws:eu-west-1:ami-0123456789abcdef0", None),
+            card(&arn("base/1.0.0/1"), Some("base")),
+            card(&arn("web/1.0.0/1"), Some("web")),
+            card(&arn("web/1.0.0/2"), Some("web")),
+            card(&arn("tools/1.0.0/1"), None),
+        ];
+        let ids = cards.clone().map(|(id, _)| id);
+        let edge = |parent: usize, child: usize, kind| Drawn {
+            parent: ids[parent],
+            child: ids[child],
+            kind,
+        };
+        Graph {
+            asked: BTreeSet::from([ids[3]]),
+            releases: cards.into_iter().collect(),
+            edges: vec![
+                edge(0, 1, EdgeKind::Build),
+                edge(1, 2, EdgeKind::Build),
+                edge(1, 3, EdgeKind::Build),
+                edge(1, 4, EdgeKind::Build),
+                edge(4, 3, EdgeKind::Copy),
+            ],
+            left_off: LeftOff { above: 0, below: 12 },
+        }
+    }
+
+    #[test]
+    fn a_tree_shows_children_under_their_parents_and_what_was_asked_for() {
+        assert_eq!(
+            graph().tree(),
+            "ami-0123456789abcdef0 in eu-west-1  amazon\n\
+             └─ base/1.0.0/1  x86_64 AVAILABLE\n\
+             \u{20}  ├─ tools/1.0.0/1  x86_64 AVAILABLE\n\
+             \u{20}  │  └─ (copy) web/1.0.0/2  x86_64 AVAILABLE  <- asked for\n\
+             \u{20}  ├─ web/1.0.0/1  x86_64 AVAILABLE\n\
+             \u{20}  └─ web/1.0.0/2  x86_64 AVAILABLE  (see above)  <- asked for\n\
+             … and 12 more descendants, left off: --depth asks for fewer"
+        );
+    }
+
+    #[test]
+    fn a_picture_names_every_release_once_and_says_what_was_cut() {
+        let text = graph().mermaid();
+        assert_eq!(text.matches("[\"").count(), 5);
+        assert_eq!(
+            (text.matches("-->").count(), text.matches("-. copy .->").count()),
+            (4, 1)
+        );
+        assert!(text.ends_with("%% 12 more descendants are left off"), "{text}");
+        assert!(text.contains("([\"web/1.0.0/2<br/>x86_64 AVAILABLE\"])"), "{text}");
+    }
+
+    #[test]
+    fn a_name_cannot_break_out_of_a_picture() {
+        let mut graph = graph();
+        for card in graph.releases.values_mut() {
+            card.alias = Some(String::from("x\"] --> <script>\n"));
+        }
+        assert!(!graph.mermaid().contains("<script>") && !graph.mermaid().contains("x\"]"));
+    }
+}
