@@ -19,6 +19,7 @@ mod drift;
 mod fleet;
 mod import;
 mod old_versions;
+mod whole;
 
 const NGINX: &str = "name: nginx\nschemaVersion: 1.0\nparameters:\n  - Package:\n      type: string\n      default: nginx\nphases:\n  - name: build\n    steps:\n      - name: install\n        action: ExecuteBash\n        inputs:\n          commands:\n            - dnf install -y '{{ Package }}'\n";
 

@@ -40,7 +40,7 @@ const fn timeout_minutes() -> u64 {
     TIMEOUT_MINUTES
 }
 
-/// One Region. Licences, launch templates, parameters, exports and fast launch are members nobody reads, and
+/// One Region. Launch templates, parameters, exports and fast launch are members nobody reads, and
 /// so are refused by name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -48,6 +48,8 @@ pub(crate) struct Entry {
     pub(crate) region: String,
     pub(crate) ami_distribution_configuration: Option<Ami>,
     pub(crate) container_distribution_configuration: Option<Container>,
+    /// Kept and shown; License Manager is not modelled.
+    license_configuration_arns: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -124,6 +126,16 @@ impl named::Settings for Settings {
             if let Some(ami) = ami {
                 ami.check(&format!("{parameter}.amiDistributionConfiguration"))?;
                 targets += ami.target_account_ids.as_ref().map_or(0, Vec::len);
+            }
+            if let Some(licences) = &entry.license_configuration_arns {
+                let parameter = format!("{parameter}.licenseConfigurationArns");
+                check::count(&parameter, licences.len(), 1..=50)?;
+                if let Some(bad) = licences.iter().find(|arn| !arn.contains(":license-manager:")) {
+                    return Err(invalid(
+                        parameter,
+                        format_args!("'{bad}' is not the ARN of a license configuration."),
+                    ));
+                }
             }
             if let Some(container) = container {
                 let parameter = format!("{parameter}.containerDistributionConfiguration");

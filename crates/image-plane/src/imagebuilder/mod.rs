@@ -1,6 +1,6 @@
 //! EC2 Image Builder: components, recipes, configurations, pipelines, and the builds that walk from PENDING to AVAILABLE.
 //!
-//! Not modelled, and refused by name: workflows, lifecycle policies, imports, sharing, watermarks,
+//! Not modelled, and refused by name: calls on workflows, lifecycle policies, imports, sharing, watermarks,
 //! Marketplace, scan findings by package. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
 //! disabled by failing.
 
@@ -35,6 +35,7 @@ mod tagging;
 #[cfg(test)]
 mod testing;
 mod token;
+mod workflow;
 
 use bytes::Bytes;
 use http::Request;

@@ -13,13 +13,14 @@ use super::named::{self, Named, Words};
 use super::recipe;
 use super::schedule::Schedule;
 use super::state::Shelf;
+use super::workflow;
 use crate::wire::error::ApiError;
 use crate::world::{Target, World};
 
 /// An image pipeline. Deleting it leaves its images, and a build that runs goes on.
 pub(crate) type Pipeline = Named<Settings>;
 
-/// Workflows are a member nobody reads, and so are refused.
+/// Which workflows it has is kept and shown; every build walks the same way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) image_scanning_configuration: Option<Scanning>,
     pub(crate) execution_role: Option<String>,
     pub(crate) logging_configuration: Option<Logging>,
+    workflows: Option<Vec<workflow::Use>>,
     /// The recipe's.
     #[serde(skip_deserializing)]
     platform: Option<Platform>,
@@ -169,6 +171,12 @@ impl named::Settings for Settings {
             "status",
             settings.status.get_or_insert_with(|| String::from("ENABLED")),
             &["ENABLED", "DISABLED"],
+        )?;
+        workflow::check(
+            world,
+            target,
+            settings.workflows.as_deref(),
+            settings.execution_role.as_deref(),
         )?;
         if let Some(schedule) = &mut settings.schedule {
             schedule.check()?;

@@ -29,6 +29,15 @@ impl World {
         self.builder.distribution_roles.insert(account);
     }
 
+    /// Puts a build of a workflow there, and gives its ARN: `stage` is `build`, `test` or `distribution`.
+    pub fn place_workflow(&mut self, target: Target, stage: &str, name: &str, version: &str) -> String {
+        let Target { account, region } = target;
+        let partition = region.partition();
+        let arn = format!("arn:{partition}:imagebuilder:{region}:{account}:workflow/{stage}/{name}/{version}/1");
+        self.builder.workflows.insert(arn.clone());
+        arn
+    }
+
     /// Creates a repository for container images in the registry of an account and Region.
     pub fn create_repository(&mut self, target: Target, name: &str) {
         self.builder.repositories.insert((target, name.to_owned()));

@@ -27,6 +27,8 @@ pub(crate) struct ImageBuilder {
     pub(crate) distribution_roles: BTreeSet<AccountId>,
     /// Accounts with the role that lets copies go: `Ec2ImageBuilderCrossAccountLifecycleAccess`.
     pub(crate) lifecycle_roles: BTreeSet<AccountId>,
+    /// Workflows of accounts, by their ARNs.
+    pub(crate) workflows: BTreeSet<String>,
     /// Repositories for container images.
     pub(crate) repositories: BTreeSet<(Target, String)>,
     /// What a test wants of the builds of a pipeline, by its ARN.

@@ -230,7 +230,7 @@ pub struct WorkflowUse {
     pub arn: String,
     /// Values for its parameters.
     pub parameters: Vec<Parameter>,
-    /// `Abort` or `Continue`.
+    /// `ABORT` or `CONTINUE`.
     pub on_failure: Option<String>,
     /// Those of one group run side by side.
     pub group: Option<String>,

@@ -281,8 +281,8 @@ fn line<'a>(
                     arn: workflow.arn.to_string(),
                     parameters: parameters(&workflow.parameters),
                     on_failure: workflow.on_failure.map(|reaction| match reaction {
-                        crate::manifest::OnFailure::Abort => String::from("Abort"),
-                        crate::manifest::OnFailure::Continue => String::from("Continue"),
+                        crate::manifest::OnFailure::Abort => String::from("ABORT"),
+                        crate::manifest::OnFailure::Continue => String::from("CONTINUE"),
                     }),
                     group: workflow.group.as_ref().map(ToString::to_string),
                 })

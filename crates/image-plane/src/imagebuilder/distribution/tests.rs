@@ -81,7 +81,6 @@ fn what_a_distribution_cannot_do_here_is_refused_by_name() {
     for member in [
         "launchTemplateConfigurations",
         "ssmParameterConfigurations",
-        "licenseConfigurationArns",
         "s3ExportConfiguration",
         "fastLaunchConfigurations",
     ] {

@@ -1,9 +1,9 @@
 use super::Rules;
-use crate::ImageArn;
 use crate::manifest::diagnostic::Level;
 use crate::manifest::document::Path;
 use crate::manifest::words::{Platform, VolumeType};
 use crate::manifest::{Build, Component, Manifest, Parent, Triggers, Volume};
+use crate::{ImageArn, WorkflowStage};
 
 /// Image Builder's limit for one recipe.
 const MOST_COMPONENTS: usize = 20;
@@ -80,6 +80,17 @@ impl Rules {
                 "Image Builder runs workflows of your own as a role of your own",
                 "add `execution_role`",
             );
+        }
+        for (at, workflow) in build.workflows.iter().enumerate() {
+            if workflow.arn.kind() != WorkflowStage::Test && (workflow.on_failure.is_some() || workflow.group.is_some())
+            {
+                self.say(
+                    Level::Error,
+                    Path::of(&["build", "workflows"]).item(at).key("arn"),
+                    "only workflows that test may fail or run side by side",
+                    "leave `on_failure` and `group` out",
+                );
+            }
         }
         self.infrastructure(build, manifest);
     }

@@ -1,0 +1,176 @@
+//! Workflows, as pipelines name them: which there are, and what may be said of them. None is ever run.
+
+use serde::{Deserialize, Serialize};
+
+use super::arn::{Pattern, Version};
+use super::check;
+use super::errors::{invalid, request as refused};
+use crate::wire::error::ApiError;
+use crate::world::{Target, World};
+
+/// Of one image.
+const MOST: usize = 10;
+/// Those of Amazon's that every account has, all in version 1.0.2.
+const MANAGED: [&str; 5] = [
+    "build/build-container",
+    "build/build-image",
+    "test/test-container",
+    "test/test-image",
+    "distribution/distribute-image",
+];
+
+/// A workflow in a pipeline.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Use {
+    workflow_arn: String,
+    parameters: Option<Vec<Parameter>>,
+    parallel_group: Option<String>,
+    on_failure: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Parameter {
+    name: String,
+    value: Vec<String>,
+}
+
+/// Workflows must exist, and run as a role of the account's own. Which parameters they take is not looked at.
+pub(crate) fn check(world: &World, target: Target, uses: Option<&[Use]>, role: Option<&str>) -> Result<(), ApiError> {
+    let Some(uses) = uses else { return Ok(()) };
+    check::count("workflows", uses.len(), 1..=MOST)?;
+    if role.is_none() {
+        return Err(refused("Custom workflows need an executionRole."));
+    }
+    for (at, used) in uses.iter().enumerate() {
+        let parameter = |member: &str| format!("workflows[{at}].{member}");
+        let is_test = used.workflow_arn.contains(":workflow/test/");
+        if !exists(world, target, &used.workflow_arn) {
+            let why = format!("The workflow '{}' does not exist.", used.workflow_arn);
+            return Err(invalid(parameter("workflowArn"), why));
+        }
+        if let Some(reaction) = &used.on_failure {
+            check::one_of(&parameter("onFailure"), reaction, &["CONTINUE", "ABORT"])?;
+        }
+        if !is_test && (used.on_failure.is_some() || used.parallel_group.is_some()) {
+            return Err(refused("onFailure and parallelGroup are for test workflows only."));
+        }
+        for Parameter { name, value } in used.parameters.iter().flatten() {
+            check::length(&parameter("parameters.name"), name, 1..=128)?;
+            check::count(&parameter("parameters.value"), value.len(), 1..=usize::MAX)?;
+        }
+    }
+    Ok(())
+}
+
+fn exists(world: &World, target: Target, arn: &str) -> bool {
+    let Target { account, region } = target;
+    let of = |owner: &str| format!("arn:{}:imagebuilder:{region}:{owner}:workflow/", region.partition());
+    let managed = arn.strip_prefix(&of("aws")).and_then(|rest| {
+        let version = MANAGED.iter().find_map(|name| rest.strip_prefix(*name))?;
+        version.strip_prefix('/')
+    });
+    if let Some(version) = managed {
+        let version = version.strip_suffix("/1").unwrap_or(version);
+        return Pattern::read("workflowArn", version).is_ok_and(|pattern| pattern.matches(Version::new(1, 0, 2)));
+    }
+    let own = of(&account.to_string());
+    world.builder.workflows.iter().any(|known| {
+        let (Some(wanted), Some(known)) = (arn.strip_prefix(&own), known.strip_prefix(&own)) else {
+            return false;
+        };
+        if wanted == known {
+            return true;
+        }
+        // `build/name/1.x.x` against `build/name/1.2.3/1`.
+        let (Some((name, pattern)), Some((known, _build))) = (wanted.rsplit_once('/'), known.rsplit_once('/')) else {
+            return false;
+        };
+        let Some((known, version)) = known.rsplit_once('/') else {
+            return false;
+        };
+        let pattern = Pattern::read("workflowArn", pattern);
+        let version = Version::read("workflowArn", version);
+        name == known && matches!((pattern, version), (Ok(pattern), Ok(version)) if pattern.matches(version))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::testing::Bench;
+
+    fn with(bench: &mut Bench, workflows: Value, role: Option<&str>) -> u16 {
+        let mut request = bench.pipeline_request("web");
+        request["workflows"] = workflows;
+        request["executionRole"] = json!(role);
+        request["dryRun"] = json!(true);
+        bench.refused("CreateImagePipeline", request).0
+    }
+
+    #[test]
+    fn a_pipeline_keeps_and_shows_the_workflows_it_names() {
+        let mut bench = Bench::new();
+        bench.family("web");
+        let own = bench.world.place_workflow(bench.hub, "test", "smoke", "1.2.3");
+        let workflows = json!([
+            { "workflowArn": "arn:aws:imagebuilder:eu-west-1:aws:workflow/build/build-image/x.x.x" },
+            { "workflowArn": own, "parallelGroup": "one", "onFailure": "CONTINUE", "parameters": [{ "name": "Wait", "value": ["5"] }] },
+        ]);
+        let mut request = bench.pipeline_request("web");
+        request["workflows"] = workflows.clone();
+        request["executionRole"] = json!("arn:aws:iam::111122223333:role/ImageBuilder");
+        let pipeline = bench.ok("CreateImagePipeline", request)["imagePipelineArn"].clone();
+        let shown = bench.get("GetImagePipeline", "imagePipelineArn", pipeline.as_str().unwrap());
+        assert_eq!(shown["imagePipeline"]["workflows"], workflows);
+    }
+
+    #[test]
+    fn workflows_must_exist_and_have_a_role_and_only_tests_may_fail() {
+        let mut bench = Bench::new();
+        bench.family("web");
+        bench.world.place_workflow(bench.hub, "build", "own", "1.2.3");
+        let arn = |rest: &str| format!("arn:aws:imagebuilder:eu-west-1:{rest}");
+        let role = Some("ImageBuilder");
+        for name in [
+            "111122223333:workflow/build/own/1.2.x",
+            "111122223333:workflow/build/own/x.x.x",
+            "aws:workflow/test/test-image/1.x.x",
+        ] {
+            assert_eq!(
+                with(&mut bench, json!([{ "workflowArn": arn(name) }]), role),
+                412,
+                "{name}"
+            );
+            assert_eq!(
+                with(&mut bench, json!([{ "workflowArn": arn(name) }]), None),
+                400,
+                "{name}"
+            );
+        }
+        for name in [
+            "111122223333:workflow/build/own/2.x.x",
+            "111122223333:workflow/test/own/1.2.3",
+            "aws:workflow/test/test-image/2.x.x",
+            "aws:workflow/test/other/x.x.x",
+        ] {
+            assert_eq!(
+                with(&mut bench, json!([{ "workflowArn": arn(name) }]), role),
+                400,
+                "{name}"
+            );
+        }
+        let build = arn("111122223333:workflow/build/own/1.2.3/1");
+        assert_eq!(
+            with(
+                &mut bench,
+                json!([{ "workflowArn": build, "onFailure": "ABORT" }]),
+                role
+            ),
+            400
+        );
+        assert_eq!(with(&mut bench, json!([]), role), 400);
+    }
+}
