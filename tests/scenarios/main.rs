@@ -5,4 +5,5 @@ mod apply;
 mod hub;
 mod lineage;
 mod record;
+mod standing;
 mod switch;

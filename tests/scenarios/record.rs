@@ -202,7 +202,7 @@ async fn without_the_members_role_its_copy_stays_open_until_there_is_one() {
     assert_eq!(meta(&hub)["placed"]["BOOL"], false);
     hub.admit(MEMBER);
     hub.shop.aws.pass(minutes(5)).await;
-    assert_eq!(hub.sweep().await.placements, 2);
+    assert_eq!(hub.sweep().await.placements, 1);
     assert_eq!(meta(&hub)["placed"]["BOOL"], true);
 }
 
@@ -226,12 +226,21 @@ async fn an_image_event_in_a_member_account_updates_its_placement() {
     let events = hub.events();
     assert_eq!(events.len(), 1);
     wake_with_all(&hub, &events).await;
-    let states: Vec<String> = placements(&hub)
-        .iter()
-        .map(|placement| placement["state"]["S"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(states, ["available", "disabled"]);
+    let states = || -> Vec<String> {
+        let placements = placements(&hub).into_iter();
+        let state = |placement: Value| placement["state"]["S"].as_str().unwrap().to_owned();
+        placements.map(state).collect()
+    };
+    // One look is no fact.
+    assert_eq!(states(), ["available", "available"]);
     assert_eq!(hub.journal().last().unwrap().1, "disabled");
+    hub.shop.aws.pass(minutes(5)).await;
+    hub.sweep().await;
+    assert_eq!(states(), ["available", "disabled"]);
+    assert_eq!(
+        hub.journal().last().unwrap().1,
+        format!("inferred: {theirs} is disabled, was available")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,7 +264,7 @@ async fn an_older_look_that_comes_late_does_not_take_back_a_placement() {
         release: release.parse().unwrap(),
         target: "111122223333/eu-west-1".parse().unwrap(),
         ami: ami.parse().unwrap(),
-        managed: None,
+        managed: true,
         state: steward::AmiState::Available,
         name: String::from("web"),
         created: None,
@@ -335,9 +344,10 @@ async fn an_image_in_a_member_account_that_is_none_of_ours_is_left_alone() {
 
 /// What the record says in the end, without when it was written.
 fn essence(hub: &Hub) -> Vec<Value> {
-    let items = hub.items().into_values();
+    // When targets were compared depends on who looked first.
+    let items = hub.items().into_iter().filter(|((_, sk), _)| sk != "COMPARED");
     items
-        .map(|mut item| {
+        .map(|(_, mut item)| {
             item.as_object_mut().unwrap().remove("seen");
             item
         })
@@ -447,7 +457,7 @@ async fn an_image_event_that_cannot_be_followed_fails_and_is_not_taken_for_done(
         .into_iter()
         .find(|item| item["sk"]["S"] == sk.as_str())
         .unwrap();
-    assert_eq!(seen["state"]["S"], "disabled");
+    assert_eq!(seen["doubt"]["S"], "disabled");
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,8 +41,8 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildState, BuildStateError, BuildStateProblem,
-    Known, Output, ParentImage, Placement, Reading, Recording, Release, Unplaced, decide_copy, decide_recording,
-    decide_sighting,
+    Doubt, Known, Output, ParentImage, Placement, Reading, Recording, Release, Standing, Unplaced, Verdict,
+    decide_copy, decide_recording, decide_standing,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

@@ -2,8 +2,10 @@
 //!
 //! Woken by events of Image Builder and EC2, and every five minutes by the sweep, it looks at what it is pointed to by
 //! API, decides what that adds, and writes it. With every event of a build lost, the sweep reaches the same
-//! record, and the lineage with it; what becomes of an image after that is told by its events alone.
+//! record, and the lineage with it. What becomes of an image after that is told by its events, and once an hour by comparing
+//! each target with the record.
 
+mod compare;
 mod handler;
 mod lineage;
 mod look;

@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiFacts, AmiId, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, Reading, Target, Unplaced,
-    decide_copy, decide_recording, decide_sighting,
+    AmiFacts, AmiId, AmiState, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, Reading, Target,
+    Unplaced, decide_copy, decide_recording,
 };
 use steward_aws::{Problem, Written};
 use steward_lambda::Moment;
@@ -63,21 +63,25 @@ pub(crate) async fn look_at_image(
             None => Ok(Outcome::refused(format!("EC2 does not know {ami} in {target}"))),
         };
     };
-    let reading = seen.map_or(Reading::Missing, Reading::Seen);
+    let state = match &seen {
+        Some(facts) if facts.owner != target.account() => {
+            return Ok(Outcome::refused(format!(
+                "{ami} in {target} belongs to {}",
+                facts.owner
+            )));
+        }
+        Some(facts) => facts.state,
+        None => AmiState::Deregistered,
+    };
     let mut outcome = Outcome {
         looked_at: 1,
         ..Outcome::default()
     };
-    match decide_sighting(release, output, &reading, moment.now) {
-        Ok(placement) => {
-            let placements = usize::from(room.record.place(&placement).await?);
-            outcome.wrote(Written {
-                release: false,
-                placements,
-            });
-        }
-        Err(unplaced) => outcome.unplaced.push(not_placed(unplaced)),
-    }
+    let placements = usize::from(room.record.observe(release, output, state, moment.now).await?);
+    outcome.wrote(Written {
+        release: false,
+        placements,
+    });
     room.record.hear(release, heard, moment.now).await?;
     Ok(outcome)
 }

@@ -2,6 +2,7 @@ use steward::CanonicalName;
 use steward_aws::{Problem, SwitchState};
 use steward_lambda::Moment;
 
+use crate::compare::{compare_targets, settle_doubts};
 use crate::look::look_at_build;
 use crate::{ONE_LOOK, Outcome, Room};
 
@@ -31,5 +32,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
             }
         }
     }
+    total.add(settle_doubts(room, moment).await?);
+    total.add(compare_targets(room, moment).await?);
     Ok(total)
 }

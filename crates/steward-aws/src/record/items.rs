@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use steward::{
     AccountId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn, Placement,
-    RecipeArn, Region, Release, ReleaseId, SnapshotId, Timestamp,
+    RecipeArn, Region, Release, ReleaseId, SnapshotId, Target, Timestamp,
 };
 
 /// How long the journal is kept.
@@ -89,8 +89,7 @@ pub(super) struct PlacementItem<'a> {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     snapshots: &'a BTreeSet<SnapshotId>,
     seen: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    managed: Option<bool>,
+    managed: bool,
 }
 
 impl<'a> PlacementItem<'a> {
@@ -115,6 +114,39 @@ impl<'a> PlacementItem<'a> {
             managed: *managed,
         }
     }
+}
+
+/// As much of a placement as its state is decided by.
+#[derive(Deserialize, Debug)]
+pub(super) struct StandingItem {
+    pub(super) state: AmiState,
+    pub(super) doubt: Option<AmiState>,
+    pub(super) doubt_since: Option<Timestamp>,
+}
+
+/// What a look adds to a placement. Nulls take away what was there.
+#[derive(Serialize, Debug)]
+pub(super) struct LookedItem {
+    pub(super) state: AmiState,
+    pub(super) doubt: Option<AmiState>,
+    pub(super) doubt_since: Option<Timestamp>,
+    pub(super) seen: Timestamp,
+}
+
+/// A placement by its target, with the state that it had when that last changed.
+#[derive(Serialize, Deserialize, Debug)]
+pub(super) struct PlacedItem {
+    pub(super) release: ReleaseId,
+    pub(super) account: AccountId,
+    pub(super) region: Region,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<AmiState>,
+}
+
+/// That a target has placements.
+#[derive(Serialize, Deserialize, Debug)]
+pub(super) struct TargetItem {
+    pub(super) target: Target,
 }
 
 /// Which release an image belongs to.

@@ -17,6 +17,15 @@ pub(crate) const MEMBER: &str = "V#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 
+/// Where all targets with placements lie together.
+pub(crate) const TARGETS: &str = "TARGETS";
+/// What record-lineage has to look at again.
+pub(crate) const DOUBTS: &str = "OPEN#record-lineage";
+
+fn target_key(target: Target) -> String {
+    format!("{}#{}", target.account(), target.region())
+}
+
 /// A partition key and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -44,6 +53,21 @@ impl Key {
     pub(crate) fn placement_in(target: Target, ami: AmiId) -> Self {
         let (account, region) = (target.account(), target.region());
         Self::new(format!("T#{account}#{region}"), format!("P#{ami}"))
+    }
+
+    /// That a target has placements, among all that have.
+    pub(crate) fn target(target: Target) -> Self {
+        Self::new(String::from(TARGETS), target_key(target))
+    }
+
+    /// When a target was last compared with the record.
+    pub(crate) fn compared(target: Target) -> Self {
+        Self::new(format!("T#{}", target_key(target)), "COMPARED")
+    }
+
+    /// A placement whose state is in doubt.
+    pub(crate) fn doubt(target: Target, ami: AmiId) -> Self {
+        Self::new(String::from(DOUBTS), format!("{}#{ami}", target_key(target)))
     }
 
     /// The same image, found by its id.

@@ -7,6 +7,7 @@ mod lineage;
 mod manifests;
 mod questions;
 mod read;
+mod standing;
 mod table;
 mod write;
 
@@ -16,6 +17,7 @@ pub use lease::{Lease, Leased};
 pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
 pub use questions::{Entry, HeldPlacement, Span};
+pub use standing::Placed;
 pub use table::Record;
 pub(crate) use table::not_there;
 pub use write::Written;

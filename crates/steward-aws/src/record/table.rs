@@ -79,6 +79,17 @@ impl Record {
         }
     }
 
+    /// Takes an item away; one that is not there is away.
+    pub(crate) async fn delete(&self, key: Key) -> Result<(), Problem> {
+        let doing = format!("delete {} {} of the record", key.pk, key.sk);
+        let request = self.client.delete_item().table_name(&self.table);
+        let request = request
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk));
+        let answer = Box::pin(request.send()).await;
+        answer.map(drop).map_err(|error| Problem::of(doing, self.hub, &error))
+    }
+
     /// Sets these members of an item, which is made where it is not there; its other members stay. Says whether the
     /// condition held.
     pub(crate) async fn set(
@@ -106,8 +117,16 @@ impl Record {
                 .expression_attribute_values(format!(":m{n}"), value);
         }
         request = request.update_expression(format!("SET {}", sets.join(", ")));
-        if let Some(Condition { expression, values }) = condition {
+        if let Some(Condition {
+            expression,
+            values,
+            names,
+        }) = condition
+        {
             request = request.condition_expression(expression);
+            for (stands_for, name) in names {
+                request = request.expression_attribute_names(stands_for, name);
+            }
             for (name, value) in values {
                 request = request.expression_attribute_values(name, value);
             }
@@ -131,6 +150,8 @@ impl Record {
 pub(crate) struct Condition {
     pub(crate) expression: &'static str,
     pub(crate) values: Vec<(&'static str, AttributeValue)>,
+    /// What stands for a name that DynamoDB has for itself.
+    pub(crate) names: Vec<(&'static str, &'static str)>,
 }
 
 impl Condition {
@@ -141,6 +162,12 @@ impl Condition {
         Self {
             expression,
             values: values.into_iter().collect(),
+            names: Vec::new(),
         }
+    }
+
+    pub(crate) fn naming(mut self, stands_for: &'static str, name: &'static str) -> Self {
+        self.names.push((stands_for, name));
+        self
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::{try_join, try_join_all};
 use steward::{CanonicalName, Heard, Placement, Recording, Release, ReleaseId, Timestamp};
 
-use super::items::{JournalItem, LookUpItem, MemberItem, PlacementItem, ReleaseItem};
+use super::items::{JournalItem, LookUpItem, MemberItem, PlacedItem, PlacementItem, ReleaseItem, TargetItem};
 use super::keys::Key;
 use super::table::Condition;
 use super::{Record, not_there};
@@ -40,7 +40,7 @@ impl Record {
         })
     }
 
-    /// Writes a placement with its two look-ups; false where a later look was written before.
+    /// Writes a placement with what finds it; false where it is known: then only looks that agree change it.
     pub async fn place(&self, placement: &Placement) -> Result<bool, Problem> {
         let Placement {
             release, target, ami, ..
@@ -50,21 +50,24 @@ impl Record {
             account: target.account(),
             region: target.region(),
         };
-        let seen = AttributeValue::S(placement.seen.to_string());
-        let later = Condition::new("attribute_not_exists(seen) OR seen < :seen", [(":seen", seen)]);
-        let (written, _) = try_join(
-            self.set(
-                Key::placement(release, target, ami),
-                PlacementItem::of(placement),
-                Some(later),
-            ),
+        let placed = PlacedItem {
+            release,
+            account: target.account(),
+            region: target.region(),
+            state: Some(placement.state),
+        };
+        // The placement itself last: once it is there, whatever finds it is there.
+        let new = || Some(Condition::new(not_there(), []));
+        try_join(
+            self.set(Key::placement_in(target, ami), &placed, new()),
             try_join(
-                self.set(Key::placement_in(target, ami), &look_up, None),
-                self.set(Key::ami(ami, target.region()), &look_up, None),
+                self.set(Key::ami(ami, target.region()), &look_up, new()),
+                self.set(Key::target(target), TargetItem { target }, new()),
             ),
         )
         .await?;
-        Ok(written)
+        let key = Key::placement(release, target, ami);
+        self.set(key, PlacementItem::of(placement), new()).await
     }
 
     /// Writes down what was heard, once.

@@ -109,23 +109,6 @@ pub fn decide_recording(
     }
 }
 
-/// Decides what a look at one image adds, of which the record knows the release.
-pub fn decide_sighting(
-    release: ReleaseId,
-    output: Output,
-    reading: &Reading,
-    now: Timestamp,
-) -> Result<Placement, Unplaced> {
-    match place(release, output, Some(reading), None, now) {
-        Ok((placement, _)) => Ok(placement),
-        Err(NotPlaced::Yet(cause)) => Err(Unplaced { output, cause }),
-        Err(NotPlaced::Ever) => Err(Unplaced {
-            output,
-            cause: String::from("it belongs to another account"),
-        }),
-    }
-}
-
 enum NotPlaced {
     /// Another look may see it.
     Yet(String),
@@ -181,7 +164,7 @@ fn place(
         release,
         target: *target,
         ami: *ami,
-        managed: build.map(|_| true),
+        managed: build.is_some(),
         state: *state,
         name: name.clone(),
         created: *created,
@@ -203,10 +186,7 @@ pub fn decide_copy(release: ReleaseId, image: &AmiFacts, now: Timestamp) -> Opti
     }
     let reading = Reading::Seen(image.clone());
     let (placement, _) = place(release, output, Some(&reading), None, now).ok()?;
-    Some(Placement {
-        managed: Some(false),
-        ..placement
-    })
+    Some(placement)
 }
 
 /// The one there is; images of two architectures are not one release's, and then it has none.

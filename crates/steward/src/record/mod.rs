@@ -5,9 +5,11 @@ mod build_state;
 mod decide;
 mod facts;
 mod release;
+mod standing;
 
 pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
-pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording, decide_sighting};
+pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use release::{Placement, Release};
+pub use standing::{Doubt, Standing, Verdict, decide_standing};

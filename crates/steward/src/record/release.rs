@@ -44,8 +44,8 @@ pub struct Placement {
     pub target: Target,
     /// Which image.
     pub ami: AmiId,
-    /// Whether Image Builder or we made it, or another hand did; none: as the record has it.
-    pub managed: Option<bool>,
+    /// Whether Image Builder or we made it; else another hand did.
+    pub managed: bool,
     /// Its state when it was looked at.
     pub state: AmiState,
     /// Its name.
@@ -54,6 +54,6 @@ pub struct Placement {
     pub created: Option<Timestamp>,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
-    /// When it was looked at. A later look wins, whichever is written first.
+    /// When it was looked at.
     pub seen: Timestamp,
 }

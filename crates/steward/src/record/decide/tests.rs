@@ -207,23 +207,6 @@ fn images_of_two_architectures_give_a_release_none() {
 }
 
 #[test]
-fn a_sighting_is_a_placement_unless_the_image_is_missing_or_somebody_elses() {
-    let id = CanonicalName::Build(BUILD.parse().unwrap()).id();
-    let disabled = AmiFacts {
-        state: AmiState::Disabled,
-        ..image(hub())
-    };
-    let placement = decide_sighting(id, hub(), &Reading::Seen(disabled), now()).unwrap();
-    assert_eq!((placement.state, placement.release), (AmiState::Disabled, id));
-    let theirs = AmiFacts {
-        owner: "999999999999".parse().unwrap(),
-        ..image(hub())
-    };
-    assert!(decide_sighting(id, hub(), &Reading::Seen(theirs), now()).is_err());
-    assert!(decide_sighting(id, hub(), &Reading::Missing, now()).is_err());
-}
-
-#[test]
 fn a_build_whose_lineage_is_open_is_looked_at_again_and_nothing_of_it_is_written_twice() {
     let open = Known {
         linked: false,
@@ -274,7 +257,7 @@ fn a_copy_that_another_hand_made_of_a_placement_is_an_unmanaged_one() {
         decide_copy(release, &copy, now())
     };
     let placement = copy(|_| {}).unwrap();
-    assert_eq!((placement.release, placement.managed), (release, Some(false)));
+    assert_eq!((placement.release, placement.managed), (release, false));
     // An image of an instance may hold anything.
     assert_eq!(copy(|copy| copy.from_instance = true), None);
     assert_eq!(copy(|copy| copy.owner = "999988887777".parse().unwrap()), None);

@@ -1,0 +1,185 @@
+//! The states of placements: changed by two looks that agree, never by one.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+use steward::{
+    AmiId, AmiState, Doubt, Duration, Heard, Output, ReleaseId, Standing, Target, Timestamp, Verdict, decide_standing,
+};
+
+use super::Record;
+use super::items::{LookedItem, PlacedItem, StandingItem, TargetItem};
+use super::keys::{DOUBTS, Key, PLACEMENT, TARGETS};
+use super::table::Condition;
+use crate::Problem;
+
+/// How often a target is compared with the record.
+const COMPARE_EVERY: Duration = Duration::minutes(60);
+
+/// An image that the record has in a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Which.
+    pub ami: AmiId,
+    /// Of which release.
+    pub release: ReleaseId,
+    /// Its state, as the record has it.
+    pub state: Option<AmiState>,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct DoubtItem {
+    target: Target,
+    ami: AmiId,
+    release: ReleaseId,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct ComparedItem {
+    at: Timestamp,
+}
+
+#[derive(Deserialize, Debug)]
+struct PlacedRow {
+    sk: String,
+    #[serde(flatten)]
+    placed: PlacedItem,
+}
+
+impl Record {
+    /// Takes in what a look at a placement saw; true where the record changed. `Deregistered`: EC2 does not know it.
+    pub async fn observe(
+        &self,
+        release: ReleaseId,
+        output: Output,
+        seen: AmiState,
+        now: Timestamp,
+    ) -> Result<bool, Problem> {
+        let Output { target, ami } = output;
+        let key = || Key::placement(release, target, ami);
+        let Some(held) = self.get::<StandingItem>(key()).await? else {
+            return Ok(false);
+        };
+        let doubt = held.doubt.zip(held.doubt_since);
+        let known = Standing {
+            state: held.state,
+            doubt: doubt.map(|(state, since)| Doubt { state, since }),
+        };
+        let looked = |state, doubt: Option<Doubt>| LookedItem {
+            state,
+            doubt: doubt.map(|doubt| doubt.state),
+            doubt_since: doubt.map(|doubt| doubt.since),
+            seen: now,
+        };
+        // Whoever else looks at the same time has decided by the same facts, or sees that they are not the same any more.
+        let unchanged = match known.doubt {
+            None => Condition::new(
+                "#state = :state AND (attribute_not_exists(doubt) OR attribute_type(doubt, :null))",
+                [
+                    (":state", AttributeValue::S(known.state.to_string())),
+                    (":null", AttributeValue::S(String::from("NULL"))),
+                ],
+            ),
+            Some(doubt) => Condition::new(
+                "#state = :state AND doubt = :doubt AND doubt_since = :since",
+                [
+                    (":state", AttributeValue::S(known.state.to_string())),
+                    (":doubt", AttributeValue::S(doubt.state.to_string())),
+                    (":since", AttributeValue::S(doubt.since.to_string())),
+                ],
+            ),
+        };
+        let unchanged = Some(unchanged.naming("#state", "state"));
+        match decide_standing(known, seen, now) {
+            Verdict::Nothing => Ok(false),
+            Verdict::Doubt(doubt) => {
+                let open = DoubtItem { target, ami, release };
+                self.set(Key::doubt(target, ami), open, None).await?;
+                self.set(key(), looked(known.state, Some(doubt)), unchanged).await
+            }
+            Verdict::NoDoubt => {
+                let written = self.set(key(), looked(known.state, None), unchanged).await?;
+                self.delete(Key::doubt(target, ami)).await?;
+                Ok(written)
+            }
+            Verdict::Changed(state) => {
+                let says = Heard {
+                    event: format!("{ami}-{state}"),
+                    at: now,
+                    says: format!("inferred: {ami} is {state}, was {}", known.state),
+                };
+                self.hear(release, &says, now).await?;
+                let placed = PlacedItem {
+                    release,
+                    account: target.account(),
+                    region: target.region(),
+                    state: Some(state),
+                };
+                self.set(Key::placement_in(target, ami), placed, None).await?;
+                let written = self.set(key(), looked(state, None), unchanged).await?;
+                self.delete(Key::doubt(target, ami)).await?;
+                Ok(written)
+            }
+        }
+    }
+
+    /// The placements whose state is in doubt.
+    pub async fn doubts(&self) -> Result<Vec<(ReleaseId, Output)>, Problem> {
+        let items: Vec<DoubtItem> = self.query(DOUBTS, "").await?;
+        let doubt = |DoubtItem { target, ami, release }| (release, Output { target, ami });
+        Ok(items.into_iter().map(doubt).collect())
+    }
+
+    /// Every target that has placements.
+    pub async fn targets(&self) -> Result<Vec<Target>, Problem> {
+        let items: Vec<TargetItem> = self.query(TARGETS, "").await?;
+        Ok(items.into_iter().map(|item| item.target).collect())
+    }
+
+    /// Whether a target is to be compared with the record again.
+    pub async fn is_to_be_compared(&self, target: Target, now: Timestamp) -> Result<bool, Problem> {
+        let last: Option<ComparedItem> = self.get(Key::compared(target)).await?;
+        let due = last.and_then(|last| last.at.checked_add(COMPARE_EVERY));
+        Ok(due.is_none_or(|due| due <= now))
+    }
+
+    /// Writes that a target was compared.
+    pub async fn mark_compared(&self, target: Target, now: Timestamp) -> Result<(), Problem> {
+        self.set(Key::compared(target), ComparedItem { at: now }, None)
+            .await
+            .map(drop)
+    }
+
+    /// What the record has in a target.
+    pub async fn placed_in(&self, target: Target) -> Result<Vec<Placed>, Problem> {
+        let (account, region) = (target.account(), target.region());
+        let rows: Vec<PlacedRow> = self.query(&format!("T#{account}#{region}"), PLACEMENT).await?;
+        let placed = |PlacedRow { sk, placed }: PlacedRow| {
+            let ami = sk.strip_prefix(PLACEMENT)?.parse().ok()?;
+            Some(Placed {
+                ami,
+                release: placed.release,
+                state: placed.state,
+            })
+        };
+        let wrong =
+            || Problem::not_understood("read the placements of the record", self.hub, "a key is no placement's");
+        rows.into_iter().map(|row| placed(row).ok_or_else(wrong)).collect()
+    }
+
+    /// Sets the state that a target's list has of a placement right, which a crash may have left behind.
+    pub async fn restate(&self, target: Target, placed: Placed) -> Result<(), Problem> {
+        let held: Option<StandingItem> = self.get(Key::placement(placed.release, target, placed.ami)).await?;
+        let Some(held) = held.filter(|held| Some(held.state) != placed.state) else {
+            return Ok(());
+        };
+        let item = PlacedItem {
+            release: placed.release,
+            account: target.account(),
+            region: target.region(),
+            state: Some(held.state),
+        };
+        let key = Key::placement_in(target, placed.ami);
+        let there = Condition::new("attribute_exists(pk)", []);
+        self.set(key, item, Some(there)).await.map(drop)
+    }
+}

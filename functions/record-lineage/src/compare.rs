@@ -1,0 +1,82 @@
+//! What becomes of placements although nobody told: doubts are looked at again, and targets compared with the record.
+
+use std::collections::BTreeMap;
+
+use steward::{AmiFacts, AmiId, AmiState, Output, ReleaseId, Target, decide_copy};
+use steward_aws::{ImagesOf, Placed, Problem};
+use steward_lambda::Moment;
+
+use crate::lineage::copied_from;
+use crate::{ONE_LOOK, Outcome, Room};
+
+/// Looks again at every placement whose state is in doubt.
+pub(crate) async fn settle_doubts(room: &Room, moment: Moment) -> Result<Outcome, Problem> {
+    let mut total = Outcome::default();
+    for (release, output) in room.record.doubts().await? {
+        if !moment.deadline.leaves(ONE_LOOK) {
+            total.unfinished = true;
+            return Ok(total);
+        }
+        total.looked_at += 1;
+        match Box::pin(settle(room, release, output, moment)).await {
+            Ok(changed) => total.placements += usize::from(changed),
+            Err(problem) => total.problems.push(problem.to_string()),
+        }
+    }
+    Ok(total)
+}
+
+async fn settle(room: &Room, release: ReleaseId, output: Output, moment: Moment) -> Result<bool, Problem> {
+    let seen = room.aws.at(output.target).await.see_image(output.ami).await?;
+    let state = seen.map_or(AmiState::Deregistered, |facts| facts.state);
+    room.record.observe(release, output, state, moment.now).await
+}
+
+/// Compares each target with what the record has there, once an hour.
+pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outcome, Problem> {
+    let mut total = Outcome::default();
+    for target in room.record.targets().await? {
+        if !moment.deadline.leaves(ONE_LOOK) {
+            total.unfinished = true;
+            return Ok(total);
+        }
+        if !room.record.is_to_be_compared(target, moment.now).await? {
+            continue;
+        }
+        match Box::pin(compare(room, target, moment)).await {
+            Ok(changed) => total.placements += changed,
+            // One target that cannot be read must not hide the others.
+            Err(problem) => total.problems.push(problem.to_string()),
+        }
+    }
+    Ok(total)
+}
+
+/// How many placements changed, or came to be in doubt.
+async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, Problem> {
+    let at = room.aws.at(target).await;
+    let images = at.images(&ImagesOf::Owner(target.account())).await?;
+    let mut images: BTreeMap<AmiId, AmiFacts> = images.into_iter().map(|facts| (facts.ami, facts)).collect();
+    let mut changed = 0;
+    for placed in room.record.placed_in(target).await? {
+        let Placed { ami, release, state } = placed;
+        let seen = images.remove(&ami).map_or(AmiState::Deregistered, |facts| facts.state);
+        if state == Some(seen) {
+            continue;
+        }
+        let output = Output { target, ami };
+        if room.record.observe(release, output, seen, moment.now).await? {
+            changed += 1;
+        } else {
+            room.record.restate(target, placed).await?;
+        }
+    }
+    for stranger in images.values() {
+        let of = copied_from(room, stranger).await?;
+        if let Some(copy) = of.and_then(|release| decide_copy(release, stranger, moment.now)) {
+            changed += usize::from(room.record.place(&copy).await?);
+        }
+    }
+    room.record.mark_compared(target, moment.now).await?;
+    Ok(changed)
+}
