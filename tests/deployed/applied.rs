@@ -56,4 +56,20 @@ fn the_sample_base_builds_available_with_its_parent_components_and_tags() {
     let parent = cloud.hub(&parents)["Images"][0].clone();
     assert_eq!(parent["ImageOwnerAlias"], "amazon");
     assert!(parent["Name"].as_str().unwrap().starts_with("al2023-ami-"), "{parent}");
+
+    // The record has the whole way to the root.
+    let meta = wait_for("the release with its lineage", || {
+        let found = cloud.scan("name", &build).into_iter().next();
+        found.filter(|meta| meta["linked"]["BOOL"] == true)
+    });
+    let release = meta["pk"]["S"].as_str().unwrap();
+    let above: Vec<String> = cloud
+        .partition(release)
+        .into_iter()
+        .filter_map(|item| item["sk"]["S"].as_str().unwrap().strip_prefix("A#").map(str::to_owned))
+        .collect();
+    let [above] = above.as_slice() else { panic!("{above:?}") };
+    let (depth, root) = above.split_once('#').unwrap();
+    let root = cloud.item(&format!("R#{root}"), "META").unwrap();
+    assert_eq!((depth, &root["alias"]["S"]), ("0001", &Value::from("amazon")));
 }

@@ -51,11 +51,14 @@ fn an_image_event_in_a_member_account_reaches_the_record() {
     // After 21 days the function's session in the member has long ended: it is renewed.
     cloud.pass(21 * DAY);
     cloud.aws(MEMBER, REGION, &["ec2", "disable-image", "--image-id", &ami]);
-    let placement = wait_for("the placement, disabled", || {
-        cloud
-            .item(&release, &sk)
-            .filter(|item| item["state"]["S"] == "disabled")
-    });
+    let is = |member: &'static str| {
+        let (cloud, release, sk) = (&cloud, &release, &sk);
+        move || cloud.item(release, sk).filter(|item| item[member]["S"] == "disabled")
+    };
+    // The event's look is one; the sweep's, minutes later, agrees.
+    wait_for("the doubt", is("doubt"));
+    cloud.pass(Duration::from_mins(10));
+    let placement = wait_for("the placement, disabled", is("state"));
     // The function saw it in the cloud's time, not in this computer's.
     let day = |item: &serde_json::Value| day_of(item["seen"]["S"].as_str().unwrap());
     assert!(day(&placement) - day(&theirs) >= 20, "{theirs} {placement}");

@@ -6,7 +6,7 @@ use image_plane::{Effect, Fault, Settings};
 use serde_json::Value;
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, minutes, share, target};
 use stage::shop::{amis, distribution};
-use steward::lineage::EdgeKind;
+use steward::lineage::{EdgeKind, compare};
 use steward::{CanonicalName, ReleaseId};
 use steward_aws::Span;
 
@@ -16,16 +16,16 @@ const STRANGER: image_plane::AccountId = image_plane::AccountId::new(999_988_887
 
 /// A hub with three families that stand on each other: `base` on an image that nobody of ours built, `site` on what the
 /// parameter /golden/base points to, `shop` on the newest build of `site`.
-struct Families {
-    hub: Hub,
-    vendor: String,
-    base: String,
-    site: String,
-    shop: String,
+pub(crate) struct Families {
+    pub(crate) hub: Hub,
+    pub(crate) vendor: String,
+    pub(crate) base: String,
+    pub(crate) site: String,
+    pub(crate) shop: String,
 }
 
 impl Families {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
         let vendor = hub.shop.aws.image(STRANGER, IRELAND, "vendor");
         share(&hub.shop.aws.ec2(STRANGER, IRELAND), &vendor, HUB).await;
@@ -75,7 +75,7 @@ impl Families {
     }
 }
 
-fn id(name: &str) -> ReleaseId {
+pub(crate) fn id(name: &str) -> ReleaseId {
     name.parse::<CanonicalName>().unwrap().id()
 }
 
@@ -156,7 +156,8 @@ async fn people_see_the_lineage_as_a_tree_with_what_they_asked_for() {
     let graph = |up, down| {
         let record = families.hub.record();
         let asked = asked.clone();
-        async move { record.lineage(&asked, Span { up, down }).await.unwrap().tree() }
+        let now = families.hub.moment().now;
+        async move { record.lineage(&asked, Span { up, down }, now).await.unwrap().tree() }
     };
     let vendor = &families.vendor;
     assert_eq!(
@@ -372,4 +373,39 @@ async fn a_build_that_only_tests_takes_no_placement_from_the_build_that_made_it(
     let look_up = &items[&(format!("AMI#{ami}"), String::from(IRELAND))];
     assert_eq!(look_up["release"]["S"], id(&families.base).to_string().as_str());
     assert_eq!(families.above(&tested).await[0], (1, id(&families.base)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_that_somebody_broke_is_found_and_set_right_from_the_edges() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let whole = record.whole_lineage().await.unwrap();
+    assert_eq!((whole.edges.len(), whole.at_descendants.len()), (3, 6));
+    assert_eq!(compare(&whole).count(), 0);
+    let good = essence(&families.hub);
+    let tables = aws_sdk_dynamodb::Client::new(&families.hub.shop.aws.config(HUB, IRELAND));
+    let (base, shop) = (id(&families.base), id(&families.shop));
+    let delete = tables.delete_item().table_name(crate::hub::TABLE);
+    let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+    let delete = delete
+        .key("pk", text(format!("R#{base}")))
+        .key("sk", text(format!("D#0002#{shop}")));
+    delete.send().await.unwrap();
+    let put = tables.put_item().table_name(crate::hub::TABLE);
+    let put = put
+        .item("pk", text(format!("R#{base}")))
+        .item("sk", text(format!("A#0001#{shop}")));
+    put.send().await.unwrap();
+    let differences = compare(&record.whole_lineage().await.unwrap());
+    assert_eq!(
+        (
+            differences.missing_at_ancestors.len(),
+            differences.wrong_at_descendants.len()
+        ),
+        (1, 1)
+    );
+    assert_eq!(differences.count(), 2);
+    record.set_right(&differences).await.unwrap();
+    assert_eq!(essence(&families.hub), good);
 }

@@ -7,3 +7,4 @@ mod lineage;
 mod record;
 mod standing;
 mod switch;
+mod verdicts;

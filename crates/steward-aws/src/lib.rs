@@ -29,7 +29,7 @@ pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
-    Applied, AppliedManifest, Entry, HeldPlacement, Lease, Leased, Linked, Parent, Placed, Record, Span, Stored,
+    Applied, AppliedManifest, Entry, HeldPlacement, Hold, Lease, Leased, Linked, Parent, Placed, Record, Span, Stored,
     Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

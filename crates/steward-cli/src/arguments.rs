@@ -79,10 +79,16 @@ pub(crate) enum Command {
         format: Format,
     },
     /// Show where a release came from and what came from it, to the vendor's image
-    #[command(after_help = "Example:\n  steward lineage web/1.4.2 --way up")]
+    #[command(
+        after_help = "Example:\n  steward lineage web/1.4.2 --way up",
+        args_conflicts_with_subcommands = true
+    )]
     Lineage {
+        #[command(subcommand)]
+        repair: Option<LineageRepair>,
         /// A release (web/1.4.2/7, or web/1.4.2 for all its builds), a family for its newest, an image, or a build's ARN
-        what: String,
+        #[arg(required = true)]
+        what: Option<String>,
         /// Which way to go
         #[arg(long, value_enum, default_value_t = Way::Both)]
         way: Way,
@@ -110,6 +116,60 @@ pub(crate) enum Command {
         /// For people or for programs
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+    },
+    /// Say everything about a release: where it came from, where it is, whether it is revoked, and who holds it
+    #[command(after_help = "Example:\n  steward explain ami-0123456789abcdef0")]
+    Explain {
+        /// A release, a family for its newest, an image, or a build's ARN
+        what: String,
+    },
+    /// Say that nobody should use a release any more, nor what came from it or will; shown first, and asked
+    #[command(after_help = "Example:\n  steward revoke base/1.4.2 --because \"CVE-2026-1234 in openssl\"")]
+    Revoke {
+        /// A release, an image, or a build's ARN
+        what: String,
+        /// Why, for everybody who looks
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+        /// Only the release itself: what came from it is not revoked with it
+        #[arg(long)]
+        only: bool,
+        /// Ask nothing
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take back the revocations of a release itself; what it inherits from others stays
+    #[command(after_help = "Example:\n  steward restore-release base/1.4.2 --because \"not affected after all\"")]
+    RestoreRelease {
+        /// A release, an image, or a build's ARN
+        what: String,
+        /// Why, for everybody who looks
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
+    /// Let a release be used for a while although something it came from is revoked
+    #[command(after_help = "Example:\n  steward exempt web/1.4.2 --until 2026-12-31 --because \"no openssl in it\"")]
+    Exempt {
+        /// A release, an image, or a build's ARN
+        what: String,
+        /// The last day, or a moment
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        /// Why, for everybody who looks
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
+    /// Keep an image until a time, whatever the rules say
+    #[command(after_help = "Example:\n  steward hold ami-0123456789abcdef0 --until 2026-12-31 --because \"an audit\"")]
+    Hold {
+        /// The image
+        image: String,
+        /// The last day, or a moment
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        /// Why, for everybody who looks
+        #[arg(long, value_name = "TEXT")]
+        because: String,
     },
     /// Hold every function back: from now on at most the call in flight changes anything in AWS
     #[command(after_help = "Example:\n  steward pause --because \"a bad base image\"")]
@@ -205,6 +265,19 @@ pub(crate) enum PlanFormat {
     Json,
     /// A pull request
     Markdown,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum LineageRepair {
+    /// Compare the index of all lineages with the edges it is made of: it reads the whole record
+    #[command(
+        after_help = "Exit code: 0 the index is right, 2 it is not and nothing was written\n\nExample:\n  steward lineage rebuild --write"
+    )]
+    Rebuild {
+        /// Set right what differs
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 /// Which way a lineage is followed.

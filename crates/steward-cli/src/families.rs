@@ -1,15 +1,14 @@
 //! What is applied, and what was.
 
 use serde_json::json;
-use steward::manifest::Day;
-use steward::{FamilyName, Timestamp};
+use steward::FamilyName;
 use steward_aws::AppliedManifest;
 
 use crate::arguments::{Format, Hub};
 use crate::failure::Failure;
 use crate::hub;
 use crate::table::table;
-use crate::word::parse;
+use crate::word::{end_of, parse};
 
 /// Which manifest of every family holds.
 pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
@@ -40,7 +39,7 @@ pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
 
 /// The manifest that holds, or held at a time.
 pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Format) -> Result<String, Failure> {
-    let before = at.map(end_of).transpose()?;
+    let before = at.map(|at| end_of(at, "--at")).transpose()?;
     let (family, manifests) = history_of(hub, family).await?;
     let held = manifests
         .into_iter()
@@ -84,13 +83,4 @@ async fn history_of(hub: &Hub, family: &str) -> Result<(FamilyName, Vec<AppliedM
         )));
     }
     Ok((family, manifests))
-}
-
-/// A moment, or the end of a day in UTC.
-fn end_of(at: &str) -> Result<Timestamp, Failure> {
-    if let Ok(day) = at.parse::<Day>() {
-        return parse(&format!("{day}T23:59:59.999Z"), "--at");
-    }
-    at.parse()
-        .map_err(|error| Failure::Mistake(format!("invalid --at: {error}; a day such as 2026-10-01 will do.")))
 }

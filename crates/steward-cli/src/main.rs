@@ -15,11 +15,12 @@ mod said;
 mod table;
 mod terminal;
 mod thing;
+mod verdicts;
 mod word;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, Families, Plan};
+use arguments::{Arguments, Command, Families, LineageRepair, Plan};
 use clap::Parser as _;
 use said::Said;
 
@@ -48,11 +49,31 @@ async fn main() -> ExitCode {
         Command::Where { what, format } => releases::places(&hub, &what, format).await.map(Said::from),
         Command::History { what, format } => releases::history(&hub, &what, format).await.map(Said::from),
         Command::Lineage {
+            repair: Some(LineageRepair::Rebuild { write }),
+            ..
+        } => releases::rebuild(&hub, write).await,
+        Command::Lineage {
+            repair: None,
             what,
             way,
             depth,
             format,
-        } => releases::lineage(&hub, &what, way, depth, format).await.map(Said::from),
+        } => {
+            let what = what.unwrap_or_default();
+            releases::lineage(&hub, &what, way, depth, format).await.map(Said::from)
+        }
+        Command::Explain { what } => verdicts::explain(&hub, &what).await.map(Said::from),
+        Command::Revoke {
+            what,
+            because,
+            only,
+            yes,
+        } => verdicts::revoke(&hub, &what, &because, only, yes).await.map(Said::from),
+        Command::RestoreRelease { what, because } => verdicts::restore(&hub, &what, &because).await.map(Said::from),
+        Command::Exempt { what, until, because } => {
+            verdicts::exempt(&hub, &what, &until, &because).await.map(Said::from)
+        }
+        Command::Hold { image, until, because } => verdicts::hold(&hub, &image, &until, &because).await.map(Said::from),
         Command::Pause { because } => pause::throw(&hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(&hub, false, &because).await.map(Said::from),
         Command::Switch => pause::show(&hub).await.map(Said::from),

@@ -5,23 +5,16 @@ use steward_aws::Switch;
 use crate::arguments::Hub;
 use crate::failure::Failure;
 use crate::hub::{now, open};
-
-/// Longer reasons do not fit where people read them.
-const LONGEST_REASON: usize = 300;
+use crate::word::reason;
 
 /// Throws the switch, and says so.
 pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<String, Failure> {
-    let why = because.trim();
-    if why.is_empty() || why.chars().count() > LONGEST_REASON {
-        return Err(Failure::Mistake(format!(
-            "--because must say why, in 1 to {LONGEST_REASON} characters."
-        )));
-    }
+    let why = reason(because)?;
     let (caller, record) = open(hub).await?;
     let switch = Switch {
         paused,
         who: caller.arn,
-        why: why.to_owned(),
+        why,
         since: now()?,
     };
     let before = record.switch().await?;

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use steward::lineage::compare;
 use steward::{FamilyName, ReleaseId};
-use steward_aws::{Record, Span};
+use steward_aws::{Caller, Record, Span};
 
 use crate::arguments::{Format, Hub, LineageFormat, Way};
 use crate::failure::Failure;
+use crate::said::Said;
 use crate::table::table;
 use crate::thing::find;
 use crate::{hub, word};
@@ -45,7 +47,7 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
 
 /// Where the images of releases are.
 pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
-    let (record, releases) = found(hub, word).await?;
+    let (_, record, releases) = found(hub, word).await?;
     let mut rows = vec![["RELEASE", "ACCOUNT", "REGION", "IMAGE", "STATE", "MADE", "NAME"].map(str::to_owned)];
     let mut told = Vec::new();
     for release in releases {
@@ -75,7 +77,7 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
 
 /// What was heard of releases, oldest first.
 pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
-    let (record, releases) = found(hub, word).await?;
+    let (_, record, releases) = found(hub, word).await?;
     let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
     let mut told = Vec::new();
     for release in releases {
@@ -103,14 +105,14 @@ pub(crate) async fn lineage(
     depth: Option<u16>,
     format: LineageFormat,
 ) -> Result<String, Failure> {
-    let (record, releases) = found(hub, word).await?;
+    let (_, record, releases) = found(hub, word).await?;
     let depth = depth.unwrap_or(ALL_THE_WAY);
     let span = match way {
         Way::Up => Span { up: depth, down: 0 },
         Way::Down => Span { up: 0, down: depth },
         Way::Both => Span { up: depth, down: depth },
     };
-    let graph = record.lineage(&releases, span).await?;
+    let graph = record.lineage(&releases, span, hub::now()?).await?;
     Ok(match format {
         LineageFormat::Tree => graph.tree(),
         LineageFormat::Mermaid => graph.mermaid(),
@@ -118,10 +120,38 @@ pub(crate) async fn lineage(
     })
 }
 
-async fn found(hub: &Hub, word: &str) -> Result<(Record, BTreeSet<ReleaseId>), Failure> {
+/// Compares the index of all lineages with the edges, and sets it right where that is asked for.
+pub(crate) async fn rebuild(hub: &Hub, write: bool) -> Result<Said, Failure> {
+    let (_, record) = hub::open(hub).await?;
+    let held = record.whole_lineage().await?;
+    let differences = compare(&held);
+    let (edges, pairs) = (held.edges.len(), held.at_descendants.len());
+    let count = differences.count();
+    if count == 0 {
+        return Ok(Said::from(format!(
+            "The index is right: {pairs} pairs of {edges} edges, on both sides."
+        )));
+    }
+    if write {
+        record.set_right(&differences).await?;
+        return Ok(Said::from(format!(
+            "Set right: {count} items of the index of {edges} edges."
+        )));
+    }
+    Ok(Said {
+        text: format!(
+            "{:#}\n\n{count} items of the index are not as its {edges} edges say: `steward lineage rebuild --write` sets them right.",
+            json!(differences)
+        ),
+        right: false,
+    })
+}
+
+/// Who asks, the record, and the releases that a word means.
+pub(crate) async fn found(hub: &Hub, word: &str) -> Result<(Caller, Record, BTreeSet<ReleaseId>), Failure> {
     let (caller, record) = hub::open(hub).await?;
     let releases = find(&record, caller.hub, word).await?;
-    Ok((record, releases))
+    Ok((caller, record, releases))
 }
 
 fn dash() -> String {

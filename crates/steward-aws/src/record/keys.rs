@@ -10,6 +10,10 @@ pub(crate) const EDGE: &str = "E#";
 /// Before the depth and the release of an ancestor, or of a descendant.
 pub(crate) const ANCESTOR: &str = "A#";
 pub(crate) const DESCENDANT: &str = "D#";
+/// Before the moment in which somebody revoked a release, or exempted it.
+pub(crate) const VERDICT: &str = "X#";
+/// Before the moment of a hold.
+pub(crate) const HOLD: &str = "H#";
 /// Before the target and id of a placement.
 pub(crate) const PLACEMENT: &str = "P#";
 /// Before the architecture and version of a family's release.
@@ -107,6 +111,16 @@ impl Key {
         let build = version.build().to_string();
         let sk = format!("V#{architecture}#{}#{build:0>10}", nodes.join("."));
         Self::new(format!("F#{family}"), sk)
+    }
+
+    /// What somebody said of a release.
+    pub(crate) fn verdict(id: ReleaseId, at: Timestamp) -> Self {
+        Self::new(format!("R#{id}"), format!("{VERDICT}{at}"))
+    }
+
+    /// That an image of a release must stay.
+    pub(crate) fn hold(id: ReleaseId, at: Timestamp, ami: AmiId) -> Self {
+        Self::new(format!("R#{id}"), format!("{HOLD}{at}#{ami}"))
     }
 
     /// What was heard or done.

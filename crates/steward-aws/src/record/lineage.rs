@@ -212,15 +212,16 @@ impl Record {
     /// All at those below first: a pair that is above is below too.
     async fn put(&self, pairs: &BTreeSet<Pair>) -> Result<(), Problem> {
         for key in [Key::ancestor as fn(Pair) -> Key, Key::descendant] {
-            let writes = pairs
-                .iter()
-                .map(|pair| self.set(key(*pair), PairItem { depth: pair.depth }, None));
-            iter(writes)
-                .buffer_unordered(AT_ONCE)
-                .try_collect::<Vec<bool>>()
-                .await?;
+            let writes = pairs.iter().map(|pair| self.put_pair(key(*pair), *pair));
+            iter(writes).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
         }
         Ok(())
+    }
+
+    /// One side of a pair.
+    pub(super) async fn put_pair(&self, key: Key, pair: Pair) -> Result<(), Problem> {
+        let item = PairItem { depth: pair.depth };
+        self.set(key, item, None).await.map(drop)
     }
 
     /// Of these pairs, those that are written.

@@ -7,8 +7,10 @@ mod lineage;
 mod manifests;
 mod questions;
 mod read;
+mod rebuild;
 mod standing;
 mod table;
+mod verdicts;
 mod write;
 
 pub(crate) use items::PausedItem;
@@ -20,4 +22,5 @@ pub use questions::{Entry, HeldPlacement, Span};
 pub use standing::Placed;
 pub use table::Record;
 pub(crate) use table::not_there;
+pub use verdicts::Hold;
 pub use write::Written;

@@ -131,7 +131,7 @@ impl Record {
     }
 
     /// The lineage of these releases, as far up and down as asked, and as much of it as can be drawn.
-    pub async fn lineage(&self, asked: &BTreeSet<ReleaseId>, span: Span) -> Result<Graph, Problem> {
+    pub async fn lineage(&self, asked: &BTreeSet<ReleaseId>, span: Span, now: Timestamp) -> Result<Graph, Problem> {
         let (mut above, mut below) = (BTreeSet::new(), BTreeSet::new());
         for release in asked {
             above.extend(within(self.ancestors(*release).await?, span.up));
@@ -158,7 +158,13 @@ impl Record {
         let mut edges: Vec<Drawn> = edges.into_iter().flatten().collect();
         edges.retain(|edge| releases.contains_key(&edge.parent));
         edges.sort();
+        let revoked = iter(releases.keys().map(|id| async move {
+            let causes = self.causes(*id, now).await?;
+            Ok::<_, Problem>((!causes.is_empty()).then_some(*id))
+        }));
+        let revoked: Vec<Option<ReleaseId>> = revoked.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(Graph {
+            revoked: revoked.into_iter().flatten().collect(),
             asked: asked.clone(),
             releases,
             edges,

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use crate::text::string_form;
 use crate::{ParseError, ReleaseId};
 
@@ -79,7 +81,7 @@ pub struct Reach {
 }
 
 /// That a path of so many edges leads from one release down to another. Paths of different lengths are different pairs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Pair {
     /// Above.
     pub ancestor: ReleaseId,

@@ -18,6 +18,8 @@ pub struct Graph {
     pub releases: BTreeMap<ReleaseId, Card>,
     /// Between those.
     pub edges: Vec<Drawn>,
+    /// Of those, the ones that nobody should use any more.
+    pub revoked: BTreeSet<ReleaseId>,
     /// How many ancestors and descendants are not shown.
     pub left_off: LeftOff,
 }
@@ -126,7 +128,7 @@ impl Graph {
             let (Some(card), Some(n)) = (self.releases.get(&id), number.get(&id)) else {
                 continue;
             };
-            let label = format!("{}<br/>{}", plain(&card.title()), plain(&card.details()));
+            let label = format!("{}<br/>{}", plain(&card.title()), plain(&self.details(id, card)));
             let shape = if self.asked.contains(&id) {
                 ("([\"", "\"])")
             } else {
@@ -149,6 +151,11 @@ impl Graph {
             }
         }
         text.trim_end().to_owned()
+    }
+
+    fn details(&self, id: ReleaseId, card: &Card) -> String {
+        let revoked = if self.revoked.contains(&id) { " REVOKED" } else { "" };
+        format!("{}{revoked}", card.details())
     }
 
     /// As people look for them: by name, then by what they run on.
@@ -179,7 +186,11 @@ impl Drawing<'_> {
             Some(EdgeKind::Build) | None => String::new(),
             Some(other) => format!("({other}) "),
         };
-        let mut line = format!("{before}{branch}{how}{}  {}", card.title(), card.details());
+        let mut line = format!(
+            "{before}{branch}{how}{}  {}",
+            card.title(),
+            self.graph.details(id, card)
+        );
         if !is_new {
             line.push_str("  (see above)");
         }
@@ -265,6 +276,7 @@ mod tests {
                 edge(1, 4, EdgeKind::Build),
                 edge(4, 3, EdgeKind::Copy),
             ],
+            revoked: BTreeSet::from([ids[4]]),
             left_off: LeftOff { above: 0, below: 12 },
         }
     }
@@ -275,7 +287,7 @@ mod tests {
             graph().tree(),
             "ami-0123456789abcdef0 in eu-west-1  amazon\n\
              └─ base/1.0.0/1  x86_64 AVAILABLE\n\
-             \u{20}  ├─ tools/1.0.0/1  x86_64 AVAILABLE\n\
+             \u{20}  ├─ tools/1.0.0/1  x86_64 AVAILABLE REVOKED\n\
              \u{20}  │  └─ (copy) web/1.0.0/2  x86_64 AVAILABLE  <- asked for\n\
              \u{20}  ├─ web/1.0.0/1  x86_64 AVAILABLE\n\
              \u{20}  └─ web/1.0.0/2  x86_64 AVAILABLE  (see above)  <- asked for\n\

@@ -1,0 +1,100 @@
+//! The closure against the edges it is an index of: compared, and set right.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use steward::ReleaseId;
+use steward::lineage::{Differences, Edge, Held, Pair};
+
+use super::Record;
+use super::keys::{ANCESTOR, DESCENDANT, EDGE, Key};
+use crate::Problem;
+
+impl Record {
+    /// Reads every edge and every pair. It reads the whole table: for repairs, not for questions.
+    pub async fn whole_lineage(&self) -> Result<Held, Problem> {
+        let doing = "read the whole record";
+        let wrong = |key: &str| Problem::not_understood(doing, self.hub, format_args!("{key} is no key of a lineage"));
+        let (mut held, mut next) = (Held::default(), None);
+        loop {
+            let scan = self.client.scan().table_name(&self.table).consistent_read(true);
+            let scan = scan
+                .projection_expression("pk, sk")
+                .filter_expression("begins_with(sk, :edge) OR begins_with(sk, :above) OR begins_with(sk, :below)")
+                .expression_attribute_values(":edge", AttributeValue::S(EDGE.to_owned()))
+                .expression_attribute_values(":above", AttributeValue::S(ANCESTOR.to_owned()))
+                .expression_attribute_values(":below", AttributeValue::S(DESCENDANT.to_owned()));
+            let page = Box::pin(scan.set_exclusive_start_key(next).send()).await;
+            let page = page.map_err(|error| Problem::of(doing, self.hub, &error))?;
+            for item in page.items.unwrap_or_default() {
+                let text = |name: &str| {
+                    item.get(name)
+                        .and_then(|value| value.as_s().ok())
+                        .cloned()
+                        .unwrap_or_default()
+                };
+                let (pk, sk) = (text("pk"), text("sk"));
+                take(&pk, &sk, &mut held).ok_or_else(|| wrong(&format!("{pk} {sk}")))?;
+            }
+            match page.last_evaluated_key {
+                Some(key) if !key.is_empty() => next = Some(key),
+                _ => return Ok(held),
+            }
+        }
+    }
+
+    /// Writes what is missing and deletes what is wrong.
+    pub async fn set_right(&self, differences: &Differences) -> Result<(), Problem> {
+        let Differences {
+            missing_at_descendants,
+            missing_at_ancestors,
+            wrong_at_descendants,
+            wrong_at_ancestors,
+        } = differences;
+        let sides = [
+            (
+                missing_at_descendants,
+                wrong_at_descendants,
+                Key::ancestor as fn(Pair) -> Key,
+            ),
+            (missing_at_ancestors, wrong_at_ancestors, Key::descendant),
+        ];
+        for (missing, wrong, key) in sides {
+            for pair in missing {
+                self.put_pair(key(*pair), *pair).await?;
+            }
+            for pair in wrong {
+                self.delete(key(*pair)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn take(pk: &str, sk: &str, held: &mut Held) -> Option<()> {
+    let this: ReleaseId = pk.strip_prefix("R#")?.parse().ok()?;
+    if let Some(parent) = sk.strip_prefix(EDGE) {
+        held.edges.insert(Edge {
+            parent: parent.parse().ok()?,
+            child: this,
+        });
+        return Some(());
+    }
+    let far = |side: &str| {
+        let (depth, far) = sk.strip_prefix(side)?.split_once('#')?;
+        Some((depth.parse().ok()?, far.parse().ok()?))
+    };
+    if let Some((depth, ancestor)) = far(ANCESTOR) {
+        held.at_descendants.insert(Pair {
+            ancestor,
+            depth,
+            descendant: this,
+        });
+    } else {
+        let (depth, descendant) = far(DESCENDANT)?;
+        held.at_ancestors.insert(Pair {
+            ancestor: this,
+            depth,
+            descendant,
+        });
+    }
+    Some(())
+}

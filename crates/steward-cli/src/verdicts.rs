@@ -1,0 +1,241 @@
+//! What people say of releases: revoked, back again, exempt, held.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+
+use steward::lineage::{Exemption, Lifted, Reach, Revocation};
+use steward::{AmiId, ReleaseId, Timestamp};
+use steward_aws::{Hold, Record};
+
+use crate::arguments::Hub;
+use crate::failure::Failure;
+use crate::releases::found;
+use crate::word::{parse, reason, until};
+use crate::{hub, terminal};
+
+/// Says that nobody should use a release any more; what came from it with it, unless told otherwise.
+pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes: bool) -> Result<String, Failure> {
+    let why = reason(because)?;
+    let (caller, record, releases) = found(hub, word).await?;
+    let titles = titles(&record, &releases).await?;
+    let below = if only { 0 } else { below(&record, &releases).await? };
+    let with = if only {
+        String::from("nothing that came from it")
+    } else {
+        format!("{below} release{} that came from it, and each that will", plural(below))
+    };
+    agree(yes, &format!("This revokes {titles}, and with it {with}."))?;
+    for release in &releases {
+        let revocation = Revocation {
+            who: caller.arn.clone(),
+            why: why.clone(),
+            at: hub::now()?,
+            inherited: !only,
+            lifted: None,
+        };
+        record.revoke(*release, revocation).await?;
+    }
+    Ok(format!("Revoked: {titles}. `steward restore-release` takes it back."))
+}
+
+/// Takes back the revocations of a release itself.
+pub(crate) async fn restore(hub: &Hub, word: &str, because: &str) -> Result<String, Failure> {
+    let why = reason(because)?;
+    let (caller, record, releases) = found(hub, word).await?;
+    let lifted = Lifted {
+        who: caller.arn.clone(),
+        why,
+        at: hub::now()?,
+    };
+    let (mut count, mut left) = (0, BTreeSet::new());
+    for release in &releases {
+        count += record.lift(*release, &lifted).await?;
+        left.extend(record.causes(*release, lifted.at).await?);
+    }
+    let titles = titles(&record, &releases).await?;
+    let mut text = match count {
+        0 => format!("Nothing was revoked of {titles} itself."),
+        _ => format!("Taken back: {count} revocation{} of {titles}.", plural(count)),
+    };
+    for cause in left {
+        let _ = write!(
+            text,
+            "\nIt stays revoked by {}: {}",
+            path(&record, &cause.path).await?,
+            cause.why
+        );
+    }
+    Ok(text)
+}
+
+/// Lets a release be used although something it came from is revoked.
+pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> Result<String, Failure> {
+    let why = reason(because)?;
+    let now = hub::now()?;
+    let until = until(end, now)?;
+    let (caller, record, releases) = found(hub, word).await?;
+    for release in &releases {
+        let exemption = Exemption {
+            who: caller.arn.clone(),
+            why: why.clone(),
+            until,
+        };
+        record.exempt(*release, exemption, now).await?;
+    }
+    Ok(format!(
+        "Until {until} {} may be used whatever is revoked above it; what was said of it itself holds.",
+        titles(&record, &releases).await?
+    ))
+}
+
+/// Keeps an image until a time, whatever the rules say.
+pub(crate) async fn hold(hub: &Hub, word: &str, end: &str, because: &str) -> Result<String, Failure> {
+    let ami: AmiId = parse(word, "image")?;
+    let why = reason(because)?;
+    let at = hub::now()?;
+    let until = until(end, at)?;
+    let (caller, record) = hub::open(hub).await?;
+    let releases = record.releases_with(ami).await?;
+    if releases.is_empty() {
+        return Err(Failure::Mistake(format!(
+            "{ami} is an image of no release in the record."
+        )));
+    }
+    let hold = Hold {
+        ami,
+        who: caller.arn,
+        why,
+        at,
+        until,
+    };
+    for release in releases {
+        record.hold(release, &hold).await?;
+    }
+    Ok(format!("{ami} stays until {until}."))
+}
+
+/// All there is to say of releases: why they exist, where they are, who said what of them.
+pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
+    let (_, record, releases) = found(hub, word).await?;
+    let now = hub::now()?;
+    let mut text = String::new();
+    for release in releases {
+        explain_one(&record, release, now, &mut text).await?;
+    }
+    let _ = write!(text, "Who uses it is not gathered yet.");
+    Ok(text)
+}
+
+async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: &mut String) -> Result<(), Failure> {
+    let Some(card) = record.card(release).await? else {
+        return Ok(());
+    };
+    let _ = writeln!(text, "{}  {}\n  {}", card.title(), card.details(), card.name);
+    if let Some(created) = card.created {
+        let _ = writeln!(text, "  made: {created}");
+    }
+    if let Some(reason) = &card.reason {
+        let _ = writeln!(text, "  failed: {reason}");
+    }
+    let mut parents = Vec::new();
+    for parent in record.parents(release).await? {
+        parents.push(format!("{} ({})", title(record, parent.release).await?, parent.kind));
+    }
+    let came_from = if parents.is_empty() {
+        String::from("nothing that is known")
+    } else {
+        parents.join(", ")
+    };
+    let _ = writeln!(text, "  came from: {came_from}");
+    let below = below(record, &BTreeSet::from([release])).await?;
+    let _ = writeln!(text, "  came from it: {below} release{}", plural(below));
+    for cause in record.causes(release, now).await? {
+        let by = match cause.path.as_slice() {
+            [_itself] => String::new(),
+            way => format!(" by {}", path(record, way).await?),
+        };
+        let _ = writeln!(text, "  REVOKED{by}: {} ({}, {})", cause.why, cause.who, cause.at);
+    }
+    for exemption in record.said(release).await?.exemptions {
+        let past = if exemption.until > now { "" } else { " (past)" };
+        let _ = writeln!(
+            text,
+            "  exempt until {}{past}: {} ({})",
+            exemption.until, exemption.why, exemption.who
+        );
+    }
+    for placement in record.placements(release).await? {
+        let made = if placement.managed { "" } else { ", made by hand" };
+        let _ = writeln!(
+            text,
+            "  image: {} in {}, {}{made} (as of {})",
+            placement.ami, placement.target, placement.state, placement.seen
+        );
+    }
+    for hold in record.holds(release).await? {
+        let past = if hold.until > now { "" } else { " (past)" };
+        let _ = writeln!(
+            text,
+            "  held: {} until {}{past}: {} ({})",
+            hold.ami, hold.until, hold.why, hold.who
+        );
+    }
+    Ok(())
+}
+
+async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<usize, Failure> {
+    let mut below = BTreeSet::new();
+    for release in releases {
+        let reach = record.descendants(*release).await?;
+        below.extend(reach.into_iter().map(|Reach { release, .. }| release));
+    }
+    Ok(below.len())
+}
+
+async fn titles(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<String, Failure> {
+    let mut titles = Vec::new();
+    for release in releases {
+        titles.push(title(record, *release).await?);
+    }
+    Ok(titles.join(", "))
+}
+
+async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
+    let card = record.card(release).await?;
+    Ok(card.map_or_else(
+        || release.to_string(),
+        |card| match card.architecture {
+            Some(architecture) => format!("{} ({architecture})", card.title()),
+            None => card.title(),
+        },
+    ))
+}
+
+/// `base/1.0.0/1 → web/1.0.0/1`.
+async fn path(record: &Record, path: &[ReleaseId]) -> Result<String, Failure> {
+    let mut titles = Vec::new();
+    for release in path {
+        titles.push(title(record, *release).await?);
+    }
+    Ok(titles.join(" → "))
+}
+
+/// Asks, unless somebody said yes beforehand.
+fn agree(yes: bool, what: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Mistake(format!("{what} Nobody can be asked here: add --yes.")));
+    }
+    let answer = terminal::ask(&format!("{what}\n\nGo on? [y/N]"))?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::Mistake(String::from("nothing was done."))),
+    }
+}
+
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

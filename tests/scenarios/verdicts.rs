@@ -1,0 +1,108 @@
+//! What people say of releases, and what follows from it for what came from them.
+
+use stage::shop::amis;
+use steward::lineage::{Exemption, Lifted, Revocation};
+use steward::{ReleaseId, Timestamp};
+use steward_aws::{Hold, Record};
+
+use crate::lineage::{Families, id};
+
+fn at(time: &str) -> Timestamp {
+    format!("2026-02-01T{time}Z").parse().unwrap()
+}
+
+async fn revoke(record: &Record, release: ReleaseId, why: &str, time: &str) {
+    let revocation = Revocation {
+        who: String::from("ann"),
+        why: why.to_owned(),
+        at: at(time),
+        inherited: true,
+        lifted: None,
+    };
+    assert!(record.revoke(release, revocation).await.unwrap());
+}
+
+/// Why a release is revoked, and how many steps up.
+async fn causes(record: &Record, release: ReleaseId) -> Vec<(String, usize)> {
+    let causes = record.causes(release, at("12:00:00")).await.unwrap();
+    causes
+        .into_iter()
+        .map(|cause| (cause.why, cause.path.len() - 1))
+        .collect()
+}
+
+fn cause(why: &str, steps: usize) -> (String, usize) {
+    (why.to_owned(), steps)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_from_a_revoked_release_is_revoked_with_it_also_what_is_built_later() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let (base, site, shop) = (id(&families.base), id(&families.site), id(&families.shop));
+    revoke(&record, base, "a hole", "08:00:00").await;
+    assert_eq!(causes(&record, base).await, [cause("a hole", 0)]);
+    assert_eq!(causes(&record, site).await, [cause("a hole", 1)]);
+    assert_eq!(causes(&record, shop).await, [cause("a hole", 2)]);
+    let pipeline = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/shop";
+    let later = families.hub.shop.built_by(pipeline).await;
+    families.hub.sweep().await;
+    assert_eq!(causes(&record, id(&later)).await, [cause("a hole", 2)]);
+
+    // A second revoked ancestor is a second cause, and taking one back takes away that one.
+    revoke(&record, site, "a leak", "09:00:00").await;
+    assert_eq!(causes(&record, shop).await.len(), 2);
+    let lifted = Lifted {
+        who: String::from("bob"),
+        why: String::from("not affected"),
+        at: at("10:00:00"),
+    };
+    assert_eq!(record.lift(base, &lifted).await.unwrap(), 1);
+    assert_eq!(causes(&record, shop).await, [cause("a leak", 1)]);
+    assert_eq!(causes(&record, base).await, []);
+    assert_eq!(record.lift(base, &lifted).await.unwrap(), 0);
+    let said = record.said(base).await.unwrap();
+    assert_eq!(said.revocations[0].lifted, Some(lifted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exempt_release_may_be_used_until_the_end_of_it_and_its_children_may_not() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let (base, site, shop) = (id(&families.base), id(&families.site), id(&families.shop));
+    revoke(&record, base, "a hole", "08:00:00").await;
+    let exemption = Exemption {
+        who: String::from("ann"),
+        why: String::from("not reachable"),
+        until: at("13:00:00"),
+    };
+    assert!(record.exempt(site, exemption, at("09:00:00")).await.unwrap());
+    assert_eq!(causes(&record, site).await, []);
+    assert_eq!(causes(&record, shop).await, [cause("a hole", 2)]);
+    assert_eq!(record.causes(site, at("13:00:00")).await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_says_who_keeps_which_image_until_when_and_why() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let ami = amis(&families.hub.shop.image(&families.base).await)[0]
+        .1
+        .parse()
+        .unwrap();
+    let releases = record.releases_with(ami).await.unwrap();
+    let base = id(&families.base);
+    assert_eq!(releases.into_iter().collect::<Vec<_>>(), [base]);
+    let hold = Hold {
+        ami,
+        who: String::from("ann"),
+        why: String::from("an audit"),
+        at: at("08:00:00"),
+        until: at("13:00:00"),
+    };
+    assert!(record.hold(base, &hold).await.unwrap());
+    assert_eq!(record.holds(base).await.unwrap(), [hold]);
+}
