@@ -110,6 +110,14 @@ impl Cloud {
         post(&self.plane, &format!("/_image-plane/{command}"), body)
     }
 
+    /// Fires the sweep of an account's hub, whose schedule does not run by itself here.
+    pub fn sweep(&self, account: &str) {
+        let schedules = self.aws(account, REGION, &["scheduler", "list-schedules"])["Schedules"].clone();
+        let (group, name) = (&schedules[0]["GroupName"], &schedules[0]["Name"]);
+        let fire = json!({ "account": account, "region": REGION, "group": group, "name": name });
+        self.door("fire", &fire);
+    }
+
     /// Lets time pass, everywhere at once.
     pub fn pass(&self, time: Duration) {
         self.door("clock", &json!({ "advance_seconds": time.as_secs() }));

@@ -4,17 +4,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::{Value, json};
-use steward_deployed::{Cloud, REGION, wait_for};
+use serde_json::Value;
+use steward_deployed::{Cloud, wait_for};
 
 use crate::hub::Hub;
 
 /// Fires the sweep, and waits for it in the failure destination.
 fn swept_and_failed(hub: &Hub<'_>) -> Value {
-    let schedules = hub.aws(&["scheduler", "list-schedules"])["Schedules"].clone();
-    let (group, name) = (&schedules[0]["GroupName"], &schedules[0]["Name"]);
-    let fire = json!({ "account": hub.account, "region": REGION, "group": group, "name": name });
-    hub.cloud.door("fire", &fire);
+    hub.cloud.sweep(hub.account);
     let queue = hub.cloud.output(hub.account, "FailedWakesQueue");
     let body = wait_for("the wake that failed", || {
         let words = ["sqs", "receive-message", "--wait-time-seconds", "1", "--queue-url"];

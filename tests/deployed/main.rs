@@ -58,6 +58,7 @@ fn an_image_event_in_a_member_account_reaches_the_record() {
     // The event's look is one; the sweep's, minutes later, agrees.
     wait_for("the doubt", is("doubt"));
     cloud.pass(Duration::from_mins(10));
+    cloud.sweep(HUB);
     let placement = wait_for("the placement, disabled", is("state"));
     // The function saw it in the cloud's time, not in this computer's.
     let day = |item: &serde_json::Value| day_of(item["seen"]["S"].as_str().unwrap());

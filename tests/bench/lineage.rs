@@ -1,0 +1,206 @@
+//! What the lineage costs: calls and time to bring an edge in, a late parent of many, all descendants of one. Prints a table
+//! for docs/performance.md.
+//!
+//! `cargo bench --workspace --bench lineage`; with `-- quick` a tenth of everything. The floor is a bare conditional put to
+//! the same table by the same SDK.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails right there")]
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
+
+use std::time::Instant;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, PutRequest, ScalarAttributeType,
+    WriteRequest,
+};
+use stage::aws::{Aws, HUB, IRELAND};
+use steward::lineage::{Edge, EdgeKind, Link};
+use steward::{CanonicalName, ReleaseId};
+use steward_aws::{Linked, Record};
+
+const TABLE: &str = "record";
+
+struct Bench {
+    aws: Aws,
+    tables: aws_sdk_dynamodb::Client,
+    record: Record,
+}
+
+fn main() {
+    let quick = std::env::args().any(|argument| argument == "quick");
+    let scale = if quick { 10 } else { 1 };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(one_more_child(2_000 / scale));
+    runtime.block_on(late_parent(10_000 / scale));
+    runtime.block_on(all_descendants(100_000 / scale));
+}
+
+fn id(n: usize) -> ReleaseId {
+    format!("ami:aws:eu-west-1:ami-{n:017x}")
+        .parse::<CanonicalName>()
+        .unwrap()
+        .id()
+}
+
+fn link(parent: usize, child: usize) -> Link {
+    Link {
+        edge: Edge {
+            parent: id(parent),
+            child: id(child),
+        },
+        kind: EdgeKind::Build,
+    }
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let aws = Aws::calm();
+        let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
+        let key = |name: &str, kind| {
+            KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(kind)
+                .build()
+                .unwrap()
+        };
+        let text = |name: &str| {
+            let definition = AttributeDefinition::builder().attribute_name(name);
+            definition.attribute_type(ScalarAttributeType::S).build().unwrap()
+        };
+        let table = tables
+            .create_table()
+            .table_name(TABLE)
+            .billing_mode(BillingMode::PayPerRequest);
+        let table = table
+            .key_schema(key("pk", KeyType::Hash))
+            .key_schema(key("sk", KeyType::Range));
+        let table = table
+            .attribute_definitions(text("pk"))
+            .attribute_definitions(text("sk"));
+        table.send().await.unwrap();
+        let record = Record::new(tables.clone(), TABLE, "111122223333/eu-west-1".parse().unwrap());
+        Self { aws, tables, record }
+    }
+
+    async fn link(&self, parent: usize, child: usize) {
+        let linked = self.record.link(&link(parent, child), || true).await.unwrap();
+        assert_eq!(linked, Linked::Closed);
+    }
+
+    /// Calls of the table so far: reads and writes.
+    fn calls(&self) -> (u64, u64) {
+        self.aws.plane.with_tables(|tables| {
+            let done = |actions: &[&str]| {
+                actions
+                    .iter()
+                    .map(|action| tables.ledger().of(action).done)
+                    .sum::<u64>()
+            };
+            (
+                done(&["GetItem", "Query"]),
+                done(&["UpdateItem", "PutItem", "BatchWriteItem"]),
+            )
+        })
+    }
+}
+
+/// A new child under the last of a chain of four, again and again; beside it the bare put.
+async fn one_more_child(count: usize) {
+    let bench = Bench::new().await;
+    for n in 1..4 {
+        bench.link(n - 1, n).await;
+    }
+    let began = Instant::now();
+    for n in 0..count {
+        let put = bench.tables.put_item().table_name(TABLE);
+        let put = put
+            .item("pk", AttributeValue::S(format!("bare#{n}")))
+            .item("sk", AttributeValue::S(String::from("META")))
+            .condition_expression("attribute_not_exists(pk)");
+        put.send().await.unwrap();
+    }
+    report("the floor: a bare conditional put", began, count);
+    let before = bench.calls();
+    let began = Instant::now();
+    for n in 0..count {
+        bench.link(3, 100 + n).await;
+    }
+    report("a child of a parent with three ancestors, brought in", began, count);
+    let after = bench.calls();
+    let each = |after: u64, before: u64| (after - before) / u64::try_from(count).unwrap();
+    println!(
+        "| its calls | {} reads, {} writes | |",
+        each(after.0, before.0),
+        each(after.1, before.1)
+    );
+    let began = Instant::now();
+    for n in 0..count {
+        bench.link(3, 100 + n).await;
+    }
+    report("the same again: a closed edge", began, count);
+    let began = Instant::now();
+    for _ in 0..count {
+        assert_eq!(bench.record.ancestors(id(100)).await.unwrap().len(), 4);
+    }
+    report("all ancestors of one", began, count);
+}
+
+/// A parent that is heard of when everything below it is there.
+async fn late_parent(count: usize) {
+    let bench = Bench::new().await;
+    for n in 0..count {
+        bench.link(1, 2 + n).await;
+    }
+    let before = bench.calls();
+    let began = Instant::now();
+    bench.link(0, 1).await;
+    report(&format!("a late parent of {count} descendants, each"), began, count);
+    let after = bench.calls();
+    println!(
+        "| its calls | {} reads, {} writes | |",
+        after.0 - before.0,
+        after.1 - before.1
+    );
+}
+
+/// Everything that came from one.
+async fn all_descendants(count: usize) {
+    let bench = Bench::new().await;
+    let pk = format!("R#{}", id(0));
+    for batch in (0..count).collect::<Vec<_>>().chunks(25) {
+        let writes = batch.iter().map(|n| {
+            let put = PutRequest::builder()
+                .item("pk", AttributeValue::S(pk.clone()))
+                .item("sk", AttributeValue::S(format!("D#0001#{}", id(1 + n))))
+                .item("depth", AttributeValue::N(String::from("1")));
+            WriteRequest::builder().put_request(put.build().unwrap()).build()
+        });
+        let write = bench.tables.batch_write_item().request_items(TABLE, writes.collect());
+        write.send().await.unwrap();
+    }
+    let (before, calls) = (resident(), bench.calls());
+    let began = Instant::now();
+    let found = bench.record.descendants(id(0)).await.unwrap();
+    assert_eq!(found.len(), count);
+    report(&format!("{count} descendants listed, each"), began, count);
+    println!(
+        "| its calls and memory | {} reads | {} MB |",
+        bench.calls().0 - calls.0,
+        resident().saturating_sub(before) >> 20
+    );
+}
+
+fn report(what: &str, began: Instant, count: usize) {
+    let took = began.elapsed();
+    let each = took / u32::try_from(count).unwrap();
+    println!("| {what} | {took:.1?} for {count} | {each:?} each |");
+}
+
+/// Bytes of memory this process really has.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}

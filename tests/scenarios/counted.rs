@@ -1,0 +1,131 @@
+//! What the record costs: calls of the table, counted.
+
+use image_plane::Settings;
+use serde_json::Value;
+use stage::aws::IRELAND;
+use stage::shop::distribution;
+use steward::CanonicalName;
+use steward_aws::Span;
+
+use crate::hub::Hub;
+use crate::lineage::{Families, id};
+
+const TEN: [&str; 10] = [
+    IRELAND,
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ap-south-1",
+];
+
+/// Calls of the table so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Calls {
+    gets: u64,
+    queries: u64,
+    writes: u64,
+}
+
+fn calls(hub: &Hub) -> Calls {
+    hub.shop.aws.plane.with_tables(|tables| {
+        let of = |action: &str| {
+            let counts = tables.ledger().of(action);
+            counts.done + counts.refused
+        };
+        Calls {
+            gets: of("GetItem"),
+            queries: of("Query"),
+            writes: of("UpdateItem") + of("DeleteItem"),
+        }
+    })
+}
+
+async fn counted(hub: &Hub, work: impl AsyncFnOnce()) -> Calls {
+    let before = calls(hub);
+    work().await;
+    let after = calls(hub);
+    Calls {
+        gets: after.gets - before.gets,
+        queries: after.queries - before.queries,
+        writes: after.writes - before.writes,
+    }
+}
+
+fn ending(hub: &Hub) -> Value {
+    let events = hub.events().into_iter();
+    let mut ended = events.filter(|event| event["detail"]["state"]["status"] == "AVAILABLE");
+    ended.next_back().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_with_ten_placements_costs_a_write_for_each_thing_that_is_found_by_it() {
+    let hub = Hub::new(Settings::calm(), TEN.map(distribution).to_vec()).await;
+    hub.shop.built().await;
+    let event = ending(&hub);
+    let first = counted(&hub, async || drop(hub.wake(&event).await.unwrap())).await;
+    assert_eq!(
+        first,
+        Calls {
+            // What is known of the release, and whether its edge is closed.
+            gets: 2,
+            // Ancestors and descendants, before the writes and after.
+            queries: 4,
+            // Each placement four times (itself, by target, by id, its target); the release, its place in the family, the
+            // stub of its parent, the edge, its pair on both sides, the edge closed, the lineage whole; and the journal.
+            writes: 10 * 4 + 9,
+        }
+    );
+    let again = counted(&hub, async || drop(hub.wake(&event).await.unwrap())).await;
+    assert_eq!(
+        again,
+        Calls {
+            gets: 1,
+            queries: 0,
+            writes: 1
+        }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_finds_nothing_new_reads_a_little_and_writes_nothing() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let quiet = counted(&families.hub, async || drop(families.hub.sweep().await)).await;
+    assert_eq!(
+        quiet,
+        Calls {
+            // The switch, each of three builds, and when the one target was compared.
+            gets: 1 + 3 + 1,
+            // Doubts, and targets.
+            queries: 2,
+            writes: 0,
+        }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_ancestors_are_one_query_and_a_lineage_is_a_few_reads_for_each_release_that_is_drawn() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let shop = id(&families.shop);
+    let one = counted(&families.hub, async || drop(record.ancestors(shop).await.unwrap())).await;
+    assert_eq!((one.gets, one.queries), (0, 1));
+    let now = families.hub.moment().now;
+    let asked = [shop].into();
+    let drawn = counted(&families.hub, async || {
+        let graph = record.lineage(&asked, Span { up: 9, down: 9 }, now).await.unwrap();
+        assert_eq!(graph.releases.len(), 4);
+    })
+    .await;
+    // A card each; the asked one's two sides; the parents of each; and of each and each of its ancestors what was said.
+    assert_eq!((drawn.gets, drawn.queries), (4, 2 + 4 + 4 + 2 * (1 + 2 + 3 + 4)));
+    let name: CanonicalName = families.site.parse().unwrap();
+    let known = counted(&families.hub, async || assert!(record.knows(&name).await.unwrap())).await;
+    assert_eq!((known.gets, known.queries), (1, 0));
+}
