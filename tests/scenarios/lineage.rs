@@ -409,3 +409,44 @@ async fn an_index_that_somebody_broke_is_found_and_set_right_from_the_edges() {
     record.set_right(&differences).await.unwrap();
     assert_eq!(essence(&families.hub), good);
 }
+
+/// An image that somebody made of an instance of `site`, and a family that is built on it.
+async fn built_on_an_image_by_hand(families: &Families) -> (String, String) {
+    let ec2 = families.hub.shop.aws.hub();
+    let site = amis(&families.hub.shop.image(&families.site).await)[0].1.clone();
+    let run = ec2.run_instances().image_id(&site).min_count(1).max_count(1).send();
+    let instance = run.await.unwrap().instances()[0].instance_id().unwrap().to_owned();
+    families.hub.shop.aws.pass(minutes(10)).await;
+    let image = ec2.create_image().instance_id(instance).name("by hand").send();
+    let image = image.await.unwrap().image_id.unwrap();
+    families.hub.shop.aws.pass(minutes(60)).await;
+    let late = families.hub.shop.family("late", &image).await;
+    let late = families.hub.shop.built_by(&late).await;
+    (late, format!("ami:aws:eu-west-1:{image}"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_of_an_instance_leads_to_its_release_whichever_of_them_is_heard_of_first() {
+    for late_first in [true, false] {
+        let families = Families::new().await;
+        let (late, by_hand) = built_on_an_image_by_hand(&families).await;
+        let endings = families.endings();
+        let mut order = [&late, &families.site, &families.base];
+        if !late_first {
+            order.reverse();
+        }
+        for build in order {
+            families.hub.wake(&endings[build]).await.unwrap();
+        }
+        assert_eq!(
+            families.above(&late).await,
+            [
+                (1, id(&by_hand)),
+                (2, id(&families.site)),
+                (3, id(&families.base)),
+                (4, id(&families.vendor()))
+            ],
+            "late first: {late_first}"
+        );
+    }
+}

@@ -125,8 +125,9 @@ async fn a_crash_anywhere_between_two_looks_is_healed_and_the_image_ends_as_it_i
                 .plane
                 .with_tables(|tables| tables.inject(Fault::new(effect).after(skip)));
             let _ = hub.wake_or_crash(&json!({ "wake": "sweep" })).await;
-            for _ in 0..3 {
-                hub.shop.aws.pass(hours(1)).await;
+            // As long as it takes: an hour until targets are compared, and the half in which a doubt nobody knows of is forgotten.
+            for _ in 0..24 {
+                hub.shop.aws.pass(minutes(5)).await;
                 hub.sweep().await;
             }
             assert_eq!(state(&hub, &ami), held("disabled", None), "{effect:?} at {skip}");

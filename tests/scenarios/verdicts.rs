@@ -58,10 +58,10 @@ async fn what_came_from_a_revoked_release_is_revoked_with_it_also_what_is_built_
         why: String::from("not affected"),
         at: at("10:00:00"),
     };
-    assert_eq!(record.lift(base, &lifted).await.unwrap(), 1);
+    assert!(record.lift(base, at("08:00:00"), &lifted).await.unwrap());
     assert_eq!(causes(&record, shop).await, [cause("a leak", 1)]);
     assert_eq!(causes(&record, base).await, []);
-    assert_eq!(record.lift(base, &lifted).await.unwrap(), 0);
+    assert!(!record.lift(base, at("08:30:00"), &lifted).await.unwrap());
     let said = record.said(base).await.unwrap();
     assert_eq!(said.revocations[0].lifted, Some(lifted));
 }

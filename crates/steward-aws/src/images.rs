@@ -107,6 +107,8 @@ impl AtTarget {
                 alias: entry.image_owner_alias().map(str::to_owned),
                 source,
                 release: None,
+                build: None,
+                told: true,
             });
         }
         Ok(Some(chain))

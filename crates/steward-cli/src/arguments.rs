@@ -138,11 +138,14 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Take back the revocations of a release itself; what it inherits from others stays
+    /// Take back a revocation of a release itself; what it inherits from others stays
     #[command(after_help = "Example:\n  steward restore-release base/1.4.2 --because \"not affected after all\"")]
     RestoreRelease {
         /// A release, an image, or a build's ARN
         what: String,
+        /// Which, where there are several: the moment it was made
+        #[arg(long, value_name = "TIME")]
+        of: Option<String>,
         /// Why, for everybody who looks
         #[arg(long, value_name = "TEXT")]
         because: String,

@@ -69,7 +69,9 @@ async fn main() -> ExitCode {
             only,
             yes,
         } => verdicts::revoke(&hub, &what, &because, only, yes).await.map(Said::from),
-        Command::RestoreRelease { what, because } => verdicts::restore(&hub, &what, &because).await.map(Said::from),
+        Command::RestoreRelease { what, of, because } => verdicts::restore(&hub, &what, of.as_deref(), &because)
+            .await
+            .map(Said::from),
         Command::Exempt { what, until, because } => {
             verdicts::exempt(&hub, &what, &until, &because).await.map(Said::from)
         }

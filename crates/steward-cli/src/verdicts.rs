@@ -39,29 +39,53 @@ pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes
     Ok(format!("Revoked: {titles}. `steward restore-release` takes it back."))
 }
 
-/// Takes back the revocations of a release itself.
-pub(crate) async fn restore(hub: &Hub, word: &str, because: &str) -> Result<String, Failure> {
+/// Takes back one revocation of each release itself: that of a moment, where there are several.
+pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &str) -> Result<String, Failure> {
     let why = reason(because)?;
+    let of = of.map(|of| parse::<Timestamp>(of, "--of")).transpose()?;
     let (caller, record, releases) = found(hub, word).await?;
     let lifted = Lifted {
         who: caller.arn.clone(),
         why,
         at: hub::now()?,
     };
-    let (mut count, mut left) = (0, BTreeSet::new());
+    let mut wanted = Vec::new();
     for release in &releases {
-        count += record.lift(*release, &lifted).await?;
-        left.extend(record.causes(*release, lifted.at).await?);
+        let said = record.said(*release).await?;
+        let holding: Vec<Revocation> = said
+            .revocations
+            .into_iter()
+            .filter(|revocation| revocation.lifted.is_none() && of.is_none_or(|of| of == revocation.at))
+            .collect();
+        if holding.len() > 1 {
+            let title = title(&record, *release).await?;
+            let lines: Vec<String> = holding
+                .iter()
+                .map(|revocation| format!("  --of {}  {}", revocation.at, revocation.why))
+                .collect();
+            return Err(Failure::Mistake(format!(
+                "{title} is revoked more than once; nothing was done. Say which:\n{}",
+                lines.join("\n")
+            )));
+        }
+        wanted.extend(holding.into_iter().map(|revocation| (*release, revocation.at)));
+    }
+    for (release, made) in &wanted {
+        record.lift(*release, *made, &lifted).await?;
     }
     let titles = titles(&record, &releases).await?;
-    let mut text = match count {
+    let mut text = match wanted.len() {
         0 => format!("Nothing was revoked of {titles} itself."),
-        _ => format!("Taken back: {count} revocation{} of {titles}.", plural(count)),
+        count => format!("Taken back: {count} revocation{} of {titles}.", plural(count)),
     };
+    let mut left = BTreeSet::new();
+    for release in &releases {
+        left.extend(record.causes(*release, lifted.at).await?);
+    }
     for cause in left {
         let _ = write!(
             text,
-            "\nIt stays revoked by {}: {}",
+            "\nStill revoked by {}: {}",
             path(&record, &cause.path).await?,
             cause.why
         );
@@ -148,6 +172,9 @@ async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: 
         parents.join(", ")
     };
     let _ = writeln!(text, "  came from: {came_from}");
+    if card.kind == "built" && !card.linked {
+        let _ = writeln!(text, "  not all of where it came from is found out yet");
+    }
     let below = below(record, &BTreeSet::from([release])).await?;
     let _ = writeln!(text, "  came from it: {below} release{}", plural(below));
     for cause in record.causes(release, now).await? {
@@ -169,7 +196,7 @@ async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: 
         let made = if placement.managed { "" } else { ", made by hand" };
         let _ = writeln!(
             text,
-            "  image: {} in {}, {}{made} (as of {})",
+            "  image: {} in {}, {}{made} (since {})",
             placement.ami, placement.target, placement.state, placement.seen
         );
     }

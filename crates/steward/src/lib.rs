@@ -42,7 +42,7 @@ pub use place::{
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildState, BuildStateError, BuildStateProblem,
     Doubt, Known, Output, ParentImage, Placement, Reading, Recording, Release, Standing, Unplaced, Verdict,
-    decide_copy, decide_recording, decide_standing,
+    decide_copy, decide_recording, decide_standing, is_forgotten,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

@@ -6,7 +6,7 @@ use steward::{AmiFacts, AmiId, AmiState, Output, ReleaseId, Target, decide_copy}
 use steward_aws::{ImagesOf, Placed, Problem};
 use steward_lambda::Moment;
 
-use crate::lineage::copied_from;
+use crate::lineage::{copied_from, is_made_by_hub};
 use crate::{ONE_LOOK, Outcome, Room};
 
 /// Looks again at every placement whose state is in doubt.
@@ -55,10 +55,12 @@ pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outco
 /// How many placements changed, or came to be in doubt.
 async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, Problem> {
     let at = room.aws.at(target).await;
+    // The record first: what is placed while the images are listed must not look as if it were gone.
+    let placed_before = room.record.placed_in(target).await?;
     let images = at.images(&ImagesOf::Owner(target.account())).await?;
     let mut images: BTreeMap<AmiId, AmiFacts> = images.into_iter().map(|facts| (facts.ami, facts)).collect();
     let mut changed = 0;
-    for placed in room.record.placed_in(target).await? {
+    for placed in placed_before {
         let Placed { ami, release, state } = placed;
         let seen = images.remove(&ami).map_or(AmiState::Deregistered, |facts| facts.state);
         if state == Some(seen) {
@@ -72,6 +74,10 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
         }
     }
     for stranger in images.values() {
+        // What a build says it made is placed when the build is looked at.
+        if is_made_by_hub(room, stranger).await? {
+            continue;
+        }
         let of = copied_from(room, stranger).await?;
         if let Some(copy) = of.and_then(|release| decide_copy(release, stranger, moment.now)) {
             changed += usize::from(room.record.place(&copy).await?);

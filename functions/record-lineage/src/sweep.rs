@@ -12,9 +12,19 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
     if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
         total.paused = Some(why);
     }
+    // First, because there are few of them: builds that cannot be placed are many one day, and must not hold these up.
+    total.add(settle_doubts(room, moment).await?);
+    total.add(compare_targets(room, moment).await?);
     let hub = room.aws.at(room.aws.hub()).await;
     for version in hub.image_versions().await? {
-        for summary in hub.builds_of(&version).await? {
+        let summaries = match hub.builds_of(&version).await {
+            Ok(summaries) => summaries,
+            Err(problem) => {
+                total.problems.push(problem.to_string());
+                continue;
+            }
+        };
+        for summary in summaries {
             if !moment.deadline.leaves(ONE_LOOK) {
                 total.unfinished = true;
                 return Ok(total);
@@ -32,7 +42,5 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
             }
         }
     }
-    total.add(settle_doubts(room, moment).await?);
-    total.add(compare_targets(room, moment).await?);
     Ok(total)
 }

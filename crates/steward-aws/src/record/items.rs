@@ -139,8 +139,15 @@ pub(super) struct PlacedItem {
     pub(super) release: ReleaseId,
     pub(super) account: AccountId,
     pub(super) region: Region,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// None while it is being changed.
+    #[serde(default)]
     pub(super) state: Option<AmiState>,
+}
+
+/// That Image Builder or we made an image after all.
+#[derive(Serialize, Debug)]
+pub(super) struct ManagedItem {
+    pub(super) managed: bool,
 }
 
 /// That a target has placements.

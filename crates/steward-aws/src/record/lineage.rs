@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
@@ -109,7 +110,13 @@ impl Record {
                 }),
             },
         };
-        let new = Condition::new(not_there(), []);
+        // What EC2 did not tell the first time it may tell the next.
+        let untold = AttributeValue::S(String::from("untold"));
+        let new = if item.above.is_some_and(|above| above != "untold") {
+            Condition::new("attribute_not_exists(pk) OR above = :untold", [(":untold", untold)])
+        } else {
+            Condition::new(not_there(), [])
+        };
         self.set(Key::release(node.name.id()), item, Some(new)).await.map(drop)
     }
 

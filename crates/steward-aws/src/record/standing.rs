@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{
     AmiId, AmiState, Doubt, Duration, Heard, Output, ReleaseId, Standing, Target, Timestamp, Verdict, decide_standing,
+    is_forgotten,
 };
 
 use super::Record;
@@ -31,6 +32,7 @@ struct DoubtItem {
     target: Target,
     ami: AmiId,
     release: ReleaseId,
+    since: Timestamp,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -90,42 +92,84 @@ impl Record {
         };
         let unchanged = Some(unchanged.naming("#state", "state"));
         match decide_standing(known, seen, now) {
-            Verdict::Nothing => Ok(false),
+            Verdict::Nothing => {
+                if known.doubt.is_none() {
+                    self.forget(target, ami, now).await?;
+                }
+                Ok(false)
+            }
             Verdict::Doubt(doubt) => {
-                let open = DoubtItem { target, ami, release };
+                let open = DoubtItem {
+                    target,
+                    ami,
+                    release,
+                    since: doubt.since,
+                };
                 self.set(Key::doubt(target, ami), open, None).await?;
                 self.set(key(), looked(known.state, Some(doubt)), unchanged).await
             }
             Verdict::NoDoubt => {
                 let written = self.set(key(), looked(known.state, None), unchanged).await?;
-                self.delete(Key::doubt(target, ami)).await?;
+                self.close(target, ami, known.doubt).await?;
                 Ok(written)
             }
             Verdict::Changed(state) => {
-                let says = Heard {
-                    event: format!("{ami}-{state}"),
-                    at: now,
-                    says: format!("inferred: {ami} is {state}, was {}", known.state),
-                };
-                self.hear(release, &says, now).await?;
-                let placed = PlacedItem {
+                let placed = |state| PlacedItem {
                     release,
                     account: target.account(),
                     region: target.region(),
-                    state: Some(state),
+                    state,
                 };
-                self.set(Key::placement_in(target, ami), placed, None).await?;
+                // Until it is known which of two that look at once has changed it, the target's list says nothing.
+                self.set(Key::placement_in(target, ami), placed(None), None).await?;
                 let written = self.set(key(), looked(state, None), unchanged).await?;
-                self.delete(Key::doubt(target, ami)).await?;
+                if written {
+                    let says = Heard {
+                        event: format!("{ami}-{state}"),
+                        at: now,
+                        says: format!("inferred: {ami} is {state}, was {}", known.state),
+                    };
+                    self.hear(release, &says, now).await?;
+                    self.set(Key::placement_in(target, ami), placed(Some(state)), None)
+                        .await?;
+                    self.close(target, ami, known.doubt).await?;
+                }
                 Ok(written)
             }
+        }
+    }
+
+    /// Takes a doubt off the list, unless it is another one by now.
+    async fn close(&self, target: Target, ami: AmiId, doubt: Option<Doubt>) -> Result<(), Problem> {
+        let Some(doubt) = doubt else { return Ok(()) };
+        let same = Condition::new(
+            "since = :since",
+            [(":since", AttributeValue::S(doubt.since.to_string()))],
+        );
+        self.delete_if(Key::doubt(target, ami), same).await
+    }
+
+    /// Takes a doubt off the list of which its placement knows nothing, once nobody can be about to write it there.
+    async fn forget(&self, target: Target, ami: AmiId, now: Timestamp) -> Result<(), Problem> {
+        let listed: Option<DoubtItem> = self.get(Key::doubt(target, ami)).await?;
+        match listed {
+            Some(DoubtItem { since, .. }) if is_forgotten(since, now) => {
+                let doubt = Doubt {
+                    state: AmiState::Deregistered,
+                    since,
+                };
+                self.close(target, ami, Some(doubt)).await
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
     /// The placements whose state is in doubt.
     pub async fn doubts(&self) -> Result<Vec<(ReleaseId, Output)>, Problem> {
         let items: Vec<DoubtItem> = self.query(DOUBTS, "").await?;
-        let doubt = |DoubtItem { target, ami, release }| (release, Output { target, ami });
+        let doubt = |DoubtItem {
+                         target, ami, release, ..
+                     }| (release, Output { target, ami });
         Ok(items.into_iter().map(doubt).collect())
     }
 

@@ -81,13 +81,31 @@ impl Record {
 
     /// Takes an item away; one that is not there is away.
     pub(crate) async fn delete(&self, key: Key) -> Result<(), Problem> {
+        self.delete_where(key, None).await
+    }
+
+    /// Takes an item away if that holds of it; else it stays, and that is well.
+    pub(crate) async fn delete_if(&self, key: Key, condition: Condition) -> Result<(), Problem> {
+        self.delete_where(key, Some(condition)).await
+    }
+
+    async fn delete_where(&self, key: Key, condition: Option<Condition>) -> Result<(), Problem> {
         let doing = format!("delete {} {} of the record", key.pk, key.sk);
         let request = self.client.delete_item().table_name(&self.table);
-        let request = request
+        let mut request = request
             .key("pk", AttributeValue::S(key.pk))
             .key("sk", AttributeValue::S(key.sk));
+        if let Some(Condition { expression, values, .. }) = condition {
+            request = request.condition_expression(expression);
+            for (name, value) in values {
+                request = request.expression_attribute_values(name, value);
+            }
+        }
         let answer = Box::pin(request.send()).await;
-        answer.map(drop).map_err(|error| Problem::of(doing, self.hub, &error))
+        match answer.map_err(|error| Problem::of(doing, self.hub, &error)) {
+            Err(problem) if problem.code() == Some(CONDITION) => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     /// Sets these members of an item, which is made where it is not there; its other members stay. Says whether the

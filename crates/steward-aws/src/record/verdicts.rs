@@ -58,18 +58,12 @@ impl Record {
             .await
     }
 
-    /// Takes back every revocation of a release that holds, and says how many those were. What it inherits stays.
-    pub async fn lift(&self, release: ReleaseId, lifted: &Lifted) -> Result<usize, Problem> {
-        let mut count = 0;
-        for row in self.verdicts(release).await? {
-            let VerdictItem::Revoked(Revocation { at, lifted: None, .. }) = row else {
-                continue;
-            };
-            let there = Condition::new("attribute_exists(pk)", []);
-            let item = LiftedItem { lifted };
-            count += usize::from(self.set(Key::verdict(release, at), item, Some(there)).await?);
-        }
-        Ok(count)
+    /// Takes back the revocation of a release that was made in that moment; false where there is none. What it inherits
+    /// stays, and so does what else was said of it.
+    pub async fn lift(&self, release: ReleaseId, made: Timestamp, lifted: &Lifted) -> Result<bool, Problem> {
+        let there = Condition::new("attribute_exists(pk)", []);
+        let item = LiftedItem { lifted };
+        self.set(Key::verdict(release, made), item, Some(there)).await
     }
 
     /// What was said of a release itself.
@@ -86,18 +80,22 @@ impl Record {
 
     /// Every reason for which a release is revoked at this time, its own and what it inherits.
     pub async fn causes(&self, release: ReleaseId, now: Timestamp) -> Result<BTreeSet<Cause>, Problem> {
-        let above = self.ancestors(release).await?;
-        let line: BTreeSet<ReleaseId> = above.into_iter().map(|reach| reach.release).chain([release]).collect();
-        let read = iter(line.into_iter().map(|id| async move {
-            let (parents, said) = try_join(self.parents(id), self.said(id)).await?;
-            let parents: BTreeSet<ReleaseId> = parents.into_iter().map(|parent| parent.release).collect();
-            Ok::<_, Problem>((id, parents, said))
-        }));
-        let read: Vec<_> = read.buffer_unordered(AT_ONCE).try_collect().await?;
+        // By the edges, which are the truth, and not by their index, which may lag behind them.
         let (mut parents, mut said) = (BTreeMap::new(), BTreeMap::new());
-        for (id, above, saying) in read {
-            parents.insert(id, above);
-            said.insert(id, saying);
+        let mut next = BTreeSet::from([release]);
+        while !next.is_empty() {
+            let read = iter(next.into_iter().map(|id| async move {
+                let (parents, said) = try_join(self.parents(id), self.said(id)).await?;
+                let parents: BTreeSet<ReleaseId> = parents.into_iter().map(|parent| parent.release).collect();
+                Ok::<_, Problem>((id, parents, said))
+            }));
+            let read: Vec<_> = read.buffer_unordered(AT_ONCE).try_collect().await?;
+            for (id, above, saying) in read {
+                parents.insert(id, above);
+                said.insert(id, saying);
+            }
+            let above = parents.values().flatten();
+            next = above.filter(|id| !parents.contains_key(id)).copied().collect();
         }
         Ok(causes(release, &parents, &said, now))
     }

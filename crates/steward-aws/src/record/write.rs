@@ -4,7 +4,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::{try_join, try_join_all};
 use steward::{CanonicalName, Heard, Placement, Recording, Release, ReleaseId, Timestamp};
 
-use super::items::{JournalItem, LookUpItem, MemberItem, PlacedItem, PlacementItem, ReleaseItem, TargetItem};
+use super::items::{
+    JournalItem, LookUpItem, ManagedItem, MemberItem, PlacedItem, PlacementItem, ReleaseItem, TargetItem,
+};
 use super::keys::Key;
 use super::table::Condition;
 use super::{Record, not_there};
@@ -58,16 +60,29 @@ impl Record {
         };
         // The placement itself last: once it is there, whatever finds it is there.
         let new = || Some(Condition::new(not_there(), []));
-        try_join(
-            self.set(Key::placement_in(target, ami), &placed, new()),
+        let (is_new_target, _) = try_join(
+            self.set(Key::target(target), TargetItem { target }, new()),
             try_join(
+                self.set(Key::placement_in(target, ami), &placed, new()),
                 self.set(Key::ami(ami, target.region()), &look_up, new()),
-                self.set(Key::target(target), TargetItem { target }, new()),
             ),
         )
         .await?;
+        if is_new_target {
+            // There is nothing to compare yet.
+            self.mark_compared(target, placement.seen).await?;
+        }
         let key = Key::placement(release, target, ami);
-        self.set(key, PlacementItem::of(placement), new()).await
+        if self.set(key, PlacementItem::of(placement), new()).await? {
+            return Ok(true);
+        }
+        if !placement.managed {
+            return Ok(false);
+        }
+        // Somebody found it before its build said that it made it.
+        let by_hand = Condition::new("managed = :no", [(":no", AttributeValue::Bool(false))]);
+        let key = Key::placement(release, target, ami);
+        self.set(key, ManagedItem { managed: true }, Some(by_hand)).await
     }
 
     /// Writes down what was heard, once.

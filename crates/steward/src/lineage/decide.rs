@@ -32,6 +32,10 @@ pub struct Ancestor {
     pub source: Option<(Region, AmiId)>,
     /// The release that has it for a placement, where the record knows one.
     pub release: Option<ReleaseId>,
+    /// The build of the hub that made it, where one says so.
+    pub build: Option<ImageBuildArn>,
+    /// Whether EC2 told of it: of one that was gone before anybody asked only the id is known.
+    pub told: bool,
 }
 
 /// What is to be written of a release's lineage: what is above comes first.
@@ -123,7 +127,7 @@ pub fn decide_lineage(child: ReleaseId, parentage: &Parentage) -> Lineage {
                 lineage.nodes.extend(node);
                 below = Some(id);
                 // What is above a release of ours is that release's own affair.
-                if ancestor.release.is_some() {
+                if ancestor.release.is_some() || ancestor.build.is_some() {
                     break;
                 }
             }
@@ -138,12 +142,18 @@ fn met(ancestor: &Ancestor, is_last: bool) -> (ReleaseId, Option<Node>) {
     if let Some(release) = ancestor.release {
         return (release, None);
     }
+    if let Some(build) = &ancestor.build {
+        let name = CanonicalName::Build(build.clone());
+        let kind = NodeKind::Stub;
+        return (name.id(), Some(Node { name, kind }));
+    }
     let name = CanonicalName::Ami {
         region: ancestor.region,
         id: ancestor.ami,
     };
     let above = match (&ancestor.source, &ancestor.alias) {
         _ if !is_last => Above::Source,
+        _ if !ancestor.told => Above::Untold,
         (Some(_), None) => Above::Untold,
         (_, Some(_)) | (None, None) => Above::Nothing,
     };
@@ -176,6 +186,8 @@ mod tests {
             alias: None,
             source: source.map(|n| (region, ami(n))),
             release: None,
+            build: None,
+            told: true,
         }
     }
 
@@ -239,6 +251,29 @@ mod tests {
         );
         assert_eq!((lineage.nodes.len(), lineage.links.len()), (1, 2));
         assert_eq!(Some(lineage.links[0].edge.parent), ours.release);
+    }
+
+    #[test]
+    fn a_chain_ends_at_an_image_that_a_build_of_the_hub_made_though_the_record_does_not_know_it_yet() {
+        let mut ours = ancestor(2, Some(3));
+        let base = "arn:aws:imagebuilder:eu-west-1:111122223333:image/base/1.0.0/1";
+        ours.build = base.parse().ok();
+        let lineage = decide_lineage(
+            child(),
+            &Parentage::Foreign(vec![ancestor(1, Some(2)), ours, ancestor(3, None)]),
+        );
+        assert_eq!((lineage.nodes.len(), lineage.links.len()), (2, 2));
+        assert_eq!(lineage.links[0].edge.parent, name(base).id());
+    }
+
+    #[test]
+    fn one_that_was_gone_before_anybody_asked_is_no_root() {
+        let mut gone = ancestor(1, None);
+        gone.told = false;
+        assert_eq!(
+            above(&decide_lineage(child(), &Parentage::Foreign(vec![gone]))),
+            [Above::Untold]
+        );
     }
 
     #[test]

@@ -65,6 +65,9 @@ pub struct Card {
     pub alias: Option<String>,
     /// What is above an image from elsewhere: `source`, `nothing`, or `untold`.
     pub above: Option<String>,
+    /// Whether all of its own lineage is in the record.
+    #[serde(default)]
+    pub linked: bool,
 }
 
 impl Card {
@@ -245,6 +248,7 @@ mod tests {
             created: None,
             alias: (!is_build).then(|| String::from("amazon")),
             above: None,
+            linked: true,
             name,
         };
         (card.name.id(), card)

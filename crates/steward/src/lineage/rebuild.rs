@@ -31,6 +31,20 @@ pub struct Differences {
 }
 
 impl Differences {
+    /// What is wrong here and wrong there: what a second look does not agree on is somebody's work that goes on.
+    #[must_use]
+    pub fn agreed(mut self, again: Self) -> Self {
+        self.wrong_at_descendants
+            .retain(|pair| again.wrong_at_descendants.contains(pair));
+        self.wrong_at_ancestors
+            .retain(|pair| again.wrong_at_ancestors.contains(pair));
+        Self {
+            wrong_at_descendants: self.wrong_at_descendants,
+            wrong_at_ancestors: self.wrong_at_ancestors,
+            ..again
+        }
+    }
+
     /// How many items are missing or wrong.
     pub fn count(&self) -> usize {
         let Self {
@@ -155,5 +169,7 @@ mod tests {
         assert_eq!(differences.missing_at_ancestors, BTreeSet::from([pair(0, 2, 2)]));
         assert_eq!(differences.wrong_at_descendants, BTreeSet::from([pair(2, 1, 0)]));
         assert_eq!(differences.count(), 2);
+        // What the second look does not find wrong any more stays.
+        assert_eq!(differences.agreed(Differences::default()), Differences::default());
     }
 }

@@ -12,4 +12,4 @@ pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
 pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use release::{Placement, Release};
-pub use standing::{Doubt, Standing, Verdict, decide_standing};
+pub use standing::{Doubt, Standing, Verdict, decide_standing, is_forgotten};

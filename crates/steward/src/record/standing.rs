@@ -3,6 +3,9 @@ use crate::{AmiState, Duration, Timestamp};
 /// EC2 is eventually consistent: what changed behind our back is believed once two looks this far apart agree.
 const APART: Duration = Duration::minutes(5);
 
+/// A doubt that nobody looked at for so long is no first look any more.
+const STALE: Duration = Duration::minutes(30);
+
 /// What the record holds of an image's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -46,9 +49,8 @@ pub fn decide_standing(known: Standing, seen: AmiState, now: Timestamp) -> Verdi
     match doubt {
         None if seen == state => Verdict::Nothing,
         Some(_) if seen == state => Verdict::NoDoubt,
-        Some(doubt) if seen == doubt.state => {
-            let agreed = doubt.since.checked_add(APART).is_some_and(|agreed| agreed <= now);
-            if agreed {
+        Some(doubt) if seen == doubt.state && !is_past(doubt.since, STALE, now) => {
+            if is_past(doubt.since, APART, now) {
                 Verdict::Changed(seen)
             } else {
                 Verdict::Nothing
@@ -59,6 +61,16 @@ pub fn decide_standing(known: Standing, seen: AmiState, now: Timestamp) -> Verdi
             since: now,
         }),
     }
+}
+
+/// Whether so much time has passed since then.
+fn is_past(since: Timestamp, time: Duration, now: Timestamp) -> bool {
+    since.checked_add(time).is_some_and(|end| end <= now)
+}
+
+/// Whether a doubt that is listed, and that its placement knows nothing of, can be forgotten.
+pub fn is_forgotten(since: Timestamp, now: Timestamp) -> bool {
+    is_past(since, STALE, now)
 }
 
 #[cfg(test)]
@@ -93,6 +105,23 @@ mod tests {
         let doubted = available(Some((gone, "12:00:00")));
         assert_eq!(decide_standing(doubted, gone, at("12:04:59.999")), Verdict::Nothing);
         assert_eq!(decide_standing(doubted, gone, at("12:05:00")), Verdict::Changed(gone));
+    }
+
+    #[test]
+    fn a_doubt_that_nobody_looked_at_for_long_begins_anew() {
+        let doubted = available(Some((AmiState::Deregistered, "12:00:00")));
+        let anew = Doubt {
+            state: AmiState::Deregistered,
+            since: at("12:30:00"),
+        };
+        assert_eq!(
+            decide_standing(doubted, AmiState::Deregistered, at("12:29:59.999")),
+            Verdict::Changed(AmiState::Deregistered)
+        );
+        assert_eq!(
+            decide_standing(doubted, AmiState::Deregistered, at("12:30:00")),
+            Verdict::Doubt(anew)
+        );
     }
 
     #[test]
