@@ -450,3 +450,32 @@ async fn an_image_of_an_instance_leads_to_its_release_whichever_of_them_is_heard
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_release_says_what_it_was_made_from_and_two_of_the_same_inputs_have_one_fingerprint() {
+    let families = Families::new().await;
+    let pipeline = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/shop";
+    let again = families.hub.shop.built_by(pipeline).await;
+    let web = families.hub.shop.built().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let card = async |name: &str| record.card(id(name)).await.unwrap().unwrap();
+    let (shop, again, site, web) = (
+        card(&families.shop).await,
+        card(&again).await,
+        card(&families.site).await,
+        card(&web).await,
+    );
+    assert_eq!(shop.fingerprint.as_ref().unwrap().len(), 64);
+    assert_eq!(shop.fingerprint, again.fingerprint);
+    assert_ne!(shop.fingerprint, site.fingerprint);
+    let ran: Vec<String> = web.components.iter().map(|used| used.component.to_string()).collect();
+    assert_eq!(
+        ran,
+        [
+            "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.2/1",
+            "arn:aws:imagebuilder:eu-west-1:111122223333:component/nginx/1.0.0/1"
+        ]
+    );
+    assert!(web.recipe.unwrap().to_string().ends_with(":image-recipe/web/1.4.2"));
+}

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_imagebuilder::types::{Ami, DistributionConfiguration, Image, ImageState, OutputResources, Ownership};
-use steward::{BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, ParentImage, Target};
+use aws_sdk_imagebuilder::types::{
+    Ami, ContainerRecipe, DistributionConfiguration, Image, ImageRecipe, ImageState, OutputResources, Ownership,
+};
+use steward::{
+    BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, ParentImage, Target, UsedComponent,
+};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -118,6 +122,7 @@ impl AtTarget {
                 .transpose()
                 .map_err(|error| bad("recipe")(&error))?,
             parent: parent.and_then(concrete),
+            components: components(image)?,
             pipeline: image
                 .source_pipeline_arn()
                 .map(str::parse)
@@ -150,6 +155,25 @@ impl AtTarget {
             ami: id.parse().map_err(|error| bad("id", &error))?,
         }))
     }
+}
+
+/// What a build runs, as its recipe says it, of whichever kind.
+fn components(image: &Image) -> Result<Vec<UsedComponent>, String> {
+    let of_image = image.image_recipe().map(ImageRecipe::components);
+    let of_container = image.container_recipe().map(ContainerRecipe::components);
+    let components = of_image.or(of_container).unwrap_or_default().iter();
+    components
+        .map(|used| {
+            let parameters = used.parameters().iter();
+            let component = used.component_arn();
+            Ok(UsedComponent {
+                component: component.parse().map_err(|error| format!("a bad component: {error}"))?,
+                parameters: parameters
+                    .map(|parameter| (parameter.name().to_owned(), parameter.value().to_vec()))
+                    .collect(),
+            })
+        })
+        .collect()
 }
 
 /// What a build is built on. Before it is resolved this is a wildcard or a parameter, and of a container an image of a

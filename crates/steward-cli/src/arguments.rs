@@ -117,6 +117,14 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Show what went into one release and not into another: parent, recipe, components, parameters
+    #[command(after_help = "Example:\n  steward diff web/1.4.1 web/1.4.2")]
+    Diff {
+        /// A release, or a family for its newest
+        before: String,
+        /// Another
+        after: String,
+    },
     /// Say everything about a release: where it came from, where it is, whether it is revoked, and who holds it
     #[command(after_help = "Example:\n  steward explain ami-0123456789abcdef0")]
     Explain {

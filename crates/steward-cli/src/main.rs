@@ -3,6 +3,7 @@
 mod apply;
 mod arguments;
 mod check;
+mod diff;
 mod failure;
 mod families;
 mod folder;
@@ -62,6 +63,7 @@ async fn main() -> ExitCode {
             let what = what.unwrap_or_default();
             releases::lineage(&hub, &what, way, depth, format).await.map(Said::from)
         }
+        Command::Diff { before, after } => diff::diff(&hub, &before, &after).await.map(Said::from),
         Command::Explain { what } => verdicts::explain(&hub, &what).await.map(Said::from),
         Command::Revoke {
             what,

@@ -162,6 +162,12 @@ async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: 
     if let Some(reason) = &card.reason {
         let _ = writeln!(text, "  failed: {reason}");
     }
+    if let Some(recipe) = &card.recipe {
+        let _ = writeln!(text, "  recipe: {recipe}");
+    }
+    for used in &card.components {
+        let _ = writeln!(text, "  ran: {used}");
+    }
     let mut parents = Vec::new();
     for parent in record.parents(release).await? {
         parents.push(format!("{} ({})", title(record, parent.release).await?, parent.kind));

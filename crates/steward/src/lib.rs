@@ -41,8 +41,8 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildState, BuildStateError, BuildStateProblem,
-    Doubt, Known, Output, ParentImage, Placement, Reading, Recording, Release, Standing, Unplaced, Verdict,
-    decide_copy, decide_recording, decide_standing, is_forgotten,
+    Doubt, Known, Output, ParentImage, Placement, Reading, Recording, Release, Standing, Unplaced, UsedComponent,
+    Verdict, decide_copy, decide_recording, decide_standing, differences, fingerprint, is_forgotten,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

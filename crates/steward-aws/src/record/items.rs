@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use steward::{
     AccountId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn, Placement,
-    RecipeArn, Region, Release, ReleaseId, SnapshotId, Target, Timestamp,
+    RecipeArn, Region, Release, ReleaseId, SnapshotId, Target, Timestamp, UsedComponent,
 };
 
 /// How long the journal is kept.
@@ -29,6 +29,10 @@ pub(super) struct ReleaseItem<'a> {
     architecture: Option<Architecture>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipe: Option<&'a RecipeArn>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    components: &'a [UsedComponent],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pipeline: Option<&'a ImagePipelineArn>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,8 @@ impl<'a> ReleaseItem<'a> {
             family,
             architecture,
             recipe,
+            components,
+            fingerprint,
             pipeline,
             created,
             placed,
@@ -61,6 +67,8 @@ impl<'a> ReleaseItem<'a> {
             family: family.as_ref(),
             architecture: *architecture,
             recipe: recipe.as_ref(),
+            components,
+            fingerprint: fingerprint.as_deref(),
             pipeline: pipeline.as_ref(),
             created: *created,
         }

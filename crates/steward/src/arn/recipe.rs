@@ -1,9 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kind::sealed::Kind as _;
+use crate::text::deserialize;
 use crate::{
     ArnError, ContainerRecipe, ContainerRecipeArn, ImageBuilderArn, ImageRecipe, ImageRecipeArn, Version,
     VersionPattern,
@@ -111,6 +112,12 @@ macro_rules! either_kind {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize("recipe ARN", deserializer)
             }
         }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::edge::EdgeKind;
-use crate::{Architecture, BuildState, CanonicalName, FamilyName, ReleaseId, Timestamp};
+use crate::{Architecture, BuildState, CanonicalName, FamilyName, RecipeArn, ReleaseId, Timestamp, UsedComponent};
 
 /// A picture of more would help nobody.
 pub const MOST_DRAWN: usize = 400;
@@ -57,6 +57,13 @@ pub struct Card {
     pub reason: Option<String>,
     /// Its family.
     pub family: Option<FamilyName>,
+    /// What it was built from.
+    pub recipe: Option<RecipeArn>,
+    /// What its build ran, in order.
+    #[serde(default)]
+    pub components: Vec<UsedComponent>,
+    /// What tells whether another build would be the same.
+    pub fingerprint: Option<String>,
     /// What it runs on.
     pub architecture: Option<Architecture>,
     /// When it was made.
@@ -244,6 +251,9 @@ mod tests {
             state: is_build.then_some(BuildState::Available),
             reason: None,
             family: family.map(|family| family.parse().unwrap()),
+            recipe: None,
+            components: Vec::new(),
+            fingerprint: None,
             architecture: is_build.then_some(Architecture::X86_64),
             created: None,
             alias: (!is_build).then(|| String::from("amazon")),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{AmiFacts, BuildFacts, Output, Reading};
+use super::inputs::fingerprint;
 use super::release::{Placement, Release};
 use crate::{Architecture, BuildState, CanonicalName, ReleaseId, Timestamp};
 
@@ -68,6 +69,7 @@ pub fn decide_recording(
         family,
         recipe,
         parent: _,
+        components,
         pipeline,
         created,
         outputs,
@@ -98,6 +100,8 @@ pub fn decide_recording(
         family: family.clone(),
         architecture: only(architectures),
         recipe: recipe.clone(),
+        components: components.clone(),
+        fingerprint: fingerprint(build),
         pipeline: pipeline.clone(),
         created: *created,
         placed,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::inputs::UsedComponent;
 use crate::{
     AccountId, AmiId, AmiState, Architecture, BuildState, FamilyName, ImageBuildArn, ImagePipelineArn, RecipeArn,
     Region, SnapshotId, Target, Timestamp,
@@ -22,6 +23,8 @@ pub struct BuildFacts {
     pub recipe: Option<RecipeArn>,
     /// What its recipe says it is built on, once the build has made that concrete.
     pub parent: Option<ParentImage>,
+    /// What it ran, in order.
+    pub components: Vec<UsedComponent>,
     /// What built it; none where no pipeline did.
     pub pipeline: Option<ImagePipelineArn>,
     /// When it was started.

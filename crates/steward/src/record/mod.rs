@@ -4,6 +4,7 @@ mod ami_state;
 mod build_state;
 mod decide;
 mod facts;
+mod inputs;
 mod release;
 mod standing;
 
@@ -11,5 +12,6 @@ pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
 pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
+pub use inputs::{UsedComponent, differences, fingerprint};
 pub use release::{Placement, Release};
 pub use standing::{Doubt, Standing, Verdict, decide_standing, is_forgotten};

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::inputs::UsedComponent;
 use crate::{
     AmiId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, ImagePipelineArn, RecipeArn, ReleaseId,
     SnapshotId, Target, Timestamp,
@@ -20,6 +21,10 @@ pub struct Release {
     pub architecture: Option<Architecture>,
     /// What it was built from.
     pub recipe: Option<RecipeArn>,
+    /// What its build ran, in order.
+    pub components: Vec<UsedComponent>,
+    /// What tells whether another build would be the same.
+    pub fingerprint: Option<String>,
     /// What built it.
     pub pipeline: Option<ImagePipelineArn>,
     /// When its build was started.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{AmiState, Target};
+use crate::{AmiState, ParentImage, Target, UsedComponent};
 
 const BUILD: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7";
 
@@ -34,6 +34,7 @@ fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
                 .unwrap(),
         ),
         parent: None,
+        components: Vec::new(),
         pipeline: None,
         created: Some("2026-01-18T17:00:00Z".parse().unwrap()),
         outputs: outputs.to_vec(),
@@ -262,4 +263,40 @@ fn a_copy_that_another_hand_made_of_a_placement_is_an_unmanaged_one() {
     assert_eq!(copy(|copy| copy.from_instance = true), None);
     assert_eq!(copy(|copy| copy.owner = "999988887777".parse().unwrap()), None);
     assert_eq!(copy(|copy| copy.state = AmiState::Pending), None);
+}
+
+#[test]
+fn a_fingerprint_changes_with_each_input_and_is_none_while_one_of_them_is_not_concrete() {
+    let used = |component: &str, level: &str| UsedComponent {
+        component: format!("arn:aws:imagebuilder:eu-west-1:aws:component/{component}")
+            .parse()
+            .unwrap(),
+        parameters: [(String::from("Level"), vec![level.to_owned()])].into(),
+    };
+    let mut facts = build(BuildState::Available, &[]);
+    assert_eq!(fingerprint(&facts), None, "nobody knows its parent");
+    facts.parent = Some(ParentImage::Ami("ami-0000000000000000a".parse().unwrap()));
+    facts.components = vec![used("stig/1.0.0/1", "Low"), used("update-linux/1.0.2/1", "")];
+    let first = fingerprint(&facts);
+    assert!(first.is_some());
+    assert_eq!(fingerprint(&facts.clone()), first, "the same inputs are the same build");
+
+    let changed = |change: &dyn Fn(&mut BuildFacts)| {
+        let mut changed = facts.clone();
+        change(&mut changed);
+        fingerprint(&changed)
+    };
+    let others = [
+        changed(&|facts| facts.parent = Some(ParentImage::Ami("ami-0000000000000000b".parse().unwrap()))),
+        changed(&|facts| facts.recipe = None),
+        changed(&|facts| facts.components[0] = used("stig/1.0.0/2", "Low")),
+        changed(&|facts| facts.components[0] = used("stig/1.0.0/1", "High")),
+        changed(&|facts| facts.components.reverse()),
+        changed(&|facts| facts.components.truncate(1)),
+    ];
+    let different: BTreeSet<&Option<String>> = others.iter().chain([&first, &None]).collect();
+    assert_eq!(different.len(), others.len() + 2);
+
+    assert_eq!(changed(&|facts| facts.components[0] = used("stig/1.0.0", "Low")), None);
+    assert_eq!(changed(&|facts| facts.components[0] = used("stig/1.x.x", "Low")), None);
 }

@@ -1,0 +1,93 @@
+//! In what two releases differ.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use steward::lineage::Card;
+use steward::{Architecture, ReleaseId, differences};
+use steward_aws::Record;
+
+use crate::arguments::Hub;
+use crate::failure::Failure;
+use crate::releases::found;
+use crate::thing::find;
+
+/// Architecture by architecture, what went into the one and not into the other.
+pub(crate) async fn diff(hub: &Hub, before: &str, after: &str) -> Result<String, Failure> {
+    let (caller, record, old) = found(hub, before).await?;
+    let new = find(&record, caller.hub, after).await?;
+    let (old, new) = (newest(&record, old).await?, newest(&record, new).await?);
+    let mut text = String::new();
+    for (architecture, (id, card)) in &old {
+        let Some((other, other_card)) = new.get(architecture) else {
+            continue;
+        };
+        let _ = writeln!(text, "{} → {}  {}", card.title(), other_card.title(), card.details());
+        let mut told = between(card, other_card);
+        let (parents, others) = (parents(&record, *id).await?, parents(&record, *other).await?);
+        if parents != others {
+            told.insert(0, format!("~ parent: {parents} → {others}"));
+        }
+        if told.is_empty() {
+            told.push(String::from("nothing that is recorded differs"));
+        }
+        for line in told {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    if text.is_empty() {
+        return Err(Failure::Mistake(format!(
+            "{before} and {after} have no architecture in common: nothing can be compared."
+        )));
+    }
+    text.push_str("Packages, findings and sizes are not recorded yet.");
+    Ok(text)
+}
+
+fn between(before: &Card, after: &Card) -> Vec<String> {
+    let mut told = Vec::new();
+    let recipe = |card: &Card| {
+        card.recipe
+            .as_ref()
+            .map_or_else(|| String::from("none"), ToString::to_string)
+    };
+    if before.recipe != after.recipe {
+        told.push(format!("~ recipe: {} → {}", recipe(before), recipe(after)));
+    }
+    told.extend(differences(&before.components, &after.components));
+    told
+}
+
+/// Of each architecture the newest that was meant.
+async fn newest(
+    record: &Record,
+    releases: std::collections::BTreeSet<ReleaseId>,
+) -> Result<BTreeMap<Option<String>, (ReleaseId, Card)>, Failure> {
+    let mut newest: BTreeMap<Option<String>, (ReleaseId, Card)> = BTreeMap::new();
+    for release in releases {
+        let Some(card) = record.card(release).await? else {
+            continue;
+        };
+        let key = card
+            .architecture
+            .map(|architecture: Architecture| architecture.to_string());
+        let is_older = newest.get(&key).is_some_and(|(_, known)| known.name > card.name);
+        if !is_older {
+            newest.insert(key, (release, card));
+        }
+    }
+    Ok(newest)
+}
+
+async fn parents(record: &Record, release: ReleaseId) -> Result<String, Failure> {
+    let mut titles = Vec::new();
+    for parent in record.parents(release).await? {
+        let card = record.card(parent.release).await?;
+        titles.push(card.map_or_else(|| parent.release.to_string(), |card| card.title()));
+    }
+    Ok(if titles.is_empty() {
+        String::from("unknown")
+    } else {
+        titles.join(", ")
+    })
+}
