@@ -1,9 +1,10 @@
 //! The record: whatever becomes of the events, it ends up saying what AWS says.
 
-use image_plane::{BuildStage, Effect, FailureCause, Fault, Service, Settings};
+use image_plane::{BuildStage, Effect, FailureCause, Fault, RegionFailure, RegionFailureStatus, Service, Settings};
 use serde_json::{Value, json};
 use stage::aws::{IRELAND, MEMBER, STRANGER, VIRGINIA, describe, hours, minutes};
 use stage::shop::{amis, distribution};
+use steward::CanonicalName;
 
 use crate::hub::Hub;
 
@@ -147,7 +148,7 @@ async fn a_failed_build_is_recorded_with_its_reason() {
         phase: String::from("build"),
         step: String::from("install"),
         action: String::from("ExecuteBash"),
-        message: String::from("exit status 1"),
+        message: String::from("exit status 1\u{1b}[2J"),
     };
     hub.shop.fail_next(BuildStage::Building, step);
     hub.shop.build().await;
@@ -160,6 +161,47 @@ async fn a_failed_build_is_recorded_with_its_reason() {
         "{meta}"
     );
     assert_eq!(placements(&hub), Vec::<Value>::new());
+    let failure = failure(&hub).await;
+    assert_eq!(failure[0], "during BUILDING, in step ApplyBuildComponents");
+    assert!(
+        failure[1].ends_with(", phase build, step install, action ExecuteBash: exit status 1 [2J"),
+        "{failure:?}"
+    );
+}
+
+/// What the only release that failed tells of it, a line each.
+async fn failure(hub: &Hub) -> Vec<String> {
+    let name = meta(hub)["name"]["S"]
+        .as_str()
+        .unwrap()
+        .parse::<CanonicalName>()
+        .unwrap();
+    let card = hub.record().card(name.id()).await.unwrap().unwrap();
+    card.failure.unwrap().lines()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_whose_distribution_failed_says_where_and_how() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    let there = RegionFailure {
+        region: "us-east-1".parse().unwrap(),
+        account: Some(MEMBER),
+        status: RegionFailureStatus::TimedOut,
+        step: None,
+        message: String::from("the copy took too long"),
+    };
+    hub.shop
+        .fail_next(BuildStage::Distributing, FailureCause::Regions(vec![there]));
+    hub.shop.build().await;
+    hub.shop.aws.pass(hours(3)).await;
+    hub.sweep().await;
+    assert_eq!(meta(&hub)["state"]["S"], "FAILED");
+    let failure = failure(&hub).await;
+    assert_eq!(
+        failure.last().unwrap(),
+        &format!("in us-east-1, account {MEMBER}, ended TIMED_OUT: the copy took too long")
+    );
 }
 
 #[tokio::test(start_paused = true)]

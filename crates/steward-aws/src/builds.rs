@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_imagebuilder::types::{
-    Ami, ContainerRecipe, DistributionConfiguration, Image, ImageRecipe, ImageState, OutputResources, Ownership,
+    Ami, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image, ImageConfigurationStep,
+    ImageFailureContext, ImageRecipe, ImageState, ImageStatus, OutputResources, Ownership, RegionFailureStatus,
 };
 use steward::{
-    BuildFacts, BuildState, FamilyName, ImageBuildArn, ImageVersionArn, Output, ParentImage, Target, UsedComponent,
+    BuildFacts, BuildFailure, BuildState, ComponentFailure, FamilyName, ImageBuildArn, ImageVersionArn, Output,
+    ParentImage, RegionFailure, Target, UsedComponent, Words,
 };
 
 use crate::problem::absent;
@@ -115,7 +117,8 @@ impl AtTarget {
         Ok(BuildFacts {
             build: build.clone(),
             state: state(image.state())?,
-            reason: image.state().and_then(ImageState::reason).map(str::to_owned),
+            reason: image.state().and_then(ImageState::reason).map(Words::from),
+            failure: image.state().and_then(ImageState::failure_context).map(failure),
             family: family(image)?,
             recipe: recipe
                 .map(str::parse)
@@ -154,6 +157,37 @@ impl AtTarget {
             target: Target::new(account, region),
             ami: id.parse().map_err(|error| bad("id", &error))?,
         }))
+    }
+}
+
+/// Where a build failed. Whatever of it nobody can read is left out: a failure is told, never acted on by its words.
+fn failure(context: &ImageFailureContext) -> BuildFailure {
+    let words = |text: Option<&str>| text.map(Words::from);
+    let distribution = context.distribution_failure();
+    let regions = distribution.map(DistributionFailureContext::region_failures);
+    BuildFailure {
+        during: words(context.image_status().map(ImageStatus::as_str)),
+        step: words(context.failed_step()),
+        component: context.component_failure().map(|failed| ComponentFailure {
+            component: words(failed.component_arn()),
+            phase: words(failed.phase_name()),
+            step: words(failed.step_name()),
+            action: words(failed.action()),
+            message: words(failed.error_message()),
+        }),
+        distribution: words(distribution.and_then(DistributionFailureContext::error_message)),
+        regions: regions
+            .unwrap_or_default()
+            .iter()
+            .take(BuildFailure::MOST_REGIONS)
+            .map(|failed| RegionFailure {
+                region: failed.region().and_then(|region| region.parse().ok()),
+                account: failed.target_account_id().and_then(|account| account.parse().ok()),
+                status: words(failed.status().map(RegionFailureStatus::as_str)),
+                step: words(failed.image_configuration_step().map(ImageConfigurationStep::as_str)),
+                message: words(failed.error_message()),
+            })
+            .collect(),
     }
 }
 
@@ -211,5 +245,27 @@ fn family(image: &Image) -> Result<Option<FamilyName>, String> {
             .map(Some)
             .map_err(|error| format!("the tag {FAMILY}: {error}")),
         (Some(one), Some(other)) => Err(format!("the tag {FAMILY} is {one} here and {other} there")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_failure_in_many_places_a_bounded_part_is_kept_and_what_has_no_sense_is_left_out() {
+        let there = aws_sdk_imagebuilder::types::RegionFailure::builder()
+            .region("nowhere")
+            .target_account_id("12")
+            .status(RegionFailureStatus::from("SOMETHING_NEW"))
+            .error_message("no\nmore")
+            .build();
+        let distribution = DistributionFailureContext::builder().set_region_failures(Some(vec![there; 30]));
+        let context = ImageFailureContext::builder()
+            .distribution_failure(distribution.build())
+            .build();
+        let kept = failure(&context);
+        assert_eq!(kept.regions.len(), 20);
+        assert_eq!(kept.lines()[0], "ended SOMETHING_NEW: no more");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
 use steward::lineage::{Exemption, Lifted, Reach, Revocation};
-use steward::{AmiId, ReleaseId, Timestamp};
+use steward::{AmiId, BuildFailure, ReleaseId, Timestamp};
 use steward_aws::{Hold, Record};
 
 use crate::arguments::Hub;
@@ -161,6 +161,9 @@ async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: 
     }
     if let Some(reason) = &card.reason {
         let _ = writeln!(text, "  failed: {reason}");
+    }
+    for line in card.failure.iter().flat_map(BuildFailure::lines) {
+        let _ = writeln!(text, "    {line}");
     }
     if let Some(recipe) = &card.recipe {
         let _ = writeln!(text, "  recipe: {recipe}");

@@ -40,15 +40,16 @@ pub use place::{
     RegionProblem, Target, TargetError, TargetProblem,
 };
 pub use record::{
-    AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildState, BuildStateError, BuildStateProblem,
-    Doubt, Known, Output, ParentImage, Placement, Reading, Recording, Release, Standing, Unplaced, UsedComponent,
-    Verdict, decide_copy, decide_recording, decide_standing, differences, fingerprint, is_forgotten,
+    AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildFailure, BuildState, BuildStateError,
+    BuildStateProblem, ComponentFailure, Doubt, Known, Output, ParentImage, Placement, Reading, Recording,
+    RegionFailure, Release, Standing, Unplaced, UsedComponent, Verdict, decide_copy, decide_recording, decide_standing,
+    differences, fingerprint, is_forgotten,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
 };
-pub use text::{Given, ParseError};
+pub use text::{Given, ParseError, Words};
 pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
 pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,

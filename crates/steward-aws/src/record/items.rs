@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use steward::{
-    AccountId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn, Placement,
-    RecipeArn, Region, Release, ReleaseId, SnapshotId, Target, Timestamp, UsedComponent,
+    AccountId, AmiState, Architecture, BuildFailure, BuildState, CanonicalName, FamilyName, Heard, ImagePipelineArn,
+    Placement, RecipeArn, Region, Release, ReleaseId, SnapshotId, Target, Timestamp, UsedComponent, Words,
 };
 
 /// How long the journal is kept.
@@ -22,7 +22,9 @@ pub(super) struct ReleaseItem<'a> {
     height: u8,
     placed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<&'a Words>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a BuildFailure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     family: Option<&'a FamilyName>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +47,7 @@ impl<'a> ReleaseItem<'a> {
             name,
             state,
             reason,
+            failure,
             family,
             architecture,
             recipe,
@@ -63,7 +66,8 @@ impl<'a> ReleaseItem<'a> {
             state: *state,
             height: state.height(),
             placed: *placed,
-            reason: reason.as_deref(),
+            reason: reason.as_ref(),
+            failure: failure.as_ref(),
             family: family.as_ref(),
             architecture: *architecture,
             recipe: recipe.as_ref(),

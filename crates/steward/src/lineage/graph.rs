@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::edge::EdgeKind;
-use crate::{Architecture, BuildState, CanonicalName, FamilyName, RecipeArn, ReleaseId, Timestamp, UsedComponent};
+use crate::{
+    Architecture, BuildFailure, BuildState, CanonicalName, FamilyName, RecipeArn, ReleaseId, Timestamp, UsedComponent,
+    Words,
+};
 
 /// A picture of more would help nobody.
 pub const MOST_DRAWN: usize = 400;
@@ -54,7 +57,9 @@ pub struct Card {
     /// How far its build is; none where it is no build of ours.
     pub state: Option<BuildState>,
     /// Why its build failed.
-    pub reason: Option<String>,
+    pub reason: Option<Words>,
+    /// Where its build failed and how.
+    pub failure: Option<BuildFailure>,
     /// Its family.
     pub family: Option<FamilyName>,
     /// What it was built from.
@@ -250,6 +255,7 @@ mod tests {
             kind: String::from(if is_build { "built" } else { "foreign" }),
             state: is_build.then_some(BuildState::Available),
             reason: None,
+            failure: None,
             family: family.map(|family| family.parse().unwrap()),
             recipe: None,
             components: Vec::new(),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::failure::BuildFailure;
 use super::inputs::UsedComponent;
 use crate::{
     AccountId, AmiId, AmiState, Architecture, BuildState, FamilyName, ImageBuildArn, ImagePipelineArn, RecipeArn,
-    Region, SnapshotId, Target, Timestamp,
+    Region, SnapshotId, Target, Timestamp, Words,
 };
 
 /// A build, as Image Builder describes it.
@@ -16,7 +17,9 @@ pub struct BuildFacts {
     /// How far it is.
     pub state: BuildState,
     /// Why it failed. Words of the build's own: not to be trusted as anything but text.
-    pub reason: Option<String>,
+    pub reason: Option<Words>,
+    /// Where it failed and how.
+    pub failure: Option<BuildFailure>,
     /// The family that its images are tagged with.
     pub family: Option<FamilyName>,
     /// What it was built from.

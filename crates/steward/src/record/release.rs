@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
+use super::failure::BuildFailure;
 use super::inputs::UsedComponent;
 use crate::{
     AmiId, AmiState, Architecture, BuildState, CanonicalName, FamilyName, ImagePipelineArn, RecipeArn, ReleaseId,
-    SnapshotId, Target, Timestamp,
+    SnapshotId, Target, Timestamp, Words,
 };
 
 /// A release, as the record holds it.
@@ -14,7 +15,9 @@ pub struct Release {
     /// How far its build is.
     pub state: BuildState,
     /// Why its build failed.
-    pub reason: Option<String>,
+    pub reason: Option<Words>,
+    /// Where its build failed and how.
+    pub failure: Option<BuildFailure>,
     /// Its family.
     pub family: Option<FamilyName>,
     /// What it runs on: read off its images.

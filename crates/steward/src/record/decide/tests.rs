@@ -27,6 +27,7 @@ fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
         build: BUILD.parse().unwrap(),
         state,
         reason: None,
+        failure: None,
         family: Some("web".parse().unwrap()),
         recipe: Some(
             "arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/web/1.4.2"
