@@ -52,6 +52,18 @@ impl Hub {
         Record::new(aws.tables(), TABLE, aws.hub())
     }
 
+    /// What the record says in the end, without when it was written.
+    pub(crate) fn essence(&self) -> Vec<Value> {
+        // When targets were compared depends on who looked first.
+        let items = self.items().into_iter().filter(|((_, sk), _)| sk != "COMPARED");
+        items
+            .map(|(_, mut item)| {
+                item.as_object_mut().unwrap().remove("seen");
+                item
+            })
+            .collect()
+    }
+
     /// Wakes the function, in an environment that is new.
     pub(crate) async fn wake(&self, event: &Value) -> Result<Outcome, Failure> {
         let (room, _) = self.room();

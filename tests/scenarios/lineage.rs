@@ -79,18 +79,6 @@ pub(crate) fn id(name: &str) -> ReleaseId {
     name.parse::<CanonicalName>().unwrap().id()
 }
 
-/// What the record says in the end, without when it was written.
-fn essence(hub: &Hub) -> Vec<Value> {
-    // When targets were compared depends on who looked first.
-    let items = hub.items().into_iter().filter(|((_, sk), _)| sk != "COMPARED");
-    items
-        .map(|(_, mut item)| {
-            item.as_object_mut().unwrap().remove("seen");
-            item
-        })
-        .collect()
-}
-
 #[tokio::test(start_paused = true)]
 async fn one_sweep_finds_the_whole_chain_to_the_vendors_root_and_a_second_writes_nothing() {
     let families = Families::new().await;
@@ -129,7 +117,7 @@ async fn whichever_build_is_heard_of_first_the_record_ends_the_same() {
     let swept = Families::new().await;
     swept.hub.forget_events();
     swept.hub.sweep().await;
-    let expected = essence(&swept.hub);
+    let expected = swept.hub.essence();
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for order in orders {
         let families = Families::new().await;
@@ -138,7 +126,7 @@ async fn whichever_build_is_heard_of_first_the_record_ends_the_same() {
         for at in order {
             families.hub.wake(&endings[builds[at]]).await.unwrap();
         }
-        assert_eq!(essence(&families.hub), expected, "{order:?}");
+        assert_eq!(families.hub.essence(), expected, "{order:?}");
         // A duplicate of each, in the other order.
         let writes = families.hub.writes();
         for at in order.into_iter().rev() {
@@ -204,7 +192,7 @@ async fn a_crash_anywhere_on_the_way_is_healed_by_the_next_sweep() {
     let whole = Families::new().await;
     whole.hub.forget_events();
     whole.hub.sweep().await;
-    let expected = essence(&whole.hub);
+    let expected = whole.hub.essence();
     let mut crashes = 0;
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for of_tables in [false, true] {
@@ -227,7 +215,7 @@ async fn a_crash_anywhere_on_the_way_is_healed_by_the_next_sweep() {
                 families.hub.shop.aws.pass(minutes(5)).await;
                 families.hub.sweep().await;
                 assert_eq!(
-                    essence(&families.hub),
+                    families.hub.essence(),
                     expected,
                     "{effect:?} of tables {of_tables} at call {skip}"
                 );
@@ -383,7 +371,7 @@ async fn an_index_that_somebody_broke_is_found_and_set_right_from_the_edges() {
     let whole = record.whole_lineage().await.unwrap();
     assert_eq!((whole.edges.len(), whole.at_descendants.len()), (3, 6));
     assert_eq!(compare(&whole).count(), 0);
-    let good = essence(&families.hub);
+    let good = families.hub.essence();
     let tables = aws_sdk_dynamodb::Client::new(&families.hub.shop.aws.config(HUB, IRELAND));
     let (base, shop) = (id(&families.base), id(&families.shop));
     let delete = tables.delete_item().table_name(crate::hub::TABLE);
@@ -407,7 +395,7 @@ async fn an_index_that_somebody_broke_is_found_and_set_right_from_the_edges() {
     );
     assert_eq!(differences.count(), 2);
     record.set_right(&differences).await.unwrap();
-    assert_eq!(essence(&families.hub), good);
+    assert_eq!(families.hub.essence(), good);
 }
 
 /// An image that somebody made of an instance of `site`, and a family that is built on it.

@@ -121,7 +121,7 @@ async fn with_every_event_lost_one_sweep_finds_it_all_and_a_second_writes_nothin
     deaf.forget_events();
     let outcome = deaf.sweep().await;
     assert_eq!((outcome.releases, outcome.placements, outcome.unplaced), (1, 2, vec![]));
-    assert_eq!(essence(&deaf), essence(&told));
+    assert_eq!(deaf.essence(), told.essence());
 
     let before = deaf.writes();
     let again = deaf.sweep().await;
@@ -384,24 +384,12 @@ async fn an_image_in_a_member_account_that_is_none_of_ours_is_left_alone() {
     assert_eq!(hub.writes(), 1);
 }
 
-/// What the record says in the end, without when it was written.
-fn essence(hub: &Hub) -> Vec<Value> {
-    // When targets were compared depends on who looked first.
-    let items = hub.items().into_iter().filter(|((_, sk), _)| sk != "COMPARED");
-    items
-        .map(|(_, mut item)| {
-            item.as_object_mut().unwrap().remove("seen");
-            item
-        })
-        .collect()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_is_healed_by_the_next_sweep() {
     let whole = hub().await;
     whole.shop.built().await;
     whole.sweep().await;
-    let expected = essence(&whole);
+    let expected = whole.essence();
     let mut crashes = 0;
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for of_tables in [false, true] {
@@ -426,7 +414,7 @@ async fn a_crash_at_any_call_is_healed_by_the_next_sweep() {
                 hub.shop.aws.pass(minutes(5)).await;
                 hub.sweep().await;
                 assert_eq!(
-                    essence(&hub),
+                    hub.essence(),
                     expected,
                     "{effect:?} of tables {of_tables} at call {skip}"
                 );

@@ -1,7 +1,6 @@
 //! Planning and applying families.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use steward::applying::{FleetPlan, Unappliable, digest_of, wanted};
@@ -237,17 +236,11 @@ fn complain(sentence: &str) {
 }
 
 fn ask(plan: &FleetPlan) -> Result<(), Failure> {
-    if !io::stdin().is_terminal() {
-        return Err(Failure::Mistake(format!(
-            "nobody can be asked here: add --yes, or --plan {} for exactly what `steward plan apply` shows.",
-            plan.number()
-        )));
-    }
-    let answer = terminal::ask(&format!("{}\n\nApply this? [y/N]", plan.text()))?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::Mistake(String::from("nothing was done."))),
-    }
+    let otherwise = format!(
+        "nobody can be asked here: add --yes, or --plan {} for exactly what `steward plan apply` shows.",
+        plan.number()
+    );
+    terminal::agree(&format!("{}\n\nApply this?", plan.text()), &otherwise)
 }
 
 fn json(plan: &FleetPlan) -> String {

@@ -1,6 +1,6 @@
 //! In what two releases differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use steward::lineage::Card;
@@ -61,19 +61,18 @@ fn between(before: &Card, after: &Card) -> Vec<String> {
 /// Of each architecture the newest that was meant.
 async fn newest(
     record: &Record,
-    releases: std::collections::BTreeSet<ReleaseId>,
-) -> Result<BTreeMap<Option<String>, (ReleaseId, Card)>, Failure> {
-    let mut newest: BTreeMap<Option<String>, (ReleaseId, Card)> = BTreeMap::new();
+    releases: BTreeSet<ReleaseId>,
+) -> Result<BTreeMap<Option<Architecture>, (ReleaseId, Card)>, Failure> {
+    let mut newest: BTreeMap<Option<Architecture>, (ReleaseId, Card)> = BTreeMap::new();
     for release in releases {
         let Some(card) = record.card(release).await? else {
             continue;
         };
-        let key = card
-            .architecture
-            .map(|architecture: Architecture| architecture.to_string());
-        let is_older = newest.get(&key).is_some_and(|(_, known)| known.name > card.name);
+        let is_older = newest
+            .get(&card.architecture)
+            .is_some_and(|(_, known)| known.name > card.name);
         if !is_older {
-            newest.insert(key, (release, card));
+            newest.insert(card.architecture, (release, card));
         }
     }
     Ok(newest)

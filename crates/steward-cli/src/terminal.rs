@@ -1,6 +1,6 @@
 //! A person at a terminal.
 
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use crate::failure::Failure;
 
@@ -12,4 +12,15 @@ pub(crate) fn ask(question: &str) -> Result<String, Failure> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(failed)?;
     Ok(line)
+}
+
+/// Asks for a yes. Where nobody can be asked, what to do instead is all there is to say.
+pub(crate) fn agree(question: &str, otherwise: &str) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Mistake(otherwise.to_owned()));
+    }
+    match ask(&format!("{question} [y/N]"))?.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::Mistake(String::from("nothing was done."))),
+    }
 }

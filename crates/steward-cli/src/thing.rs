@@ -1,9 +1,9 @@
 //! What people name: a release, an image, or an ARN.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steward::lineage::Card;
-use steward::{AmiId, CanonicalName, FamilyName, ReleaseId, ReleaseName, Target};
+use steward::{AmiId, Architecture, CanonicalName, FamilyName, ReleaseId, ReleaseName, Target};
 use steward_aws::Record;
 
 use crate::failure::Failure;
@@ -46,10 +46,9 @@ pub(crate) async fn find(record: &Record, hub: Target, word: &str) -> Result<BTr
         )));
     };
     let releases = of_family(record, &family).await?;
-    let mut newest: std::collections::BTreeMap<_, ReleaseId> = std::collections::BTreeMap::new();
-    for (id, card) in releases {
-        newest.insert(card.architecture.map(|architecture| architecture.to_string()), id);
-    }
+    // They come in their order: the last of an architecture is its newest.
+    let newest: BTreeMap<Option<Architecture>, ReleaseId> =
+        releases.into_iter().map(|(id, card)| (card.architecture, id)).collect();
     Ok(newest.into_values().collect())
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
 
 use steward::lineage::{Exemption, Lifted, Reach, Revocation};
-use steward::{AmiId, BuildFailure, ReleaseId, Timestamp};
+use steward::{AmiId, BuildFailure, ReleaseId, Timestamp, plural};
 use steward_aws::{Hold, Record};
 
 use crate::arguments::Hub;
@@ -230,11 +229,15 @@ async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<usize,
 }
 
 async fn titles(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<String, Failure> {
+    Ok(each_title(record, releases).await?.join(", "))
+}
+
+async fn each_title(record: &Record, releases: impl IntoIterator<Item = &ReleaseId>) -> Result<Vec<String>, Failure> {
     let mut titles = Vec::new();
     for release in releases {
         titles.push(title(record, *release).await?);
     }
-    Ok(titles.join(", "))
+    Ok(titles)
 }
 
 async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
@@ -250,11 +253,7 @@ async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
 
 /// `base/1.0.0/1 → web/1.0.0/1`.
 async fn path(record: &Record, path: &[ReleaseId]) -> Result<String, Failure> {
-    let mut titles = Vec::new();
-    for release in path {
-        titles.push(title(record, *release).await?);
-    }
-    Ok(titles.join(" → "))
+    Ok(each_title(record, path).await?.join(" → "))
 }
 
 /// Asks, unless somebody said yes beforehand.
@@ -262,16 +261,6 @@ fn agree(yes: bool, what: &str) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
-    if !io::stdin().is_terminal() {
-        return Err(Failure::Mistake(format!("{what} Nobody can be asked here: add --yes.")));
-    }
-    let answer = terminal::ask(&format!("{what}\n\nGo on? [y/N]"))?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::Mistake(String::from("nothing was done."))),
-    }
-}
-
-const fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
+    let otherwise = format!("{what} Nobody can be asked here: add --yes.");
+    terminal::agree(&format!("{what}\n\nGo on?"), &otherwise)
 }

@@ -49,7 +49,7 @@ pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
 };
-pub use text::{Given, ParseError, Words};
+pub use text::{Given, ParseError, Words, plural};
 pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
 pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,

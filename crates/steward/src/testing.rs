@@ -8,7 +8,7 @@ use proptest::sample::{Index, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Given;
+use crate::{CanonicalName, Given, ReleaseId};
 
 /// A valid text prints back exactly.
 #[track_caller]
@@ -50,6 +50,14 @@ where
     assert_eq!(serde_json::from_value::<T>(good.into()).unwrap(), word);
     let message = serde_json::from_value::<T>(bad.into()).unwrap_err().to_string();
     assert_eq!(message, format!("invalid {noun}: {}", bad.parse::<T>().unwrap_err()));
+}
+
+/// The n-th of as many releases as a test needs.
+pub(crate) fn release(n: usize) -> ReleaseId {
+    format!("ami:aws:eu-west-1:ami-{n:017x}")
+        .parse::<CanonicalName>()
+        .unwrap()
+        .id()
 }
 
 pub(crate) fn accounts() -> impl Strategy<Value = String> {

@@ -1,4 +1,4 @@
-//! One read of Image Builder each, by ARN and at its pace.
+//! One read of Image Builder each, by ARN and at its pace; and what any call of it is answered.
 
 use aws_sdk_imagebuilder::types as sdk;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -17,6 +17,19 @@ impl AtTarget {
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         self.builder_reads.wait().await;
+        self.answered(doing, call).await
+    }
+
+    /// What a call is answered, or why not.
+    pub(super) async fn answered<T, E, R>(
+        &self,
+        doing: &str,
+        call: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<T, Problem>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
         // The SDK's futures are large.
         Box::pin(call)
             .await

@@ -90,24 +90,17 @@ impl AtTarget {
         let deleted = match old {
             OldVersion::Recipe(RecipeArn::Image(arn)) => {
                 let call = self.builder.delete_image_recipe().image_recipe_arn(arn.to_string());
-                let answer = Box::pin(call.send()).await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&doing, self.target, &error))
+                self.answered(&doing, call.send()).await.map(drop)
             }
             OldVersion::Recipe(RecipeArn::Container(arn)) => {
                 let call = self.builder.delete_container_recipe();
-                let answer = Box::pin(call.container_recipe_arn(arn.to_string()).send()).await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&doing, self.target, &error))
+                let call = call.container_recipe_arn(arn.to_string());
+                self.answered(&doing, call.send()).await.map(drop)
             }
             OldVersion::Component(arn) => {
                 let call = self.builder.delete_component();
-                let answer = Box::pin(call.component_build_version_arn(arn.to_string()).send()).await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(&doing, self.target, &error))
+                let call = call.component_build_version_arn(arn.to_string());
+                self.answered(&doing, call.send()).await.map(drop)
             }
         };
         deleted.map_or_else(failed, |()| Ok(Deletion::Gone))

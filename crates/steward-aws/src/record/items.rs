@@ -156,6 +156,17 @@ pub(super) struct PlacedItem {
     pub(super) state: Option<AmiState>,
 }
 
+impl PlacedItem {
+    pub(super) const fn new(release: ReleaseId, target: Target, state: Option<AmiState>) -> Self {
+        Self {
+            release,
+            account: target.account(),
+            region: target.region(),
+            state,
+        }
+    }
+}
+
 /// That Image Builder or we made an image after all.
 #[derive(Serialize, Debug)]
 pub(super) struct ManagedItem {
@@ -177,7 +188,7 @@ pub(super) struct LookUpItem {
 }
 
 /// That a release is one of its family's.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, Deserialize, Debug)]
 pub(super) struct MemberItem {
     pub(super) release: ReleaseId,
 }

@@ -1,6 +1,6 @@
 //! Where each item lies. These outlive every release of this code.
 
-use steward::lineage::{Edge, Pair};
+use steward::lineage::{Edge, Pair, Reach};
 use steward::{AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, Timestamp};
 
 /// Where all families lie together.
@@ -20,6 +20,10 @@ pub(crate) const PLACEMENT: &str = "P#";
 pub(crate) const MEMBER: &str = "V#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
+/// Before the moment of what was heard or done.
+pub(crate) const JOURNAL: &str = "J#";
+/// Before the id of a release, in the partition of all that is known of it.
+const RELEASE: &str = "R#";
 
 /// Where all targets with placements lie together.
 pub(crate) const TARGETS: &str = "TARGETS";
@@ -28,6 +32,40 @@ pub(crate) const DOUBTS: &str = "OPEN#record-lineage";
 
 fn target_key(target: Target) -> String {
     format!("{}#{}", target.account(), target.region())
+}
+
+/// The partition of a release.
+pub(crate) fn of_release(id: ReleaseId) -> String {
+    format!("{RELEASE}{id}")
+}
+
+/// The release whose partition this is.
+pub(crate) fn release_of(pk: &str) -> Option<ReleaseId> {
+    pk.strip_prefix(RELEASE)?.parse().ok()
+}
+
+/// The partition of a family.
+pub(crate) fn of_family(family: &FamilyName) -> String {
+    format!("F#{family}")
+}
+
+/// The partition of a target.
+pub(crate) fn of_target(target: Target) -> String {
+    format!("T#{}", target_key(target))
+}
+
+/// The partition of an image's id, in all Regions.
+pub(crate) fn of_image(ami: AmiId) -> String {
+    format!("AMI#{ami}")
+}
+
+/// The other release of a pair of the closure, as a sort key of this side names it.
+pub(crate) fn reached(sk: &str, side: &str) -> Option<Reach> {
+    let (depth, release) = sk.strip_prefix(side)?.split_once('#')?;
+    Some(Reach {
+        depth: depth.parse().ok()?,
+        release: release.parse().ok()?,
+    })
 }
 
 /// A partition key and a sort key.
@@ -44,19 +82,17 @@ impl Key {
 
     /// What a release is.
     pub(crate) fn release(id: ReleaseId) -> Self {
-        Self::new(format!("R#{id}"), "META")
+        Self::new(of_release(id), "META")
     }
 
     /// One image of a release.
     pub(crate) fn placement(id: ReleaseId, target: Target, ami: AmiId) -> Self {
-        let (account, region) = (target.account(), target.region());
-        Self::new(format!("R#{id}"), format!("P#{account}#{region}#{ami}"))
+        Self::new(of_release(id), format!("{PLACEMENT}{}#{ami}", target_key(target)))
     }
 
     /// The same image, found by its target.
     pub(crate) fn placement_in(target: Target, ami: AmiId) -> Self {
-        let (account, region) = (target.account(), target.region());
-        Self::new(format!("T#{account}#{region}"), format!("P#{ami}"))
+        Self::new(of_target(target), format!("{PLACEMENT}{ami}"))
     }
 
     /// That a target has placements, among all that have.
@@ -66,7 +102,7 @@ impl Key {
 
     /// When a target was last compared with the record.
     pub(crate) fn compared(target: Target) -> Self {
-        Self::new(format!("T#{}", target_key(target)), "COMPARED")
+        Self::new(of_target(target), "COMPARED")
     }
 
     /// A placement whose state is in doubt.
@@ -76,12 +112,12 @@ impl Key {
 
     /// The same image, found by its id.
     pub(crate) fn ami(ami: AmiId, region: Region) -> Self {
-        Self::new(format!("AMI#{ami}"), region.to_string())
+        Self::new(of_image(ami), region.to_string())
     }
 
     /// That a release came from another.
     pub(crate) fn edge(Edge { parent, child }: Edge) -> Self {
-        Self::new(format!("R#{child}"), format!("{EDGE}{parent}"))
+        Self::new(of_release(child), format!("{EDGE}{parent}"))
     }
 
     /// A pair of the closure, in the partition of who is below.
@@ -91,7 +127,7 @@ impl Key {
             depth,
             descendant,
         } = pair;
-        Self::new(format!("R#{descendant}"), format!("{ANCESTOR}{depth:0>4}#{ancestor}"))
+        Self::new(of_release(descendant), format!("{ANCESTOR}{depth:0>4}#{ancestor}"))
     }
 
     /// The same pair, in the partition of who is above.
@@ -101,7 +137,7 @@ impl Key {
             depth,
             descendant,
         } = pair;
-        Self::new(format!("R#{ancestor}"), format!("{DESCENDANT}{depth:0>4}#{descendant}"))
+        Self::new(of_release(ancestor), format!("{DESCENDANT}{depth:0>4}#{descendant}"))
     }
 
     /// A release among those of its family and architecture, ordered as text as releases are by number.
@@ -109,23 +145,23 @@ impl Key {
         let nodes = version.version().to_string();
         let nodes: Vec<String> = nodes.split('.').map(|node| format!("{node:0>10}")).collect();
         let build = version.build().to_string();
-        let sk = format!("V#{architecture}#{}#{build:0>10}", nodes.join("."));
-        Self::new(format!("F#{family}"), sk)
+        let sk = format!("{MEMBER}{architecture}#{}#{build:0>10}", nodes.join("."));
+        Self::new(of_family(family), sk)
     }
 
     /// What somebody said of a release.
     pub(crate) fn verdict(id: ReleaseId, at: Timestamp) -> Self {
-        Self::new(format!("R#{id}"), format!("{VERDICT}{at}"))
+        Self::new(of_release(id), format!("{VERDICT}{at}"))
     }
 
     /// That an image of a release must stay.
     pub(crate) fn hold(id: ReleaseId, at: Timestamp, ami: AmiId) -> Self {
-        Self::new(format!("R#{id}"), format!("{HOLD}{at}#{ami}"))
+        Self::new(of_release(id), format!("{HOLD}{at}#{ami}"))
     }
 
     /// What was heard or done.
     pub(crate) fn journal(id: ReleaseId, at: Timestamp, event: &str) -> Self {
-        Self::new(format!("R#{id}"), format!("J#{at}#{event}"))
+        Self::new(of_release(id), format!("{JOURNAL}{at}#{event}"))
     }
 
     /// Which manifest of a family holds.
@@ -135,12 +171,12 @@ impl Key {
 
     /// A manifest of a family, by its number: as text they sort as they do by number.
     pub(crate) fn manifest(family: &FamilyName, version: u32) -> Self {
-        Self::new(format!("F#{family}"), format!("{MANIFEST}{version:0>10}"))
+        Self::new(of_family(family), format!("{MANIFEST}{version:0>10}"))
     }
 
     /// What a channel of a family points to.
     pub(crate) fn channel(family: &FamilyName, channel: &ChannelName) -> Self {
-        Self::new(format!("F#{family}"), format!("C#{channel}"))
+        Self::new(of_family(family), format!("C#{channel}"))
     }
 
     /// Who applies at the moment.

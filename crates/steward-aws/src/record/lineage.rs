@@ -9,13 +9,10 @@ use serde::{Deserialize, Serialize};
 use steward::lineage::{Above, Answer, Ask, Closing, Edge, EdgeKind, Link, Node, NodeKind, Pair, Reach};
 use steward::{CanonicalName, ReleaseId, Timestamp};
 
-use super::keys::{ANCESTOR, DESCENDANT, EDGE, Key};
+use super::keys::{ANCESTOR, DESCENDANT, EDGE, Key, of_release, reached};
 use super::table::Condition;
-use super::{Record, not_there};
+use super::{AT_ONCE, Record};
 use crate::Problem;
-
-/// So many pairs are written at a time.
-const AT_ONCE: usize = 16;
 
 /// What came of bringing an edge in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +112,7 @@ impl Record {
         let new = if item.above.is_some_and(|above| above != "untold") {
             Condition::new("attribute_not_exists(pk) OR above = :untold", [(":untold", untold)])
         } else {
-            Condition::new(not_there(), [])
+            Condition::not_there()
         };
         self.set(Key::release(node.name.id()), item, Some(new)).await.map(drop)
     }
@@ -179,8 +176,7 @@ impl Record {
 
     /// What a release came from at once: the truth that the closure is an index of.
     pub async fn parents(&self, release: ReleaseId) -> Result<Vec<Parent>, Problem> {
-        let pk = format!("R#{release}");
-        let edges: Vec<HeldEdge> = self.query(&pk, EDGE).await?;
+        let edges: Vec<HeldEdge> = self.query(&of_release(release), EDGE).await?;
         edges.iter().map(|held| self.parent_of(held)).collect()
     }
 
@@ -199,20 +195,13 @@ impl Record {
     }
 
     async fn reach(&self, release: ReleaseId, side: &str) -> Result<BTreeSet<Reach>, Problem> {
-        let items: Vec<ReachItem> = self.query(&format!("R#{release}"), side).await?;
-        let reach = |item: &ReachItem| {
-            let (depth, release) = item.sk.strip_prefix(side)?.split_once('#')?;
-            Some(Reach {
-                depth: depth.parse().ok()?,
-                release: release.parse().ok()?,
-            })
-        };
+        let items: Vec<ReachItem> = self.query(&of_release(release), side).await?;
         let doing = "read the closure of the record";
         let wrong =
             |item: &ReachItem| Problem::not_understood(doing, self.hub, format_args!("{} is no key of it", item.sk));
         items
             .iter()
-            .map(|item| reach(item).ok_or_else(|| wrong(item)))
+            .map(|item| reached(&item.sk, side).ok_or_else(|| wrong(item)))
             .collect()
     }
 

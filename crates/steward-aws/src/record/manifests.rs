@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use steward::{ChannelName, FamilyName, Timestamp};
 
 use super::Record;
-use super::keys::{FAMILIES, Key, MANIFEST};
-use super::table::not_there;
+use super::keys::{FAMILIES, Key, MANIFEST, of_family};
+use super::table::NOT_THERE;
 use crate::{Cause, Problem};
 
 /// Which manifest of a family holds.
@@ -65,7 +65,7 @@ impl Record {
 
     /// Every manifest that a family ever had, the oldest first.
     pub async fn manifests(&self, family: &FamilyName) -> Result<Vec<AppliedManifest>, Problem> {
-        self.query(&Key::manifest(family, 0).pk, MANIFEST).await
+        self.query(&of_family(family), MANIFEST).await
     }
 
     /// Whether a channel points to anything yet.
@@ -106,10 +106,10 @@ impl Record {
                 .item("pk", AttributeValue::S(key.pk))
                 .item("sk", AttributeValue::S(key.sk))
         };
-        let item = put(serde_dynamo::to_item(manifest).map_err(bad)?, key).condition_expression(not_there());
+        let item = put(serde_dynamo::to_item(manifest).map_err(bad)?, key).condition_expression(NOT_THERE);
         let holds = put(serde_dynamo::to_item(&current).map_err(bad)?, Key::family(family));
         let holds = match before {
-            None => holds.condition_expression(not_there()),
+            None => holds.condition_expression(NOT_THERE),
             Some(before) => holds
                 .condition_expression("#version = :version")
                 .expression_attribute_names("#version", "version")

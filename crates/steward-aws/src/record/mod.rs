@@ -20,7 +20,7 @@ pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
 pub use questions::{Entry, HeldPlacement, Span};
 pub use standing::Placed;
+use table::AT_ONCE;
 pub use table::Record;
-pub(crate) use table::not_there;
 pub use verdicts::Hold;
 pub use write::Written;

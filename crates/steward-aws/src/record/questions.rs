@@ -7,12 +7,10 @@ use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
 use steward::{AmiId, AmiState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
 
-use super::Record;
-use super::keys::{Key, MEMBER, PLACEMENT};
+use super::items::{LookUpItem, MemberItem};
+use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release};
+use super::{AT_ONCE, Record};
 use crate::Problem;
-
-/// So many items are read at a time.
-const AT_ONCE: usize = 16;
 
 /// An image of a release, as the record has it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -40,16 +38,6 @@ pub struct Entry {
     pub at: Timestamp,
     /// What.
     pub heard: String,
-}
-
-#[derive(Deserialize, Debug)]
-struct MemberItem {
-    release: ReleaseId,
-}
-
-#[derive(Deserialize, Debug)]
-struct LookUpItem {
-    release: Option<ReleaseId>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -86,7 +74,7 @@ impl Record {
 
     /// The releases of a family that have images: each architecture's in their order.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
-        let members: Vec<MemberItem> = self.query(&format!("F#{family}"), MEMBER).await?;
+        let members: Vec<MemberItem> = self.query(&of_family(family), MEMBER).await?;
         let cards = iter(members.into_iter().map(|member| self.carded(member.release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
@@ -94,13 +82,13 @@ impl Record {
 
     /// The releases that have an image for a placement, in any Region.
     pub async fn releases_with(&self, ami: AmiId) -> Result<BTreeSet<ReleaseId>, Problem> {
-        let items: Vec<LookUpItem> = self.query(&format!("AMI#{ami}"), "").await?;
-        Ok(items.into_iter().filter_map(|item| item.release).collect())
+        let items: Vec<LookUpItem> = self.query(&of_image(ami), "").await?;
+        Ok(items.into_iter().map(|item| item.release).collect())
     }
 
     /// Where the images of a release are.
     pub async fn placements(&self, release: ReleaseId) -> Result<Vec<HeldPlacement>, Problem> {
-        let items: Vec<PlacementItem> = self.query(&format!("R#{release}"), PLACEMENT).await?;
+        let items: Vec<PlacementItem> = self.query(&of_release(release), PLACEMENT).await?;
         let held = |item: PlacementItem| {
             let mut parts = item.sk.split('#').skip(1);
             let (account, region, ami) = (parts.next()?, parts.next()?, parts.next()?);
@@ -121,7 +109,7 @@ impl Record {
 
     /// What was heard of a release, and done to it, in the order in which it says it happened.
     pub async fn journal(&self, release: ReleaseId) -> Result<Vec<Entry>, Problem> {
-        let items: Vec<EntryItem> = self.query(&format!("R#{release}"), "J#").await?;
+        let items: Vec<EntryItem> = self.query(&of_release(release), JOURNAL).await?;
         let entry = |item: EntryItem| {
             let at = item.sk.split('#').nth(1)?.parse().ok()?;
             Some(Entry { at, heard: item.heard })

@@ -1,11 +1,10 @@
 //! The closure against the edges it is an index of: compared, and set right.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use steward::ReleaseId;
-use steward::lineage::{Differences, Edge, Held, Pair};
+use steward::lineage::{Differences, Edge, Held, Pair, Reach};
 
 use super::Record;
-use super::keys::{ANCESTOR, DESCENDANT, EDGE, Key};
+use super::keys::{ANCESTOR, DESCENDANT, EDGE, Key, reached, release_of};
 use crate::Problem;
 
 impl Record {
@@ -70,7 +69,7 @@ impl Record {
 }
 
 fn take(pk: &str, sk: &str, held: &mut Held) -> Option<()> {
-    let this: ReleaseId = pk.strip_prefix("R#")?.parse().ok()?;
+    let this = release_of(pk)?;
     if let Some(parent) = sk.strip_prefix(EDGE) {
         held.edges.insert(Edge {
             parent: parent.parse().ok()?,
@@ -78,22 +77,18 @@ fn take(pk: &str, sk: &str, held: &mut Held) -> Option<()> {
         });
         return Some(());
     }
-    let far = |side: &str| {
-        let (depth, far) = sk.strip_prefix(side)?.split_once('#')?;
-        Some((depth.parse().ok()?, far.parse().ok()?))
-    };
-    if let Some((depth, ancestor)) = far(ANCESTOR) {
+    if let Some(Reach { depth, release }) = reached(sk, ANCESTOR) {
         held.at_descendants.insert(Pair {
-            ancestor,
+            ancestor: release,
             depth,
             descendant: this,
         });
     } else {
-        let (depth, descendant) = far(DESCENDANT)?;
+        let Reach { depth, release } = reached(sk, DESCENDANT)?;
         held.at_ancestors.insert(Pair {
             ancestor: this,
             depth,
-            descendant,
+            descendant: release,
         });
     }
     Some(())

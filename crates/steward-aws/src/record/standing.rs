@@ -9,7 +9,7 @@ use steward::{
 
 use super::Record;
 use super::items::{LookedItem, PlacedItem, StandingItem, TargetItem};
-use super::keys::{DOUBTS, Key, PLACEMENT, TARGETS};
+use super::keys::{DOUBTS, Key, PLACEMENT, TARGETS, of_target};
 use super::table::Condition;
 use crate::Problem;
 
@@ -114,12 +114,7 @@ impl Record {
                 Ok(written)
             }
             Verdict::Changed(state) => {
-                let placed = |state| PlacedItem {
-                    release,
-                    account: target.account(),
-                    region: target.region(),
-                    state,
-                };
+                let placed = |state| PlacedItem::new(release, target, state);
                 // Until it is known which of two that look at once has changed it, the target's list says nothing.
                 self.set(Key::placement_in(target, ami), placed(None), None).await?;
                 let written = self.set(key(), looked(state, None), unchanged).await?;
@@ -195,8 +190,7 @@ impl Record {
 
     /// What the record has in a target.
     pub async fn placed_in(&self, target: Target) -> Result<Vec<Placed>, Problem> {
-        let (account, region) = (target.account(), target.region());
-        let rows: Vec<PlacedRow> = self.query(&format!("T#{account}#{region}"), PLACEMENT).await?;
+        let rows: Vec<PlacedRow> = self.query(&of_target(target), PLACEMENT).await?;
         let placed = |PlacedRow { sk, placed }: PlacedRow| {
             let ami = sk.strip_prefix(PLACEMENT)?.parse().ok()?;
             Some(Placed {
@@ -216,14 +210,8 @@ impl Record {
         let Some(held) = held.filter(|held| Some(held.state) != placed.state) else {
             return Ok(());
         };
-        let item = PlacedItem {
-            release: placed.release,
-            account: target.account(),
-            region: target.region(),
-            state: Some(held.state),
-        };
+        let item = PlacedItem::new(placed.release, target, Some(held.state));
         let key = Key::placement_in(target, placed.ami);
-        let there = Condition::new("attribute_exists(pk)", []);
-        self.set(key, item, Some(there)).await.map(drop)
+        self.set(key, item, Some(Condition::there())).await.map(drop)
     }
 }

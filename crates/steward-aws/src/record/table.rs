@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use steward::Target;
 
 use super::keys::Key;
-use crate::{Cause, Problem};
+use crate::Problem;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -22,9 +22,10 @@ pub struct Record {
 const CONDITION: &str = "ConditionalCheckFailedException";
 
 /// The condition that an item is not there yet.
-pub(crate) fn not_there() -> &'static str {
-    "attribute_not_exists(pk)"
-}
+pub(crate) const NOT_THERE: &str = "attribute_not_exists(pk)";
+
+/// So many items are read or written at a time.
+pub(super) const AT_ONCE: usize = 16;
 
 impl Record {
     /// The record in this table.
@@ -95,8 +96,16 @@ impl Record {
         let mut request = request
             .key("pk", AttributeValue::S(key.pk))
             .key("sk", AttributeValue::S(key.sk));
-        if let Some(Condition { expression, values, .. }) = condition {
+        if let Some(Condition {
+            expression,
+            values,
+            names,
+        }) = condition
+        {
             request = request.condition_expression(expression);
+            for (stands_for, name) in names {
+                request = request.expression_attribute_names(stands_for, name);
+            }
             for (name, value) in values {
                 request = request.expression_attribute_values(name, value);
             }
@@ -155,10 +164,7 @@ impl Record {
             .map_err(|error| Problem::of(doing, self.hub, &error))
         {
             Ok(_) => Ok(true),
-            Err(Problem {
-                cause: Cause::Refused { code, .. },
-                ..
-            }) if code == CONDITION => Ok(false),
+            Err(problem) if problem.code() == Some(CONDITION) => Ok(false),
             Err(problem) => Err(problem),
         }
     }
@@ -182,6 +188,16 @@ impl Condition {
             values: values.into_iter().collect(),
             names: Vec::new(),
         }
+    }
+
+    /// That an item is there.
+    pub(crate) fn there() -> Self {
+        Self::new("attribute_exists(pk)", [])
+    }
+
+    /// That it is not there yet.
+    pub(crate) fn not_there() -> Self {
+        Self::new(NOT_THERE, [])
     }
 
     pub(crate) fn naming(mut self, stands_for: &'static str, name: &'static str) -> Self {

@@ -8,13 +8,10 @@ use serde::{Deserialize, Serialize};
 use steward::lineage::{Cause, Exemption, Lifted, Revocation, Said, causes};
 use steward::{AmiId, ReleaseId, Timestamp};
 
-use super::keys::{HOLD, Key, VERDICT};
+use super::keys::{HOLD, Key, VERDICT, of_release};
 use super::table::Condition;
-use super::{Record, not_there};
+use super::{AT_ONCE, Record};
 use crate::Problem;
-
-/// So many releases are read at a time.
-const AT_ONCE: usize = 16;
 
 /// That an image must stay until a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +44,13 @@ impl Record {
     /// Revokes a release; false where the very same moment said something else of it.
     pub async fn revoke(&self, release: ReleaseId, revocation: Revocation) -> Result<bool, Problem> {
         let key = Key::verdict(release, revocation.at);
-        let new = Condition::new(not_there(), []);
+        let new = Condition::not_there();
         self.set(key, VerdictItem::Revoked(revocation), Some(new)).await
     }
 
     /// Lets a release be used although something it came from is revoked.
     pub async fn exempt(&self, release: ReleaseId, exemption: Exemption, now: Timestamp) -> Result<bool, Problem> {
-        let new = Condition::new(not_there(), []);
+        let new = Condition::not_there();
         self.set(Key::verdict(release, now), VerdictItem::Exempt(exemption), Some(new))
             .await
     }
@@ -61,7 +58,7 @@ impl Record {
     /// Takes back the revocation of a release that was made in that moment; false where there is none. What it inherits
     /// stays, and so does what else was said of it.
     pub async fn lift(&self, release: ReleaseId, made: Timestamp, lifted: &Lifted) -> Result<bool, Problem> {
-        let there = Condition::new("attribute_exists(pk)", []);
+        let there = Condition::there();
         let item = LiftedItem { lifted };
         self.set(Key::verdict(release, made), item, Some(there)).await
     }
@@ -102,16 +99,16 @@ impl Record {
 
     /// Holds an image of a release; false where the very same moment held it already.
     pub async fn hold(&self, release: ReleaseId, hold: &Hold) -> Result<bool, Problem> {
-        let new = Condition::new(not_there(), []);
+        let new = Condition::not_there();
         self.set(Key::hold(release, hold.at, hold.ami), hold, Some(new)).await
     }
 
     /// Every hold on images of a release, past ones too.
     pub async fn holds(&self, release: ReleaseId) -> Result<Vec<Hold>, Problem> {
-        self.query(&format!("R#{release}"), HOLD).await
+        self.query(&of_release(release), HOLD).await
     }
 
     async fn verdicts(&self, release: ReleaseId) -> Result<Vec<VerdictItem>, Problem> {
-        self.query(&format!("R#{release}"), VERDICT).await
+        self.query(&of_release(release), VERDICT).await
     }
 }

@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::{try_join, try_join_all};
 use steward::{CanonicalName, Heard, Placement, Recording, Release, ReleaseId, Timestamp};
 
+use super::Record;
 use super::items::{
     JournalItem, LookUpItem, ManagedItem, MemberItem, PlacedItem, PlacementItem, ReleaseItem, TargetItem,
 };
 use super::keys::Key;
 use super::table::Condition;
-use super::{Record, not_there};
 use crate::Problem;
 
 /// What a write changed.
@@ -52,14 +52,9 @@ impl Record {
             account: target.account(),
             region: target.region(),
         };
-        let placed = PlacedItem {
-            release,
-            account: target.account(),
-            region: target.region(),
-            state: Some(placement.state),
-        };
+        let placed = PlacedItem::new(release, target, Some(placement.state));
         // The placement itself last: once it is there, whatever finds it is there.
-        let new = || Some(Condition::new(not_there(), []));
+        let new = || Some(Condition::not_there());
         let (is_new_target, _) = try_join(
             self.set(Key::target(target), TargetItem { target }, new()),
             try_join(
@@ -88,7 +83,7 @@ impl Record {
     /// Writes down what was heard, once.
     pub async fn hear(&self, release: ReleaseId, heard: &Heard, now: Timestamp) -> Result<bool, Problem> {
         let key = Key::journal(release, heard.at, &heard.event);
-        let new = Condition::new(not_there(), []);
+        let new = Condition::not_there();
         self.set(key, JournalItem::of(heard, now), Some(new)).await
     }
 

@@ -2,8 +2,9 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::old_versions::OldVersion;
-use super::plan::{ApplyPlan, ApplyStep, hexadecimal};
+use super::plan::{ApplyPlan, ApplyStep};
 use crate::FamilyName;
+use crate::text::hexadecimal;
 
 /// Characters of a digest that tell plans apart.
 const NUMBER: usize = 12;

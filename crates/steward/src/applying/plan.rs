@@ -1,4 +1,4 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -8,6 +8,7 @@ use super::content::{
     RecipeContent,
 };
 use super::difference::Change;
+use crate::text::hexadecimal;
 use crate::{FamilyName, ResourceName, Target, Version};
 
 /// What applying a family would do, what stays, and what is in the way. With anything in the way nothing is done.
@@ -144,13 +145,4 @@ impl ApplyStep {
 pub(super) fn digest<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
     hexadecimal(&Sha256::digest(text.as_bytes()))
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut digits, byte| {
-            let _ = write!(digits, "{byte:02x}");
-            digits
-        })
 }

@@ -113,14 +113,7 @@ pub fn closure(edges: &BTreeSet<Edge>) -> BTreeSet<Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CanonicalName;
-
-    fn id(n: usize) -> ReleaseId {
-        format!("ami:aws:eu-west-1:ami-{n:017x}")
-            .parse::<CanonicalName>()
-            .unwrap()
-            .id()
-    }
+    use crate::testing::release as id;
 
     fn edges(pairs: &[(usize, usize)]) -> BTreeSet<Edge> {
         let edge = |(parent, child): &(usize, usize)| Edge {

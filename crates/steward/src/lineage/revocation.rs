@@ -118,14 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::CanonicalName;
-
-    fn id(n: usize) -> ReleaseId {
-        format!("ami:aws:eu-west-1:ami-{n:017x}")
-            .parse::<CanonicalName>()
-            .unwrap()
-            .id()
-    }
+    use crate::testing::release as id;
 
     fn at(day: u8) -> Timestamp {
         format!("2026-01-{day:02}T00:00:00Z").parse().unwrap()

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::facts::{BuildFacts, ParentImage};
+use crate::text::hexadecimal;
 use crate::{ComponentArn, VersionOrBuild};
 
 /// A component that a build ran, and with what.
@@ -42,11 +43,7 @@ pub fn fingerprint(facts: &BuildFacts) -> Option<String> {
     }
     let recipe = facts.recipe.as_ref().map(ToString::to_string);
     let inputs = serde_json::to_string(&(parent, &facts.components, recipe)).ok()?;
-    let hash = Sha256::digest(inputs.as_bytes());
-    Some(hash.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    }))
+    Some(hexadecimal(&Sha256::digest(inputs.as_bytes())))
 }
 
 /// In what two releases differ, as far as the record knows what went into them.

@@ -1,6 +1,7 @@
 //! How every word is read and printed: one shape of parse error, one way through serde.
 
 mod given;
+mod hexadecimal;
 mod padded;
 mod parse_error;
 mod plural;
@@ -8,8 +9,9 @@ mod string_form;
 mod words;
 
 pub use given::Given;
+pub(crate) use hexadecimal::hexadecimal;
 pub(crate) use padded::padded;
 pub use parse_error::ParseError;
-pub(crate) use plural::plural;
+pub use plural::plural;
 pub(crate) use string_form::{boxed_form, deserialize, string_form};
 pub use words::Words;

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use proptest::prelude::*;
 
 use super::*;
-use crate::CanonicalName;
+use crate::testing::release;
 
 /// How many histories the tests play; more by IMAGE_STEWARD_HISTORIES.
 fn histories() -> u64 {
@@ -14,11 +14,11 @@ fn histories() -> u64 {
     more.and_then(|number| number.parse().ok()).unwrap_or(12_000)
 }
 
-fn release(n: usize) -> ReleaseId {
-    format!("ami:aws:eu-west-1:ami-{n:017x}")
-        .parse::<CanonicalName>()
-        .unwrap()
-        .id()
+fn edge(parent: usize, child: usize) -> Edge {
+    Edge {
+        parent: release(parent),
+        child: release(child),
+    }
 }
 
 /// The table, item by item: the two mirrors of a pair are written one after the other.
@@ -178,10 +178,7 @@ fn random_edges(random: &mut Rng) -> BTreeSet<Edge> {
     for child in 1..count {
         for _ in 0..random.usize(1..=most_parents) {
             let parent = if is_chain { child - 1 } else { random.usize(0..child) };
-            edges.insert(Edge {
-                parent: release(parent),
-                child: release(child),
-            });
+            edges.insert(edge(parent, child));
         }
     }
     edges
@@ -277,22 +274,10 @@ fn bring_in(table: &mut Table, edge: Edge) -> (usize, usize) {
 fn a_child_of_a_parent_that_is_there_takes_two_reads_and_no_second_round_of_writes() {
     let mut table = Table::default();
     for n in 1..4 {
-        bring_in(
-            &mut table,
-            Edge {
-                parent: release(n - 1),
-                child: release(n),
-            },
-        );
+        bring_in(&mut table, edge(n - 1, n));
     }
     // The edge, a pair for each of four ancestors in both mirrors, and the mark that it is closed.
-    let counted = bring_in(
-        &mut table,
-        Edge {
-            parent: release(3),
-            child: release(4),
-        },
-    );
+    let counted = bring_in(&mut table, edge(3, 4));
     assert_eq!(counted, (2, 1 + 2 * 4 + 1));
 }
 
@@ -300,20 +285,11 @@ fn a_child_of_a_parent_that_is_there_takes_two_reads_and_no_second_round_of_writ
 fn a_circle_is_refused_before_anything_is_written() {
     let mut table = Table::default();
     for n in 1..4 {
-        bring_in(
-            &mut table,
-            Edge {
-                parent: release(n - 1),
-                child: release(n),
-            },
-        );
+        bring_in(&mut table, edge(n - 1, n));
     }
     let before = table.clone();
     for (parent, child) in [(3, 0), (2, 1), (2, 2)] {
-        let mut closing = Closing::new(Edge {
-            parent: release(parent),
-            child: release(child),
-        });
+        let mut closing = Closing::new(edge(parent, child));
         let reach = |side: &BTreeMap<ReleaseId, BTreeSet<Reach>>, n| side.get(&release(n)).cloned().unwrap_or_default();
         closing.tell(Answer::Read {
             ancestors: reach(&table.ancestors, parent),
@@ -328,18 +304,9 @@ fn a_circle_is_refused_before_anything_is_written() {
 fn a_late_parent_of_a_large_subtree_is_written_in_runs_that_each_go_on_from_the_last() {
     let mut table = Table::default();
     for n in 2..600 {
-        bring_in(
-            &mut table,
-            Edge {
-                parent: release(1),
-                child: release(n),
-            },
-        );
+        bring_in(&mut table, edge(1, n));
     }
-    let edge = Edge {
-        parent: release(0),
-        child: release(1),
-    };
+    let edge = edge(0, 1);
     let mut runs = 0;
     while table.edges.get(&edge) != Some(&true) {
         runs += 1;
@@ -357,10 +324,7 @@ fn a_late_parent_of_a_large_subtree_is_written_in_runs_that_each_go_on_from_the_
 #[test]
 fn two_halves_of_a_circle_that_are_made_at_once_come_to_an_end() {
     let mut table = Table::default();
-    let edges = [(0, 1), (1, 0)].map(|(parent, child)| Edge {
-        parent: release(parent),
-        child: release(child),
-    });
+    let edges = [(0, 1), (1, 0)].map(|(parent, child)| edge(parent, child));
     let mut workers = edges.map(Worker::new);
     // Both have looked before either has written.
     for worker in &mut workers {
@@ -378,7 +342,7 @@ fn two_halves_of_a_circle_that_are_made_at_once_come_to_an_end() {
 proptest! {
     #[test]
     fn an_answer_that_fits_nothing_asked_changes_nothing(depth in 0_u16..3) {
-        let edge = Edge { parent: release(0), child: release(1) };
+        let edge = edge(0, 1);
         let mut closing = Closing::new(edge);
         closing.tell(Answer::Done);
         closing.tell(Answer::There(BTreeSet::from([Pair { ancestor: release(0), depth, descendant: release(1) }])));
