@@ -1,5 +1,6 @@
 //! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
 
+mod evidence;
 mod items;
 mod keys;
 mod lease;
@@ -13,6 +14,7 @@ mod table;
 mod verdicts;
 mod write;
 
+pub use evidence::{Acceptance, Kept};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};

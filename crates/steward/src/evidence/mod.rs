@@ -5,16 +5,20 @@
 
 mod image_name;
 mod join;
+mod kept;
 mod plausible;
 mod reference;
+mod run;
 mod seen;
 mod source;
 mod targets;
 
 pub use image_name::{ImageName, ParameterRef, Selector, image_ids};
 pub use join::{Readings, Unread, Uses, join, parameters_named};
+pub use kept::KeptUse;
 pub use plausible::{BASELINE, Plausibility, Sample, judge};
 pub use reference::{Hop, InstanceState, Reference, VersionStanding};
+pub use run::{Said, SourceRun};
 pub use seen::{
     ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,
     TemplateSeen, VersionBy,

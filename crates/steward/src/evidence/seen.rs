@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
 use super::image_name::{ImageName, ParameterRef};
 use super::reference::{Hop, InstanceState};
+use crate::text::hexadecimal;
 use crate::{AmiId, InstanceId, TemplateId, Timestamp, Words};
 
 /// An instance that is not terminated.
@@ -24,7 +28,7 @@ pub struct InstanceSeen {
 }
 
 /// A launch template, with the image of each version that names one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateSeen {
     /// Which.
     pub id: TemplateId,
@@ -140,7 +144,7 @@ pub struct PipelineSeen {
 }
 
 /// An image as the target's account sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSeen {
     /// Which.
     pub ami: AmiId,
@@ -150,4 +154,13 @@ pub struct ImageSeen {
     pub tags: BTreeMap<String, String>,
     /// Why EC2 would not deregister it.
     pub protected: Option<Words>,
+}
+
+impl ImageSeen {
+    /// What tells it from what was seen before.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(format!("{self:?}"));
+        hexadecimal(&digest.finalize()[..16])
+    }
 }
