@@ -12,6 +12,7 @@ mod permissions;
 mod reading;
 mod retiring;
 mod samples;
+mod scaling;
 mod sharing;
 mod snapshots;
 mod tables;

@@ -77,6 +77,15 @@ impl Aws {
         aws_sdk_ec2::Client::from_conf(config)
     }
 
+    /// Auto Scaling in a target, with a retry partition of its own.
+    pub fn scaling(&self, account: AccountId, region: &'static str) -> aws_sdk_autoscaling::Client {
+        let partition = RetryPartition::custom(format!("{account}/{region}/{}/scaling", self.seed)).build();
+        let config = aws_sdk_autoscaling::config::Builder::from(&self.config(account, region))
+            .retry_partition(partition)
+            .build();
+        aws_sdk_autoscaling::Client::from_conf(config)
+    }
+
     /// The hub's EC2 in Ireland, where most tests happen.
     pub fn hub(&self) -> aws_sdk_ec2::Client {
         self.ec2(HUB, IRELAND)

@@ -1,9 +1,10 @@
-//! A model of AWS's image plane: EC2 images and snapshots, Image Builder, and what they need, for many accounts and
+//! A model of AWS's image plane: EC2 images and snapshots, Image Builder, Auto Scaling, and what they need, for many accounts and
 //! Regions, on a clock it is given. It speaks the real wire protocols, so the unchanged SDK talks to it.
 //!
 //! It is the judge of everything else in this workspace and depends on none of it.
 
 mod amazon;
+mod autoscaling;
 mod door;
 mod dynamo;
 mod ec2;

@@ -9,6 +9,7 @@ use super::instance::{Instance, InstanceState, VolumeRecord};
 use super::state::{Made, TokenUse};
 use super::visibility::may_launch;
 use super::{Ctx, Due, create, devices, errors, instance_type, lookup, tag_api};
+use crate::autoscaling;
 use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
 use crate::time::Time;
 use crate::wire::error::ApiError;
@@ -131,7 +132,7 @@ fn resolve_image(world: &World, target: Target, text: &str) -> Result<ImageId, A
     lookup::image_id(value)
 }
 
-fn launchable(world: &mut World, target: Target, id: ImageId) -> Result<Image, ApiError> {
+pub(super) fn launchable(world: &mut World, target: Target, id: ImageId) -> Result<Image, ApiError> {
     let as_of = world.read_as_of();
     let plane = world.ec2.plane(target.region);
     if plane.image(id).is_none() && plane.grave(id).is_some() {
@@ -154,7 +155,7 @@ fn launchable(world: &mut World, target: Target, id: ImageId) -> Result<Image, A
     clippy::too_many_arguments,
     reason = "one launch is described by all of these, and only here"
 )]
-fn launch(
+pub(super) fn launch(
     world: &mut World,
     target: Target,
     image: ImageId,
@@ -225,6 +226,7 @@ pub(crate) fn becomes(world: &mut World, target: Target, id: InstanceId, state: 
     } else if expected {
         let volumes: Vec<VolumeId> = instance.volumes_that_go().collect();
         set_state(world, target, id, state);
+        autoscaling::instance_became(world, target, id, state);
         if state == InstanceState::Terminated {
             let plane = world.ec2.plane(target.region);
             for volume in volumes {
@@ -262,8 +264,8 @@ fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceS
     }
 }
 
-/// A change of state a person asks for.
-struct Asked {
+/// A change of state somebody asks for.
+pub(super) struct Asked {
     from: &'static [InstanceState],
     /// Already there, or on the way: nothing to do.
     fine: &'static [InstanceState],
@@ -272,50 +274,52 @@ struct Asked {
     after: Duration,
 }
 
+pub(super) const START: Asked = Asked {
+    from: &[InstanceState::Stopped],
+    fine: &[InstanceState::Pending, InstanceState::Running],
+    passing: InstanceState::Pending,
+    then: InstanceState::Running,
+    after: STARTING,
+};
+pub(super) const STOP: Asked = Asked {
+    from: &[InstanceState::Running],
+    fine: &[InstanceState::Stopping, InstanceState::Stopped],
+    passing: InstanceState::Stopping,
+    then: InstanceState::Stopped,
+    after: STOPPING,
+};
+pub(super) const TERMINATE: Asked = Asked {
+    from: &[
+        InstanceState::Pending,
+        InstanceState::Running,
+        InstanceState::Stopping,
+        InstanceState::Stopped,
+    ],
+    fine: &[InstanceState::ShuttingDown, InstanceState::Terminated],
+    passing: InstanceState::ShuttingDown,
+    then: InstanceState::Terminated,
+    after: STOPPING,
+};
+
 pub(crate) fn start(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    use InstanceState::{Pending, Running, Stopped};
-    change(
-        world,
-        ctx,
-        params,
-        xml,
-        &Asked {
-            from: &[Stopped],
-            fine: &[Pending, Running],
-            passing: Pending,
-            then: Running,
-            after: STARTING,
-        },
-    )
+    change(world, ctx, params, xml, &START)
 }
 
 pub(crate) fn stop(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    use InstanceState::{Running, Stopped, Stopping};
-    change(
-        world,
-        ctx,
-        params,
-        xml,
-        &Asked {
-            from: &[Running],
-            fine: &[Stopping, Stopped],
-            passing: Stopping,
-            then: Stopped,
-            after: STOPPING,
-        },
-    )
+    change(world, ctx, params, xml, &STOP)
 }
 
 pub(crate) fn terminate(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
-    let asked = Asked {
-        from: &[Pending, Running, Stopping, Stopped],
-        fine: &[ShuttingDown, Terminated],
-        passing: ShuttingDown,
-        then: Terminated,
-        after: STOPPING,
-    };
-    change(world, ctx, params, xml, &asked)
+    change(world, ctx, params, xml, &TERMINATE)
+}
+
+/// Sets an instance out for another state, where it is in one from which that can be asked.
+pub(super) fn set_out(world: &mut World, target: Target, id: InstanceId, before: InstanceState, asked: &Asked) {
+    if asked.from.contains(&before) {
+        set_state(world, target, id, asked.passing);
+        let state = asked.then;
+        world.plan(asked.after, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
+    }
 }
 
 fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, asked: &Asked) -> Result<(), ApiError> {
@@ -349,17 +353,7 @@ fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, a
     }
     ctx.commit()?;
     for (id, state) in &before {
-        if asked.from.contains(state) {
-            set_state(world, target, *id, asked.passing);
-            world.plan(
-                asked.after,
-                world::Due::Ec2(Due::InstanceBecomes {
-                    target,
-                    id: *id,
-                    state: asked.then,
-                }),
-            );
-        }
+        set_out(world, target, *id, *state, asked);
     }
     xml.items("instancesSet", before, |xml, (id, state)| {
         xml.text("instanceId", id);

@@ -18,7 +18,8 @@ pub(crate) mod instance_type;
 pub(crate) mod instances;
 mod lookup;
 pub(crate) mod make;
-mod page;
+pub(crate) mod on_behalf;
+pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod recycle_bin;
 mod regions;
@@ -31,7 +32,7 @@ pub(crate) mod state;
 mod tag_api;
 pub(crate) mod tags;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub(crate) mod visibility;
 pub(crate) mod volume_limits;
 

@@ -13,6 +13,8 @@ pub enum Service {
     Ec2,
     /// EC2 Image Builder.
     ImageBuilder,
+    /// Amazon EC2 Auto Scaling.
+    AutoScaling,
     /// AWS Security Token Service.
     Sts,
     /// Amazon DynamoDB, answered by an embedded emulator.
@@ -26,15 +28,22 @@ impl Service {
         match self {
             Self::Ec2 => "ec2",
             Self::ImageBuilder => "imagebuilder",
+            Self::AutoScaling => "autoscaling",
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
         }
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
-        [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb]
-            .into_iter()
-            .find(|service| service.scope() == scope)
+        [
+            Self::Ec2,
+            Self::ImageBuilder,
+            Self::AutoScaling,
+            Self::Sts,
+            Self::DynamoDb,
+        ]
+        .into_iter()
+        .find(|service| service.scope() == scope)
     }
 }
 

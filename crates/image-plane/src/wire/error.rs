@@ -51,20 +51,20 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml;charset=UTF-8", request_id, xml.into_bytes())
             }
-            Service::Sts => {
+            Service::Sts | Service::AutoScaling => {
+                let namespace = match service {
+                    Service::Sts => "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
+                    _ => "xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"",
+                };
                 let mut xml = Xml::document();
-                xml.element_with(
-                    "ErrorResponse",
-                    "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
-                    |xml| {
-                        xml.element("Error", |xml| {
-                            xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
-                            xml.text("Code", &self.code);
-                            xml.text("Message", &self.message);
-                        });
-                        xml.text("RequestId", request_id);
-                    },
-                );
+                xml.element_with("ErrorResponse", namespace, |xml| {
+                    xml.element("Error", |xml| {
+                        xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
+                        xml.text("Code", &self.code);
+                        xml.text("Message", &self.message);
+                    });
+                    xml.text("RequestId", request_id);
+                });
                 respond(self.status, "text/xml", request_id, xml.into_bytes())
             }
             Service::ImageBuilder | Service::DynamoDb => {

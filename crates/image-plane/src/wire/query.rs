@@ -146,6 +146,11 @@ impl Params {
         self.children.get(name).and_then(|child| child.value.as_deref())
     }
 
+    /// A nested structure without taking it.
+    pub(crate) fn peek_structure(&self, name: &str) -> Option<&Self> {
+        self.children.get(name)
+    }
+
     /// The values of a list without taking them.
     pub(crate) fn peek_list(&self, name: &str) -> impl Iterator<Item = &str> {
         let members = self

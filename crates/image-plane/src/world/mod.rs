@@ -21,6 +21,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::autoscaling::{self, AutoScaling};
 use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ids::AccountId;
@@ -102,6 +103,7 @@ struct Routed {
 enum Run {
     Ec2(ec2::Call),
     ImageBuilder(imagebuilder::Call),
+    AutoScaling(autoscaling::Call),
     Sts(sts::Call),
 }
 
@@ -110,6 +112,7 @@ enum Run {
 pub(crate) enum Due {
     Ec2(ec2::Due),
     ImageBuilder(imagebuilder::Due),
+    AutoScaling(autoscaling::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -125,6 +128,7 @@ pub struct World {
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
     pub(crate) builder: ImageBuilder,
+    pub(crate) scaling: AutoScaling,
     agenda: Agenda<Due>,
     outbox: Outbox,
     ledger: Ledger,
@@ -147,6 +151,7 @@ impl World {
             ec2: Ec2::default(),
             words: Words::default(),
             builder: ImageBuilder::default(),
+            scaling: AutoScaling::default(),
             agenda: Agenda::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
@@ -162,6 +167,7 @@ impl World {
             match due {
                 Due::Ec2(due) => ec2::fall_due(self, due),
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
+                Due::AutoScaling(due) => autoscaling::fall_due(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -257,6 +263,7 @@ impl World {
             Ok(match run {
                 Run::Ec2(call) => call.needs(self, &caller),
                 Run::ImageBuilder(call) => call.needs(self, &caller),
+                Run::AutoScaling(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
             })
         });
@@ -285,6 +292,9 @@ impl World {
             Service::ImageBuilder => {
                 imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?
             }
+            Service::AutoScaling => {
+                autoscaling::read(request).map(|(operation, call)| (operation, Run::AutoScaling(call)))?
+            }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
@@ -306,15 +316,19 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self
-            .buckets
-            .take(caller.target, operation.name, operation.rate, self.now);
+        // All of Auto Scaling's actions draw from one bucket, says AWS's knowledge center ("autoscaling-api-calls-throttled").
+        let bucket = match service {
+            Service::AutoScaling => Service::AutoScaling.scope(),
+            _ => operation.name,
+        };
+        let in_time = self.buckets.take(caller.target, bucket, operation.rate, self.now);
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
         let (content_type, body) = match run {
             Run::Ec2(call) => ("text/xml;charset=UTF-8", call.run(self, caller, request_id)?),
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
+            Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
         };
         Ok(respond(200, content_type, request_id, body))
@@ -416,7 +430,7 @@ fn throttled(service: Service) -> ApiError {
             "CallRateLimitExceededException",
             "You have exceeded the permitted request rate for the specific operation.",
         ),
-        Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
+        Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -428,6 +442,8 @@ fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
         (Service::ImageBuilder, _) => "ServiceException",
+        (Service::AutoScaling, 503) => "ServiceUnavailable",
+        (Service::AutoScaling, _) => "InternalFailure",
         (_, 503) => "Unavailable",
         _ => "InternalError",
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The knobs of a world. The default bites; [`Settings::calm`] is for tests about something else.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// EC2 answers reads with what was true up to so long ago, each call drawing its own age.
+    /// EC2 and Auto Scaling answer reads with what was true up to so long ago, each call drawing its own age.
     pub read_lag: Duration,
     /// Image Builder's lists show new images up to so late (documented: 2 minutes).
     pub list_lag: Duration,
