@@ -11,6 +11,7 @@ mod read;
 mod rebuild;
 mod standing;
 mod table;
+mod used;
 mod verdicts;
 mod write;
 
@@ -24,5 +25,6 @@ pub use questions::{Entry, HeldPlacement, Span};
 pub use standing::Placed;
 use table::AT_ONCE;
 pub use table::Record;
+pub use used::{HeldUse, UsedImage, Whereabouts};
 pub use verdicts::Hold;
 pub use write::Written;
