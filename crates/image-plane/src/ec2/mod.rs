@@ -18,7 +18,7 @@ pub(crate) mod instance_type;
 pub(crate) mod instances;
 mod lookup;
 pub(crate) mod make;
-mod page;
+pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod recycle_bin;
 mod regions;
