@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod images;
 mod instances;
+mod parameters;
 mod permissions;
 mod reading;
 mod retiring;

@@ -12,6 +12,7 @@ mod ids;
 mod imagebuilder;
 mod random;
 mod region;
+mod ssm;
 mod sts;
 mod time;
 mod wire;

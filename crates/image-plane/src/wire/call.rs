@@ -17,6 +17,8 @@ pub enum Service {
     Sts,
     /// Amazon DynamoDB, answered by an embedded emulator.
     DynamoDb,
+    /// AWS Systems Manager, as far as its Parameter Store.
+    Ssm,
 }
 
 impl Service {
@@ -28,13 +30,13 @@ impl Service {
             Self::ImageBuilder => "imagebuilder",
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
+            Self::Ssm => "ssm",
         }
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
-        [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb]
-            .into_iter()
-            .find(|service| service.scope() == scope)
+        let known = [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb, Self::Ssm];
+        known.into_iter().find(|service| service.scope() == scope)
     }
 }
 

@@ -7,7 +7,6 @@ pub(crate) mod events;
 pub(crate) mod faults;
 pub(crate) mod keys;
 pub(crate) mod ledger;
-pub(crate) mod parameters;
 #[cfg(test)]
 mod properties;
 mod reach;
@@ -27,10 +26,12 @@ use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
 use crate::random::Random;
 use crate::region::Region;
+use crate::ssm::{self, Parameters};
 use crate::sts::{self, Access, Roles};
 use crate::time::Time;
 use crate::wire::call::{Envelope, Service};
 use crate::wire::error::{ApiError, respond};
+use crate::wire::target;
 use accounts::Accounts;
 use agenda::Agenda;
 use buckets::{Buckets, Rate};
@@ -38,7 +39,6 @@ use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
 use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
-use parameters::Parameters;
 use settings::Settings;
 use words::Words;
 
@@ -103,6 +103,7 @@ enum Run {
     Ec2(ec2::Call),
     ImageBuilder(imagebuilder::Call),
     Sts(sts::Call),
+    Ssm(ssm::Call),
 }
 
 /// Something that happens without a call.
@@ -110,6 +111,7 @@ enum Run {
 pub(crate) enum Due {
     Ec2(ec2::Due),
     ImageBuilder(imagebuilder::Due),
+    Ssm(ssm::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -162,6 +164,7 @@ impl World {
             match due {
                 Due::Ec2(due) => ec2::fall_due(self, due),
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
+                Due::Ssm(due) => ssm::fall_due(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -258,6 +261,7 @@ impl World {
                 Run::Ec2(call) => call.needs(self, &caller),
                 Run::ImageBuilder(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
+                Run::Ssm(call) => call.needs(self, &caller),
             })
         });
         routed.unwrap_or_default()
@@ -286,6 +290,7 @@ impl World {
                 imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?
             }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
+            Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
         Ok(Routed { caller, operation, run })
@@ -306,9 +311,12 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self
-            .buckets
-            .take(caller.target, operation.name, operation.rate, self.now);
+        let in_time = self.buckets.take(
+            caller.target,
+            operation.rate.bucket(operation.name),
+            operation.rate,
+            self.now,
+        );
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
@@ -316,6 +324,7 @@ impl World {
             Run::Ec2(call) => ("text/xml;charset=UTF-8", call.run(self, caller, request_id)?),
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
+            Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
         };
         Ok(respond(200, content_type, request_id, body))
     }
@@ -417,6 +426,7 @@ fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
+        Service::Ssm => ApiError::client("ThrottlingException", "Rate exceeded"),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -428,6 +438,8 @@ fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
         (Service::ImageBuilder, _) => "ServiceException",
+        (Service::Ssm, 503) => "ServiceUnavailable",
+        (Service::Ssm, _) => "InternalServerError",
         (_, 503) => "Unavailable",
         _ => "InternalError",
     };
