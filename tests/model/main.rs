@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod building;
+mod bus;
 mod copying;
 mod determinism;
 mod events;

@@ -4,6 +4,7 @@
 //! It is the judge of everything else in this workspace and depends on none of it.
 
 mod amazon;
+mod bus;
 mod door;
 mod dynamo;
 mod ec2;

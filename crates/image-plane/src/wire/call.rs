@@ -19,6 +19,8 @@ pub enum Service {
     DynamoDb,
     /// AWS Systems Manager, as far as its Parameter Store.
     Ssm,
+    /// Amazon EventBridge, as far as putting events on its default bus.
+    EventBridge,
 }
 
 impl Service {
@@ -31,11 +33,19 @@ impl Service {
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
             Self::Ssm => "ssm",
+            Self::EventBridge => "events",
         }
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
-        let known = [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb, Self::Ssm];
+        let known = [
+            Self::Ec2,
+            Self::ImageBuilder,
+            Self::Sts,
+            Self::DynamoDb,
+            Self::Ssm,
+            Self::EventBridge,
+        ];
         known.into_iter().find(|service| service.scope() == scope)
     }
 }

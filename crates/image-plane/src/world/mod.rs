@@ -20,6 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::bus;
 use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ids::AccountId;
@@ -104,6 +105,7 @@ enum Run {
     ImageBuilder(imagebuilder::Call),
     Sts(sts::Call),
     Ssm(ssm::Call),
+    EventBridge(bus::Call),
 }
 
 /// Something that happens without a call.
@@ -262,6 +264,7 @@ impl World {
                 Run::ImageBuilder(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
                 Run::Ssm(call) => call.needs(self, &caller),
+                Run::EventBridge(call) => call.needs(&caller),
             })
         });
         routed.unwrap_or_default()
@@ -291,6 +294,9 @@ impl World {
             }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
             Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
+            Service::EventBridge => {
+                bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
+            }
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
         Ok(Routed { caller, operation, run })
@@ -325,6 +331,7 @@ impl World {
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
         };
         Ok(respond(200, content_type, request_id, body))
     }
@@ -376,18 +383,32 @@ impl World {
         resources: &[String],
         detail: &serde_json::Value,
     ) {
+        self.emit_dated(target, self.now, source, (detail_type, detail), resources);
+    }
+
+    /// Sends an event that says it happened at this time, and gives back its id.
+    pub(crate) fn emit_dated(
+        &mut self,
+        target: Target,
+        time: Time,
+        source: &str,
+        (detail_type, detail): (&str, &serde_json::Value),
+        resources: &[String],
+    ) -> String {
+        let id = self.random.uuid();
         let body = serde_json::json!({
             "version": "0",
-            "id": self.random.uuid(),
+            "id": id,
             "detail-type": detail_type,
             "source": source,
             "account": target.account.to_string(),
-            "time": self.now.to_seconds(),
+            "time": time.to_seconds(),
             "region": target.region.name(),
             "resources": resources,
             "detail": detail,
         });
         self.send(target, Channel::EventBridge, body);
+        id
     }
 
     /// Sends a message by any channel.
@@ -426,7 +447,7 @@ fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -438,8 +459,9 @@ fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
         (Service::ImageBuilder, _) => "ServiceException",
-        (Service::Ssm, 503) => "ServiceUnavailable",
+        (Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
         (Service::Ssm, _) => "InternalServerError",
+        (Service::EventBridge, _) => "InternalException",
         (_, 503) => "Unavailable",
         _ => "InternalError",
     };
