@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod building;
+mod bus;
 mod copying;
 mod determinism;
 mod events;
 mod faults;
 mod images;
 mod instances;
+mod parameters;
 mod permissions;
 mod reading;
 mod retiring;

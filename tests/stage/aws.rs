@@ -91,6 +91,22 @@ impl Aws {
         self.ec2(HUB, IRELAND)
     }
 
+    /// The Parameter Store in a target, with a retry partition of its own.
+    pub fn ssm(&self, account: AccountId, region: &'static str) -> aws_sdk_ssm::Client {
+        let config = aws_sdk_ssm::config::Builder::from(&self.config(account, region))
+            .retry_partition(RetryPartition::custom(format!("ssm/{account}/{region}/{}", self.seed)).build())
+            .build();
+        aws_sdk_ssm::Client::from_conf(config)
+    }
+
+    /// EventBridge in a target, with a retry partition of its own.
+    pub fn bus(&self, account: AccountId, region: &'static str) -> aws_sdk_eventbridge::Client {
+        let config = aws_sdk_eventbridge::config::Builder::from(&self.config(account, region))
+            .retry_partition(RetryPartition::custom(format!("events/{account}/{region}/{}", self.seed)).build())
+            .build();
+        aws_sdk_eventbridge::Client::from_conf(config)
+    }
+
     /// Puts an available image into the world, past every API.
     pub fn image(&self, account: AccountId, region: &str, name: &str) -> String {
         self.image_with(account, region, NewImage::named(name))

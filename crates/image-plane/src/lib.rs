@@ -5,6 +5,7 @@
 
 mod amazon;
 mod autoscaling;
+mod bus;
 mod door;
 mod dynamo;
 mod ec2;
@@ -13,6 +14,7 @@ mod ids;
 mod imagebuilder;
 mod random;
 mod region;
+mod ssm;
 mod sts;
 mod time;
 mod wire;

@@ -44,6 +44,7 @@ pub struct AtTarget {
     pub(crate) reads: Pace,
     pub(crate) scaling_reads: Pace,
     pub(crate) parameter_reads: Pace,
+    pub(crate) parameter_lists: Pace,
     pub(crate) builder_reads: Pace,
     pub(crate) builder_writes: Pace,
 }
@@ -168,6 +169,7 @@ impl AtTarget {
             reads: Pace::half_of_reads(),
             scaling_reads: Pace::of_scaling_reads(),
             parameter_reads: Pace::of_parameter_reads(),
+            parameter_lists: Pace::of_parameter_lists(),
             builder_reads: Pace::of_builder_reads(),
             builder_writes: Pace::of_builder_writes(),
         }

@@ -32,7 +32,7 @@ pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Entry, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased, Linked, Parent, Placed,
-    Record, Span, Stored, UsedImage, Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Entry, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased, Linked, Parent,
+    Placed, Record, Span, Stored, UsedImage, Whereabouts, Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

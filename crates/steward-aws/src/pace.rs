@@ -45,6 +45,11 @@ impl Pace {
         Self::new(10, 10)
     }
 
+    /// What a list of parameters may take is not documented; writing them is refused at more than three a second.
+    pub fn of_parameter_lists() -> Self {
+        Self::new(2, 2)
+    }
+
     /// So many calls at once, and so many a second after that.
     pub fn new(burst: u32, per_second: u32) -> Self {
         let spacing = Duration::from_secs(1) / per_second.max(1);

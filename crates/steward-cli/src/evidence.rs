@@ -9,9 +9,9 @@ use steward_aws::Acceptance;
 
 use crate::arguments::{Format, Hub};
 use crate::failure::Failure;
+use crate::hub;
 use crate::table::table;
 use crate::word::{parse, reason};
-use crate::hub;
 
 /// Lists when each target was last asked who uses images; of one target each source.
 pub(crate) async fn show(hub: &Hub, target: Option<&str>, format: Format) -> Result<String, Failure> {

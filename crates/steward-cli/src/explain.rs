@@ -127,12 +127,18 @@ async fn uses(
         }
     }
     let region = placement.target.region();
-    let here: Vec<(&Target, &Option<Timestamp>)> = asked.iter().filter(|(target, _)| target.region() == region).collect();
+    let here: Vec<(&Target, &Option<Timestamp>)> =
+        asked.iter().filter(|(target, _)| target.region() == region).collect();
     match here.iter().map(|(_, gathered)| **gathered).min().flatten() {
         None => text.push_str("    who uses it was not asked everywhere yet\n"),
         Some(oldest) => {
             let says = if nobody { "nobody is known to use it, " } else { "" };
-            let _ = writeln!(text, "    {says}as of {oldest} or later in {} target{}", here.len(), plural(here.len()));
+            let _ = writeln!(
+                text,
+                "    {says}as of {oldest} or later in {} target{}",
+                here.len(),
+                plural(here.len())
+            );
         }
     }
     Ok(text)

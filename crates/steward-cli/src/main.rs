@@ -72,11 +72,12 @@ async fn main() -> ExitCode {
         Command::Impact { what, format } => impact::impact(&hub, &what, format).await.map(Said::from),
         Command::Old { family, than, format } => old::old(&hub, &family, &than, format).await.map(Said::from),
         Command::Evidence {
-            accept: Some(Accept::Accept {
-                target,
-                source,
-                because,
-            }),
+            accept:
+                Some(Accept::Accept {
+                    target,
+                    source,
+                    because,
+                }),
             ..
         } => evidence::accept(&hub, &target, &source, &because).await.map(Said::from),
         Command::Evidence {

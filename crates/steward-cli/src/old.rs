@@ -29,7 +29,12 @@ pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Form
     let than: Duration = word::parse(than, "--than")?;
     let (_, record) = hub::open(hub).await?;
     let families = match families {
-        [] => record.all_applied().await?.into_iter().map(|applied| applied.family).collect(),
+        [] => record
+            .all_applied()
+            .await?
+            .into_iter()
+            .map(|applied| applied.family)
+            .collect(),
         named => named
             .iter()
             .map(|family| word::parse(family, "family name"))
@@ -60,7 +65,9 @@ async fn old_of(
 ) -> Result<Vec<(ReleaseId, Card, Why)>, Failure> {
     let releases = record.releases_of(family).await?;
     // Only what was built to its end can be somebody's newer image.
-    let built = releases.iter().filter(|(_, card)| card.state == Some(BuildState::Available));
+    let built = releases
+        .iter()
+        .filter(|(_, card)| card.state == Some(BuildState::Available));
     let mut newest: BTreeMap<Option<Architecture>, Timestamp> = BTreeMap::new();
     for (_, card) in built {
         if let Some(created) = card.created {
@@ -98,7 +105,9 @@ struct Row<'a> {
 fn rows<'a>(there: &Whereabouts, bad: &'a BTreeMap<ReleaseId, (Card, Why)>) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for image in &there.used {
-        let Some((card, why)) = bad.get(&image.release) else { continue };
+        let Some((card, why)) = bad.get(&image.release) else {
+            continue;
+        };
         for held in image.uses.iter().filter(|held| held.source == Source::Instances) {
             let Some(usage) = &held.usage else { continue };
             let mut of: BTreeMap<String, (usize, String)> = BTreeMap::new();

@@ -39,7 +39,7 @@ const VERSION: &str = "2011-01-01";
 
 /// One bucket for all actions. That there is only one is documented; how large it is, is not: we take EC2's default for
 /// reads.
-const RATE: Rate = Rate::new(100, 20_000);
+const RATE: Rate = Rate::new(100, 20_000).shared("Auto Scaling");
 
 /// Reads its parameters, does its work, and writes its answer.
 type Handler = fn(&mut World, Target, Params, &mut Xml) -> Result<(), ApiError>;

@@ -97,7 +97,7 @@ pub(super) fn page(
     let asked = number(params, "MaxRecords", 1..=most)?;
     let records = asked.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(usual);
     let token = params.text("NextToken")?;
-    Page::of(world, target, Some(records), token.as_deref(), scope).ok_or_else(bad_token)
+    Page::at(world, target, Some(records), token.as_deref(), scope).ok_or_else(bad_token)
 }
 
 fn constraint(value: &str, name: &str, bound: &str) -> ApiError {

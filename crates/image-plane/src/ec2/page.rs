@@ -41,7 +41,7 @@ impl Page {
             ));
         }
         let token = params.text("NextToken")?;
-        Self::of(world, target, most, token.as_deref(), scope).ok_or_else(|| {
+        Self::at(world, target, most, token.as_deref(), scope).ok_or_else(|| {
             ApiError::client(
                 "InvalidPaginationToken",
                 "The specified pagination token is not valid or is expired.",
@@ -49,8 +49,8 @@ impl Page {
         })
     }
 
-    /// The page a token leads to; `None` where it was not issued for this scope, or too long ago.
-    pub(crate) fn of(
+    /// The page a token leads to, the first one without a token; `None` where the token is not good.
+    pub(crate) fn at(
         world: &World,
         target: Target,
         most: Option<usize>,

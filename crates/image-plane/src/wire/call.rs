@@ -19,6 +19,10 @@ pub enum Service {
     Sts,
     /// Amazon DynamoDB, answered by an embedded emulator.
     DynamoDb,
+    /// AWS Systems Manager, as far as its Parameter Store.
+    Ssm,
+    /// Amazon EventBridge, as far as putting events on its default bus.
+    EventBridge,
 }
 
 impl Service {
@@ -31,19 +35,22 @@ impl Service {
             Self::AutoScaling => "autoscaling",
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
+            Self::Ssm => "ssm",
+            Self::EventBridge => "events",
         }
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
-        [
+        let known = [
             Self::Ec2,
             Self::ImageBuilder,
             Self::AutoScaling,
             Self::Sts,
             Self::DynamoDb,
-        ]
-        .into_iter()
-        .find(|service| service.scope() == scope)
+            Self::Ssm,
+            Self::EventBridge,
+        ];
+        known.into_iter().find(|service| service.scope() == scope)
     }
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::call::Service;
+use super::target;
 use super::xml::Xml;
 
 /// What a caller gets instead of an answer: AWS's code, its message, its HTTP status.
@@ -66,6 +67,10 @@ impl ApiError {
                     xml.text("RequestId", request_id);
                 });
                 respond(self.status, "text/xml", request_id, xml.into_bytes())
+            }
+            Service::Ssm | Service::EventBridge => {
+                let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
+                respond(self.status, target::CONTENT_TYPE, request_id, Bytes::from(body))
             }
             Service::ImageBuilder | Service::DynamoDb => {
                 let body = serde_json::json!({ "message": self.message }).to_string();

@@ -96,8 +96,8 @@ impl World {
         self.outbox.subscribe()
     }
 
-    /// Writes an SSM parameter and says which version it became.
+    /// Writes an SSM parameter, a plain text, and says which version it became. Nothing tells of it.
     pub fn put_parameter(&mut self, target: Target, name: &str, value: &str) -> usize {
-        self.parameters.put(target, name, value)
+        self.parameters.put(target, name, value, self.now)
     }
 }

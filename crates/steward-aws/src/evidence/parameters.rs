@@ -79,7 +79,7 @@ impl AtTarget {
         let list = self.parameters.describe_parameters();
         let list = list.parameter_filters(readable).max_results(50);
         let mut parameters = Vec::new();
-        each_page!(self, parameter_reads, doing, list, |page| {
+        each_page!(self, parameter_lists, doing, list, |page| {
             parameters.extend(page.parameters().iter().cloned());
         });
         Ok(parameters)

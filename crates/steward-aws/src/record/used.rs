@@ -97,7 +97,11 @@ impl Record {
                     found.placements.insert(target, count);
                 }
             }
-            images.extend(placed.into_iter().map(|placed| ((target.region(), placed.ami), (target, placed))));
+            images.extend(
+                placed
+                    .into_iter()
+                    .map(|placed| ((target.region(), placed.ami), (target, placed))),
+            );
         }
         let regions: BTreeSet<_> = images.keys().map(|(region, _)| *region).collect();
         let asked: Vec<EvidenceItem> = self.query(EVIDENCE, "").await?;
