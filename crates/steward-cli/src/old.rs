@@ -15,8 +15,7 @@ use crate::table::table;
 use crate::{hub, word};
 
 /// Why a release should not run any more.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Why {
     /// It, or what it came from, is revoked.
     Revoked(String),
@@ -138,6 +137,15 @@ fn rows<'a>(there: &Whereabouts, bad: &'a BTreeMap<ReleaseId, (Card, Why)>) -> V
     rows
 }
 
+impl Why {
+    fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Revoked(why) => json!({ "revoked": why }),
+            Self::Older(days) => json!({ "days_older": days }),
+        }
+    }
+}
+
 impl Row<'_> {
     fn json(&self) -> serde_json::Value {
         let Self {
@@ -150,7 +158,7 @@ impl Row<'_> {
             example,
         } = self;
         json!({
-            "account": account, "region": region, "owner": owner, "release": card.name, "why": why, "count": count,
+            "account": account, "region": region, "owner": owner, "release": card.name, "why": why.json(), "count": count,
             "example": example,
         })
     }
