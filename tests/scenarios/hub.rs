@@ -18,6 +18,10 @@ const EXTERNAL_ID: &str = "steward";
 const LOOK_ROLE: &str = "image-steward-look";
 const LOOK: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"}}"#;
+/// As `infra/member.yaml` allows it to look at what uses images.
+const LOOK_AT_USERS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:Describe*",
+    "autoscaling:Describe*","ssm:DescribeParameters","ssm:GetParameters","imagebuilder:ListImagePipelines",
+    "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe"],"Resource":"*"}}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
     "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
@@ -118,6 +122,13 @@ impl Hub {
             .aws
             .plane
             .with(|world| world.create_role(account, LOOK_ROLE, TRUST, &[LOOK]));
+        role.unwrap();
+    }
+
+    /// Lets an account be looked at, and those who use images there.
+    pub(crate) fn admit_to_look(&self, account: AccountId) {
+        let plane = &self.shop.aws.plane;
+        let role = plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &[LOOK, LOOK_AT_USERS]));
         role.unwrap();
     }
 

@@ -3,6 +3,7 @@
 
 mod apply;
 mod counted;
+mod evidence;
 mod hub;
 mod lineage;
 mod record;

@@ -52,7 +52,9 @@ impl AtTarget {
         let list = list
             .include_managed_resources(true)
             .launch_template_id(template.id.to_string());
-        let newer = list.clone().min_version((read_to + 1).to_string()).max_results(200);
+        // AWS does not say whether the least version is among them: with the last known one both are right.
+        let least = (read_to > 0).then(|| read_to.to_string());
+        let newer = list.clone().set_min_version(least).max_results(200);
         each_page!(self, reads, &doing, newer, |page| {
             for version in page.launch_template_versions() {
                 read_to = read_to.max(template.add(version).map_err(wrong)?);

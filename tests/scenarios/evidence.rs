@@ -1,0 +1,366 @@
+//! Who uses images: gathered list by list, joined to the end, and believed only where it can be.
+
+use aws_sdk_ssm::types::ParameterType;
+use image_plane::{Effect, Fault, Service, Settings};
+use record_lineage::{Gathered, gather_evidence};
+use serde_json::json;
+use stage::aws::{HUB, IRELAND, MEMBER, hours, minutes, share};
+use stage::shop::{amis, distribution};
+use steward::evidence::{Said, Source, SourceRun};
+use steward_aws::{Acceptance, HeldUse};
+use steward_lambda::Failure;
+
+use crate::hub::Hub;
+
+/// A hub whose one release is in the record, and its image.
+async fn recorded() -> (Hub, String) {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
+    (hub, ami)
+}
+
+async fn gather(hub: &Hub) -> Result<Gathered, Failure> {
+    let (room, _) = hub.room();
+    let run = format!("run-{}", hub.moment().now);
+    gather_evidence(&room, &json!({ "wake": "sweep" }), &run, hub.moment()).await
+}
+
+/// The next time at which every target is due.
+async fn gather_again(hub: &Hub) -> Result<Gathered, Failure> {
+    hub.shop.aws.pass(minutes(40)).await;
+    gather(hub).await
+}
+
+async fn uses(hub: &Hub, ami: &str) -> Vec<HeldUse> {
+    let uses = hub
+        .record()
+        .uses_of(ami.parse().unwrap(), crate::hub::hub())
+        .await
+        .unwrap();
+    let users = uses.into_iter().filter(|held| held.source != Source::Images);
+    users.collect()
+}
+
+/// Each way to the image, as people read it.
+async fn ways(hub: &Hub, ami: &str) -> Vec<String> {
+    let uses = uses(hub, ami).await.into_iter();
+    let references = uses.flat_map(|held| held.usage.unwrap().references);
+    references.map(|reference| reference.to_string()).collect()
+}
+
+async fn run_one(hub: &Hub, account: image_plane::AccountId, ami: &str) -> String {
+    let ec2 = hub.shop.aws.ec2(account, IRELAND);
+    let run = ec2.run_instances().image_id(ami).min_count(1).max_count(1);
+    let started = run.send().await.unwrap();
+    hub.shop.aws.pass(minutes(2)).await;
+    started.instances()[0].instance_id().unwrap().to_owned()
+}
+
+async fn last_run(hub: &Hub, source: Source) -> SourceRun {
+    let runs = hub.record().runs(crate::hub::hub(), hub.moment().now).await.unwrap();
+    runs.into_iter().rfind(|run| run.source == source).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_is_a_use_while_it_runs_and_while_it_is_stopped_and_none_once_it_is_terminated() {
+    let (hub, ami) = recorded().await;
+    let instance = run_one(&hub, HUB, &ami).await;
+    gather(&hub).await.unwrap();
+    assert_eq!(ways(&hub, &ami).await, [format!("instance {instance} (running)")]);
+    let ec2 = hub.shop.aws.hub();
+    ec2.stop_instances().instance_ids(&instance).send().await.unwrap();
+    gather_again(&hub).await.unwrap();
+    assert_eq!(ways(&hub, &ami).await, [format!("instance {instance} (stopped)")]);
+    ec2.terminate_instances().instance_ids(&instance).send().await.unwrap();
+    hub.shop.aws.pass(minutes(5)).await;
+    // One instance where one was usual, and now none: nobody believes that yet.
+    let failure = gather_again(&hub).await.unwrap_err();
+    let failure = format!("{failure:?}");
+    assert!(
+        failure.contains("instances of 111122223333/eu-west-1: 0 listed where 1 are usual"),
+        "{failure}"
+    );
+    assert_eq!(ways(&hub, &ami).await, [format!("instance {instance} (stopped)")]);
+    for _ in 0..20 {
+        drop(gather_again(&hub).await);
+    }
+    assert_eq!(last_run(&hub, Source::Instances).await.said, Said::Complete(0));
+    assert!(ways(&hub, &ami).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_run_that_finds_the_same_writes_its_runs_and_nothing_else() {
+    let (hub, ami) = recorded().await;
+    run_one(&hub, HUB, &ami).await;
+    let first = gather(&hub).await.unwrap();
+    // The instance, and how the account sees the image.
+    assert_eq!((first.targets, first.changed), (1, 2));
+    let writes = hub.writes();
+    let second = gather_again(&hub).await.unwrap();
+    assert_eq!((second.targets, second.changed), (1, 0));
+    // The right to gather, ten sources, and the end of it.
+    assert_eq!(hub.writes() - writes, 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_was_just_gathered_is_left_alone() {
+    let (hub, _) = recorded().await;
+    gather(&hub).await.unwrap();
+    hub.shop.aws.pass(minutes(5)).await;
+    let calls = |hub: &Hub| {
+        let plane = &hub.shop.aws.plane;
+        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum::<u64>())
+    };
+    let before = calls(&hub);
+    assert_eq!(gather(&hub).await.unwrap(), Gathered::default());
+    assert_eq!(calls(&hub), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_uses_an_image_by_its_launch_configuration_and_the_configuration_by_itself() {
+    let (hub, ami) = recorded().await;
+    let scaling = hub.shop.aws.scaling(HUB, IRELAND);
+    for name in ["web", "unused"] {
+        let configuration = scaling.create_launch_configuration().launch_configuration_name(name);
+        configuration
+            .image_id(&ami)
+            .instance_type("t3.micro")
+            .send()
+            .await
+            .unwrap();
+    }
+    let group = scaling.create_auto_scaling_group().auto_scaling_group_name("shop");
+    let group = group
+        .launch_configuration_name("web")
+        .min_size(0)
+        .max_size(1)
+        .desired_capacity(0);
+    group.availability_zones("eu-west-1a").send().await.unwrap();
+    gather(&hub).await.unwrap();
+    assert_eq!(
+        ways(&hub, &ami).await,
+        [
+            "group shop → launch configuration web",
+            "launch configuration unused",
+            "launch configuration web",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parameter_uses_what_it_holds_now_and_is_read_again_only_when_it_changed() {
+    let (hub, ami) = recorded().await;
+    let ssm = hub.shop.aws.ssm(HUB, IRELAND);
+    let put = |name: &str, value: String| {
+        let put = ssm.put_parameter().name(name).value(value).overwrite(true);
+        put.r#type(ParameterType::String).send()
+    };
+    put("/golden/web", ami.clone()).await.unwrap();
+    put("/app/config", format!("{{\"image\":\"{ami}\",\"size\":3}}"))
+        .await
+        .unwrap();
+    put("/app/other", String::from("nothing")).await.unwrap();
+    gather(&hub).await.unwrap();
+    assert_eq!(
+        ways(&hub, &ami).await,
+        ["parameter /app/config", "parameter /golden/web"]
+    );
+    let reads = |hub: &Hub| {
+        hub.shop
+            .aws
+            .plane
+            .with(|world| world.ledger().of("GetParameters").all())
+    };
+    let before = reads(&hub);
+    hub.shop.aws.pass(hours(2)).await;
+    gather(&hub).await.unwrap();
+    hub.shop.aws.pass(hours(2)).await;
+    gather(&hub).await.unwrap();
+    // Once more, within the hour in which a change may have been missed; then never.
+    assert!(reads(&hub) - before <= 1, "{}", reads(&hub) - before);
+    put("/golden/web", String::from("ami-00000000000000001")).await.unwrap();
+    gather_again(&hub).await.unwrap();
+    assert_eq!(ways(&hub, &ami).await, ["parameter /app/config"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_was_not_ours_when_a_parameter_was_read_is_found_once_it_is() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    let second = hub.shop.built().await;
+    let ami = amis(&hub.shop.image(&second).await)[0].1.clone();
+    let put = hub
+        .shop
+        .aws
+        .ssm(HUB, IRELAND)
+        .put_parameter()
+        .name("/golden/web")
+        .value(&ami);
+    put.r#type(ParameterType::String).send().await.unwrap();
+    drop(build);
+    gather(&hub).await.unwrap();
+    assert!(ways(&hub, &ami).await.is_empty());
+    hub.shop.aws.pass(hours(3)).await;
+    hub.sweep().await;
+    gather(&hub).await.unwrap();
+    assert_eq!(ways(&hub, &ami).await, ["parameter /golden/web"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_read_takes_nothing_away_and_is_said() {
+    let (hub, ami) = recorded().await;
+    let instance = run_one(&hub, HUB, &ami).await;
+    gather(&hub).await.unwrap();
+    hub.shop.aws.plane.with(|world| {
+        world.inject(
+            Fault::new(Effect::Deny)
+                .service(Service::Ec2)
+                .on("DescribeInstances")
+                .times(1),
+        );
+    });
+    let failure = gather_again(&hub).await.unwrap_err();
+    let failure = format!("{failure:?}");
+    assert!(failure.contains("UnauthorizedOperation"), "{failure}");
+    assert!(matches!(last_run(&hub, Source::Instances).await.said, Said::Unread(_)));
+    // What stands on it is as good as unread.
+    assert!(matches!(
+        last_run(&hub, Source::AutoScalingGroups).await.said,
+        Said::Unread(_)
+    ));
+    assert!(last_run(&hub, Source::Parameters).await.is_believed());
+    assert_eq!(ways(&hub, &ami).await, [format!("instance {instance} (running)")]);
+    gather_again(&hub).await.unwrap();
+    assert!(last_run(&hub, Source::AutoScalingGroups).await.is_believed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_accepted_is_believed_at_once() {
+    let (hub, ami) = recorded().await;
+    let instance = run_one(&hub, HUB, &ami).await;
+    gather(&hub).await.unwrap();
+    let ec2 = hub.shop.aws.hub();
+    ec2.terminate_instances().instance_ids(&instance).send().await.unwrap();
+    gather_again(&hub).await.unwrap_err();
+    let strange = last_run(&hub, Source::Instances).await;
+    assert_eq!(strange.said, Said::Implausible { count: 0, usual: 1 });
+    let before = strange.as_of.as_millisecond() - 1;
+    let acceptance = Acceptance {
+        target: crate::hub::hub(),
+        source: Source::Instances,
+        up_to: steward::Timestamp::from_millisecond(before).unwrap(),
+        who: "arn:aws:iam::111122223333:user/ann".into(),
+        why: "the shop is closed".into(),
+    };
+    hub.record().accept(&acceptance).await.unwrap();
+    gather_again(&hub).await.unwrap();
+    assert!(ways(&hub, &ami).await.is_empty());
+}
+
+/// A member that may use the release, by its manifest.
+async fn shared() -> (Hub, String) {
+    let (hub, ami) = recorded().await;
+    let text = format!(
+        "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
+         [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [\"{MEMBER}\"] }} }}\n"
+    );
+    let manifest = steward_aws::AppliedManifest {
+        version: 1,
+        digest: String::from("d"),
+        who: String::from("ann"),
+        at: hub.moment().now,
+        message: None,
+        text,
+    };
+    let family = "web".parse().unwrap();
+    hub.record().store_manifest(&family, &manifest, None).await.unwrap();
+    share(&hub.shop.aws.hub(), &ami, MEMBER).await;
+    (hub, ami)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_in_an_account_that_may_use_the_image_is_found_there() {
+    let (hub, ami) = shared().await;
+    hub.admit_to_look(MEMBER);
+    let instance = run_one(&hub, MEMBER, &ami).await;
+    let done = gather(&hub).await.unwrap();
+    assert_eq!(done.targets, 2);
+    let held = uses(&hub, &ami).await;
+    assert_eq!(held[0].target.to_string(), format!("{MEMBER}/eu-west-1"));
+    assert_eq!(ways(&hub, &ami).await, [format!("instance {instance} (running)")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_lets_nobody_look_is_named_and_holds_up_no_other() {
+    let (hub, ami) = shared().await;
+    run_one(&hub, MEMBER, &ami).await;
+    let done = gather(&hub).await.unwrap();
+    assert_eq!(done.targets, 2);
+    assert_eq!(done.unreachable, [format!("{MEMBER}/eu-west-1")]);
+    let member = format!("{MEMBER}/eu-west-1").parse().unwrap();
+    let runs = hub.record().runs(member, hub.moment().now).await.unwrap();
+    assert_eq!(runs.len(), 10);
+    assert!(runs.iter().all(|run| matches!(run.said, Said::Unread(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_is_healed_by_the_next_run() {
+    let mut calls = 0;
+    for skip in 0.. {
+        let (hub, ami) = recorded().await;
+        let first = run_one(&hub, HUB, &ami).await;
+        gather(&hub).await.unwrap();
+        let second = run_one(&hub, HUB, &ami).await;
+        let (room, process) = hub.room();
+        hub.shop
+            .aws
+            .plane
+            .with_tables(|tables| tables.inject(Fault::new(Effect::CrashAfter).after(skip)));
+        hub.shop.aws.pass(minutes(40)).await;
+        let crashed = process
+            .run(Box::pin(async {
+                gather_evidence(&room, &json!({ "wake": "sweep" }), "doomed", hub.moment()).await
+            }))
+            .await;
+        if crashed.is_ok() {
+            calls = skip;
+            break;
+        }
+        // Whoever died holds the target for a while.
+        hub.shop.aws.pass(minutes(20)).await;
+        gather_again(&hub).await.unwrap();
+        let mut expected = vec![
+            format!("instance {first} (running)"),
+            format!("instance {second} (running)"),
+        ];
+        expected.sort();
+        assert_eq!(ways(&hub, &ami).await, expected, "cut off after call {skip}");
+    }
+    assert!(calls > 15, "{calls}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_runs_at_once_gather_a_target_once() {
+    let (hub, _) = recorded().await;
+    let rooms = [hub.room().0, hub.room().0];
+    let event = json!({ "wake": "sweep" });
+    let (one, other) = tokio::join!(
+        gather_evidence(&rooms[0], &event, "one", hub.moment()),
+        gather_evidence(&rooms[1], &event, "other", hub.moment()),
+    );
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!((one.targets + other.targets, one.taken + other.taken), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_sweep_wakes_it() {
+    let (hub, _) = recorded().await;
+    let (room, _) = hub.room();
+    let forged = json!({ "source": "aws.ec2", "detail-type": "EC2 AMI State Change" });
+    let done = gather_evidence(&room, &forged, "run", hub.moment()).await.unwrap();
+    assert!(done.refused.is_some());
+    assert_eq!(done.targets, 0);
+}
