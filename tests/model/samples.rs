@@ -14,7 +14,7 @@ use stage::shop::{Shop, amis, distribution, shop};
 const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];
 
 /// What the model does not send: word of accounts and of instances, and the sweep. Rules and schedules are held to them.
-const NOT_OF_THE_MODEL: [&str; 3] = ["ec2-instance-", "organizations-", "sweep"];
+const NOT_OF_THE_MODEL: [&str; 4] = ["ec2-instance-", "organizations-", "steward-", "sweep"];
 
 fn folder() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../events")

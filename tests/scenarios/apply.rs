@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use image_plane::Process;
+use image_plane::{Mutation, Process, Service};
 use stage::aws::{Aws as World, HUB, IRELAND, hours, target};
 use steward::applying::{ApplyPlan, Before, FleetPlan, Unappliable, Wanted, digest_of, wanted};
 use steward::manifest::ManifestFile;
 use steward::{ChannelName, FamilyName, Timestamp};
-use steward_aws::{Applier, ApplyError, AtTarget, Aws, FamilyInput, Record};
+use steward_aws::{Applier, ApplyError, AtTarget, Aws, Bus, FamilyInput, Record};
 
 use crate::hub::{TABLE, create_table, environment, hub};
 
@@ -59,6 +59,7 @@ struct Run {
     number: usize,
     at: Arc<AtTarget>,
     record: Record,
+    bus: Bus,
     process: Process,
     prune_versions: bool,
 }
@@ -68,6 +69,7 @@ impl Run {
         Applier {
             at: &self.at,
             record: &self.record,
+            bus: self.bus.clone(),
             who: who.to_owned(),
             run: format!("{who}'s run {}", self.number),
             prune_versions: self.prune_versions.then(Vec::new),
@@ -137,6 +139,7 @@ impl Bench {
             number: self.runs.fetch_add(1, Ordering::Relaxed),
             at: aws.at(hub()).await,
             record: Record::new(aws.tables(), TABLE, hub()),
+            bus: aws.bus(),
             process: other.process,
             prune_versions: self.prune_versions,
         }
@@ -171,8 +174,12 @@ impl Bench {
     }
 
     /// How many calls changed something in Image Builder.
+    /// What was changed in Image Builder so far.
     fn changes(&self) -> usize {
-        self.world.plane.with(|world| world.ledger().changes().count())
+        let of_builder = |change: &&Mutation| change.service == Service::ImageBuilder;
+        self.world
+            .plane
+            .with(|world| world.ledger().changes().filter(of_builder).count())
     }
 
     /// All that Image Builder and the record hold of the family, without times.

@@ -39,8 +39,8 @@ async fn uses(hub: &Hub, ami: &str) -> Vec<HeldUse> {
         .uses_of(ami.parse().unwrap(), crate::hub::hub())
         .await
         .unwrap();
-    let users = uses.into_iter().filter(|held| held.source != Source::Images);
-    users.collect()
+    let others = uses.into_iter().filter(|held| held.source != Source::Images);
+    others.collect()
 }
 
 /// Each way to the image, as people read it.

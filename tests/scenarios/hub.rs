@@ -111,6 +111,16 @@ impl Hub {
             .collect()
     }
 
+    /// What our functions told on the hub's bus: each kind with its detail.
+    pub(crate) fn told(&self) -> Vec<(String, Value)> {
+        let plane = &self.shop.aws.plane;
+        let deliveries = plane.with(image_plane::World::take_deliveries).into_iter();
+        let ours = deliveries.filter(|delivery| delivery.body["source"] == "image-steward");
+        let kind = |body: &Value| body["detail-type"].as_str().unwrap().to_owned();
+        ours.map(|delivery| (kind(&delivery.body), delivery.body["detail"].clone()))
+            .collect()
+    }
+
     pub(crate) fn forget_events(&self) {
         self.events();
     }

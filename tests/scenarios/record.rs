@@ -55,6 +55,34 @@ async fn wake_with_all(hub: &Hub, events: &[Value]) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_release_is_told_once_when_all_of_it_is_recorded() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    hub.sweep().await;
+    let told = hub.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let (kind, detail) = &told[0];
+    assert_eq!(kind, "release recorded");
+    assert_eq!(
+        (&detail["name"], &detail["state"]),
+        (&json!(BUILD), &json!("AVAILABLE"))
+    );
+    hub.sweep().await;
+    assert!(hub.told().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_nobody_could_be_told_of_is_recorded_all_the_same() {
+    let hub = hub().await;
+    hub.shop.built().await;
+    let plane = &hub.shop.aws.plane;
+    plane.with(|world| world.inject(Fault::new(Effect::Deny).on("PutEvents").always()));
+    assert_eq!(hub.sweep().await.releases, 1);
+    assert_eq!(placements(&hub).len(), 2);
+    assert!(hub.told().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_build_that_is_heard_of_becomes_a_release_with_its_placements() {
     let hub = hub().await;
     let build = hub.shop.built().await;

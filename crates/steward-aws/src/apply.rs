@@ -4,9 +4,9 @@ use futures_util::future::try_join_all;
 use steward::applying::{
     ApplyPlan, ApplyStep, FamilyPlan, FleetPlan, OldVersion, Wanted, decide_apply, decide_old_versions,
 };
-use steward::{ChannelName, ComponentArn, FamilyName, Timestamp};
+use steward::{ChannelName, ComponentArn, FamilyName, OwnEvent, Timestamp};
 
-use crate::{Applied, AppliedManifest, AtTarget, Deletion, Lease, Leased, Problem, Record, Stored};
+use crate::{Applied, AppliedManifest, AtTarget, Bus, Deletion, Lease, Leased, Problem, Record, Stored};
 
 /// A family as it is to be applied.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Applier<'a> {
     pub at: &'a AtTarget,
     /// Its record.
     pub record: &'a Record,
+    /// Where it is told that a manifest holds.
+    pub bus: Bus,
     /// Who, for the record.
     pub who: String,
     /// Which of their runs.
@@ -54,6 +56,8 @@ pub enum Progress<'a> {
     Deleted(&'a OldVersion),
     /// A version stays: Image Builder knows of something that refers to it.
     Stays(&'a OldVersion),
+    /// A manifest holds, and nobody could be told: the functions find it by themselves.
+    Untold(&'a Problem),
 }
 
 /// Why families were not applied, or not all of them.
@@ -228,11 +232,22 @@ impl Applier<'_> {
                 .store_manifest(&family.family, &manifest, applied.as_ref())
                 .await?
             {
-                Stored::Yes => {}
+                Stored::Yes => self.tell(&family.family, &manifest, done).await,
                 Stored::Overtaken => return Err(ApplyError::Overtaken(family.family.clone())),
             }
         }
         self.delete(&plan.old_versions, clock, lease, done).await
+    }
+
+    async fn tell(&self, family: &FamilyName, manifest: &AppliedManifest, done: &mut impl FnMut(Progress<'_>)) {
+        let event = OwnEvent::ManifestApplied {
+            family: family.clone(),
+            version: manifest.version,
+            digest: manifest.digest.clone(),
+        };
+        if let Err(problem) = self.bus.tell(&event).await {
+            done(Progress::Untold(&problem));
+        }
     }
 
     /// Carries out a family's steps, and looks whether Image Builder then holds what is wanted.

@@ -14,7 +14,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use steward::{AccountId, Target};
 
 use crate::slow_down::SlowDown;
-use crate::{LookAccess, Pace};
+use crate::{Bus, LookAccess, Pace};
 
 /// With backoff doubling from a second these are about two minutes of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -75,6 +75,11 @@ impl Aws {
     /// The hub's tables.
     pub fn tables(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.base)
+    }
+
+    /// The hub's bus.
+    pub fn bus(&self) -> Bus {
+        Bus::new(&self.base, self.hub)
     }
 
     /// AWS in a target. Nothing is called yet: whether its role lets us in shows with the first call.

@@ -1,7 +1,7 @@
 use aws_config::{BehaviorVersion, SdkConfig};
 use steward::{AccountId, Region, Target};
 
-use crate::{AtTarget, Cause, Record};
+use crate::{AtTarget, Bus, Cause, Record};
 
 /// A person at a terminal, as AWS knows them, in the account and Region their credentials point to.
 #[derive(Clone, Debug)]
@@ -40,6 +40,11 @@ impl Caller {
     /// AWS where they are.
     pub fn at_hub(&self) -> AtTarget {
         AtTarget::of_person(&self.config, self.hub)
+    }
+
+    /// The hub's bus, as this person may use it.
+    pub fn bus(&self) -> Bus {
+        Bus::new(&self.config, self.hub)
     }
 
     /// The record in this table of theirs.

@@ -90,12 +90,19 @@ fn agree(plan: &FleetPlan, given: &Apply) -> Result<(), Failure> {
 fn show_progress(steps: usize) -> impl FnMut(Progress<'_>) {
     let mut at_step = 0;
     move |progress| {
-        at_step += 1;
         let what = match progress {
+            Progress::Untold(problem) => {
+                #[expect(clippy::print_stderr, reason = "a command says what did not go as it should")]
+                {
+                    eprintln!("steward: the manifest holds, but {problem}; the next sweep finds it by itself.");
+                }
+                return;
+            }
             Progress::Done(step) => step.to_string(),
             Progress::Deleted(old) => format!("deleted: {old}"),
             Progress::Stays(old) => format!("stays, as Image Builder says something refers to it: {old}"),
         };
+        at_step += 1;
         #[expect(clippy::print_stdout, reason = "a command shows how far it is")]
         {
             println!("[{at_step}/{steps}] {what}");
@@ -135,6 +142,7 @@ fn applier<'a>(
     Ok(Applier {
         at,
         record,
+        bus: caller.bus(),
         who: caller.arn.clone(),
         run: format!("{} {}", hub::now()?, std::process::id()),
         prune_versions: which.prune_versions.then(|| named_components(checked)),

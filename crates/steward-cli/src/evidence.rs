@@ -72,8 +72,7 @@ pub(crate) async fn accept(hub: &Hub, target: &str, source: &str, because: &str)
     let why = reason(because)?;
     let (caller, record) = hub::open(hub).await?;
     let runs = record.runs(target, hub::now()?).await?;
-    let of_source = runs.iter().filter(|run| run.source == source);
-    let Some(last) = of_source.last() else {
+    let Some(last) = runs.iter().rfind(|run| run.source == source) else {
         return Err(Failure::Mistake(format!("{source} of {target} were never read.")));
     };
     let Said::Implausible { count, usual } = last.said else {

@@ -52,12 +52,12 @@ async fn told(
         there.used.len(),
     );
     let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
-    let named = if reached.len() > MOST_NAMED { &used } else { reached };
+    let shown = if reached.len() > MOST_NAMED { &used } else { reached };
     let mut titles = BTreeMap::new();
-    for release in named {
+    for release in shown {
         titles.insert(*release, title(record, *release).await?);
     }
-    if named.len() == reached.len() {
+    if shown.len() == reached.len() {
         let mut names: Vec<&str> = titles.values().map(String::as_str).collect();
         names.sort_unstable();
         let _ = writeln!(text, "  {}", names.join(", "));

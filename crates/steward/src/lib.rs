@@ -14,6 +14,7 @@ mod kms;
 pub mod lineage;
 pub mod manifest;
 mod names;
+mod own_event;
 mod place;
 mod record;
 mod release;
@@ -36,6 +37,7 @@ pub use arn::{
 pub use ec2::{AmiId, Ec2IdError, Ec2IdProblem, InstanceId, SnapshotId, TemplateId};
 pub use kms::{KmsAliasName, KmsKeyId, KmsKeyRef, KmsKeyRefError, KmsKeyRefProblem};
 pub use names::{ChannelName, FamilyName, NameError, NameProblem};
+pub use own_event::{OWN_SOURCE, OwnEvent};
 pub use place::{
     AccountId, AccountIdError, AccountIdProblem, Partition, PartitionError, PartitionProblem, Region, RegionError,
     RegionProblem, Target, TargetError, TargetProblem,

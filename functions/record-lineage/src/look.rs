@@ -2,11 +2,12 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiFacts, AmiId, AmiState, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, Reading, Target,
-    Unplaced, decide_copy, decide_recording,
+    AmiFacts, AmiId, AmiState, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, OwnEvent,
+    Reading, Release, Target, Unplaced, decide_copy, decide_recording,
 };
 use steward_aws::{Problem, Written};
 use steward_lambda::Moment;
+use tracing::warn;
 
 use crate::lineage::{copied_from, write_lineage};
 use crate::{Outcome, Room};
@@ -32,7 +33,11 @@ pub(crate) async fn look_at_build(
         outcome.looked_at = 1;
         let readings = join_all(facts.outputs.iter().map(|output| look(room, *output))).await;
         let recording = decide_recording(known, &facts, &readings, moment.now);
-        outcome.wrote(room.record.write(&recording).await?);
+        let written = room.record.write(&recording).await?;
+        outcome.wrote(written);
+        if written.release {
+            tell(room, recording.release.as_ref()).await;
+        }
         outcome.unplaced = recording.unplaced.into_iter().map(not_placed).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
             outcome.unfinished |= !Box::pin(write_lineage(room, &facts, &readings, moment)).await?;
@@ -42,6 +47,16 @@ pub(crate) async fn look_at_build(
         room.record.hear(release, heard, moment.now).await?;
     }
     Ok(outcome)
+}
+
+/// Tells of a release that is new in the record as a whole. Whoever does not hear it finds it by a sweep.
+async fn tell(room: &Room, release: Option<&Release>) {
+    let Some(event) = release.and_then(OwnEvent::of_release) else {
+        return;
+    };
+    if let Err(problem) = room.bus.tell(&event).await {
+        warn!(%problem, "nobody was told");
+    }
 }
 
 /// Looks at an image in its owner's account: a placement that the record knows, or one of a build of the hub.

@@ -1,4 +1,4 @@
-use steward_aws::{Aws, FirstValue, Record};
+use steward_aws::{Aws, Bus, FirstValue, Record};
 use steward_lambda::Environment;
 
 /// What an invocation works with; made once, when the function starts.
@@ -6,6 +6,7 @@ use steward_lambda::Environment;
 pub struct Room {
     pub(crate) aws: Aws,
     pub(crate) record: Record,
+    pub(crate) bus: Bus,
     pub(crate) switch_at_first: FirstValue,
 }
 
@@ -14,6 +15,7 @@ impl Room {
     pub fn new(aws: Aws, environment: &Environment) -> Self {
         Self {
             record: Record::new(aws.tables(), &environment.table, aws.hub()),
+            bus: aws.bus(),
             aws,
             switch_at_first: environment.switch_at_first,
         }

@@ -470,9 +470,8 @@ fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
         (Service::ImageBuilder, _) => "ServiceException",
-        (Service::AutoScaling, 503) => "ServiceUnavailable",
+        (Service::AutoScaling | Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
         (Service::AutoScaling, _) => "InternalFailure",
-        (Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
         (Service::Ssm, _) => "InternalServerError",
         (Service::EventBridge, _) => "InternalException",
         (_, 503) => "Unavailable",

@@ -74,13 +74,10 @@ impl ParameterRef {
         let own = if text.starts_with("arn:") { 5 } else { 0 };
         let mut parts = text.split(':');
         let name = parts.by_ref().take(own + 1).collect::<Vec<_>>().join(":");
-        let selector = match parts.next() {
-            None => None,
-            Some(selector) => Some(match selector.parse() {
-                Ok(version) => Selector::Version(version),
-                Err(_) => Selector::Label(selector.to_owned()),
-            }),
-        };
+        let selector = parts.next().map(|selector| match selector.parse() {
+            Ok(version) => Selector::Version(version),
+            Err(_) => Selector::Label(selector.to_owned()),
+        });
         (!name.is_empty() && parts.next().is_none()).then_some(Self { name, selector })
     }
 

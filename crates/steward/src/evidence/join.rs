@@ -62,24 +62,18 @@ pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
         pipelines,
         images: _,
     } = readings;
-    let templates = templates
-        .iter()
-        .flatten()
-        .flat_map(|template| template.versions.values());
-    let launchers = [groups, fleets, spot_fleets, spot_requests]
-        .into_iter()
-        .flatten()
-        .flatten();
-    let launches = launchers.flat_map(|launcher| &launcher.launches);
-    let launches = launches.filter_map(|launch| match &launch.what {
+    let of_versions = templates.iter().flatten().flat_map(|seen| seen.versions.values());
+    let users = [groups, fleets, spot_fleets, spot_requests];
+    let launches = users.into_iter().flatten().flatten().flat_map(|user| &user.launches);
+    let of_launches = launches.filter_map(|launch| match &launch.what {
         Launched::Image(name) => Some(name),
         Launched::Template { .. } | Launched::Configuration(_) => None,
     });
-    let pipelines = pipelines
+    let of_pipelines = pipelines
         .iter()
         .flatten()
         .filter_map(|pipeline| pipeline.parent.as_ref());
-    let names = templates.chain(launches).chain(pipelines);
+    let names = of_versions.chain(of_launches).chain(of_pipelines);
     let parameters = names.filter_map(|name| match name {
         ImageName::Parameter(parameter) if !parameter.is_public() => Some(parameter.clone()),
         ImageName::Parameter(_) | ImageName::Ami(_) => None,
@@ -141,7 +135,7 @@ impl<'a> Join<'a> {
         let read = self.readings;
         let unread = Words::clone;
         Ok(match source {
-            Source::Instances => self.instances(read.instances.as_ref().map_err(unread)?),
+            Source::Instances => instances(read.instances.as_ref().map_err(unread)?),
             Source::LaunchTemplates => self.templates(read.templates.as_ref().map_err(unread)?),
             Source::AutoScalingGroups => self.launchers(read.groups.as_ref().map_err(unread)?),
             Source::LaunchConfigurations => configurations(read.configurations.as_ref().map_err(unread)?),
@@ -156,14 +150,6 @@ impl<'a> Join<'a> {
                 of: BTreeMap::new(),
             },
         })
-    }
-
-    fn instances(&self, instances: &[InstanceSeen]) -> Uses {
-        let mut uses = Uses::of(instances.len());
-        for instance in instances {
-            uses.add(instance.image, vec![instance_hop(instance)]);
-        }
-        uses
     }
 
     fn templates(&self, templates: &[TemplateSeen]) -> Uses {
@@ -260,6 +246,14 @@ impl<'a> Join<'a> {
             }
         }
     }
+}
+
+fn instances(instances: &[InstanceSeen]) -> Uses {
+    let mut uses = Uses::of(instances.len());
+    for instance in instances {
+        uses.add(instance.image, vec![instance_hop(instance)]);
+    }
+    uses
 }
 
 fn configurations(configurations: &[ConfigurationSeen]) -> Uses {

@@ -31,10 +31,10 @@ pub fn evidence_targets(placed: &BTreeSet<Target>, manifests: &[Manifest], hub: 
             }
         };
         reach(hub.account(), Reached::Owns);
-        for account in distribute.copy_to.iter() {
+        for account in &distribute.copy_to {
             reach(*account, Reached::Owns);
         }
-        for account in distribute.share_with.accounts.iter() {
+        for account in &distribute.share_with.accounts {
             reach(*account, Reached::MayUse);
         }
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::evidence::{Reached, Said, Source, SourceRun, evidence_targets, join};
+use steward::evidence::{Reached, Said, Source, SourceRun, Unread, Uses, evidence_targets, join};
 use steward::manifest::{Manifest, ManifestFile};
 use steward::{AmiId, Region, Target, Timestamp};
-use steward_aws::Problem;
+use steward_aws::{Acceptance, Problem};
 use steward_lambda::Moment;
 
 use super::read::{Read, read_target};
@@ -129,22 +129,10 @@ async fn gather_from(
     let accepted = room.record.accepted(target).await?;
     let Read { readings, unreachable } = read_target(room, target, &before, images).await?;
     let joined = join(&readings);
-    let judged = |(source, uses): (&Source, &Result<_, _>)| {
-        let uses: &Result<steward::evidence::Uses, _> = uses;
-        match uses {
-            Ok(uses) => {
-                let count = u64::try_from(uses.listed).unwrap_or(u64::MAX);
-                let accepted = accepted.get(source).map(|accepted| accepted.up_to);
-                SourceRun::complete(*source, now, count, &before, accepted)
-            }
-            Err(why) => SourceRun {
-                source: *source,
-                as_of: now,
-                said: Said::Unread(steward::Words::clone(why)),
-            },
-        }
-    };
-    let runs: Vec<SourceRun> = joined.iter().map(judged).collect();
+    let runs: Vec<SourceRun> = joined
+        .iter()
+        .map(|(source, uses)| run_of(*source, uses, now, &before, accepted.get(source)))
+        .collect();
     let changed = write_uses(room, target, &readings, &joined, &runs, images).await?;
     // Last: what a run says was read is in the record.
     for run in &runs {
@@ -164,6 +152,27 @@ async fn gather_from(
             .extend(runs.iter().filter_map(|run| problem(target, run)));
     }
     Ok(outcome)
+}
+
+/// What came of reading a source, judged by the runs before.
+fn run_of(
+    source: Source,
+    uses: &Result<Uses, Unread>,
+    now: Timestamp,
+    before: &[SourceRun],
+    accepted: Option<&Acceptance>,
+) -> SourceRun {
+    match uses {
+        Ok(uses) => {
+            let count = u64::try_from(uses.listed).unwrap_or(u64::MAX);
+            SourceRun::complete(source, now, count, before, accepted.map(|accepted| accepted.up_to))
+        }
+        Err(why) => SourceRun {
+            source,
+            as_of: now,
+            said: Said::Unread(why.clone()),
+        },
+    }
 }
 
 fn problem(target: Target, run: &SourceRun) -> Option<String> {

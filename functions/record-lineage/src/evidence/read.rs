@@ -39,16 +39,16 @@ pub(crate) async fn read_target(
         Box::pin(images_of_ours(room, &at, images)),
     );
     let mut readings = Readings {
-        instances: instances.map_err(unread),
-        templates: templates.map_err(unread),
-        groups: groups.map_err(unread),
-        configurations: configurations.map_err(unread),
-        fleets: fleets.map_err(unread),
-        spot_fleets: spot_fleets.map_err(unread),
-        spot_requests: spot_requests.map_err(unread),
+        instances: readable(instances),
+        templates: readable(templates),
+        groups: readable(groups),
+        configurations: readable(configurations),
+        fleets: readable(fleets),
+        spot_fleets: readable(spot_fleets),
+        spot_requests: readable(spot_requests),
         parameters: Err(Words::from("not read yet")),
-        pipelines: pipelines.map_err(unread),
-        images: images.map_err(unread),
+        pipelines: readable(pipelines),
+        images: readable(images),
     };
     // Last: the others say which parameters matter.
     readings.parameters = read_parameters(room, &at, &readings, before).await?;
@@ -67,13 +67,14 @@ async fn read_parameters(
 ) -> Result<Result<ParametersSeen, Unread>, Problem> {
     let known = room.record.known_parameters(at.target()).await?;
     let named = parameters_named(readings);
-    match at.parameters(&known, read_last(before), &named).await {
+    let read = at.parameters(&known, read_last(before), &named).await;
+    Ok(match readable(read) {
         Ok((seen, holding)) => {
             room.record.keep_parameters(at.target(), &known, &holding).await?;
-            Ok(Ok(seen))
+            Ok(seen)
         }
-        Err(problem) => Ok(Err(unread(problem))),
-    }
+        Err(why) => Err(why),
+    })
 }
 
 /// When the parameters were last read to their end, believed or not.
@@ -96,8 +97,9 @@ async fn images_of_ours(room: &Room, at: &AtTarget, ours: &BTreeSet<AmiId>) -> R
     Ok(seen.into_values().collect())
 }
 
-fn unread(problem: Problem) -> Unread {
-    Words::from(problem.to_string())
+/// What was read, or in words why not.
+fn readable<T>(read: Result<T, Problem>) -> Result<T, Unread> {
+    read.map_err(|problem| Words::from(problem.to_string()))
 }
 
 fn nothing_was_read(readings: &Readings) -> bool {

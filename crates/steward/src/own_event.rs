@@ -1,0 +1,118 @@
+//! What our functions tell each other, and everybody who listens on the hub's bus. A hint like every wake: whoever hears it
+//! looks for itself, and a sweep finds what was not heard.
+
+use serde::Serialize;
+
+use crate::{Architecture, BuildState, CanonicalName, FamilyName, Release, ReleaseId};
+
+/// Who says it, on the bus.
+pub const OWN_SOURCE: &str = "image-steward";
+
+/// Something that became so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum OwnEvent {
+    /// A build ended, and the record has all that it made.
+    ReleaseRecorded {
+        /// Its key in the record.
+        release: ReleaseId,
+        /// Its build's ARN.
+        name: CanonicalName,
+        /// Its family, where it has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        family: Option<FamilyName>,
+        /// What it runs on, where it has images.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        architecture: Option<Architecture>,
+        /// How it ended.
+        state: BuildState,
+    },
+    /// Another manifest of a family holds.
+    ManifestApplied {
+        /// The family.
+        family: FamilyName,
+        /// The manifest's number.
+        version: u32,
+        /// Of the manifest and the files it names.
+        digest: String,
+    },
+}
+
+impl OwnEvent {
+    /// As the bus names its kind.
+    pub const fn detail_type(&self) -> &'static str {
+        match self {
+            Self::ReleaseRecorded { .. } => "release recorded",
+            Self::ManifestApplied { .. } => "manifest applied",
+        }
+    }
+
+    /// What there is to tell of a release as it was just written: nothing before its build has ended and all is placed.
+    pub fn of_release(release: &Release) -> Option<Self> {
+        let whole = release.placed || release.state != BuildState::Available;
+        (release.state.ended() && whole).then(|| Self::ReleaseRecorded {
+            release: release.id(),
+            name: release.name.clone(),
+            family: release.family.clone(),
+            architecture: release.architecture,
+            state: release.state,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(state: BuildState, placed: bool) -> Release {
+        Release {
+            name: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/1"
+                .parse()
+                .unwrap(),
+            state,
+            reason: None,
+            failure: None,
+            family: Some("web".parse().unwrap()),
+            architecture: Some(Architecture::X86_64),
+            recipe: None,
+            components: Vec::new(),
+            fingerprint: None,
+            pipeline: None,
+            created: None,
+            placed,
+        }
+    }
+
+    #[test]
+    fn a_release_is_told_once_its_build_has_ended_and_all_of_its_images_are_known() {
+        let told = |state, placed| OwnEvent::of_release(&release(state, placed)).is_some();
+        assert!(!told(BuildState::Building, false));
+        assert!(!told(BuildState::Available, false));
+        assert!(told(BuildState::Available, true));
+        assert!(told(BuildState::Failed, false));
+    }
+
+    #[test]
+    fn what_is_told_is_what_the_samples_show() {
+        let event = OwnEvent::of_release(&release(BuildState::Available, true)).unwrap();
+        assert_eq!(event.detail_type(), "release recorded");
+        let sample: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/steward-release-recorded.json")).unwrap();
+        assert_eq!(sample["source"], OWN_SOURCE);
+        assert_eq!(sample["detail-type"], event.detail_type());
+        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+    }
+
+    #[test]
+    fn an_applied_manifest_is_told_as_its_sample_shows() {
+        let event = OwnEvent::ManifestApplied {
+            family: "web".parse().unwrap(),
+            version: 3,
+            digest: String::from("6c1f0a"),
+        };
+        let sample: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/steward-manifest-applied.json")).unwrap();
+        assert_eq!(sample["detail-type"], event.detail_type());
+        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+    }
+}
