@@ -1,30 +1,25 @@
 //! RunInstances, and the rest of an instance's life as far as its image is concerned.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::describe_instances::{write_reservation, write_state};
-use super::image::{Image, ImageState, Volume};
-use super::instance::{Instance, InstanceState, VolumeRecord};
-use super::state::{Made, TokenUse};
-use super::visibility::may_launch;
-use super::{Ctx, Due, create, devices, errors, instance_type, lookup, tag_api};
-use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
-use crate::time::Time;
+use super::instance::InstanceState;
+use super::launch::{self, Order, STARTING};
+use super::launch_templates::Specification;
+use super::state::{Made, Plane};
+use super::tokens::Asked;
+use super::{Ctx, Due, devices, errors, lookup, tag_api};
+use crate::ids::{InstanceId, VolumeId};
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::versioned::Versioned;
 use crate::world::{self, Target, World};
 
-/// The owner of an image sees a launch a day later.
-const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
 /// How long a terminated instance is still described. About an hour, says EC2.
 const REMAINS: Duration = Duration::from_hours(1);
-const STARTING: Duration = Duration::from_secs(20);
 const STOPPING: Duration = Duration::from_secs(30);
-/// Why an instance whose volumes cannot be decrypted ends as soon as it starts.
-const NO_KEY: &str = "Client.InternalError: Client error on launch";
+const LONGEST_TOKEN: usize = 64;
 
 pub(super) fn no_instance(id: &str) -> ApiError {
     ApiError::client(
@@ -35,20 +30,21 @@ pub(super) fn no_instance(id: &str) -> ApiError {
 
 pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
-    let token = params.text("ClientToken")?.filter(|token| !token.is_empty());
-    let request = format!("{params:?}");
-    let image_id = params.required("ImageId")?;
-    let instance_type = params.text("InstanceType")?.unwrap_or_else(|| "m1.small".to_owned());
+    let asked = Asked::read(&mut params, LONGEST_TOKEN)?;
+    let template = params
+        .structure("LaunchTemplate")
+        .map(Specification::read)
+        .transpose()?;
+    let image = if template.is_some() {
+        params.text("ImageId")?
+    } else {
+        Some(params.required("ImageId")?)
+    };
+    let kind = params.text("InstanceType")?;
     let (least, most) = (params.required("MinCount")?, params.required("MaxCount")?);
     let wishes = devices::read(&mut params)?;
-    let tags = tag_api::read_specifications(&mut params, &["instance"])?;
+    let tags = tag_api::read_specifications(&mut params, &["instance"])?.instance;
     params.finish()?;
-    if !instance_type::is_type(&instance_type) {
-        return Err(ApiError::client(
-            "InvalidParameterValue",
-            format!("Invalid value '{instance_type}' for InstanceType."),
-        ));
-    }
     let count = |text: &str, name: &str| {
         text.parse::<usize>()
             .ok()
@@ -59,153 +55,29 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     if least > most {
         return Err(errors::combination("The parameter minCount is greater than maxCount"));
     }
-    if let Some(token) = &token
-        && let Some(used) = world
-            .ec2
-            .plane(target.region)
-            .tokens
-            .get(&(target.account, token.clone()))
-    {
-        let TokenUse {
-            request: before,
-            made: Made::Instances(ids),
-        } = used
-        else {
-            return Err(create::token_mismatch());
-        };
-        if *before != request {
-            return Err(create::token_mismatch());
-        }
-        let ids = ids.clone();
+    let made = asked.made(world, target, |made| match made {
+        Made::Instances(ids) => Some(ids.clone()),
+        _ => None,
+    })?;
+    if let Some(ids) = made {
         ctx.commit()?;
         return write_reservation(world, target, &ids, xml);
     }
-    let image_id = resolve_image(world, target, &image_id)?;
-    let image = launchable(world, target, image_id)?;
-    instance_type::check(&instance_type, image.architecture)?;
-    let devices = devices::lay_over(world, target, &image.devices, wishes)?;
-    ctx.commit()?;
-
-    let template = Arc::new(Image { devices, ..image });
-    let reservation = ReservationId::draw(&mut world.random);
-    let ids: Vec<InstanceId> = (0..most)
-        .map(|_| {
-            launch(
-                world,
-                target,
-                image_id,
-                &template,
-                reservation,
-                &instance_type,
-                &tags.instance,
-                token.as_deref(),
-            )
-        })
-        .collect();
-    note_launch(world, target, image_id);
-    if let Some(token) = token {
-        let used = TokenUse {
-            request,
-            made: Made::Instances(ids.clone()),
-        };
-        world
-            .ec2
-            .plane(target.region)
-            .tokens
-            .insert((target.account, token), used);
-    }
-    write_reservation(world, target, &ids, xml)
-}
-
-/// The image a launch names: an id, or `resolve:ssm:` and a parameter.
-fn resolve_image(world: &World, target: Target, text: &str) -> Result<ImageId, ApiError> {
-    let Some(parameter) = text.strip_prefix("resolve:ssm:") else {
-        return lookup::image_id(text);
-    };
-    let value = world.parameters.value(target, parameter).ok_or_else(|| {
-        ApiError::client(
-            "InvalidParameterValue",
-            format!("The parameter {parameter} was not found"),
-        )
-    })?;
-    lookup::image_id(value)
-}
-
-fn launchable(world: &mut World, target: Target, id: ImageId) -> Result<Image, ApiError> {
-    let as_of = world.read_as_of();
-    let plane = world.ec2.plane(target.region);
-    if plane.image(id).is_none() && plane.grave(id).is_some() {
-        return Err(errors::image_unavailable(id));
-    }
-    let image = plane.image_seen(id, as_of).and(plane.image(id)).cloned();
-    let image = image
-        .filter(|image| may_launch(world, image, target.account))
-        .ok_or_else(|| errors::no_image(&id.to_string()))?;
-    match image.state {
-        ImageState::Available => Ok(image),
-        ImageState::Pending | ImageState::Disabled | ImageState::Failed(_) => Err(ApiError::client(
-            "InvalidAMIID.Unavailable",
-            format!("The image {id} is {} and cannot be launched", image.state),
-        )),
-    }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one launch is described by all of these, and only here"
-)]
-fn launch(
-    world: &mut World,
-    target: Target,
-    image: ImageId,
-    template: &Arc<Image>,
-    reservation: ReservationId,
-    instance_type: &str,
-    tags: &super::tags::Tags,
-    token: Option<&str>,
-) -> InstanceId {
-    let id = InstanceId::draw(&mut world.random);
-    let mut readable = true;
-    let mut volumes = Vec::new();
-    for device in &template.devices {
-        if let Volume::Ebs { size_gib, key, .. } = &device.volume {
-            readable &= key.as_ref().is_none_or(|key| world.keys.usable(key, target.account));
-            let volume = VolumeId::draw(&mut world.random);
-            let record = VolumeRecord {
-                owner: target.account,
-                size_gib: *size_gib,
-                key: key.clone(),
-            };
-            world.ec2.plane(target.region).volumes.insert(volume, record);
-            volumes.push((device.name.clone(), volume));
-        }
-    }
-    let instance = Instance {
-        owner: target.account,
-        reservation,
+    let order = Order {
         image,
-        template: Arc::clone(template),
-        kind: instance_type.into(),
-        state: InstanceState::Pending,
-        reason: (!readable).then_some(NO_KEY),
-        launched: world.now,
-        volumes: volumes.into_boxed_slice(),
-        tags: tags.clone(),
-        client_token: token.map(Into::into),
+        kind,
+        wishes,
+        tags,
     };
-    let (now, lag) = (world.now, world.settings.read_lag);
-    world
-        .ec2
-        .plane(target.region)
-        .instances
-        .insert(id, Versioned::created(instance, now, lag));
-    let state = if readable {
-        InstanceState::Running
-    } else {
-        InstanceState::Terminated
+    let order = match template {
+        Some(template) => template.lay_under(world, target, order)?,
+        None => order,
     };
-    world.plan(STARTING, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
-    id
+    let ready = launch::prepare(world, target, order)?;
+    ctx.commit()?;
+    let ids = launch::start(world, target, &ready, most, asked.token());
+    asked.note(world, target, Made::Instances(ids.clone()));
+    write_reservation(world, target, &ids, xml)
 }
 
 /// An instance's next state has come.
@@ -235,20 +107,6 @@ pub(crate) fn becomes(world: &mut World, target: Target, id: InstanceId, state: 
     }
 }
 
-/// Notes a launch, which its image will show.
-pub(crate) fn note_launch(world: &mut World, target: Target, id: ImageId) {
-    let launched = world.now;
-    world.plan(LAUNCH_SHOWS, world::Due::Ec2(Due::LaunchShows { target, id, launched }));
-}
-
-/// A launch of a day ago shows on its image.
-pub(crate) fn launch_shows(world: &mut World, target: Target, id: ImageId, launched: Time) {
-    let (now, lag) = (world.now, world.settings.read_lag);
-    if let Some(image) = world.ec2.plane(target.region).edit_image(id, now, lag) {
-        image.launched = image.launched.max(Some(launched));
-    }
-}
-
 fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceState) {
     let (now, lag) = (world.now, world.settings.read_lag);
     if let Some(instance) = world
@@ -263,7 +121,7 @@ fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceS
 }
 
 /// A change of state a person asks for.
-struct Asked {
+struct Change {
     from: &'static [InstanceState],
     /// Already there, or on the way: nothing to do.
     fine: &'static [InstanceState],
@@ -279,7 +137,7 @@ pub(crate) fn start(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut 
         ctx,
         params,
         xml,
-        &Asked {
+        &Change {
             from: &[Stopped],
             fine: &[Pending, Running],
             passing: Pending,
@@ -296,7 +154,7 @@ pub(crate) fn stop(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut X
         ctx,
         params,
         xml,
-        &Asked {
+        &Change {
             from: &[Running],
             fine: &[Stopping, Stopped],
             passing: Stopping,
@@ -306,19 +164,45 @@ pub(crate) fn stop(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut X
     )
 }
 
-pub(crate) fn terminate(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
+const END: Change = {
     use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
-    let asked = Asked {
+    Change {
         from: &[Pending, Running, Stopping, Stopped],
         fine: &[ShuttingDown, Terminated],
         passing: ShuttingDown,
         then: Terminated,
         after: STOPPING,
-    };
-    change(world, ctx, params, xml, &asked)
+    }
+};
+
+pub(crate) fn terminate(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
+    change(world, ctx, params, xml, &END)
 }
 
-fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, asked: &Asked) -> Result<(), ApiError> {
+/// Whether an instance is there and not at its end.
+pub(super) fn lives(plane: &Plane, id: InstanceId) -> bool {
+    let instance = plane.instances.get(&id).and_then(Versioned::now);
+    instance.is_some_and(|instance| instance.state != InstanceState::Terminated)
+}
+
+/// Terminates those of the instances that are not at their end, as their fleet does.
+pub(super) fn end(world: &mut World, target: Target, ids: &[InstanceId]) {
+    for id in ids {
+        let instance = world.ec2.plane(target.region).instances.get(id);
+        let state = instance.and_then(Versioned::now).map(|instance| instance.state);
+        if state.is_some_and(|state| END.from.contains(&state)) {
+            pass(world, target, *id, &END);
+        }
+    }
+}
+
+fn pass(world: &mut World, target: Target, id: InstanceId, asked: &Change) {
+    set_state(world, target, id, asked.passing);
+    let state = asked.then;
+    world.plan(asked.after, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
+}
+
+fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, asked: &Change) -> Result<(), ApiError> {
     let target = ctx.target();
     let ids = params
         .texts("InstanceId")?
@@ -350,15 +234,7 @@ fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, a
     ctx.commit()?;
     for (id, state) in &before {
         if asked.from.contains(state) {
-            set_state(world, target, *id, asked.passing);
-            world.plan(
-                asked.after,
-                world::Due::Ec2(Due::InstanceBecomes {
-                    target,
-                    id: *id,
-                    state: asked.then,
-                }),
-            );
+            pass(world, target, *id, asked);
         }
     }
     xml.items("instancesSet", before, |xml, (id, state)| {

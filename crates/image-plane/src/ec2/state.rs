@@ -8,10 +8,13 @@ use std::time::Duration;
 use super::ancestry::Birth;
 use super::image::Image;
 use super::instance::{Instance, VolumeRecord};
+use super::launch_templates::LaunchTemplate;
 use super::recycle_bin::{BinRule, Binned};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
-use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId, VolumeId};
+use crate::ids::{
+    AccountId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, VolumeId,
+};
 use crate::region::Region;
 use crate::time::Time;
 use crate::world::versioned::Versioned;
@@ -52,6 +55,7 @@ pub(crate) struct Plane {
     owned_snapshots: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     pub(crate) volumes: BTreeMap<VolumeId, VolumeRecord>,
     pub(crate) instances: BTreeMap<InstanceId, Versioned<Instance>>,
+    pub(crate) launch_templates: BTreeMap<LaunchTemplateId, Versioned<LaunchTemplate>>,
     pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
     pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
@@ -60,7 +64,7 @@ pub(crate) struct Plane {
     copying: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     /// What DeregisterImage answers instead of deleting these, because a test asked for it.
     pub(crate) spoiled_deletions: BTreeMap<SnapshotId, &'static str>,
-    /// Client tokens of copies and launches: what they asked for and what they got.
+    /// Client tokens of what is made once: what they asked for and what they got.
     pub(crate) tokens: BTreeMap<(AccountId, String), TokenUse>,
 }
 
@@ -84,6 +88,8 @@ pub(crate) struct TokenUse {
 pub(crate) enum Made {
     Image(ImageId),
     Instances(Vec<InstanceId>),
+    LaunchTemplate(LaunchTemplateId),
+    LaunchTemplateVersion(LaunchTemplateId, u64),
 }
 
 impl Plane {

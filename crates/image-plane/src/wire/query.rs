@@ -146,6 +146,17 @@ impl Params {
         self.children.get(name).and_then(|child| child.value.as_deref())
     }
 
+    /// A structure without taking it.
+    pub(crate) fn peek_structure(&self, name: &str) -> Option<&Self> {
+        self.children.get(name)
+    }
+
+    /// The members of a list without taking them.
+    pub(crate) fn peek_members(&self, name: &str) -> impl Iterator<Item = &Self> {
+        let list = self.children.get(name).into_iter();
+        list.flat_map(|list| list.children.values())
+    }
+
     /// The values of a list without taking them.
     pub(crate) fn peek_list(&self, name: &str) -> impl Iterator<Item = &str> {
         let members = self
