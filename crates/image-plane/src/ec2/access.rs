@@ -5,7 +5,7 @@
 use super::alias;
 use super::launch_templates::{self, Peeked};
 use super::tags::Tags;
-use crate::ids::{ImageId, InstanceId, LaunchTemplateId, SnapshotId};
+use crate::ids::{FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId};
 use crate::sts::{Access, Resource};
 use crate::wire::query::Params;
 use crate::world::{Caller, Target, World};
@@ -50,11 +50,25 @@ pub(super) fn needs(
 fn templates<'a>(world: &'a World, caller: &Caller, action: &str, params: &Params) -> Vec<Peeked<'a>> {
     let parts: Vec<&Params> = match action {
         "RunInstances" => params.peek_structure("LaunchTemplate").into_iter().collect(),
+        "CreateFleet" => configured(params),
+        "RequestSpotFleet" => params
+            .peek_structure("SpotFleetRequestConfig")
+            .into_iter()
+            .flat_map(configured)
+            .collect(),
         _ => vec![params],
     };
     let templates = parts.into_iter();
     templates
         .filter_map(|part| launch_templates::peek(world, caller.target, part))
+        .collect()
+}
+
+/// The templates of a fleet's configuration.
+fn configured(params: &Params) -> Vec<&Params> {
+    let configs = params.peek_members("LaunchTemplateConfigs");
+    configs
+        .filter_map(|config| config.peek_structure("LaunchTemplateSpecification"))
         .collect()
 }
 
@@ -94,6 +108,9 @@ fn of_call(
         .chain(named)
         .chain(params.peek_list("ResourceId"))
         .chain(params.peek_list("InstanceId"))
+        .chain(params.peek_list("FleetId"))
+        .chain(params.peek_list("SpotFleetRequestId"))
+        .chain(params.peek_list("SpotInstanceRequestId"))
     {
         access.resources.push(resource(world, caller, id));
     }
@@ -145,6 +162,9 @@ fn created(caller: &Caller, action: &str) -> Vec<Resource> {
         "CopySnapshot" | "CreateSnapshot" => &["snapshot"],
         "RunInstances" => &["instance"],
         "CreateLaunchTemplate" => &["launch-template"],
+        "CreateFleet" => &["fleet"],
+        "RequestSpotFleet" => &["spot-fleet-request"],
+        "RequestSpotInstances" => &["spot-instances-request"],
         _ => &[],
     };
     kinds
@@ -180,6 +200,18 @@ pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Resource {
         let template = plane.and_then(|plane| plane.launch_templates.get(&template)?.now());
         let found = template.map(|template| (template.owner, &template.tags));
         ("launch-template", found)
+    } else if let Ok(fleet) = id.parse::<FleetId>() {
+        let fleet = plane.and_then(|plane| plane.fleets.get(&fleet));
+        ("fleet", fleet.map(|fleet| (fleet.owner, &fleet.tags)))
+    } else if let Ok(fleet) = id.parse::<SpotFleetId>() {
+        let fleet = plane.and_then(|plane| plane.spot_fleets.get(&fleet));
+        ("spot-fleet-request", fleet.map(|fleet| (fleet.owner, &fleet.tags)))
+    } else if let Ok(request) = id.parse::<SpotRequestId>() {
+        let request = plane.and_then(|plane| plane.spot_requests.get(&request));
+        (
+            "spot-instances-request",
+            request.map(|request| (request.owner, &request.tags)),
+        )
     } else {
         let instance = plane.and_then(|plane| plane.instances.get(&id.parse::<InstanceId>().ok()?)?.now());
         ("instance", instance.map(|instance| (instance.owner, &instance.tags)))

@@ -1,8 +1,8 @@
 //! Every operation of EC2 the model answers, with its handler and its bucket.
 
 use super::{
-    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, instances,
-    launch_templates, regions, retire, snapshot_attributes, snapshots, tag_api,
+    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, fleets, instances,
+    launch_templates, regions, retire, snapshot_attributes, snapshots, spot_fleets, spot_requests, tag_api,
 };
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -36,8 +36,16 @@ const TAG: Rate = Rate::new(100, 10_000);
 
 /// Every operation of EC2 the model answers.
 pub(super) const ENTRIES: &[Entry] = &[
+    Entry("CancelSpotFleetRequests", Kind::Mutates, MUTATE, spot_fleets::cancel),
+    Entry(
+        "CancelSpotInstanceRequests",
+        Kind::Mutates,
+        MUTATE,
+        spot_requests::cancel,
+    ),
     Entry("CopyImage", Kind::Mutates, COPY, create::copy_image),
     Entry("CopySnapshot", Kind::Mutates, WIDE, snapshots::copy),
+    Entry("CreateFleet", Kind::Mutates, MUTATE, fleets::create),
     Entry("CreateImage", Kind::Mutates, MUTATE, create::create_image),
     Entry("CreateLaunchTemplate", Kind::Mutates, MUTATE, launch_templates::create),
     Entry(
@@ -48,6 +56,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     Entry("CreateSnapshot", Kind::Mutates, WIDE, snapshots::create),
     Entry("CreateTags", Kind::Mutates, TAG, tag_api::create),
+    Entry("DeleteFleets", Kind::Mutates, MUTATE, fleets::delete),
     Entry("DeleteLaunchTemplate", Kind::Mutates, MUTATE, launch_templates::delete),
     Entry(
         "DeleteLaunchTemplateVersions",
@@ -58,6 +67,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry("DeleteSnapshot", Kind::Mutates, WIDE, snapshots::delete),
     Entry("DeleteTags", Kind::Mutates, TAG, tag_api::delete),
     Entry("DeregisterImage", Kind::Mutates, WIDE, retire::deregister),
+    Entry("DescribeFleets", Kind::Reads, READ, fleets::describe),
     Entry("DescribeImageAttribute", Kind::Reads, READ, attributes::describe),
     Entry("DescribeImages", Kind::Reads, READ, describe_images::describe),
     Entry("DescribeInstances", Kind::Reads, READ, describe_instances::describe),
@@ -76,6 +86,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         snapshot_attributes::describe,
     ),
     Entry("DescribeSnapshots", Kind::Reads, READ, snapshots::describe),
+    Entry("DescribeSpotFleetRequests", Kind::Reads, READ, spot_fleets::describe),
+    Entry(
+        "DescribeSpotInstanceRequests",
+        Kind::Reads,
+        READ,
+        spot_requests::describe,
+    ),
     Entry("DescribeTags", Kind::Reads, READ, tag_api::describe),
     Entry("DisableImage", Kind::Mutates, MUTATE, retire::disable),
     Entry(
@@ -115,6 +132,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         snapshot_attributes::modify,
     ),
     Entry("RegisterImage", Kind::Mutates, MUTATE, create::register_image),
+    Entry("RequestSpotFleet", Kind::Mutates, MUTATE, spot_fleets::request),
+    Entry("RequestSpotInstances", Kind::Mutates, MUTATE, spot_requests::request),
     Entry("ResetImageAttribute", Kind::Mutates, MUTATE, attributes::reset),
     Entry(
         "RestoreImageFromRecycleBin",

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ancestry::Birth;
+use super::fleets::Fleet;
 use super::image::Image;
 use super::instance::{Instance, VolumeRecord};
 use super::launch_templates::LaunchTemplate;
 use super::recycle_bin::{BinRule, Binned};
 use super::snapshot::{Snapshot, SnapshotState};
+use super::spot_fleets::SpotFleet;
+use super::spot_requests::SpotRequest;
 use super::tags::Tags;
 use crate::ids::{
-    AccountId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, VolumeId,
+    AccountId, FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId, VolumeId,
 };
 use crate::region::Region;
 use crate::time::Time;
@@ -56,6 +59,10 @@ pub(crate) struct Plane {
     pub(crate) volumes: BTreeMap<VolumeId, VolumeRecord>,
     pub(crate) instances: BTreeMap<InstanceId, Versioned<Instance>>,
     pub(crate) launch_templates: BTreeMap<LaunchTemplateId, Versioned<LaunchTemplate>>,
+    // Read as they are: what stale readers get wrong shows in the instances and templates these are made of.
+    pub(crate) fleets: BTreeMap<FleetId, Fleet>,
+    pub(crate) spot_fleets: BTreeMap<SpotFleetId, SpotFleet>,
+    pub(crate) spot_requests: BTreeMap<SpotRequestId, SpotRequest>,
     pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
     pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
@@ -90,6 +97,9 @@ pub(crate) enum Made {
     Instances(Vec<InstanceId>),
     LaunchTemplate(LaunchTemplateId),
     LaunchTemplateVersion(LaunchTemplateId, u64),
+    Fleet(FleetId),
+    SpotFleet(SpotFleetId),
+    SpotRequests(Vec<SpotRequestId>),
 }
 
 impl Plane {

@@ -32,12 +32,15 @@ fn template(bench: &mut Bench, data: Pairs<'_>) -> String {
 }
 
 #[test]
-fn a_role_reads_templates_only_if_it_may() {
+fn a_role_reads_what_images_are_launched_from_only_if_it_may() {
     let mut bench = Bench::new();
     let versions = ("LaunchTemplateVersion.1", "$Latest");
     for (action, pairs) in [
         ("DescribeLaunchTemplates", vec![]),
         ("DescribeLaunchTemplateVersions", vec![versions]),
+        ("DescribeFleets", vec![]),
+        ("DescribeSpotFleetRequests", vec![]),
+        ("DescribeSpotInstanceRequests", vec![]),
     ] {
         let other = [allow("ec2:DescribeImages", "*")];
         assert_eq!(code(&mut bench, &other, action, &pairs), "UnauthorizedOperation");
@@ -151,4 +154,27 @@ fn whoever_has_an_alias_resolved_must_be_allowed_to_read_its_parameter() {
         code(&mut bench, &plain, "DescribeLaunchTemplateVersions", &asked),
         "done"
     );
+}
+
+#[test]
+fn a_fleet_is_judged_as_a_fleet_and_by_its_template() {
+    let mut bench = Bench::new();
+    let image = bench
+        .world
+        .place_image(bench.member, NewImage::named("web"))
+        .to_string();
+    let id = template(&mut bench, &[("LaunchTemplateData.ImageId", &image)]);
+    let pairs = [
+        (
+            "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateId",
+            &*id,
+        ),
+        ("LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version", "1"),
+        ("TargetCapacitySpecification.TotalTargetCapacity", "1"),
+    ];
+    let fleet = allow("ec2:CreateFleet", "arn:aws:ec2:eu-west-1:222233334444:fleet/*");
+    let from = |id: &str| allow("ec2:CreateFleet", &format!("{ARN}/{id}"));
+    let other = [fleet.clone(), from("lt-00000000000000000")];
+    assert_eq!(code(&mut bench, &other, "CreateFleet", &pairs), "UnauthorizedOperation");
+    assert_eq!(code(&mut bench, &[fleet, from(&id)], "CreateFleet", &pairs), "done");
 }
