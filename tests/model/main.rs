@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod building;
+mod bus;
 mod copying;
 mod determinism;
 mod events;
@@ -10,10 +11,12 @@ mod fleets;
 mod images;
 mod instances;
 mod launching;
+mod parameters;
 mod permissions;
 mod reading;
 mod retiring;
 mod samples;
+mod scaling;
 mod sharing;
 mod snapshots;
 mod tables;

@@ -77,9 +77,34 @@ impl Aws {
         aws_sdk_ec2::Client::from_conf(config)
     }
 
+    /// Auto Scaling in a target, with a retry partition of its own.
+    pub fn scaling(&self, account: AccountId, region: &'static str) -> aws_sdk_autoscaling::Client {
+        let partition = RetryPartition::custom(format!("{account}/{region}/{}/scaling", self.seed)).build();
+        let config = aws_sdk_autoscaling::config::Builder::from(&self.config(account, region))
+            .retry_partition(partition)
+            .build();
+        aws_sdk_autoscaling::Client::from_conf(config)
+    }
+
     /// The hub's EC2 in Ireland, where most tests happen.
     pub fn hub(&self) -> aws_sdk_ec2::Client {
         self.ec2(HUB, IRELAND)
+    }
+
+    /// The Parameter Store in a target, with a retry partition of its own.
+    pub fn ssm(&self, account: AccountId, region: &'static str) -> aws_sdk_ssm::Client {
+        let config = aws_sdk_ssm::config::Builder::from(&self.config(account, region))
+            .retry_partition(RetryPartition::custom(format!("ssm/{account}/{region}/{}", self.seed)).build())
+            .build();
+        aws_sdk_ssm::Client::from_conf(config)
+    }
+
+    /// EventBridge in a target, with a retry partition of its own.
+    pub fn bus(&self, account: AccountId, region: &'static str) -> aws_sdk_eventbridge::Client {
+        let config = aws_sdk_eventbridge::config::Builder::from(&self.config(account, region))
+            .retry_partition(RetryPartition::custom(format!("events/{account}/{region}/{}", self.seed)).build())
+            .build();
+        aws_sdk_eventbridge::Client::from_conf(config)
     }
 
     /// Puts an available image into the world, past every API.

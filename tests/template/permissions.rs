@@ -23,12 +23,14 @@ const WIDE: [(&str, &str, &str); 3] = [
 ];
 
 /// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
-const WITHOUT_RESOURCE: [&str; 5] = [
+const WITHOUT_RESOURCE: [&str; 7] = [
     "autoscaling:Describe",
     "ec2:Describe",
     "ec2:GetImageAncestry",
+    "imagebuilder:ListImagePipelines",
     "imagebuilder:ListImages",
     "organizations:",
+    "ssm:DescribeParameters",
 ];
 
 fn complaints(check: impl Fn(&Statement) -> Option<String>) -> Vec<String> {

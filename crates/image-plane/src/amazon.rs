@@ -103,9 +103,8 @@ impl World {
             managed,
         } in IMAGES
         {
-            let mut image = NewImage::named(name)
-                .public()
-                .created(Time::parse(created).unwrap_or_default());
+            let created = Time::parse(created).unwrap_or_default();
+            let mut image = NewImage::named(name).public().created(created);
             image = if *amazon { image.amazon() } else { image };
             image = if *arm64 { image.arm64() } else { image };
             image = if *windows { image.windows() } else { image };
@@ -117,7 +116,7 @@ impl World {
                 image,
             );
             if let Some(parameter) = parameter {
-                self.parameters.put_public(region, parameter, &id.to_string());
+                self.parameters.put_public(region, parameter, &id.to_string(), created);
             }
             if let Some((name, version)) = managed {
                 self.publish_managed_image(region, name, *version, id);

@@ -1,9 +1,11 @@
-//! A model of AWS's image plane: EC2 images and snapshots, Image Builder, and what they need, for many accounts and
+//! A model of AWS's image plane: EC2 images and snapshots, Image Builder, Auto Scaling, and what they need, for many accounts and
 //! Regions, on a clock it is given. It speaks the real wire protocols, so the unchanged SDK talks to it.
 //!
 //! It is the judge of everything else in this workspace and depends on none of it.
 
 mod amazon;
+mod autoscaling;
+mod bus;
 mod door;
 mod dynamo;
 mod ec2;
@@ -12,6 +14,7 @@ mod ids;
 mod imagebuilder;
 mod random;
 mod region;
+mod ssm;
 mod sts;
 mod time;
 mod wire;

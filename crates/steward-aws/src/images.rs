@@ -39,11 +39,17 @@ impl AtTarget {
     }
 
     /// Reads images, deprecated and disabled ones too.
+    pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
+        let images = self.described(of).await?;
+        let facts = images.iter().map(|image| self.facts(image)).collect::<Result<_, _>>();
+        facts.map_err(|what| Problem::not_understood(of.doing(), self.target, what))
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that describes images, which says whose or which"
     )]
-    pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
+    pub(crate) async fn described(&self, of: &ImagesOf) -> Result<Vec<Image>, Problem> {
         // EC2 would take a list without ids for no condition at all, and answer with everybody's images.
         if matches!(of, ImagesOf::Ids(ids) if ids.is_empty()) {
             return Ok(Vec::new());
@@ -64,14 +70,9 @@ impl AtTarget {
             self.reads.wait().await;
             let page = Box::pin(request.clone().set_next_token(next).send()).await;
             let page = page.map_err(|error| Problem::of(&doing, self.target, &error))?;
-            for image in page.images() {
-                images.push(
-                    self.facts(image)
-                        .map_err(|what| Problem::not_understood(&doing, self.target, what))?,
-                );
-            }
-            match page.next_token() {
-                Some(token) if !token.is_empty() => next = Some(token.to_owned()),
+            images.extend(page.images.unwrap_or_default());
+            match page.next_token {
+                Some(token) if !token.is_empty() => next = Some(token),
                 _ => return Ok(images),
             }
         }
@@ -168,7 +169,7 @@ fn source(region: Option<&str>, id: Option<&str>) -> Result<Option<(Region, AmiI
 }
 
 impl ImagesOf {
-    fn doing(&self) -> String {
+    pub(crate) fn doing(&self) -> String {
         match self {
             Self::Ids(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -8,9 +8,11 @@ mod apply;
 mod aws;
 mod builder;
 mod builds;
+mod evidence;
 mod identity;
 mod images;
 mod pace;
+mod pages;
 mod problem;
 mod record;
 mod slow_down;
@@ -24,12 +26,13 @@ pub use apply::{Applier, ApplyError, FamilyInput, Progress};
 pub use aws::{AtTarget, Aws};
 pub use builder::{Deletion, HeldPipeline};
 pub use builds::BuildSummary;
+pub use evidence::KnownParameter;
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
-    Applied, AppliedManifest, Entry, HeldPlacement, Hold, Lease, Leased, Linked, Parent, Placed, Record, Span, Stored,
-    Written,
+    Acceptance, Applied, AppliedManifest, Entry, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased, Linked, Parent,
+    Placed, Record, Span, Stored, UsedImage, Whereabouts, Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

@@ -35,6 +35,21 @@ impl Pace {
         Self::new(5, 2)
     }
 
+    /// Auto Scaling's are not documented either, and its lists hold up deployments when they are throttled.
+    pub fn of_scaling_reads() -> Self {
+        Self::new(10, 5)
+    }
+
+    /// A quarter of the 40 a second that an account's parameters are read at.
+    pub fn of_parameter_reads() -> Self {
+        Self::new(10, 10)
+    }
+
+    /// What a list of parameters may take is not documented; writing them is refused at more than three a second.
+    pub fn of_parameter_lists() -> Self {
+        Self::new(2, 2)
+    }
+
     /// So many calls at once, and so many a second after that.
     pub fn new(burst: u32, per_second: u32) -> Self {
         let spacing = Duration::from_secs(1) / per_second.max(1);

@@ -125,11 +125,48 @@ pub(crate) enum Command {
         /// Another
         after: String,
     },
-    /// Say everything about a release: where it came from, where it is, whether it is revoked, and who holds it
+    /// Say everything about a release: where it came from, where it is, who uses it, whether it is revoked or held
     #[command(after_help = "Example:\n  steward explain ami-0123456789abcdef0")]
     Explain {
         /// A release, a family for its newest, an image, or a build's ARN
         what: String,
+    },
+    /// Show what a release reaches: all that came from it, where that is, and who uses it
+    #[command(after_help = "Example:\n  steward impact base/1.4.2")]
+    Impact {
+        /// A release, a family for its newest, an image, or a build's ARN
+        what: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// List who runs revoked releases, or releases much older than their family's newest, by account and owner
+    #[command(after_help = "The owner is what an instance's tag `owner` says.\n\nExample:\n  steward old --than 30d")]
+    Old {
+        /// Only this family; may be given more than once
+        #[arg(long, value_name = "FAMILY")]
+        family: Vec<String>,
+        /// So much older than the newest is old
+        #[arg(long, default_value = "30d", value_name = "TIME")]
+        than: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Say as of when it is known who uses images, and how far that can be believed
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "Example:\n  steward evidence 111122223333/eu-west-1"
+    )]
+    Evidence {
+        #[command(subcommand)]
+        accept: Option<Accept>,
+        /// Each source of this target, as in 111122223333/eu-west-1
+        #[arg(value_name = "ACCOUNT/REGION")]
+        target: Option<String>,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Say that nobody should use a release any more, nor what came from it or will; shown first, and asked
     #[command(after_help = "Example:\n  steward revoke base/1.4.2 --because \"CVE-2026-1234 in openssl\"")]
@@ -199,6 +236,24 @@ pub(crate) enum Command {
     /// Say whether the functions are held back, by whom and why
     #[command(after_help = "Example:\n  steward switch")]
     Switch,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Accept {
+    /// Believe a source that suddenly lists much less than it did
+    #[command(
+        after_help = "Example:\n  steward evidence accept 111122223333/eu-west-1 instances --because \"the old shop is shut down\""
+    )]
+    Accept {
+        /// Where
+        #[arg(value_name = "ACCOUNT/REGION")]
+        target: String,
+        /// Which source
+        source: String,
+        /// Why, for everybody who looks
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -4,12 +4,16 @@ mod apply;
 mod arguments;
 mod check;
 mod diff;
+mod evidence;
+mod explain;
 mod failure;
 mod families;
 mod folder;
 mod hub;
+mod impact;
 mod import;
 mod init;
+mod old;
 mod pause;
 mod releases;
 mod said;
@@ -21,7 +25,7 @@ mod word;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, Families, LineageRepair, Plan};
+use arguments::{Accept, Arguments, Command, Families, LineageRepair, Plan};
 use clap::Parser as _;
 use said::Said;
 
@@ -64,7 +68,23 @@ async fn main() -> ExitCode {
             releases::lineage(&hub, &what, way, depth, format).await.map(Said::from)
         }
         Command::Diff { before, after } => diff::diff(&hub, &before, &after).await.map(Said::from),
-        Command::Explain { what } => verdicts::explain(&hub, &what).await.map(Said::from),
+        Command::Explain { what } => explain::explain(&hub, &what).await.map(Said::from),
+        Command::Impact { what, format } => impact::impact(&hub, &what, format).await.map(Said::from),
+        Command::Old { family, than, format } => old::old(&hub, &family, &than, format).await.map(Said::from),
+        Command::Evidence {
+            accept:
+                Some(Accept::Accept {
+                    target,
+                    source,
+                    because,
+                }),
+            ..
+        } => evidence::accept(&hub, &target, &source, &because).await.map(Said::from),
+        Command::Evidence {
+            accept: None,
+            target,
+            format,
+        } => evidence::show(&hub, target.as_deref(), format).await.map(Said::from),
         Command::Revoke {
             what,
             because,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use steward::lineage::{Exemption, Lifted, Reach, Revocation};
-use steward::{AmiId, BuildFailure, ReleaseId, Timestamp, plural};
+use steward::{AmiId, ReleaseId, Timestamp, plural};
 use steward_aws::{Hold, Record};
 
 use crate::arguments::Hub;
@@ -138,88 +138,7 @@ pub(crate) async fn hold(hub: &Hub, word: &str, end: &str, because: &str) -> Res
     Ok(format!("{ami} stays until {until}."))
 }
 
-/// All there is to say of releases: why they exist, where they are, who said what of them.
-pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
-    let (_, record, releases) = found(hub, word).await?;
-    let now = hub::now()?;
-    let mut text = String::new();
-    for release in releases {
-        explain_one(&record, release, now, &mut text).await?;
-    }
-    let _ = write!(text, "Who uses it is not gathered yet.");
-    Ok(text)
-}
-
-async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: &mut String) -> Result<(), Failure> {
-    let Some(card) = record.card(release).await? else {
-        return Ok(());
-    };
-    let _ = writeln!(text, "{}  {}\n  {}", card.title(), card.details(), card.name);
-    if let Some(created) = card.created {
-        let _ = writeln!(text, "  made: {created}");
-    }
-    if let Some(reason) = &card.reason {
-        let _ = writeln!(text, "  failed: {reason}");
-    }
-    for line in card.failure.iter().flat_map(BuildFailure::lines) {
-        let _ = writeln!(text, "    {line}");
-    }
-    if let Some(recipe) = &card.recipe {
-        let _ = writeln!(text, "  recipe: {recipe}");
-    }
-    for used in &card.components {
-        let _ = writeln!(text, "  ran: {used}");
-    }
-    let mut parents = Vec::new();
-    for parent in record.parents(release).await? {
-        parents.push(format!("{} ({})", title(record, parent.release).await?, parent.kind));
-    }
-    let came_from = if parents.is_empty() {
-        String::from("nothing that is known")
-    } else {
-        parents.join(", ")
-    };
-    let _ = writeln!(text, "  came from: {came_from}");
-    if card.kind == "built" && !card.linked {
-        let _ = writeln!(text, "  not all of where it came from is found out yet");
-    }
-    let below = below(record, &BTreeSet::from([release])).await?;
-    let _ = writeln!(text, "  came from it: {below} release{}", plural(below));
-    for cause in record.causes(release, now).await? {
-        let by = match cause.path.as_slice() {
-            [_itself] => String::new(),
-            way => format!(" by {}", path(record, way).await?),
-        };
-        let _ = writeln!(text, "  REVOKED{by}: {} ({}, {})", cause.why, cause.who, cause.at);
-    }
-    for exemption in record.said(release).await?.exemptions {
-        let past = if exemption.until > now { "" } else { " (past)" };
-        let _ = writeln!(
-            text,
-            "  exempt until {}{past}: {} ({})",
-            exemption.until, exemption.why, exemption.who
-        );
-    }
-    for placement in record.placements(release).await? {
-        let made = if placement.managed { "" } else { ", made by hand" };
-        let _ = writeln!(
-            text,
-            "  image: {} in {}, {}{made} (since {})",
-            placement.ami, placement.target, placement.state, placement.seen
-        );
-    }
-    for hold in record.holds(release).await? {
-        let past = if hold.until > now { "" } else { " (past)" };
-        let _ = writeln!(
-            text,
-            "  held: {} until {}{past}: {} ({})",
-            hold.ami, hold.until, hold.why, hold.who
-        );
-    }
-    Ok(())
-}
-
-async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<usize, Failure> {
+pub(crate) async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<usize, Failure> {
     let mut below = BTreeSet::new();
     for release in releases {
         let reach = record.descendants(*release).await?;
@@ -240,7 +159,7 @@ async fn each_title(record: &Record, releases: impl IntoIterator<Item = &Release
     Ok(titles)
 }
 
-async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
+pub(crate) async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
     let card = record.card(release).await?;
     Ok(card.map_or_else(
         || release.to_string(),
@@ -252,7 +171,7 @@ async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
 }
 
 /// `base/1.0.0/1 → web/1.0.0/1`.
-async fn path(record: &Record, path: &[ReleaseId]) -> Result<String, Failure> {
+pub(crate) async fn path(record: &Record, path: &[ReleaseId]) -> Result<String, Failure> {
     Ok(each_title(record, path).await?.join(" → "))
 }
 

@@ -9,6 +9,7 @@
 pub mod applying;
 mod arn;
 mod ec2;
+pub mod evidence;
 mod kms;
 pub mod lineage;
 pub mod manifest;
@@ -32,7 +33,7 @@ pub use arn::{
     OrganizationsIdProblem, OwnerError, OwnerProblem, RecipeArn, RecipePattern, ResourceName, Unversioned, VendorName,
     VersionOrBuild, WorkflowArn, WorkflowBuildArn, WorkflowStage, WorkflowVersionArn,
 };
-pub use ec2::{AmiId, Ec2IdError, Ec2IdProblem, SnapshotId};
+pub use ec2::{AmiId, Ec2IdError, Ec2IdProblem, InstanceId, SnapshotId, TemplateId};
 pub use kms::{KmsAliasName, KmsKeyId, KmsKeyRef, KmsKeyRefError, KmsKeyRefProblem};
 pub use names::{ChannelName, FamilyName, NameError, NameProblem};
 pub use place::{

@@ -1,11 +1,12 @@
-//! Keeps the record: what exists, where it came from, where it is.
+//! Keeps the record: what exists, where it came from, where it is, who uses it.
 //!
 //! Woken by events of Image Builder and EC2, and every five minutes by the sweep, it looks at what it is pointed to by
 //! API, decides what that adds, and writes it. With every event of a build lost, the sweep reaches the same
 //! record, and the lineage with it. What becomes of an image after that is told by its events, and once an hour by comparing
-//! each target with the record.
+//! each target with the record. Who uses images is gathered by a function of its own, under a role of its own.
 
 mod compare;
+mod evidence;
 mod handler;
 mod lineage;
 mod look;
@@ -15,6 +16,7 @@ mod sweep;
 
 use std::time::Duration;
 
+pub use evidence::{Gathered, gather_evidence};
 pub use handler::handle;
 pub use outcome::Outcome;
 pub use room::Room;

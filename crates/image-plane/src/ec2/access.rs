@@ -6,9 +6,10 @@ use super::alias;
 use super::launch_templates::{self, Peeked};
 use super::tags::Tags;
 use crate::ids::{FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId};
+use crate::ssm;
 use crate::sts::{Access, Resource};
 use crate::wire::query::Params;
-use crate::world::{Caller, Target, World};
+use crate::world::{Caller, World};
 
 /// What the caller of this must be allowed: the action, and what the action implies.
 pub(super) fn needs(
@@ -40,7 +41,10 @@ pub(super) fn needs(
     };
     if !aliases.is_empty() {
         let mut access = Access::unknown();
-        access.resources = aliases.iter().map(|alias| parameter(caller, alias)).collect();
+        access.resources = aliases
+            .iter()
+            .map(|alias| ssm::resource(world, caller.target, alias))
+            .collect();
         needs.push((String::from("ssm:GetParameters"), access));
     }
     needs
@@ -127,31 +131,6 @@ fn of_call(
         access.request_tags.insert(key.to_owned(), value.map(str::to_owned));
     }
     access
-}
-
-/// A parameter as its own service's policies name it.
-fn parameter(caller: &Caller, reference: &str) -> Resource {
-    let Target { account, region } = caller.target;
-    let arn = if reference.starts_with("arn:") {
-        // Behind the ARN's own five colons comes the version.
-        reference.splitn(7, ':').take(6).collect::<Vec<_>>().join(":")
-    } else {
-        let name = reference.split(':').next().unwrap_or(reference);
-        let owner = if name.starts_with("/aws/service/") {
-            String::new()
-        } else {
-            account.to_string()
-        };
-        format!(
-            "arn:{}:ssm:{region}:{owner}:parameter/{}",
-            region.partition(),
-            name.trim_start_matches('/')
-        )
-    };
-    Resource {
-        arn,
-        ..Resource::default()
-    }
 }
 
 /// What a creating call makes, before it has an id. A copy's source takes no tags in conditions, so it is not among them.

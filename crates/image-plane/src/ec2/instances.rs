@@ -9,6 +9,7 @@ use super::launch_templates::Specification;
 use super::state::{Made, Plane};
 use super::tokens::Asked;
 use super::{Ctx, Due, devices, errors, lookup, tag_api};
+use crate::autoscaling;
 use crate::ids::{InstanceId, VolumeId};
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -97,6 +98,7 @@ pub(crate) fn becomes(world: &mut World, target: Target, id: InstanceId, state: 
     } else if expected {
         let volumes: Vec<VolumeId> = instance.volumes_that_go().collect();
         set_state(world, target, id, state);
+        autoscaling::instance_became(world, target, id, state);
         if state == InstanceState::Terminated {
             let plane = world.ec2.plane(target.region);
             for volume in volumes {
@@ -120,8 +122,8 @@ fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceS
     }
 }
 
-/// A change of state a person asks for.
-struct Change {
+/// A change of state somebody asks for.
+pub(super) struct Change {
     from: &'static [InstanceState],
     /// Already there, or on the way: nothing to do.
     fine: &'static [InstanceState],
@@ -130,76 +132,60 @@ struct Change {
     after: Duration,
 }
 
+pub(super) const START: Change = Change {
+    from: &[InstanceState::Stopped],
+    fine: &[InstanceState::Pending, InstanceState::Running],
+    passing: InstanceState::Pending,
+    then: InstanceState::Running,
+    after: STARTING,
+};
+pub(super) const STOP: Change = Change {
+    from: &[InstanceState::Running],
+    fine: &[InstanceState::Stopping, InstanceState::Stopped],
+    passing: InstanceState::Stopping,
+    then: InstanceState::Stopped,
+    after: STOPPING,
+};
+pub(super) const TERMINATE: Change = Change {
+    from: &[
+        InstanceState::Pending,
+        InstanceState::Running,
+        InstanceState::Stopping,
+        InstanceState::Stopped,
+    ],
+    fine: &[InstanceState::ShuttingDown, InstanceState::Terminated],
+    passing: InstanceState::ShuttingDown,
+    then: InstanceState::Terminated,
+    after: STOPPING,
+};
+
 pub(crate) fn start(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    use InstanceState::{Pending, Running, Stopped};
-    change(
-        world,
-        ctx,
-        params,
-        xml,
-        &Change {
-            from: &[Stopped],
-            fine: &[Pending, Running],
-            passing: Pending,
-            then: Running,
-            after: STARTING,
-        },
-    )
+    change(world, ctx, params, xml, &START)
 }
 
 pub(crate) fn stop(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    use InstanceState::{Running, Stopped, Stopping};
-    change(
-        world,
-        ctx,
-        params,
-        xml,
-        &Change {
-            from: &[Running],
-            fine: &[Stopping, Stopped],
-            passing: Stopping,
-            then: Stopped,
-            after: STOPPING,
-        },
-    )
+    change(world, ctx, params, xml, &STOP)
 }
 
-const END: Change = {
-    use InstanceState::{Pending, Running, ShuttingDown, Stopped, Stopping, Terminated};
-    Change {
-        from: &[Pending, Running, Stopping, Stopped],
-        fine: &[ShuttingDown, Terminated],
-        passing: ShuttingDown,
-        then: Terminated,
-        after: STOPPING,
-    }
-};
-
 pub(crate) fn terminate(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
-    change(world, ctx, params, xml, &END)
+    change(world, ctx, params, xml, &TERMINATE)
+}
+
+/// Sets an instance out for another state, where it is in one from which that can be asked.
+pub(super) fn set_out(world: &mut World, target: Target, id: InstanceId, asked: &Change) {
+    let plane = world.ec2.get(target.region);
+    let instance = plane.and_then(|plane| plane.instances.get(&id)?.now());
+    if instance.is_some_and(|instance| asked.from.contains(&instance.state)) {
+        set_state(world, target, id, asked.passing);
+        let state = asked.then;
+        world.plan(asked.after, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
+    }
 }
 
 /// Whether an instance is there and not at its end.
 pub(super) fn lives(plane: &Plane, id: InstanceId) -> bool {
     let instance = plane.instances.get(&id).and_then(Versioned::now);
     instance.is_some_and(|instance| instance.state != InstanceState::Terminated)
-}
-
-/// Terminates those of the instances that are not at their end, as their fleet does.
-pub(super) fn end(world: &mut World, target: Target, ids: &[InstanceId]) {
-    for id in ids {
-        let instance = world.ec2.plane(target.region).instances.get(id);
-        let state = instance.and_then(Versioned::now).map(|instance| instance.state);
-        if state.is_some_and(|state| END.from.contains(&state)) {
-            pass(world, target, *id, &END);
-        }
-    }
-}
-
-fn pass(world: &mut World, target: Target, id: InstanceId, asked: &Change) {
-    set_state(world, target, id, asked.passing);
-    let state = asked.then;
-    world.plan(asked.after, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
 }
 
 fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, asked: &Change) -> Result<(), ApiError> {
@@ -232,10 +218,8 @@ fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, a
         before.push((id, state));
     }
     ctx.commit()?;
-    for (id, state) in &before {
-        if asked.from.contains(state) {
-            pass(world, target, *id, asked);
-        }
+    for (id, _) in &before {
+        set_out(world, target, *id, asked);
     }
     xml.items("instancesSet", before, |xml, (id, state)| {
         xml.text("instanceId", id);

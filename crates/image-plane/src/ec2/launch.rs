@@ -33,6 +33,17 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// The type its instances get.
+    pub(crate) fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or("m1.small")
+    }
+
+    /// The image it comes to at this moment.
+    pub(crate) fn image_id(&self, world: &World, target: Target) -> Result<ImageId, ApiError> {
+        let missing = || ApiError::client("MissingParameter", "The request must contain the parameter ImageId");
+        alias::resolve(world, target, self.image.as_deref().ok_or_else(missing)?)
+    }
+
     /// This order with another under it, whose part this one leaves open.
     ///
     /// AWS says that a parameter of the request replaces the template's of the same name, and nothing of lists: mappings
@@ -67,24 +78,21 @@ pub(crate) struct Ready {
 
 /// Finds the image of an order, and whether the caller may launch it like this.
 pub(super) fn prepare(world: &mut World, target: Target, order: Order) -> Result<Ready, ApiError> {
-    let named = order
-        .image
-        .ok_or_else(|| ApiError::client("MissingParameter", "The request must contain the parameter ImageId"))?;
-    let kind = order.kind.unwrap_or_else(|| "m1.small".to_owned());
+    let kind: Box<str> = order.kind().into();
     if !instance_type::is_type(&kind) {
         return Err(ApiError::client(
             "InvalidParameterValue",
             format!("Invalid value '{kind}' for InstanceType."),
         ));
     }
-    let id = alias::resolve(world, target, &named)?;
+    let id = order.image_id(world, target)?;
     let image = launchable(world, target, id)?;
     instance_type::check(&kind, image.architecture)?;
     let devices = devices::lay_over(world, target, &image.devices, order.wishes)?;
     Ok(Ready {
         image: id,
         template: Arc::new(Image { devices, ..image }),
-        kind: kind.into(),
+        kind,
         tags: order.tags,
     })
 }
@@ -122,6 +130,14 @@ pub(super) fn start(
         .collect();
     note_launch(world, target, ready.image);
     ids
+}
+
+/// Launches one instance that is all of its reservation.
+pub(super) fn start_alone(world: &mut World, target: Target, ready: &Ready) -> InstanceId {
+    let reservation = ReservationId::draw(&mut world.random);
+    let id = start_one(world, target, ready, reservation, None);
+    note_launch(world, target, ready.image);
+    id
 }
 
 fn start_one(

@@ -40,17 +40,29 @@ impl Page {
                 format!("Value ( {most} ) for parameter maxResults is invalid. Expecting a value {bound}."),
             ));
         }
+        let token = params.text("NextToken")?;
+        Self::at(world, target, most, token.as_deref(), scope).ok_or_else(|| {
+            ApiError::client(
+                "InvalidPaginationToken",
+                "The specified pagination token is not valid or is expired.",
+            )
+        })
+    }
+
+    /// The page a token leads to, the first one without a token; `None` where the token is not good.
+    pub(crate) fn at(
+        world: &World,
+        target: Target,
+        most: Option<usize>,
+        token: Option<&str>,
+        scope: &str,
+    ) -> Option<Self> {
         let digest = digest(&format!("{target} {scope}"));
-        let after = match params.text("NextToken")? {
+        let after = match token {
             None => None,
-            Some(token) => Some(open(&token, digest, world).ok_or_else(|| {
-                ApiError::client(
-                    "InvalidPaginationToken",
-                    "The specified pagination token is not valid or is expired.",
-                )
-            })?),
+            Some(token) => Some(open(token, digest, world)?),
         };
-        Ok(Self {
+        Some(Self {
             most,
             after,
             digest,

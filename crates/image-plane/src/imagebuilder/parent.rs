@@ -47,7 +47,7 @@ fn parameter(world: &World, target: Target, reference: &str) -> Result<String, S
     };
     let value = world
         .parameters
-        .value(target, name)
+        .value(target, reference)
         .ok_or_else(|| format!("The SSM parameter '{name}' does not exist."))?;
     Ok(value.to_owned())
 }

@@ -13,12 +13,12 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "AuthFailure",
             "AWS was not able to validate the provided access credentials",
         ),
-        Service::Sts => ApiError::with_status(
+        Service::Sts | Service::AutoScaling => ApiError::with_status(
             403,
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
-        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => ApiError::with_status(
             403,
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
@@ -27,13 +27,15 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
 }
 
 /// The session has ended. Image Builder's is documented. EC2's and STS's pages know no such case of their own: theirs
-/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008).
+/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008); Auto Scaling is taken to say what STS says.
 pub(crate) fn expired(service: Service) -> ApiError {
     let message = "The security token included in the request is expired";
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
-        Service::Sts => ApiError::with_status(403, "ExpiredToken", message),
-        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(403, "ExpiredTokenException", message),
+        Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+            ApiError::with_status(403, "ExpiredTokenException", message)
+        }
     }
 }
 
@@ -83,7 +85,9 @@ fn refused(service: Service, message: String) -> ApiError {
             let message = format!("You are not authorized to perform this operation. {message}");
             ApiError::with_status(403, "UnauthorizedOperation", message)
         }
-        Service::Sts => ApiError::with_status(403, "AccessDenied", message),
-        Service::ImageBuilder | Service::DynamoDb => ApiError::with_status(403, "AccessDeniedException", message),
+        Service::Sts | Service::AutoScaling => ApiError::with_status(403, "AccessDenied", message),
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+            ApiError::with_status(403, "AccessDeniedException", message)
+        }
     }
 }

@@ -13,10 +13,16 @@ pub enum Service {
     Ec2,
     /// EC2 Image Builder.
     ImageBuilder,
+    /// Amazon EC2 Auto Scaling.
+    AutoScaling,
     /// AWS Security Token Service.
     Sts,
     /// Amazon DynamoDB, answered by an embedded emulator.
     DynamoDb,
+    /// AWS Systems Manager, as far as its Parameter Store.
+    Ssm,
+    /// Amazon EventBridge, as far as putting events on its default bus.
+    EventBridge,
 }
 
 impl Service {
@@ -26,15 +32,25 @@ impl Service {
         match self {
             Self::Ec2 => "ec2",
             Self::ImageBuilder => "imagebuilder",
+            Self::AutoScaling => "autoscaling",
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
+            Self::Ssm => "ssm",
+            Self::EventBridge => "events",
         }
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
-        [Self::Ec2, Self::ImageBuilder, Self::Sts, Self::DynamoDb]
-            .into_iter()
-            .find(|service| service.scope() == scope)
+        let known = [
+            Self::Ec2,
+            Self::ImageBuilder,
+            Self::AutoScaling,
+            Self::Sts,
+            Self::DynamoDb,
+            Self::Ssm,
+            Self::EventBridge,
+        ];
+        known.into_iter().find(|service| service.scope() == scope)
     }
 }
 

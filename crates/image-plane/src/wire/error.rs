@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::call::Service;
+use super::target;
 use super::xml::Xml;
 
 /// What a caller gets instead of an answer: AWS's code, its message, its HTTP status.
@@ -51,21 +52,25 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml;charset=UTF-8", request_id, xml.into_bytes())
             }
-            Service::Sts => {
+            Service::Sts | Service::AutoScaling => {
+                let namespace = match service {
+                    Service::Sts => "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
+                    _ => "xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"",
+                };
                 let mut xml = Xml::document();
-                xml.element_with(
-                    "ErrorResponse",
-                    "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
-                    |xml| {
-                        xml.element("Error", |xml| {
-                            xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
-                            xml.text("Code", &self.code);
-                            xml.text("Message", &self.message);
-                        });
-                        xml.text("RequestId", request_id);
-                    },
-                );
+                xml.element_with("ErrorResponse", namespace, |xml| {
+                    xml.element("Error", |xml| {
+                        xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
+                        xml.text("Code", &self.code);
+                        xml.text("Message", &self.message);
+                    });
+                    xml.text("RequestId", request_id);
+                });
                 respond(self.status, "text/xml", request_id, xml.into_bytes())
+            }
+            Service::Ssm | Service::EventBridge => {
+                let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
+                respond(self.status, target::CONTENT_TYPE, request_id, Bytes::from(body))
             }
             Service::ImageBuilder | Service::DynamoDb => {
                 let body = serde_json::json!({ "message": self.message }).to_string();

@@ -7,12 +7,17 @@ use serde_json::error::Category;
 
 use super::error::ApiError;
 
-/// No request of a modelled service comes near; a larger one is refused before it is parsed.
+/// Hardly a request of a modelled service comes near; a larger one is refused before it is parsed.
 const LARGEST: usize = 1 << 20;
 
 /// Reads a request body. An empty one is an empty object, as the SDKs send for operations without members.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    if body.len() > LARGEST {
+    read_up_to(LARGEST, body)
+}
+
+/// The same for a service whose requests may be larger, or must be smaller.
+pub(crate) fn read_up_to<T: DeserializeOwned>(largest: usize, body: &[u8]) -> Result<T, ApiError> {
+    if body.len() > largest {
         return Err(ApiError::with_status(
             413,
             "RequestEntityTooLargeException",

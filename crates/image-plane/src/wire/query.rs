@@ -146,7 +146,7 @@ impl Params {
         self.children.get(name).and_then(|child| child.value.as_deref())
     }
 
-    /// A structure without taking it.
+    /// A nested structure without taking it.
     pub(crate) fn peek_structure(&self, name: &str) -> Option<&Self> {
         self.children.get(name)
     }

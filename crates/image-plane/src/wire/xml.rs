@@ -39,9 +39,14 @@ impl Xml {
     /// An element with a value, escaped.
     pub(crate) fn text(&mut self, name: &str, value: impl Display) {
         self.open(name);
+        self.value(value);
+        self.close(name);
+    }
+
+    /// The value of the element that is open, escaped.
+    pub(crate) fn value(&mut self, value: impl Display) {
         // Writing to a String cannot fail.
         let _ = write!(Escaping(&mut self.text), "{value}");
-        self.close(name);
     }
 
     /// An element with a value where there is one; AWS leaves out what it does not have.
@@ -52,17 +57,32 @@ impl Xml {
     }
 
     /// EC2's form of a list: the name, and an `item` for each.
-    pub(crate) fn items<T>(
+    pub(crate) fn items<T>(&mut self, name: &str, items: impl IntoIterator<Item = T>, each: impl FnMut(&mut Self, T)) {
+        self.list(name, "item", items, each);
+    }
+
+    /// The Query protocol's form of a list: the name, and a `member` for each.
+    pub(crate) fn members<T>(
         &mut self,
         name: &str,
+        members: impl IntoIterator<Item = T>,
+        each: impl FnMut(&mut Self, T),
+    ) {
+        self.list(name, "member", members, each);
+    }
+
+    fn list<T>(
+        &mut self,
+        name: &str,
+        each_name: &str,
         items: impl IntoIterator<Item = T>,
         mut each: impl FnMut(&mut Self, T),
     ) {
         self.open(name);
         for item in items {
-            self.open("item");
+            self.open(each_name);
             each(self, item);
-            self.close("item");
+            self.close(each_name);
         }
         self.close(name);
     }

@@ -11,11 +11,28 @@ pub(crate) struct Rate {
     pub(crate) size: u32,
     /// Calls added in 1,000 seconds; some refill slower than one a second.
     pub(crate) per_1000s: u32,
+    /// The bucket that several actions draw from together; else each has its own.
+    shared: Option<&'static str>,
 }
 
 impl Rate {
     pub(crate) const fn new(size: u32, per_1000s: u32) -> Self {
-        Self { size, per_1000s }
+        Self {
+            size,
+            per_1000s,
+            shared: None,
+        }
+    }
+
+    /// Of one bucket for all actions that say this name.
+    pub(crate) const fn shared(mut self, name: &'static str) -> Self {
+        self.shared = Some(name);
+        self
+    }
+
+    /// Which bucket calls of this action draw from.
+    pub(crate) fn bucket(self, action: &'static str) -> &'static str {
+        self.shared.unwrap_or(action)
     }
 }
 

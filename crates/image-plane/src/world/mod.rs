@@ -7,7 +7,6 @@ pub(crate) mod events;
 pub(crate) mod faults;
 pub(crate) mod keys;
 pub(crate) mod ledger;
-pub(crate) mod parameters;
 #[cfg(test)]
 mod properties;
 mod reach;
@@ -21,16 +20,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::autoscaling::{self, AutoScaling};
+use crate::bus;
 use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
 use crate::random::Random;
 use crate::region::Region;
+use crate::ssm::{self, Parameters};
 use crate::sts::{self, Access, Roles};
 use crate::time::Time;
 use crate::wire::call::{Envelope, Service};
 use crate::wire::error::{ApiError, respond};
+use crate::wire::target;
 use accounts::Accounts;
 use agenda::Agenda;
 use buckets::{Buckets, Rate};
@@ -38,7 +41,6 @@ use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
 use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
-use parameters::Parameters;
 use settings::Settings;
 use words::Words;
 
@@ -102,7 +104,10 @@ struct Routed {
 enum Run {
     Ec2(ec2::Call),
     ImageBuilder(imagebuilder::Call),
+    AutoScaling(autoscaling::Call),
     Sts(sts::Call),
+    Ssm(ssm::Call),
+    EventBridge(bus::Call),
 }
 
 /// Something that happens without a call.
@@ -110,6 +115,8 @@ enum Run {
 pub(crate) enum Due {
     Ec2(ec2::Due),
     ImageBuilder(imagebuilder::Due),
+    AutoScaling(autoscaling::Due),
+    Ssm(ssm::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -125,6 +132,7 @@ pub struct World {
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
     pub(crate) builder: ImageBuilder,
+    pub(crate) scaling: AutoScaling,
     agenda: Agenda<Due>,
     outbox: Outbox,
     ledger: Ledger,
@@ -147,6 +155,7 @@ impl World {
             ec2: Ec2::default(),
             words: Words::default(),
             builder: ImageBuilder::default(),
+            scaling: AutoScaling::default(),
             agenda: Agenda::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
@@ -162,6 +171,8 @@ impl World {
             match due {
                 Due::Ec2(due) => ec2::fall_due(self, due),
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
+                Due::AutoScaling(due) => autoscaling::fall_due(self, due),
+                Due::Ssm(due) => ssm::fall_due(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -257,7 +268,10 @@ impl World {
             Ok(match run {
                 Run::Ec2(call) => call.needs(self, &caller),
                 Run::ImageBuilder(call) => call.needs(self, &caller),
+                Run::AutoScaling(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
+                Run::Ssm(call) => call.needs(self, &caller),
+                Run::EventBridge(call) => call.needs(&caller),
             })
         });
         routed.unwrap_or_default()
@@ -285,7 +299,14 @@ impl World {
             Service::ImageBuilder => {
                 imagebuilder::read(request).map(|(operation, call)| (operation, Run::ImageBuilder(call)))?
             }
+            Service::AutoScaling => {
+                autoscaling::read(request).map(|(operation, call)| (operation, Run::AutoScaling(call)))?
+            }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
+            Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
+            Service::EventBridge => {
+                bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
+            }
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
         Ok(Routed { caller, operation, run })
@@ -306,16 +327,22 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self
-            .buckets
-            .take(caller.target, operation.name, operation.rate, self.now);
+        let in_time = self.buckets.take(
+            caller.target,
+            operation.rate.bucket(operation.name),
+            operation.rate,
+            self.now,
+        );
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
         let (content_type, body) = match run {
             Run::Ec2(call) => ("text/xml;charset=UTF-8", call.run(self, caller, request_id)?),
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
+            Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
+            Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
         };
         Ok(respond(200, content_type, request_id, body))
     }
@@ -367,18 +394,32 @@ impl World {
         resources: &[String],
         detail: &serde_json::Value,
     ) {
+        self.emit_dated(target, self.now, source, (detail_type, detail), resources);
+    }
+
+    /// Sends an event that says it happened at this time, and gives back its id.
+    pub(crate) fn emit_dated(
+        &mut self,
+        target: Target,
+        time: Time,
+        source: &str,
+        (detail_type, detail): (&str, &serde_json::Value),
+        resources: &[String],
+    ) -> String {
+        let id = self.random.uuid();
         let body = serde_json::json!({
             "version": "0",
-            "id": self.random.uuid(),
+            "id": id,
             "detail-type": detail_type,
             "source": source,
             "account": target.account.to_string(),
-            "time": self.now.to_seconds(),
+            "time": time.to_seconds(),
             "region": target.region.name(),
             "resources": resources,
             "detail": detail,
         });
         self.send(target, Channel::EventBridge, body);
+        id
     }
 
     /// Sends a message by any channel.
@@ -416,7 +457,8 @@ fn throttled(service: Service) -> ApiError {
             "CallRateLimitExceededException",
             "You have exceeded the permitted request rate for the specific operation.",
         ),
-        Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
+        Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
+        Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -428,6 +470,10 @@ fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
         (Service::ImageBuilder, _) => "ServiceException",
+        (Service::AutoScaling | Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
+        (Service::AutoScaling, _) => "InternalFailure",
+        (Service::Ssm, _) => "InternalServerError",
+        (Service::EventBridge, _) => "InternalException",
         (_, 503) => "Unavailable",
         _ => "InternalError",
     };

@@ -96,9 +96,9 @@ impl World {
         self.outbox.subscribe()
     }
 
-    /// Writes an SSM parameter and says which version it became.
+    /// Writes an SSM parameter, a plain text, and says which version it became. Nothing tells of it.
     pub fn put_parameter(&mut self, target: Target, name: &str, value: &str) -> usize {
-        self.parameters.put(target, name, value)
+        self.parameters.put(target, name, value, self.now)
     }
 
     /// Puts a label on a version of an SSM parameter, as LabelParameterVersion would; false where there is no such version.

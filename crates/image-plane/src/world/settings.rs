@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The knobs of a world. The default bites; [`Settings::calm`] is for tests about something else.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// EC2 answers reads with what was true up to so long ago, each call drawing its own age.
+    /// EC2 and Auto Scaling answer reads with what was true up to so long ago, each call drawing its own age.
     pub read_lag: Duration,
     /// Image Builder's lists show new images up to so late (documented: 2 minutes).
     pub list_lag: Duration,
@@ -21,6 +21,8 @@ pub struct Settings {
     pub key_check: Duration,
     /// Time in each state of a build: pending and creating, building, testing, distributing, integrating.
     pub build: BuildTimes,
+    /// How late the Parameter Store finds out whether the value of an `aws:ec2:image` parameter is an image.
+    pub parameter_check: Duration,
     /// A page token is refused when older than this.
     pub token_lifetime: Duration,
 }
@@ -57,6 +59,7 @@ impl Default for Settings {
                 distributing: Duration::from_mins(1),
                 integrating: Duration::from_secs(15),
             },
+            parameter_check: Duration::from_secs(10),
             token_lifetime: Duration::from_hours(1),
         }
     }

@@ -21,7 +21,7 @@ impl AtTarget {
     }
 
     /// What a call is answered, or why not.
-    pub(super) async fn answered<T, E, R>(
+    pub(crate) async fn answered<T, E, R>(
         &self,
         doing: &str,
         call: impl Future<Output = Result<T, SdkError<E, R>>>,
@@ -46,13 +46,13 @@ impl AtTarget {
         self.held_by(doing, answer.component, "component")
     }
 
-    pub(super) async fn recipe(&self, doing: &str, arn: &str) -> Result<sdk::ImageRecipe, Problem> {
+    pub(crate) async fn recipe(&self, doing: &str, arn: &str) -> Result<sdk::ImageRecipe, Problem> {
         let request = self.builder.get_image_recipe().image_recipe_arn(arn);
         let answer = self.get(doing, request.send()).await?;
         self.held_by(doing, answer.image_recipe, "recipe")
     }
 
-    pub(super) async fn container_recipe(&self, doing: &str, arn: &str) -> Result<sdk::ContainerRecipe, Problem> {
+    pub(crate) async fn container_recipe(&self, doing: &str, arn: &str) -> Result<sdk::ContainerRecipe, Problem> {
         let request = self.builder.get_container_recipe().container_recipe_arn(arn);
         let answer = self.get(doing, request.send()).await?;
         self.held_by(doing, answer.container_recipe, "container recipe")

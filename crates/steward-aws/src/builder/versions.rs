@@ -5,6 +5,7 @@ use steward::{
 };
 
 use super::held::{GONE, family};
+use crate::pages::each_page;
 use crate::problem::absent;
 use crate::{AtTarget, Problem};
 
@@ -29,35 +30,23 @@ pub enum Deletion {
     ReferredTo,
 }
 
-/// Every page of a list. One that begins again would pass for complete: it is an error.
-macro_rules! each_page {
-    ($at:expr, $doing:expr, $list:expr, |$page:ident| $body:block) => {
-        let mut pages = $list.into_paginator().send();
-        loop {
-            $at.builder_reads.wait().await;
-            let Some(answer) = pages.next().await else {
-                return Err(Problem::not_understood($doing, $at.target, "the list does not end"));
-            };
-            let $page = answer.map_err(|error| Problem::of($doing, $at.target, &error))?;
-            $body
-            if $page.next_token().is_none() {
-                break;
-            }
-        }
-    };
-}
-
 impl AtTarget {
     /// Lists all pipelines that there are.
     pub async fn pipelines(&self) -> Result<Vec<HeldPipeline>, Problem> {
         let doing = "list the pipelines";
         let mut pipelines = Vec::new();
-        each_page!(self, doing, self.builder.list_image_pipelines(), |page| {
-            for pipeline in page.image_pipeline_list() {
-                let held = held_pipeline(pipeline);
-                pipelines.push(held.map_err(|what| Problem::not_understood(doing, self.target, what))?);
+        each_page!(
+            self,
+            builder_reads,
+            doing,
+            self.builder.list_image_pipelines(),
+            |page| {
+                for pipeline in page.image_pipeline_list() {
+                    let held = held_pipeline(pipeline);
+                    pipelines.push(held.map_err(|what| Problem::not_understood(doing, self.target, what))?);
+                }
             }
-        });
+        );
         Ok(pipelines)
     }
 
@@ -110,7 +99,7 @@ impl AtTarget {
         let doing = "list the recipes";
         let mut arns: Vec<ImageRecipeArn> = Vec::new();
         let list = self.builder.list_image_recipes().owner(sdk::Ownership::SelfValue);
-        each_page!(self, doing, list, |page| {
+        each_page!(self, builder_reads, doing, list, |page| {
             let found = page.image_recipe_summary_list().iter();
             arns.extend(self.parsed::<ImageRecipeArn>(doing, found.filter_map(sdk::ImageRecipeSummary::arn))?);
         });
@@ -134,7 +123,7 @@ impl AtTarget {
         let doing = "list the container recipes";
         let mut arns: Vec<ContainerRecipeArn> = Vec::new();
         let list = self.builder.list_container_recipes().owner(sdk::Ownership::SelfValue);
-        each_page!(self, doing, list, |page| {
+        each_page!(self, builder_reads, doing, list, |page| {
             let found = page.container_recipe_summary_list().iter();
             arns.extend(self.parsed::<ContainerRecipeArn>(doing, found.filter_map(sdk::ContainerRecipeSummary::arn))?);
         });
@@ -158,7 +147,7 @@ impl AtTarget {
         let filter = sdk::Filter::builder().name("name").values(name).build();
         let list = self.builder.list_components().owner(sdk::Ownership::SelfValue);
         let mut versions: Vec<String> = Vec::new();
-        each_page!(self, &doing, list.filters(filter), |page| {
+        each_page!(self, builder_reads, &doing, list.filters(filter), |page| {
             let found = page.component_version_list().iter();
             versions.extend(found.filter_map(sdk::ComponentVersion::arn).map(str::to_owned));
         });
@@ -166,15 +155,21 @@ impl AtTarget {
         for version in versions {
             let doing = format!("list the builds of {version}");
             let list = self.builder.list_component_build_versions();
-            each_page!(self, &doing, list.component_version_arn(&version), |page| {
-                for summary in page.component_summary_list() {
-                    let arn = summary.arn().unwrap_or_default().parse::<ComponentBuildArn>();
-                    builds.push(ComponentVersion {
-                        component: arn.map_err(|error| Problem::not_understood(&doing, self.target, error))?,
-                        family: family(summary.tags()),
-                    });
+            each_page!(
+                self,
+                builder_reads,
+                &doing,
+                list.component_version_arn(&version),
+                |page| {
+                    for summary in page.component_summary_list() {
+                        let arn = summary.arn().unwrap_or_default().parse::<ComponentBuildArn>();
+                        builds.push(ComponentVersion {
+                            component: arn.map_err(|error| Problem::not_understood(&doing, self.target, error))?,
+                            family: family(summary.tags()),
+                        });
+                    }
                 }
-            });
+            );
         }
         Ok(builds)
     }

@@ -1,7 +1,10 @@
 //! Where each item lies. These outlive every release of this code.
 
+use steward::evidence::Source;
 use steward::lineage::{Edge, Pair, Reach};
-use steward::{AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, Timestamp};
+use steward::{
+    AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, TemplateId, Timestamp,
+};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";
@@ -27,6 +30,20 @@ const RELEASE: &str = "R#";
 
 /// Where all targets with placements lie together.
 pub(crate) const TARGETS: &str = "TARGETS";
+/// Where what is known of every target's evidence lies together.
+pub(crate) const EVIDENCE: &str = "EVIDENCE";
+/// Before the source and time of a run that gathered evidence.
+pub(crate) const RUN: &str = "SRC#";
+/// Before the source of a use, and before the target or the image.
+pub(crate) const USE: &str = "U#";
+/// Before the id of a launch template, as it was read.
+pub(crate) const TEMPLATE: &str = "LT#";
+/// Before the name of a parameter that holds images.
+pub(crate) const PARAMETER: &str = "PARAM#";
+/// Before what a person accepted as true of a source.
+pub(crate) const ACCEPTED: &str = "ACCEPTED#";
+/// Where the switch and all else lies that people decide for the whole system.
+pub(crate) const CONTROL: &str = "CONTROL";
 /// What record-lineage has to look at again.
 pub(crate) const DOUBTS: &str = "OPEN#record-lineage";
 
@@ -115,6 +132,44 @@ impl Key {
         Self::new(of_image(ami), region.to_string())
     }
 
+    /// When the evidence of a target was gathered, and who does so at present.
+    pub(crate) fn evidence(target: Target) -> Self {
+        Self::new(String::from(EVIDENCE), target_key(target))
+    }
+
+    /// A run that read a source of a target.
+    pub(crate) fn run(target: Target, source: Source, at: Timestamp) -> Self {
+        Self::new(of_target(target), format!("{RUN}{source}#{at}"))
+    }
+
+    /// Who uses an image, by a source of a target.
+    pub(crate) fn usage(ami: AmiId, source: Source, target: Target) -> Self {
+        Self::new(of_image(ami), format!("{USE}{source}#{}", target_key(target)))
+    }
+
+    /// That a source of a target has a use of an image.
+    pub(crate) fn usage_in(target: Target, source: Source, ami: AmiId) -> Self {
+        Self::new(of_target(target), format!("{USE}{source}#{ami}"))
+    }
+
+    /// A launch template of a target, as it was read.
+    pub(crate) fn template(target: Target, id: TemplateId) -> Self {
+        Self::new(of_target(target), format!("{TEMPLATE}{id}"))
+    }
+
+    /// A parameter of a target, as it was read.
+    pub(crate) fn parameter(target: Target, name: &str) -> Self {
+        Self::new(of_target(target), format!("{PARAMETER}{name}"))
+    }
+
+    /// That a person accepted what a source says.
+    pub(crate) fn accepted(target: Target, source: Source) -> Self {
+        Self::new(
+            String::from(CONTROL),
+            format!("{ACCEPTED}{}#{source}", target_key(target)),
+        )
+    }
+
     /// That a release came from another.
     pub(crate) fn edge(Edge { parent, child }: Edge) -> Self {
         Self::new(of_release(child), format!("{EDGE}{parent}"))
@@ -181,12 +236,12 @@ impl Key {
 
     /// Who applies at the moment.
     pub(crate) fn applying() -> Self {
-        Self::new(String::from("CONTROL"), "APPLYING")
+        Self::new(String::from(CONTROL), "APPLYING")
     }
 
     /// The switch.
     pub(crate) fn paused() -> Self {
-        Self::new(String::from("CONTROL"), "PAUSED")
+        Self::new(String::from(CONTROL), "PAUSED")
     }
 }
 
@@ -274,6 +329,32 @@ mod tests {
         );
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
+        assert_eq!(both(Key::evidence(target)), pair("EVIDENCE", "111122223333#eu-west-1"));
+        let at = "2026-01-18T17:50:56Z".parse().unwrap();
+        assert_eq!(
+            both(Key::run(target, Source::Fleets, at)),
+            pair("T#111122223333#eu-west-1", "SRC#fleets#2026-01-18T17:50:56.000Z")
+        );
+        assert_eq!(
+            both(Key::usage(ami, Source::Instances, target)),
+            pair("AMI#ami-0123456789abcdef0", "U#instances#111122223333#eu-west-1")
+        );
+        assert_eq!(
+            both(Key::usage_in(target, Source::Instances, ami)),
+            pair("T#111122223333#eu-west-1", "U#instances#ami-0123456789abcdef0")
+        );
+        assert_eq!(
+            both(Key::template(target, "lt-0123456789abcdef0".parse().unwrap())),
+            pair("T#111122223333#eu-west-1", "LT#lt-0123456789abcdef0")
+        );
+        assert_eq!(
+            both(Key::parameter(target, "/golden/web")),
+            pair("T#111122223333#eu-west-1", "PARAM#/golden/web")
+        );
+        assert_eq!(
+            both(Key::accepted(target, Source::Instances)),
+            pair("CONTROL", "ACCEPTED#111122223333#eu-west-1#instances")
+        );
         let web = "web".parse().unwrap();
         assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
         assert_eq!(

@@ -1,5 +1,6 @@
 //! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
 
+mod evidence;
 mod items;
 mod keys;
 mod lease;
@@ -10,9 +11,11 @@ mod read;
 mod rebuild;
 mod standing;
 mod table;
+mod used;
 mod verdicts;
 mod write;
 
+pub use evidence::{Acceptance, Kept};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};
@@ -22,5 +25,6 @@ pub use questions::{Entry, HeldPlacement, Span};
 pub use standing::Placed;
 use table::AT_ONCE;
 pub use table::Record;
+pub use used::{HeldUse, UsedImage, Whereabouts};
 pub use verdicts::Hold;
 pub use write::Written;

@@ -9,6 +9,7 @@ use steward::{AmiId, AmiState, CanonicalName, FamilyName, ReleaseId, SnapshotId,
 
 use super::items::{LookUpItem, MemberItem};
 use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release};
+use super::table::{Range, Reads};
 use super::{AT_ONCE, Record};
 use crate::Problem;
 
@@ -82,7 +83,9 @@ impl Record {
 
     /// The releases that have an image for a placement, in any Region.
     pub async fn releases_with(&self, ami: AmiId) -> Result<BTreeSet<ReleaseId>, Problem> {
-        let items: Vec<LookUpItem> = self.query(&of_image(ami), "").await?;
+        // Uses lie in the same partition, before every Region.
+        let regions = Range::From("a");
+        let items: Vec<LookUpItem> = self.query_range(&of_image(ami), regions, Reads::Now).await?;
         Ok(items.into_iter().map(|item| item.release).collect())
     }
 

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -55,18 +56,35 @@ impl Record {
 
     /// Reads all items of a partition whose sort key starts so, as they are now, in the order of their keys.
     pub(crate) async fn query<T: DeserializeOwned>(&self, pk: &str, starts: &str) -> Result<Vec<T>, Problem> {
-        let doing = format!("read {pk} {starts}… of the record");
+        self.query_range(pk, Range::Starts(starts), Reads::Now).await
+    }
+
+    /// Reads some items of a partition, in the order of their keys.
+    pub(crate) async fn query_range<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        range: Range<'_>,
+        reads: Reads,
+    ) -> Result<Vec<T>, Problem> {
+        let doing = format!("read {pk} {range}… of the record");
         let (mut items, mut next) = (Vec::new(), None);
         loop {
-            let request = self.client.query().table_name(&self.table).consistent_read(true);
-            let request = if starts.is_empty() {
-                request.key_condition_expression("pk = :pk")
-            } else {
-                request
-                    .key_condition_expression("pk = :pk AND begins_with(sk, :starts)")
-                    .expression_attribute_values(":starts", AttributeValue::S(starts.to_owned()))
+            let request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(reads == Reads::Now);
+            let (condition, value) = match range {
+                Range::Starts("") => ("pk = :pk", None),
+                Range::Starts(starts) => ("pk = :pk AND begins_with(sk, :sk)", Some(starts)),
+                Range::From(from) => ("pk = :pk AND sk >= :sk", Some(from)),
             };
-            let request = request.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+            let mut request = request
+                .key_condition_expression(condition)
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+            if let Some(value) = value {
+                request = request.expression_attribute_values(":sk", AttributeValue::S(value.to_owned()));
+            }
             let page = Box::pin(request.set_exclusive_start_key(next).send()).await;
             let page = page.map_err(|error| Problem::of(&doing, self.hub, &error))?;
             for item in page.items.unwrap_or_default() {
@@ -166,6 +184,33 @@ impl Record {
             Ok(_) => Ok(true),
             Err(problem) if problem.code() == Some(CONDITION) => Ok(false),
             Err(problem) => Err(problem),
+        }
+    }
+}
+
+/// Which items of a partition.
+#[derive(Clone, Copy)]
+pub(crate) enum Range<'a> {
+    /// Those whose sort key starts so.
+    Starts(&'a str),
+    /// Those whose sort key is this, or after it.
+    From(&'a str),
+}
+
+/// How fresh a read must be. What anything is decided by is read as it is now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// As it is now.
+    Now,
+    /// As it was a moment ago, at half the price.
+    Lately,
+}
+
+impl fmt::Display for Range<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starts(starts) => f.write_str(starts),
+            Self::From(from) => write!(f, "from {from}"),
         }
     }
 }

@@ -7,7 +7,7 @@ const MOST_KEPT: usize = 1_000;
 
 /// What others wrote, fit to keep and to show: one line, of a bounded length, and nothing in it that moves a cursor or turns
 /// the direction of writing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Words(String);
 

@@ -1,7 +1,7 @@
 //! DeleteFleets.
 
 use super::super::capacity::{GivenUp, Stand};
-use super::super::{Ctx, errors, instances};
+use super::super::{Ctx, errors, on_behalf};
 use super::Kind;
 use crate::ids::FleetId;
 use crate::wire::error::ApiError;
@@ -116,7 +116,9 @@ fn give_up(world: &mut World, target: Target, id: FleetId, terminates: bool) -> 
         instances.clone_from(&fleet.holding.instances);
     }
     if terminates {
-        instances::end(world, target, &instances);
+        for instance in instances {
+            on_behalf::terminate(world, target, instance);
+        }
     }
     let plane = &*world.ec2.plane(target.region);
     plane.fleets.get(&id).map_or("deleted", |fleet| fleet.state(plane))

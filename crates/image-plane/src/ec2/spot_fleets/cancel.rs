@@ -1,7 +1,7 @@
 //! CancelSpotFleetRequests.
 
 use super::super::capacity::{GivenUp, Stand};
-use super::super::{Ctx, errors, instances};
+use super::super::{Ctx, errors, on_behalf};
 use crate::ids::SpotFleetId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -74,7 +74,9 @@ fn give_up(world: &mut World, target: Target, id: SpotFleetId, terminates: bool)
         instances.clone_from(&fleet.holding.instances);
     }
     if terminates {
-        instances::end(world, target, &instances);
+        for instance in instances {
+            on_behalf::terminate(world, target, instance);
+        }
     }
     let plane = &*world.ec2.plane(target.region);
     plane

@@ -1,0 +1,111 @@
+//! The Parameter Store of AWS Systems Manager: parameters with their versions and labels, the late check of those that
+//! name an image, and the events that tell of changes.
+//!
+//! Reads show what is true now: AWS documents no lag. Not modelled, and refused by name: policies, sharing, tags but at
+//! creation, higher throughput, the `Filters` that `ParameterFilters` replaced, and the rest of Systems Manager.
+
+mod access;
+mod check;
+mod delete;
+mod errors;
+mod events;
+mod filter;
+mod get;
+mod history;
+mod label;
+mod list;
+mod name;
+mod put;
+mod request;
+mod shape;
+mod store;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::Value;
+
+use crate::sts::{Access, authorize_named, is_root};
+use crate::wire::call::Service;
+use crate::wire::error::ApiError;
+use crate::wire::{json, target};
+use crate::world::buckets::Rate;
+use crate::world::{Caller, Operation, World};
+pub(crate) use access::resource;
+pub(crate) use store::Parameters;
+
+type Handler = fn(&mut World, &Caller, &[u8]) -> Result<Value, ApiError>;
+
+/// The default throughput: 40 a second for the three reads together, 3 a second for each of the others. How many may come
+/// at once, AWS does not say; here a second's worth.
+const READ: Rate = Rate::new(40, 40_000).shared("reads of parameters");
+const OTHER: Rate = Rate::new(3, 3_000);
+
+const fn read_only(name: &'static str, rate: Rate, run: Handler) -> (Operation, Handler) {
+    let mutates = false;
+    (Operation { name, mutates, rate }, run)
+}
+
+const fn mutating(name: &'static str, run: Handler) -> (Operation, Handler) {
+    let (mutates, rate) = (true, OTHER);
+    (Operation { name, mutates, rate }, run)
+}
+
+const OPERATIONS: [(Operation, Handler); 10] = [
+    read_only("GetParameter", READ, get::one),
+    read_only("GetParameters", READ, get::some),
+    read_only("GetParametersByPath", READ, list::by_path),
+    read_only("DescribeParameters", OTHER, list::describe),
+    read_only("GetParameterHistory", OTHER, history::run),
+    mutating("PutParameter", put::run),
+    mutating("LabelParameterVersion", label::attach),
+    mutating("UnlabelParameterVersion", label::detach),
+    mutating("DeleteParameter", delete::one),
+    mutating("DeleteParameters", delete::some),
+];
+
+/// A request and the operation that will answer it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    operation: Operation,
+    run: Handler,
+    body: Bytes,
+}
+
+impl Call {
+    /// What the caller must be allowed.
+    pub(crate) fn needs(&self, world: &World, caller: &Caller) -> Vec<(String, Access)> {
+        access::needs(world, caller, self.operation.name, &self.body)
+    }
+
+    pub(crate) fn run(self, world: &mut World, caller: &Caller) -> Result<Bytes, ApiError> {
+        if !is_root(caller) {
+            for (action, access) in self.needs(world, caller) {
+                authorize_named(world, caller, Service::Ssm, &action, &access)?;
+            }
+        }
+        let answer = (self.run)(world, caller, &self.body)?;
+        Ok(Bytes::from(json::without_nulls(answer).to_string()))
+    }
+}
+
+/// Finds the operation of a request.
+pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiError> {
+    let name = target::operation(request, "AmazonSSM")?;
+    let (operation, run) = OPERATIONS
+        .into_iter()
+        .find(|(operation, _)| operation.name == name)
+        .ok_or_else(|| ApiError::not_modelled(format_args!("ssm:{name}")))?;
+    let body = request.body().clone();
+    Ok((operation, Call { operation, run, body }))
+}
+
+/// The check of a version that waits under this id.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Due(u64);
+
+pub(crate) fn fall_due(world: &mut World, Due(id): Due) {
+    put::conclude(world, id);
+}

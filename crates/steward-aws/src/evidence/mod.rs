@@ -1,0 +1,13 @@
+//! The lists of a target that show who uses an image: each read to its end, or not at all.
+
+mod configurations;
+mod fleets;
+mod groups;
+mod images;
+mod instances;
+mod launches;
+mod parameters;
+mod pipelines;
+mod templates;
+
+pub use parameters::KnownParameter;

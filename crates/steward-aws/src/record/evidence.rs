@@ -1,0 +1,332 @@
+//! What is kept of evidence: runs, uses, and what need not be read again.
+//!
+//! A use lies twice: with its image, for questions, and with its target, for the next run to compare. Whatever a crash leaves
+//! between the two, the next run rewrites: it trusts the target's side only where that says what the image's side says too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use serde::{Deserialize, Serialize};
+use steward::evidence::{BASELINE, ImageName, ImageSeen, KeptUse, Said, Source, SourceRun, TemplateSeen};
+use steward::{AmiId, Duration, Target, TemplateId, Timestamp, Words};
+
+use super::keys::{ACCEPTED, CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, of_target};
+use super::table::{Condition, Range, Reads};
+use super::{AT_ONCE, Record};
+use crate::{KnownParameter, Problem};
+
+/// Whoever died while gathering holds nobody up for longer. No function runs for so long.
+const LASTS: Duration = Duration::minutes(16);
+/// Runs are kept a little longer than they tell what is usual.
+const KEPT: Duration = Duration::days(8);
+/// A template of more versions is read anew each time: an item of the table is bounded.
+const MOST_VERSIONS: usize = 2_000;
+
+/// What a source of a target says of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Who uses it.
+    Use(KeptUse),
+    /// How the target's account sees it.
+    Image(ImageSeen),
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct GatheringItem {
+    target: Target,
+    run: String,
+    lapses: Timestamp,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct GatheredItem {
+    target: Target,
+    gathered: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct RunItem {
+    source: Source,
+    as_of: Timestamp,
+    said: Said,
+    expires: i64,
+}
+
+/// A use, with its image.
+#[derive(Serialize, Debug)]
+struct UseItem<'a> {
+    source: Source,
+    target: Target,
+    as_of: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<&'a KeptUse>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a ImageSeen>,
+}
+
+/// The same, with its target. No digest: it is being changed.
+#[derive(Serialize, Deserialize, Debug)]
+struct MirrorItem {
+    source: Source,
+    ami: AmiId,
+    digest: Option<String>,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct TemplateItem {
+    id: TemplateId,
+    name: String,
+    default: u64,
+    latest: u64,
+    versions: Vec<(u64, ImageName)>,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct ParameterItem {
+    name: String,
+    version: u64,
+    images: BTreeSet<AmiId>,
+}
+
+/// What a person accepted as true although it was strange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    /// Where.
+    pub target: Target,
+    /// Of which source.
+    pub source: Source,
+    /// Runs up to this say nothing of what is usual any more.
+    pub up_to: Timestamp,
+    /// Who accepted it.
+    pub who: Words,
+    /// Why.
+    pub why: Words,
+}
+
+impl Record {
+    /// When each target's evidence was last gathered; none where it never was.
+    pub async fn gathered(&self) -> Result<BTreeMap<Target, Option<Timestamp>>, Problem> {
+        let items: Vec<GatheredItem> = self.query(EVIDENCE, "").await?;
+        Ok(items.into_iter().map(|item| (item.target, item.gathered)).collect())
+    }
+
+    /// Takes the right to gather a target's evidence; false where somebody else has it.
+    pub async fn begin_gathering(&self, target: Target, run: &str, now: Timestamp) -> Result<bool, Problem> {
+        let item = GatheringItem {
+            target,
+            run: run.to_owned(),
+            lapses: now.checked_add(LASTS).unwrap_or(now),
+        };
+        let free = Condition::new(
+            "attribute_not_exists(pk) OR attribute_not_exists(lapses) OR lapses <= :now",
+            [(":now", AttributeValue::S(now.to_string()))],
+        );
+        self.set(Key::evidence(target), item, Some(free)).await
+    }
+
+    /// Gives the right back, and writes as of when the evidence is.
+    pub async fn end_gathering(&self, target: Target, run: &str, as_of: Timestamp) -> Result<(), Problem> {
+        #[derive(Serialize)]
+        struct Ended {
+            gathered: Timestamp,
+            lapses: Timestamp,
+        }
+        let ended = Ended {
+            gathered: as_of,
+            lapses: as_of,
+        };
+        let mine = Condition::new("run = :mine", [(":mine", AttributeValue::S(run.to_owned()))]);
+        self.set(Key::evidence(target), ended, Some(mine)).await.map(drop)
+    }
+
+    /// The runs of a target that tell what is usual, the oldest first.
+    pub async fn runs(&self, target: Target, now: Timestamp) -> Result<Vec<SourceRun>, Problem> {
+        let items: Vec<RunItem> = self
+            .query_range(&of_target(target), Range::Starts(RUN), Reads::Lately)
+            .await?;
+        let since = now.checked_sub(BASELINE);
+        let recent = items
+            .into_iter()
+            .filter(|run| since.is_none_or(|since| run.as_of >= since));
+        let mut runs: Vec<SourceRun> = recent
+            .map(
+                |RunItem {
+                     source, as_of, said, ..
+                 }| SourceRun { source, as_of, said },
+            )
+            .collect();
+        runs.sort_by_key(|run| run.as_of);
+        Ok(runs)
+    }
+
+    /// Writes what came of reading a source.
+    pub async fn write_run(&self, target: Target, run: &SourceRun) -> Result<(), Problem> {
+        let SourceRun { source, as_of, said } = run;
+        let item = RunItem {
+            source: *source,
+            as_of: *as_of,
+            said: said.clone(),
+            expires: as_of.checked_add(KEPT).unwrap_or(*as_of).as_millisecond() / 1000,
+        };
+        self.set(Key::run(target, *source, *as_of), item, None).await.map(drop)
+    }
+
+    /// What persons accepted of a target's sources.
+    pub async fn accepted(&self, target: Target) -> Result<BTreeMap<Source, Acceptance>, Problem> {
+        let items: Vec<Acceptance> = self.query(CONTROL, ACCEPTED).await?;
+        let here = items.into_iter().filter(|accepted| accepted.target == target);
+        Ok(here.map(|accepted| (accepted.source, accepted)).collect())
+    }
+
+    /// Writes that a person accepts what a source says.
+    pub async fn accept(&self, acceptance: &Acceptance) -> Result<(), Problem> {
+        let key = Key::accepted(acceptance.target, acceptance.source);
+        self.set(key, acceptance, None).await.map(drop)
+    }
+
+    /// What a target's sources used when they were last read, each with its digest; none where a write was cut off.
+    pub async fn uses_in(&self, target: Target) -> Result<BTreeMap<(Source, AmiId), Option<String>>, Problem> {
+        let items: Vec<MirrorItem> = self.query(&of_target(target), USE).await?;
+        let mirrored = |MirrorItem { source, ami, digest }| ((source, ami), digest);
+        Ok(items.into_iter().map(mirrored).collect())
+    }
+
+    /// Writes what a source says of an image.
+    pub async fn put_use(
+        &self,
+        target: Target,
+        (source, ami): (Source, AmiId),
+        kept: &Kept,
+        as_of: Timestamp,
+    ) -> Result<(), Problem> {
+        let (usage, image) = match kept {
+            Kept::Use(usage) => (Some(usage), None),
+            Kept::Image(image) => (None, Some(image)),
+        };
+        let item = UseItem {
+            source,
+            target,
+            as_of,
+            usage,
+            image,
+        };
+        // The target's side last: what it says, the image's side says.
+        self.set(Key::usage(ami, source, target), item, None).await?;
+        self.mirror(target, (source, ami), Some(kept.digest())).await
+    }
+
+    /// Takes away what a source does not say any more.
+    pub async fn drop_use(&self, target: Target, (source, ami): (Source, AmiId)) -> Result<(), Problem> {
+        // Cut off anywhere, the next run takes it away again, or finds that it must be written anew.
+        self.mirror(target, (source, ami), None).await?;
+        self.delete(Key::usage(ami, source, target)).await?;
+        self.delete(Key::usage_in(target, source, ami)).await
+    }
+
+    async fn mirror(
+        &self,
+        target: Target,
+        (source, ami): (Source, AmiId),
+        digest: Option<String>,
+    ) -> Result<(), Problem> {
+        let item = MirrorItem { source, ami, digest };
+        self.set(Key::usage_in(target, source, ami), item, None).await.map(drop)
+    }
+
+    /// The launch templates of a target, as they were read last.
+    pub async fn known_templates(&self, target: Target) -> Result<BTreeMap<TemplateId, TemplateSeen>, Problem> {
+        let items: Vec<TemplateItem> = self.query(&of_target(target), TEMPLATE).await?;
+        let known = items.into_iter().map(|item| {
+            let TemplateItem {
+                id,
+                name,
+                default,
+                latest,
+                versions,
+            } = item;
+            let seen = TemplateSeen {
+                id,
+                name,
+                default,
+                latest,
+                versions: versions.into_iter().collect(),
+            };
+            (id, seen)
+        });
+        Ok(known.collect())
+    }
+
+    /// Keeps launch templates for the next run; those that are gone are taken away.
+    pub async fn keep_templates(
+        &self,
+        target: Target,
+        before: &BTreeMap<TemplateId, TemplateSeen>,
+        now: &[TemplateSeen],
+    ) -> Result<(), Problem> {
+        let gone = |id: &TemplateId| !now.iter().any(|template| template.id == *id);
+        let gone = before.keys().filter(|id| gone(id)).map(|id| Key::template(target, *id));
+        let changed = now.iter().filter(|template| before.get(&template.id) != Some(template));
+        let changed = changed.filter(|template| template.versions.len() <= MOST_VERSIONS);
+        let changed = changed.map(|template| {
+            let item = TemplateItem {
+                id: template.id,
+                name: template.name.clone(),
+                default: template.default,
+                latest: template.latest,
+                versions: template.versions.iter().map(|(n, image)| (*n, image.clone())).collect(),
+            };
+            (Key::template(target, template.id), item)
+        });
+        self.keep(gone.collect(), changed.collect()).await
+    }
+
+    /// The parameters of a target that held images when they were read last.
+    pub async fn known_parameters(&self, target: Target) -> Result<BTreeMap<String, KnownParameter>, Problem> {
+        let items: Vec<ParameterItem> = self.query(&of_target(target), PARAMETER).await?;
+        let known = |ParameterItem { name, version, images }| (name, KnownParameter { version, images });
+        Ok(items.into_iter().map(known).collect())
+    }
+
+    /// Keeps parameters for the next run; those that are gone, or hold no image any more, are taken away.
+    pub async fn keep_parameters(
+        &self,
+        target: Target,
+        before: &BTreeMap<String, KnownParameter>,
+        now: &BTreeMap<String, KnownParameter>,
+    ) -> Result<(), Problem> {
+        let gone = before.keys().filter(|name| !now.contains_key(*name));
+        let gone = gone.map(|name| Key::parameter(target, name));
+        let changed = now
+            .iter()
+            .filter(|(name, parameter)| before.get(*name) != Some(parameter));
+        let changed = changed.map(|(name, KnownParameter { version, images })| {
+            let item = ParameterItem {
+                name: name.clone(),
+                version: *version,
+                images: images.clone(),
+            };
+            (Key::parameter(target, name), item)
+        });
+        self.keep(gone.collect(), changed.collect()).await
+    }
+
+    async fn keep(&self, gone: Vec<Key>, changed: Vec<(Key, impl Serialize)>) -> Result<(), Problem> {
+        let gone = iter(gone.into_iter().map(|key| self.delete(key)));
+        let gone: Vec<()> = gone.buffer_unordered(AT_ONCE).try_collect().await?;
+        let changed = iter(changed.into_iter().map(|(key, item)| self.set(key, item, None)));
+        let changed: Vec<bool> = changed.buffer_unordered(AT_ONCE).try_collect().await?;
+        drop((gone, changed));
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// What tells it from what was kept before.
+    pub fn digest(&self) -> String {
+        match self {
+            Self::Use(usage) => usage.digest.clone(),
+            Self::Image(image) => image.digest(),
+        }
+    }
+}

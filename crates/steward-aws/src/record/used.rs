@@ -1,0 +1,150 @@
+//! Who uses the images of releases, asked target by target: there are far fewer of those than of images.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use serde::{Deserialize, Serialize};
+use steward::evidence::{ImageSeen, KeptUse, Source};
+use steward::{AmiId, AmiState, ReleaseId, Target, Timestamp};
+
+use super::keys::{EVIDENCE, Key, USE, of_image, of_target};
+use super::table::{Range, Reads};
+use super::{AT_ONCE, Record};
+use crate::Problem;
+
+/// What a source of a target says of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldUse {
+    /// By which source.
+    pub source: Source,
+    /// Where it is used.
+    pub target: Target,
+    /// Since when that is known.
+    pub as_of: Timestamp,
+    /// Who uses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<KeptUse>,
+    /// How the target's account sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageSeen>,
+}
+
+/// Where the images of releases are, and who uses them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Whereabouts {
+    /// How many images each target owns that are not gone.
+    pub placements: BTreeMap<Target, usize>,
+    /// Those that somebody uses.
+    pub used: Vec<UsedImage>,
+    /// When each target was last asked who uses images; none where it never was.
+    pub as_of: BTreeMap<Target, Option<Timestamp>>,
+}
+
+/// An image that somebody uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UsedImage {
+    /// Of which release.
+    pub release: ReleaseId,
+    /// Which.
+    pub ami: AmiId,
+    /// Whose, and where.
+    pub placed: Target,
+    /// Its state; none while it is changing.
+    pub state: Option<AmiState>,
+    /// Who uses it, by source and target.
+    pub uses: Vec<HeldUse>,
+}
+
+#[derive(Deserialize, Debug)]
+struct MirrorItem {
+    source: Source,
+    ami: AmiId,
+}
+
+#[derive(Deserialize, Debug)]
+struct EvidenceItem {
+    target: Target,
+    gathered: Option<Timestamp>,
+}
+
+impl Record {
+    /// What is known of who uses an image of a Region.
+    pub async fn uses_of(&self, ami: AmiId, placed: Target) -> Result<Vec<HeldUse>, Problem> {
+        let uses: Vec<HeldUse> = self
+            .query_range(&of_image(ami), Range::Starts(USE), Reads::Lately)
+            .await?;
+        let here = |held: &HeldUse| held.target.region() == placed.region();
+        Ok(uses.into_iter().filter(here).collect())
+    }
+
+    /// Where the images of these releases are, and who uses them.
+    pub async fn whereabouts(&self, of: &BTreeSet<ReleaseId>) -> Result<Whereabouts, Problem> {
+        let targets = iter(self.targets().await?).map(|target| async move {
+            let placed = self.placed_in(target).await?.into_iter();
+            let placed = placed.filter(|placed| of.contains(&placed.release));
+            Ok::<_, Problem>((target, placed.collect::<Vec<_>>()))
+        });
+        let placed: Vec<_> = targets.buffer_unordered(AT_ONCE).try_collect().await?;
+        let mut found = Whereabouts::default();
+        let mut images = BTreeMap::new();
+        for (target, placed) in placed {
+            let there = placed
+                .iter()
+                .filter(|placed| placed.state != Some(AmiState::Deregistered));
+            match there.count() {
+                0 => {}
+                count => {
+                    found.placements.insert(target, count);
+                }
+            }
+            images.extend(
+                placed
+                    .into_iter()
+                    .map(|placed| ((target.region(), placed.ami), (target, placed))),
+            );
+        }
+        let regions: BTreeSet<_> = images.keys().map(|(region, _)| *region).collect();
+        let asked: Vec<EvidenceItem> = self.query(EVIDENCE, "").await?;
+        let asked = asked.into_iter().filter(|item| regions.contains(&item.target.region()));
+        found.as_of = asked.map(|item| (item.target, item.gathered)).collect();
+        let images = &images;
+        let uses = iter(found.as_of.keys().copied()).map(|target| async move {
+            let used = self.used_in(target).await?.into_iter();
+            let used = used.filter(|item| images.contains_key(&(target.region(), item.ami)));
+            Ok::<_, Problem>(used.map(|item| (target, item)).collect::<Vec<_>>())
+        });
+        let uses: Vec<Vec<_>> = uses.buffer_unordered(AT_ONCE).try_collect().await?;
+        let held = iter(uses.into_iter().flatten()).map(|(target, MirrorItem { source, ami })| async move {
+            let held: Option<HeldUse> = self.get(Key::usage(ami, source, target)).await?;
+            Ok::<_, Problem>(held.map(|held| ((target.region(), ami), held)))
+        });
+        let held: Vec<Option<_>> = held.buffer_unordered(AT_ONCE).try_collect().await?;
+        let mut by_image: BTreeMap<_, Vec<HeldUse>> = BTreeMap::new();
+        for (key, held) in held.into_iter().flatten() {
+            by_image.entry(key).or_default().push(held);
+        }
+        found.used = by_image
+            .into_iter()
+            .filter_map(|(key, mut uses)| {
+                let (placed, image) = images.get(&key)?;
+                uses.sort_by_key(|held| (held.target, held.source));
+                Some(UsedImage {
+                    release: image.release,
+                    ami: image.ami,
+                    placed: *placed,
+                    state: image.state,
+                    uses,
+                })
+            })
+            .collect();
+        Ok(found)
+    }
+
+    /// The images that somebody uses in a target. How an account sees an image is no use of it.
+    async fn used_in(&self, target: Target) -> Result<Vec<MirrorItem>, Problem> {
+        let uses: Vec<MirrorItem> = self
+            .query_range(&of_target(target), Range::Starts(USE), Reads::Lately)
+            .await?;
+        Ok(uses.into_iter().filter(|item| item.source != Source::Images).collect())
+    }
+}

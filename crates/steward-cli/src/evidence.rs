@@ -1,0 +1,97 @@
+//! How far what is known of users can be believed, and what a person accepts of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use steward::evidence::{Said, Source, SourceRun};
+use steward::{Target, Timestamp, Words};
+use steward_aws::Acceptance;
+
+use crate::arguments::{Format, Hub};
+use crate::failure::Failure;
+use crate::hub;
+use crate::table::table;
+use crate::word::{parse, reason};
+
+/// Lists when each target was last asked who uses images; of one target each source.
+pub(crate) async fn show(hub: &Hub, target: Option<&str>, format: Format) -> Result<String, Failure> {
+    let (_, record) = hub::open(hub).await?;
+    let Some(target) = target else {
+        return Ok(every_target(&record.gathered().await?, format));
+    };
+    let target: Target = parse(target, "target")?;
+    let runs = record.runs(target, hub::now()?).await?;
+    // They come oldest first: the last of a source is its newest.
+    let newest: BTreeMap<Source, &SourceRun> = runs.iter().map(|run| (run.source, run)).collect();
+    if format == Format::Json {
+        return Ok(format!("{:#}", json!(newest.values().collect::<Vec<_>>())));
+    }
+    if newest.is_empty() {
+        return Ok(format!("Nobody asked in {target} yet; `steward evidence` lists where."));
+    }
+    let mut rows = vec![["SOURCE", "AS OF", "LAG", "LISTED", "SAYS"].map(str::to_owned)];
+    for run in newest.values() {
+        let (listed, says) = match &run.said {
+            Said::Complete(count) => (count.to_string(), String::from("complete")),
+            Said::Implausible { count, usual } => (
+                count.to_string(),
+                format!("not believed: {usual} are usual; `steward evidence accept` if it is true"),
+            ),
+            Said::Unread(why) => (String::from("-"), format!("not read: {why}")),
+        };
+        rows.push([
+            run.source.to_string(),
+            run.as_of.to_string(),
+            run.source.lag().to_string(),
+            listed,
+            says,
+        ]);
+    }
+    Ok(table(&rows))
+}
+
+fn every_target(gathered: &BTreeMap<Target, Option<Timestamp>>, format: Format) -> String {
+    if format == Format::Json {
+        return format!("{:#}", json!(gathered));
+    }
+    if gathered.is_empty() {
+        return String::from("Nobody was asked yet: the first sweep after the first release does so.");
+    }
+    let mut rows = vec![["TARGET", "ASKED AS OF"].map(str::to_owned)];
+    for (target, at) in gathered {
+        let at = at.map_or_else(|| String::from("-"), |at| at.to_string());
+        rows.push([target.to_string(), at]);
+    }
+    table(&rows)
+}
+
+/// Accepts what a source of a target says, however strange it is.
+pub(crate) async fn accept(hub: &Hub, target: &str, source: &str, because: &str) -> Result<String, Failure> {
+    let target: Target = parse(target, "target")?;
+    let source: Source = parse(source, "source")?;
+    let why = reason(because)?;
+    let (caller, record) = hub::open(hub).await?;
+    let runs = record.runs(target, hub::now()?).await?;
+    let of_source = runs.iter().filter(|run| run.source == source);
+    let Some(last) = of_source.last() else {
+        return Err(Failure::Mistake(format!("{source} of {target} were never read.")));
+    };
+    let Said::Implausible { count, usual } = last.said else {
+        return Err(Failure::Mistake(format!(
+            "there is nothing to accept: `steward evidence {target}` says what {source} say."
+        )));
+    };
+    // Not this run itself: what it says is what is usual from now on.
+    let up_to = Timestamp::from_millisecond(last.as_of.as_millisecond() - 1).unwrap_or(last.as_of);
+    let acceptance = Acceptance {
+        target,
+        source,
+        up_to,
+        who: Words::from(caller.arn),
+        why: Words::from(why),
+    };
+    record.accept(&acceptance).await?;
+    Ok(format!(
+        "Accepted: {source} of {target} list {count} where {usual} were usual. The next run believes it."
+    ))
+}

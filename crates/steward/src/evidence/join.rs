@@ -1,0 +1,341 @@
+//! From the lists of a target to who uses which image, and how.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::image_name::{ImageName, ParameterRef};
+use super::reference::{Hop, Reference, VersionStanding};
+use super::seen::{
+    ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,
+    TemplateSeen, VersionBy,
+};
+use super::source::Source;
+use crate::{AmiId, TemplateId, Words};
+
+/// What was read of a target, list by list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readings {
+    /// Its instances.
+    pub instances: Result<Vec<InstanceSeen>, Unread>,
+    /// Its launch templates.
+    pub templates: Result<Vec<TemplateSeen>, Unread>,
+    /// Its Auto Scaling groups.
+    pub groups: Result<Vec<Launcher>, Unread>,
+    /// Its launch configurations.
+    pub configurations: Result<Vec<ConfigurationSeen>, Unread>,
+    /// Its EC2 Fleets.
+    pub fleets: Result<Vec<Launcher>, Unread>,
+    /// Its Spot Fleets.
+    pub spot_fleets: Result<Vec<Launcher>, Unread>,
+    /// Its Spot requests.
+    pub spot_requests: Result<Vec<Launcher>, Unread>,
+    /// Its parameters.
+    pub parameters: Result<ParametersSeen, Unread>,
+    /// Its pipelines.
+    pub pipelines: Result<Vec<PipelineSeen>, Unread>,
+    /// The images that matter in it.
+    pub images: Result<Vec<ImageSeen>, Unread>,
+}
+
+/// Why a list was not read to its end.
+pub type Unread = Words;
+
+/// What one source of a target says: how many things it listed, and who of them uses which image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// How many things were listed, whatever they use.
+    pub listed: usize,
+    /// Who uses which image, sorted.
+    pub of: BTreeMap<AmiId, BTreeSet<Reference>>,
+}
+
+/// The parameters that something launches from or builds on, and that may hold an image of ours.
+pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
+    let Readings {
+        instances: _,
+        templates,
+        groups,
+        configurations: _,
+        fleets,
+        spot_fleets,
+        spot_requests,
+        parameters: _,
+        pipelines,
+        images: _,
+    } = readings;
+    let templates = templates
+        .iter()
+        .flatten()
+        .flat_map(|template| template.versions.values());
+    let launchers = [groups, fleets, spot_fleets, spot_requests]
+        .into_iter()
+        .flatten()
+        .flatten();
+    let launches = launchers.flat_map(|launcher| &launcher.launches);
+    let launches = launches.filter_map(|launch| match &launch.what {
+        Launched::Image(name) => Some(name),
+        Launched::Template { .. } | Launched::Configuration(_) => None,
+    });
+    let pipelines = pipelines
+        .iter()
+        .flatten()
+        .filter_map(|pipeline| pipeline.parent.as_ref());
+    let names = templates.chain(launches).chain(pipelines);
+    let parameters = names.filter_map(|name| match name {
+        ImageName::Parameter(parameter) if !parameter.is_public() => Some(parameter.clone()),
+        ImageName::Parameter(_) | ImageName::Ami(_) => None,
+    });
+    parameters.collect()
+}
+
+/// Joins the lists of a target. A source that stands on one that could not be read is as good as unread itself.
+pub fn join(readings: &Readings) -> BTreeMap<Source, Result<Uses, Unread>> {
+    let join = Join::of(readings);
+    let mut joined = BTreeMap::new();
+    // In an order in which each comes after what it stands on.
+    for source in [
+        Source::Instances,
+        Source::LaunchConfigurations,
+        Source::Parameters,
+        Source::Images,
+        Source::SpotRequests,
+        Source::LaunchTemplates,
+        Source::AutoScalingGroups,
+        Source::Fleets,
+        Source::SpotFleets,
+        Source::Pipelines,
+    ] {
+        let missing = source.stands_on().iter().find_map(|below| match joined.get(below) {
+            Some(Ok(_)) => None,
+            Some(Err(why)) => Some(Words::from(format!("{below} could not be read: {why}"))),
+            None => Some(Words::from(format!("{below} was not read"))),
+        });
+        let uses = match missing {
+            Some(missing) => Err(missing),
+            None => join.uses(source),
+        };
+        joined.insert(source, uses);
+    }
+    joined
+}
+
+struct Join<'a> {
+    readings: &'a Readings,
+    by_id: BTreeMap<TemplateId, &'a TemplateSeen>,
+    by_name: BTreeMap<&'a str, &'a TemplateSeen>,
+    configurations: BTreeMap<&'a str, &'a ConfigurationSeen>,
+}
+
+impl<'a> Join<'a> {
+    fn of(readings: &'a Readings) -> Self {
+        let templates = || readings.templates.iter().flatten();
+        let configurations = readings.configurations.iter().flatten();
+        Self {
+            readings,
+            by_id: templates().map(|template| (template.id, template)).collect(),
+            by_name: templates().map(|template| (template.name.as_str(), template)).collect(),
+            configurations: configurations.map(|seen| (seen.name.as_str(), seen)).collect(),
+        }
+    }
+
+    fn uses(&self, source: Source) -> Result<Uses, Unread> {
+        let read = self.readings;
+        let unread = Words::clone;
+        Ok(match source {
+            Source::Instances => self.instances(read.instances.as_ref().map_err(unread)?),
+            Source::LaunchTemplates => self.templates(read.templates.as_ref().map_err(unread)?),
+            Source::AutoScalingGroups => self.launchers(read.groups.as_ref().map_err(unread)?),
+            Source::LaunchConfigurations => configurations(read.configurations.as_ref().map_err(unread)?),
+            Source::Fleets => self.launchers(read.fleets.as_ref().map_err(unread)?),
+            Source::SpotFleets => self.launchers(read.spot_fleets.as_ref().map_err(unread)?),
+            Source::SpotRequests => self.launchers(read.spot_requests.as_ref().map_err(unread)?),
+            Source::Parameters => parameters(read.parameters.as_ref().map_err(unread)?),
+            Source::Pipelines => self.pipelines(read.pipelines.as_ref().map_err(unread)?),
+            // What it says of an image is no use of it by somebody.
+            Source::Images => Uses {
+                listed: read.images.as_ref().map_err(unread)?.len(),
+                of: BTreeMap::new(),
+            },
+        })
+    }
+
+    fn instances(&self, instances: &[InstanceSeen]) -> Uses {
+        let mut uses = Uses::of(instances.len());
+        for instance in instances {
+            uses.add(instance.image, vec![instance_hop(instance)]);
+        }
+        uses
+    }
+
+    fn templates(&self, templates: &[TemplateSeen]) -> Uses {
+        let mut uses = Uses::of(templates.len());
+        for template in templates {
+            for (version, name) in &template.versions {
+                for (way, ami) in self.named(name) {
+                    uses.add(ami, [vec![version_hop(template, *version)], way].concat());
+                }
+            }
+        }
+        // A version that an instance was started by may be started by again, whatever came after it.
+        for instance in self.readings.instances.iter().flatten() {
+            let Some((id, version)) = instance.template else {
+                continue;
+            };
+            for (way, ami) in self.version(&TemplateBy::Id(id), VersionBy::Number(version)) {
+                uses.add(ami, [vec![instance_hop(instance)], way].concat());
+            }
+        }
+        uses
+    }
+
+    fn launchers(&self, launchers: &[Launcher]) -> Uses {
+        let mut uses = Uses::of(launchers.len());
+        for Launcher { user, launches } in launchers {
+            for Launch { within, what } in launches {
+                for (way, ami) in self.launched(what) {
+                    let start = [user].into_iter().chain(within);
+                    uses.add(ami, start.cloned().chain(way).collect());
+                }
+            }
+        }
+        uses
+    }
+
+    fn pipelines(&self, pipelines: &[PipelineSeen]) -> Uses {
+        let mut uses = Uses::of(pipelines.len());
+        for pipeline in pipelines {
+            let start = || {
+                vec![
+                    Hop::Pipeline(pipeline.name.clone()),
+                    Hop::Recipe(pipeline.recipe.clone()),
+                ]
+            };
+            for (way, ami) in pipeline.parent.iter().flat_map(|parent| self.named(parent)) {
+                uses.add(ami, [start(), way].concat());
+            }
+            for ami in &pipeline.builds_on {
+                uses.add(*ami, start());
+            }
+        }
+        uses
+    }
+
+    fn launched(&self, what: &Launched) -> Vec<(Vec<Hop>, AmiId)> {
+        match what {
+            Launched::Image(name) => self.named(name),
+            Launched::Template { by, version } => self.version(by, *version),
+            Launched::Configuration(name) => {
+                let image = self.configurations.get(name.as_str()).and_then(|seen| seen.image);
+                let hop = || vec![Hop::LaunchConfiguration(Words::from(name.as_str()))];
+                image.map(|ami| (hop(), ami)).into_iter().collect()
+            }
+        }
+    }
+
+    /// What a version starts; nothing where it, or its template, is deleted.
+    fn version(&self, by: &TemplateBy, version: VersionBy) -> Vec<(Vec<Hop>, AmiId)> {
+        let template = match by {
+            TemplateBy::Id(id) => self.by_id.get(id),
+            TemplateBy::Name(name) => self.by_name.get(name.as_str()),
+        };
+        let Some(template) = template else { return Vec::new() };
+        let version = match version {
+            VersionBy::Default => template.default,
+            VersionBy::Latest => template.latest,
+            VersionBy::Number(number) => number,
+        };
+        let names = template.versions.get(&version).into_iter();
+        let ways = names.flat_map(|name| self.named(name));
+        ways.map(|(way, ami)| ([vec![version_hop(template, version)], way].concat(), ami))
+            .collect()
+    }
+
+    fn named(&self, name: &ImageName) -> Vec<(Vec<Hop>, AmiId)> {
+        match name {
+            ImageName::Ami(ami) => vec![(Vec::new(), *ami)],
+            ImageName::Parameter(parameter) => {
+                let seen = self.readings.parameters.iter();
+                let images = seen.filter_map(|seen| seen.named.get(parameter)).flatten();
+                let way = || vec![Hop::Parameter(parameter.clone())];
+                images.map(|ami| (way(), *ami)).collect()
+            }
+        }
+    }
+}
+
+fn configurations(configurations: &[ConfigurationSeen]) -> Uses {
+    let mut uses = Uses::of(configurations.len());
+    for ConfigurationSeen { name, image } in configurations {
+        if let Some(ami) = image {
+            uses.add(*ami, vec![Hop::LaunchConfiguration(Words::from(name.as_str()))]);
+        }
+    }
+    uses
+}
+
+fn parameters(seen: &ParametersSeen) -> Uses {
+    // A past version counts while something names it, and that is told by who does.
+    let ParametersSeen {
+        listed,
+        holding,
+        named: _,
+    } = seen;
+    let mut uses = Uses::of(*listed);
+    for (name, images) in holding {
+        for ami in images {
+            uses.add(*ami, vec![Hop::Parameter(ParameterRef::newest(name.as_str()))]);
+        }
+    }
+    uses
+}
+
+fn instance_hop(instance: &InstanceSeen) -> Hop {
+    let InstanceSeen {
+        id,
+        state,
+        image: _,
+        name,
+        owner,
+        template: _,
+    } = instance;
+    Hop::Instance {
+        id: *id,
+        state: *state,
+        name: name.clone(),
+        owner: owner.clone(),
+    }
+}
+
+fn version_hop(template: &TemplateSeen, version: u64) -> Hop {
+    let TemplateSeen {
+        id,
+        name,
+        default,
+        latest,
+        versions: _,
+    } = template;
+    Hop::Template {
+        id: *id,
+        name: Words::from(name.as_str()),
+        version,
+        standing: VersionStanding {
+            default: version == *default,
+            newer: latest.saturating_sub(version),
+        },
+    }
+}
+
+impl Uses {
+    fn of(listed: usize) -> Self {
+        Self {
+            listed,
+            of: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, ami: AmiId, path: Vec<Hop>) {
+        self.of.entry(ami).or_default().insert(Reference { path });
+    }
+}
+
+#[cfg(test)]
+mod tests;

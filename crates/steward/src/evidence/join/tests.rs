@@ -1,0 +1,323 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::evidence::{InstanceState, Selector};
+
+fn ami(n: u64) -> AmiId {
+    format!("ami-{n:017x}").parse().unwrap()
+}
+
+fn template_id(n: u64) -> TemplateId {
+    format!("lt-{n:017x}").parse().unwrap()
+}
+
+fn nothing() -> Readings {
+    Readings {
+        instances: Ok(Vec::new()),
+        templates: Ok(Vec::new()),
+        groups: Ok(Vec::new()),
+        configurations: Ok(Vec::new()),
+        fleets: Ok(Vec::new()),
+        spot_fleets: Ok(Vec::new()),
+        spot_requests: Ok(Vec::new()),
+        parameters: Ok(ParametersSeen::default()),
+        pipelines: Ok(Vec::new()),
+        images: Ok(Vec::new()),
+    }
+}
+
+fn instance(n: u64, image: u64, template: Option<(u64, u64)>) -> InstanceSeen {
+    InstanceSeen {
+        id: format!("i-{n:017x}").parse().unwrap(),
+        state: InstanceState::Stopped,
+        image: ami(image),
+        name: None,
+        owner: None,
+        template: template.map(|(id, version)| (template_id(id), version)),
+    }
+}
+
+/// A template `web` whose versions 1, 2, 3 start images 1, 2, 3; the default is 2.
+fn web() -> TemplateSeen {
+    TemplateSeen {
+        id: template_id(1),
+        name: String::from("web"),
+        default: 2,
+        latest: 3,
+        versions: (1..=3).map(|n| (n, ImageName::Ami(ami(n)))).collect(),
+    }
+}
+
+fn group(what: Launched) -> Launcher {
+    Launcher {
+        user: Hop::Group("shop".into()),
+        launches: vec![Launch { within: None, what }],
+    }
+}
+
+fn by_template(version: VersionBy) -> Launched {
+    Launched::Template {
+        by: TemplateBy::Id(template_id(1)),
+        version,
+    }
+}
+
+/// The ways to an image by one source, as people read them.
+fn ways(readings: &Readings, source: Source, image: u64) -> Vec<String> {
+    let joined = join(readings);
+    let uses = joined[&source].as_ref().expect("read");
+    let references = uses.of.get(&ami(image)).into_iter().flatten();
+    references.map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_stopped_instance_uses_its_image() {
+    let readings = Readings {
+        instances: Ok(vec![instance(1, 7, None)]),
+        ..nothing()
+    };
+    assert_eq!(
+        ways(&readings, Source::Instances, 7),
+        ["instance i-00000000000000001 (stopped)"]
+    );
+}
+
+#[test]
+fn every_version_of_a_template_is_told_with_where_it_stands() {
+    let readings = Readings {
+        templates: Ok(vec![web()]),
+        ..nothing()
+    };
+    let of = |image| ways(&readings, Source::LaunchTemplates, image);
+    assert_eq!(of(1), ["launch template web version 1"]);
+    assert_eq!(of(2), ["launch template web version 2 (default)"]);
+    assert_eq!(of(3), ["launch template web version 3 (latest)"]);
+}
+
+#[test]
+fn an_old_version_is_used_by_the_group_that_pins_it_and_by_the_instance_that_was_started_by_it() {
+    let readings = Readings {
+        templates: Ok(vec![web()]),
+        instances: Ok(vec![instance(1, 9, Some((1, 1)))]),
+        groups: Ok(vec![group(by_template(VersionBy::Number(1)))]),
+        ..nothing()
+    };
+    assert_eq!(
+        ways(&readings, Source::AutoScalingGroups, 1),
+        ["group shop → launch template web version 1"]
+    );
+    assert_eq!(
+        ways(&readings, Source::LaunchTemplates, 1),
+        [
+            "instance i-00000000000000001 (stopped) → launch template web version 1",
+            "launch template web version 1",
+        ]
+    );
+}
+
+#[test]
+fn default_and_latest_mean_what_they_mean_now() {
+    let used = |version| {
+        let readings = Readings {
+            templates: Ok(vec![web()]),
+            groups: Ok(vec![group(by_template(version))]),
+            ..nothing()
+        };
+        let joined = join(&readings);
+        let uses = joined[&Source::AutoScalingGroups].as_ref().unwrap();
+        uses.of.keys().copied().collect::<Vec<_>>()
+    };
+    assert_eq!(used(VersionBy::Default), [ami(2)]);
+    assert_eq!(used(VersionBy::Latest), [ami(3)]);
+    assert_eq!(used(VersionBy::Number(4)), []);
+}
+
+#[test]
+fn a_group_names_its_template_by_name_too_and_its_overrides_one_of_their_own() {
+    let named = Launched::Template {
+        by: TemplateBy::Name(String::from("web")),
+        version: VersionBy::Latest,
+    };
+    let mut mixed = group(named);
+    mixed.launches.push(Launch {
+        within: Some(Hop::Override(2)),
+        what: by_template(VersionBy::Number(1)),
+    });
+    let readings = Readings {
+        templates: Ok(vec![web()]),
+        groups: Ok(vec![mixed]),
+        ..nothing()
+    };
+    assert_eq!(
+        ways(&readings, Source::AutoScalingGroups, 3),
+        ["group shop → launch template web version 3 (latest)"]
+    );
+    assert_eq!(
+        ways(&readings, Source::AutoScalingGroups, 1),
+        ["group shop → override 2 → launch template web version 1"]
+    );
+}
+
+#[test]
+fn a_launch_configuration_is_a_use_with_and_without_a_group() {
+    let readings = Readings {
+        configurations: Ok(vec![ConfigurationSeen {
+            name: String::from("old"),
+            image: Some(ami(1)),
+        }]),
+        groups: Ok(vec![group(Launched::Configuration(String::from("old")))]),
+        ..nothing()
+    };
+    assert_eq!(
+        ways(&readings, Source::LaunchConfigurations, 1),
+        ["launch configuration old"]
+    );
+    assert_eq!(
+        ways(&readings, Source::AutoScalingGroups, 1),
+        ["group shop → launch configuration old"]
+    );
+}
+
+#[test]
+fn a_parameter_is_followed_in_each_of_its_forms_and_what_it_held_before_only_where_that_is_named() {
+    let parameter = |selector| ParameterRef {
+        name: String::from("/golden/web"),
+        selector,
+    };
+    let forms = [
+        (parameter(None), 3),
+        (parameter(Some(Selector::Version(1))), 1),
+        (parameter(Some(Selector::Label(String::from("blue")))), 2),
+    ];
+    let mut template = web();
+    template.versions = (1..)
+        .zip(&forms)
+        .map(|(n, (form, _))| (n, ImageName::Parameter(form.clone())))
+        .collect();
+    let mut readings = Readings {
+        templates: Ok(vec![template]),
+        ..nothing()
+    };
+    assert_eq!(parameters_named(&readings).len(), 3);
+    readings.parameters = Ok(ParametersSeen {
+        listed: 1,
+        holding: BTreeMap::from([(String::from("/golden/web"), BTreeSet::from([ami(3)]))]),
+        named: forms
+            .iter()
+            .map(|(form, image)| (form.clone(), BTreeSet::from([ami(*image)])))
+            .collect(),
+    });
+    let of = |image| ways(&readings, Source::LaunchTemplates, image);
+    assert_eq!(
+        of(1),
+        ["launch template web version 2 (default) → parameter /golden/web:1"]
+    );
+    assert_eq!(
+        of(2),
+        ["launch template web version 3 (latest) → parameter /golden/web:blue"]
+    );
+    assert_eq!(of(3), ["launch template web version 1 → parameter /golden/web"]);
+    assert_eq!(ways(&readings, Source::Parameters, 3), ["parameter /golden/web"]);
+    assert!(ways(&readings, Source::Parameters, 1).is_empty());
+}
+
+#[test]
+fn a_pipeline_uses_what_its_recipe_builds_on_however_that_is_named() {
+    let base = ParameterRef::newest("/golden/base");
+    let pipeline = |name: &str, parent: Option<ImageName>, builds_on: &[u64]| PipelineSeen {
+        name: name.into(),
+        recipe: "web 1.0.0".into(),
+        parent,
+        builds_on: builds_on.iter().map(|n| ami(*n)).collect(),
+    };
+    let mut readings = Readings {
+        pipelines: Ok(vec![
+            pipeline("by-id", Some(ImageName::Ami(ami(1))), &[]),
+            pipeline("by-parameter", Some(ImageName::Parameter(base.clone())), &[]),
+            pipeline("by-build", None, &[3]),
+        ]),
+        ..nothing()
+    };
+    assert_eq!(parameters_named(&readings), BTreeSet::from([base.clone()]));
+    readings.parameters = Ok(ParametersSeen {
+        named: BTreeMap::from([(base, BTreeSet::from([ami(2)]))]),
+        ..ParametersSeen::default()
+    });
+    let of = |image| ways(&readings, Source::Pipelines, image);
+    assert_eq!(of(1), ["pipeline by-id → recipe web 1.0.0"]);
+    assert_eq!(
+        of(2),
+        ["pipeline by-parameter → recipe web 1.0.0 → parameter /golden/base"]
+    );
+    assert_eq!(of(3), ["pipeline by-build → recipe web 1.0.0"]);
+}
+
+#[test]
+fn a_source_that_stands_on_one_that_was_not_read_is_not_read_either() {
+    let denied = || Words::from("UnauthorizedOperation");
+    let unread = |readings: &Readings| {
+        let joined = join(readings);
+        let unread = joined.into_iter().filter(|(_, uses)| uses.is_err());
+        unread.map(|(source, _)| source).collect::<Vec<_>>()
+    };
+    let without_parameters = Readings {
+        parameters: Err(denied()),
+        ..nothing()
+    };
+    assert_eq!(
+        unread(&without_parameters),
+        [
+            Source::LaunchTemplates,
+            Source::AutoScalingGroups,
+            Source::Fleets,
+            Source::SpotFleets,
+            Source::SpotRequests,
+            Source::Parameters,
+            Source::Pipelines,
+        ]
+    );
+    let without_configurations = Readings {
+        configurations: Err(denied()),
+        ..nothing()
+    };
+    assert_eq!(
+        unread(&without_configurations),
+        [Source::AutoScalingGroups, Source::LaunchConfigurations]
+    );
+    assert!(unread(&nothing()).is_empty());
+    let said = join(&without_parameters)[&Source::LaunchTemplates].clone().unwrap_err();
+    assert_eq!(said.as_str(), "parameters could not be read: UnauthorizedOperation");
+}
+
+#[test]
+fn public_parameters_are_not_asked_for() {
+    let mut template = web();
+    let amazon = ImageName::read("resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023").unwrap();
+    template.versions.insert(3, amazon);
+    let readings = Readings {
+        templates: Ok(vec![template]),
+        ..nothing()
+    };
+    assert!(parameters_named(&readings).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn neither_order_nor_repetition_of_a_list_changes_who_uses_what(
+        instances in proptest::collection::vec((0u64..9, 0u64..5, proptest::option::of((1u64..3, 1u64..5))), 0..20),
+        turn in 0usize..20,
+    ) {
+        let list: Vec<_> = instances.iter().map(|(n, image, by)| instance(*n, *image, *by)).collect();
+        let mut turned = list.clone();
+        if !turned.is_empty() {
+            let by = turn % turned.len();
+            turned.rotate_left(by);
+            turned.push(list[0].clone());
+        }
+        let of = |instances| Readings { instances: Ok(instances), templates: Ok(vec![web()]), ..nothing() };
+        let uses = |readings: &Readings| {
+            join(readings).into_iter().map(|(source, uses)| (source, uses.unwrap().of)).collect::<BTreeMap<_, _>>()
+        };
+        prop_assert_eq!(uses(&of(list)), uses(&of(turned)));
+    }
+}

@@ -1,0 +1,27 @@
+//! Evidence: who uses an image, as far as AWS can be asked; and how far what it said can be believed.
+//!
+//! Each source of a target is listed whole. What names an image only by way of something else (a group by its template, a
+//! template by a parameter) is joined here, so that no list is read twice and every way to an image is told to its end.
+
+mod image_name;
+mod join;
+mod kept;
+mod plausible;
+mod reference;
+mod run;
+mod seen;
+mod source;
+mod targets;
+
+pub use image_name::{ImageName, ParameterRef, Selector, image_ids};
+pub use join::{Readings, Unread, Uses, join, parameters_named};
+pub use kept::KeptUse;
+pub use plausible::{BASELINE, Plausibility, Sample, judge};
+pub use reference::{Hop, InstanceState, Reference, VersionStanding};
+pub use run::{Said, SourceRun};
+pub use seen::{
+    ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,
+    TemplateSeen, VersionBy,
+};
+pub use source::{Source, SourceError};
+pub use targets::{Reached, evidence_targets};

@@ -1,0 +1,109 @@
+use serde::{Deserialize, Serialize};
+
+use super::plausible::{Plausibility, Sample, judge};
+use super::source::Source;
+use crate::{Timestamp, Words};
+
+/// One reading of one source of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRun {
+    /// Which source.
+    pub source: Source,
+    /// As of when: nothing that it says is older.
+    pub as_of: Timestamp,
+    /// What came of it.
+    pub said: Said,
+}
+
+/// What came of reading a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// It was read to its end, and listed so many things.
+    Complete(u64),
+    /// It was read to its end, and listed so few things that nobody believes it yet.
+    Implausible {
+        /// How many.
+        count: u64,
+        /// How many are usual.
+        usual: u64,
+    },
+    /// It was not read to its end.
+    Unread(Words),
+}
+
+impl SourceRun {
+    /// A run that was read to its end, judged by those before it.
+    pub fn complete(
+        source: Source,
+        as_of: Timestamp,
+        count: u64,
+        before: &[Self],
+        accepted: Option<Timestamp>,
+    ) -> Self {
+        let of_source = before.iter().filter(|run| run.source == source);
+        let before: Vec<Sample> = of_source.filter_map(Self::sample).collect();
+        let said = match judge(Sample { at: as_of, count }, &before, accepted) {
+            Plausibility::Plausible => Said::Complete(count),
+            Plausibility::Implausible { usual } => Said::Implausible { count, usual },
+        };
+        Self { source, as_of, said }
+    }
+
+    /// Whether what it says may be relied on.
+    pub const fn is_believed(&self) -> bool {
+        matches!(self.said, Said::Complete(_))
+    }
+
+    /// What it adds to what is usual; nothing where it was not read to its end.
+    fn sample(&self) -> Option<Sample> {
+        let count = match &self.said {
+            Said::Complete(count) | Said::Implausible { count, .. } => *count,
+            Said::Unread(_) => return None,
+        };
+        Some(Sample { at: self.as_of, count })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u8) -> Timestamp {
+        format!("2026-01-18T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn a_run_is_judged_by_the_complete_runs_of_its_own_source() {
+        let run = |source, hour, said| SourceRun {
+            source,
+            as_of: at(hour),
+            said,
+        };
+        let before = [
+            run(Source::Instances, 1, Said::Complete(40)),
+            run(Source::Instances, 2, Said::Unread("throttled".into())),
+            run(Source::Fleets, 3, Said::Complete(0)),
+        ];
+        let few = SourceRun::complete(Source::Instances, at(4), 10, &before, None);
+        assert_eq!(few.said, Said::Implausible { count: 10, usual: 40 });
+        assert!(!few.is_believed());
+        let none = SourceRun::complete(Source::Fleets, at(4), 0, &before, None);
+        assert!(none.is_believed());
+    }
+
+    #[test]
+    fn what_nobody_believed_is_part_of_what_is_usual_all_the_same() {
+        let mut runs = vec![SourceRun {
+            source: Source::Instances,
+            as_of: at(0),
+            said: Said::Complete(40),
+        }];
+        for hour in [1, 7, 13] {
+            let run = SourceRun::complete(Source::Instances, at(hour), 10, &runs, None);
+            runs.push(run);
+        }
+        let believed: Vec<bool> = runs.iter().map(SourceRun::is_believed).collect();
+        assert_eq!(believed, [true, false, false, true]);
+    }
+}

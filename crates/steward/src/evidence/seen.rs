@@ -1,0 +1,166 @@
+//! What the lists of a target say, item by item.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::image_name::{ImageName, ParameterRef};
+use super::reference::{Hop, InstanceState};
+use crate::text::hexadecimal;
+use crate::{AmiId, InstanceId, TemplateId, Timestamp, Words};
+
+/// An instance that is not terminated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceSeen {
+    /// Which.
+    pub id: InstanceId,
+    /// Whether it runs.
+    pub state: InstanceState,
+    /// What it was started from.
+    pub image: AmiId,
+    /// What people call it.
+    pub name: Option<Words>,
+    /// Who answers for it.
+    pub owner: Option<Words>,
+    /// The launch template and version it was started by.
+    pub template: Option<(TemplateId, u64)>,
+}
+
+/// A launch template, with the image of each version that names one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateSeen {
+    /// Which.
+    pub id: TemplateId,
+    /// Its name.
+    pub name: String,
+    /// The version that who names none gets.
+    pub default: u64,
+    /// The newest version.
+    pub latest: u64,
+    /// What its versions start.
+    pub versions: BTreeMap<u64, ImageName>,
+}
+
+/// A launch configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationSeen {
+    /// Its name.
+    pub name: String,
+    /// What it starts.
+    pub image: Option<AmiId>,
+}
+
+/// A group, a fleet, a Spot Fleet or a Spot request: what starts instances by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launcher {
+    /// Who it is.
+    pub user: Hop,
+    /// Everything it may start.
+    pub launches: Vec<Launch>,
+}
+
+/// One thing that a launcher may start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// Where in the launcher that is said: an override, a specification.
+    pub within: Option<Hop>,
+    /// What.
+    pub what: Launched,
+}
+
+/// What names the image of a launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Launched {
+    /// An image.
+    Image(ImageName),
+    /// A launch template.
+    Template {
+        /// Which.
+        by: TemplateBy,
+        /// Which of its versions.
+        version: VersionBy,
+    },
+    /// A launch configuration.
+    Configuration(String),
+}
+
+/// A launch template as a launcher names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateBy {
+    /// By its id.
+    Id(TemplateId),
+    /// By its name.
+    Name(String),
+}
+
+/// A version as a launcher names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionBy {
+    /// The default, whichever that is.
+    Default,
+    /// The latest, whichever that is.
+    Latest,
+    /// This one.
+    Number(u64),
+}
+
+impl VersionBy {
+    /// Reads `$Latest`, `$Default`, a number, or nothing.
+    pub fn read(text: Option<&str>) -> Result<Self, String> {
+        match text {
+            None | Some("" | "$Default") => Ok(Self::Default),
+            Some("$Latest") => Ok(Self::Latest),
+            Some(number) => match number.parse() {
+                Ok(number) => Ok(Self::Number(number)),
+                Err(_) => Err(format!("the launch template version {number} is not known")),
+            },
+        }
+    }
+}
+
+/// The parameters of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParametersSeen {
+    /// How many there are, whatever they hold.
+    pub listed: usize,
+    /// The images that each holds at present.
+    pub holding: BTreeMap<String, BTreeSet<AmiId>>,
+    /// What those hold that somebody names, versions and labels too. One that is not here does not exist.
+    pub named: BTreeMap<ParameterRef, BTreeSet<AmiId>>,
+}
+
+/// A pipeline of Image Builder's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PipelineSeen {
+    /// Its name.
+    pub name: Words,
+    /// The name of its recipe.
+    pub recipe: Words,
+    /// What the recipe says to build on, where that is an image of EC2's.
+    pub parent: Option<ImageName>,
+    /// What it is at present, where the recipe names an image of Image Builder's.
+    pub builds_on: BTreeSet<AmiId>,
+}
+
+/// An image as the target's account sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageSeen {
+    /// Which.
+    pub ami: AmiId,
+    /// When it was last launched. EC2 tells its owner alone, and a day later.
+    pub launched: Option<Timestamp>,
+    /// The tags that this account sees on it.
+    pub tags: BTreeMap<String, String>,
+    /// Why EC2 would not deregister it.
+    pub protected: Option<Words>,
+}
+
+impl ImageSeen {
+    /// What tells it from what was seen before.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(format!("{self:?}"));
+        hexadecimal(&digest.finalize()[..16])
+    }
+}

@@ -1,0 +1,28 @@
+//! Wires the function: environment, AWS, handler.
+
+use std::sync::Arc;
+
+use record_lineage::{Room, gather_evidence};
+use steward_aws::Aws;
+use steward_lambda::{Environment, Moment, run};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    let aws = Aws::from_environment(environment.hub, environment.look.clone()).await;
+    let room = Arc::new(Room::new(aws, &environment));
+    run(move |event| {
+        let room = Arc::clone(&room);
+        async move {
+            let moment = Moment::of(&event.context)?;
+            Box::pin(gather_evidence(
+                &room,
+                &event.payload,
+                &event.context.request_id,
+                moment,
+            ))
+            .await
+        }
+    })
+    .await
+}

@@ -1,0 +1,59 @@
+use serde::Serialize;
+
+/// What came of an invocation: its answer, and its line in the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Gathered {
+    /// Targets whose evidence was gathered.
+    pub targets: usize,
+    /// Uses that are new, changed or gone.
+    pub changed: usize,
+    /// What could not be read, or not believed, each with its target: what stands on it is not decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// Targets that may use our images and let nobody look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreachable: Vec<String>,
+    /// Targets that another run gathers at the same time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub taken: usize,
+    /// Why the wake was not followed at all. Trying again would change nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Whether time ran out before every target was begun; the next sweep goes on, the oldest first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Gathered {
+    pub(crate) fn refused(why: impl std::fmt::Display) -> Self {
+        Self {
+            refused: Some(why.to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what came of a part.
+    pub(crate) fn add(&mut self, part: Self) {
+        let Self {
+            targets,
+            changed,
+            problems,
+            unreachable,
+            taken,
+            refused,
+            unfinished,
+        } = part;
+        self.targets += targets;
+        self.changed += changed;
+        self.problems.extend(problems);
+        self.unreachable.extend(unreachable);
+        self.taken += taken;
+        self.refused = self.refused.take().or(refused);
+        self.unfinished |= unfinished;
+    }
+}
