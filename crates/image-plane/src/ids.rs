@@ -159,6 +159,92 @@ ec2_id!(
     /// What one `RunInstances` call started.
     pub(crate) ReservationId, "r-"
 );
+ec2_id!(
+    /// A launch template.
+    pub(crate) LaunchTemplateId, "lt-"
+);
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub(crate) struct $name(u128);
+
+        impl $name {
+            pub(crate) fn draw(random: &mut Random) -> Self {
+                let digits = random.uuid().replace('-', "");
+                Self(u128::from_str_radix(&digits, 16).unwrap_or(0))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Malformed;
+
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                let digits = text.strip_prefix($prefix).ok_or(Malformed)?.replace('-', "");
+                let id = u128::from_str_radix(&digits, 16).map(Self).map_err(|_| Malformed)?;
+                // The one form that prints back: hyphens where they belong, small letters, no sign.
+                if id.to_string() == text { Ok(id) } else { Err(Malformed) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let id = self.0;
+                write!(
+                    f,
+                    "{}{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+                    $prefix,
+                    id >> 96,
+                    id >> 80 & 0xffff,
+                    id >> 64 & 0xffff,
+                    id >> 48 & 0xffff,
+                    id & 0xffff_ffff_ffff
+                )
+            }
+        }
+    };
+}
+
+uuid_id!(
+    /// An EC2 Fleet.
+    FleetId, "fleet-"
+);
+uuid_id!(
+    /// A Spot Fleet request.
+    SpotFleetId, "sfr-"
+);
+
+/// A Spot Instance request: eight small letters and digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct SpotRequestId([u8; 8]);
+
+impl SpotRequestId {
+    pub(crate) fn draw(random: &mut Random) -> Self {
+        let letters = b"abcdefghijklmnopqrstuvwxyz0123456789";
+        Self(std::array::from_fn(|_| {
+            letters[usize::try_from(random.below(36)).unwrap_or(0)]
+        }))
+    }
+}
+
+impl FromStr for SpotRequestId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let digits = text.strip_prefix("sir-").ok_or(Malformed)?.as_bytes();
+        if !digits.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+            return Err(Malformed);
+        }
+        digits.try_into().map(Self).map_err(|_| Malformed)
+    }
+}
+
+impl fmt::Display for SpotRequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sir-{}", std::str::from_utf8(&self.0).unwrap_or(""))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -198,5 +284,24 @@ mod tests {
     fn a_drawn_id_is_of_the_long_form() {
         let id = ImageId::draw(&mut Random::new(3)).to_string();
         assert_eq!((id.len(), &id[..5]), (21, "ami-0"));
+    }
+
+    #[test]
+    fn the_ids_of_fleets_and_spot_requests_print_back_exactly() {
+        let random = &mut Random::new(3);
+        let fleet = FleetId::draw(random).to_string();
+        assert_eq!(fleet.parse::<FleetId>().map(|id| id.to_string()), Ok(fleet.clone()));
+        assert_eq!(fleet.len(), "fleet-".len() + 36);
+        let request = SpotRequestId::draw(random).to_string();
+        assert_eq!(
+            request.parse::<SpotRequestId>().map(|id| id.to_string()),
+            Ok(request.clone())
+        );
+        for text in [&fleet.to_uppercase(), &fleet.replace('-', ""), "sfr-1", ""] {
+            assert_eq!(text.parse::<FleetId>(), Err(Malformed), "{text}");
+        }
+        for text in ["sir-", "sir-ABCDEFGH", "sir-1234567", "sir-123456789"] {
+            assert_eq!(text.parse::<SpotRequestId>(), Err(Malformed), "{text}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::errors;
 use super::source::{LaunchSource, TemplateChoice};
-use crate::ec2::on_behalf;
+use crate::ec2::on_behalf::{self, Order};
 use crate::ec2::tags::Tags;
 use crate::ids::{ImageId, InstanceId};
 use crate::wire::error::ApiError;
@@ -82,6 +82,12 @@ pub(super) fn launch(
     for tag in group.iter().flat_map(|group| &group.tags).filter(|tag| tag.propagate) {
         tags.set(&tag.key, &tag.value);
     }
-    let id = on_behalf::launch(world, target, launching.image, &launching.instance_type, &tags)?;
+    let order = Order {
+        image: Some(launching.image.to_string()),
+        kind: Some(launching.instance_type.clone()),
+        tags,
+        ..Order::default()
+    };
+    let id = on_behalf::launch(world, target, order)?;
     Ok((id, launching))
 }

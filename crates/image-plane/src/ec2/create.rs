@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::copy::{self, CopyOrder, KeyWish};
 use super::image::{Architecture, Image, ImageState, Protection, Volume};
 use super::make::{self, Blank};
-use super::state::{Made, TokenUse};
+use super::state::Made;
 use super::tags::Tags;
+use super::tokens::Asked;
 use super::visibility::may_read_snapshot;
 use super::{Ctx, devices, errors, lookup, tag_api};
 use crate::ids::ImageId;
@@ -15,6 +16,8 @@ use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
+
+const LONGEST_TOKEN: usize = 128;
 
 /// Names have 3 to 128 of these characters.
 fn read_name(params: &mut Params) -> Result<String, ApiError> {
@@ -221,8 +224,7 @@ fn may_image(world: &World, target: Target, template: &Image) -> Result<(), ApiE
 
 pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
-    let token = params.text("ClientToken")?.filter(|token| !token.is_empty());
-    let request = format!("{params:?}");
+    let asked = Asked::read(&mut params, LONGEST_TOKEN)?;
     let name = read_name(&mut params)?;
     let description = read_description(&mut params)?;
     let source = lookup::image_id(&params.required("SourceImageId")?)?;
@@ -234,9 +236,6 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     let tags = tag_api::read_specifications(&mut params, &["image", "snapshot"])?;
     params.finish()?;
 
-    if token.as_ref().is_some_and(|token| token.len() > 128) {
-        return Err(errors::invalid("clientToken", token.as_deref().unwrap_or_default()));
-    }
     if minutes.is_some_and(|minutes| minutes % 15 != 0 || !(15..=2880).contains(&minutes)) {
         return Err(ApiError::client(
             "InvalidParameterValue",
@@ -255,7 +254,12 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
             format!("The account is not enabled for the Region {source_region}"),
         ));
     }
-    if let Some(id) = repeated(world, ctx, token.as_deref(), &request)? {
+    // The same image, failed or not.
+    let made = asked.made(world, target, |made| match made {
+        Made::Image(id) => Some(*id),
+        _ => None,
+    })?;
+    if let Some(id) = made {
         ctx.commit()?;
         xml.text("imageId", id);
         return Ok(());
@@ -282,44 +286,9 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
         within: minutes.map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
     };
     let id = copy::copy_image(world, order)?;
-    if let Some(token) = token {
-        let used = TokenUse {
-            request,
-            made: Made::Image(id),
-        };
-        world
-            .ec2
-            .plane(target.region)
-            .tokens
-            .insert((target.account, token), used);
-    }
+    asked.note(world, target, Made::Image(id));
     xml.text("imageId", id);
     Ok(())
-}
-
-/// What an earlier call with this token made: the same image, failed or not.
-fn repeated(world: &World, ctx: &Ctx<'_>, token: Option<&str>, request: &str) -> Result<Option<ImageId>, ApiError> {
-    let target = ctx.target();
-    let Some(token) = token else { return Ok(None) };
-    match world
-        .ec2
-        .get(target.region)
-        .and_then(|plane| plane.tokens.get(&(target.account, token.to_owned())))
-    {
-        None => Ok(None),
-        Some(TokenUse {
-            request: before,
-            made: Made::Image(id),
-        }) if before == request => Ok(Some(*id)),
-        Some(_) => Err(token_mismatch()),
-    }
-}
-
-pub(super) fn token_mismatch() -> ApiError {
-    ApiError::client(
-        "IdempotentParameterMismatch",
-        "The client token you have provided has already been used with different parameters.",
-    )
 }
 
 /// The caller's own tags on an image, as CopyImageTags takes them along: no system tags, and of another owner's only

@@ -11,13 +11,13 @@ use crate::world::keys::KeyArn;
 use crate::world::{Target, World};
 
 /// What a request, or a recipe, says of one device.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Wish {
     pub(crate) name: String,
     pub(crate) change: Change,
 }
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Change {
     /// `NoDevice`: leave it out.
     Remove,
@@ -25,7 +25,7 @@ pub(crate) enum Change {
     Ebs(EbsWish),
 }
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct EbsWish {
     pub(crate) snapshot: Option<SnapshotId>,
     pub(crate) size_gib: Option<u32>,

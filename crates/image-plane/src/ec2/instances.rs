@@ -1,31 +1,26 @@
 //! RunInstances, and the rest of an instance's life as far as its image is concerned.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::describe_instances::{write_reservation, write_state};
-use super::image::{Image, ImageState, Volume};
-use super::instance::{Instance, InstanceState, VolumeRecord};
-use super::state::{Made, TokenUse};
-use super::visibility::may_launch;
-use super::{Ctx, Due, create, devices, errors, instance_type, lookup, tag_api};
+use super::instance::InstanceState;
+use super::launch::{self, Order, STARTING};
+use super::launch_templates::Specification;
+use super::state::{Made, Plane};
+use super::tokens::Asked;
+use super::{Ctx, Due, devices, errors, lookup, tag_api};
 use crate::autoscaling;
-use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
-use crate::time::Time;
+use crate::ids::{InstanceId, VolumeId};
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::versioned::Versioned;
 use crate::world::{self, Target, World};
 
-/// The owner of an image sees a launch a day later.
-const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
 /// How long a terminated instance is still described. About an hour, says EC2.
 const REMAINS: Duration = Duration::from_hours(1);
-const STARTING: Duration = Duration::from_secs(20);
 const STOPPING: Duration = Duration::from_secs(30);
-/// Why an instance whose volumes cannot be decrypted ends as soon as it starts.
-const NO_KEY: &str = "Client.InternalError: Client error on launch";
+const LONGEST_TOKEN: usize = 64;
 
 pub(super) fn no_instance(id: &str) -> ApiError {
     ApiError::client(
@@ -36,20 +31,21 @@ pub(super) fn no_instance(id: &str) -> ApiError {
 
 pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
-    let token = params.text("ClientToken")?.filter(|token| !token.is_empty());
-    let request = format!("{params:?}");
-    let image_id = params.required("ImageId")?;
-    let instance_type = params.text("InstanceType")?.unwrap_or_else(|| "m1.small".to_owned());
+    let asked = Asked::read(&mut params, LONGEST_TOKEN)?;
+    let template = params
+        .structure("LaunchTemplate")
+        .map(Specification::read)
+        .transpose()?;
+    let image = if template.is_some() {
+        params.text("ImageId")?
+    } else {
+        Some(params.required("ImageId")?)
+    };
+    let kind = params.text("InstanceType")?;
     let (least, most) = (params.required("MinCount")?, params.required("MaxCount")?);
     let wishes = devices::read(&mut params)?;
-    let tags = tag_api::read_specifications(&mut params, &["instance"])?;
+    let tags = tag_api::read_specifications(&mut params, &["instance"])?.instance;
     params.finish()?;
-    if !instance_type::is_type(&instance_type) {
-        return Err(ApiError::client(
-            "InvalidParameterValue",
-            format!("Invalid value '{instance_type}' for InstanceType."),
-        ));
-    }
     let count = |text: &str, name: &str| {
         text.parse::<usize>()
             .ok()
@@ -60,153 +56,29 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     if least > most {
         return Err(errors::combination("The parameter minCount is greater than maxCount"));
     }
-    if let Some(token) = &token
-        && let Some(used) = world
-            .ec2
-            .plane(target.region)
-            .tokens
-            .get(&(target.account, token.clone()))
-    {
-        let TokenUse {
-            request: before,
-            made: Made::Instances(ids),
-        } = used
-        else {
-            return Err(create::token_mismatch());
-        };
-        if *before != request {
-            return Err(create::token_mismatch());
-        }
-        let ids = ids.clone();
+    let made = asked.made(world, target, |made| match made {
+        Made::Instances(ids) => Some(ids.clone()),
+        _ => None,
+    })?;
+    if let Some(ids) = made {
         ctx.commit()?;
         return write_reservation(world, target, &ids, xml);
     }
-    let image_id = resolve_image(world, target, &image_id)?;
-    let image = launchable(world, target, image_id)?;
-    instance_type::check(&instance_type, image.architecture)?;
-    let devices = devices::lay_over(world, target, &image.devices, wishes)?;
-    ctx.commit()?;
-
-    let template = Arc::new(Image { devices, ..image });
-    let reservation = ReservationId::draw(&mut world.random);
-    let ids: Vec<InstanceId> = (0..most)
-        .map(|_| {
-            launch(
-                world,
-                target,
-                image_id,
-                &template,
-                reservation,
-                &instance_type,
-                &tags.instance,
-                token.as_deref(),
-            )
-        })
-        .collect();
-    note_launch(world, target, image_id);
-    if let Some(token) = token {
-        let used = TokenUse {
-            request,
-            made: Made::Instances(ids.clone()),
-        };
-        world
-            .ec2
-            .plane(target.region)
-            .tokens
-            .insert((target.account, token), used);
-    }
-    write_reservation(world, target, &ids, xml)
-}
-
-/// The image a launch names: an id, or `resolve:ssm:` and a parameter.
-fn resolve_image(world: &World, target: Target, text: &str) -> Result<ImageId, ApiError> {
-    let Some(parameter) = text.strip_prefix("resolve:ssm:") else {
-        return lookup::image_id(text);
-    };
-    let value = world.parameters.value(target, parameter).ok_or_else(|| {
-        ApiError::client(
-            "InvalidParameterValue",
-            format!("The parameter {parameter} was not found"),
-        )
-    })?;
-    lookup::image_id(value)
-}
-
-pub(super) fn launchable(world: &mut World, target: Target, id: ImageId) -> Result<Image, ApiError> {
-    let as_of = world.read_as_of();
-    let plane = world.ec2.plane(target.region);
-    if plane.image(id).is_none() && plane.grave(id).is_some() {
-        return Err(errors::image_unavailable(id));
-    }
-    let image = plane.image_seen(id, as_of).and(plane.image(id)).cloned();
-    let image = image
-        .filter(|image| may_launch(world, image, target.account))
-        .ok_or_else(|| errors::no_image(&id.to_string()))?;
-    match image.state {
-        ImageState::Available => Ok(image),
-        ImageState::Pending | ImageState::Disabled | ImageState::Failed(_) => Err(ApiError::client(
-            "InvalidAMIID.Unavailable",
-            format!("The image {id} is {} and cannot be launched", image.state),
-        )),
-    }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one launch is described by all of these, and only here"
-)]
-pub(super) fn launch(
-    world: &mut World,
-    target: Target,
-    image: ImageId,
-    template: &Arc<Image>,
-    reservation: ReservationId,
-    instance_type: &str,
-    tags: &super::tags::Tags,
-    token: Option<&str>,
-) -> InstanceId {
-    let id = InstanceId::draw(&mut world.random);
-    let mut readable = true;
-    let mut volumes = Vec::new();
-    for device in &template.devices {
-        if let Volume::Ebs { size_gib, key, .. } = &device.volume {
-            readable &= key.as_ref().is_none_or(|key| world.keys.usable(key, target.account));
-            let volume = VolumeId::draw(&mut world.random);
-            let record = VolumeRecord {
-                owner: target.account,
-                size_gib: *size_gib,
-                key: key.clone(),
-            };
-            world.ec2.plane(target.region).volumes.insert(volume, record);
-            volumes.push((device.name.clone(), volume));
-        }
-    }
-    let instance = Instance {
-        owner: target.account,
-        reservation,
+    let order = Order {
         image,
-        template: Arc::clone(template),
-        kind: instance_type.into(),
-        state: InstanceState::Pending,
-        reason: (!readable).then_some(NO_KEY),
-        launched: world.now,
-        volumes: volumes.into_boxed_slice(),
-        tags: tags.clone(),
-        client_token: token.map(Into::into),
+        kind,
+        wishes,
+        tags,
     };
-    let (now, lag) = (world.now, world.settings.read_lag);
-    world
-        .ec2
-        .plane(target.region)
-        .instances
-        .insert(id, Versioned::created(instance, now, lag));
-    let state = if readable {
-        InstanceState::Running
-    } else {
-        InstanceState::Terminated
+    let order = match template {
+        Some(template) => template.lay_under(world, target, order)?,
+        None => order,
     };
-    world.plan(STARTING, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
-    id
+    let ready = launch::prepare(world, target, order)?;
+    ctx.commit()?;
+    let ids = launch::start(world, target, &ready, most, asked.token());
+    asked.note(world, target, Made::Instances(ids.clone()));
+    write_reservation(world, target, &ids, xml)
 }
 
 /// An instance's next state has come.
@@ -237,20 +109,6 @@ pub(crate) fn becomes(world: &mut World, target: Target, id: InstanceId, state: 
     }
 }
 
-/// Notes a launch, which its image will show.
-pub(crate) fn note_launch(world: &mut World, target: Target, id: ImageId) {
-    let launched = world.now;
-    world.plan(LAUNCH_SHOWS, world::Due::Ec2(Due::LaunchShows { target, id, launched }));
-}
-
-/// A launch of a day ago shows on its image.
-pub(crate) fn launch_shows(world: &mut World, target: Target, id: ImageId, launched: Time) {
-    let (now, lag) = (world.now, world.settings.read_lag);
-    if let Some(image) = world.ec2.plane(target.region).edit_image(id, now, lag) {
-        image.launched = image.launched.max(Some(launched));
-    }
-}
-
 fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceState) {
     let (now, lag) = (world.now, world.settings.read_lag);
     if let Some(instance) = world
@@ -265,7 +123,7 @@ fn set_state(world: &mut World, target: Target, id: InstanceId, state: InstanceS
 }
 
 /// A change of state somebody asks for.
-pub(super) struct Asked {
+pub(super) struct Change {
     from: &'static [InstanceState],
     /// Already there, or on the way: nothing to do.
     fine: &'static [InstanceState],
@@ -274,21 +132,21 @@ pub(super) struct Asked {
     after: Duration,
 }
 
-pub(super) const START: Asked = Asked {
+pub(super) const START: Change = Change {
     from: &[InstanceState::Stopped],
     fine: &[InstanceState::Pending, InstanceState::Running],
     passing: InstanceState::Pending,
     then: InstanceState::Running,
     after: STARTING,
 };
-pub(super) const STOP: Asked = Asked {
+pub(super) const STOP: Change = Change {
     from: &[InstanceState::Running],
     fine: &[InstanceState::Stopping, InstanceState::Stopped],
     passing: InstanceState::Stopping,
     then: InstanceState::Stopped,
     after: STOPPING,
 };
-pub(super) const TERMINATE: Asked = Asked {
+pub(super) const TERMINATE: Change = Change {
     from: &[
         InstanceState::Pending,
         InstanceState::Running,
@@ -314,15 +172,23 @@ pub(crate) fn terminate(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &
 }
 
 /// Sets an instance out for another state, where it is in one from which that can be asked.
-pub(super) fn set_out(world: &mut World, target: Target, id: InstanceId, before: InstanceState, asked: &Asked) {
-    if asked.from.contains(&before) {
+pub(super) fn set_out(world: &mut World, target: Target, id: InstanceId, asked: &Change) {
+    let plane = world.ec2.get(target.region);
+    let instance = plane.and_then(|plane| plane.instances.get(&id)?.now());
+    if instance.is_some_and(|instance| asked.from.contains(&instance.state)) {
         set_state(world, target, id, asked.passing);
         let state = asked.then;
         world.plan(asked.after, world::Due::Ec2(Due::InstanceBecomes { target, id, state }));
     }
 }
 
-fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, asked: &Asked) -> Result<(), ApiError> {
+/// Whether an instance is there and not at its end.
+pub(super) fn lives(plane: &Plane, id: InstanceId) -> bool {
+    let instance = plane.instances.get(&id).and_then(Versioned::now);
+    instance.is_some_and(|instance| instance.state != InstanceState::Terminated)
+}
+
+fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, asked: &Change) -> Result<(), ApiError> {
     let target = ctx.target();
     let ids = params
         .texts("InstanceId")?
@@ -352,8 +218,8 @@ fn change(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml, a
         before.push((id, state));
     }
     ctx.commit()?;
-    for (id, state) in &before {
-        set_out(world, target, *id, *state, asked);
+    for (id, _) in &before {
+        set_out(world, target, *id, asked);
     }
     xml.items("instancesSet", before, |xml, (id, state)| {
         xml.text("instanceId", id);

@@ -1,15 +1,11 @@
-//! Instances that another service of AWS starts, stops and ends in an account's name.
+//! Instances that a fleet, or another service of AWS, starts, stops and ends in an account's name.
 
-use std::sync::Arc;
-
-use super::image::Image;
-use super::instances::{self, Asked, START, STOP, TERMINATE};
-use super::tags::Tags;
+use super::instances::{self, START, STOP, TERMINATE};
+use super::launch;
+pub(crate) use super::launch::Order;
 use super::visibility::may_launch;
-use super::{errors, instance_type};
-use crate::ids::{ImageId, InstanceId, ReservationId};
+use crate::ids::{ImageId, InstanceId};
 use crate::wire::error::ApiError;
-use crate::world::versioned::Versioned;
 use crate::world::{Target, World};
 
 /// Whether the account can describe an image at this moment.
@@ -21,46 +17,22 @@ pub(crate) fn describable(world: &mut World, target: Target, id: ImageId) -> boo
 }
 
 /// Launches one instance, refused as RunInstances would refuse it. Its tags may be AWS's own, which no account can set.
-pub(crate) fn launch(
-    world: &mut World,
-    target: Target,
-    image_id: ImageId,
-    kind: &str,
-    tags: &Tags,
-) -> Result<InstanceId, ApiError> {
-    if !instance_type::is_type(kind) {
-        return Err(errors::invalid("instanceType", kind));
-    }
-    let image = instances::launchable(world, target, image_id)?;
-    instance_type::check(kind, image.architecture)?;
-    let template: Arc<Image> = Arc::new(image);
-    let reservation = ReservationId::draw(&mut world.random);
-    let id = instances::launch(world, target, image_id, &template, reservation, kind, tags, None);
-    instances::note_launch(world, target, image_id);
-    Ok(id)
+pub(crate) fn launch(world: &mut World, target: Target, order: Order) -> Result<InstanceId, ApiError> {
+    let ready = launch::prepare(world, target, order)?;
+    Ok(launch::start_alone(world, target, &ready))
 }
 
 /// Starts a stopped instance.
 pub(crate) fn start(world: &mut World, target: Target, id: InstanceId) {
-    set_out(world, target, id, &START);
+    instances::set_out(world, target, id, &START);
 }
 
 /// Stops a running instance.
 pub(crate) fn stop(world: &mut World, target: Target, id: InstanceId) {
-    set_out(world, target, id, &STOP);
+    instances::set_out(world, target, id, &STOP);
 }
 
 /// Terminates an instance, in whatever state it is.
 pub(crate) fn terminate(world: &mut World, target: Target, id: InstanceId) {
-    set_out(world, target, id, &TERMINATE);
-}
-
-fn set_out(world: &mut World, target: Target, id: InstanceId, asked: &Asked) {
-    let plane = world.ec2.get(target.region);
-    let instance = plane
-        .and_then(|plane| plane.instances.get(&id))
-        .and_then(Versioned::now);
-    if let Some(before) = instance.map(|instance| instance.state) {
-        instances::set_out(world, target, id, before, asked);
-    }
+    instances::set_out(world, target, id, &TERMINATE);
 }

@@ -6,12 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ancestry::Birth;
+use super::fleets::Fleet;
 use super::image::Image;
 use super::instance::{Instance, VolumeRecord};
+use super::launch_templates::LaunchTemplate;
 use super::recycle_bin::{BinRule, Binned};
 use super::snapshot::{Snapshot, SnapshotState};
+use super::spot_fleets::SpotFleet;
+use super::spot_requests::SpotRequest;
 use super::tags::Tags;
-use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId, VolumeId};
+use crate::ids::{
+    AccountId, FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId, VolumeId,
+};
 use crate::region::Region;
 use crate::time::Time;
 use crate::world::versioned::Versioned;
@@ -52,6 +58,11 @@ pub(crate) struct Plane {
     owned_snapshots: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     pub(crate) volumes: BTreeMap<VolumeId, VolumeRecord>,
     pub(crate) instances: BTreeMap<InstanceId, Versioned<Instance>>,
+    pub(crate) launch_templates: BTreeMap<LaunchTemplateId, Versioned<LaunchTemplate>>,
+    // Read as they are: what stale readers get wrong shows in the instances and templates these are made of.
+    pub(crate) fleets: BTreeMap<FleetId, Fleet>,
+    pub(crate) spot_fleets: BTreeMap<SpotFleetId, SpotFleet>,
+    pub(crate) spot_requests: BTreeMap<SpotRequestId, SpotRequest>,
     pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
     pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
@@ -60,7 +71,7 @@ pub(crate) struct Plane {
     copying: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     /// What DeregisterImage answers instead of deleting these, because a test asked for it.
     pub(crate) spoiled_deletions: BTreeMap<SnapshotId, &'static str>,
-    /// Client tokens of copies and launches: what they asked for and what they got.
+    /// Client tokens of what is made once: what they asked for and what they got.
     pub(crate) tokens: BTreeMap<(AccountId, String), TokenUse>,
 }
 
@@ -84,6 +95,11 @@ pub(crate) struct TokenUse {
 pub(crate) enum Made {
     Image(ImageId),
     Instances(Vec<InstanceId>),
+    LaunchTemplate(LaunchTemplateId),
+    LaunchTemplateVersion(LaunchTemplateId, u64),
+    Fleet(FleetId),
+    SpotFleet(SpotFleetId),
+    SpotRequests(Vec<SpotRequestId>),
 }
 
 impl Plane {

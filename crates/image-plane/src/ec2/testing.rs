@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::image::Image;
 use super::place::NewImage;
 use super::snapshot::Snapshot;
-use crate::sts::tests::{HUB, MEMBER, account, field, region, request, root, world};
+use crate::sts::tests::{HUB, Key, MEMBER, TRUSTS_HUB, account, assume, field, region, request, root, world};
 use crate::world::{Target, World};
 
 /// The parameters of a request.
@@ -16,6 +16,7 @@ pub(crate) struct Bench {
     pub(crate) world: World,
     pub(crate) hub: Target,
     pub(crate) member: Target,
+    roles: usize,
 }
 
 impl Bench {
@@ -28,6 +29,7 @@ impl Bench {
             world: world(),
             hub: target(HUB),
             member: target(MEMBER),
+            roles: 0,
         }
     }
 
@@ -43,6 +45,18 @@ impl Bench {
         action: &str,
         pairs: Pairs<'_>,
     ) -> Result<String, (String, String)> {
+        let key = root(&caller.account.to_string());
+        self.call_with(&key, caller, action, pairs)
+    }
+
+    /// As [`Bench::call_as`], by somebody who is not root.
+    pub(crate) fn call_with(
+        &mut self,
+        key: &Key,
+        caller: Target,
+        action: &str,
+        pairs: Pairs<'_>,
+    ) -> Result<String, (String, String)> {
         let mut body = format!("Action={action}&Version=2016-11-15");
         for (name, value) in pairs {
             write!(body, "&{name}=").unwrap();
@@ -50,15 +64,26 @@ impl Bench {
                 write!(body, "%{byte:02X}").unwrap();
             }
         }
-        let key = root(&caller.account.to_string());
         let now = self.world.now();
-        let response = self.world.call(now, request(&key, caller.region.name(), "ec2", &body));
+        let response = self.world.call(now, request(key, caller.region.name(), "ec2", &body));
         let text = String::from_utf8(response.body().to_vec()).unwrap();
         if response.status() == 200 {
             return Ok(text);
         }
         let decode = |text: String| text.replace("&apos;", "'").replace("&quot;", "\"");
         Err((field(&text, "Code"), decode(field(&text, "Message"))))
+    }
+
+    /// The key of a role of the member's with these statements.
+    pub(crate) fn role(&mut self, statements: &str) -> Key {
+        let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        self.roles += 1;
+        let name = format!("limited-{}", self.roles);
+        let role = self
+            .world
+            .create_role(account(MEMBER), &name, TRUSTS_HUB, &[policy.as_str()])
+            .unwrap();
+        assume(&mut self.world, &root(HUB), &role).unwrap()
     }
 
     /// A call of the hub's that is answered.

@@ -12,7 +12,7 @@ use super::recipe::Makes;
 use super::recipe::ami::Mapping;
 use crate::ec2::devices;
 use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume};
-use crate::ec2::instances::note_launch;
+use crate::ec2::launch::note_launch;
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
 use crate::ids::{ImageId, InstanceId};

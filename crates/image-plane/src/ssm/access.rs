@@ -65,7 +65,7 @@ fn request_tags(body: &Value) -> BTreeMap<String, Option<String>> {
 }
 
 /// A parameter with its tags, where it is there; another account's by its ARN alone.
-fn resource(world: &World, target: Target, text: &str) -> Resource {
+pub(crate) fn resource(world: &World, target: Target, text: &str) -> Resource {
     let Ok(reference) = Reference::read(target, text) else {
         return Resource {
             arn: text.to_owned(),

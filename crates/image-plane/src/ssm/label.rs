@@ -54,13 +54,7 @@ pub(super) fn attach(world: &mut World, caller: &Caller, body: &[u8]) -> Result<
             ),
         ));
     }
-    for (other, version) in &mut parameter.versions {
-        if *other == number {
-            version.labels.extend(good.iter().cloned());
-        } else {
-            version.labels.retain(|label| !good.contains(label));
-        }
-    }
+    parameter.label(number, &good);
     let told = parameter.versions.get(&number).cloned();
     let name = parameter.name.clone();
     if let Some(version) = told.filter(|_| !good.is_empty()) {

@@ -33,6 +33,7 @@ use crate::wire::error::ApiError;
 use crate::wire::{json, target};
 use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, World};
+pub(crate) use access::resource;
 pub(crate) use store::Parameters;
 
 type Handler = fn(&mut World, &Caller, &[u8]) -> Result<Value, ApiError>;

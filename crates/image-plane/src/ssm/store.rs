@@ -110,6 +110,17 @@ impl Parameter {
         (full && !version.labels.is_empty()).then_some(*oldest)
     }
 
+    /// Puts labels on a version, away from those that have them.
+    pub(super) fn label(&mut self, number: u64, labels: &[String]) {
+        for (other, version) in &mut self.versions {
+            if *other == number {
+                version.labels.extend(labels.iter().cloned());
+            } else {
+                version.labels.retain(|label| !labels.contains(label));
+            }
+        }
+    }
+
     fn add(&mut self, number: u64, version: Version) {
         self.versions.insert(number, version);
         if self.versions.len() > MOST_VERSIONS {
@@ -146,6 +157,18 @@ impl Parameters {
     /// The same for a parameter everybody may read.
     pub(crate) fn put_public(&mut self, region: Region, name: &str, value: &str, at: Time) {
         self.write_plain(Home::public(region), name, Version::plain(value, at, None));
+    }
+
+    /// Labels a version, past every rule; false where there is no such version.
+    pub(crate) fn label(&mut self, target: Target, name: &str, version: usize, label: &str) -> bool {
+        let number = u64::try_from(version).unwrap_or(u64::MAX);
+        match self.find_mut(&Reference::name(target, name)) {
+            Some(parameter) if parameter.versions.contains_key(&number) => {
+                parameter.label(number, &[label.to_owned()]);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The newest value of `/name`, or the one of `/name:version` or `/name:label`; the name may be an ARN.

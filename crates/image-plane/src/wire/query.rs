@@ -151,6 +151,12 @@ impl Params {
         self.children.get(name)
     }
 
+    /// The members of a list without taking them.
+    pub(crate) fn peek_members(&self, name: &str) -> impl Iterator<Item = &Self> {
+        let list = self.children.get(name).into_iter();
+        list.flat_map(|list| list.children.values())
+    }
+
     /// The values of a list without taking them.
     pub(crate) fn peek_list(&self, name: &str) -> impl Iterator<Item = &str> {
         let members = self

@@ -100,4 +100,9 @@ impl World {
     pub fn put_parameter(&mut self, target: Target, name: &str, value: &str) -> usize {
         self.parameters.put(target, name, value, self.now)
     }
+
+    /// Puts a label on a version of an SSM parameter, as LabelParameterVersion would; false where there is no such version.
+    pub fn label_parameter(&mut self, target: Target, name: &str, version: usize, label: &str) -> bool {
+        self.parameters.label(target, name, version, label)
+    }
 }
