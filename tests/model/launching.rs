@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     TagSpecification,
 };
 
-use stage::aws::{Aws, HUB, IRELAND, code, minutes, target};
+use stage::aws::{Aws, HUB, IRELAND, code, target};
 
 fn data(image: &str) -> RequestLaunchTemplateData {
     RequestLaunchTemplateData::builder().image_id(image).build()
