@@ -23,7 +23,8 @@ impl AtTarget {
                 read.insert(recipe.clone(), parent);
             }
             let (parent, builds_on) = read.get(&recipe).cloned().unwrap_or_default();
-            let short = |arn: &str| Words::from(arn.rsplit_once(':').map_or(arn, |(_, name)| name));
+            // `…:image-pipeline/web` is `web`.
+            let short = |arn: &str| Words::from(arn.split_once('/').map_or(arn, |(_, name)| name));
             seen.push(PipelineSeen {
                 name: short(&held.pipeline.to_string()),
                 recipe: short(&recipe),
