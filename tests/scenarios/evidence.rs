@@ -249,11 +249,10 @@ async fn what_a_person_accepted_is_believed_at_once() {
     gather_again(&hub).await.unwrap_err();
     let strange = last_run(&hub, Source::Instances).await;
     assert_eq!(strange.said, Said::Implausible { count: 0, usual: 1 });
-    let before = strange.as_of.as_millisecond() - 1;
     let acceptance = Acceptance {
         target: crate::hub::hub(),
         source: Source::Instances,
-        up_to: steward::Timestamp::from_millisecond(before).unwrap(),
+        run: strange.as_of,
         who: "arn:aws:iam::111122223333:user/ann".into(),
         why: "the shop is closed".into(),
     };
@@ -365,4 +364,88 @@ async fn only_the_sweep_wakes_it() {
     let done = gather_evidence(&room, &forged, "run", hub.moment()).await.unwrap();
     assert!(done.refused.is_some());
     assert_eq!(done.targets, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_lists_half_of_what_is_usual_is_said_and_believed_only_after_half_a_day_that_agrees() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let run = ec2.run_instances().image_id(&ami).min_count(24).max_count(24);
+    let started = run.send().await.unwrap();
+    hub.shop.aws.pass(minutes(2)).await;
+    gather(&hub).await.unwrap();
+    let ids: Vec<String> = started
+        .instances()
+        .iter()
+        .filter_map(|one| one.instance_id().map(str::to_owned))
+        .collect();
+    ec2.terminate_instances()
+        .set_instance_ids(Some(ids[..13].to_vec()))
+        .send()
+        .await
+        .unwrap();
+    let began = hub.moment().now;
+    let mut said = 0;
+    while gather_again(&hub).await.is_err() {
+        said += 1;
+        // What was used is used until the list is believed.
+        assert_eq!(uses(&hub, &ami).await[0].usage.as_ref().unwrap().count, 11);
+    }
+    let over = hub.moment().now.checked_since(began).unwrap();
+    assert!(over >= hours(12) && over < hours(14), "{over:?} after {said}");
+    assert_eq!(last_run(&hub, Source::Instances).await.said, Said::Complete(11));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fleet_that_is_stopped_each_night_trips_nothing() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let run = ec2.run_instances().image_id(&ami).min_count(30).max_count(30);
+    let started = run.send().await.unwrap();
+    let ids: Vec<String> = started
+        .instances()
+        .iter()
+        .filter_map(|one| one.instance_id().map(str::to_owned))
+        .collect();
+    for _ in 0..3 {
+        hub.shop.aws.pass(hours(12)).await;
+        gather(&hub).await.unwrap();
+        ec2.stop_instances()
+            .set_instance_ids(Some(ids.clone()))
+            .send()
+            .await
+            .unwrap();
+        hub.shop.aws.pass(hours(12)).await;
+        gather(&hub).await.unwrap();
+        ec2.start_instances()
+            .set_instance_ids(Some(ids.clone()))
+            .send()
+            .await
+            .unwrap();
+    }
+    assert_eq!(uses(&hub, &ami).await[0].usage.as_ref().unwrap().count, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_release_reaches_is_told_with_who_uses_it_and_as_of_when() {
+    let (hub, ami) = shared().await;
+    hub.admit_to_look(MEMBER);
+    let instance = run_one(&hub, MEMBER, &ami).await;
+    gather(&hub).await.unwrap();
+    let record = hub.record();
+    let release = record.releases_with(ami.parse().unwrap()).await.unwrap();
+    let there = record.whereabouts(&release).await.unwrap();
+    assert_eq!(there.placements.values().sum::<usize>(), 1);
+    assert_eq!(there.as_of.len(), 2);
+    assert!(there.as_of.values().all(Option::is_some));
+    assert_eq!(there.used.len(), 1);
+    let used = &there.used[0];
+    assert_eq!((used.ami.to_string(), used.placed), (ami, crate::hub::hub()));
+    assert_eq!(used.uses[0].target.account().to_string(), MEMBER.to_string());
+    let reference = used.uses[0].usage.as_ref().unwrap().references[0].to_string();
+    assert_eq!(reference, format!("instance {instance} (running)"));
+    // Of a release that is no ancestor and no descendant: nothing.
+    let other = std::collections::BTreeSet::from(["e7d028db8c54f397df891fc76dd00e98".parse().unwrap()]);
+    let nothing = record.whereabouts(&other).await.unwrap();
+    assert!(nothing.used.is_empty() && nothing.placements.is_empty());
 }

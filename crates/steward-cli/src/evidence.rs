@@ -80,12 +80,10 @@ pub(crate) async fn accept(hub: &Hub, target: &str, source: &str, because: &str)
             "there is nothing to accept: `steward evidence {target}` says what {source} say."
         )));
     };
-    // Not this run itself: what it says is what is usual from now on.
-    let up_to = Timestamp::from_millisecond(last.as_of.as_millisecond() - 1).unwrap_or(last.as_of);
     let acceptance = Acceptance {
         target,
         source,
-        up_to,
+        run: last.as_of,
         who: Words::from(caller.arn),
         why: Words::from(why),
     };

@@ -10,7 +10,7 @@ use aws_sdk_ec2::types::{
     SpotInstanceType, TargetCapacitySpecificationRequest,
 };
 use aws_sdk_ssm::types::ParameterType;
-use stage::aws::{HUB, IRELAND, minutes};
+use stage::aws::{HUB, IRELAND, minutes, target};
 
 use super::{gather, gather_again, recorded, ways};
 use crate::hub::Hub;
@@ -272,4 +272,36 @@ async fn a_pipeline_that_names_our_image_by_its_release_uses_the_newest_of_them(
         .await;
     gather(&hub).await.unwrap();
     assert_eq!(ways(&hub, &ami).await, ["pipeline shop → recipe shop/1.0.0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_service_of_aws_manages_and_hides_is_a_user_all_the_same() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let web = template(&ec2, "web", &ami).await;
+    let run = ec2
+        .run_instances()
+        .image_id(&ami)
+        .min_count(1)
+        .max_count(1)
+        .send()
+        .await
+        .unwrap();
+    let instance = run.instances()[0].instance_id().unwrap();
+    hub.shop.aws.pass(minutes(2)).await;
+    hub.shop.aws.plane.with(|world| {
+        let there = target(HUB, IRELAND);
+        world.account_mut(HUB).hides_managed_resources = true;
+        world.let_service_manage(there, instance, "eks.amazonaws.com");
+        world.let_service_manage(there, &web, "eks.amazonaws.com");
+    });
+    assert!(ec2.describe_instances().send().await.unwrap().reservations().is_empty());
+    gather(&hub).await.unwrap();
+    assert_eq!(
+        ways(&hub, &ami).await,
+        [
+            format!("instance {instance} (running)"),
+            String::from("launch template web version 1 (default and latest)"),
+        ]
+    );
 }

@@ -17,7 +17,7 @@ impl AtTarget {
     pub async fn templates(&self, known: &BTreeMap<TemplateId, TemplateSeen>) -> Result<Vec<TemplateSeen>, Problem> {
         let doing = "list the launch templates";
         let list = self.ec2.describe_launch_templates();
-        let list = list.max_results(200);
+        let list = list.include_managed_resources(true).max_results(200);
         let mut listed = Vec::new();
         each_page!(self, reads, doing, list, |page| {
             for template in page.launch_templates() {
@@ -49,7 +49,9 @@ impl AtTarget {
         let doing = format!("read the versions of {}", template.id);
         let wrong = |what: String| Problem::not_understood(&doing, self.target, what);
         let list = self.ec2.describe_launch_template_versions();
-        let list = list.launch_template_id(template.id.to_string());
+        let list = list
+            .include_managed_resources(true)
+            .launch_template_id(template.id.to_string());
         // AWS does not say whether the least version is among them: with the last known one both are right.
         let least = (read_to > 0).then(|| read_to.to_string());
         let newer = list.clone().set_min_version(least).max_results(200);

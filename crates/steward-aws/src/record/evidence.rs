@@ -96,8 +96,8 @@ pub struct Acceptance {
     pub target: Target,
     /// Of which source.
     pub source: Source,
-    /// Runs up to this say nothing of what is usual any more.
-    pub up_to: Timestamp,
+    /// The run that says so. Those before it say nothing of what is usual any more.
+    pub run: Timestamp,
     /// Who accepted it.
     pub who: Words,
     /// Why.

@@ -165,7 +165,7 @@ fn run_of(
     match uses {
         Ok(uses) => {
             let count = u64::try_from(uses.listed).unwrap_or(u64::MAX);
-            SourceRun::complete(source, now, count, before, accepted.map(|accepted| accepted.up_to))
+            SourceRun::complete(source, now, count, before, accepted.map(|accepted| accepted.run))
         }
         Err(why) => SourceRun {
             source,
