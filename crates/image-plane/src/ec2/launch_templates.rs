@@ -23,7 +23,8 @@ use data::Data;
 pub(super) use data::write_device;
 pub(super) use describe::describe;
 pub(super) use describe_versions::describe as describe_versions;
-pub(super) use reference::{Peeked, Specification, no_id, peek, peek_aliases};
+pub(crate) use reference::{Chosen, Specification};
+pub(super) use reference::{Peeked, no_id, peek, peek_aliases};
 use reference::{Reference, Selector};
 
 /// A launch template.
