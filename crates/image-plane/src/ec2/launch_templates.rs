@@ -10,6 +10,7 @@ mod reference;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::operator::Operator;
 use super::tags::Tags;
 use super::{Ctx, alias};
 use crate::ids::{AccountId, LaunchTemplateId};
@@ -23,7 +24,8 @@ use data::Data;
 pub(super) use data::write_device;
 pub(super) use describe::describe;
 pub(super) use describe_versions::describe as describe_versions;
-pub(super) use reference::{Peeked, Specification, no_id, peek, peek_aliases};
+pub(crate) use reference::{Chosen, Specification};
+pub(super) use reference::{Peeked, no_id, peek, peek_aliases};
 use reference::{Reference, Selector};
 
 /// A launch template.
@@ -39,6 +41,7 @@ pub(crate) struct LaunchTemplate {
     given: u64,
     versions: BTreeMap<u64, Arc<Version>>,
     pub(super) tags: Tags,
+    pub(super) operator: Option<Operator>,
 }
 
 /// One version of a launch template. It never changes.
@@ -100,6 +103,7 @@ struct Shown {
     version: Arc<Version>,
     /// The image as named, or what its alias stands for now.
     image: Option<String>,
+    operator: Option<Operator>,
 }
 
 impl Shown {
@@ -124,6 +128,7 @@ impl Shown {
             default: number == template.default,
             version: Arc::clone(version),
             image,
+            operator: template.operator.clone(),
         })
     }
 

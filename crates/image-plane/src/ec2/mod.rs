@@ -25,6 +25,7 @@ mod lookup;
 pub(crate) mod make;
 pub(crate) mod on_behalf;
 mod operations;
+pub(crate) mod operator;
 pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod recycle_bin;
