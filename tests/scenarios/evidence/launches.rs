@@ -95,7 +95,9 @@ async fn an_old_version_is_named_by_the_group_that_pins_it_and_by_the_override_o
     let (hub, ami) = recorded().await;
     let ec2 = hub.shop.aws.hub();
     let web = template(&ec2, "web", &ami).await;
-    version(&ec2, &web, OTHER).await;
+    // A group takes no template that it could not launch from.
+    let other = hub.shop.aws.image(HUB, IRELAND, "other");
+    version(&ec2, &web, &other).await;
     make_default(&ec2, &web, 2).await;
     let scaling = hub.shop.aws.scaling(HUB, IRELAND);
     let group = |name: &str| {

@@ -36,7 +36,8 @@ pub fn outdated(
             return Some((*release, Outdated::Revoked(why.clone())));
         }
         let by = newest.get(&card.architecture)?.checked_since(card.created?)?;
-        (by > than.length()).then(|| (*release, Outdated::DaysOlder(by.as_secs() / (24 * 60 * 60))))
+        let days = Outdated::DaysOlder(by.as_secs() / (24 * 60 * 60));
+        (by > than.length()).then_some((*release, days))
     };
     releases.iter().filter_map(why).collect()
 }
