@@ -232,6 +232,61 @@ async fn a_build_whose_distribution_failed_says_where_and_how() {
     );
 }
 
+/// A build whose copy to the member in Virginia failed when Ireland was done.
+async fn failed_in_virginia(hub: &Hub) {
+    let there = RegionFailure {
+        region: "us-east-1".parse().unwrap(),
+        account: Some(MEMBER),
+        status: RegionFailureStatus::Failed,
+        step: None,
+        message: String::from("no key"),
+    };
+    hub.shop
+        .fail_next(BuildStage::Distributing, FailureCause::Regions(vec![there]));
+    hub.shop.build().await;
+    hub.shop.aws.pass(hours(3)).await;
+    hub.forget_events();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_images_that_a_failed_distribution_left_behind_are_placements_of_its_release() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    failed_in_virginia(&hub).await;
+    assert_eq!(hub.sweep().await.placements, 1);
+    let left = placements(&hub);
+    assert_eq!(left.len(), 1);
+    assert_eq!(
+        (&left[0]["managed"]["BOOL"], &left[0]["state"]["S"]),
+        (&json!(true), &json!("available"))
+    );
+    // EC2 may list an image late: one more look, and then never again.
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(hub.sweep().await.looked_at, 1);
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(hub.sweep().await.looked_at, 0);
+    assert_eq!(placements(&hub).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_could_look_for_what_a_failed_build_left_is_said_and_looked_at_again() {
+    let hub = hub_with_a_member().await;
+    failed_in_virginia(&hub).await;
+    for _ in 0..3 {
+        let outcome = hub.sweep().await;
+        assert_eq!(outcome.looked_at, 1);
+        assert!(
+            outcome.unplaced[0].contains(&MEMBER.to_string()),
+            "{:?}",
+            outcome.unplaced
+        );
+        hub.shop.aws.pass(minutes(5)).await;
+    }
+    hub.admit(MEMBER);
+    hub.sweep().await;
+    assert_eq!(hub.sweep().await.looked_at, 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_build_under_way_is_a_release_that_climbs() {
     let hub = hub().await;

@@ -140,7 +140,29 @@ impl AtTarget {
                 .iter()
                 .filter_map(|ami| self.output(ami).transpose())
                 .collect::<Result<_, _>>()?,
+            distributed_to: self.distributed_to(image)?,
         })
+    }
+
+    /// Where a build's images are to go: each Region's copy is the builder's own, or is given to accounts.
+    fn distributed_to(&self, image: &Image) -> Result<BTreeSet<Target>, String> {
+        let mut targets = BTreeSet::from([self.target]);
+        let configuration = image.distribution_configuration();
+        for distribution in configuration
+            .map(DistributionConfiguration::distributions)
+            .unwrap_or_default()
+        {
+            let region = distribution.region().parse();
+            let region = region.map_err(|error| format!("it is distributed to a bad Region: {error}"))?;
+            targets.insert(Target::new(self.target.account(), region));
+            let ami = distribution.ami_distribution_configuration();
+            for account in ami.map(|ami| ami.target_account_ids()).unwrap_or_default() {
+                let account = account.parse();
+                let account = account.map_err(|error| format!("it is distributed to a bad account: {error}"))?;
+                targets.insert(Target::new(account, region));
+            }
+        }
+        Ok(targets)
     }
 
     /// An image in the build's output; none for a Region whose image has no id yet.

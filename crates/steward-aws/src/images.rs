@@ -1,8 +1,8 @@
 //! Images, as EC2 describes them.
 
-use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
+use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Filter, Image};
 use steward::lineage::Ancestor;
-use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading, Region, Timestamp};
+use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, Timestamp};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -20,6 +20,8 @@ pub enum ImagesOf {
     Ids(Vec<AmiId>),
     /// All that this account owns.
     Owner(AccountId),
+    /// Those that this account owns and that say that this build made them. Tags are anybody's to write.
+    BuiltBy(AccountId, ImageBuildArn),
 }
 
 impl AtTarget {
@@ -64,6 +66,12 @@ impl AtTarget {
             // Pages and ids exclude each other.
             ImagesOf::Ids(ids) => request.set_image_ids(Some(ids.iter().map(ToString::to_string).collect())),
             ImagesOf::Owner(owner) => request.owners(owner.to_string()).max_results(1000),
+            ImagesOf::BuiltBy(owner, build) => {
+                let by = Filter::builder()
+                    .name(format!("tag:{BUILT_BY}"))
+                    .values(build.to_string());
+                request.owners(owner.to_string()).filters(by.build()).max_results(1000)
+            }
         };
         let (mut images, mut next) = (Vec::new(), None);
         loop {
@@ -176,6 +184,7 @@ impl ImagesOf {
                 format!("look at {}", ids.join(", "))
             }
             Self::Owner(owner) => format!("list the images of {owner}"),
+            Self::BuiltBy(owner, build) => format!("list the images of {owner} that {build} made"),
         }
     }
 }

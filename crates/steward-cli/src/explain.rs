@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use steward::{BuildFailure, ReleaseId, Target, Timestamp, plural};
+use steward::{BuildFailure, BuildState, ReleaseId, Target, Timestamp, plural};
 use steward_aws::{HeldPlacement, Hold, Record};
 
 use crate::arguments::Hub;
@@ -20,8 +20,10 @@ pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
     let mut text = String::new();
     for release in releases {
         explain_one(&record, release, now, &mut text).await?;
+        let state = record.card(release).await?.and_then(|card| card.state);
+        let left_off = state.is_some_and(BuildState::left_off);
         for placement in record.placements(release).await? {
-            text.push_str(&image(&placement));
+            text.push_str(&image(&placement, left_off));
             text.push_str(&uses(&record, &placement, &asked).await?);
         }
         for hold in record.holds(release).await? {
@@ -84,8 +86,12 @@ async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: 
     Ok(())
 }
 
-fn image(placement: &HeldPlacement) -> String {
-    let made = if placement.managed { "" } else { ", made by hand" };
+fn image(placement: &HeldPlacement, left_off: bool) -> String {
+    let made = match (placement.managed, left_off) {
+        (true, true) => ", left behind by the build",
+        (true, false) => "",
+        (false, _) => ", made by hand",
+    };
     format!(
         "  image: {} in {}, {}{made} (since {})\n",
         placement.ami, placement.target, placement.state, placement.seen

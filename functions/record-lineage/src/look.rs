@@ -2,10 +2,10 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiFacts, AmiId, AmiState, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, OwnEvent,
-    Reading, Release, Target, Unplaced, decide_copy, decide_recording,
+    AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output,
+    OwnEvent, Reading, Release, Target, Unplaced, decide_copy, decide_recording,
 };
-use steward_aws::{Problem, Written};
+use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
 use tracing::warn;
 
@@ -27,18 +27,21 @@ pub(crate) async fn look_at_build(
     let known = room.record.known(release).await?;
     let mut outcome = Outcome::default();
     if !known.is_some_and(Known::is_final) {
-        let Some(facts) = room.aws.at(hub).await.build(build).await? else {
+        let Some(mut facts) = room.aws.at(hub).await.build(build).await? else {
             return Ok(Outcome::refused(format!("Image Builder does not know {build}")));
         };
         outcome.looked_at = 1;
+        let LeftBehind { images, missed } = left_behind(room, &facts).await;
+        facts.outputs.extend(images);
+        let (missed, why): (Vec<Target>, Vec<String>) = missed.into_iter().unzip();
         let readings = join_all(facts.outputs.iter().map(|output| look(room, *output))).await;
-        let recording = decide_recording(known, &facts, &readings, moment.now);
+        let recording = decide_recording(known, &facts, &readings, &missed, moment.now);
         let written = room.record.write(&recording).await?;
         outcome.wrote(written);
         if written.release {
             tell(room, recording.release.as_ref()).await;
         }
-        outcome.unplaced = recording.unplaced.into_iter().map(not_placed).collect();
+        outcome.unplaced = recording.unplaced.into_iter().map(not_placed).chain(why).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
             outcome.unfinished |= !Box::pin(write_lineage(room, &facts, &readings, moment)).await?;
         }
@@ -47,6 +50,38 @@ pub(crate) async fn look_at_build(
         room.record.hear(release, heard, moment.now).await?;
     }
     Ok(outcome)
+}
+
+/// What a build left behind that failed.
+#[derive(Default)]
+struct LeftBehind {
+    images: Vec<Output>,
+    /// Where nobody could look for more, and why.
+    missed: Vec<(Target, String)>,
+}
+
+/// Looks for the images of a build that failed, wherever they were to go: Regions that were done when another failed.
+async fn left_behind(room: &Room, build: &BuildFacts) -> LeftBehind {
+    let mut found = LeftBehind::default();
+    if !build.state.left_off() {
+        return found;
+    }
+    for target in &build.distributed_to {
+        let made = ImagesOf::BuiltBy(target.account(), build.build.clone());
+        match room.aws.at(*target).await.images(&made).await {
+            Ok(images) => {
+                let outputs = images.iter().map(|image| Output {
+                    target: *target,
+                    ami: image.ami,
+                });
+                found
+                    .images
+                    .extend(outputs.filter(|output| !build.outputs.contains(output)));
+            }
+            Err(problem) => found.missed.push((*target, problem.to_string())),
+        }
+    }
+    found
 }
 
 /// Tells of a release that is new in the record as a whole. Whoever does not hear it finds it by a sweep.

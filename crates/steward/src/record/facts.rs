@@ -32,8 +32,10 @@ pub struct BuildFacts {
     pub pipeline: Option<ImagePipelineArn>,
     /// When it was started.
     pub created: Option<Timestamp>,
-    /// The images it made.
+    /// The images it made. One that failed says nothing of those that it had made by then.
     pub outputs: Vec<Output>,
+    /// Where its images were to go.
+    pub distributed_to: BTreeSet<Target>,
 }
 
 /// What a build is built on.
