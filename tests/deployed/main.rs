@@ -61,8 +61,6 @@ fn an_instance_that_the_aws_cli_starts_is_known_as_a_user_of_its_image() {
         "t3.small",
     ]);
     let instance = started["Instances"][0]["InstanceId"].as_str().unwrap();
-    // Whoever gathered before: it is due again.
-    cloud.pass(Duration::from_mins(40));
     cloud.sweep(HUB, "gather-evidence");
     let usage = wait_for("the use", || {
         cloud.item(&format!("AMI#{ami}"), &format!("U#instances#{HUB}#{REGION}"))

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Filter, Image};
 use steward::lineage::Ancestor;
-use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, Timestamp};
+use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, SnapshotId, Timestamp};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -22,6 +22,8 @@ pub enum ImagesOf {
     Owner(AccountId),
     /// Those that this account owns and that say that this build made them. Tags are anybody's to write.
     BuiltBy(AccountId, ImageBuildArn),
+    /// Those that this account owns and that have this snapshot behind them.
+    WithSnapshot(AccountId, SnapshotId),
 }
 
 impl AtTarget {
@@ -71,6 +73,11 @@ impl AtTarget {
                     .name(format!("tag:{BUILT_BY}"))
                     .values(build.to_string());
                 request.owners(owner.to_string()).filters(by.build()).max_results(1000)
+            }
+            ImagesOf::WithSnapshot(owner, snapshot) => {
+                let of = Filter::builder().name("block-device-mapping.snapshot-id");
+                let of = of.values(snapshot.to_string()).build();
+                request.owners(owner.to_string()).filters(of).max_results(1000)
             }
         };
         let (mut images, mut next) = (Vec::new(), None);
@@ -184,6 +191,7 @@ impl ImagesOf {
                 format!("look at {}", ids.join(", "))
             }
             Self::Owner(owner) => format!("list the images of {owner}"),
+            Self::WithSnapshot(owner, snapshot) => format!("list the images of {owner} with {snapshot} behind them"),
             Self::BuiltBy(owner, build) => format!("list the images of {owner} that {build} made"),
         }
     }

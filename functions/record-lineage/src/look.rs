@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use steward::{
     AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output,
-    OwnEvent, Reading, Release, Target, Unplaced, decide_copy, decide_recording,
+    OwnEvent, Reading, Release, SnapshotId, Target, Unplaced, decide_copy, decide_recording,
 };
 use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
@@ -133,6 +133,27 @@ pub(crate) async fn look_at_image(
         placements,
     });
     room.record.hear(release, heard, moment.now).await?;
+    Ok(outcome)
+}
+
+/// Looks at the images of a target that have this snapshot behind them. Most snapshots that people copy have none.
+pub(crate) async fn look_at_snapshot(
+    room: &Room,
+    target: Target,
+    snapshot: SnapshotId,
+    heard: &Heard,
+    moment: Moment,
+) -> Result<Outcome, Problem> {
+    let of = ImagesOf::WithSnapshot(target.account(), snapshot);
+    let mut outcome = Outcome::default();
+    for image in room.aws.at(target).await.images(&of).await? {
+        let looked = Box::pin(look_at_image(room, target, image.ami, heard, moment)).await?;
+        // An image of nobody's is no reason to refuse the wake: the snapshot may be behind another.
+        outcome.add(Outcome {
+            refused: None,
+            ..looked
+        });
+    }
     Ok(outcome)
 }
 
