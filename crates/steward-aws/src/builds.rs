@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_imagebuilder::types::{
-    Ami, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image, ImageConfigurationStep,
-    ImageFailureContext, ImageRecipe, ImageState, ImageStatus, OutputResources, Ownership, RegionFailureStatus,
+    Ami, AmiDistributionConfiguration, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image,
+    ImageConfigurationStep, ImageFailureContext, ImageRecipe, ImageState, ImageStatus, OutputResources, Ownership,
+    RegionFailureStatus,
 };
 use steward::{
     BuildFacts, BuildFailure, BuildState, ComponentFailure, FamilyName, ImageBuildArn, ImageVersionArn, Output,
@@ -156,7 +157,8 @@ impl AtTarget {
             let region = region.map_err(|error| format!("it is distributed to a bad Region: {error}"))?;
             targets.insert(Target::new(self.target.account(), region));
             let ami = distribution.ami_distribution_configuration();
-            for account in ami.map(|ami| ami.target_account_ids()).unwrap_or_default() {
+            let accounts = ami.map(AmiDistributionConfiguration::target_account_ids);
+            for account in accounts.unwrap_or_default() {
                 let account = account.parse();
                 let account = account.map_err(|error| format!("it is distributed to a bad account: {error}"))?;
                 targets.insert(Target::new(account, region));
