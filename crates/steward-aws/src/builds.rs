@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use aws_sdk_imagebuilder::types::{
     Ami, AmiDistributionConfiguration, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image,
-    ImageConfigurationStep, ImageFailureContext, ImageRecipe, ImageState, ImageStatus, OutputResources, Ownership,
-    RegionFailureStatus,
+    ImageConfigurationStep, ImageFailureContext, ImageRecipe, ImageScanStatus, ImageState, ImageStatus,
+    OutputResources, Ownership, RegionFailureStatus,
 };
 use steward::{
     BuildFacts, BuildFailure, BuildState, ComponentFailure, FamilyName, ImageBuildArn, ImageVersionArn, Output,
-    ParentImage, RegionFailure, Target, UsedComponent, Words,
+    ParentImage, RegionFailure, Scan, Target, UsedComponent, Words,
 };
 
 use crate::problem::absent;
@@ -141,6 +141,13 @@ impl AtTarget {
                 .iter()
                 .filter_map(|ami| self.output(ami).transpose())
                 .collect::<Result<_, _>>()?,
+            build_type: image.build_type().map(|kind| Words::from(kind.as_str())),
+            scan: Scan::read(
+                image
+                    .scan_state()
+                    .and_then(|scan| scan.status())
+                    .map(ImageScanStatus::as_str),
+            ),
             distributed_to: self.distributed_to(image)?,
         })
     }

@@ -9,6 +9,7 @@ mod aws;
 mod builder;
 mod builds;
 mod bus;
+mod details;
 mod evidence;
 mod identity;
 mod images;

@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output,
-    OwnEvent, Reading, Release, SnapshotId, Target, Unplaced, decide_copy, decide_recording,
+    AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Duration, Heard, ImageBuildArn, ImageBuilderOwner, Known,
+    Output, OwnEvent, Reading, Release, Scan, SnapshotId, Target, Unplaced, decide_copy, decide_recording,
 };
 use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
@@ -11,6 +11,9 @@ use tracing::warn;
 
 use crate::lineage::{copied_from, write_lineage};
 use crate::{Outcome, Room};
+
+/// A scan that has said nothing for so long will say nothing.
+const LONGEST_SCAN: Duration = Duration::hours(24);
 
 /// Looks at a build of the hub, and at every image it says it made.
 pub(crate) async fn look_at_build(
@@ -45,11 +48,29 @@ pub(crate) async fn look_at_build(
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
             outcome.unfinished |= !Box::pin(write_lineage(room, &facts, &readings, moment)).await?;
         }
+        if facts.state.ended() && !known.is_some_and(|known| known.detailed) {
+            write_details(room, &facts, moment).await?;
+        }
     }
     if let Some(heard) = heard {
         room.record.hear(release, heard, moment.now).await?;
     }
     Ok(outcome)
+}
+
+/// Writes what Image Builder tells of a build beside. A scan may go on when the build has ended: it is asked again, for a day.
+async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Result<(), Problem> {
+    let details = room
+        .aws
+        .at(room.aws.hub())
+        .await
+        .details(&build.build, build.scan)
+        .await?;
+    let end = build.created.and_then(|created| created.checked_add(LONGEST_SCAN));
+    let is_late = end.is_none_or(|end| end <= moment.now);
+    let is_all = build.scan != Scan::UnderWay || is_late;
+    let release = CanonicalName::Build(build.build.clone()).id();
+    room.record.write_details(release, &details, is_all, moment.now).await
 }
 
 /// What a build left behind that failed.

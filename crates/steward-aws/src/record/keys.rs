@@ -21,6 +21,10 @@ pub(crate) const HOLD: &str = "H#";
 pub(crate) const PLACEMENT: &str = "P#";
 /// Before the architecture and version of a family's release.
 pub(crate) const MEMBER: &str = "V#";
+/// Before the moment and name of a scan, or of a workflow that a build ran.
+pub(crate) const SCAN_OR_TEST: &str = "S#";
+/// Before the number of a part of a release's packages.
+pub(crate) const PACKAGES: &str = "PKG#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 /// Before the moment of what was heard or done.
@@ -214,6 +218,16 @@ impl Key {
         Self::new(of_release(id), format!("{HOLD}{at}#{ami}"))
     }
 
+    /// What a scan or a workflow said of a release.
+    pub(crate) fn told(id: ReleaseId, at: Timestamp, name: &str) -> Self {
+        Self::new(of_release(id), format!("{SCAN_OR_TEST}{at}#{name}"))
+    }
+
+    /// A part of a release's packages.
+    pub(crate) fn packages(id: ReleaseId, part: usize) -> Self {
+        Self::new(of_release(id), format!("{PACKAGES}{part:0>4}"))
+    }
+
     /// What was heard or done.
     pub(crate) fn journal(id: ReleaseId, at: Timestamp, event: &str) -> Self {
         Self::new(of_release(id), format!("{JOURNAL}{at}#{event}"))
@@ -326,6 +340,15 @@ mod tests {
                 "R#e7d028db8c54f397df891fc76dd00e98",
                 "J#2026-01-18T17:50:56.000Z#8290184d"
             )
+        );
+        let at = "2026-01-18T17:50:56Z".parse().unwrap();
+        assert_eq!(
+            both(Key::told(id(), at, "scan")),
+            pair("R#e7d028db8c54f397df891fc76dd00e98", "S#2026-01-18T17:50:56.000Z#scan")
+        );
+        assert_eq!(
+            both(Key::packages(id(), 3)),
+            pair("R#e7d028db8c54f397df891fc76dd00e98", "PKG#0003")
         );
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));

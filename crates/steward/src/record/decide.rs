@@ -16,12 +16,14 @@ pub struct Known {
     pub placed: bool,
     /// Whether its lineage is whole.
     pub linked: bool,
+    /// Whether all that Image Builder tells of it beside is in the record.
+    pub detailed: bool,
 }
 
 impl Known {
     /// Whether looking again could add anything.
     pub const fn is_final(self) -> bool {
-        self.state.ended() && self.placed && self.linked
+        self.state.ended() && self.placed && self.linked && self.detailed
     }
 
     /// Whether a build in this state has nothing to add. An ended one may have images that were not seen yet.
@@ -78,6 +80,8 @@ pub fn decide_recording(
         created,
         outputs,
         distributed_to: _,
+        build_type,
+        scan: _,
     } = build;
     let name = CanonicalName::Build(arn.clone());
     let (mut placements, mut unplaced, mut architectures) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -112,6 +116,7 @@ pub fn decide_recording(
         fingerprint: fingerprint(build),
         pipeline: pipeline.clone(),
         created: *created,
+        build_type: build_type.clone(),
         placed,
     });
     Recording {

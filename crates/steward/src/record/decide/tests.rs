@@ -1,5 +1,5 @@
 use super::*;
-use crate::{AmiState, ParentImage, UsedComponent};
+use crate::{AmiState, ParentImage, Scan, UsedComponent};
 
 const BUILD: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7";
 
@@ -40,6 +40,8 @@ fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
         created: Some("2026-01-18T17:00:00Z".parse().unwrap()),
         outputs: outputs.to_vec(),
         distributed_to: BTreeSet::new(),
+        build_type: None,
+        scan: Scan::None,
     }
 }
 
@@ -69,6 +71,7 @@ const fn known(state: BuildState, placed: bool) -> Known {
         state,
         placed,
         linked: true,
+        detailed: true,
     }
 }
 
