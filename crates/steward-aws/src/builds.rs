@@ -16,7 +16,7 @@ use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
 
 /// GetImage models no "not found"; these are what unknown builds are answered with.
-const GONE: [&str; 1] = ["ResourceNotFoundException"];
+pub(crate) const GONE: [&str; 1] = ["ResourceNotFoundException"];
 
 /// A build in a list: enough to see whether it is worth a closer look.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,16 +44,18 @@ impl AtTarget {
 
     /// Reads images, deprecated and disabled ones too.
     pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
-        let images = self.described(of).await?;
-        let facts = images.iter().map(|image| self.facts(image)).collect::<Result<_, _>>();
-        facts.map_err(|what| Problem::not_understood(of.doing(), self.target, what))
+        self.described(of, |image| self.facts(image)).await
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that describes images, which says whose or which"
     )]
-    pub(crate) async fn described(&self, of: &ImagesOf) -> Result<Vec<Image>, Problem> {
+    pub(crate) async fn described<T>(
+        &self,
+        of: &ImagesOf,
+        read: impl Fn(&Image) -> Result<T, String>,
+    ) -> Result<Vec<T>, Problem> {
         // EC2 would take a list without ids for no condition at all, and answer with everybody's images.
         if matches!(of, ImagesOf::Ids(ids) if ids.is_empty()) {
             return Ok(Vec::new());
@@ -85,7 +87,9 @@ impl AtTarget {
             self.reads.wait().await;
             let page = Box::pin(request.clone().set_next_token(next).send()).await;
             let page = page.map_err(|error| Problem::of(&doing, self.target, &error))?;
-            images.extend(page.images.unwrap_or_default());
+            for image in page.images() {
+                images.push(read(image).map_err(|what| Problem::not_understood(&doing, self.target, what))?);
+            }
             match page.next_token {
                 Some(token) if !token.is_empty() => next = Some(token),
                 _ => return Ok(images),

@@ -29,7 +29,7 @@ pub use aws::{AtTarget, Aws};
 pub use builder::{Deletion, HeldPipeline};
 pub use builds::BuildSummary;
 pub use bus::Bus;
-pub use evidence::KnownParameter;
+pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use pace::Pace;

@@ -242,7 +242,7 @@ pub(crate) enum Command {
 pub(crate) enum Accept {
     /// Believe a source that suddenly lists much less than it did
     #[command(
-        after_help = "Example:\n  steward evidence accept 111122223333/eu-west-1 instances --because \"the old shop is shut down\""
+        after_help = "Example:\n  steward evidence accept 111122223333/eu-west-1 instances --count 11 --because \"the old shop is shut down\""
     )]
     Accept {
         /// Where
@@ -250,6 +250,9 @@ pub(crate) enum Accept {
         target: String,
         /// Which source
         source: String,
+        /// How many things it lists, as `steward evidence` shows it
+        #[arg(long, value_name = "NUMBER")]
+        count: u64,
         /// Why, for everybody who looks
         #[arg(long, value_name = "TEXT")]
         because: String,

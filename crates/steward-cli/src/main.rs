@@ -76,10 +76,13 @@ async fn main() -> ExitCode {
                 Some(Accept::Accept {
                     target,
                     source,
+                    count,
                     because,
                 }),
             ..
-        } => evidence::accept(&hub, &target, &source, &because).await.map(Said::from),
+        } => evidence::accept(&hub, &target, &source, count, &because)
+            .await
+            .map(Said::from),
         Command::Evidence {
             accept: None,
             target,

@@ -44,6 +44,8 @@ pub(crate) const USE: &str = "U#";
 pub(crate) const TEMPLATE: &str = "LT#";
 /// Before the name of a parameter that holds images.
 pub(crate) const PARAMETER: &str = "PARAM#";
+/// Before the number of a part of the marks of parameters that hold none.
+pub(crate) const WITHOUT_IMAGES: &str = "NOPARAM#";
 /// Before what a person accepted as true of a source.
 pub(crate) const ACCEPTED: &str = "ACCEPTED#";
 /// Where the switch and all else lies that people decide for the whole system.
@@ -164,6 +166,11 @@ impl Key {
     /// A parameter of a target, as it was read.
     pub(crate) fn parameter(target: Target, name: &str) -> Self {
         Self::new(of_target(target), format!("{PARAMETER}{name}"))
+    }
+
+    /// A part of the marks of a target's parameters that hold no image.
+    pub(crate) fn without_images(target: Target, part: usize) -> Self {
+        Self::new(of_target(target), format!("{WITHOUT_IMAGES}{part:0>4}"))
     }
 
     /// That a person accepted what a source says.
@@ -373,6 +380,10 @@ mod tests {
         assert_eq!(
             both(Key::parameter(target, "/golden/web")),
             pair("T#111122223333#eu-west-1", "PARAM#/golden/web")
+        );
+        assert_eq!(
+            both(Key::without_images(target, 2)),
+            pair("T#111122223333#eu-west-1", "NOPARAM#0002")
         );
         assert_eq!(
             both(Key::accepted(target, Source::Instances)),

@@ -38,14 +38,18 @@ pub enum Plausibility {
 /// A list that suddenly is short is far more often a broken list than a company that closed. It is believed once three runs
 /// over twelve hours agree, with none between them that says otherwise.
 pub fn judge(at: Timestamp, count: u64, before: &[Sample], accepted: Option<Timestamp>) -> Plausibility {
-    let since = at.checked_sub(BASELINE);
-    let counts = |sample: &&Sample| {
-        sample.at < at && since.is_none_or(|since| sample.at >= since) && accepted.is_none_or(|from| sample.at >= from)
-    };
+    let counts = |sample: &&Sample| sample.at < at && accepted.is_none_or(|from| sample.at >= from);
     let mut before: Vec<Sample> = before.iter().filter(counts).copied().collect();
     before.sort_unstable();
+    let since = at.checked_sub(BASELINE);
     let is_usual = |sample: &&Sample| sample.believed || Some(sample.at) == accepted;
-    let usual = median(before.iter().filter(is_usual).map(|sample| sample.count).collect());
+    let lately = |sample: &&Sample| is_usual(sample) && since.is_none_or(|since| sample.at >= since);
+    let mut usual: Vec<u64> = before.iter().filter(lately).map(|sample| sample.count).collect();
+    // Where nothing was believed for so long, what was believed last says what is usual, however old it is.
+    if usual.is_empty() {
+        usual.extend(before.iter().rfind(is_usual).map(|sample| sample.count));
+    }
+    let usual = median(usual);
     let strange = match usual {
         0 => false,
         usual => count == 0 || (usual >= FEW && count.saturating_mul(2) < usual),
@@ -196,9 +200,15 @@ mod tests {
 
     #[test]
     fn what_is_older_than_seven_days_is_not_usual_any_more() {
-        let before = [run(0, 100), run(1, 100), run(2, 100)];
-        assert_eq!(judge(run(7 * DAY + 2, 10), &before, None), implausible(100));
-        assert_eq!(judge(run(7 * DAY + 3, 10), &before, None), Plausibility::Plausible);
+        let before = [run(0, 100), run(1, 100), run(2, 100), run(7 * DAY, 15)];
+        assert_eq!(judge(run(7 * DAY + 1, 1), &before, None), implausible(100));
+        assert_eq!(judge(run(7 * DAY + 3, 1), &before, None), Plausibility::Plausible);
+    }
+
+    #[test]
+    fn where_nothing_was_believed_for_seven_days_what_was_believed_last_is_usual() {
+        let before = [run(0, 50), run(1, 100), doubted(2, 3)];
+        assert_eq!(judge(run(40 * DAY, 10), &before, None), implausible(100));
     }
 
     #[test]
