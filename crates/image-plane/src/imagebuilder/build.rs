@@ -15,6 +15,7 @@ use super::infrastructure::Infrastructure;
 use super::pipeline::{Scanning, Tests};
 use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
+use super::walk::Walk;
 use super::{Due, component, distribute, machine, parent, sns};
 use crate::ids::InstanceId;
 use crate::wire::error::ApiError;
@@ -72,6 +73,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
     let work = plan.map_or_else(Work::default, |plan| Work {
         failure: plan.failures.pop_front(),
         findings: plan.findings,
+        packages: plan.packages.clone(),
         test_only: plan.test_only,
         ..Work::default()
     });
@@ -104,6 +106,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         containers: Vec::new(),
         deprecated_at: None,
         lifecycle_execution: None,
+        walk: Walk::from(world.now),
         work,
     };
     shelf.images.insert(place.clone(), image);
@@ -207,10 +210,12 @@ fn distribute(world: &mut World, target: Target, place: &Place) {
 
 /// Enters a state, says so, and plans to leave it where it does not last.
 fn enter(world: &mut World, target: Target, place: &Place, status: Status, stay: Duration) {
+    let now = world.now;
     let Some(image) = world.builder.image_mut(target, place) else {
         return;
     };
     let before = std::mem::replace(&mut image.status, status);
+    image.walk.enter(status, now);
     if status != Status::Creating {
         let arn = Arn::of_build(target, Kind::Image, place).to_string();
         let detail =

@@ -117,6 +117,8 @@ pub struct Findings {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) failures: VecDeque<BuildFailure>,
+    /// Name and version; the usual ones where it is `None`.
+    pub(crate) packages: Option<Vec<(String, String)>>,
     pub(crate) findings: Findings,
     pub(crate) test_only: bool,
 }

@@ -18,6 +18,7 @@ use super::pipeline::{Scanning, Tests};
 use super::recipe::Recipe;
 use super::recipe::container::Pushed;
 use super::request::Input;
+use super::walk::Walk;
 use crate::ec2::image::Image as Ec2Image;
 use crate::ids::ImageId;
 use crate::time::Time;
@@ -104,6 +105,8 @@ pub(crate) struct Image {
     pub(crate) containers: Vec<Pushed>,
     pub(crate) deprecated_at: Option<Time>,
     pub(crate) lifecycle_execution: Option<String>,
+    /// When the build came into each of its states.
+    pub(crate) walk: Walk,
     pub(crate) work: Work,
 }
 
@@ -119,6 +122,8 @@ pub(crate) struct Work {
     pub(crate) distributing_since: Time,
     pub(crate) failure: Option<BuildFailure>,
     pub(crate) findings: Findings,
+    /// What is installed, where it is not what usually is.
+    pub(crate) packages: Option<Vec<(String, String)>>,
     /// Its workflows test the parent and build nothing.
     pub(crate) test_only: bool,
     pub(crate) cancelling: bool,

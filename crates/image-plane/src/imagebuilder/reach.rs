@@ -19,6 +19,13 @@ impl World {
         self.builder.plans.entry(pipeline_arn.to_owned()).or_default().findings = findings;
     }
 
+    /// Which packages the next builds of a pipeline have: name and version. Until this is said, those that
+    /// are usual at the date of the build.
+    pub fn set_packages(&mut self, pipeline_arn: &str, packages: Vec<(String, String)>) {
+        let plan = self.builder.plans.entry(pipeline_arn.to_owned()).or_default();
+        plan.packages = Some(packages);
+    }
+
     /// Whether the pipeline's builds only test their parent, whose AMI is then their output.
     pub fn test_only_builds(&mut self, pipeline_arn: &str, test_only: bool) {
         self.builder.plans.entry(pipeline_arn.to_owned()).or_default().test_only = test_only;

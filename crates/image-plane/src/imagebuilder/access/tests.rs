@@ -105,7 +105,8 @@ fn every_operation_is_among_the_claims() {
             }
         })
         .collect();
-    for route in super::super::ROUTES.iter().chain(&super::super::TAGGING) {
+    let routes = super::super::ROUTES.iter().chain(&super::super::DETAILS);
+    for route in routes.chain(&super::super::TAGGING) {
         // Its own test is below: an execution has no id before it is started.
         if route.name != "GetLifecycleExecution" {
             assert!(claimed.iter().any(|name| name == route.name), "{}", route.name);

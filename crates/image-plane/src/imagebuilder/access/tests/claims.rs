@@ -343,6 +343,12 @@ pub(super) fn claims() -> Vec<Claim> {
             &[("imagebuilder:ListImagePipelineImages", "~image-pipeline/web")],
         ),
         claim(
+            "POST",
+            "/ListImagePackages",
+            json!({ "imageBuildVersionArn": "~image/web/1.0.0/1" }),
+            &[("imagebuilder:ListImagePackages", "~image/web/1.0.0/1")],
+        ),
+        claim(
             "GET",
             "/tags/~image-pipeline/web",
             json!({}),
