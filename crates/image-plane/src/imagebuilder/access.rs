@@ -34,6 +34,8 @@ pub(super) enum About {
     Made(Kind),
     /// The image that the recipe in the body becomes.
     ImageOfRecipe,
+    /// The image or the pipeline that the body filters by, and nothing in particular where it filters by neither.
+    Filtered,
     /// The lifecycle execution whose id is in the query.
     Execution,
 }
@@ -109,6 +111,7 @@ impl Asked<'_> {
                 .text("imageRecipeArn")
                 .or_else(|| self.text("containerRecipeArn"))
                 .map(image_of),
+            About::Filtered => self.filtered(),
             About::Execution => {
                 let id = self.input.query("lifecycleExecutionId").ok()?;
                 let Target { account, region } = self.target;
@@ -118,6 +121,16 @@ impl Asked<'_> {
                 ))
             }
         }
+    }
+
+    fn filtered(&self) -> Option<String> {
+        let several = self.body.get("filters").and_then(Value::as_array);
+        let filters = several.into_iter().flatten().chain(self.body.get("filter"));
+        let by_arn = filters.into_iter().find(|filter| {
+            let name = filter.get("name").and_then(Value::as_str);
+            matches!(name, Some("imageBuildVersionArn" | "imagePipelineArn"))
+        })?;
+        Some(by_arn.get("values")?.get(0)?.as_str()?.to_owned())
     }
 
     fn made(&self, kind: Kind) -> Option<String> {

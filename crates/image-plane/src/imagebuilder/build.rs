@@ -9,7 +9,8 @@ use super::arn::{Arn, Kind, Place, normalise};
 use super::check::TagMap;
 use super::distribution::Distribution;
 use super::errors::{not_found, quota, request as refused};
-use super::failure::{Failure, FailureCause, Findings};
+use super::failure::{Failure, FailureCause};
+use super::finding::Findings;
 use super::image::{Image, Status, Work, own_build};
 use super::infrastructure::Infrastructure;
 use super::pipeline::{Scanning, Tests};
@@ -72,7 +73,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         .and_then(|pipeline| world.builder.plans.get_mut(pipeline));
     let work = plan.map_or_else(Work::default, |plan| Work {
         failure: plan.failures.pop_front(),
-        findings: plan.findings,
+        found: plan.found.clone(),
         packages: plan.packages.clone(),
         test_only: plan.test_only,
         ..Work::default()
@@ -92,7 +93,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         distribution,
         tests,
         scanning,
-        scanned: false,
+        scanned: None,
         enhanced,
         execution_role,
         log_group,
@@ -293,19 +294,20 @@ fn push(world: &mut World, target: Target, place: &Place) -> Result<(), Failure>
 
 /// Reports what Inspector found on the test instance, zeros too.
 fn scan(world: &mut World, target: Target, place: &Place) {
+    let now = world.now;
     let Some(image) = world.builder.image_mut(target, place) else {
         return;
     };
     if !image.scanning.as_ref().is_some_and(Scanning::enabled) {
         return;
     }
-    image.scanned = true;
+    image.scanned = Some(now);
     let Findings {
         all,
         critical,
         high,
         medium,
-    } = image.work.findings;
+    } = image.work.found.counts();
     let resources: Vec<String> = [Arn::of_build(target, Kind::Image, place).to_string()]
         .into_iter()
         .chain(image.pipeline.clone())

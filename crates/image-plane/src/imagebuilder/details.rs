@@ -3,11 +3,17 @@
 use super::access::About;
 use super::{Route, list};
 
+mod aggregations;
+mod findings;
 mod packages;
 
 /// Each at the path `/Name`.
-pub(super) const DETAILS: [Route; 1] = [list(
-    "ListImagePackages",
-    About::Member("imageBuildVersionArn"),
-    packages::list,
-)];
+pub(super) const DETAILS: [Route; 3] = [
+    list(
+        "ListImagePackages",
+        About::Member("imageBuildVersionArn"),
+        packages::list,
+    ),
+    list("ListImageScanFindingAggregations", About::Filtered, aggregations::list),
+    list("ListImageScanFindings", About::Filtered, findings::list),
+];

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use super::arn::{Arn, Owner};
+use super::finding::Found;
 use super::image::{Image, Status};
 use crate::ids::AccountId;
 use crate::random::Random;
@@ -100,26 +101,13 @@ pub enum RegionFailureStatus {
     TimedOut,
 }
 
-/// Findings of a scan, as the event counts them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Findings {
-    /// Of any severity.
-    pub all: u32,
-    /// Critical ones.
-    pub critical: u32,
-    /// High ones.
-    pub high: u32,
-    /// Medium ones.
-    pub medium: u32,
-}
-
 /// What a test wants of the next builds of a pipeline.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) failures: VecDeque<BuildFailure>,
     /// Name and version; the usual ones where it is `None`.
     pub(crate) packages: Option<Vec<(String, String)>>,
-    pub(crate) findings: Findings,
+    pub(crate) found: Found,
     pub(crate) test_only: bool,
 }
 

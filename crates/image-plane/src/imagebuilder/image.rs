@@ -9,7 +9,8 @@ use super::check::TagMap;
 use super::distribute::Destination;
 use super::distribution::Distribution;
 use super::errors::{depended_on, foreign, in_use, invalid, not_found, request as refused};
-use super::failure::{BuildFailure, Failure, Findings};
+use super::failure::{BuildFailure, Failure};
+use super::finding::Found;
 use super::infrastructure::Infrastructure;
 use super::lifecycle::in_progress;
 use super::managed;
@@ -89,7 +90,8 @@ pub(crate) struct Image {
     pub(crate) distribution: Option<Distribution>,
     pub(crate) tests: Tests,
     pub(crate) scanning: Option<Scanning>,
-    pub(crate) scanned: bool,
+    /// When the scan was over, with what it found.
+    pub(crate) scanned: Option<Time>,
     pub(crate) enhanced: bool,
     pub(crate) execution_role: Option<String>,
     pub(crate) log_group: Option<String>,
@@ -121,7 +123,7 @@ pub(crate) struct Work {
     pub(crate) destinations: Vec<Destination>,
     pub(crate) distributing_since: Time,
     pub(crate) failure: Option<BuildFailure>,
-    pub(crate) findings: Findings,
+    pub(crate) found: Found,
     /// What is installed, where it is not what usually is.
     pub(crate) packages: Option<Vec<(String, String)>>,
     /// Its workflows test the parent and build nothing.
@@ -180,7 +182,20 @@ impl Image {
         })
     }
 
-    fn describe_whole(&self, target: Target, place: &Place) -> Value {
+    /// How far the scan has come. It looks at the test instance: for half of the time tests take the vulnerabilities are
+    /// looked for, for the other half collected.
+    fn scan_status(&self, world: &World) -> &'static str {
+        let half = world.settings.build.testing / 2;
+        match (self.scanned, self.status, self.walk.entered(Status::Testing)) {
+            (Some(_), ..) => "COMPLETED",
+            (None, Status::Failed | Status::Cancelled, _) => "ABANDONED",
+            (None, _, None) => "PENDING",
+            (None, _, Some(since)) if world.now < since + half => "SCANNING",
+            (None, ..) => "COLLECTING",
+        }
+    }
+
+    fn describe_whole(&self, world: &World, target: Target, place: &Place) -> Value {
         let mut described = self.describe(target, place);
         described["enhancedImageMetadataEnabled"] = json!(self.enhanced);
         described[self.recipe.member()] = self.recipe.describe(target);
@@ -198,7 +213,7 @@ impl Image {
         described["imageScanningConfiguration"] = json!(self.scanning);
         described["executionRole"] = json!(self.execution_role);
         if self.scanning.as_ref().is_some_and(Scanning::enabled) {
-            described["scanState"] = json!({ "status": if self.scanned { "COMPLETED" } else { "PENDING" } });
+            described["scanState"] = json!({ "status": self.scan_status(world) });
         }
         described
     }
@@ -225,7 +240,7 @@ pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<V
             let (place, image) = parent::newest(world, target, &arn).ok_or_else(|| not_found(&arn))?;
             (
                 Arn::of_build(target, Kind::Image, place),
-                image.describe_whole(target, place),
+                image.describe_whole(world, target, place),
             )
         }
     };

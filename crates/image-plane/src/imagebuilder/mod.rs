@@ -15,6 +15,7 @@ mod distribution;
 mod document;
 mod errors;
 mod failure;
+mod finding;
 mod image;
 mod image_list;
 mod infrastructure;
@@ -54,7 +55,8 @@ use details::DETAILS;
 use image::Status;
 use request::Input;
 
-pub use failure::{BuildFailure, BuildStage, FailureCause, Findings, RegionFailure, RegionFailureStatus};
+pub use failure::{BuildFailure, BuildStage, FailureCause, RegionFailure, RegionFailureStatus};
+pub use finding::{Findings, Severity, Vulnerability, VulnerablePackage};
 pub(crate) use state::ImageBuilder;
 
 type Handler = fn(&mut World, &Caller, &Input) -> Result<Value, ApiError>;

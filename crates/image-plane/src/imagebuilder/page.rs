@@ -101,6 +101,14 @@ impl Paging {
         self.filters.iter().any(|filter| filter.name == name)
     }
 
+    /// Refuses more than one filter, and more than one value of it: some operations take no more.
+    pub(crate) fn one_filter(&self) -> Result<(), ApiError> {
+        if self.filters.len() > 1 || self.filters.iter().any(|filter| filter.values.len() > 1) {
+            return Err(invalid("filters", "There can be one filter with one value."));
+        }
+        Ok(())
+    }
+
     /// Cuts the page out of items that keep their order and their number while they are read.
     pub(crate) fn cut_list<T>(&self, world: &World, items: impl IntoIterator<Item = T>) -> Result<Page<T>, ApiError> {
         let numbered = (1_u32..).zip(items);

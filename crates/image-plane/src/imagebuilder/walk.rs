@@ -24,6 +24,11 @@ impl Walk {
         self.0.push((status, now));
     }
 
+    /// When the build came into a state; `None` where it never did.
+    pub(crate) fn entered(&self, status: Status) -> Option<Time> {
+        self.0.iter().find(|(known, _)| *known == status).map(|(_, at)| *at)
+    }
+
     /// Where the build went from a state, once it has.
     pub(crate) fn left(&self, status: Status) -> Option<Left> {
         let at = self.0.iter().position(|(known, _)| *known == status)?;
@@ -42,6 +47,7 @@ mod tests {
         walk.enter(Status::Creating, at(2));
         walk.enter(Status::Failed, at(3));
         assert_eq!(walk.entered(Status::Creating), Some(at(2)));
+        assert_eq!(walk.entered(Status::Building), None);
         let left = Left {
             to: Status::Failed,
             at: at(3),

@@ -349,6 +349,24 @@ pub(super) fn claims() -> Vec<Claim> {
             &[("imagebuilder:ListImagePackages", "~image/web/1.0.0/1")],
         ),
         claim(
+            "POST",
+            "/ListImageScanFindingAggregations",
+            json!({ "filter": { "name": "imagePipelineArn", "values": ["~image-pipeline/web"] } }),
+            &[("imagebuilder:ListImageScanFindingAggregations", "~image-pipeline/web")],
+        ),
+        claim(
+            "POST",
+            "/ListImageScanFindings",
+            json!({ "filters": [{ "name": "imageBuildVersionArn", "values": ["~image/web/1.0.0/1"] }] }),
+            &[("imagebuilder:ListImageScanFindings", "~image/web/1.0.0/1")],
+        ),
+        claim(
+            "POST",
+            "/ListImageScanFindings",
+            json!({}),
+            &[("imagebuilder:ListImageScanFindings", "*")],
+        ),
+        claim(
             "GET",
             "/tags/~image-pipeline/web",
             json!({}),
