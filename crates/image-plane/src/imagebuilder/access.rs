@@ -36,6 +36,8 @@ pub(super) enum About {
     ImageOfRecipe,
     /// The image or the pipeline that the body filters by, and nothing in particular where it filters by neither.
     Filtered,
+    /// The run of a workflow whose id is in the body.
+    Run,
     /// The lifecycle execution whose id is in the query.
     Execution,
 }
@@ -114,13 +116,15 @@ impl Asked<'_> {
             About::Filtered => self.filtered(),
             About::Execution => {
                 let id = self.input.query("lifecycleExecutionId").ok()?;
-                let Target { account, region } = self.target;
-                let partition = region.partition();
-                Some(format!(
-                    "arn:{partition}:imagebuilder:{region}:{account}:lifecycle-execution/{id}"
-                ))
+                Some(self.own("lifecycle-execution", id))
             }
+            About::Run => Some(self.own("workflow-execution", self.text("workflowExecutionId")?)),
         }
+    }
+
+    fn own(&self, kind: &str, id: &str) -> String {
+        let Target { account, region } = self.target;
+        format!("arn:{}:imagebuilder:{region}:{account}:{kind}/{id}", region.partition())
     }
 
     fn filtered(&self) -> Option<String> {

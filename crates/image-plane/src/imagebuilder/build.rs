@@ -16,9 +16,9 @@ use super::infrastructure::Infrastructure;
 use super::pipeline::{Scanning, Tests};
 use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
+use super::run::{Run, Stage};
 use super::walk::Walk;
-use super::{Due, component, distribute, machine, parent, sns};
-use crate::ids::InstanceId;
+use super::{Due, component, distribute, machine, parent, sns, workflow};
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -36,6 +36,7 @@ pub(crate) struct Order {
     pub(crate) tests: Tests,
     pub(crate) scanning: Option<Scanning>,
     pub(crate) enhanced: bool,
+    pub(crate) workflows: Option<Vec<workflow::Use>>,
     pub(crate) execution_role: Option<String>,
     pub(crate) log_group: Option<String>,
     pub(crate) pipeline: Option<String>,
@@ -63,6 +64,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         tests,
         scanning,
         enhanced,
+        workflows,
         execution_role,
         log_group,
         pipeline,
@@ -95,6 +97,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         scanning,
         scanned: None,
         enhanced,
+        workflows,
         execution_role,
         log_group,
         pipeline,
@@ -308,11 +311,9 @@ fn scan(world: &mut World, target: Target, place: &Place) {
         high,
         medium,
     } = image.work.found.counts();
-    let resources: Vec<String> = [Arn::of_build(target, Kind::Image, place).to_string()]
-        .into_iter()
-        .chain(image.pipeline.clone())
-        .collect();
-    let instance = InstanceId::draw(&mut world.random);
+    let arn = Arn::of_build(target, Kind::Image, place);
+    let instance = Run::of(target, &arn, image, Stage::Test).instance();
+    let resources: Vec<String> = [arn.to_string()].into_iter().chain(image.pipeline.clone()).collect();
     let counts = json!({ "all": all, "critical": critical, "high": high, "medium": medium });
     let detail = json!({ "resource-id": instance.to_string(), "finding-severity-counts": counts });
     world.emit(

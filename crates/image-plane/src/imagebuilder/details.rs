@@ -4,11 +4,14 @@ use super::access::About;
 use super::{Route, list};
 
 mod aggregations;
+mod executions;
 mod findings;
 mod packages;
+mod progress;
+mod steps;
 
 /// Each at the path `/Name`.
-pub(super) const DETAILS: [Route; 3] = [
+pub(super) const DETAILS: [Route; 5] = [
     list(
         "ListImagePackages",
         About::Member("imageBuildVersionArn"),
@@ -16,4 +19,10 @@ pub(super) const DETAILS: [Route; 3] = [
     ),
     list("ListImageScanFindingAggregations", About::Filtered, aggregations::list),
     list("ListImageScanFindings", About::Filtered, findings::list),
+    list(
+        "ListWorkflowExecutions",
+        About::Member("imageBuildVersionArn"),
+        executions::list,
+    ),
+    list("ListWorkflowStepExecutions", About::Run, executions::list_steps),
 ];

@@ -20,6 +20,7 @@ use super::recipe::Recipe;
 use super::recipe::container::Pushed;
 use super::request::Input;
 use super::walk::Walk;
+use super::workflow;
 use crate::ec2::image::Image as Ec2Image;
 use crate::ids::ImageId;
 use crate::time::Time;
@@ -93,6 +94,8 @@ pub(crate) struct Image {
     /// When the scan was over, with what it found.
     pub(crate) scanned: Option<Time>,
     pub(crate) enhanced: bool,
+    /// Those the pipeline names, without wildcards.
+    pub(crate) workflows: Option<Vec<workflow::Use>>,
     pub(crate) execution_role: Option<String>,
     pub(crate) log_group: Option<String>,
     pub(crate) pipeline: Option<String>,
@@ -212,6 +215,7 @@ impl Image {
         described["imageTestsConfiguration"] = json!(self.tests);
         described["imageScanningConfiguration"] = json!(self.scanning);
         described["executionRole"] = json!(self.execution_role);
+        described["workflows"] = json!(self.workflows);
         if self.scanning.as_ref().is_some_and(Scanning::enabled) {
             described["scanState"] = json!({ "status": self.scan_status(world) });
         }

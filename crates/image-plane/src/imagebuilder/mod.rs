@@ -30,6 +30,7 @@ mod pipeline_start;
 mod reach;
 mod recipe;
 mod request;
+mod run;
 mod schedule;
 mod sns;
 mod state;

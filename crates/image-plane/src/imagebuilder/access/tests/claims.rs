@@ -367,6 +367,12 @@ pub(super) fn claims() -> Vec<Claim> {
             &[("imagebuilder:ListImageScanFindings", "*")],
         ),
         claim(
+            "POST",
+            "/ListWorkflowExecutions",
+            json!({ "imageBuildVersionArn": "~image/web/1.0.0/1" }),
+            &[("imagebuilder:ListWorkflowExecutions", "~image/web/1.0.0/1")],
+        ),
+        claim(
             "GET",
             "/tags/~image-pipeline/web",
             json!({}),
