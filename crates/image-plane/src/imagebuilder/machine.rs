@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::image::Status;
 use super::recipe::Makes;
 use super::recipe::ami::Mapping;
+use super::run::{Run, Stage};
 use crate::ec2::devices;
 use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume};
 use crate::ec2::launch::note_launch;
@@ -42,14 +43,7 @@ pub(crate) fn build(world: &mut World, target: Target, place: &Place) -> Result<
                 }
                 Ok(Ready::After(world.settings.image_pending))
             }
-            Err((step, why)) => Err(Failure::of_step(
-                &mut world.random,
-                target,
-                Status::Building,
-                step,
-                &why,
-                &Value::Null,
-            )),
+            Err((step, why)) => Err(broken(world, target, place, step, &why)),
         };
     };
     let state = world
@@ -62,16 +56,19 @@ pub(crate) fn build(world: &mut World, target: Target, place: &Place) -> Result<
         Some(ImageState::Pending) => Ok(Ready::After(Duration::from_secs(15))),
         _ => {
             let why = format!("The AMI '{ami}' did not become available.");
-            Err(Failure::of_step(
-                &mut world.random,
-                target,
-                Status::Building,
-                "CreateOutputAMI",
-                &why,
-                &Value::Null,
-            ))
+            Err(broken(world, target, place, "CreateOutputAMI", &why))
         }
     }
+}
+
+/// The failure of a step of the build.
+fn broken(world: &World, target: Target, place: &Place, step: &str, why: &str) -> Failure {
+    let arn = Arn::of_build(target, Kind::Image, place);
+    let image = world.builder.shelf(target).images.get(place);
+    image.map_or_else(
+        || Failure::before_workflows(Status::Building, why.to_owned()),
+        |image| Failure::of_step(&Run::of(target, &arn, image, Stage::Build), step, why, &Value::Null),
+    )
 }
 
 /// The step that failed, and why.
