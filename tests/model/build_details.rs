@@ -6,8 +6,8 @@ use aws_sdk_imagebuilder::types::{
 };
 use image_plane::{BuildStage, FailureCause, Settings, Severity, Vulnerability};
 
-use stage::aws::{IRELAND, code, hours};
-use stage::shop::{Shop, distribution, shop};
+use stage::aws::{HUB, IRELAND, VIRGINIA, code, describe, hours};
+use stage::shop::{AL2023, Shop, amis, distribution, shop};
 
 async fn calm() -> Shop {
     shop(Settings::calm(), vec![distribution(IRELAND)]).await
@@ -26,6 +26,19 @@ async fn scanning() -> Shop {
         .image_scanning_configuration(scanning.build());
     update.send().await.unwrap();
     shop
+}
+
+/// The marks of an image, each with the image it was first put on.
+async fn watermarks(ec2: &aws_sdk_ec2::Client, id: &str) -> Vec<(String, String)> {
+    let image = describe(ec2, id).await;
+    let marks = image.image_watermarks().iter();
+    marks
+        .map(|mark| {
+            assert!(mark.source_image_creation_time().is_some() && mark.watermark_creation_time().is_some());
+            let text = |text: Option<&str>| text.unwrap().to_owned();
+            (text(mark.watermark_key()), text(mark.source_image_id()))
+        })
+        .collect()
 }
 
 async fn packages(shop: &Shop, build: &str) -> Vec<(String, String)> {
@@ -164,4 +177,39 @@ async fn a_test_that_fails_names_its_step_under_the_id_the_image_tells() {
         (step.name(), step.step_execution_id()),
         (context.failed_step(), context.step_execution_id())
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_watermarks_of_a_recipe_are_on_its_amis_and_on_their_copies_and_find_them() {
+    let shop = calm().await;
+    let recipe = shop.ib.create_image_recipe().name("marked").semantic_version("1.0.0");
+    let recipe = recipe.parent_image(AL2023).ami_watermarks("golden");
+    let recipe = recipe.send().await.unwrap().image_recipe_arn.unwrap();
+    let beside = |kind: &str| shop.pipeline.replace(":image-pipeline/", kind);
+    let pipeline = shop.ib.create_image_pipeline().name("marked").image_recipe_arn(recipe);
+    let pipeline = pipeline
+        .infrastructure_configuration_arn(beside(":infrastructure-configuration/"))
+        .distribution_configuration_arn(beside(":distribution-configuration/"));
+    let pipeline = pipeline.send().await.unwrap().image_pipeline_arn.unwrap();
+    let build = shop.built_by(&pipeline).await;
+    let made = amis(&shop.image(&build).await)[0].1.clone();
+    let mark = ("111122223333:golden".to_owned(), made.clone());
+    assert_eq!(watermarks(&shop.aws.hub(), &made).await, [mark.clone()]);
+
+    let virginia = shop.aws.ec2(HUB, VIRGINIA);
+    let copy = virginia
+        .copy_image()
+        .name("copy")
+        .source_image_id(&made)
+        .source_region(IRELAND);
+    let copy = copy.send().await.unwrap().image_id.unwrap();
+    shop.aws.pass(hours(2)).await;
+    assert_eq!(watermarks(&virginia, &copy).await, [mark]);
+    let by_mark = aws_sdk_ec2::types::Filter::builder()
+        .name("image-watermark.source-image-id")
+        .values(&made);
+    let found = virginia.describe_images().owners("self").filters(by_mark.build());
+    let found = found.send().await.unwrap();
+    let ids: Vec<_> = found.images().iter().map(|image| image.image_id().unwrap()).collect();
+    assert_eq!(ids, [copy.as_str()]);
 }

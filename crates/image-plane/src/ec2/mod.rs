@@ -46,6 +46,7 @@ pub(crate) mod testing;
 mod tokens;
 pub(crate) mod visibility;
 pub(crate) mod volume_limits;
+pub(crate) mod watermark;
 
 use bytes::Bytes;
 use http::Request;

@@ -7,6 +7,7 @@ use super::image::{
 };
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
+use super::watermark::Watermarks;
 use crate::ids::{ImageId, SnapshotId, VolumeId};
 use crate::region::Region;
 use crate::time::Time;
@@ -204,6 +205,7 @@ impl World {
             launched: None,
             protection: Protection::Off,
             backup,
+            watermarks: Watermarks::default(),
         };
         self.ec2
             .plane(target.region)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::arn::{Arn, Kind, Place, normalise};
 use super::check::TagMap;
 use super::distribution::Distribution;
-use super::errors::{not_found, quota, request as refused};
+use super::errors::{combination, not_found, quota, request as refused};
 use super::failure::{Failure, FailureCause};
 use super::finding::Findings;
 use super::image::{Image, Status, Work, own_build};
@@ -56,6 +56,10 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         return Err(quota(format!(
             "You have reached your quota of {MOST_BUILDS} concurrent builds."
         )));
+    }
+    // A watermarked parent is found out only when its AMI would become public.
+    if order.distribution.as_ref().is_some_and(|to| to.settings.is_public()) && order.recipe.is_watermarked() {
+        return Err(combination("A recipe with watermarks can't be distributed publicly."));
     }
     let Order {
         recipe,

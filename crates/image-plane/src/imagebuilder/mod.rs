@@ -1,6 +1,6 @@
 //! EC2 Image Builder: components, recipes, configurations, pipelines, and the builds that walk from PENDING to AVAILABLE.
 //!
-//! Not modelled, and refused by name: calls on workflows, lifecycle policies, imports, sharing, watermarks,
+//! Not modelled, and refused by name: workflows of one's own but for their names, lifecycle policies, imports, sharing,
 //! Marketplace. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
 //! disabled by failing.
 
