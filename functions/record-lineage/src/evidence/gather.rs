@@ -173,9 +173,10 @@ async fn gather_from(
     if unreachable && reached == Reached::MayUse {
         outcome.unreachable.push(target.to_string());
     } else {
-        outcome
-            .problems
-            .extend(runs.iter().filter_map(|run| problem(target, run)));
+        let doubted = |source: &Source| runs.iter().any(|run| run.source == *source && !run.is_believed());
+        // Of a source that stands on another the other's problem is said, and this one's is in the record.
+        let causes = runs.iter().filter(|run| !run.source.stands_on().iter().any(doubted));
+        outcome.problems.extend(causes.filter_map(|run| problem(target, run)));
     }
     Ok(outcome)
 }

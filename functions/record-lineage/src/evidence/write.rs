@@ -1,6 +1,6 @@
 //! What changed since the last run, and nothing else.
 
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 
 use futures_util::stream::{StreamExt as _, iter};
 use steward::evidence::{KeptUse, Readings, Source, SourceRun, Unread, Uses};
