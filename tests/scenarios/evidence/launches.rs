@@ -321,9 +321,17 @@ async fn a_template_that_names_a_parameter_of_a_stranger_makes_nothing_unreadabl
     template(&ec2, "web", &ami).await;
     let strangers = "arn:aws:ssm:eu-west-1:999988887777:parameter/their/image";
     template(&ec2, "shared", &format!("resolve:ssm:{strangers}")).await;
-    template(&ec2, "public", "resolve:ssm:arn:aws:ssm:eu-west-1::parameter/aws/service/x").await;
+    template(
+        &ec2,
+        "public",
+        "resolve:ssm:arn:aws:ssm:eu-west-1::parameter/aws/service/x",
+    )
+    .await;
     gather(&hub).await.unwrap();
-    assert_eq!(ways(&hub, &ami).await, ["launch template web version 1 (default and latest)"]);
+    assert_eq!(
+        ways(&hub, &ami).await,
+        ["launch template web version 1 (default and latest)"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -333,9 +341,17 @@ async fn a_group_whose_template_is_deleted_uses_nothing_and_makes_nothing_unread
     let web = template(&ec2, "web", &ami).await;
     let scaling = hub.shop.aws.scaling(HUB, IRELAND);
     let group = scaling.create_auto_scaling_group().auto_scaling_group_name("shop");
-    let group = group.launch_template(named(&web, "$Latest")).min_size(0).max_size(1).desired_capacity(0);
+    let group = group
+        .launch_template(named(&web, "$Latest"))
+        .min_size(0)
+        .max_size(1)
+        .desired_capacity(0);
     group.availability_zones("eu-west-1a").send().await.unwrap();
-    ec2.delete_launch_template().launch_template_id(&web).send().await.unwrap();
+    ec2.delete_launch_template()
+        .launch_template_id(&web)
+        .send()
+        .await
+        .unwrap();
     gather(&hub).await.unwrap();
     assert!(ways(&hub, &ami).await.is_empty());
 }
