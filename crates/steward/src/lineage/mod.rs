@@ -7,6 +7,7 @@ mod closing;
 mod decide;
 mod edge;
 mod graph;
+pub mod page;
 mod rebuild;
 mod revocation;
 
