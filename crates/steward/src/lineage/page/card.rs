@@ -14,7 +14,7 @@ pub(super) const BOX_WIDTH: i64 = 120;
 const LINE: i64 = 18;
 const TITLE_LINE: i64 = 20;
 /// So many letters fit on a line, in fonts that are wide.
-const LETTERS_ON_A_LINE: usize = 28;
+const LETTERS_ON_A_LINE: usize = 30;
 const LETTERS_OF_A_TITLE: usize = 23;
 /// More of somebody's message is in `steward explain`.
 const MOST_OF_A_REASON: usize = 120;
@@ -73,7 +73,7 @@ impl<'a> Shown<'a> {
             height += 4 + LINE;
         }
         if !self.from.is_empty() {
-            height += 9;
+            height += 17;
         }
         for (_, name, kind) in &self.from {
             height += LINE * lines(&format!("from {name} {kind}"), LETTERS_ON_A_LINE);

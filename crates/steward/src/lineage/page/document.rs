@@ -81,8 +81,10 @@ impl Page<'_> {
         body.piece(&legend(&looks, &kinds));
         body.markup("</header>\n<main>\n").piece(&main);
         body.markup("</main>\n<footer><p>As the record had it at ");
-        body.markup("<time>").text(self.made).markup("</time>.");
-        if picture.is_some() {
+        body.markup("<time datetime=\"").text(self.made).markup("\">");
+        body.text(self.made.to_jiff().strftime("%H:%M UTC on %-d %b %Y"))
+            .markup("</time>.");
+        if picture.is_some() && !kinds.is_empty() {
             body.markup("<span class=\"keys\" hidden> On a card the arrow keys go along the lines.</span>");
         }
         body.markup("</p></footer>\n");

@@ -232,3 +232,110 @@ impl Sketch {
             .unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lineage::page::route::routes;
+
+    /// Cards of any height, edges from earlier ones to later ones, and who stands above.
+    fn graphs() -> impl Strategy<Value = (Vec<Size>, Vec<bool>, Vec<(usize, usize)>)> {
+        let height = prop_oneof![Just(40_i64), 90..400_i64];
+        prop::collection::vec(height, 1..40).prop_flat_map(|heights| {
+            let count = heights.len();
+            let edges = prop::collection::btree_set((0..count, 0..count), 0..80);
+            (Just(heights), edges, 0..count).prop_map(move |(heights, edges, asked)| {
+                let size = |height| Size {
+                    width: if height == 40 { 120 } else { 232 },
+                    height,
+                    port: if height == 40 { 20 } else { 42 },
+                };
+                let edges = edges.into_iter().filter(|(parent, child)| parent < child).collect();
+                let is_above = (0..count).map(|node| node <= asked).collect();
+                (heights.into_iter().map(size).collect(), is_above, edges)
+            })
+        })
+    }
+
+    fn lies_over(one: &Place, other: &Place) -> bool {
+        one.left < other.right() && other.left < one.right() && one.top < other.bottom() && other.top < one.bottom()
+    }
+
+    proptest! {
+        #[test]
+        fn no_card_lies_over_another_nor_a_line_over_a_card((sizes, is_above, edges) in graphs()) {
+            let layout = lay_out(&sizes, &is_above, &edges);
+            let stations: Vec<&Place> = layout.stations.iter().flatten().collect();
+            for (n, place) in layout.places.iter().enumerate() {
+                prop_assert!(place.left >= 0 && place.right() <= layout.width);
+                prop_assert!(place.top >= HEADING && place.bottom() <= layout.height);
+                for other in layout.places[n + 1..].iter().chain(stations.iter().copied()) {
+                    prop_assert!(!lies_over(place, other), "{place:?} {other:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn every_edge_goes_from_left_to_right_through_every_column_between((sizes, is_above, edges) in graphs()) {
+            let layout = lay_out(&sizes, &is_above, &edges);
+            for ((parent, child), stations) in edges.iter().zip(&layout.stations) {
+                let (from, to) = (&layout.places[*parent], &layout.places[*child]);
+                prop_assert!(from.right() + BETWEEN_COLUMNS <= to.left);
+                let passed: Vec<usize> = stations.iter().map(|station| station.column).collect();
+                prop_assert_eq!(passed, (from.column + 1..to.column).collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn a_line_meets_both_of_its_cards_and_never_turns_back((sizes, is_above, edges) in graphs()) {
+            let layout = lay_out(&sizes, &is_above, &edges);
+            let kinds = vec![None; edges.len()];
+            for ((_, child), route) in edges.iter().zip(routes(&layout, &edges, &kinds)) {
+                let to = &layout.places[*child];
+                prop_assert_eq!(route.end.0, to.left);
+                prop_assert!((to.top..=to.bottom()).contains(&route.end.1), "{route:?} {to:?}");
+                prop_assert!(route.goes_right(), "{route:?}");
+            }
+        }
+
+        #[test]
+        fn the_same_is_placed_the_same_and_no_order_of_edges_moves_a_card_to_another_column((sizes, is_above, mut edges) in graphs()) {
+            let places = lay_out(&sizes, &is_above, &edges).places;
+            let again = lay_out(&sizes, &is_above, &edges).places;
+            prop_assert_eq!(&places, &again);
+            edges.reverse();
+            let turned = lay_out(&sizes, &is_above, &edges).places;
+            let columns = |places: &[Place]| places.iter().map(|place| place.column).collect::<Vec<_>>();
+            prop_assert_eq!(columns(&places), columns(&turned));
+        }
+    }
+
+    #[test]
+    fn what_a_chain_ends_in_stands_on_one_line_with_where_it_begins() {
+        let size = Size {
+            width: 232,
+            height: 90,
+            port: 42,
+        };
+        // 0 → 1 → 2 → 3, 4, 5.
+        let edges = [(0, 1), (1, 2), (2, 3), (2, 4), (2, 5)];
+        let layout = lay_out(&[size; 6], &[true, true, true, false, false, false], &edges);
+        let tops: Vec<i64> = layout.places.iter().map(|place| place.top - HEADING).collect();
+        assert_eq!(tops, [0, 0, 0, 0, 114, 228]);
+    }
+
+    #[test]
+    fn past_what_anybody_could_follow_lines_go_straight_through() {
+        let size = Size {
+            width: 232,
+            height: 90,
+            port: 42,
+        };
+        let edges: Vec<(usize, usize)> = (0..100).flat_map(|n| (n + 1..100).map(move |m| (n, m))).collect();
+        let layout = lay_out(&[size; 100], &[true; 100], &edges);
+        assert!(layout.stations.iter().flatten().count() <= MOST_WAYPOINTS);
+        assert_eq!(layout.columns.len(), 100);
+    }
+}

@@ -9,7 +9,7 @@ use crate::lineage::EdgeKind;
 /// The shapes, once for all cards.
 pub(super) fn shapes(looks: &BTreeSet<Look>) -> Html {
     let mut html = Html::default();
-    html.markup("<svg width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
+    html.markup("<svg class=\"shapes\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
     for look in looks {
         html.markup("<symbol id=\"is-").markup(look.class());
         html.markup("\" viewBox=\"0 0 16 16\">")
@@ -33,9 +33,12 @@ pub(super) fn icon(look: Look) -> Html {
 /// What the shapes and lines of this page mean.
 pub(super) fn legend(looks: &BTreeSet<Look>, kinds: &BTreeSet<EdgeKind>) -> Html {
     let mut html = Html::default();
-    html.markup("<ul class=\"legend\" aria-label=\"Legend\">\n");
+    html.markup("<ul class=\"legend\" aria-label=\"States\">\n");
     for look in looks {
         html.markup("<li>").piece(&state(*look)).markup("</li>\n");
+    }
+    if !kinds.is_empty() {
+        html.markup("</ul>\n<ul class=\"legend\" aria-label=\"Kinds of lines\">\n");
     }
     for kind in kinds {
         html.markup("<li><span class=\"look\"><svg width=\"34\" height=\"8\" aria-hidden=\"true\" focusable=\"false\"><path class=\"line ");

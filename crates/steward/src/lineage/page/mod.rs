@@ -22,6 +22,8 @@ mod summary;
 mod table;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use document::{MOST_IN_A_PICTURE, Page};
 pub use facts::{Facts, Findings, PlacedImage};

@@ -54,8 +54,9 @@ impl<'a> Picture<'a> {
             .chain(boxes.iter().map(|_| false))
             .collect();
         let layout = lay_out(&sizes, &is_above, &edges);
+        let kinds: Vec<Option<EdgeKind>> = lines.iter().map(|line| line.kind).collect();
         Self {
-            routes: routes(&layout, &edges),
+            routes: routes(&layout, &edges, &kinds),
             cards,
             boxes,
             lines,
@@ -154,7 +155,7 @@ impl<'a> Picture<'a> {
         }
         match columns(Role::Asked).min() {
             Some(asked) if column < asked => match asked - column {
-                1 => String::from("One step up"),
+                1 => String::from("1 step up"),
                 steps => format!("{steps} steps up"),
             },
             _ => String::from("Further down"),

@@ -1,12 +1,18 @@
+use std::collections::BTreeMap;
+
 use super::html::Html;
 use super::layout::{BETWEEN_COLUMNS, Layout, Place};
+use crate::lineage::EdgeKind;
 
 /// Between lines that end at the same card, where there is room: enough for a word on each.
 const BETWEEN_ENDS: i64 = 15;
 /// Ends stay so near to the middle.
 const MOST_APART: i64 = 45;
-/// The arrow's.
-const TIP: i64 = 7;
+/// Of the space between two columns, where lines go up and down; behind it there is room for a word.
+const LANES: (i64, i64) = (12, 34);
+const BETWEEN_LANES: i64 = 8;
+/// Of corners.
+const RADIUS: i64 = 9;
 
 /// How a line goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,43 +21,102 @@ pub(super) struct Route {
     pub(super) end: (i64, i64),
     /// Whether there is room for a word before its end.
     pub(super) has_room: bool,
+    start: (i64, i64),
+    legs: Vec<Leg>,
+}
+
+/// From one column to the next: along, up or down its lane, along, and then straight on through the column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Leg {
     from: (i64, i64),
-    through: Vec<(i64, i64, i64)>,
+    lane: i64,
+    to: (i64, i64),
+    through: i64,
 }
 
 impl Route {
-    /// As an SVG path: curves between columns, straight along the stations that keep it clear of cards.
+    /// Whether it goes from left to right all the way, and turns only between columns.
+    #[cfg(test)]
+    pub(super) fn goes_right(&self) -> bool {
+        let mut at = self.start.0;
+        self.legs.iter().all(|leg| {
+            let lane = leg.to.0 - BETWEEN_COLUMNS + LANES.0..=leg.to.0 - BETWEEN_COLUMNS + LANES.1;
+            let is_right = leg.from.0 == at && lane.contains(&leg.lane) && leg.lane <= leg.to.0;
+            at = leg.through;
+            is_right && leg.to.0 <= leg.through
+        })
+    }
+
+    /// As an SVG path.
     pub(super) fn path(&self) -> Html {
         let mut path = Html::default();
-        let mut at = self.from;
-        path.markup("M").text(at.0).markup(" ").text(at.1);
-        for (left, right, y) in &self.through {
-            curve(at, (*left, *y), &mut path);
-            path.markup("H").text(right);
-            at = (*right, *y);
+        path.markup("M").text(self.start.0).markup(" ").text(self.start.1);
+        for Leg {
+            from,
+            lane,
+            to,
+            through,
+            ..
+        } in &self.legs
+        {
+            if from.1 != to.1 {
+                let radius = RADIUS.min((to.1 - from.1).abs() / 2);
+                let down = (to.1 - from.1).signum() * radius;
+                path.markup("H").text(lane - radius);
+                corner((radius, 0), (radius, down), &mut path);
+                path.markup("V").text(to.1 - down);
+                corner((0, down), (radius, down), &mut path);
+            }
+            path.markup("H").text(through);
         }
-        curve(at, (self.end.0 - TIP, self.end.1), &mut path);
-        path.markup("h").text(TIP);
         path
     }
 }
 
-fn curve(from: (i64, i64), to: (i64, i64), path: &mut Html) {
-    if from.1 == to.1 {
-        path.markup("H").text(to.0);
-        return;
-    }
-    // However far it goes it bends between two columns, where there are no cards.
-    let bend = (to.0 - from.0).min(BETWEEN_COLUMNS) / 2;
-    let points = [(from.0 + bend, from.1), (to.0 - bend, to.1), to];
-    path.markup("C");
-    for (n, (x, y)) in points.into_iter().enumerate() {
-        path.markup(if n > 0 { " " } else { "" }).text(x).markup(" ").text(y);
-    }
+fn corner(over: (i64, i64), to: (i64, i64), path: &mut Html) {
+    path.markup("q").text(over.0).markup(" ").text(over.1);
+    path.markup(" ").text(to.0).markup(" ").text(to.1);
 }
 
-/// The lines of a layout. Those that end at one card end one below the other, in the order in which they come.
-pub(super) fn routes(layout: &Layout, edges: &[(usize, usize)]) -> Vec<Route> {
+/// The lines of a layout. Those that end at one card end one below the other, in the order in which they come; those that
+/// leave one card in the same way share a lane, others have their own.
+pub(super) fn routes(layout: &Layout, edges: &[(usize, usize)], kinds: &[Option<EdgeKind>]) -> Vec<Route> {
+    let ends = ends(layout, edges);
+    let mut routes: Vec<Route> = Vec::new();
+    for (edge, (parent, child)) in edges.iter().enumerate() {
+        let (from, to): (&Place, &Place) = (&layout.places[*parent], &layout.places[*child]);
+        let (y, has_room) = ends[edge];
+        let start = (from.right(), from.port());
+        let mut legs = Vec::new();
+        let mut at = start;
+        for station in &layout.stations[edge] {
+            legs.push(Leg {
+                from: at,
+                lane: 0,
+                to: (station.left, station.port()),
+                through: station.right(),
+            });
+            at = (station.right(), station.port());
+        }
+        legs.push(Leg {
+            from: at,
+            lane: 0,
+            to: (to.left, y),
+            through: to.left,
+        });
+        routes.push(Route {
+            end: (to.left, y),
+            has_room,
+            start,
+            legs,
+        });
+    }
+    take_lanes(&mut routes, kinds);
+    routes
+}
+
+/// Where each line ends, and whether there is room for a word.
+fn ends(layout: &Layout, edges: &[(usize, usize)]) -> Vec<(i64, bool)> {
     let last_before = |edge: usize| {
         let stations = layout.stations[edge].last();
         stations.unwrap_or(&layout.places[edges[edge].0]).port()
@@ -63,21 +128,48 @@ pub(super) fn routes(layout: &Layout, edges: &[(usize, usize)]) -> Vec<Route> {
         let count = i64::try_from(arriving.len()).unwrap_or(i64::MAX);
         let room = place.size.port.min(place.size.height - place.size.port).min(MOST_APART);
         let step = BETWEEN_ENDS.min(2 * room / count.max(1));
+        // The first one straight, as long as the last one still meets the card.
+        let first = place.port() - ((count - 1) * step - room).max(0);
         for (n, edge) in (0..).zip(arriving) {
-            let y = place.port() + (2 * n - (count - 1)) * step / 2;
-            ends[edge] = (y, step == BETWEEN_ENDS);
+            ends[edge] = (first + n * step, step == BETWEEN_ENDS);
         }
     }
-    let route = |(edge, (parent, child)): (usize, &(usize, usize))| {
-        let (from, to): (&Place, &Place) = (&layout.places[*parent], &layout.places[*child]);
-        Route {
-            end: (to.left, ends[edge].0),
-            has_room: ends[edge].1,
-            from: (from.right(), from.port()),
-            through: (layout.stations[edge].iter())
-                .map(|station| (station.left, station.right(), station.port()))
-                .collect(),
+    ends
+}
+
+/// Who leaves a column, which way, where and how.
+type Lane = (i64, bool, i64, Option<EdgeKind>);
+
+fn take_lanes(routes: &mut [Route], kinds: &[Option<EdgeKind>]) {
+    let lane = |leg: &Leg, kind: Option<EdgeKind>| -> Lane { (leg.to.0, leg.to.1 > leg.from.1, leg.from.1, kind) };
+    let mut taken: BTreeMap<(i64, bool), Vec<Lane>> = BTreeMap::new();
+    for (route, kind) in routes.iter().zip(kinds) {
+        for leg in route.legs.iter().filter(|leg| leg.from.1 != leg.to.1) {
+            let lane = lane(leg, *kind);
+            taken.entry((lane.0, lane.1)).or_default().push(lane);
         }
-    };
-    edges.iter().enumerate().map(route).collect()
+    }
+    for ((_, is_down), lanes) in &mut taken {
+        lanes.sort_unstable();
+        lanes.dedup();
+        // Who comes from furthest turns last, so that nobody's way out is crossed.
+        if *is_down {
+            lanes.reverse();
+        }
+    }
+    for (route, kind) in routes.iter_mut().zip(kinds) {
+        for leg in &mut route.legs {
+            let lane = lane(leg, *kind);
+            let lanes = taken.get(&(lane.0, lane.1)).map_or(&[][..], Vec::as_slice);
+            let at = lanes.iter().position(|taken| *taken == lane).unwrap_or_default();
+            let (at, count) = (whole(at), whole(lanes.len()));
+            let step = BETWEEN_LANES * 100;
+            let step = step.min(100 * (LANES.1 - LANES.0) / (count - 1).max(1));
+            leg.lane = leg.to.0 - BETWEEN_COLUMNS + LANES.1 - (count - 1 - at).max(0) * step / 100;
+        }
+    }
+}
+
+fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

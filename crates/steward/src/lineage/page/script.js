@@ -90,7 +90,9 @@
     }
   }
 
-  if (!location.hash) {
-    document.querySelector(".stage .is-asked")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // What was asked for is in view, however far to the right it stands.
+  const asked = document.querySelector(".stage .is-asked")?.getBoundingClientRect();
+  if (asked && !location.hash && asked.right > innerWidth) {
+    scrollTo({ left: asked.left - (innerWidth - asked.width) / 2, behavior: "instant" });
   }
 })();

@@ -27,14 +27,22 @@ pub(super) fn summary(kin: &Kin<'_>, scope: &Scope, facts: &BTreeMap<ReleaseId, 
     if asked.is_empty() {
         html.markup("Nothing that was asked for is in the record.");
     } else {
-        html.piece(&names(&asked, kin));
-        let (came, it) = match asked.len() {
-            1 => (" came from ", "it"),
-            _ => (" came from ", "them"),
+        let them = if asked.len() == 1 { "it" } else { "them" };
+        match scope.count(Role::Ancestor) {
+            0 => html
+                .markup("The record knows of nothing above ")
+                .piece(&names(&asked, kin)),
+            count => html
+                .piece(&names(&asked, kin))
+                .markup(" came from ")
+                .piece(&releases(count)),
         };
-        html.markup(came).piece(&counted(scope.count(Role::Ancestor)));
-        html.markup(", and ").piece(&counted(scope.count(Role::Descendant)));
-        html.markup(" came from ").markup(it).markup(". ");
+        html.markup(", and ");
+        match scope.count(Role::Descendant) {
+            0 => html.markup("nothing"),
+            count => html.piece(&releases(count)),
+        };
+        html.markup(" came from ").markup(them).markup(". ");
     }
     html.text(images(kin, facts)).markup("</p>\n");
     let revoked = kin.sorted(graph.revoked.iter().copied());
@@ -61,10 +69,9 @@ pub(super) fn summary(kin: &Kin<'_>, scope: &Scope, facts: &BTreeMap<ReleaseId, 
     html
 }
 
-fn counted(count: usize) -> Html {
+fn releases(count: usize) -> Html {
     let mut html = Html::default();
     match count {
-        0 => html.markup("nothing that the record knows"),
         1 => html.markup("one release"),
         _ => html.text(count).markup(" releases"),
     };
@@ -92,13 +99,19 @@ fn images(kin: &Kin<'_>, facts: &BTreeMap<ReleaseId, Facts>) -> String {
         .filter_map(|id| facts.get(id))
         .flat_map(Facts::images);
     let targets: Vec<Target> = there.map(|placed| placed.target).collect();
+    let is_one = kin.graph().releases.len() == 1;
     if targets.is_empty() {
-        return String::from("None of them has an image of ours.");
+        return String::from(if is_one {
+            "It has no image."
+        } else {
+            "None of them has an image."
+        });
     }
     let accounts: BTreeSet<_> = targets.iter().map(|target| target.account()).collect();
     let regions: BTreeSet<_> = targets.iter().map(|target| target.region()).collect();
     format!(
-        "All together have {} image{} in {} account{} and {} Region{}.",
+        "{} {} image{} in {} account{} and {} Region{}.",
+        if is_one { "It has" } else { "Together they have" },
         targets.len(),
         plural(targets.len()),
         accounts.len(),
