@@ -6,7 +6,7 @@ use super::legend::{icon, when};
 use super::look::Look;
 use super::scope::{More, Role};
 use crate::ReleaseId;
-use crate::lineage::Card;
+use crate::lineage::{Card, EdgeKind};
 
 /// A card's, and a box's of `+N more`: style.css says the same.
 pub(super) const CARD_WIDTH: i64 = 232;
@@ -30,23 +30,28 @@ pub(super) struct Shown<'a> {
     pub(super) facts: &'a Facts,
     pub(super) role: Role,
     pub(super) is_revoked: bool,
-    /// What it came from: number, name, how.
-    pub(super) from: Vec<(usize, String, &'static str)>,
+    /// What it came from: how, its name, its number.
+    pub(super) from: Vec<(EdgeKind, String, usize)>,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn new(id: ReleaseId, card: &'a Card, facts: &'a Facts, role: Role, kin: &Kin<'_>) -> Self {
-        let from = |(parent, kind): (ReleaseId, crate::lineage::EdgeKind)| {
-            let card = kin.graph().releases.get(&parent)?;
-            Some((kin.number(parent), card.title(), kind.as_str()))
-        };
+        let mut from: Vec<(EdgeKind, String, usize)> = kin
+            .parents(id)
+            .filter_map(|(parent, kind)| {
+                let card = kin.graph().releases.get(&parent)?;
+                Some((kind, card.title(), kin.number(parent)))
+            })
+            .collect();
+        // What it was built on first.
+        from.sort();
         Self {
             id,
             card,
             facts,
             role,
             is_revoked: kin.graph().revoked.contains(&id),
-            from: kin.parents(id).filter_map(from).collect(),
+            from,
         }
     }
 
@@ -75,7 +80,7 @@ impl<'a> Shown<'a> {
         if !self.from.is_empty() {
             height += 17;
         }
-        for (_, name, kind) in &self.from {
+        for (kind, name, _) in &self.from {
             height += LINE * lines(&format!("from {name} {kind}"), LETTERS_ON_A_LINE);
         }
         Size {
@@ -99,7 +104,7 @@ impl<'a> Shown<'a> {
         html.markup("\" id=\"r").text(number).markup("\" tabindex=\"0\"");
         if !self.from.is_empty() {
             html.markup(" data-from=\"");
-            for (n, (parent, ..)) in self.from.iter().enumerate() {
+            for (n, (.., parent)) in self.from.iter().enumerate() {
                 html.markup(if n > 0 { " r" } else { "r" }).text(parent);
             }
             html.markup("\"");
@@ -210,7 +215,7 @@ impl<'a> Shown<'a> {
             return html;
         }
         html.markup("<ul class=\"from\">\n");
-        for (parent, name, kind) in &self.from {
+        for (kind, name, parent) in &self.from {
             html.markup("<li>from <a href=\"#r").text(parent).markup("\">");
             html.piece(&breakable(name)).markup("</a> ");
             html.markup("<span class=\"kind\">").text(kind).markup("</span></li>\n");

@@ -102,7 +102,7 @@ impl Page<'_> {
         html.markup("<meta name=\"referrer\" content=\"no-referrer\">\n");
         html.markup("<title>")
             .text(self.title)
-            .markup("</title>\n<style>")
+            .markup(" · lineage</title>\n<style>")
             .piece(style);
         html.markup("</style>\n</head>\n<body>\n").piece(body);
         html.markup("<script>")

@@ -142,25 +142,23 @@ type Lane = (i64, bool, i64, Option<EdgeKind>);
 
 fn take_lanes(routes: &mut [Route], kinds: &[Option<EdgeKind>]) {
     let lane = |leg: &Leg, kind: Option<EdgeKind>| -> Lane { (leg.to.0, leg.to.1 > leg.from.1, leg.from.1, kind) };
-    let mut taken: BTreeMap<(i64, bool), Vec<Lane>> = BTreeMap::new();
+    let mut taken: BTreeMap<i64, Vec<Lane>> = BTreeMap::new();
     for (route, kind) in routes.iter().zip(kinds) {
         for leg in route.legs.iter().filter(|leg| leg.from.1 != leg.to.1) {
-            let lane = lane(leg, *kind);
-            taken.entry((lane.0, lane.1)).or_default().push(lane);
+            taken.entry(leg.to.0).or_default().push(lane(leg, *kind));
         }
     }
-    for ((_, is_down), lanes) in &mut taken {
+    for lanes in taken.values_mut() {
         lanes.sort_unstable();
         lanes.dedup();
         // Who comes from furthest turns last, so that nobody's way out is crossed.
-        if *is_down {
-            lanes.reverse();
-        }
+        let first_down = lanes.partition_point(|(_, is_down, ..)| !is_down);
+        lanes[first_down..].reverse();
     }
     for (route, kind) in routes.iter_mut().zip(kinds) {
         for leg in &mut route.legs {
             let lane = lane(leg, *kind);
-            let lanes = taken.get(&(lane.0, lane.1)).map_or(&[][..], Vec::as_slice);
+            let lanes = taken.get(&leg.to.0).map_or(&[][..], Vec::as_slice);
             let at = lanes.iter().position(|taken| *taken == lane).unwrap_or_default();
             let (at, count) = (whole(at), whole(lanes.len()));
             let step = BETWEEN_LANES * 100;

@@ -74,7 +74,7 @@ fn channels(shown: &Shown<'_>) -> String {
 
 fn origins(shown: &Shown<'_>) -> Html {
     let mut html = Html::default();
-    for (n, (parent, name, kind)) in shown.from.iter().enumerate() {
+    for (n, (kind, name, parent)) in shown.from.iter().enumerate() {
         html.markup(if n > 0 { ", " } else { "" });
         html.markup("<a href=\"#r").text(parent).markup("\">");
         html.piece(&breakable(name)).markup("</a> <span class=\"kind\">");
