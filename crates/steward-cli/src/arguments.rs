@@ -80,7 +80,7 @@ pub(crate) enum Command {
     },
     /// Show where a release came from and what came from it, to the vendor's image
     #[command(
-        after_help = "Example:\n  steward lineage web/1.4.2 --way up",
+        after_help = "Examples:\n  steward lineage web/1.4.2 --way up\n  steward lineage web/1.4.2 --format html > web.html",
         args_conflicts_with_subcommands = true
     )]
     Lineage {
@@ -95,7 +95,7 @@ pub(crate) enum Command {
         /// How many steps; all of them unless said
         #[arg(long, value_name = "STEPS")]
         depth: Option<u16>,
-        /// A tree for people, a picture for pages, or for programs
+        /// A tree for people, a page of its own, a picture for other pages, or for programs
         #[arg(long, value_enum, default_value_t = LineageFormat::Tree)]
         format: LineageFormat,
     },
@@ -369,6 +369,8 @@ pub(crate) enum LineageFormat {
     Json,
     /// Pages that draw Mermaid
     Mermaid,
+    /// People with a browser: one file that needs nothing else
+    Html,
 }
 
 /// Who reads what is said.

@@ -14,6 +14,7 @@ mod impact;
 mod import;
 mod init;
 mod old;
+mod page;
 mod pause;
 mod releases;
 mod said;

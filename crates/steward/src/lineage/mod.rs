@@ -8,6 +8,7 @@ mod decide;
 mod edge;
 mod graph;
 mod old;
+pub mod page;
 mod rebuild;
 mod revocation;
 

@@ -1,0 +1,40 @@
+//! A lineage as a page, with what the record knows of each release besides.
+
+use std::collections::BTreeMap;
+
+use steward::Timestamp;
+use steward::lineage::Graph;
+use steward::lineage::page::{Facts, Page, PlacedImage};
+use steward_aws::{HeldPlacement, Record};
+
+use crate::failure::Failure;
+
+/// The page of a graph that was read at this time.
+pub(crate) async fn page(record: &Record, title: &str, graph: &Graph, made: Timestamp) -> Result<String, Failure> {
+    let mut facts = BTreeMap::new();
+    for release in graph.releases.keys() {
+        let placements = record.placements(*release).await?;
+        // Channels and findings are in no record yet: a card shows them once they are.
+        let known = Facts {
+            placements: placements.iter().map(placed).collect(),
+            ..Facts::default()
+        };
+        facts.insert(*release, known);
+    }
+    let page = Page {
+        title,
+        graph,
+        facts: &facts,
+        made,
+    };
+    Ok(page.html())
+}
+
+fn placed(held: &HeldPlacement) -> PlacedImage {
+    PlacedImage {
+        target: held.target,
+        ami: held.ami,
+        state: held.state,
+        managed: held.managed,
+    }
+}
