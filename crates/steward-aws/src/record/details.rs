@@ -73,9 +73,19 @@ impl Record {
         Ok(())
     }
 
+    /// What the last scan of a release found.
+    pub async fn findings(&self, release: ReleaseId) -> Result<Option<Findings>, Problem> {
+        let told = self.told(release).await?;
+        Ok(told.iter().rev().find_map(|item| item.findings))
+    }
+
+    async fn told(&self, release: ReleaseId) -> Result<Vec<ToldItem>, Problem> {
+        self.query(&of_release(release), SCAN_OR_TEST).await
+    }
+
     /// What is kept of what a build told: of its scans the last.
     pub async fn details(&self, release: ReleaseId) -> Result<Details, Problem> {
-        let told: Vec<ToldItem> = self.query(&of_release(release), SCAN_OR_TEST).await?;
+        let told = self.told(release).await?;
         let packages: Vec<PackagesItem> = self.query(&of_release(release), PACKAGES).await?;
         let packages: BTreeSet<Package> = packages.into_iter().flat_map(|item| item.packages).collect();
         Ok(Details {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::lineage::page::{Facts, Findings, Page, PlacedImage};
+use steward::lineage::page::{Facts, Page, PlacedImage};
 use steward::lineage::{Card, Drawn, EdgeKind, Graph, LeftOff};
-use steward::{AmiState, Architecture, BuildState, CanonicalName, ReleaseId, Target, Timestamp, Words};
+use steward::{AmiState, Architecture, BuildState, CanonicalName, Findings, ReleaseId, Target, Timestamp, Words};
 
 /// A page's contents, with a name for it.
 pub(crate) struct Sample {
@@ -155,10 +155,10 @@ pub(crate) fn small() -> Sample {
     let facts = sample.facts.get_mut(&web).unwrap();
     facts.used = 14;
     facts.findings = Some(Findings {
+        all: 7,
         critical: 0,
         high: 2,
         medium: 5,
-        low: 0,
     });
     sample.graph.releases.get_mut(&portal).unwrap().state = Some(BuildState::Testing);
     sample.graph.asked.insert(web);

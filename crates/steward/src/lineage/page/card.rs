@@ -1,4 +1,4 @@
-use super::facts::Facts;
+use super::facts::{Facts, found, is_bad};
 use super::html::Html;
 use super::kin::Kin;
 use super::layout::Size;
@@ -117,9 +117,9 @@ impl<'a> Shown<'a> {
         }
         html.piece(&self.channels()).piece(&self.images());
         if let Some(findings) = self.facts.findings {
-            let class = if findings.is_bad() { "findings bad" } else { "findings" };
+            let class = if is_bad(findings) { "findings bad" } else { "findings" };
             html.markup("<p class=\"").markup(class).markup("\">");
-            html.text(findings.said()).markup("</p>\n");
+            html.text(found(findings)).markup("</p>\n");
         }
         html.piece(&self.origins()).markup("</article></li>\n");
         html

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::text::plural;
-use crate::{AccountId, AmiId, AmiState, ChannelName, Target};
+use crate::{AccountId, AmiId, AmiState, ChannelName, Findings, Target};
 
 /// What a card shows of a release besides what the graph itself says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,19 +28,6 @@ pub struct PlacedImage {
     pub state: AmiState,
     /// Whether Image Builder or we made it; else another hand did.
     pub managed: bool,
-}
-
-/// How many vulnerabilities were found, by how bad they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// Critical.
-    pub critical: usize,
-    /// High.
-    pub high: usize,
-    /// Medium.
-    pub medium: usize,
-    /// Low.
-    pub low: usize,
 }
 
 impl Facts {
@@ -81,30 +68,34 @@ impl Facts {
     }
 }
 
-impl Findings {
-    /// `2 critical, 5 high`, or that there are none.
-    pub(super) fn said(self) -> String {
-        let counts = [
-            (self.critical, "critical"),
-            (self.high, "high"),
-            (self.medium, "medium"),
-            (self.low, "low"),
-        ];
-        let said: Vec<String> = counts
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        if said.is_empty() {
-            return String::from("no findings");
-        }
-        said.join(", ")
+/// `2 critical, 5 high`, or that there are none.
+pub(super) fn found(findings: Findings) -> String {
+    let Findings {
+        all,
+        critical,
+        high,
+        medium,
+    } = findings;
+    let counts = [
+        (critical, "critical"),
+        (high, "high"),
+        (medium, "medium"),
+        (all.saturating_sub(critical + high + medium), "other"),
+    ];
+    let said: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if said.is_empty() {
+        return String::from("no findings");
     }
+    said.join(", ")
+}
 
-    /// Whether somebody should do something.
-    pub(super) const fn is_bad(self) -> bool {
-        self.critical > 0 || self.high > 0
-    }
+/// Whether somebody should do something.
+pub(super) const fn is_bad(findings: Findings) -> bool {
+    findings.critical > 0 || findings.high > 0
 }
 
 /// Nobody can launch it or bring it back.
@@ -137,13 +128,13 @@ mod tests {
     #[test]
     fn findings_are_told_worst_first_and_none_is_told_too() {
         let findings = Findings {
+            all: 12,
             critical: 2,
             high: 0,
             medium: 1,
-            low: 9,
         };
-        assert_eq!(findings.said(), "2 critical, 1 medium, 9 low");
-        assert_eq!(Findings::default().said(), "no findings");
-        assert!(findings.is_bad() && !Findings::default().is_bad());
+        assert_eq!(found(findings), "2 critical, 1 medium, 9 other");
+        assert_eq!(found(Findings::default()), "no findings");
+        assert!(is_bad(findings) && !is_bad(Findings::default()));
     }
 }

@@ -26,5 +26,5 @@ mod testing;
 mod tests;
 
 pub use document::{MOST_IN_A_PICTURE, Page};
-pub use facts::{Facts, Findings, PlacedImage};
+pub use facts::{Facts, PlacedImage};
 pub use scope::MOST_CHILDREN;

@@ -1,4 +1,5 @@
 use super::card::{Shown, breakable, state};
+use super::facts::found;
 use super::html::Html;
 use super::legend::when;
 use super::look::Look;
@@ -52,10 +53,7 @@ pub(super) fn table(rows: &[(usize, Shown<'_>)], caption: &'static str) -> Html 
         for (is_there, text) in [
             (has_channels, channels(shown)),
             (has_images, shown.facts.said().unwrap_or_default()),
-            (
-                has_findings,
-                shown.facts.findings.map(super::Findings::said).unwrap_or_default(),
-            ),
+            (has_findings, shown.facts.findings.map(found).unwrap_or_default()),
         ] {
             if is_there {
                 html.markup("<td>").text(text).markup("</td>");
