@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_imagebuilder::types::{Filter, ImageScanFindingAggregation, SeverityCounts, WorkflowExecutionMetadata};
+use aws_sdk_imagebuilder::types::{
+    Filter, ImageScanFindingAggregation, SeverityCounts, WorkflowExecutionMetadata, WorkflowExecutionStatus,
+};
 use steward::{Details, Findings, ImageBuildArn, Package, Scan, Words, WorkflowRun};
 
 use crate::pages::each_page;
@@ -66,7 +68,8 @@ fn run(execution: &WorkflowExecutionMetadata) -> WorkflowRun {
     WorkflowRun {
         // `…:workflow/test/test-image/1.0.0/1` is told from the others by what comes after its kind.
         workflow: Words::from(arn.split_once('/').map_or(arn, |(_, name)| name)),
-        status: words(execution.status().map(|status| status.as_str())).unwrap_or_else(|| Words::from("UNKNOWN")),
+        status: words(execution.status().map(WorkflowExecutionStatus::as_str))
+            .unwrap_or_else(|| Words::from("UNKNOWN")),
         started: execution.start_time().and_then(|time| time.parse().ok()),
         steps: count(execution.total_step_count()),
         failed: count(execution.total_steps_failed()),

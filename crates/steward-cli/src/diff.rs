@@ -70,10 +70,10 @@ fn told_of(before: &Details, after: &Details) -> Vec<String> {
         new.difference(&old)
             .map(|(workflow, status)| format!("+ workflow {workflow}: {status}")),
     );
-    if before.packages.is_empty() != after.packages.is_empty() {
-        told.push(String::from("the packages of one of them are not known"));
-    } else {
+    if before.packages.is_empty() == after.packages.is_empty() {
         told.extend(package_differences(&before.packages, &after.packages));
+    } else {
+        told.push(String::from("the packages of one of them are not known"));
     }
     told
 }

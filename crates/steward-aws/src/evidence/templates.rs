@@ -81,8 +81,8 @@ impl AtTarget {
             self.reads.wait().await;
             let answer = Box::pin(request.versions(named(*version)).send()).await;
             let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
-            let found = absent(answer, &GONE)?;
-            for version in found.iter().flat_map(|found| found.launch_template_versions()) {
+            let found = absent(answer, &GONE)?.and_then(|found| found.launch_template_versions);
+            for version in found.iter().flatten() {
                 add_version(templates, version).map_err(wrong)?;
             }
         }

@@ -359,6 +359,19 @@ mod tests {
         );
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
+        let web = "web".parse().unwrap();
+        assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
+        assert_eq!(
+            both(Key::channel(&web, &"stable".parse().unwrap())),
+            pair("F#web", "C#stable")
+        );
+        assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
+    }
+
+    #[test]
+    fn every_key_of_evidence_stays_what_it_is_forever() {
+        let target: Target = "111122223333/eu-west-1".parse().unwrap();
+        let ami = "ami-0123456789abcdef0".parse().unwrap();
         assert_eq!(both(Key::evidence(target)), pair("EVIDENCE", "111122223333#eu-west-1"));
         let at = "2026-01-18T17:50:56Z".parse().unwrap();
         assert_eq!(
@@ -389,13 +402,6 @@ mod tests {
             both(Key::accepted(target, Source::Instances)),
             pair("CONTROL", "ACCEPTED#111122223333#eu-west-1#instances")
         );
-        let web = "web".parse().unwrap();
-        assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
-        assert_eq!(
-            both(Key::channel(&web, &"stable".parse().unwrap())),
-            pair("F#web", "C#stable")
-        );
-        assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
     }
 
     #[test]

@@ -106,12 +106,8 @@ pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
 /// Either they are deleted, or a list was not whole.
 pub fn templates_missing(readings: &Readings) -> BTreeSet<(TemplateBy, VersionBy)> {
     let join = Join::of(readings);
-    let launchers = [&readings.groups, &readings.fleets, &readings.spot_fleets];
-    let launches = launchers
-        .into_iter()
-        .flatten()
-        .flatten()
-        .flat_map(|user| &user.launches);
+    let users = [&readings.groups, &readings.fleets, &readings.spot_fleets];
+    let launches = users.into_iter().flatten().flatten().flat_map(|user| &user.launches);
     let named = launches.filter_map(|launch| match &launch.what {
         Launched::Template { by, version } => Some((by.clone(), *version)),
         Launched::Image(_) | Launched::Configuration(_) => None,
