@@ -27,6 +27,7 @@ pub(crate) mod on_behalf;
 mod operations;
 pub(crate) mod page;
 pub(crate) mod place;
+pub(crate) mod place_instance;
 pub(crate) mod recycle_bin;
 mod regions;
 pub(crate) mod retire;

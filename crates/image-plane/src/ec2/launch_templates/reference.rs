@@ -179,6 +179,14 @@ pub(in crate::ec2) struct Specification {
 }
 
 impl Specification {
+    /// A version of the template with this id.
+    pub(in crate::ec2) const fn of(id: LaunchTemplateId, version: String) -> Self {
+        Self {
+            reference: Reference::Id(id),
+            version: Some(version),
+        }
+    }
+
     pub(in crate::ec2) fn read(mut params: Params) -> Result<Self, ApiError> {
         let specification = Self {
             reference: Reference::read(&mut params)?,
