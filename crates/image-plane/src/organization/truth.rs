@@ -1,4 +1,4 @@
-//! Who uses an image, worked out from the description alone. It is slow and plain, so that it can be believed.
+//! Who uses an image, worked out from the description alone, and plainly, so that it can be believed.
 
 use std::collections::BTreeSet;
 
@@ -6,31 +6,72 @@ use super::{
     Chosen, GroupSource, InstanceStanding, Organization, ParameterVersion, SpotStanding, TemplateUse, TemplateVersion,
     User, Who,
 };
-use crate::ids::ImageId;
+use crate::ids::{AccountId, ImageId};
 use crate::world::Target;
 
 impl Organization {
+    /// Everything that names an image and counts as a use of it.
+    pub fn uses(&self) -> impl Iterator<Item = &User> {
+        let named = Named::by(self);
+        let counting = self.users.iter().filter(move |user| named.counts(user));
+        counting.filter(|user| user.image.is_some())
+    }
+
     /// What uses an image, and so keeps it.
     pub fn users_of(&self, image: ImageId) -> impl Iterator<Item = &User> {
-        let named = self.users.iter().filter(move |user| user.image == Some(image));
-        named.filter(|user| self.is_use(user))
+        self.uses().filter(move |user| user.image == Some(image))
     }
 
     /// Every image that something uses, of whatever owner.
     #[must_use]
     pub fn used_images(&self) -> BTreeSet<ImageId> {
-        let uses = self.users.iter().filter(|user| self.is_use(user));
-        uses.filter_map(|user| user.image).collect()
+        self.uses().filter_map(|user| user.image).collect()
+    }
+}
+
+/// What is named by those who count.
+struct Named<'a> {
+    closed: BTreeSet<AccountId>,
+    /// Versions of templates, by number.
+    versions: BTreeSet<(Target, &'a str, u64)>,
+    /// Parameters, with the selector behind their name.
+    parameters: BTreeSet<(Target, &'a str)>,
+}
+
+impl<'a> Named<'a> {
+    fn by(organization: &'a Organization) -> Self {
+        let accounts = organization.accounts.iter();
+        let mut this = Self {
+            closed: accounts
+                .filter(|account| account.suspended)
+                .map(|account| account.id)
+                .collect(),
+            versions: BTreeSet::new(),
+            parameters: BTreeSet::new(),
+        };
+        // Versions are named by what stands by itself, and parameters by versions: in this order no one is missed.
+        for user in &organization.users {
+            if let Some(TemplateUse {
+                template,
+                version: Chosen::Number(number),
+            }) = template_of(&user.who).filter(|_| this.counts(user))
+            {
+                this.versions.insert((user.home, template, *number));
+            }
+        }
+        for user in &organization.users {
+            if let Who::TemplateVersion(version) = &user.who
+                && let Some(parameter) = version.parameter.as_deref()
+                && this.counts(user)
+            {
+                this.parameters.insert((user.home, parameter));
+            }
+        }
+        this
     }
 
-    /// Whether something that names an image counts as a use of it.
-    #[must_use]
-    pub fn is_use(&self, user: &User) -> bool {
-        user.image.is_some() && self.is_alive(user)
-    }
-
-    fn is_alive(&self, user: &User) -> bool {
-        if self.account(user.home.account).is_some_and(|account| account.suspended) {
+    fn counts(&self, user: &User) -> bool {
+        if self.closed.contains(&user.home.account) {
             return false;
         }
         match &user.who {
@@ -40,30 +81,30 @@ impl Organization {
             Who::Fleet { ended, .. } | Who::SpotFleet { ended, .. } => !ended,
             Who::SpotRequest { standing, .. } => matches!(standing, SpotStanding::Active | SpotStanding::Open),
             Who::TemplateVersion(version) => {
-                version.is_default || version.is_latest || self.is_pinned(user.home, version)
+                version.is_default || version.is_latest || self.names_version(user.home, version)
             }
-            Who::Parameter(version) => version.is_current || self.is_resolved(user.home, version),
+            Who::Parameter(version) => version.is_current || self.names_value(user.home, version),
         }
     }
 
-    /// Whether something alive names this very version of a template.
-    fn is_pinned(&self, home: Target, version: &TemplateVersion) -> bool {
-        let here = self.users.iter().filter(|other| other.home == home);
-        here.filter(|other| template_of(&other.who).is_some_and(|named| pins(named, version)))
-            .any(|other| self.is_alive(other))
+    fn names_version(&self, home: Target, version: &TemplateVersion) -> bool {
+        self.versions.contains(&(home, &*version.template, version.number))
     }
 
-    /// Whether a template version that counts names this very version of a parameter.
-    fn is_resolved(&self, home: Target, version: &ParameterVersion) -> bool {
-        let here = self.users.iter().filter(|other| other.home == home);
-        here.filter(|other| match &other.who {
-            Who::TemplateVersion(template) => template.parameter.as_deref().is_some_and(|named| names(named, version)),
-            _ => false,
-        })
-        .any(|other| self.is_alive(other))
+    fn names_value(&self, home: Target, version: &ParameterVersion) -> bool {
+        let selectors = [
+            Some(version.number.to_string()),
+            version.label.as_deref().map(str::to_owned),
+        ];
+        let mut references = selectors
+            .iter()
+            .flatten()
+            .map(|selector| format!("{}:{selector}", version.name));
+        references.any(|reference| self.parameters.contains(&(home, reference.as_str())))
     }
 }
 
+/// The template that something launches from. A group counts by it even while the template is gone.
 fn template_of(who: &Who) -> Option<&TemplateUse> {
     match who {
         Who::Instance { from, .. } => from.as_deref(),
@@ -76,17 +117,4 @@ fn template_of(who: &Who) -> Option<&TemplateUse> {
         },
         _ => None,
     }
-}
-
-fn pins(named: &TemplateUse, version: &TemplateVersion) -> bool {
-    named.template == version.template && named.version == Chosen::Number(version.number)
-}
-
-fn names(reference: &str, version: &ParameterVersion) -> bool {
-    let selector = reference
-        .strip_prefix(&*version.name)
-        .and_then(|rest| rest.strip_prefix(':'));
-    selector.is_some_and(|selector| {
-        selector == version.number.to_string() || version.label.as_deref().is_some_and(|label| label == selector)
-    })
 }
