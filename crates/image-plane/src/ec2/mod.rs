@@ -2,7 +2,7 @@
 
 mod access;
 mod alias;
-mod ancestry;
+pub(crate) mod ancestry;
 mod attributes;
 mod bin_api;
 pub(crate) mod capacity;

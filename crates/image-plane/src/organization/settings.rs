@@ -140,10 +140,10 @@ impl OrganizationSettings {
             regions: 17,
             families: 20,
             releases_per_family: 20,
-            targets_per_release: 300,
-            users: UserCounts::in_proportion(12_000),
+            targets_per_release: 280,
+            users: UserCounts::in_proportion(4000),
             swarm: 3000,
-            odds: Odds::all(300),
+            odds: Odds::all(150),
             ..Self::of_seed(seed)
         }
     }

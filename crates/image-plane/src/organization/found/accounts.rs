@@ -6,6 +6,7 @@ use super::super::Account;
 use super::Founding;
 use crate::ids::AccountId;
 use crate::region::Region;
+use crate::world::Target;
 use crate::world::accounts::Membership;
 
 const UNITS: u64 = 4;
@@ -62,6 +63,11 @@ impl Founding<'_> {
             if account.suspended {
                 self.closed.insert(account.id);
             }
+            let off = account.switched_off.iter().map(|region| Target {
+                account: account.id,
+                region: *region,
+            });
+            self.switched_off.extend(off);
         }
     }
 

@@ -41,6 +41,8 @@ struct Founding<'w> {
     /// Versions of parameters, as `name:3` or `name:blue`, that a template names.
     resolved: BTreeSet<(Target, Box<str>)>,
     closed: BTreeSet<AccountId>,
+    /// Regions that accounts have switched off.
+    switched_off: BTreeSet<Target>,
     counted: usize,
 }
 
@@ -75,6 +77,7 @@ impl World {
             pinned: BTreeSet::new(),
             resolved: BTreeSet::new(),
             closed: BTreeSet::new(),
+            switched_off: BTreeSet::new(),
             counted: 0,
         };
         founding.accounts();

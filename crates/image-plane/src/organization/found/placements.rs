@@ -40,6 +40,12 @@ impl Rung {
 
 impl Founding<'_> {
     pub(super) fn placements(&mut self) {
+        // Of a hundred thousand a growing list would need half as much space again.
+        let releases = self.made.releases.iter();
+        let all: usize = releases
+            .map(|release| self.made.families[release.family].targets.len())
+            .sum();
+        self.made.placements.reserve(all + self.made.families.len() * 8);
         let mut start = 0;
         while start < self.made.releases.len() {
             let line = self.in_order(start);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::super::{Architecture, Claim, Made, Placement, Protection, State};
 use super::Founding;
+use crate::ec2::ancestry::Birth;
 use crate::ec2::place::NewImage;
 use crate::ec2::recycle_bin::{BinKind, BinRule, Binned};
 use crate::ec2::tags::Tags;
@@ -35,12 +36,26 @@ impl Founding<'_> {
 
     fn place_one(&mut self, place: usize, tags: &mut SharedTags) {
         let placement = self.made.placements[place].clone();
+        if placement.state == State::Deregistered && !self.leaves_something(place, &placement) {
+            let birth = Birth::at(placement.created, self.source(&placement));
+            self.world
+                .ec2
+                .plane(placement.home.region)
+                .remember(placement.ami, birth);
+            return;
+        }
         let image = self.image(&placement, tags);
         self.world.place_image(placement.home, image);
         if let Some(remembered) = self.haunted.get_mut(&place) {
             *remembered = self.world.remembered_image(placement.home.region, placement.ami);
         }
         self.bury(place, &placement);
+    }
+
+    /// Whether more is left of a deregistered image than the memory of it.
+    fn leaves_something(&self, place: usize, placement: &Placement) -> bool {
+        let orphaned = |snapshot| self.made.orphans.iter().any(|orphan| orphan.snapshot == snapshot);
+        self.haunted.contains_key(&place) || placement.snapshots.iter().any(|snapshot| orphaned(*snapshot))
     }
 
     fn image(&mut self, placement: &Placement, tags: &mut SharedTags) -> NewImage {
@@ -137,7 +152,7 @@ impl Founding<'_> {
         family.map_or_else(Vec::new, |family| family.audience.clone())
     }
 
-    /// Takes an image that is gone off the books again. What came from it remembers it.
+    /// Takes an image that is gone off the books again, but for what it leaves.
     fn bury(&mut self, at: usize, placement: &Placement) {
         let until = match placement.state {
             State::Deregistered => None,

@@ -93,8 +93,7 @@ impl Founding<'_> {
     }
 
     fn switched_off(&self, home: Target) -> bool {
-        let account = self.made.account(home.account);
-        account.is_some_and(|account| account.switched_off.contains(&home.region))
+        self.switched_off.contains(&home)
     }
 
     /// The instance type that fits an image.

@@ -1,9 +1,11 @@
 //! The same seed founds the same organization; settings say how large it is.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::super::{Odds, Placement, Release, User, UserCounts};
 use super::*;
+use crate::world::properties::check;
 
 #[test]
 fn the_same_seed_founds_the_same_organization_and_another_seed_another() {
@@ -84,6 +86,19 @@ fn an_organization_is_as_large_as_its_settings_say() {
         assert_eq!(strange, []);
         let ids: BTreeSet<_> = placements.iter().map(|placement| placement.ami).collect();
         assert_eq!(ids.len(), placements.len());
+    }
+}
+
+#[test]
+fn an_organization_is_in_order_and_stays_so_for_weeks() {
+    for seed in 0..10 {
+        let mut founded = Founded::new(&odd(seed));
+        check(&founded.world);
+        for _ in 0..6 {
+            let later = founded.world.now() + Duration::from_hours(168);
+            founded.world.settle(later);
+            check(&founded.world);
+        }
     }
 }
 
