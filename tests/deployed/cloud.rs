@@ -110,10 +110,16 @@ impl Cloud {
         post(&self.plane, &format!("/_image-plane/{command}"), body)
     }
 
-    /// Fires the sweep of an account's hub, whose schedule does not run by itself here.
-    pub fn sweep(&self, account: &str) {
+    /// Fires the sweep of a function of an account's hub, whose schedule does not run by itself here.
+    pub fn sweep(&self, account: &str, function: &str) {
         let schedules = self.aws(account, REGION, &["scheduler", "list-schedules"])["Schedules"].clone();
-        let (group, name) = (&schedules[0]["GroupName"], &schedules[0]["Name"]);
+        let of_function = |schedule: &&Value| {
+            schedule["GroupName"]
+                .as_str()
+                .is_some_and(|group| group.ends_with(function))
+        };
+        let schedule = schedules.as_array().unwrap().iter().find(of_function).unwrap();
+        let (group, name) = (&schedule["GroupName"], &schedule["Name"]);
         let fire = json!({ "account": account, "region": REGION, "group": group, "name": name });
         self.door("fire", &fire);
     }

@@ -11,7 +11,7 @@ use crate::hub::Hub;
 
 /// Fires the sweep, and waits for it in the failure destination.
 fn swept_and_failed(hub: &Hub<'_>) -> Value {
-    hub.cloud.sweep(hub.account);
+    hub.cloud.sweep(hub.account, "record-lineage");
     let queue = hub.cloud.output(hub.account, "FailedWakesQueue");
     let body = wait_for("the wake that failed", || {
         let words = ["sqs", "receive-message", "--wait-time-seconds", "1", "--queue-url"];

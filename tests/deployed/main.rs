@@ -34,6 +34,42 @@ fn a_build_that_the_aws_cli_starts_is_in_the_record() {
 }
 
 #[test]
+fn an_instance_that_the_aws_cli_starts_is_known_as_a_user_of_its_image() {
+    let cloud = Cloud::here();
+    let family = Family::new(&cloud, "used");
+    family.build();
+    let release = family.release();
+    let placement = wait_for("the placement", || {
+        cloud
+            .partition(&release)
+            .into_iter()
+            .find(|item| item["sk"]["S"].as_str().unwrap().starts_with("P#"))
+    });
+    let ami = placement["sk"]["S"]
+        .as_str()
+        .unwrap()
+        .rsplit('#')
+        .next()
+        .unwrap()
+        .to_owned();
+    let started = cloud.hub(&[
+        "ec2",
+        "run-instances",
+        "--image-id",
+        &ami,
+        "--instance-type",
+        "t3.small",
+    ]);
+    let instance = started["Instances"][0]["InstanceId"].as_str().unwrap();
+    cloud.sweep(HUB, "gather-evidence");
+    let usage = wait_for("the use", || {
+        cloud.item(&format!("AMI#{ami}"), &format!("U#instances#{HUB}#{REGION}"))
+    });
+    let reference = &usage["usage"]["M"]["references"]["L"][0]["L"][0]["M"]["instance"]["M"];
+    assert_eq!(reference["id"]["S"], instance, "{usage}");
+}
+
+#[test]
 fn an_image_event_in_a_member_account_reaches_the_record() {
     let cloud = Cloud::here();
     cloud.plane_door("distribution_role", &json!({ "account": MEMBER }));
@@ -58,7 +94,7 @@ fn an_image_event_in_a_member_account_reaches_the_record() {
     // The event's look is one; the sweep's, minutes later, agrees.
     wait_for("the doubt", is("doubt"));
     cloud.pass(Duration::from_mins(10));
-    cloud.sweep(HUB);
+    cloud.sweep(HUB, "record-lineage");
     let placement = wait_for("the placement, disabled", is("state"));
     // The function saw it in the cloud's time, not in this computer's.
     let day = |item: &serde_json::Value| day_of(item["seen"]["S"].as_str().unwrap());

@@ -11,6 +11,7 @@ use aws_sdk_autoscaling::types::{
 use aws_sdk_ec2::types::Reservation;
 use image_plane::{Effect, Fault, Service, Settings};
 
+use crate::launching;
 use stage::aws::{Aws, HUB, IRELAND, code, message, minutes};
 
 /// A launch configuration `lc` of an image, and a group `web` of it that should have so many instances.
@@ -97,17 +98,20 @@ async fn a_group_is_described_with_its_instances_and_what_they_came_from() {
 async fn a_group_of_a_template_or_of_a_policy_is_described_as_it_was_given() {
     let aws = Aws::calm();
     let scaling = aws.scaling(HUB, IRELAND);
-    let arm = LaunchTemplateOverrides::builder()
-        .instance_type("t4g.micro")
+    let (image, own) = (aws.image(HUB, IRELAND, "web"), aws.image(HUB, IRELAND, "own"));
+    launching::template(&aws.hub(), "base", &image).await;
+    launching::template(&aws.hub(), "other", &image).await;
+    let over = LaunchTemplateOverrides::builder()
+        .instance_type("t3.micro")
         .weighted_capacity("2")
-        .launch_template_specification(template("arm"))
-        .image_id("ami-0123456789abcdef0")
+        .launch_template_specification(template("other"))
+        .image_id(own)
         .build();
     let policy = MixedInstancesPolicy::builder()
         .launch_template(
             LaunchTemplate::builder()
-                .launch_template_specification(template("x86"))
-                .overrides(arm.clone())
+                .launch_template_specification(template("base"))
+                .overrides(over.clone())
                 .build(),
         )
         .instances_distribution(InstancesDistribution::builder().on_demand_base_capacity(1).build())
@@ -121,16 +125,16 @@ async fn a_group_of_a_template_or_of_a_policy_is_described_as_it_was_given() {
             .vpc_zone_identifier("subnet-1")
     };
     create("mixed").mixed_instances_policy(policy).send().await.unwrap();
-    create("plain").launch_template(template("x86")).send().await.unwrap();
+    create("plain").launch_template(template("base")).send().await.unwrap();
     let found = scaling.describe_auto_scaling_groups().send().await.unwrap();
     let [mixed, plain] = found.auto_scaling_groups() else {
         panic!("{found:?}")
     };
-    assert_eq!(plain.launch_template(), Some(&template("x86")));
+    assert_eq!(plain.launch_template(), Some(&template("base")));
     let policy = mixed.mixed_instances_policy().unwrap();
     let launch = policy.launch_template().unwrap();
-    assert_eq!(launch.launch_template_specification(), Some(&template("x86")));
-    assert_eq!(launch.overrides(), [arm]);
+    assert_eq!(launch.launch_template_specification(), Some(&template("base")));
+    assert_eq!(launch.overrides(), [over]);
     let distribution = policy.instances_distribution().unwrap();
     assert_eq!(distribution.on_demand_base_capacity(), Some(1));
     assert_eq!(distribution.on_demand_percentage_above_base_capacity(), Some(100));
@@ -140,11 +144,14 @@ async fn a_group_of_a_template_or_of_a_policy_is_described_as_it_was_given() {
 async fn groups_come_in_pages_that_a_paginator_follows_also_where_they_are_filtered() {
     let aws = Aws::new(3, Settings::default());
     let scaling = aws.scaling(HUB, IRELAND);
+    let image = aws.image(HUB, IRELAND, "web");
+    launching::template(&aws.hub(), "web", &image).await;
+    aws.pass(minutes(1)).await;
     for place in 0..7 {
         scaling
             .create_auto_scaling_group()
             .auto_scaling_group_name(format!("group-{place}"))
-            .launch_template(template("t"))
+            .launch_template(template("web"))
             .min_size(0)
             .max_size(0)
             .vpc_zone_identifier("subnet-1")
@@ -292,6 +299,7 @@ async fn a_refresh_gives_the_group_its_desired_configuration_in_the_end() {
     let aws = Aws::calm();
     let image = aws.image(HUB, IRELAND, "web");
     let scaling = group_of(&aws, &image, 0).await;
+    launching::template(&aws.hub(), "new", &image).await;
     let desired = DesiredConfiguration::builder().launch_template(template("new")).build();
     let started = scaling
         .start_instance_refresh()

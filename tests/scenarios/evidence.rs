@@ -6,7 +6,7 @@ use aws_sdk_ssm::types::ParameterType;
 use image_plane::{Effect, Fault, Service, Settings};
 use record_lineage::{Gathered, gather_evidence};
 use serde_json::json;
-use stage::aws::{HUB, IRELAND, MEMBER, hours, minutes, share};
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes, share};
 use stage::shop::{amis, distribution};
 use steward::evidence::{Said, Source, SourceRun};
 use steward_aws::{Acceptance, HeldUse};
@@ -188,6 +188,119 @@ async fn a_parameter_uses_what_it_holds_now_and_is_read_again_only_when_it_chang
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_parameter_that_is_deleted_and_made_again_is_read_anew_although_its_version_is_the_same() {
+    let (hub, ami) = recorded().await;
+    let ssm = hub.shop.aws.ssm(HUB, IRELAND);
+    let put = |value: &str| {
+        let put = ssm.put_parameter().name("/golden/web").value(value);
+        put.r#type(ParameterType::String).send()
+    };
+    put("ami-00000000000000001").await.unwrap();
+    gather(&hub).await.unwrap();
+    assert!(ways(&hub, &ami).await.is_empty());
+    hub.shop.aws.pass(hours(5)).await;
+    ssm.delete_parameter().name("/golden/web").send().await.unwrap();
+    put(&ami).await.unwrap();
+    hub.shop.aws.pass(hours(5)).await;
+    gather(&hub).await.unwrap();
+    assert_eq!(ways(&hub, &ami).await, ["parameter /golden/web"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_parameter_may_name_the_images_of_several_regions() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND), distribution(VIRGINIA)]).await;
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    let amis = amis(&hub.shop.image(&build).await);
+    let value = format!("{{\"eu-west-1\":\"{}\",\"us-east-1\":\"{}\"}}", amis[0].1, amis[1].1);
+    let put = hub
+        .shop
+        .aws
+        .ssm(HUB, IRELAND)
+        .put_parameter()
+        .name("/platform/amis")
+        .value(value);
+    put.r#type(ParameterType::String).send().await.unwrap();
+    gather(&hub).await.unwrap();
+    let record = hub.record();
+    for (region, ami) in &amis {
+        let placed = format!("{HUB}/{region}").parse().unwrap();
+        let uses = record.uses_of(ami.parse().unwrap(), placed).await.unwrap();
+        let by = uses.iter().filter(|held| held.source == Source::Parameters).count();
+        assert_eq!(by, 1, "{ami} in {region}");
+        let release = record.releases_with(ami.parse().unwrap()).await.unwrap();
+        assert_eq!(record.whereabouts(&release).await.unwrap().used.len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_read_is_read_again_with_the_next_sweep_and_what_could_is_not_said_to_be_whole() {
+    let (hub, _) = recorded().await;
+    hub.shop.aws.plane.with(|world| {
+        world.inject(
+            Fault::new(Effect::Deny)
+                .service(Service::Ec2)
+                .on("DescribeFleets")
+                .times(1),
+        );
+    });
+    gather(&hub).await.unwrap_err();
+    assert_eq!(hub.record().gathered().await.unwrap()[&crate::hub::hub()], None);
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(gather(&hub).await.unwrap().targets, 1);
+    assert_eq!(
+        hub.record().gathered().await.unwrap()[&crate::hub::hub()],
+        Some(hub.moment().now)
+    );
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(gather(&hub).await.unwrap().targets, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_leaves_nothing_behind_when_what_it_saw_is_gone_again() {
+    for skip in 0.. {
+        let (hub, ami) = recorded().await;
+        let put = |value: String| {
+            let put = hub
+                .shop
+                .aws
+                .ssm(HUB, IRELAND)
+                .put_parameter()
+                .name("/golden/web")
+                .value(value);
+            put.overwrite(true).r#type(ParameterType::String).send()
+        };
+        put(ami.clone()).await.unwrap();
+        let instance = run_one(&hub, HUB, &ami).await;
+        gather(&hub).await.unwrap();
+        let before = ways(&hub, &ami).await;
+        // What the doomed run sees is another state; and then all is as it was.
+        put(String::from("nothing")).await.unwrap();
+        let ec2 = hub.shop.aws.hub();
+        ec2.stop_instances().instance_ids(&instance).send().await.unwrap();
+        hub.shop.aws.pass(minutes(40)).await;
+        let (room, process) = hub.room();
+        let crash = Fault::new(Effect::CrashAfter).after(skip);
+        hub.shop.aws.plane.with_tables(|tables| tables.inject(crash));
+        let event = json!({ "wake": "sweep" });
+        let crashed = process
+            .run(Box::pin(async {
+                gather_evidence(&room, &event, "doomed", hub.moment()).await
+            }))
+            .await;
+        if crashed.is_ok() {
+            assert!(skip > 15, "{skip}");
+            break;
+        }
+        put(ami.clone()).await.unwrap();
+        ec2.start_instances().instance_ids(&instance).send().await.unwrap();
+        hub.shop.aws.pass(minutes(20)).await;
+        gather_again(&hub).await.unwrap();
+        assert_eq!(ways(&hub, &ami).await, before, "cut off after call {skip}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_image_that_was_not_ours_when_a_parameter_was_read_is_found_once_it_is() {
     let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
     let build = hub.shop.built().await;
@@ -249,11 +362,10 @@ async fn what_a_person_accepted_is_believed_at_once() {
     gather_again(&hub).await.unwrap_err();
     let strange = last_run(&hub, Source::Instances).await;
     assert_eq!(strange.said, Said::Implausible { count: 0, usual: 1 });
-    let before = strange.as_of.as_millisecond() - 1;
     let acceptance = Acceptance {
         target: crate::hub::hub(),
         source: Source::Instances,
-        up_to: steward::Timestamp::from_millisecond(before).unwrap(),
+        run: strange.as_of,
         who: "arn:aws:iam::111122223333:user/ann".into(),
         why: "the shop is closed".into(),
     };
@@ -365,4 +477,89 @@ async fn only_the_sweep_wakes_it() {
     let done = gather_evidence(&room, &forged, "run", hub.moment()).await.unwrap();
     assert!(done.refused.is_some());
     assert_eq!(done.targets, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_lists_half_of_what_is_usual_is_said_and_believed_only_after_half_a_day_that_agrees() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let run = ec2.run_instances().image_id(&ami).min_count(24).max_count(24);
+    let started = run.send().await.unwrap();
+    hub.shop.aws.pass(minutes(2)).await;
+    gather(&hub).await.unwrap();
+    let ids: Vec<String> = started
+        .instances()
+        .iter()
+        .filter_map(|one| one.instance_id().map(str::to_owned))
+        .collect();
+    ec2.terminate_instances()
+        .set_instance_ids(Some(ids[..13].to_vec()))
+        .send()
+        .await
+        .unwrap();
+    let began = hub.moment().now;
+    let mut said = 0;
+    while gather_again(&hub).await.is_err() {
+        said += 1;
+        // What was used is used until the list is believed.
+        assert_eq!(uses(&hub, &ami).await[0].usage.as_ref().unwrap().count, 24);
+    }
+    let over = hub.moment().now.checked_since(began).unwrap();
+    assert!(over >= hours(12) && over < hours(14), "{over:?} after {said}");
+    assert_eq!(last_run(&hub, Source::Instances).await.said, Said::Complete(11));
+    assert_eq!(uses(&hub, &ami).await[0].usage.as_ref().unwrap().count, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fleet_that_is_stopped_each_night_trips_nothing() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let run = ec2.run_instances().image_id(&ami).min_count(30).max_count(30);
+    let started = run.send().await.unwrap();
+    let ids: Vec<String> = started
+        .instances()
+        .iter()
+        .filter_map(|one| one.instance_id().map(str::to_owned))
+        .collect();
+    for _ in 0..3 {
+        hub.shop.aws.pass(hours(12)).await;
+        gather(&hub).await.unwrap();
+        ec2.stop_instances()
+            .set_instance_ids(Some(ids.clone()))
+            .send()
+            .await
+            .unwrap();
+        hub.shop.aws.pass(hours(12)).await;
+        gather(&hub).await.unwrap();
+        ec2.start_instances()
+            .set_instance_ids(Some(ids.clone()))
+            .send()
+            .await
+            .unwrap();
+    }
+    assert_eq!(uses(&hub, &ami).await[0].usage.as_ref().unwrap().count, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_release_reaches_is_told_with_who_uses_it_and_as_of_when() {
+    let (hub, ami) = shared().await;
+    hub.admit_to_look(MEMBER);
+    let instance = run_one(&hub, MEMBER, &ami).await;
+    gather(&hub).await.unwrap();
+    let record = hub.record();
+    let release = record.releases_with(ami.parse().unwrap()).await.unwrap();
+    let there = record.whereabouts(&release).await.unwrap();
+    assert_eq!(there.placements.values().sum::<usize>(), 1);
+    assert_eq!(there.as_of.len(), 2);
+    assert!(there.as_of.values().all(Option::is_some));
+    assert_eq!(there.used.len(), 1);
+    let used = &there.used[0];
+    assert_eq!((used.ami.to_string(), used.placed), (ami, crate::hub::hub()));
+    assert_eq!(used.uses[0].target.account().to_string(), MEMBER.to_string());
+    let reference = used.uses[0].usage.as_ref().unwrap().references[0].to_string();
+    assert_eq!(reference, format!("instance {instance} (running)"));
+    // Of a release that is no ancestor and no descendant: nothing.
+    let other = std::collections::BTreeSet::from(["e7d028db8c54f397df891fc76dd00e98".parse().unwrap()]);
+    let nothing = record.whereabouts(&other).await.unwrap();
+    assert!(nothing.used.is_empty() && nothing.placements.is_empty());
 }

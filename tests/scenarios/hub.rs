@@ -111,6 +111,16 @@ impl Hub {
             .collect()
     }
 
+    /// What EBS said of snapshots that were copied.
+    pub(crate) fn snapshot_events(&self) -> Vec<Value> {
+        let plane = &self.shop.aws.plane;
+        let deliveries = plane.with(image_plane::World::take_deliveries).into_iter();
+        deliveries
+            .map(|delivery| delivery.body)
+            .filter(|body| body["detail"]["event"] == "copySnapshot")
+            .collect()
+    }
+
     /// What our functions told on the hub's bus: each kind with its detail.
     pub(crate) fn told(&self) -> Vec<(String, Value)> {
         let plane = &self.shop.aws.plane;
@@ -204,6 +214,7 @@ pub(crate) fn environment(switch_at_first: FirstValue) -> Environment {
     Environment {
         hub: hub(),
         table: TABLE.to_owned(),
+        topic: stage::shop::TOPIC.to_owned(),
         look: LookAccess {
             role: LOOK_ROLE.to_owned(),
             external_id: EXTERNAL_ID.to_owned(),

@@ -232,6 +232,131 @@ async fn a_build_whose_distribution_failed_says_where_and_how() {
     );
 }
 
+/// A build whose copy to the member in Virginia failed when Ireland was done.
+async fn failed_in_virginia(hub: &Hub) {
+    let there = RegionFailure {
+        region: "us-east-1".parse().unwrap(),
+        account: Some(MEMBER),
+        status: RegionFailureStatus::Failed,
+        step: None,
+        message: String::from("no key"),
+    };
+    hub.shop
+        .fail_next(BuildStage::Distributing, FailureCause::Regions(vec![there]));
+    hub.shop.build().await;
+    hub.shop.aws.pass(hours(3)).await;
+    hub.forget_events();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_images_that_a_failed_distribution_left_behind_are_placements_of_its_release() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    failed_in_virginia(&hub).await;
+    assert_eq!(hub.sweep().await.placements, 1);
+    let left = placements(&hub);
+    assert_eq!(left.len(), 1);
+    assert_eq!(
+        (&left[0]["managed"]["BOOL"], &left[0]["state"]["S"]),
+        (&json!(true), &json!("available"))
+    );
+    // EC2 may list an image late: one more look, and then never again.
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(hub.sweep().await.looked_at, 1);
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(hub.sweep().await.looked_at, 0);
+    assert_eq!(placements(&hub).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_could_look_for_what_a_failed_build_left_is_said_and_looked_at_again() {
+    let hub = hub_with_a_member().await;
+    failed_in_virginia(&hub).await;
+    for _ in 0..3 {
+        let outcome = hub.sweep().await;
+        assert_eq!(outcome.looked_at, 1);
+        assert!(
+            outcome.unplaced[0].contains(&MEMBER.to_string()),
+            "{:?}",
+            outcome.unplaced
+        );
+        hub.shop.aws.pass(minutes(5)).await;
+    }
+    hub.admit(MEMBER);
+    hub.sweep().await;
+    assert_eq!(hub.sweep().await.looked_at, 0);
+}
+
+/// The messages of Image Builder's topic, as SNS hands them to a function.
+fn messages(hub: &Hub) -> Vec<Value> {
+    let plane = &hub.shop.aws.plane;
+    let deliveries = plane.with(image_plane::World::take_deliveries).into_iter();
+    let message = |delivery: image_plane::Delivery| {
+        let image_plane::Channel::Sns { topic } = &delivery.channel else {
+            return None;
+        };
+        Some(json!({ "Records": [{ "EventSource": "aws:sns", "Sns": {
+            "TopicArn": topic, "MessageId": "m-1", "Timestamp": delivery.at.to_string(), "Message": delivery.body,
+        }}]}))
+    };
+    deliveries.filter_map(message).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_and_an_event_of_the_same_build_are_one_release() {
+    let hub = hub().await;
+    hub.shop.build().await;
+    hub.shop.aws.pass(hours(2)).await;
+    let messages = messages(&hub);
+    assert_eq!(messages.len(), 1);
+    assert_eq!(hub.wake(&messages[0]).await.unwrap().releases, 1);
+    let event = json!({
+        "version": "0", "id": "8290184d-af55-4eb1-b781-b4a074d6fcc6", "source": "aws.imagebuilder",
+        "detail-type": "EC2 Image Builder Image State Change", "account": "111122223333", "region": "eu-west-1",
+        "time": "2026-01-05T10:00:00Z", "resources": [BUILD], "detail": { "state": { "status": "AVAILABLE" } },
+    });
+    assert_eq!(hub.wake(&event).await.unwrap().releases, 0);
+    assert_eq!(meta(&hub)["state"]["S"], "AVAILABLE");
+    assert_eq!(hub.journal().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_of_another_topic_changes_nothing() {
+    let hub = hub().await;
+    hub.shop.build().await;
+    hub.shop.aws.pass(hours(2)).await;
+    let mut message = messages(&hub).remove(0);
+    message["Records"][0]["Sns"]["TopicArn"] = json!("arn:aws:sns:eu-west-1:999988887777:images");
+    let outcome = hub.wake(&message).await.unwrap();
+    assert!(outcome.refused.unwrap().contains("which is not ours"));
+    assert!(hub.items().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_was_copied_leads_to_the_image_that_was_copied_with_it() {
+    let hub = hub().await;
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
+    let there = hub.shop.aws.ec2(stage::aws::HUB, VIRGINIA);
+    let copy = there
+        .copy_image()
+        .name("by hand")
+        .source_image_id(&ami)
+        .source_region(IRELAND);
+    let copy = copy.send().await.unwrap().image_id.unwrap();
+    hub.shop.aws.pass(hours(3)).await;
+    let of_snapshots = hub.snapshot_events();
+    let (before, event) = (placements(&hub).len(), of_snapshots.last().unwrap());
+    assert_eq!(hub.wake(event).await.unwrap().placements, 1);
+    assert_eq!(placements(&hub).len(), before + 1);
+    let placed = hub
+        .items()
+        .into_keys()
+        .any(|(pk, sk)| pk.starts_with("R#") && sk.ends_with(&copy));
+    assert!(placed);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_build_under_way_is_a_release_that_climbs() {
     let hub = hub().await;

@@ -23,11 +23,12 @@ const WIDE: [(&str, &str, &str); 3] = [
 ];
 
 /// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
-const WITHOUT_RESOURCE: [&str; 7] = [
+const WITHOUT_RESOURCE: [&str; 8] = [
     "autoscaling:Describe",
     "ec2:Describe",
     "ec2:GetImageAncestry",
     "imagebuilder:ListImagePipelines",
+    "imagebuilder:ListImageScanFindingAggregations",
     "imagebuilder:ListImages",
     "organizations:",
     "ssm:DescribeParameters",

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_imagebuilder::types::{
-    Ami, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image, ImageConfigurationStep,
-    ImageFailureContext, ImageRecipe, ImageState, ImageStatus, OutputResources, Ownership, RegionFailureStatus,
+    Ami, AmiDistributionConfiguration, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image,
+    ImageConfigurationStep, ImageFailureContext, ImageRecipe, ImageScanStatus, ImageState, ImageStatus,
+    OutputResources, Ownership, RegionFailureStatus,
 };
 use steward::{
     BuildFacts, BuildFailure, BuildState, ComponentFailure, FamilyName, ImageBuildArn, ImageVersionArn, Output,
-    ParentImage, RegionFailure, Target, UsedComponent, Words,
+    ParentImage, RegionFailure, Scan, Target, UsedComponent, Words,
 };
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
 
 /// GetImage models no "not found"; these are what unknown builds are answered with.
-const GONE: [&str; 1] = ["ResourceNotFoundException"];
+pub(crate) const GONE: [&str; 1] = ["ResourceNotFoundException"];
 
 /// A build in a list: enough to see whether it is worth a closer look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +141,37 @@ impl AtTarget {
                 .iter()
                 .filter_map(|ami| self.output(ami).transpose())
                 .collect::<Result<_, _>>()?,
+            build_type: image.build_type().map(|kind| Words::from(kind.as_str())),
+            scan: Scan::read(
+                image
+                    .scan_state()
+                    .and_then(|scan| scan.status())
+                    .map(ImageScanStatus::as_str),
+            ),
+            distributed_to: self.distributed_to(image)?,
         })
+    }
+
+    /// Where a build's images are to go: each Region's copy is the builder's own, or is given to accounts.
+    fn distributed_to(&self, image: &Image) -> Result<BTreeSet<Target>, String> {
+        let mut targets = BTreeSet::from([self.target]);
+        let configuration = image.distribution_configuration();
+        for distribution in configuration
+            .map(DistributionConfiguration::distributions)
+            .unwrap_or_default()
+        {
+            let region = distribution.region().parse();
+            let region = region.map_err(|error| format!("it is distributed to a bad Region: {error}"))?;
+            targets.insert(Target::new(self.target.account(), region));
+            let ami = distribution.ami_distribution_configuration();
+            let accounts = ami.map(AmiDistributionConfiguration::target_account_ids);
+            for account in accounts.unwrap_or_default() {
+                let account = account.parse();
+                let account = account.map_err(|error| format!("it is distributed to a bad account: {error}"))?;
+                targets.insert(Target::new(account, region));
+            }
+        }
+        Ok(targets)
     }
 
     /// An image in the build's output; none for a Region whose image has no id yet.

@@ -1,8 +1,8 @@
 //! Images, as EC2 describes them.
 
-use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Image};
+use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Filter, Image};
 use steward::lineage::Ancestor;
-use steward::{AccountId, AmiFacts, AmiId, Architecture, Reading, Region, Timestamp};
+use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, SnapshotId, Timestamp};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -20,6 +20,10 @@ pub enum ImagesOf {
     Ids(Vec<AmiId>),
     /// All that this account owns.
     Owner(AccountId),
+    /// Those that this account owns and that say that this build made them. Tags are anybody's to write.
+    BuiltBy(AccountId, ImageBuildArn),
+    /// Those that this account owns and that have this snapshot behind them.
+    WithSnapshot(AccountId, SnapshotId),
 }
 
 impl AtTarget {
@@ -40,16 +44,18 @@ impl AtTarget {
 
     /// Reads images, deprecated and disabled ones too.
     pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
-        let images = self.described(of).await?;
-        let facts = images.iter().map(|image| self.facts(image)).collect::<Result<_, _>>();
-        facts.map_err(|what| Problem::not_understood(of.doing(), self.target, what))
+        self.described(of, |image| self.facts(image)).await
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that describes images, which says whose or which"
     )]
-    pub(crate) async fn described(&self, of: &ImagesOf) -> Result<Vec<Image>, Problem> {
+    pub(crate) async fn described<T>(
+        &self,
+        of: &ImagesOf,
+        read: impl Fn(&Image) -> Result<T, String>,
+    ) -> Result<Vec<T>, Problem> {
         // EC2 would take a list without ids for no condition at all, and answer with everybody's images.
         if matches!(of, ImagesOf::Ids(ids) if ids.is_empty()) {
             return Ok(Vec::new());
@@ -64,13 +70,26 @@ impl AtTarget {
             // Pages and ids exclude each other.
             ImagesOf::Ids(ids) => request.set_image_ids(Some(ids.iter().map(ToString::to_string).collect())),
             ImagesOf::Owner(owner) => request.owners(owner.to_string()).max_results(1000),
+            ImagesOf::BuiltBy(owner, build) => {
+                let by = Filter::builder()
+                    .name(format!("tag:{BUILT_BY}"))
+                    .values(build.to_string());
+                request.owners(owner.to_string()).filters(by.build()).max_results(1000)
+            }
+            ImagesOf::WithSnapshot(owner, snapshot) => {
+                let of = Filter::builder().name("block-device-mapping.snapshot-id");
+                let of = of.values(snapshot.to_string()).build();
+                request.owners(owner.to_string()).filters(of).max_results(1000)
+            }
         };
         let (mut images, mut next) = (Vec::new(), None);
         loop {
             self.reads.wait().await;
             let page = Box::pin(request.clone().set_next_token(next).send()).await;
             let page = page.map_err(|error| Problem::of(&doing, self.target, &error))?;
-            images.extend(page.images.unwrap_or_default());
+            for image in page.images() {
+                images.push(read(image).map_err(|what| Problem::not_understood(&doing, self.target, what))?);
+            }
             match page.next_token {
                 Some(token) if !token.is_empty() => next = Some(token),
                 _ => return Ok(images),
@@ -176,6 +195,8 @@ impl ImagesOf {
                 format!("look at {}", ids.join(", "))
             }
             Self::Owner(owner) => format!("list the images of {owner}"),
+            Self::WithSnapshot(owner, snapshot) => format!("list the images of {owner} with {snapshot} behind them"),
+            Self::BuiltBy(owner, build) => format!("list the images of {owner} that {build} made"),
         }
     }
 }

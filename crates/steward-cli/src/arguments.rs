@@ -80,7 +80,7 @@ pub(crate) enum Command {
     },
     /// Show where a release came from and what came from it, to the vendor's image
     #[command(
-        after_help = "Example:\n  steward lineage web/1.4.2 --way up",
+        after_help = "Examples:\n  steward lineage web/1.4.2 --way up\n  steward lineage web/1.4.2 --format html > web.html",
         args_conflicts_with_subcommands = true
     )]
     Lineage {
@@ -95,7 +95,7 @@ pub(crate) enum Command {
         /// How many steps; all of them unless said
         #[arg(long, value_name = "STEPS")]
         depth: Option<u16>,
-        /// A tree for people, a picture for pages, or for programs
+        /// A tree for people, a page of its own, a picture for other pages, or for programs
         #[arg(long, value_enum, default_value_t = LineageFormat::Tree)]
         format: LineageFormat,
     },
@@ -242,7 +242,7 @@ pub(crate) enum Command {
 pub(crate) enum Accept {
     /// Believe a source that suddenly lists much less than it did
     #[command(
-        after_help = "Example:\n  steward evidence accept 111122223333/eu-west-1 instances --because \"the old shop is shut down\""
+        after_help = "Example:\n  steward evidence accept 111122223333/eu-west-1 instances --count 11 --because \"the old shop is shut down\""
     )]
     Accept {
         /// Where
@@ -250,6 +250,9 @@ pub(crate) enum Accept {
         target: String,
         /// Which source
         source: String,
+        /// How many things it lists, as `steward evidence` shows it
+        #[arg(long, value_name = "NUMBER")]
+        count: u64,
         /// Why, for everybody who looks
         #[arg(long, value_name = "TEXT")]
         because: String,
@@ -366,6 +369,8 @@ pub(crate) enum LineageFormat {
     Json,
     /// Pages that draw Mermaid
     Mermaid,
+    /// People with a browser: one file that needs nothing else
+    Html,
 }
 
 /// Who reads what is said.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use steward::lineage::Card;
-use steward::{Architecture, ReleaseId, differences};
+use steward::{Architecture, Details, ReleaseId, differences, package_differences};
 use steward_aws::Record;
 
 use crate::arguments::Hub;
@@ -28,6 +28,8 @@ pub(crate) async fn diff(hub: &Hub, before: &str, after: &str) -> Result<String,
         if parents != others {
             told.insert(0, format!("~ parent: {parents} → {others}"));
         }
+        let (details, others) = (record.details(*id).await?, record.details(*other).await?);
+        told.extend(told_of(&details, &others));
         if told.is_empty() {
             told.push(String::from("nothing that is recorded differs"));
         }
@@ -40,8 +42,40 @@ pub(crate) async fn diff(hub: &Hub, before: &str, after: &str) -> Result<String,
             "{before} and {after} have no architecture in common: nothing can be compared."
         )));
     }
-    text.push_str("Packages, findings and sizes are not recorded yet.");
-    Ok(text)
+    Ok(text.trim_end().to_owned())
+}
+
+/// In what the builds told differently: what their scans found, how their workflows ended, what is installed.
+fn told_of(before: &Details, after: &Details) -> Vec<String> {
+    let mut told = Vec::new();
+    let found = |details: &Details| {
+        let findings = details.findings.as_ref();
+        findings.map_or_else(|| String::from("not scanned"), ToString::to_string)
+    };
+    if before.findings != after.findings {
+        told.push(format!("~ findings: {} → {}", found(before), found(after)));
+    }
+    let ended = |details: &Details| -> BTreeSet<(String, String)> {
+        let workflows = details.workflows.iter();
+        workflows
+            .map(|run| (run.workflow.to_string(), run.status.to_string()))
+            .collect()
+    };
+    let (old, new) = (ended(before), ended(after));
+    told.extend(
+        old.difference(&new)
+            .map(|(workflow, status)| format!("- workflow {workflow}: {status}")),
+    );
+    told.extend(
+        new.difference(&old)
+            .map(|(workflow, status)| format!("+ workflow {workflow}: {status}")),
+    );
+    if before.packages.is_empty() != after.packages.is_empty() {
+        told.push(String::from("the packages of one of them are not known"));
+    } else {
+        told.extend(package_differences(&before.packages, &after.packages));
+    }
+    told
 }
 
 fn between(before: &Card, after: &Card) -> Vec<String> {

@@ -66,7 +66,13 @@ fn every_target(gathered: &BTreeMap<Target, Option<Timestamp>>, format: Format) 
 }
 
 /// Accepts what a source of a target says, however strange it is.
-pub(crate) async fn accept(hub: &Hub, target: &str, source: &str, because: &str) -> Result<String, Failure> {
+pub(crate) async fn accept(
+    hub: &Hub,
+    target: &str,
+    source: &str,
+    listed: u64,
+    because: &str,
+) -> Result<String, Failure> {
     let target: Target = parse(target, "target")?;
     let source: Source = parse(source, "source")?;
     let why = reason(because)?;
@@ -80,12 +86,16 @@ pub(crate) async fn accept(hub: &Hub, target: &str, source: &str, because: &str)
             "there is nothing to accept: `steward evidence {target}` says what {source} say."
         )));
     };
-    // Not this run itself: what it says is what is usual from now on.
-    let up_to = Timestamp::from_millisecond(last.as_of.as_millisecond() - 1).unwrap_or(last.as_of);
+    // What nobody has looked at is not accepted: a later run may list still less.
+    if count != listed {
+        return Err(Failure::Mistake(format!(
+            "{source} of {target} list {count} by now, not {listed}: look again, and accept that if it is true."
+        )));
+    }
     let acceptance = Acceptance {
         target,
         source,
-        up_to,
+        run: last.as_of,
         who: Words::from(caller.arn),
         why: Words::from(why),
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use steward::{BuildFailure, ReleaseId, Target, Timestamp, plural};
+use steward::{BuildFailure, BuildState, Details, ReleaseId, Target, Timestamp, plural};
 use steward_aws::{HeldPlacement, Hold, Record};
 
 use crate::arguments::Hub;
@@ -20,8 +20,11 @@ pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
     let mut text = String::new();
     for release in releases {
         explain_one(&record, release, now, &mut text).await?;
+        text.push_str(&told(&record.details(release).await?));
+        let state = record.card(release).await?.and_then(|card| card.state);
+        let left_off = state.is_some_and(BuildState::left_off);
         for placement in record.placements(release).await? {
-            text.push_str(&image(&placement));
+            text.push_str(&image(&placement, left_off));
             text.push_str(&uses(&record, &placement, &asked).await?);
         }
         for hold in record.holds(release).await? {
@@ -84,8 +87,26 @@ async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: 
     Ok(())
 }
 
-fn image(placement: &HeldPlacement) -> String {
-    let made = if placement.managed { "" } else { ", made by hand" };
+fn told(details: &Details) -> String {
+    let mut text = String::new();
+    for workflow in &details.workflows {
+        let _ = writeln!(text, "  workflow: {workflow}");
+    }
+    if let Some(findings) = &details.findings {
+        let _ = writeln!(text, "  findings: {findings}");
+    }
+    if !details.packages.is_empty() {
+        let _ = writeln!(text, "  packages: {}", details.packages.len());
+    }
+    text
+}
+
+fn image(placement: &HeldPlacement, left_off: bool) -> String {
+    let made = match (placement.managed, left_off) {
+        (true, true) => ", left behind by the build",
+        (true, false) => "",
+        (false, _) => ", made by hand",
+    };
     format!(
         "  image: {} in {}, {}{made} (since {})\n",
         placement.ami, placement.target, placement.state, placement.seen

@@ -14,6 +14,7 @@ mod impact;
 mod import;
 mod init;
 mod old;
+mod page;
 mod pause;
 mod releases;
 mod said;
@@ -76,10 +77,13 @@ async fn main() -> ExitCode {
                 Some(Accept::Accept {
                     target,
                     source,
+                    count,
                     because,
                 }),
             ..
-        } => evidence::accept(&hub, &target, &source, &because).await.map(Said::from),
+        } => evidence::accept(&hub, &target, &source, count, &because)
+            .await
+            .map(Said::from),
         Command::Evidence {
             accept: None,
             target,

@@ -5,23 +5,14 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use steward::evidence::{Hop, Source};
-use steward::lineage::Card;
-use steward::{Architecture, BuildState, Duration, FamilyName, ReleaseId, Timestamp, plural};
+use steward::lineage::{Card, Outdated, outdated};
+use steward::{Duration, FamilyName, ReleaseId, Timestamp, plural};
 use steward_aws::{Record, Whereabouts};
 
 use crate::arguments::{Format, Hub};
 use crate::failure::Failure;
 use crate::table::table;
 use crate::{hub, word};
-
-/// Why a release should not run any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Why {
-    /// It, or what it came from, is revoked.
-    Revoked(String),
-    /// Its family has one that is so many days younger.
-    Older(u64),
-}
 
 /// Lists the instances of releases that are revoked, or older than their family's newest by more than this.
 pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Format) -> Result<String, Failure> {
@@ -42,9 +33,7 @@ pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Form
     let now = hub::now()?;
     let mut bad = BTreeMap::new();
     for family in &families {
-        for (release, card, why) in old_of(&record, family, than, now).await? {
-            bad.insert(release, (card, why));
-        }
+        bad.extend(old_of(&record, family, than, now).await?);
     }
     let releases: BTreeSet<ReleaseId> = bad.keys().copied().collect();
     let there = record.whereabouts(&releases).await?;
@@ -61,33 +50,16 @@ async fn old_of(
     family: &FamilyName,
     than: Duration,
     now: Timestamp,
-) -> Result<Vec<(ReleaseId, Card, Why)>, Failure> {
+) -> Result<BTreeMap<ReleaseId, (Card, Outdated)>, Failure> {
     let releases = record.releases_of(family).await?;
-    // Only what was built to its end can be somebody's newer image.
-    let built = releases
-        .iter()
-        .filter(|(_, card)| card.state == Some(BuildState::Available));
-    let mut newest: BTreeMap<Option<Architecture>, Timestamp> = BTreeMap::new();
-    for (_, card) in built {
-        if let Some(created) = card.created {
-            let known = newest.entry(card.architecture).or_insert(created);
-            *known = created.max(*known);
-        }
+    let mut revoked = BTreeMap::new();
+    for (release, _) in &releases {
+        let cause = record.causes(*release, now).await?.into_iter().next();
+        revoked.extend(cause.map(|cause| (*release, cause.why)));
     }
-    let mut old = Vec::new();
-    for (release, card) in releases {
-        let causes = record.causes(release, now).await?;
-        if let Some(cause) = causes.into_iter().next() {
-            old.push((release, card, Why::Revoked(cause.why)));
-            continue;
-        }
-        let newer = newest.get(&card.architecture).zip(card.created);
-        let by = newer.and_then(|(newest, created)| newest.checked_since(created));
-        if let Some(by) = by.filter(|by| *by > than.length()) {
-            old.push((release, card, Why::Older(by.as_secs() / 86_400)));
-        }
-    }
-    Ok(old)
+    let mut old = outdated(&releases, &revoked, than);
+    let with_why = |(release, card)| old.remove(&release).map(|why| (release, (card, why)));
+    Ok(releases.into_iter().filter_map(with_why).collect())
 }
 
 /// The instances of one release, of one account and owner.
@@ -96,12 +68,12 @@ struct Row<'a> {
     region: String,
     owner: String,
     card: &'a Card,
-    why: &'a Why,
+    why: &'a Outdated,
     count: usize,
     example: String,
 }
 
-fn rows<'a>(there: &Whereabouts, bad: &'a BTreeMap<ReleaseId, (Card, Why)>) -> Vec<Row<'a>> {
+fn rows<'a>(there: &Whereabouts, bad: &'a BTreeMap<ReleaseId, (Card, Outdated)>) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for image in &there.used {
         let Some((card, why)) = bad.get(&image.release) else {
@@ -137,15 +109,6 @@ fn rows<'a>(there: &Whereabouts, bad: &'a BTreeMap<ReleaseId, (Card, Why)>) -> V
     rows
 }
 
-impl Why {
-    fn json(&self) -> serde_json::Value {
-        match self {
-            Self::Revoked(why) => json!({ "revoked": why }),
-            Self::Older(days) => json!({ "days_older": days }),
-        }
-    }
-}
-
 impl Row<'_> {
     fn json(&self) -> serde_json::Value {
         let Self {
@@ -158,7 +121,7 @@ impl Row<'_> {
             example,
         } = self;
         json!({
-            "account": account, "region": region, "owner": owner, "release": card.name, "why": why.json(), "count": count,
+            "account": account, "region": region, "owner": owner, "release": card.name, "why": why, "count": count,
             "example": example,
         })
     }
@@ -174,8 +137,8 @@ fn told(rows: &[Row<'_>], families: usize, than: Duration) -> String {
     let mut lines = vec![["ACCOUNT", "REGION", "OWNER", "RELEASE", "WHY", "INSTANCES", "AS IN"].map(str::to_owned)];
     for row in rows {
         let why = match row.why {
-            Why::Revoked(why) => format!("REVOKED: {why}"),
-            Why::Older(days) => format!("{days} days older than the newest"),
+            Outdated::Revoked(why) => format!("REVOKED: {why}"),
+            Outdated::DaysOlder(days) => format!("{days} days older than the newest"),
         };
         lines.push([
             row.account.clone(),

@@ -9,6 +9,7 @@ use steward_aws::{Caller, Record, Span};
 
 use crate::arguments::{Format, Hub, LineageFormat, Way};
 use crate::failure::Failure;
+use crate::page::page;
 use crate::said::Said;
 use crate::table::table;
 use crate::thing::find;
@@ -112,11 +113,13 @@ pub(crate) async fn lineage(
         Way::Down => Span { up: 0, down: depth },
         Way::Both => Span { up: depth, down: depth },
     };
-    let graph = record.lineage(&releases, span, hub::now()?).await?;
+    let now = hub::now()?;
+    let graph = record.lineage(&releases, span, now).await?;
     Ok(match format {
         LineageFormat::Tree => graph.tree(),
         LineageFormat::Mermaid => graph.mermaid(),
         LineageFormat::Json => format!("{:#}", json!(graph)),
+        LineageFormat::Html => page(&record, word, &graph, now).await?,
     })
 }
 

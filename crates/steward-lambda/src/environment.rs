@@ -11,6 +11,8 @@ pub struct Environment {
     pub hub: Target,
     /// The record's table.
     pub table: String,
+    /// The topic that Image Builder tells of its builds by.
+    pub topic: String,
     /// How members let the hub look.
     pub look: LookAccess,
     /// The switch's value until somebody throws it.
@@ -33,20 +35,24 @@ impl Environment {
         // Lambda's own.
         let region: Option<Region> = reader.parsed("AWS_REGION");
         let table = reader.text("STEWARD_TABLE");
+        let topic = reader.text("STEWARD_TOPIC");
         let role = reader.text("STEWARD_LOOK_ROLE");
         let external_id = reader.text("STEWARD_EXTERNAL_ID");
         let paused: Option<bool> = reader.parsed("STEWARD_START_PAUSED");
-        match (account, region, table, role, external_id, paused) {
-            (Some(account), Some(region), Some(table), Some(role), Some(external_id), Some(paused)) => Ok(Self {
-                hub: Target::new(account, region),
-                table,
-                look: LookAccess { role, external_id },
-                switch_at_first: if paused {
-                    FirstValue::Paused
-                } else {
-                    FirstValue::Running
-                },
-            }),
+        match (account, region, table, topic, role, external_id, paused) {
+            (Some(account), Some(region), Some(table), Some(topic), Some(role), Some(external_id), Some(paused)) => {
+                Ok(Self {
+                    hub: Target::new(account, region),
+                    table,
+                    topic,
+                    look: LookAccess { role, external_id },
+                    switch_at_first: if paused {
+                        FirstValue::Paused
+                    } else {
+                        FirstValue::Running
+                    },
+                })
+            }
             _ => Err(EnvironmentError(reader.wrong)),
         }
     }
@@ -82,10 +88,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 mod tests {
     use super::*;
 
-    const WHOLE: [(&str, &str); 6] = [
+    const WHOLE: [(&str, &str); 7] = [
         ("STEWARD_HUB_ACCOUNT", "111122223333"),
         ("AWS_REGION", "eu-west-1"),
         ("STEWARD_TABLE", "record"),
+        ("STEWARD_TOPIC", "arn:aws:sns:eu-west-1:111122223333:images"),
         ("STEWARD_LOOK_ROLE", "image-steward-look"),
         ("STEWARD_EXTERNAL_ID", "steward"),
         ("STEWARD_START_PAUSED", "false"),

@@ -44,9 +44,9 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildFailure, BuildState, BuildStateError,
-    BuildStateProblem, ComponentFailure, Doubt, Known, Output, ParentImage, Placement, Reading, Recording,
-    RegionFailure, Release, Standing, Unplaced, UsedComponent, Verdict, decide_copy, decide_recording, decide_standing,
-    differences, fingerprint, is_forgotten,
+    BuildStateProblem, ComponentFailure, Details, Doubt, Findings, Known, Output, Package, ParentImage, Placement,
+    Reading, Recording, RegionFailure, Release, Scan, Standing, Unplaced, UsedComponent, Verdict, WorkflowRun,
+    decide_copy, decide_recording, decide_standing, differences, fingerprint, is_forgotten, package_differences,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

@@ -79,6 +79,7 @@ mod tests {
             fingerprint: None,
             pipeline: None,
             created: None,
+            build_type: None,
             placed,
         }
     }

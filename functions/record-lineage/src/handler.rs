@@ -3,15 +3,20 @@ use steward::Wake;
 use steward_lambda::{Failure, Moment};
 use tracing::{info, warn};
 
-use crate::look::{look_at_build, look_at_image};
+use crate::look::{look_at_build, look_at_image, look_at_snapshot};
 use crate::sweep::sweep;
 use crate::{Outcome, Room};
 
 /// Wake → facts → decision → record. A wake says where to look; what it claims is only written down as heard.
 pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcome, Failure> {
-    let outcome = match Wake::read(event) {
+    let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Build { build, heard }) => Box::pin(look_at_build(room, &build, Some(&heard), moment)).await?,
         Ok(Wake::Ami { target, ami, heard }) => Box::pin(look_at_image(room, target, ami, &heard, moment)).await?,
+        Ok(Wake::Snapshot {
+            target,
+            snapshot,
+            heard,
+        }) => Box::pin(look_at_snapshot(room, target, snapshot, &heard, moment)).await?,
         Ok(Wake::Sweep) => sweep(room, moment).await?,
         Err(refusal) => Outcome::refused(refusal),
     };

@@ -2,15 +2,18 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiFacts, AmiId, AmiState, CanonicalName, Heard, ImageBuildArn, ImageBuilderOwner, Known, Output, OwnEvent,
-    Reading, Release, Target, Unplaced, decide_copy, decide_recording,
+    AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Duration, Heard, ImageBuildArn, ImageBuilderOwner, Known,
+    Output, OwnEvent, Reading, Release, Scan, SnapshotId, Target, Unplaced, decide_copy, decide_recording,
 };
-use steward_aws::{Problem, Written};
+use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
 use tracing::warn;
 
 use crate::lineage::{copied_from, write_lineage};
 use crate::{Outcome, Room};
+
+/// A scan that has said nothing for so long will say nothing.
+const LONGEST_SCAN: Duration = Duration::hours(24);
 
 /// Looks at a build of the hub, and at every image it says it made.
 pub(crate) async fn look_at_build(
@@ -27,26 +30,79 @@ pub(crate) async fn look_at_build(
     let known = room.record.known(release).await?;
     let mut outcome = Outcome::default();
     if !known.is_some_and(Known::is_final) {
-        let Some(facts) = room.aws.at(hub).await.build(build).await? else {
+        let Some(mut facts) = room.aws.at(hub).await.build(build).await? else {
             return Ok(Outcome::refused(format!("Image Builder does not know {build}")));
         };
         outcome.looked_at = 1;
+        let LeftBehind { images, missed } = left_behind(room, &facts).await;
+        facts.outputs.extend(images);
+        let (missed, why): (Vec<Target>, Vec<String>) = missed.into_iter().unzip();
         let readings = join_all(facts.outputs.iter().map(|output| look(room, *output))).await;
-        let recording = decide_recording(known, &facts, &readings, moment.now);
+        let recording = decide_recording(known, &facts, &readings, &missed, moment.now);
         let written = room.record.write(&recording).await?;
         outcome.wrote(written);
         if written.release {
             tell(room, recording.release.as_ref()).await;
         }
-        outcome.unplaced = recording.unplaced.into_iter().map(not_placed).collect();
+        outcome.unplaced = recording.unplaced.into_iter().map(not_placed).chain(why).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
             outcome.unfinished |= !Box::pin(write_lineage(room, &facts, &readings, moment)).await?;
+        }
+        if facts.state.ended() && !known.is_some_and(|known| known.detailed) {
+            write_details(room, &facts, moment).await?;
         }
     }
     if let Some(heard) = heard {
         room.record.hear(release, heard, moment.now).await?;
     }
     Ok(outcome)
+}
+
+/// Writes what Image Builder tells of a build beside. A scan may go on when the build has ended: it is asked again, for a day.
+async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Result<(), Problem> {
+    let details = room
+        .aws
+        .at(room.aws.hub())
+        .await
+        .details(&build.build, build.scan)
+        .await?;
+    let end = build.created.and_then(|created| created.checked_add(LONGEST_SCAN));
+    let is_late = end.is_none_or(|end| end <= moment.now);
+    let is_all = build.scan != Scan::UnderWay || is_late;
+    let release = CanonicalName::Build(build.build.clone()).id();
+    room.record.write_details(release, &details, is_all, moment.now).await
+}
+
+/// What a build left behind that failed.
+#[derive(Default)]
+struct LeftBehind {
+    images: Vec<Output>,
+    /// Where nobody could look for more, and why.
+    missed: Vec<(Target, String)>,
+}
+
+/// Looks for the images of a build that failed, wherever they were to go: Regions that were done when another failed.
+async fn left_behind(room: &Room, build: &BuildFacts) -> LeftBehind {
+    let mut found = LeftBehind::default();
+    if !build.state.left_off() {
+        return found;
+    }
+    for target in &build.distributed_to {
+        let made = ImagesOf::BuiltBy(target.account(), build.build.clone());
+        match room.aws.at(*target).await.images(&made).await {
+            Ok(images) => {
+                let outputs = images.iter().map(|image| Output {
+                    target: *target,
+                    ami: image.ami,
+                });
+                found
+                    .images
+                    .extend(outputs.filter(|output| !build.outputs.contains(output)));
+            }
+            Err(problem) => found.missed.push((*target, problem.to_string())),
+        }
+    }
+    found
 }
 
 /// Tells of a release that is new in the record as a whole. Whoever does not hear it finds it by a sweep.
@@ -98,6 +154,27 @@ pub(crate) async fn look_at_image(
         placements,
     });
     room.record.hear(release, heard, moment.now).await?;
+    Ok(outcome)
+}
+
+/// Looks at the images of a target that have this snapshot behind them. Most snapshots that people copy have none.
+pub(crate) async fn look_at_snapshot(
+    room: &Room,
+    target: Target,
+    snapshot: SnapshotId,
+    heard: &Heard,
+    moment: Moment,
+) -> Result<Outcome, Problem> {
+    let of = ImagesOf::WithSnapshot(target.account(), snapshot);
+    let mut outcome = Outcome::default();
+    for image in room.aws.at(target).await.images(&of).await? {
+        let looked = Box::pin(look_at_image(room, target, image.ami, heard, moment)).await?;
+        // An image of nobody's is no reason to refuse the wake: the snapshot may be behind another.
+        outcome.add(Outcome {
+            refused: None,
+            ..looked
+        });
+    }
     Ok(outcome)
 }
 

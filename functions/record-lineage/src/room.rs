@@ -7,6 +7,8 @@ pub struct Room {
     pub(crate) aws: Aws,
     pub(crate) record: Record,
     pub(crate) bus: Bus,
+    /// The topic whose messages are ours.
+    pub(crate) topic: String,
     pub(crate) switch_at_first: FirstValue,
 }
 
@@ -17,6 +19,7 @@ impl Room {
             record: Record::new(aws.tables(), &environment.table, aws.hub()),
             bus: aws.bus(),
             aws,
+            topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,
         }
     }

@@ -9,7 +9,6 @@ use crate::ec2::instance::InstanceState;
 use crate::ec2::on_behalf;
 use crate::ids::InstanceId;
 use crate::time::Time;
-use crate::wire::error::ApiError;
 use crate::world::{self, Target, World};
 
 /// How soon a group acts. Undocumented; a group that was just created never has its instances yet.
@@ -20,14 +19,6 @@ const TRIES_AGAIN: Duration = Duration::from_mins(5);
 const TO_GROW: &str = "an instance was started in response to a difference between desired and actual capacity.";
 const TO_SHRINK: &str =
     "an instance was taken out of service in response to a difference between desired and actual capacity.";
-
-/// Refuses a group that would have to launch what the model cannot: silently doing nothing would prove nothing.
-pub(super) fn check(world: &World, target: Target, group: &Group) -> Result<(), ApiError> {
-    if group.wants_instances() {
-        launch::image_of(world, target, &group.source)?;
-    }
-    Ok(())
-}
 
 /// Lets a group act on what has changed.
 pub(super) fn look_soon(world: &mut World, target: Target, name: &str) {

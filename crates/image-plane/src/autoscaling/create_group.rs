@@ -45,7 +45,6 @@ pub(super) fn create(world: &mut World, target: Target, mut params: Params, _: &
         looks: false,
         tries_again: false,
     };
-    capacity::check(world, target, &group)?;
     let (now, lag) = (world.now, world.settings.read_lag);
     let groups = &mut world.scaling.of(target).groups;
     state::insert(groups, name.clone(), group, now, lag);

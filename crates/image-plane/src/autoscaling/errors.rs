@@ -37,6 +37,14 @@ pub(super) fn no_configuration(name: &str) -> ApiError {
     ))
 }
 
+/// What EC2 says against a launch from a template (ryanmurakami/hbfl#58).
+pub(super) fn bad_template(error: &ApiError) -> ApiError {
+    validation(format!(
+        "You must use a valid fully-formed launch template. {}",
+        error.message
+    ))
+}
+
 pub(super) fn configuration_exists(name: &str) -> ApiError {
     ApiError::client(
         "AlreadyExists",

@@ -116,11 +116,6 @@ impl Group {
         let prepared = pool.most_prepared.unwrap_or(self.sizes.max);
         prepared.saturating_sub(self.sizes.desired).max(pool.min)
     }
-
-    /// Whether it has, or is to have, any instance: only then is there anything to launch.
-    pub(super) fn wants_instances(&self) -> bool {
-        self.sizes.desired > 0 || self.pool_wanted() > 0
-    }
 }
 
 impl Member {

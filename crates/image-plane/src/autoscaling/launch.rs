@@ -1,9 +1,9 @@
 //! From what a group launches to an instance of it.
 
 use super::errors;
-use super::source::{LaunchSource, TemplateChoice};
-use crate::ec2::on_behalf::{self, Order};
-use crate::ec2::tags::Tags;
+use super::source::LaunchSource;
+use super::way::Way;
+use crate::ec2::on_behalf::{self, Chosen, Order};
 use crate::ids::{ImageId, InstanceId};
 use crate::wire::error::ApiError;
 use crate::wire::xml::Xml;
@@ -23,49 +23,92 @@ pub(super) struct Launching {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Origin {
     Configuration(String),
-    #[expect(dead_code, reason = "nothing launches from templates until EC2 has them")]
-    Template(TemplateChoice),
+    /// The version is a number here, whatever the group says: that of the template's at the launch.
+    Template(Chosen),
 }
 
 impl Launching {
     pub(super) fn write(&self, xml: &mut Xml) {
         match &self.origin {
             Origin::Configuration(name) => xml.text("LaunchConfigurationName", name),
-            Origin::Template(template) => xml.element("LaunchTemplate", |xml| template.write(xml)),
+            Origin::Template(Chosen { id, name, version }) => xml.element("LaunchTemplate", |xml| {
+                xml.text("LaunchTemplateId", id);
+                xml.text("LaunchTemplateName", name);
+                xml.text("Version", version);
+            }),
         }
     }
 }
 
-/// Refuses a source that is not there.
-pub(super) fn check(world: &World, target: Target, source: &LaunchSource) -> Result<(), ApiError> {
-    match source {
-        LaunchSource::Configuration(name) if world.scaling.configuration(target, name).is_none() => {
-            Err(errors::no_configuration(name))
+/// Refuses a source that is not there, and a template that no instance can be launched from: AWS tries templates out when
+/// it gives a group one, even a group that is to have no instance (terraform-provider-aws's tests make such groups to
+/// have their templates verified).
+///
+/// Of a policy's ways only the one that is launched is tried; of the others the templates must be there. What AWS looks
+/// at is nowhere written.
+pub(super) fn check(world: &mut World, target: Target, source: &LaunchSource) -> Result<(), ApiError> {
+    let as_of = world.read_as_of();
+    let way = match source {
+        LaunchSource::Configuration(name) => {
+            return match world.scaling.configuration(target, name) {
+                Some(_) => Ok(()),
+                None => Err(errors::no_configuration(name)),
+            };
         }
-        // Whether a template is there, EC2 cannot say yet.
-        LaunchSource::Configuration(_) | LaunchSource::Template(_) | LaunchSource::Mixed(_) => Ok(()),
-    }
+        LaunchSource::Template(template) => Way::plain(template),
+        LaunchSource::Mixed(mixed) => {
+            for way in Way::all(mixed) {
+                way.order(world, target, as_of)
+                    .map_err(|error| errors::bad_template(&error))?;
+            }
+            Way::first(mixed)
+        }
+    };
+    let tried = way
+        .order(world, target, as_of)
+        .and_then(|(order, _)| on_behalf::check(world, target, order));
+    tried.map_err(|error| errors::bad_template(&error))
 }
 
 /// What a launch from this source would start at this moment.
 pub(super) fn image_of(world: &World, target: Target, source: &LaunchSource) -> Result<Launching, ApiError> {
-    match source {
-        LaunchSource::Configuration(name) => {
-            let configuration = world
-                .scaling
-                .configuration(target, name)
-                .ok_or_else(|| errors::no_configuration(name))?;
-            Ok(Launching {
-                image: configuration.image,
-                instance_type: configuration.instance_type.clone(),
-                weight: 1,
-                origin: Origin::Configuration(name.clone()),
-            })
-        }
-        LaunchSource::Template(_) | LaunchSource::Mixed(_) => {
-            Err(ApiError::not_modelled("launches from launch templates yet"))
-        }
-    }
+    plan(world, target, source).map(|(launching, _)| launching)
+}
+
+/// What a launch from this source would start at this moment, and how it is ordered. A group's own view is current.
+fn plan(world: &World, target: Target, source: &LaunchSource) -> Result<(Launching, Order), ApiError> {
+    let way = match source {
+        LaunchSource::Configuration(name) => return plan_configuration(world, target, name),
+        LaunchSource::Template(template) => Way::plain(template),
+        LaunchSource::Mixed(mixed) => Way::first(mixed),
+    };
+    let (order, chosen) = way.order(world, target, world.now)?;
+    let launching = Launching {
+        image: order.image_id(world, target)?,
+        instance_type: order.kind().to_owned(),
+        weight: way.weight,
+        origin: Origin::Template(chosen),
+    };
+    Ok((launching, order))
+}
+
+fn plan_configuration(world: &World, target: Target, name: &str) -> Result<(Launching, Order), ApiError> {
+    let configuration = world
+        .scaling
+        .configuration(target, name)
+        .ok_or_else(|| errors::no_configuration(name))?;
+    let launching = Launching {
+        image: configuration.image,
+        instance_type: configuration.instance_type.clone(),
+        weight: 1,
+        origin: Origin::Configuration(name.to_owned()),
+    };
+    let order = Order {
+        image: Some(launching.image.to_string()),
+        kind: Some(launching.instance_type.clone()),
+        ..Order::default()
+    };
+    Ok((launching, order))
 }
 
 /// Launches one instance for a group.
@@ -75,19 +118,13 @@ pub(super) fn launch(
     name: &str,
     source: &LaunchSource,
 ) -> Result<(InstanceId, Launching), ApiError> {
-    let launching = image_of(world, target, source)?;
-    let mut tags = Tags::default();
-    tags.set("aws:autoscaling:groupName", name);
+    let (launching, mut order) = plan(world, target, source)?;
+    // What the group says of tags counts for more than what its template says.
+    order.tags.set("aws:autoscaling:groupName", name);
     let group = world.scaling.group(target, name);
     for tag in group.iter().flat_map(|group| &group.tags).filter(|tag| tag.propagate) {
-        tags.set(&tag.key, &tag.value);
+        order.tags.set(&tag.key, &tag.value);
     }
-    let order = Order {
-        image: Some(launching.image.to_string()),
-        kind: Some(launching.instance_type.clone()),
-        tags,
-        ..Order::default()
-    };
     let id = on_behalf::launch(world, target, order)?;
     Ok((id, launching))
 }

@@ -21,6 +21,7 @@ mod state;
 mod tests;
 mod update_group;
 mod warm_pool;
+mod way;
 
 use bytes::Bytes;
 use http::Request;

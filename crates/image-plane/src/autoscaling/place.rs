@@ -2,7 +2,7 @@
 
 use super::configurations::LaunchConfiguration;
 use super::group::{Group, Member, MemberState};
-use super::launch::{Launching, Origin};
+use super::launch::{self, Launching};
 use super::policy::{Mixed, Override};
 use super::settings::{GroupSettings, Sizes};
 use super::source::{LaunchSource, TemplateChoice, TemplateNamed};
@@ -50,7 +50,7 @@ pub(crate) struct NewGroup {
     pub(crate) name: String,
     pub(crate) created: Time,
     pub(crate) source: NewSource,
-    /// Instances launched from its configuration. A group of templates has none here: so far the model launches none.
+    /// Instances launched from its source as it is.
     pub(crate) instances: Vec<InstanceId>,
 }
 
@@ -78,12 +78,13 @@ impl World {
             instances,
         } = new;
         let arn = self.arn_of_scaling(target, "autoScalingGroup", "autoScalingGroupName", &name);
+        let source = read(source);
         let members = self.members(target, &source, &instances);
         let desired = u32::try_from(members.len()).unwrap_or(u32::MAX);
         let group = Group {
             arn,
             created,
-            source: read(source),
+            source,
             sizes: Sizes {
                 min: 0,
                 max: desired.max(4),
@@ -99,14 +100,14 @@ impl World {
             tries_again: false,
         };
         let holdings = self.scaling.of(target);
-        for instance in instances {
-            holdings.group_of.insert(instance, name.clone());
+        for member in &group.members {
+            holdings.group_of.insert(member.instance, name.clone());
         }
         holdings.groups.insert(name, Versioned::settled(group));
     }
 
-    fn members(&self, target: Target, source: &NewSource, instances: &[InstanceId]) -> Vec<Member> {
-        let NewSource::Configuration(configuration) = source else {
+    fn members(&self, target: Target, source: &LaunchSource, instances: &[InstanceId]) -> Vec<Member> {
+        let Ok(planned) = launch::image_of(self, target, source) else {
             return Vec::new();
         };
         let plane = self.ec2.get(target.region);
@@ -117,8 +118,7 @@ impl World {
                 launching: Launching {
                     image: instance.image,
                     instance_type: instance.kind.to_string(),
-                    weight: 1,
-                    origin: Origin::Configuration(configuration.clone()),
+                    ..planned.clone()
                 },
                 state: MemberState::InService,
                 protected: false,

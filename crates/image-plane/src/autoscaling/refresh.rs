@@ -64,10 +64,8 @@ pub(super) fn start(world: &mut World, target: Target, mut params: Params, xml: 
     if under_way(world, target, &name).is_some() {
         return Err(errors::refresh_in_progress());
     }
-    let source = desired.as_ref().unwrap_or(&group.source);
-    launch::check(world, target, source)?;
-    if group.wants_instances() {
-        launch::image_of(world, target, source)?;
+    if let Some(source) = &desired {
+        launch::check(world, target, source)?;
     }
     let refresh = Refresh {
         id: world.random.uuid(),

@@ -28,7 +28,6 @@ pub(super) fn update(world: &mut World, target: Target, mut params: Params, _: &
         launch::check(world, target, &source)?;
         group.source = source;
     }
-    capacity::check(world, target, &group)?;
     if let Some(known) = state::edit(world, target, &name) {
         *known = group;
     }
@@ -67,7 +66,6 @@ pub(super) fn set_desired_capacity(
     }
     group.sizes.desired = desired;
     group.scaled = Some(world.now);
-    capacity::check(world, target, &group)?;
     if let Some(known) = state::edit(world, target, &name) {
         *known = group;
     }

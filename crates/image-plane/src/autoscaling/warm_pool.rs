@@ -54,7 +54,6 @@ pub(super) fn put(world: &mut World, target: Target, mut params: Params, _: &mut
     pool.running = state.map_or(pool.running, |state| state == "Running");
     pool.reuse = reuse.or(pool.reuse);
     group.pool = Some(pool);
-    capacity::check(world, target, &group)?;
     if let Some(known) = state::edit(world, target, &name) {
         *known = group;
     }

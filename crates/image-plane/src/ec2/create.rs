@@ -9,6 +9,7 @@ use super::state::Made;
 use super::tags::Tags;
 use super::tokens::Asked;
 use super::visibility::may_read_snapshot;
+use super::watermark::Watermarks;
 use super::{Ctx, devices, errors, lookup, tag_api};
 use crate::ids::ImageId;
 use crate::region::Region;
@@ -127,6 +128,7 @@ pub(crate) fn register_image(
         launched: None,
         protection: Protection::Off,
         backup: false,
+        watermarks: Watermarks::default(),
     };
     for id in image.snapshots() {
         if world

@@ -31,6 +31,11 @@ const FILTERS: &[&str] = &[
     "hypervisor",
     "image-id",
     "image-type",
+    "image-watermark.source-image-creation-time",
+    "image-watermark.source-image-id",
+    "image-watermark.source-image-region",
+    "image-watermark.watermark-creation-time",
+    "image-watermark.watermark-key",
     "is-public",
     "manifest-location",
     "name",
@@ -52,11 +57,6 @@ const FILTERS: &[&str] = &[
 const FILTERS_OF_AWS: &[&str] = &[
     "free-tier-eligible",
     "image-allowed",
-    "image-watermark.watermark-key",
-    "image-watermark.source-image-id",
-    "image-watermark.source-image-region",
-    "image-watermark.source-image-creation-time",
-    "image-watermark.watermark-creation-time",
     "kernel-id",
     "product-code",
     "product-code.type",
@@ -345,7 +345,7 @@ fn values<'a>(id: ImageId, image: &'a Image, name: &str) -> Vec<Cow<'a, str>> {
         "state-reason-code" => failure(image).map(|_| Cow::Borrowed(FAILED_CODE)).into_iter().collect(),
         "state-reason-message" => failure(image).map(Cow::Borrowed).into_iter().collect(),
         "virtualization-type" => vec![Cow::Borrowed("hvm")],
-        _ => Vec::new(),
+        _ => image.watermarks.values(name).into_iter().map(Cow::Owned).collect(),
     }
 }
 
@@ -419,6 +419,7 @@ fn write(world: &World, target: Target, id: ImageId, image: &Image, as_of: Time,
             xml.text("value", value);
         });
     }
+    image.watermarks.write(xml);
     xml.optional("deprecationTime", image.deprecate_at);
     xml.optional("sourceImageId", image.source.map(|(id, _)| id));
     xml.optional("sourceImageRegion", image.source.map(|(_, region)| region));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::filters::Filters;
 use super::instance::{Instance, InstanceState};
 use super::instances::no_instance;
+use super::operator::Managed;
 use super::page::{Page, collect};
 use super::{Ctx, errors, lookup, snapshots};
 use crate::ids::{InstanceId, ReservationId};
@@ -34,13 +35,9 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         .map(|id| lookup::instance_id(id))
         .collect::<Result<Vec<_>, _>>()?;
     let filters = Filters::read(&mut params, FILTERS, &[])?;
-    let page = Page::read(
-        world,
-        target,
-        &mut params,
-        (5, 1000),
-        &format!("DescribeInstances {filters:?}"),
-    )?;
+    let managed = Managed::read(world, target, &mut params)?;
+    let scope = format!("DescribeInstances {filters:?} {managed:?}");
+    let page = Page::read(world, target, &mut params, (5, 1000), &scope)?;
     params.finish()?;
     if page.most.is_some() && !ids.is_empty() {
         return Err(errors::combination(
@@ -59,10 +56,11 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
             .filter(|instance| instance.owner == target.account)
     };
     let wanted = |id: InstanceId, instance: &Instance| {
-        filters.is_empty()
-            || filters.match_all(&instance.tags.iter().collect::<Vec<_>>(), |name| {
-                values(id, instance, name)
-            })
+        managed.shows(instance.operator.as_ref())
+            && (filters.is_empty()
+                || filters.match_all(&instance.tags.iter().collect::<Vec<_>>(), |name| {
+                    values(id, instance, name)
+                }))
     };
     let (found, last) = if ids.is_empty() {
         collect(
@@ -96,6 +94,7 @@ pub(crate) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
         xml.text("ownerId", target.account);
         xml.items("instancesSet", instances, |xml, (id, instance)| {
             write(xml, target, id, instance);
+            managed.write(xml, instance.operator.as_ref());
         });
     });
     xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));

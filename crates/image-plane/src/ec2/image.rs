@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::tags::Tags;
+use super::watermark::Watermarks;
 use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId};
 use crate::region::Region;
 use crate::time::Time;
@@ -232,6 +233,8 @@ pub(crate) struct Image {
     pub(crate) protection: Protection,
     /// Made by AWS Backup, which alone may delete it.
     pub(crate) backup: bool,
+    /// What copies and images of its instances carry on.
+    pub(crate) watermarks: Watermarks,
 }
 
 impl Image {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::image::{Image, Volume};
+use super::operator::Operator;
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, ReservationId, VolumeId};
 use crate::time::Time;
@@ -67,6 +68,7 @@ pub(crate) struct Instance {
     pub(crate) volumes: Box<[(Arc<str>, VolumeId)]>,
     pub(crate) tags: Tags,
     pub(crate) client_token: Option<Box<str>>,
+    pub(crate) operator: Option<Operator>,
 }
 
 impl Instance {

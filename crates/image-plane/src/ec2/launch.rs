@@ -175,6 +175,7 @@ fn start_one(
         volumes: volumes.into_boxed_slice(),
         tags: ready.tags.clone(),
         client_token: token.map(Into::into),
+        operator: None,
     };
     let (now, lag) = (world.now, world.settings.read_lag);
     world

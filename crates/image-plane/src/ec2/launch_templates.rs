@@ -11,6 +11,7 @@ mod reference;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::operator::Operator;
 use super::tags::Tags;
 use super::{Ctx, alias};
 use crate::ids::{AccountId, LaunchTemplateId};
@@ -24,7 +25,8 @@ use data::Data;
 pub(super) use data::write_device;
 pub(super) use describe::describe;
 pub(super) use describe_versions::describe as describe_versions;
-pub(super) use reference::{Peeked, Specification, no_id, peek, peek_aliases};
+pub(crate) use reference::{Chosen, Specification};
+pub(super) use reference::{Peeked, no_id, peek, peek_aliases};
 use reference::{Reference, Selector};
 
 /// A launch template.
@@ -40,6 +42,7 @@ pub(crate) struct LaunchTemplate {
     given: u64,
     versions: BTreeMap<u64, Arc<Version>>,
     pub(super) tags: Tags,
+    pub(super) operator: Option<Operator>,
 }
 
 /// One version of a launch template. It never changes.
@@ -101,6 +104,7 @@ struct Shown {
     version: Arc<Version>,
     /// The image as named, or what its alias stands for now.
     image: Option<String>,
+    operator: Option<Operator>,
 }
 
 impl Shown {
@@ -125,6 +129,7 @@ impl Shown {
             default: number == template.default,
             version: Arc::clone(version),
             image,
+            operator: template.operator.clone(),
         })
     }
 

@@ -25,6 +25,7 @@ mod lookup;
 pub(crate) mod make;
 pub(crate) mod on_behalf;
 mod operations;
+pub(crate) mod operator;
 pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod place_instance;
@@ -46,6 +47,7 @@ pub(crate) mod testing;
 mod tokens;
 pub(crate) mod visibility;
 pub(crate) mod volume_limits;
+pub(crate) mod watermark;
 
 use bytes::Bytes;
 use http::Request;

@@ -3,6 +3,7 @@
 use super::instances::{self, START, STOP, TERMINATE};
 use super::launch;
 pub(crate) use super::launch::Order;
+pub(crate) use super::launch_templates::{Chosen, Specification};
 use super::visibility::may_launch;
 use crate::ids::{ImageId, InstanceId};
 use crate::wire::error::ApiError;
@@ -14,6 +15,11 @@ pub(crate) fn describable(world: &mut World, target: Target, id: ImageId) -> boo
     let plane = world.ec2.get(target.region);
     let image = plane.and_then(|plane| plane.image_seen(id, as_of));
     image.is_some_and(|image| may_launch(world, image, target.account))
+}
+
+/// Refuses an order for one instance that RunInstances would refuse.
+pub(crate) fn check(world: &mut World, target: Target, order: Order) -> Result<(), ApiError> {
+    launch::prepare(world, target, order).map(|_| ())
 }
 
 /// Launches one instance, refused as RunInstances would refuse it. Its tags may be AWS's own, which no account can set.

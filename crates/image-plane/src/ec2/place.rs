@@ -9,6 +9,7 @@ use super::image::{
 };
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
+use super::watermark::Watermarks;
 use crate::ids::{AccountId, ImageId, SnapshotId, VolumeId};
 use crate::region::Region;
 use crate::time::Time;
@@ -301,6 +302,7 @@ impl World {
             launched,
             protection,
             backup,
+            watermarks: Watermarks::default(),
         };
         self.ec2
             .plane(target.region)

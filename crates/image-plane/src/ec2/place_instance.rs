@@ -70,6 +70,7 @@ impl World {
             volumes: volumes.into_boxed_slice(),
             tags,
             client_token: None,
+            operator: None,
         };
         let plane = self.ec2.plane(target.region);
         plane.instances.insert(id, Versioned::settled(instance));

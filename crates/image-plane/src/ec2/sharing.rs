@@ -47,6 +47,9 @@ fn may_be_public(world: &World, target: Target, image: &Image) -> Result<(), Api
             "An image with encrypted snapshots can't be made public",
         ));
     }
+    if !image.watermarks.is_empty() {
+        return Err(errors::not_permitted("An image with watermarks can't be made public"));
+    }
     let account = world.accounts.get(target.account);
     if account.is_some_and(|account| account.block_public_images.contains(&target.region)) {
         return Err(errors::not_permitted(

@@ -34,6 +34,10 @@ pub(super) enum About {
     Made(Kind),
     /// The image that the recipe in the body becomes.
     ImageOfRecipe,
+    /// The image or the pipeline that the body filters by, and nothing in particular where it filters by neither.
+    Filtered,
+    /// The run of a workflow whose id is in the body.
+    Run,
     /// The lifecycle execution whose id is in the query.
     Execution,
 }
@@ -109,15 +113,28 @@ impl Asked<'_> {
                 .text("imageRecipeArn")
                 .or_else(|| self.text("containerRecipeArn"))
                 .map(image_of),
+            About::Filtered => self.filtered(),
             About::Execution => {
                 let id = self.input.query("lifecycleExecutionId").ok()?;
-                let Target { account, region } = self.target;
-                let partition = region.partition();
-                Some(format!(
-                    "arn:{partition}:imagebuilder:{region}:{account}:lifecycle-execution/{id}"
-                ))
+                Some(self.own("lifecycle-execution", id))
             }
+            About::Run => Some(self.own("workflow-execution", self.text("workflowExecutionId")?)),
         }
+    }
+
+    fn own(&self, kind: &str, id: &str) -> String {
+        let Target { account, region } = self.target;
+        format!("arn:{}:imagebuilder:{region}:{account}:{kind}/{id}", region.partition())
+    }
+
+    fn filtered(&self) -> Option<String> {
+        let several = self.body.get("filters").and_then(Value::as_array);
+        let filters = several.into_iter().flatten().chain(self.body.get("filter"));
+        let by_arn = filters.into_iter().find(|filter| {
+            let name = filter.get("name").and_then(Value::as_str);
+            matches!(name, Some("imageBuildVersionArn" | "imagePipelineArn"))
+        })?;
+        Some(by_arn.get("values")?.get(0)?.as_str()?.to_owned())
     }
 
     fn made(&self, kind: Kind) -> Option<String> {

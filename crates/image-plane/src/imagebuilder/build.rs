@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 use super::arn::{Arn, Kind, Place, normalise};
 use super::check::TagMap;
 use super::distribution::Distribution;
-use super::errors::{not_found, quota, request as refused};
-use super::failure::{Failure, FailureCause, Findings};
+use super::errors::{combination, not_found, quota, request as refused};
+use super::failure::{Failure, FailureCause};
+use super::finding::Findings;
 use super::image::{Image, Status, Work, own_build};
 use super::infrastructure::Infrastructure;
 use super::pipeline::{Scanning, Tests};
 use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
-use super::{Due, component, distribute, machine, parent, sns};
-use crate::ids::InstanceId;
+use super::run::{Run, Stage};
+use super::walk::Walk;
+use super::{Due, component, distribute, machine, parent, sns, workflow};
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -34,6 +36,7 @@ pub(crate) struct Order {
     pub(crate) tests: Tests,
     pub(crate) scanning: Option<Scanning>,
     pub(crate) enhanced: bool,
+    pub(crate) workflows: Option<Vec<workflow::Use>>,
     pub(crate) execution_role: Option<String>,
     pub(crate) log_group: Option<String>,
     pub(crate) pipeline: Option<String>,
@@ -54,6 +57,10 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
             "You have reached your quota of {MOST_BUILDS} concurrent builds."
         )));
     }
+    // A watermarked parent is found out only when its AMI would become public.
+    if order.distribution.as_ref().is_some_and(|to| to.settings.is_public()) && order.recipe.is_watermarked() {
+        return Err(combination("A recipe with watermarks can't be distributed publicly."));
+    }
     let Order {
         recipe,
         infrastructure,
@@ -61,6 +68,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         tests,
         scanning,
         enhanced,
+        workflows,
         execution_role,
         log_group,
         pipeline,
@@ -71,7 +79,8 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         .and_then(|pipeline| world.builder.plans.get_mut(pipeline));
     let work = plan.map_or_else(Work::default, |plan| Work {
         failure: plan.failures.pop_front(),
-        findings: plan.findings,
+        found: plan.found.clone(),
+        packages: plan.packages.clone(),
         test_only: plan.test_only,
         ..Work::default()
     });
@@ -90,8 +99,9 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         distribution,
         tests,
         scanning,
-        scanned: false,
+        scanned: None,
         enhanced,
+        workflows,
         execution_role,
         log_group,
         pipeline,
@@ -104,6 +114,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
         containers: Vec::new(),
         deprecated_at: None,
         lifecycle_execution: None,
+        walk: Walk::from(world.now),
         work,
     };
     shelf.images.insert(place.clone(), image);
@@ -207,10 +218,12 @@ fn distribute(world: &mut World, target: Target, place: &Place) {
 
 /// Enters a state, says so, and plans to leave it where it does not last.
 fn enter(world: &mut World, target: Target, place: &Place, status: Status, stay: Duration) {
+    let now = world.now;
     let Some(image) = world.builder.image_mut(target, place) else {
         return;
     };
     let before = std::mem::replace(&mut image.status, status);
+    image.walk.enter(status, now);
     if status != Status::Creating {
         let arn = Arn::of_build(target, Kind::Image, place).to_string();
         let detail =
@@ -288,24 +301,23 @@ fn push(world: &mut World, target: Target, place: &Place) -> Result<(), Failure>
 
 /// Reports what Inspector found on the test instance, zeros too.
 fn scan(world: &mut World, target: Target, place: &Place) {
+    let now = world.now;
     let Some(image) = world.builder.image_mut(target, place) else {
         return;
     };
     if !image.scanning.as_ref().is_some_and(Scanning::enabled) {
         return;
     }
-    image.scanned = true;
+    image.scanned = Some(now);
     let Findings {
         all,
         critical,
         high,
         medium,
-    } = image.work.findings;
-    let resources: Vec<String> = [Arn::of_build(target, Kind::Image, place).to_string()]
-        .into_iter()
-        .chain(image.pipeline.clone())
-        .collect();
-    let instance = InstanceId::draw(&mut world.random);
+    } = image.work.found.counts();
+    let arn = Arn::of_build(target, Kind::Image, place);
+    let instance = Run::of(target, &arn, image, Stage::Test).instance();
+    let resources: Vec<String> = [arn.to_string()].into_iter().chain(image.pipeline.clone()).collect();
     let counts = json!({ "all": all, "critical": critical, "high": high, "medium": medium });
     let detail = json!({ "resource-id": instance.to_string(), "finding-severity-counts": counts });
     world.emit(

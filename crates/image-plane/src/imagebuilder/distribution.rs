@@ -82,6 +82,18 @@ pub(crate) struct LaunchPermission {
     pub(crate) organizational_unit_arns: Option<Vec<String>>,
 }
 
+impl Settings {
+    /// Whether it shares an image with everybody somewhere.
+    pub(crate) fn is_public(&self) -> bool {
+        let amis = self
+            .distributions
+            .iter()
+            .filter_map(|entry| entry.ami_distribution_configuration.as_ref());
+        let groups = amis.filter_map(|ami| ami.launch_permission.as_ref()?.user_groups.as_ref());
+        groups.flatten().any(|group| group == "all")
+    }
+}
+
 impl named::Settings for Settings {
     const KIND: Kind = Kind::Distribution;
     const WORDS: Words = Words {

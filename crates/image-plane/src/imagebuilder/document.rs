@@ -121,6 +121,11 @@ impl Document {
         }
     }
 
+    /// Whether it does something when an image is tested, or else when it is built.
+    pub(crate) fn acts(&self, in_test: bool) -> bool {
+        self.phases.iter().any(|phase| (phase == "test") == in_test)
+    }
+
     /// A document with the single phase `test` makes a test component; every other is a build component.
     pub(crate) fn is_test(&self) -> bool {
         matches!(self.phases.as_slice(), [only] if only == "test")

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-use super::arn::{Arn, Owner};
+use super::arn::Arn;
+use super::finding::Found;
 use super::image::{Image, Status};
+use super::run::{self, Run};
 use crate::ids::AccountId;
 use crate::random::Random;
 use crate::region::Region;
@@ -100,24 +102,13 @@ pub enum RegionFailureStatus {
     TimedOut,
 }
 
-/// Findings of a scan, as the event counts them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Findings {
-    /// Of any severity.
-    pub all: u32,
-    /// Critical ones.
-    pub critical: u32,
-    /// High ones.
-    pub high: u32,
-    /// Medium ones.
-    pub medium: u32,
-}
-
 /// What a test wants of the next builds of a pipeline.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) failures: VecDeque<BuildFailure>,
-    pub(crate) findings: Findings,
+    /// Name and version; the usual ones where it is `None`.
+    pub(crate) packages: Option<Vec<(String, String)>>,
+    pub(crate) found: Found,
     pub(crate) test_only: bool,
 }
 
@@ -138,33 +129,30 @@ impl Failure {
     }
 
     /// A failure of a workflow's step.
-    pub(crate) fn of_step(
-        random: &mut Random,
-        target: Target,
-        stage: Status,
-        step: &str,
-        why: &str,
-        component: &Value,
-    ) -> Self {
-        let (workflow, step_id) = (random.uuid(), random.uuid());
-        let kind = if stage == Status::Testing {
-            "test/test-image"
-        } else {
-            "build/build-image"
-        };
-        let Target { account: _, region } = target;
+    pub(crate) fn of_step(run: &Run, step: &str, why: &str, component: &Value) -> Self {
         let context = json!({
-            "imageStatus": stage.to_string(),
-            "workflowExecutionId": format!("wf-{workflow}"),
-            "workflowArn": format!("arn:{}:imagebuilder:{region}:{}:workflow/{kind}/1.0.2/1", region.partition(), Owner::Amazon),
-            "stepExecutionId": format!("step-{step_id}"),
+            "imageStatus": run.stage.status().to_string(),
+            "workflowExecutionId": run.id,
+            "workflowArn": run.workflow,
+            "stepExecutionId": run.step_id(step),
             "failedStep": step,
             "componentFailure": component,
         });
         Self {
-            reason: format!("Workflow Execution ID: 'wf-{workflow}' failed with reason: {why}"),
+            reason: format!("Workflow Execution ID: '{}' failed with reason: {why}", run.id),
             context,
         }
+    }
+
+    /// The step that failed, where it is known.
+    pub(crate) fn step(&self) -> Option<&str> {
+        self.context["failedStep"].as_str()
+    }
+
+    /// Why, without the id of the workflow.
+    pub(crate) fn why(&self) -> &str {
+        let said = self.reason.split_once("' failed with reason: ");
+        said.map_or(self.reason.as_str(), |(_, why)| why)
     }
 
     /// A failure in some destinations. Those that succeeded are left out, and their AMIs with them.
@@ -218,6 +206,7 @@ impl Failure {
         failure: &BuildFailure,
     ) -> Self {
         let stage = failure.stage.status();
+        let run = || Run::of(target, arn, image, run::Stage::of(stage));
         match &failure.cause {
             FailureCause::Component {
                 component_arn,
@@ -244,7 +233,7 @@ impl Failure {
                 } else {
                     "ApplyBuildComponents"
                 };
-                Self::of_step(random, target, stage, failed, &why, &context)
+                Self::of_step(&run(), failed, &why, &context)
             }
             FailureCause::Capacity { instance_type } => {
                 let why = format!(
@@ -255,7 +244,7 @@ impl Failure {
                 } else {
                     "LaunchBuildInstance"
                 };
-                Self::of_step(random, target, stage, failed, &why, &Value::Null)
+                Self::of_step(&run(), failed, &why, &Value::Null)
             }
             FailureCause::Regions(failures) => Self::of_regions(random, target, arn, stage, failures),
             FailureCause::Other(reason) => Self::before_workflows(stage, reason.clone()),

@@ -9,7 +9,8 @@ use super::check::TagMap;
 use super::distribute::Destination;
 use super::distribution::Distribution;
 use super::errors::{depended_on, foreign, in_use, invalid, not_found, request as refused};
-use super::failure::{BuildFailure, Failure, Findings};
+use super::failure::{BuildFailure, Failure};
+use super::finding::Found;
 use super::infrastructure::Infrastructure;
 use super::lifecycle::in_progress;
 use super::managed;
@@ -18,6 +19,8 @@ use super::pipeline::{Scanning, Tests};
 use super::recipe::Recipe;
 use super::recipe::container::Pushed;
 use super::request::Input;
+use super::walk::Walk;
+use super::workflow;
 use crate::ec2::image::Image as Ec2Image;
 use crate::ids::ImageId;
 use crate::time::Time;
@@ -88,8 +91,11 @@ pub(crate) struct Image {
     pub(crate) distribution: Option<Distribution>,
     pub(crate) tests: Tests,
     pub(crate) scanning: Option<Scanning>,
-    pub(crate) scanned: bool,
+    /// When the scan was over, with what it found.
+    pub(crate) scanned: Option<Time>,
     pub(crate) enhanced: bool,
+    /// Those the pipeline names, without wildcards.
+    pub(crate) workflows: Option<Vec<workflow::Use>>,
     pub(crate) execution_role: Option<String>,
     pub(crate) log_group: Option<String>,
     pub(crate) pipeline: Option<String>,
@@ -104,6 +110,8 @@ pub(crate) struct Image {
     pub(crate) containers: Vec<Pushed>,
     pub(crate) deprecated_at: Option<Time>,
     pub(crate) lifecycle_execution: Option<String>,
+    /// When the build came into each of its states.
+    pub(crate) walk: Walk,
     pub(crate) work: Work,
 }
 
@@ -118,7 +126,9 @@ pub(crate) struct Work {
     pub(crate) destinations: Vec<Destination>,
     pub(crate) distributing_since: Time,
     pub(crate) failure: Option<BuildFailure>,
-    pub(crate) findings: Findings,
+    pub(crate) found: Found,
+    /// What is installed, where it is not what usually is.
+    pub(crate) packages: Option<Vec<(String, String)>>,
     /// Its workflows test the parent and build nothing.
     pub(crate) test_only: bool,
     pub(crate) cancelling: bool,
@@ -175,7 +185,20 @@ impl Image {
         })
     }
 
-    fn describe_whole(&self, target: Target, place: &Place) -> Value {
+    /// How far the scan has come. It looks at the test instance: for half of the time tests take the vulnerabilities are
+    /// looked for, for the other half collected.
+    fn scan_status(&self, world: &World) -> &'static str {
+        let half = world.settings.build.testing / 2;
+        match (self.scanned, self.status, self.walk.entered(Status::Testing)) {
+            (Some(_), ..) => "COMPLETED",
+            (None, Status::Failed | Status::Cancelled, _) => "ABANDONED",
+            (None, _, None) => "PENDING",
+            (None, _, Some(since)) if world.now < since + half => "SCANNING",
+            (None, ..) => "COLLECTING",
+        }
+    }
+
+    fn describe_whole(&self, world: &World, target: Target, place: &Place) -> Value {
         let mut described = self.describe(target, place);
         described["enhancedImageMetadataEnabled"] = json!(self.enhanced);
         described[self.recipe.member()] = self.recipe.describe(target);
@@ -192,8 +215,9 @@ impl Image {
         described["imageTestsConfiguration"] = json!(self.tests);
         described["imageScanningConfiguration"] = json!(self.scanning);
         described["executionRole"] = json!(self.execution_role);
+        described["workflows"] = json!(self.workflows);
         if self.scanning.as_ref().is_some_and(Scanning::enabled) {
-            described["scanState"] = json!({ "status": if self.scanned { "COMPLETED" } else { "PENDING" } });
+            described["scanState"] = json!({ "status": self.scan_status(world) });
         }
         described
     }
@@ -220,7 +244,7 @@ pub(crate) fn get(world: &mut World, caller: &Caller, input: &Input) -> Result<V
             let (place, image) = parent::newest(world, target, &arn).ok_or_else(|| not_found(&arn))?;
             (
                 Arn::of_build(target, Kind::Image, place),
-                image.describe_whole(target, place),
+                image.describe_whole(world, target, place),
             )
         }
     };

@@ -10,11 +10,13 @@ use super::failure::Failure;
 use super::image::Status;
 use super::recipe::Makes;
 use super::recipe::ami::Mapping;
+use super::run::{Run, Stage};
 use crate::ec2::devices;
 use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume};
 use crate::ec2::launch::note_launch;
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
+use crate::ec2::watermark::{self, MOST_WATERMARKS};
 use crate::ids::{ImageId, InstanceId};
 use crate::world::{Target, World};
 
@@ -42,14 +44,7 @@ pub(crate) fn build(world: &mut World, target: Target, place: &Place) -> Result<
                 }
                 Ok(Ready::After(world.settings.image_pending))
             }
-            Err((step, why)) => Err(Failure::of_step(
-                &mut world.random,
-                target,
-                Status::Building,
-                step,
-                &why,
-                &Value::Null,
-            )),
+            Err((step, why)) => Err(broken(world, target, place, step, &why)),
         };
     };
     let state = world
@@ -62,16 +57,19 @@ pub(crate) fn build(world: &mut World, target: Target, place: &Place) -> Result<
         Some(ImageState::Pending) => Ok(Ready::After(Duration::from_secs(15))),
         _ => {
             let why = format!("The AMI '{ami}' did not become available.");
-            Err(Failure::of_step(
-                &mut world.random,
-                target,
-                Status::Building,
-                "CreateOutputAMI",
-                &why,
-                &Value::Null,
-            ))
+            Err(broken(world, target, place, "CreateOutputAMI", &why))
         }
     }
+}
+
+/// The failure of a step of the build.
+fn broken(world: &World, target: Target, place: &Place, step: &str, why: &str) -> Failure {
+    let arn = Arn::of_build(target, Kind::Image, place);
+    let image = world.builder.shelf(target).images.get(place);
+    image.map_or_else(
+        || Failure::before_workflows(Status::Building, why.to_owned()),
+        |image| Failure::of_step(&Run::of(target, &arn, image, Stage::Build), step, why, &Value::Null),
+    )
 }
 
 /// The step that failed, and why.
@@ -99,6 +97,11 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
         makes.mappings.as_deref().unwrap_or_default(),
     )
     .map_err(|why| ("LaunchBuildInstance", why))?;
+    let watermarks = makes.watermarks.clone().unwrap_or_default();
+    if base.watermarks.with(target.account, &watermarks) > MOST_WATERMARKS {
+        let why = format!("The image would have more than {MOST_WATERMARKS} watermarks.");
+        return Err(("CreateOutputAMI", why));
+    }
     let made = ec2_image::Image {
         owner: target.account,
         alias: None,
@@ -122,7 +125,9 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
         image: made,
         snapshot_tags: Tags::default(),
     };
-    image_of_machine(world, target, blank).map_err(|error| ("CreateOutputAMI", error.message))
+    let ami = image_of_machine(world, target, blank).map_err(|error| ("CreateOutputAMI", error.message))?;
+    watermark::attach(world, target, ami, &watermarks);
+    Ok(ami)
 }
 
 /// The parent's volumes with the recipe's laid over them, as EC2 does it for the build machine.
@@ -309,6 +314,68 @@ mod tests {
         assert_eq!((launched(&bench, &parent), launched(&bench, &ami)), (None, None));
         bench.pass(Duration::from_hours(24));
         assert!(launched(&bench, &parent) < launched(&bench, &ami));
+    }
+
+    #[test]
+    fn the_watermarks_of_parent_and_recipe_are_on_the_ami_and_on_its_copies() {
+        let mut bench = Bench::new();
+        let build = built_with(&mut bench, &[("amiWatermarks", json!(["base", "golden"]))]);
+        let arn = bench.arn("image-recipe/web/1.0.0");
+        let recipe = bench.get("GetImageRecipe", "imageRecipeArn", &arn);
+        assert_eq!(recipe["imageRecipe"]["amiWatermarks"], json!(["base", "golden"]));
+        let parent = bench.ami_of(&build);
+        bench.surroundings("child");
+        let recipe = json!({ "name": "child", "semanticVersion": "1.0.0", "parentImage": parent, "amiWatermarks": ["golden", "child"] });
+        bench.ok("CreateImageRecipe", recipe);
+        let pipeline = bench.ok("CreateImagePipeline", bench.pipeline_request("child"))["imagePipelineArn"].clone();
+        let both = json!([{ "region": "eu-west-1", "amiDistributionConfiguration": {} }, { "region": "us-east-1", "amiDistributionConfiguration": {} }]);
+        let arn = bench.arn("distribution-configuration/child");
+        bench.ok(
+            "UpdateDistributionConfiguration",
+            json!({ "distributionConfigurationArn": arn, "distributions": both }),
+        );
+        let child = bench.start(pipeline.as_str().unwrap());
+        bench.pass(Duration::from_hours(2));
+        let outputs = bench.image(&child)["outputResources"]["amis"].clone();
+        let marks = |bench: &Bench, at: usize| {
+            let region = outputs[at]["region"].as_str().unwrap().parse().unwrap();
+            let target = Target { region, ..bench.hub };
+            let image = bench.ami(target, outputs[at]["image"].as_str().unwrap()).unwrap();
+            (
+                image.watermarks.values("image-watermark.watermark-key"),
+                image.watermarks.values("image-watermark.source-image-id"),
+            )
+        };
+        let keys = ["base", "golden", "child"].map(|name| format!("111122223333:{name}"));
+        let own = outputs[0]["image"].as_str().unwrap().to_owned();
+        let sources = [parent.clone(), parent, own];
+        for at in [0, 1] {
+            assert_eq!(marks(&bench, at), (keys.to_vec(), sources.to_vec()));
+        }
+    }
+
+    #[test]
+    fn a_sixth_watermark_fails_the_build_and_a_public_one_is_not_even_started() {
+        let mut bench = Bench::new();
+        let marks = ["one", "two", "three", "four", "five"];
+        let parent = built_with(&mut bench, &[("amiWatermarks", json!(marks))]);
+        let parent = bench.ami_of(&parent);
+        bench.surroundings("child");
+        let recipe =
+            json!({ "name": "child", "semanticVersion": "1.0.0", "parentImage": parent, "amiWatermarks": ["six"] });
+        bench.ok("CreateImageRecipe", recipe);
+        let pipeline = bench.ok("CreateImagePipeline", bench.pipeline_request("child"))["imagePipelineArn"].clone();
+        let build = bench.start(pipeline.as_str().unwrap());
+        bench.pass(Duration::from_hours(2));
+        assert_eq!(bench.image(&build)["state"]["status"], "FAILED");
+        let public = json!([{ "region": "eu-west-1", "amiDistributionConfiguration": { "launchPermission": { "userGroups": ["all"] } } }]);
+        let arn = bench.arn("distribution-configuration/child");
+        bench.ok(
+            "UpdateDistributionConfiguration",
+            json!({ "distributionConfigurationArn": arn, "distributions": public }),
+        );
+        let refusal = bench.refused("StartImagePipelineExecution", json!({ "imagePipelineArn": pipeline }));
+        assert_eq!(refusal.1, "InvalidParameterCombinationException");
     }
 
     #[test]

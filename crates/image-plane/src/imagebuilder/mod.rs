@@ -1,7 +1,7 @@
 //! EC2 Image Builder: components, recipes, configurations, pipelines, and the builds that walk from PENDING to AVAILABLE.
 //!
-//! Not modelled, and refused by name: calls on workflows, lifecycle policies, imports, sharing, watermarks,
-//! Marketplace, scan findings by package. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
+//! Not modelled, and refused by name: workflows of one's own but for their names, lifecycle policies, imports, sharing,
+//! Marketplace. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
 //! disabled by failing.
 
 mod access;
@@ -9,11 +9,13 @@ mod arn;
 mod build;
 mod check;
 mod component;
+mod details;
 mod distribute;
 mod distribution;
 mod document;
 mod errors;
 mod failure;
+mod finding;
 mod image;
 mod image_list;
 mod infrastructure;
@@ -29,6 +31,7 @@ pub(crate) mod place;
 mod reach;
 mod recipe;
 mod request;
+mod run;
 mod schedule;
 mod sns;
 mod state;
@@ -36,6 +39,7 @@ mod tagging;
 #[cfg(test)]
 mod testing;
 mod token;
+mod walk;
 mod workflow;
 
 use bytes::Bytes;
@@ -49,10 +53,12 @@ use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, Target, World};
 use access::About;
 use arn::{Kind, Place};
+use details::DETAILS;
 use image::Status;
 use request::Input;
 
-pub use failure::{BuildFailure, BuildStage, FailureCause, Findings, RegionFailure, RegionFailureStatus};
+pub use failure::{BuildFailure, BuildStage, FailureCause, RegionFailure, RegionFailureStatus};
+pub use finding::{Findings, Severity, Vulnerability, VulnerablePackage};
 pub(crate) use state::ImageBuilder;
 
 type Handler = fn(&mut World, &Caller, &Input) -> Result<Value, ApiError>;
@@ -346,6 +352,7 @@ pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiErr
         let name = path.strip_prefix('/').unwrap_or(path);
         ROUTES
             .iter()
+            .chain(&DETAILS)
             .find(|route| route.method == method && route.name == name && route.name != "ListTagsForResource")
     };
     let route = route.ok_or_else(|| ApiError::not_modelled(format_args!("{method} {path} of Image Builder")))?;
@@ -377,7 +384,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::testing::Bench;
-    use super::{ROUTES, TAGGING};
+    use super::{DETAILS, ROUTES, TAGGING};
 
     /// Any JSON, with the names and words of real requests in it.
     fn any_json() -> impl Strategy<Value = Value> {
@@ -444,10 +451,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
-        fn no_body_and_no_query_makes_an_operation_panic(bodies in prop::collection::vec(any_json(), ROUTES.len() + TAGGING.len()), query in "[ -~]{0,40}") {
+        fn no_body_and_no_query_makes_an_operation_panic(bodies in prop::collection::vec(any_json(), ROUTES.len() + DETAILS.len() + TAGGING.len()), query in "[ -~]{0,40}") {
             let mut bench = Bench::new();
             let query: String = query.chars().filter(|letter| !"#<>\"\\^`{|} ".contains(*letter)).collect();
-            for (route, body) in ROUTES.iter().chain(&TAGGING).zip(bodies) {
+            for (route, body) in ROUTES.iter().chain(&DETAILS).chain(&TAGGING).zip(bodies) {
                 for path in [format!("/{}", route.name), format!("/{}?{query}", route.name), format!("/tags/{query}")] {
                     let answer = bench.send(route.method, &path, &body.to_string());
                     prop_assert!(answer.status == 200 || answer.body["message"].is_string());

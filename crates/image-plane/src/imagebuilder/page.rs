@@ -101,6 +101,21 @@ impl Paging {
         self.filters.iter().any(|filter| filter.name == name)
     }
 
+    /// Refuses more than one filter, and more than one value of it: some operations take no more.
+    pub(crate) fn one_filter(&self) -> Result<(), ApiError> {
+        if self.filters.len() > 1 || self.filters.iter().any(|filter| filter.values.len() > 1) {
+            return Err(invalid("filters", "There can be one filter with one value."));
+        }
+        Ok(())
+    }
+
+    /// Cuts the page out of items that keep their order and their number while they are read.
+    pub(crate) fn cut_list<T>(&self, world: &World, items: impl IntoIterator<Item = T>) -> Result<Page<T>, ApiError> {
+        let numbered = (1_u32..).zip(items);
+        let placed = numbered.map(|(number, item)| ((String::new(), Version::default(), number), item));
+        self.cut(world, placed, |_, _| Vec::new())
+    }
+
     /// Cuts the page out of all items, which come in the order of their places. `field` gives the values of an item that
     /// a filter of that name looks at.
     ///
@@ -181,7 +196,7 @@ impl Paging {
 }
 
 /// FNV-1a.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

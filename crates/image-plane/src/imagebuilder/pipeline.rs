@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     pub(crate) image_scanning_configuration: Option<Scanning>,
     pub(crate) execution_role: Option<String>,
     pub(crate) logging_configuration: Option<Logging>,
-    workflows: Option<Vec<workflow::Use>>,
+    pub(crate) workflows: Option<Vec<workflow::Use>>,
     /// The recipe's.
     #[serde(skip_deserializing)]
     platform: Option<Platform>,

@@ -10,6 +10,7 @@ use super::errors::{not_found, request as refused};
 use super::pipeline::{Scanning, Tests, check_references, one_recipe};
 use super::recipe;
 use super::request::Input;
+use super::workflow;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -39,6 +40,7 @@ pub(crate) fn start(world: &mut World, caller: &Caller, input: &Input) -> Result
         tests: Tests::settle(settings.image_tests_configuration.clone())?,
         scanning: settings.image_scanning_configuration.clone(),
         enhanced: settings.enhanced_image_metadata_enabled != Some(false),
+        workflows: workflow::resolved(world, target, settings.workflows.as_deref()),
         execution_role: settings.execution_role.clone(),
         log_group: settings
             .logging_configuration
@@ -156,6 +158,7 @@ fn gather(
         tests: Tests::settle(None)?,
         scanning: None,
         enhanced: true,
+        workflows: None,
         execution_role: None,
         log_group: None,
         pipeline: None,

@@ -11,6 +11,7 @@ use super::named::{self, Named};
 use super::parent::Parent;
 use super::pipeline::{Pipeline, Tests};
 use super::recipe::Recipe;
+use super::walk::Walk;
 use crate::ids::ImageId;
 use crate::time::Time;
 use crate::world::{Target, World};
@@ -100,6 +101,7 @@ impl World {
         let place = (normalise(&name), recipe.version, build);
         let arn = Arn::of_build(target, Kind::Image, &place).to_string();
         let pipeline = Arn::of_name(target, Kind::Pipeline, &normalise(&name)).to_string();
+        let walk = Walk::to_the_end(created, &self.settings.build);
         let books = self.builder.shelf_mut(target);
         let Some(infrastructure) = books.infrastructures.get(&normalise(&name)).cloned() else {
             return arn;
@@ -136,8 +138,9 @@ impl World {
             distribution: None,
             tests,
             scanning: None,
-            scanned: false,
+            scanned: None,
             enhanced: true,
+            workflows: None,
             execution_role: None,
             log_group: None,
             pipeline: Some(pipeline),
@@ -150,6 +153,7 @@ impl World {
             containers: Vec::new(),
             deprecated_at: deprecated,
             lifecycle_execution: None,
+            walk,
             work: Work {
                 parent,
                 distributing_since: created,

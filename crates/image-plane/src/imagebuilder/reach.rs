@@ -1,7 +1,8 @@
 //! Image Builder as a world's test reaches it, past its API.
 
 use super::arn::Version;
-use super::failure::{BuildFailure, Findings};
+use super::failure::BuildFailure;
+use super::finding::{Findings, Found, Vulnerability};
 use super::managed;
 use crate::ids::{AccountId, ImageId};
 use crate::region::Region;
@@ -14,9 +15,23 @@ impl World {
         plan.failures.extend(std::iter::repeat_n(failure, times).cloned());
     }
 
-    /// What scans of the next builds of a pipeline find.
+    /// How much scans of the next builds of a pipeline find. What they find is made up from the counts.
     pub fn set_findings(&mut self, pipeline_arn: &str, findings: Findings) {
-        self.builder.plans.entry(pipeline_arn.to_owned()).or_default().findings = findings;
+        let plan = self.builder.plans.entry(pipeline_arn.to_owned()).or_default();
+        plan.found = Found::Counted(findings);
+    }
+
+    /// What scans of the next builds of a pipeline find, one by one.
+    pub fn set_vulnerabilities(&mut self, pipeline_arn: &str, vulnerabilities: Vec<Vulnerability>) {
+        let plan = self.builder.plans.entry(pipeline_arn.to_owned()).or_default();
+        plan.found = Found::Each(vulnerabilities);
+    }
+
+    /// Which packages the next builds of a pipeline have: name and version. Until this is said, those that
+    /// are usual at the date of the build.
+    pub fn set_packages(&mut self, pipeline_arn: &str, packages: Vec<(String, String)>) {
+        let plan = self.builder.plans.entry(pipeline_arn.to_owned()).or_default();
+        plan.packages = Some(packages);
     }
 
     /// Whether the pipeline's builds only test their parent, whose AMI is then their output.

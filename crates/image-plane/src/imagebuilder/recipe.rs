@@ -121,6 +121,11 @@ impl Recipe {
         described
     }
 
+    /// Whether it marks the AMIs it makes.
+    pub(crate) const fn is_watermarked(&self) -> bool {
+        matches!(&self.makes, Makes::Ami(ami) if ami.watermarks.is_some())
+    }
+
     pub(crate) const fn created(&self) -> Time {
         self.created
     }

@@ -59,6 +59,15 @@ impl Input {
 
     /// The body of a list: how to page and filter, and what is the operation's own.
     pub(crate) fn listing<T: DeserializeOwned>(&self, filters: &[&str]) -> Result<(Paging, T), ApiError> {
+        self.paged(&["filters", "maxResults", "nextToken"], filters)
+    }
+
+    /// The body of a list whose paging has these members and no others.
+    pub(crate) fn paged<T: DeserializeOwned>(
+        &self,
+        common: &[&str],
+        filters: &[&str],
+    ) -> Result<(Paging, T), ApiError> {
         self.no_query()?;
         let mut members: Map<String, Value> = json::read(&self.body)?;
         let scope = Value::Object(
@@ -68,10 +77,7 @@ impl Input {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         );
-        let common = ["filters", "maxResults", "nextToken"]
-            .into_iter()
-            .filter_map(|name| members.remove_entry(name))
-            .collect();
+        let common = common.iter().filter_map(|name| members.remove_entry(*name)).collect();
         let paging = Paging::new(json::rest(common)?, filters, &scope.to_string())?;
         Ok((paging, json::rest(members)?))
     }

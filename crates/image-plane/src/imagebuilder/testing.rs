@@ -12,6 +12,7 @@ use crate::ec2::image::{
 };
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
+use crate::ec2::watermark::Watermarks;
 use crate::ids::AccountId;
 use crate::sts::tests::{Key, TRUSTS_HUB, assume, root};
 use crate::time::Time;
@@ -230,6 +231,7 @@ impl Bench {
             launched: None,
             protection: Protection::Off,
             backup: false,
+            watermarks: Watermarks::default(),
         };
         let ami = image_of_machine(
             &mut self.world,

@@ -1,4 +1,5 @@
-//! Workflows, as pipelines name them: which there are, and what may be said of them. None is ever run.
+//! Workflows, as pipelines name them: which there are, and what may be said of them. What one says is never read: every
+//! build walks the same way.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +24,9 @@ const MANAGED: [&str; 5] = [
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Use {
-    workflow_arn: String,
+    pub(crate) workflow_arn: String,
     parameters: Option<Vec<Parameter>>,
-    parallel_group: Option<String>,
+    pub(crate) parallel_group: Option<String>,
     on_failure: Option<String>,
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn check(world: &World, target: Target, uses: Option<&[Use]>, role: O
     for (at, used) in uses.iter().enumerate() {
         let parameter = |member: &str| format!("workflows[{at}].{member}");
         let is_test = used.workflow_arn.contains(":workflow/test/");
-        if !exists(world, target, &used.workflow_arn) {
+        if resolve(world, target, &used.workflow_arn).is_none() {
             let why = format!("The workflow '{}' does not exist.", used.workflow_arn);
             return Err(invalid(parameter("workflowArn"), why));
         }
@@ -64,36 +65,57 @@ pub(crate) fn check(world: &World, target: Target, uses: Option<&[Use]>, role: O
     Ok(())
 }
 
-fn exists(world: &World, target: Target, arn: &str) -> bool {
+/// The workflows with their wildcards filled in, as a build that starts now runs them.
+pub(crate) fn resolved(world: &World, target: Target, uses: Option<&[Use]>) -> Option<Vec<Use>> {
+    let concrete = |used: &Use| Use {
+        workflow_arn: resolve(world, target, &used.workflow_arn).unwrap_or_else(|| used.workflow_arn.clone()),
+        ..used.clone()
+    };
+    uses.map(|uses| uses.iter().map(concrete).collect())
+}
+
+/// The build version of a workflow of Amazon's: `build/build-image`.
+pub(crate) fn managed(target: Target, name: &str) -> String {
+    let region = target.region;
+    format!(
+        "arn:{}:imagebuilder:{region}:aws:workflow/{name}/1.0.2/1",
+        region.partition()
+    )
+}
+
+/// The build version an ARN means, the newest where it means several.
+fn resolve(world: &World, target: Target, arn: &str) -> Option<String> {
     let Target { account, region } = target;
     let of = |owner: &str| format!("arn:{}:imagebuilder:{region}:{owner}:workflow/", region.partition());
-    let managed = arn.strip_prefix(&of("aws")).and_then(|rest| {
-        let version = MANAGED.iter().find_map(|name| rest.strip_prefix(*name))?;
-        version.strip_prefix('/')
-    });
-    if let Some(version) = managed {
+    if let Some(rest) = arn.strip_prefix(&of("aws")) {
+        let (name, version) = MANAGED
+            .iter()
+            .find_map(|name| Some((name, rest.strip_prefix(*name)?.strip_prefix('/')?)))?;
         let version = version.strip_suffix("/1").unwrap_or(version);
-        return Pattern::read("workflowArn", version).is_ok_and(|pattern| pattern.matches(Version::new(1, 0, 2)));
+        let meant = Pattern::read("workflowArn", version).is_ok_and(|pattern| pattern.matches(Version::new(1, 0, 2)));
+        return meant.then(|| managed(target, name));
     }
     let own = of(&account.to_string());
-    world.builder.workflows.iter().any(|known| {
-        let (Some(wanted), Some(known)) = (arn.strip_prefix(&own), known.strip_prefix(&own)) else {
-            return false;
-        };
-        if wanted == known {
-            return true;
-        }
-        // `build/name/1.x.x` against `build/name/1.2.3/1`.
-        let (Some((name, pattern)), Some((known, _build))) = (wanted.rsplit_once('/'), known.rsplit_once('/')) else {
-            return false;
-        };
-        let Some((known, version)) = known.rsplit_once('/') else {
-            return false;
-        };
-        let pattern = Pattern::read("workflowArn", pattern);
-        let version = Version::read("workflowArn", version);
-        name == known && matches!((pattern, version), (Ok(pattern), Ok(version)) if pattern.matches(version))
-    })
+    let wanted = arn.strip_prefix(&own)?;
+    let known = world.builder.workflows.iter();
+    let fitting = known.filter_map(|known| {
+        let version = version_if_meant(wanted, known.strip_prefix(&own)?)?;
+        Some((version, known.clone()))
+    });
+    fitting.max().map(|(_, known)| known)
+}
+
+/// `build/name/1.x.x` or the very build against `build/name/1.2.3/1`.
+fn version_if_meant(wanted: &str, known: &str) -> Option<Version> {
+    let (name, _build) = known.rsplit_once('/')?;
+    let (name, version) = name.rsplit_once('/')?;
+    let version = Version::read("workflowArn", version).ok()?;
+    if wanted == known {
+        return Some(version);
+    }
+    let (wanted, pattern) = wanted.rsplit_once('/')?;
+    let pattern = Pattern::read("workflowArn", pattern).ok()?;
+    (wanted == name && pattern.matches(version)).then_some(version)
 }
 
 #[cfg(test)]

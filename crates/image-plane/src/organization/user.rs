@@ -128,6 +128,17 @@ pub enum Chosen {
     Number(u64),
 }
 
+impl Chosen {
+    /// As requests name it.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Latest => String::from("$Latest"),
+            Self::Default => String::from("$Default"),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
 /// A version of a launch template.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TemplateVersion {

@@ -18,6 +18,8 @@ pub struct Account {
     pub membership: Option<Membership>,
     /// Whether EC2 blocks making images public; on by default for accounts that have none.
     pub block_public_images: BTreeSet<Region>,
+    /// Whether EC2 leaves what services of AWS manage in it out of its listings, unless they are asked for it.
+    pub hides_managed_resources: bool,
 }
 
 /// An account's place in an organization.

@@ -10,10 +10,7 @@ const UNPROTECTED: [&str; 2] = ["", "disabled"];
 impl AtTarget {
     /// Lists an owner's images as this target's account sees them: when they were launched, and its own tags on them.
     pub async fn images_seen(&self, owner: AccountId) -> Result<Vec<ImageSeen>, Problem> {
-        let of = ImagesOf::Owner(owner);
-        let images = self.described(&of).await?;
-        let images = images.iter().map(seen).collect::<Result<_, _>>();
-        images.map_err(|what| Problem::not_understood(of.doing(), self.target, what))
+        self.described(&ImagesOf::Owner(owner), seen).await
     }
 }
 

@@ -20,7 +20,7 @@ impl AtTarget {
         let states = Filter::builder().name("instance-state-name");
         let states = states.set_values(Some(STATES.map(String::from).to_vec())).build();
         let list = self.ec2.describe_instances();
-        let list = list.filters(states).max_results(1000);
+        let list = list.include_managed_resources(true).filters(states).max_results(1000);
         let mut instances = Vec::new();
         each_page!(self, reads, doing, list, |page| {
             let found = page.reservations().iter();

@@ -10,4 +10,5 @@ mod parameters;
 mod pipelines;
 mod templates;
 
-pub use parameters::KnownParameter;
+pub use parameters::{HoldingParameter, ReadParameters};
+pub use templates::ReadTemplate;

@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{Parameter, ParameterMetadata, ParameterStringFilter, ParameterType};
+use sha2::{Digest as _, Sha256};
+use steward::AmiId;
 use steward::evidence::{ParameterRef, ParametersSeen, image_ids};
-use steward::{AmiId, Duration, Timestamp};
 
 use crate::pages::each_page;
 use crate::problem::absent;
@@ -10,62 +11,74 @@ use crate::{AtTarget, Problem};
 
 /// Values are read so many at a time.
 const AT_A_TIME: usize = 10;
-/// What Systems Manager answers for what cannot be the name of a parameter here.
-const NO_NAME: [&str; 1] = ["ValidationException"];
-/// A parameter that was changed shortly before it was read may have been read as it was.
-const MARGIN: Duration = Duration::hours(1);
+/// What Systems Manager answers for what cannot be the name of a parameter here, or what another account does not share.
+const NO_NAME: [&str; 2] = ["AccessDeniedException", "ValidationException"];
 
-/// A parameter that holds images, as it was when it was read.
+/// What was read of a target's parameters, so that only what changed is read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadParameters {
+    /// Those that hold images, by their names.
+    pub holding: BTreeMap<String, HoldingParameter>,
+    /// Marks of those that hold none, one for each state that one of them was read in.
+    pub without: BTreeSet<u64>,
+}
+
+/// A parameter that holds images.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownParameter {
-    /// Which of its versions that was.
-    pub version: u64,
+pub struct HoldingParameter {
+    /// Which of its states was read. One that is deleted and made again begins with the same version.
+    pub mark: u64,
     /// Which images.
     pub images: BTreeSet<AmiId>,
 }
 
 impl AtTarget {
-    /// Lists the parameters, and reads the values of those that changed since the last list that was read to its end, and of
-    /// those that somebody names by version or label. Encrypted ones are not read.
+    /// Lists the parameters, and reads the values of those that are not known as they are now, and of those that somebody
+    /// names by version or label. Encrypted ones are not read.
     pub async fn parameters(
         &self,
-        known: &BTreeMap<String, KnownParameter>,
-        read_last: Option<Timestamp>,
+        known: &ReadParameters,
         named: &BTreeSet<ParameterRef>,
-    ) -> Result<(ParametersSeen, BTreeMap<String, KnownParameter>), Problem> {
-        let unchanged_since = read_last.and_then(|at| at.checked_sub(MARGIN));
-        let mut holding = BTreeMap::new();
-        let mut changed = Vec::new();
+    ) -> Result<(ParametersSeen, ReadParameters), Problem> {
+        let mut read = ReadParameters::default();
+        let mut unknown = BTreeMap::new();
         let listed = self.list_parameters().await?;
         for parameter in &listed {
             let name = parameter.name().unwrap_or_default();
-            let version = u64::try_from(parameter.version()).unwrap_or_default();
-            match known.get(name) {
-                Some(known) if known.version == version => {
-                    holding.insert(name.to_owned(), known.clone());
+            let mark = mark(parameter);
+            match known.holding.get(name) {
+                Some(held) if held.mark == mark => {
+                    read.holding.insert(name.to_owned(), held.clone());
                 }
-                // It held no image when it was read, and has not changed since.
-                None if unchanged_since.is_some_and(|since| is_older(parameter, since)) => {}
-                Some(_) | None => changed.push(name.to_owned()),
+                _ if known.without.contains(&mark) => {
+                    read.without.insert(mark);
+                }
+                _ => {
+                    unknown.insert(name.to_owned(), mark);
+                }
             }
         }
-        for parameter in self.values(changed).await? {
+        for parameter in self.values(unknown.keys().cloned().collect()).await? {
+            let name = parameter.name().unwrap_or_default();
+            let Some(mark) = unknown.get(name).copied() else {
+                continue;
+            };
             let images = image_ids(parameter.value().unwrap_or_default());
-            if !images.is_empty() {
-                let version = u64::try_from(parameter.version()).unwrap_or_default();
-                let name = parameter.name().unwrap_or_default().to_owned();
-                holding.insert(name, KnownParameter { version, images });
+            if images.is_empty() {
+                read.without.insert(mark);
+            } else {
+                read.holding.insert(name.to_owned(), HoldingParameter { mark, images });
             }
         }
+        let holding = read.holding.iter();
         let seen = ParametersSeen {
             listed: listed.len(),
-            named: self.named(&holding, named).await?,
+            named: self.named(&read.holding, named).await?,
             holding: holding
-                .iter()
-                .map(|(name, parameter)| (name.clone(), parameter.images.clone()))
+                .map(|(name, held)| (name.clone(), held.images.clone()))
                 .collect(),
         };
-        Ok((seen, holding))
+        Ok((seen, read))
     }
 
     async fn list_parameters(&self) -> Result<Vec<ParameterMetadata>, Problem> {
@@ -123,39 +136,58 @@ impl AtTarget {
     /// What those hold that somebody names.
     async fn named(
         &self,
-        holding: &BTreeMap<String, KnownParameter>,
+        holding: &BTreeMap<String, HoldingParameter>,
         named: &BTreeSet<ParameterRef>,
     ) -> Result<BTreeMap<ParameterRef, BTreeSet<AmiId>>, Problem> {
         let mut held = BTreeMap::new();
-        let mut asked = BTreeMap::new();
+        let (mut by_name, mut by_arn) = (Vec::new(), Vec::new());
         for parameter in named {
             let here = holding.get(&parameter.name).filter(|_| parameter.selector.is_none());
             match here {
                 Some(known) => {
                     held.insert(parameter.clone(), known.images.clone());
                 }
-                // Another account's, by its ARN, or a version that is not the newest: asked for as it is named.
-                None => {
-                    asked.insert(parameter.to_string(), parameter);
-                }
+                None if parameter.is_arn() => by_arn.push(parameter),
+                None => by_name.push(parameter),
             }
         }
-        for answer in self.values_of(asked.keys().cloned().collect()).await? {
-            let name = answer.name().unwrap_or_default();
-            let selector = answer.selector().unwrap_or_default();
-            let by_arn = answer.arn().map(|arn| format!("{arn}{selector}"));
-            let asked_for = asked.get(&format!("{name}{selector}"));
-            let Some(parameter) = asked_for.or_else(|| asked.get(by_arn.as_deref().unwrap_or_default())) else {
-                let what = format!("it tells of {name}{selector}, which nobody asked for");
+        let asked = by_name.iter().map(ToString::to_string).collect();
+        for answer in self.values_of(asked).await? {
+            let said = format!(
+                "{}{}",
+                answer.name().unwrap_or_default(),
+                answer.selector().unwrap_or_default()
+            );
+            let Some(parameter) = by_name.iter().find(|parameter| parameter.to_string() == said) else {
+                let what = format!("it tells of {said}, which nobody asked for");
                 return Err(Problem::not_understood("read parameters", self.target, what));
             };
-            held.insert((*parameter).clone(), image_ids(answer.value().unwrap_or_default()));
+            held.insert((*parameter).clone(), images_in(&answer));
+        }
+        // Each by itself: the answer names the parameter, not what was asked for.
+        for parameter in by_arn {
+            let answer = self.values_of(vec![parameter.to_string()]).await?;
+            let images = answer.iter().flat_map(images_in).collect();
+            held.insert(parameter.clone(), images);
         }
         Ok(held)
     }
 }
 
-fn is_older(parameter: &ParameterMetadata, than: Timestamp) -> bool {
+fn images_in(parameter: &Parameter) -> BTreeSet<AmiId> {
+    image_ids(parameter.value().unwrap_or_default())
+}
+
+/// What tells one state of one parameter from every other.
+fn mark(parameter: &ParameterMetadata) -> u64 {
     let modified = parameter.last_modified_date();
-    modified.is_some_and(|modified| modified.to_millis().is_ok_and(|at| at < than.as_millisecond()))
+    let modified = modified
+        .and_then(|modified| modified.to_millis().ok())
+        .unwrap_or_default();
+    let mut hash = Sha256::new();
+    hash.update(parameter.name().unwrap_or_default());
+    hash.update(parameter.version().to_le_bytes());
+    hash.update(modified.to_le_bytes());
+    let hash = hash.finalize();
+    hash.iter().take(8).fold(0, |mark, byte| (mark << 8) | u64::from(*byte))
 }

@@ -4,6 +4,8 @@ use aws_sdk_imagebuilder::types::OutputResources;
 use steward::evidence::{ImageName, PipelineSeen};
 use steward::{AmiId, RecipePattern, Words};
 
+use crate::builds::GONE;
+use crate::problem::absent;
 use crate::{AtTarget, Problem};
 
 /// Before the name of an image of Image Builder's.
@@ -46,8 +48,9 @@ impl AtTarget {
         let doing = format!("read the image {arn} that {recipe} builds on");
         let request = self.builder.get_image().image_build_version_arn(arn);
         self.builder_reads.wait().await;
-        let answer = self.answered(&doing, request.send()).await?;
-        let image = answer.image();
+        // A pipeline whose parent is deleted, or deprecated whole, builds on nothing.
+        let answer = absent(self.answered(&doing, request.send()).await, &GONE)?;
+        let image = answer.as_ref().and_then(|answer| answer.image());
         let outputs = image
             .and_then(|image| image.output_resources())
             .map(OutputResources::amis);

@@ -11,17 +11,21 @@ use serde::{Deserialize, Serialize};
 use steward::evidence::{BASELINE, ImageName, ImageSeen, KeptUse, Said, Source, SourceRun, TemplateSeen};
 use steward::{AmiId, Duration, Target, TemplateId, Timestamp, Words};
 
-use super::keys::{ACCEPTED, CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, of_target};
+use super::keys::{ACCEPTED, CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, WITHOUT_IMAGES, of_target};
 use super::table::{Condition, Range, Reads};
 use super::{AT_ONCE, Record};
-use crate::{KnownParameter, Problem};
+use crate::{HoldingParameter, Problem, ReadParameters, ReadTemplate};
 
 /// Whoever died while gathering holds nobody up for longer. No function runs for so long.
 const LASTS: Duration = Duration::minutes(16);
-/// Runs are kept a little longer than they tell what is usual.
-const KEPT: Duration = Duration::days(8);
-/// A template of more versions is read anew each time: an item of the table is bounded.
-const MOST_VERSIONS: usize = 2_000;
+/// Runs are kept longer than they tell what is usual: a source that could not be read for weeks is judged by what it last said.
+const KEPT: Duration = Duration::days(90);
+/// A template that says more is read anew each time: an item of the table is bounded.
+const MOST_BYTES: usize = 300_000;
+/// What a version takes beside the name of its image.
+const BYTES_A_VERSION: usize = 60;
+/// So many marks are kept in one item: a number takes about ten bytes.
+const MARKS_IN_ONE_ITEM: usize = 10_000;
 
 /// What a source of a target says of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,7 @@ struct GatheringItem {
 struct GatheredItem {
     target: Target,
     gathered: Option<Timestamp>,
+    next: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -79,14 +84,21 @@ struct TemplateItem {
     name: String,
     default: u64,
     latest: u64,
-    versions: Vec<(u64, ImageName)>,
+    settled: bool,
+    versions: Vec<(u64, Option<ImageName>)>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
 struct ParameterItem {
     name: String,
-    version: u64,
+    mark: u64,
     images: BTreeSet<AmiId>,
+}
+
+/// Marks of parameters that hold no image.
+#[derive(Serialize, Deserialize, Debug)]
+struct MarksItem {
+    marks: Vec<u64>,
 }
 
 /// What a person accepted as true although it was strange.
@@ -96,8 +108,8 @@ pub struct Acceptance {
     pub target: Target,
     /// Of which source.
     pub source: Source,
-    /// Runs up to this say nothing of what is usual any more.
-    pub up_to: Timestamp,
+    /// The run that says so. Those before it say nothing of what is usual any more.
+    pub run: Timestamp,
     /// Who accepted it.
     pub who: Words,
     /// Why.
@@ -105,10 +117,19 @@ pub struct Acceptance {
 }
 
 impl Record {
-    /// When each target's evidence was last gathered; none where it never was.
+    /// As of when all sources of each target were last read and believed; none where they never were.
     pub async fn gathered(&self) -> Result<BTreeMap<Target, Option<Timestamp>>, Problem> {
         let items: Vec<GatheredItem> = self.query(EVIDENCE, "").await?;
         Ok(items.into_iter().map(|item| (item.target, item.gathered)).collect())
+    }
+
+    /// When each target is to be read again; at once where that is not said.
+    pub async fn due(&self) -> Result<BTreeMap<Target, Timestamp>, Problem> {
+        let items: Vec<GatheredItem> = self.query(EVIDENCE, "").await?;
+        Ok(items
+            .into_iter()
+            .filter_map(|item| Some((item.target, item.next?)))
+            .collect())
     }
 
     /// Takes the right to gather a target's evidence; false where somebody else has it.
@@ -125,39 +146,61 @@ impl Record {
         self.set(Key::evidence(target), item, Some(free)).await
     }
 
-    /// Gives the right back, and writes as of when the evidence is.
-    pub async fn end_gathering(&self, target: Target, run: &str, as_of: Timestamp) -> Result<(), Problem> {
+    /// Gives the right back, and says when the target is to be read again; `whole` where all of it was read and believed.
+    pub async fn end_gathering(
+        &self,
+        target: Target,
+        run: &str,
+        whole: Option<Timestamp>,
+        next: Timestamp,
+    ) -> Result<(), Problem> {
         #[derive(Serialize)]
         struct Ended {
-            gathered: Timestamp,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            gathered: Option<Timestamp>,
+            next: Timestamp,
             lapses: Timestamp,
         }
         let ended = Ended {
-            gathered: as_of,
-            lapses: as_of,
+            gathered: whole,
+            next,
+            lapses: next,
         };
         let mine = Condition::new("run = :mine", [(":mine", AttributeValue::S(run.to_owned()))]);
         self.set(Key::evidence(target), ended, Some(mine)).await.map(drop)
     }
 
-    /// The runs of a target that tell what is usual, the oldest first.
+    /// The runs of a target that tell what is usual, the oldest first: those of the last seven days, and of a source of which
+    /// none of them was believed, what was believed last.
     pub async fn runs(&self, target: Target, now: Timestamp) -> Result<Vec<SourceRun>, Problem> {
-        let items: Vec<RunItem> = self
-            .query_range(&of_target(target), Range::Starts(RUN), Reads::Lately)
-            .await?;
-        let since = now.checked_sub(BASELINE);
-        let recent = items
-            .into_iter()
-            .filter(|run| since.is_none_or(|since| run.as_of >= since));
-        let mut runs: Vec<SourceRun> = recent
-            .map(
-                |RunItem {
-                     source, as_of, said, ..
-                 }| SourceRun { source, as_of, said },
-            )
-            .collect();
+        let since = now.checked_sub(BASELINE).unwrap_or(now);
+        let each = iter(Source::ALL).map(|source| async move {
+            let recent = self
+                .runs_of(target, source, Range::Between(&key_of(source, since), &end_of(source)))
+                .await?;
+            if recent.iter().any(SourceRun::is_believed) {
+                return Ok::<_, Problem>(recent);
+            }
+            let older = self
+                .runs_of(
+                    target,
+                    source,
+                    Range::Between(&start_of(source), &key_of(source, since)),
+                )
+                .await?;
+            let last = older.into_iter().rfind(SourceRun::is_believed);
+            Ok(last.into_iter().chain(recent).collect())
+        });
+        let each: Vec<Vec<SourceRun>> = each.buffered(AT_ONCE).try_collect().await?;
+        let mut runs: Vec<SourceRun> = each.into_iter().flatten().collect();
         runs.sort_by_key(|run| run.as_of);
         Ok(runs)
+    }
+
+    async fn runs_of(&self, target: Target, source: Source, range: Range<'_>) -> Result<Vec<SourceRun>, Problem> {
+        let items: Vec<RunItem> = self.query_range(&of_target(target), range, Reads::Lately).await?;
+        let run = |RunItem { as_of, said, .. }| SourceRun { source, as_of, said };
+        Ok(items.into_iter().map(run).collect())
     }
 
     /// Writes what came of reading a source.
@@ -211,7 +254,8 @@ impl Record {
             usage,
             image,
         };
-        // The target's side last: what it says, the image's side says.
+        // Between the two the target's side says nothing: what it says, the image's side says.
+        self.mirror(target, (source, ami), None).await?;
         self.set(Key::usage(ami, source, target), item, None).await?;
         self.mirror(target, (source, ami), Some(kept.digest())).await
     }
@@ -235,7 +279,7 @@ impl Record {
     }
 
     /// The launch templates of a target, as they were read last.
-    pub async fn known_templates(&self, target: Target) -> Result<BTreeMap<TemplateId, TemplateSeen>, Problem> {
+    pub async fn known_templates(&self, target: Target) -> Result<BTreeMap<TemplateId, ReadTemplate>, Problem> {
         let items: Vec<TemplateItem> = self.query(&of_target(target), TEMPLATE).await?;
         let known = items.into_iter().map(|item| {
             let TemplateItem {
@@ -243,6 +287,7 @@ impl Record {
                 name,
                 default,
                 latest,
+                settled,
                 versions,
             } = item;
             let seen = TemplateSeen {
@@ -252,7 +297,7 @@ impl Record {
                 latest,
                 versions: versions.into_iter().collect(),
             };
-            (id, seen)
+            (id, ReadTemplate { seen, settled })
         });
         Ok(known.collect())
     }
@@ -261,53 +306,74 @@ impl Record {
     pub async fn keep_templates(
         &self,
         target: Target,
-        before: &BTreeMap<TemplateId, TemplateSeen>,
-        now: &[TemplateSeen],
+        before: &BTreeMap<TemplateId, ReadTemplate>,
+        now: &BTreeMap<TemplateId, ReadTemplate>,
     ) -> Result<(), Problem> {
-        let gone = |id: &TemplateId| !now.iter().any(|template| template.id == *id);
-        let gone = before.keys().filter(|id| gone(id)).map(|id| Key::template(target, *id));
-        let changed = now.iter().filter(|template| before.get(&template.id) != Some(template));
-        let changed = changed.filter(|template| template.versions.len() <= MOST_VERSIONS);
-        let changed = changed.map(|template| {
+        let gone = before.keys().filter(|id| !now.contains_key(*id));
+        let gone = gone.map(|id| Key::template(target, *id));
+        let changed = now.iter().filter(|(id, template)| before.get(*id) != Some(template));
+        let fits = |template: &ReadTemplate| {
+            let names = template.seen.versions.values().flatten();
+            let bytes: usize = names.map(|name| name.to_string().len()).sum();
+            bytes + template.seen.versions.len() * BYTES_A_VERSION < MOST_BYTES
+        };
+        let changed = changed.filter(|(_, template)| fits(template)).map(|(id, template)| {
+            let ReadTemplate { seen, settled } = template;
             let item = TemplateItem {
-                id: template.id,
-                name: template.name.clone(),
-                default: template.default,
-                latest: template.latest,
-                versions: template.versions.iter().map(|(n, image)| (*n, image.clone())).collect(),
+                id: *id,
+                name: seen.name.clone(),
+                default: seen.default,
+                latest: seen.latest,
+                settled: *settled,
+                versions: seen.versions.iter().map(|(n, image)| (*n, image.clone())).collect(),
             };
-            (Key::template(target, template.id), item)
+            (Key::template(target, *id), item)
         });
         self.keep(gone.collect(), changed.collect()).await
     }
 
-    /// The parameters of a target that held images when they were read last.
-    pub async fn known_parameters(&self, target: Target) -> Result<BTreeMap<String, KnownParameter>, Problem> {
+    /// The parameters of a target, as they were read last.
+    pub async fn known_parameters(&self, target: Target) -> Result<ReadParameters, Problem> {
         let items: Vec<ParameterItem> = self.query(&of_target(target), PARAMETER).await?;
-        let known = |ParameterItem { name, version, images }| (name, KnownParameter { version, images });
-        Ok(items.into_iter().map(known).collect())
+        let without: Vec<MarksItem> = self.query(&of_target(target), WITHOUT_IMAGES).await?;
+        let held = |ParameterItem { name, mark, images }| (name, HoldingParameter { mark, images });
+        Ok(ReadParameters {
+            holding: items.into_iter().map(held).collect(),
+            without: without.into_iter().flat_map(|item| item.marks).collect(),
+        })
     }
 
     /// Keeps parameters for the next run; those that are gone, or hold no image any more, are taken away.
     pub async fn keep_parameters(
         &self,
         target: Target,
-        before: &BTreeMap<String, KnownParameter>,
-        now: &BTreeMap<String, KnownParameter>,
+        before: &ReadParameters,
+        now: &ReadParameters,
     ) -> Result<(), Problem> {
-        let gone = before.keys().filter(|name| !now.contains_key(*name));
+        let gone = before.holding.keys().filter(|name| !now.holding.contains_key(*name));
         let gone = gone.map(|name| Key::parameter(target, name));
         let changed = now
+            .holding
             .iter()
-            .filter(|(name, parameter)| before.get(*name) != Some(parameter));
-        let changed = changed.map(|(name, KnownParameter { version, images })| {
+            .filter(|(name, held)| before.holding.get(*name) != Some(held));
+        let changed = changed.map(|(name, HoldingParameter { mark, images })| {
             let item = ParameterItem {
                 name: name.clone(),
-                version: *version,
+                mark: *mark,
                 images: images.clone(),
             };
             (Key::parameter(target, name), item)
         });
+        self.keep(gone.collect(), changed.collect()).await?;
+        if before.without == now.without {
+            return Ok(());
+        }
+        let marks: Vec<u64> = now.without.iter().copied().collect();
+        let parts: Vec<_> = marks.chunks(MARKS_IN_ONE_ITEM).map(<[u64]>::to_vec).collect();
+        let held_before = before.without.len().div_ceil(MARKS_IN_ONE_ITEM);
+        let gone = (parts.len()..held_before).map(|n| Key::without_images(target, n));
+        let changed = parts.iter().enumerate();
+        let changed = changed.map(|(n, marks)| (Key::without_images(target, n), MarksItem { marks: marks.clone() }));
         self.keep(gone.collect(), changed.collect()).await
     }
 
@@ -319,6 +385,19 @@ impl Record {
         drop((gone, changed));
         Ok(())
     }
+}
+
+fn start_of(source: Source) -> String {
+    format!("{RUN}{source}#")
+}
+
+fn key_of(source: Source, at: Timestamp) -> String {
+    format!("{RUN}{source}#{at}")
+}
+
+/// After every time.
+fn end_of(source: Source) -> String {
+    format!("{RUN}{source}#~")
 }
 
 impl Kept {

@@ -39,6 +39,8 @@ pub(super) struct ReleaseItem<'a> {
     pipeline: Option<&'a ImagePipelineArn>,
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_type: Option<&'a Words>,
 }
 
 impl<'a> ReleaseItem<'a> {
@@ -55,6 +57,7 @@ impl<'a> ReleaseItem<'a> {
             fingerprint,
             pipeline,
             created,
+            build_type,
             placed,
         } = release;
         Self {
@@ -75,6 +78,7 @@ impl<'a> ReleaseItem<'a> {
             fingerprint: fingerprint.as_deref(),
             pipeline: pipeline.as_ref(),
             created: *created,
+            build_type: build_type.as_ref(),
         }
     }
 }
@@ -88,6 +92,8 @@ pub(super) struct KnownItem {
     pub(super) placed: bool,
     #[serde(default)]
     pub(super) linked: bool,
+    #[serde(default)]
+    pub(super) detailed: bool,
 }
 
 /// One image of a release.

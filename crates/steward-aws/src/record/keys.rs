@@ -21,6 +21,10 @@ pub(crate) const HOLD: &str = "H#";
 pub(crate) const PLACEMENT: &str = "P#";
 /// Before the architecture and version of a family's release.
 pub(crate) const MEMBER: &str = "V#";
+/// Before the moment and name of a scan, or of a workflow that a build ran.
+pub(crate) const SCAN_OR_TEST: &str = "S#";
+/// Before the number of a part of a release's packages.
+pub(crate) const PACKAGES: &str = "PKG#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 /// Before the moment of what was heard or done.
@@ -40,6 +44,8 @@ pub(crate) const USE: &str = "U#";
 pub(crate) const TEMPLATE: &str = "LT#";
 /// Before the name of a parameter that holds images.
 pub(crate) const PARAMETER: &str = "PARAM#";
+/// Before the number of a part of the marks of parameters that hold none.
+pub(crate) const WITHOUT_IMAGES: &str = "NOPARAM#";
 /// Before what a person accepted as true of a source.
 pub(crate) const ACCEPTED: &str = "ACCEPTED#";
 /// Where the switch and all else lies that people decide for the whole system.
@@ -162,6 +168,11 @@ impl Key {
         Self::new(of_target(target), format!("{PARAMETER}{name}"))
     }
 
+    /// A part of the marks of a target's parameters that hold no image.
+    pub(crate) fn without_images(target: Target, part: usize) -> Self {
+        Self::new(of_target(target), format!("{WITHOUT_IMAGES}{part:0>4}"))
+    }
+
     /// That a person accepted what a source says.
     pub(crate) fn accepted(target: Target, source: Source) -> Self {
         Self::new(
@@ -212,6 +223,16 @@ impl Key {
     /// That an image of a release must stay.
     pub(crate) fn hold(id: ReleaseId, at: Timestamp, ami: AmiId) -> Self {
         Self::new(of_release(id), format!("{HOLD}{at}#{ami}"))
+    }
+
+    /// What a scan or a workflow said of a release.
+    pub(crate) fn told(id: ReleaseId, at: Timestamp, name: &str) -> Self {
+        Self::new(of_release(id), format!("{SCAN_OR_TEST}{at}#{name}"))
+    }
+
+    /// A part of a release's packages.
+    pub(crate) fn packages(id: ReleaseId, part: usize) -> Self {
+        Self::new(of_release(id), format!("{PACKAGES}{part:0>4}"))
     }
 
     /// What was heard or done.
@@ -327,6 +348,15 @@ mod tests {
                 "J#2026-01-18T17:50:56.000Z#8290184d"
             )
         );
+        let at = "2026-01-18T17:50:56Z".parse().unwrap();
+        assert_eq!(
+            both(Key::told(id(), at, "scan")),
+            pair("R#e7d028db8c54f397df891fc76dd00e98", "S#2026-01-18T17:50:56.000Z#scan")
+        );
+        assert_eq!(
+            both(Key::packages(id(), 3)),
+            pair("R#e7d028db8c54f397df891fc76dd00e98", "PKG#0003")
+        );
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
         assert_eq!(both(Key::evidence(target)), pair("EVIDENCE", "111122223333#eu-west-1"));
@@ -350,6 +380,10 @@ mod tests {
         assert_eq!(
             both(Key::parameter(target, "/golden/web")),
             pair("T#111122223333#eu-west-1", "PARAM#/golden/web")
+        );
+        assert_eq!(
+            both(Key::without_images(target, 2)),
+            pair("T#111122223333#eu-west-1", "NOPARAM#0002")
         );
         assert_eq!(
             both(Key::accepted(target, Source::Instances)),

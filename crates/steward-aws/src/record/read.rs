@@ -9,11 +9,18 @@ impl Record {
     /// What the record says of a release.
     pub async fn known(&self, release: ReleaseId) -> Result<Option<Known>, Problem> {
         let item: Option<KnownItem> = self.get(Key::release(release)).await?;
-        let known = |KnownItem { state, placed, linked }| {
+        let known = |item: KnownItem| {
+            let KnownItem {
+                state,
+                placed,
+                linked,
+                detailed,
+            } = item;
             Some(Known {
                 state: state?,
                 placed,
                 linked,
+                detailed,
             })
         };
         Ok(item.and_then(known))

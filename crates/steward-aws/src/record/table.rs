@@ -74,16 +74,19 @@ impl Record {
                 .query()
                 .table_name(&self.table)
                 .consistent_read(reads == Reads::Now);
-            let (condition, value) = match range {
-                Range::Starts("") => ("pk = :pk", None),
-                Range::Starts(starts) => ("pk = :pk AND begins_with(sk, :sk)", Some(starts)),
-                Range::From(from) => ("pk = :pk AND sk >= :sk", Some(from)),
+            let (condition, values) = match range {
+                Range::Starts("") => ("pk = :pk", [None, None]),
+                Range::Starts(starts) => ("pk = :pk AND begins_with(sk, :sk)", [Some(starts), None]),
+                Range::From(from) => ("pk = :pk AND sk >= :sk", [Some(from), None]),
+                Range::Between(from, to) => ("pk = :pk AND sk BETWEEN :sk AND :to", [Some(from), Some(to)]),
             };
             let mut request = request
                 .key_condition_expression(condition)
                 .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
-            if let Some(value) = value {
-                request = request.expression_attribute_values(":sk", AttributeValue::S(value.to_owned()));
+            for (name, value) in [":sk", ":to"].into_iter().zip(values) {
+                if let Some(value) = value {
+                    request = request.expression_attribute_values(name, AttributeValue::S(value.to_owned()));
+                }
             }
             let page = Box::pin(request.set_exclusive_start_key(next).send()).await;
             let page = page.map_err(|error| Problem::of(&doing, self.hub, &error))?;
@@ -195,6 +198,8 @@ pub(crate) enum Range<'a> {
     Starts(&'a str),
     /// Those whose sort key is this, or after it.
     From(&'a str),
+    /// Those whose sort key is one of these, or between them.
+    Between(&'a str, &'a str),
 }
 
 /// How fresh a read must be. What anything is decided by is read as it is now.
@@ -211,6 +216,7 @@ impl fmt::Display for Range<'_> {
         match self {
             Self::Starts(starts) => f.write_str(starts),
             Self::From(from) => write!(f, "from {from}"),
+            Self::Between(from, to) => write!(f, "from {from} to {to}"),
         }
     }
 }

@@ -73,7 +73,8 @@ impl Record {
         let uses: Vec<HeldUse> = self
             .query_range(&of_image(ami), Range::Starts(USE), Reads::Lately)
             .await?;
-        let here = |held: &HeldUse| held.target.region() == placed.region();
+        // A parameter may name the images of every Region, for whoever reads it there.
+        let here = |held: &HeldUse| held.target.region() == placed.region() || held.source == Source::Parameters;
         Ok(uses.into_iter().filter(here).collect())
     }
 
@@ -97,26 +98,23 @@ impl Record {
                     found.placements.insert(target, count);
                 }
             }
-            images.extend(
-                placed
-                    .into_iter()
-                    .map(|placed| ((target.region(), placed.ami), (target, placed))),
-            );
+            images.extend(placed.into_iter().map(|placed| (placed.ami, (target, placed))));
         }
-        let regions: BTreeSet<_> = images.keys().map(|(region, _)| *region).collect();
+        let regions: BTreeSet<_> = images.values().map(|(target, _)| target.region()).collect();
         let asked: Vec<EvidenceItem> = self.query(EVIDENCE, "").await?;
+        let all: Vec<Target> = asked.iter().map(|item| item.target).collect();
         let asked = asked.into_iter().filter(|item| regions.contains(&item.target.region()));
         found.as_of = asked.map(|item| (item.target, item.gathered)).collect();
         let images = &images;
-        let uses = iter(found.as_of.keys().copied()).map(|target| async move {
+        let uses = iter(all).map(|target| async move {
             let used = self.used_in(target).await?.into_iter();
-            let used = used.filter(|item| images.contains_key(&(target.region(), item.ami)));
+            let used = used.filter(|item| images.contains_key(&item.ami));
             Ok::<_, Problem>(used.map(|item| (target, item)).collect::<Vec<_>>())
         });
         let uses: Vec<Vec<_>> = uses.buffer_unordered(AT_ONCE).try_collect().await?;
         let held = iter(uses.into_iter().flatten()).map(|(target, MirrorItem { source, ami })| async move {
             let held: Option<HeldUse> = self.get(Key::usage(ami, source, target)).await?;
-            Ok::<_, Problem>(held.map(|held| ((target.region(), ami), held)))
+            Ok::<_, Problem>(held.map(|held| (ami, held)))
         });
         let held: Vec<Option<_>> = held.buffer_unordered(AT_ONCE).try_collect().await?;
         let mut by_image: BTreeMap<_, Vec<HeldUse>> = BTreeMap::new();

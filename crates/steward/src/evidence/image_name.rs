@@ -39,8 +39,19 @@ pub enum Selector {
 const RESOLVE: &str = "resolve:ssm:";
 /// Before the parameter, where Image Builder names what to build on.
 const BUILD_ON: &str = "ssm:";
+/// As long as a parameter's name may be, with what is before it in its ARN.
+const LONGEST: usize = 1_100;
 /// Where Amazon publishes its own images: never one of ours.
 const PUBLIC: &str = "/aws/service/";
+
+impl fmt::Display for ImageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ami(ami) => ami.fmt(f),
+            Self::Parameter(parameter) => write!(f, "{RESOLVE}{parameter}"),
+        }
+    }
+}
 
 impl ImageName {
     /// Reads what stands where an image's id could; none where nothing could be launched from it.
@@ -78,12 +89,19 @@ impl ParameterRef {
             Ok(version) => Selector::Version(version),
             Err(_) => Selector::Label(selector.to_owned()),
         });
-        (!name.is_empty() && parts.next().is_none()).then_some(Self { name, selector })
+        // No parameter has a longer name: what is longer is nobody's, and would fill what it is kept in.
+        let fits = !name.is_empty() && name.len() <= LONGEST && text.len() <= 2 * LONGEST;
+        (fits && parts.next().is_none()).then_some(Self { name, selector })
     }
 
     /// Whether it is one of Amazon's, which name no image of ours.
     pub fn is_public(&self) -> bool {
-        self.name.starts_with(PUBLIC)
+        self.name.starts_with(PUBLIC) || (self.is_arn() && self.name.contains(":parameter/aws/service/"))
+    }
+
+    /// Whether it is named by its ARN, as one that another account shares is.
+    pub fn is_arn(&self) -> bool {
+        self.name.starts_with("arn:")
     }
 }
 

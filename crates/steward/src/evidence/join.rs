@@ -39,6 +39,24 @@ pub struct Readings {
 /// Why a list was not read to its end.
 pub type Unread = Words;
 
+impl Readings {
+    /// A target of which nothing could be read.
+    pub fn unread(why: &Unread) -> Self {
+        Self {
+            instances: Err(why.clone()),
+            templates: Err(why.clone()),
+            groups: Err(why.clone()),
+            configurations: Err(why.clone()),
+            fleets: Err(why.clone()),
+            spot_fleets: Err(why.clone()),
+            spot_requests: Err(why.clone()),
+            parameters: Err(why.clone()),
+            pipelines: Err(why.clone()),
+            images: Err(why.clone()),
+        }
+    }
+}
+
 /// What one source of a target says: how many things it listed, and who of them uses which image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
@@ -62,7 +80,10 @@ pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
         pipelines,
         images: _,
     } = readings;
-    let of_versions = templates.iter().flatten().flat_map(|seen| seen.versions.values());
+    let of_versions = templates
+        .iter()
+        .flatten()
+        .flat_map(|seen| seen.versions.values().flatten());
     let users = [groups, fleets, spot_fleets, spot_requests];
     let launches = users.into_iter().flatten().flatten().flat_map(|user| &user.launches);
     let of_launches = launches.filter_map(|launch| match &launch.what {
@@ -79,6 +100,33 @@ pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
         ImageName::Parameter(_) | ImageName::Ami(_) => None,
     });
     parameters.collect()
+}
+
+/// The templates, and the versions of templates, that something launches from and that are not among those that were read.
+/// Either they are deleted, or a list was not whole.
+pub fn templates_missing(readings: &Readings) -> BTreeSet<(TemplateBy, VersionBy)> {
+    let join = Join::of(readings);
+    let launchers = [&readings.groups, &readings.fleets, &readings.spot_fleets];
+    let launches = launchers
+        .into_iter()
+        .flatten()
+        .flatten()
+        .flat_map(|user| &user.launches);
+    let named = launches.filter_map(|launch| match &launch.what {
+        Launched::Template { by, version } => Some((by.clone(), *version)),
+        Launched::Image(_) | Launched::Configuration(_) => None,
+    });
+    let started = readings
+        .instances
+        .iter()
+        .flatten()
+        .filter_map(|instance| instance.template);
+    let started = started.map(|(id, version)| (TemplateBy::Id(id), VersionBy::Number(version)));
+    let is_missing = |(by, version): &(TemplateBy, VersionBy)| match join.template(by) {
+        None => true,
+        Some(template) => !template.versions.contains_key(&template.number(*version)),
+    };
+    named.chain(started).filter(is_missing).collect()
 }
 
 /// Joins the lists of a target. A source that stands on one that could not be read is as good as unread itself.
@@ -156,7 +204,7 @@ impl<'a> Join<'a> {
         let mut uses = Uses::of(templates.len());
         for template in templates {
             for (version, name) in &template.versions {
-                for (way, ami) in self.named(name) {
+                for (way, ami) in name.iter().flat_map(|name| self.named(name)) {
                     uses.add(ami, [vec![version_hop(template, *version)], way].concat());
                 }
             }
@@ -219,20 +267,22 @@ impl<'a> Join<'a> {
 
     /// What a version starts; nothing where it, or its template, is deleted.
     fn version(&self, by: &TemplateBy, version: VersionBy) -> Vec<(Vec<Hop>, AmiId)> {
-        let template = match by {
-            TemplateBy::Id(id) => self.by_id.get(id),
-            TemplateBy::Name(name) => self.by_name.get(name.as_str()),
+        let Some(template) = self.template(by) else {
+            return Vec::new();
         };
-        let Some(template) = template else { return Vec::new() };
-        let version = match version {
-            VersionBy::Default => template.default,
-            VersionBy::Latest => template.latest,
-            VersionBy::Number(number) => number,
-        };
-        let names = template.versions.get(&version).into_iter();
+        let version = template.number(version);
+        let names = template.versions.get(&version).into_iter().flatten();
         let ways = names.flat_map(|name| self.named(name));
         ways.map(|(way, ami)| ([vec![version_hop(template, version)], way].concat(), ami))
             .collect()
+    }
+
+    fn template(&self, by: &TemplateBy) -> Option<&'a TemplateSeen> {
+        match by {
+            TemplateBy::Id(id) => self.by_id.get(id),
+            TemplateBy::Name(name) => self.by_name.get(name.as_str()),
+        }
+        .copied()
     }
 
     fn named(&self, name: &ImageName) -> Vec<(Vec<Hop>, AmiId)> {

@@ -30,8 +30,11 @@ impl KeptUse {
             digest.update(text.len().to_le_bytes());
             digest.update(text);
         }
+        // What keeps an image most surely first: an old version that nobody names must not crowd out the default one.
+        let mut kept: Vec<&Reference> = references.iter().collect();
+        kept.sort_by_key(|reference| reference.weakness());
         Self {
-            references: references.iter().take(MOST_KEPT).cloned().collect(),
+            references: kept.into_iter().take(MOST_KEPT).cloned().collect(),
             count: references.len(),
             digest: hexadecimal(&digest.finalize()[..16]),
         }
@@ -41,13 +44,38 @@ impl KeptUse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Hop;
+    use crate::evidence::{Hop, VersionStanding};
 
     fn groups(names: impl IntoIterator<Item = String>) -> BTreeSet<Reference> {
         let reference = |name: String| Reference {
             path: vec![Hop::Group(name.into())],
         };
         names.into_iter().map(reference).collect()
+    }
+
+    #[test]
+    fn of_many_versions_of_a_template_the_default_and_the_newest_are_kept() {
+        let version = |version: u64| Reference {
+            path: vec![Hop::Template {
+                id: "lt-0123456789abcdef0".parse().unwrap(),
+                name: "web".into(),
+                version,
+                standing: VersionStanding {
+                    default: version == 7,
+                    newer: 100 - version,
+                },
+            }],
+        };
+        let kept = KeptUse::of(&(1..=100).map(version).collect());
+        let said: Vec<String> = kept.references.iter().take(3).map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "launch template web version 7 (default)",
+                "launch template web version 100 (latest)",
+                "launch template web version 99",
+            ]
+        );
     }
 
     #[test]

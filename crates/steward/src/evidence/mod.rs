@@ -14,7 +14,7 @@ mod source;
 mod targets;
 
 pub use image_name::{ImageName, ParameterRef, Selector, image_ids};
-pub use join::{Readings, Unread, Uses, join, parameters_named};
+pub use join::{Readings, Unread, Uses, join, parameters_named, templates_missing};
 pub use kept::KeptUse;
 pub use plausible::{BASELINE, Plausibility, Sample, judge};
 pub use reference::{Hop, InstanceState, Reference, VersionStanding};

@@ -1,5 +1,3 @@
-use serde::{Deserialize, Serialize};
-
 use crate::{Duration, Timestamp};
 
 /// How far back complete runs tell what is usual.
@@ -12,12 +10,14 @@ const AGREEING: usize = 3;
 const OVER: Duration = Duration::hours(12);
 
 /// What a complete run counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sample {
     /// As of when.
     pub at: Timestamp,
     /// How many things were listed.
     pub count: u64,
+    /// Whether it was believed: what was not says nothing of what is usual.
+    pub believed: bool,
 }
 
 /// Whether what a complete run says can be believed.
@@ -32,45 +32,49 @@ pub enum Plausibility {
     },
 }
 
-/// Whether a complete run can be believed, by the complete runs before it. Those at or before the moment up to which a person
-/// has accepted what was strange say nothing any more.
+/// Whether what a complete run counted can be believed, by the complete runs before it. One that a person has accepted is
+/// believed, and what was before it says nothing any more.
 ///
 /// A list that suddenly is short is far more often a broken list than a company that closed. It is believed once three runs
 /// over twelve hours agree, with none between them that says otherwise.
-pub fn judge(run: Sample, before: &[Sample], accepted: Option<Timestamp>) -> Plausibility {
-    let since = run.at.checked_sub(BASELINE);
-    let counts = |sample: &&Sample| {
-        sample.at < run.at && since.is_none_or(|since| sample.at >= since) && accepted.is_none_or(|at| sample.at > at)
-    };
+pub fn judge(at: Timestamp, count: u64, before: &[Sample], accepted: Option<Timestamp>) -> Plausibility {
+    let counts = |sample: &&Sample| sample.at < at && accepted.is_none_or(|from| sample.at >= from);
     let mut before: Vec<Sample> = before.iter().filter(counts).copied().collect();
     before.sort_unstable();
-    let usual = median(&before);
+    let since = at.checked_sub(BASELINE);
+    let is_usual = |sample: &&Sample| sample.believed || Some(sample.at) == accepted;
+    let lately = |sample: &&Sample| is_usual(sample) && since.is_none_or(|since| sample.at >= since);
+    let mut usual: Vec<u64> = before.iter().filter(lately).map(|sample| sample.count).collect();
+    // Where nothing was believed for so long, what was believed last says what is usual, however old it is.
+    if usual.is_empty() {
+        usual.extend(before.iter().rfind(is_usual).map(|sample| sample.count));
+    }
+    let usual = median(usual);
     let strange = match usual {
         0 => false,
-        usual => run.count == 0 || (usual >= FEW && run.count.saturating_mul(2) < usual),
+        usual => count == 0 || (usual >= FEW && count.saturating_mul(2) < usual),
     };
-    if !strange || is_agreed(run, &before) {
+    if !strange || is_agreed(at, count, &before) {
         return Plausibility::Plausible;
     }
     Plausibility::Implausible { usual }
 }
 
 /// The upper of the two in the middle, where there are two: what is usual is rather more than less.
-fn median(samples: &[Sample]) -> u64 {
-    let mut counts: Vec<u64> = samples.iter().map(|sample| sample.count).collect();
+fn median(mut counts: Vec<u64>) -> u64 {
     counts.sort_unstable();
     counts.get(counts.len() / 2).copied().unwrap_or(0)
 }
 
 /// Whether the runs right before say the same, are enough, and reach back far enough.
-fn is_agreed(run: Sample, before: &[Sample]) -> bool {
+fn is_agreed(at: Timestamp, count: u64, before: &[Sample]) -> bool {
     let agrees = |sample: &&Sample| {
-        let (less, more) = (run.count.min(sample.count), run.count.max(sample.count));
+        let (less, more) = (count.min(sample.count), count.max(sample.count));
         more <= less.saturating_mul(2)
     };
     let agreeing: Vec<&Sample> = before.iter().rev().take_while(agrees).collect();
     let first = agreeing.last();
-    let over = first.and_then(|first| run.at.checked_since(first.at));
+    let over = first.and_then(|first| at.checked_since(first.at));
     // The run itself is one of them.
     agreeing.len() + 1 >= AGREEING && over.is_some_and(|over| over >= OVER.length())
 }
@@ -88,7 +92,20 @@ mod tests {
         Sample {
             at: Timestamp::from_millisecond(at).unwrap(),
             count,
+            believed: true,
         }
+    }
+
+    /// The same, that nobody believed.
+    fn doubted(minutes: i64, count: u64) -> Sample {
+        Sample {
+            believed: false,
+            ..run(minutes, count)
+        }
+    }
+
+    fn judge(run: Sample, before: &[Sample], accepted: Option<Timestamp>) -> Plausibility {
+        super::judge(run.at, run.count, before, accepted)
     }
 
     /// Runs each hour of so many days.
@@ -124,7 +141,8 @@ mod tests {
         let mut later = |hours: i64, count: u64| {
             let run = run(2 * DAY + hours * 60, count);
             let judged = judge(run, &before, None);
-            before.push(run);
+            let believed = judged == Plausibility::Plausible;
+            before.push(Sample { believed, ..run });
             judged
         };
         assert_eq!(later(0, 10), implausible(100));
@@ -136,15 +154,19 @@ mod tests {
     #[test]
     fn two_runs_are_too_few_however_far_apart() {
         let mut before = days(2, 100);
-        before.push(run(2 * DAY, 10));
+        before.push(doubted(2 * DAY, 10));
         assert_eq!(judge(run(2 * DAY + 20 * 60, 10), &before, None), implausible(100));
     }
 
     #[test]
     fn one_run_that_says_otherwise_starts_the_twelve_hours_again() {
         let mut before = days(2, 100);
-        before.extend([run(2 * DAY, 10), run(2 * DAY + 300, 10), run(2 * DAY + 360, 100)]);
-        before.extend([run(2 * DAY + 420, 10), run(2 * DAY + 480, 10)]);
+        before.extend([
+            doubted(2 * DAY, 10),
+            doubted(2 * DAY + 300, 10),
+            run(2 * DAY + 360, 100),
+        ]);
+        before.extend([doubted(2 * DAY + 420, 10), doubted(2 * DAY + 480, 10)]);
         assert_eq!(judge(run(2 * DAY + 780, 10), &before, None), implausible(100));
         assert_eq!(
             judge(run(2 * DAY + 420 + 12 * 60, 10), &before, None),
@@ -155,16 +177,22 @@ mod tests {
     #[test]
     fn a_list_that_keeps_falling_agrees_with_nothing() {
         let mut before = days(2, 100);
-        before.extend([run(2 * DAY, 40), run(2 * DAY + 400, 18)]);
+        before.extend([doubted(2 * DAY, 40), doubted(2 * DAY + 400, 18)]);
         assert_eq!(judge(run(2 * DAY + 800, 0), &before, None), implausible(100));
+    }
+
+    #[test]
+    fn what_nobody_believes_makes_nothing_usual_however_little_is_known() {
+        let before = [run(0, 24), doubted(60, 11), doubted(120, 11)];
+        assert_eq!(judge(run(180, 11), &before, None), implausible(24));
     }
 
     #[test]
     fn what_a_person_accepted_is_what_is_usual_from_then_on() {
         let mut before = days(2, 100);
-        let strange = run(2 * DAY, 10);
+        let strange = doubted(2 * DAY, 10);
         before.push(strange);
-        let accepted = Some(run(2 * DAY - 60, 100).at);
+        let accepted = Some(strange.at);
         assert_eq!(judge(run(2 * DAY + 60, 10), &before, None), implausible(100));
         assert_eq!(judge(run(2 * DAY + 60, 10), &before, accepted), Plausibility::Plausible);
         assert_eq!(judge(run(2 * DAY + 60, 0), &before, accepted), implausible(10));
@@ -172,9 +200,15 @@ mod tests {
 
     #[test]
     fn what_is_older_than_seven_days_is_not_usual_any_more() {
-        let before = [run(0, 100), run(1, 100), run(2, 100)];
-        assert_eq!(judge(run(7 * DAY + 2, 10), &before, None), implausible(100));
-        assert_eq!(judge(run(7 * DAY + 3, 10), &before, None), Plausibility::Plausible);
+        let before = [run(0, 100), run(1, 100), run(2, 100), run(7 * DAY, 15)];
+        assert_eq!(judge(run(7 * DAY + 1, 1), &before, None), implausible(100));
+        assert_eq!(judge(run(7 * DAY + 3, 1), &before, None), Plausibility::Plausible);
+    }
+
+    #[test]
+    fn where_nothing_was_believed_for_seven_days_what_was_believed_last_is_usual() {
+        let before = [run(0, 50), run(1, 100), doubted(2, 3)];
+        assert_eq!(judge(run(40 * DAY, 10), &before, None), implausible(100));
     }
 
     #[test]

@@ -13,6 +13,18 @@ pub struct Reference {
     pub path: Vec<Hop>,
 }
 
+impl Reference {
+    /// How little it says that the image is needed: a version of a template that only stands there says least, and the less
+    /// the more are newer.
+    pub fn weakness(&self) -> u64 {
+        match self.path.as_slice() {
+            [Hop::Template { standing, .. }, ..] if standing.default || standing.newer == 0 => 0,
+            [Hop::Template { standing, .. }, ..] => standing.newer,
+            _ => 0,
+        }
+    }
+}
+
 /// One thing that names the next.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -43,7 +43,7 @@ impl SourceRun {
     ) -> Self {
         let of_source = before.iter().filter(|run| run.source == source);
         let before: Vec<Sample> = of_source.filter_map(Self::sample).collect();
-        let said = match judge(Sample { at: as_of, count }, &before, accepted) {
+        let said = match judge(as_of, count, &before, accepted) {
             Plausibility::Plausible => Said::Complete(count),
             Plausibility::Implausible { usual } => Said::Implausible { count, usual },
         };
@@ -55,13 +55,17 @@ impl SourceRun {
         matches!(self.said, Said::Complete(_))
     }
 
-    /// What it adds to what is usual; nothing where it was not read to its end.
+    /// What it tells the runs after it; nothing where it was not read to its end.
     fn sample(&self) -> Option<Sample> {
         let count = match &self.said {
             Said::Complete(count) | Said::Implausible { count, .. } => *count,
             Said::Unread(_) => return None,
         };
-        Some(Sample { at: self.as_of, count })
+        Some(Sample {
+            at: self.as_of,
+            count,
+            believed: self.is_believed(),
+        })
     }
 }
 
@@ -93,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_believed_is_part_of_what_is_usual_all_the_same() {
+    fn what_is_strange_is_believed_once_enough_runs_agree() {
         let mut runs = vec![SourceRun {
             source: Source::Instances,
             as_of: at(0),

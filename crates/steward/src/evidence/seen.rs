@@ -27,7 +27,7 @@ pub struct InstanceSeen {
     pub template: Option<(TemplateId, u64)>,
 }
 
-/// A launch template, with the image of each version that names one.
+/// A launch template, with what each version starts that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateSeen {
     /// Which.
@@ -38,8 +38,8 @@ pub struct TemplateSeen {
     pub default: u64,
     /// The newest version.
     pub latest: u64,
-    /// What its versions start.
-    pub versions: BTreeMap<u64, ImageName>,
+    /// What its versions start; none: the version names no image.
+    pub versions: BTreeMap<u64, Option<ImageName>>,
 }
 
 /// A launch configuration.
@@ -86,7 +86,7 @@ pub enum Launched {
 }
 
 /// A launch template as a launcher names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TemplateBy {
     /// By its id.
     Id(TemplateId),
@@ -95,7 +95,7 @@ pub enum TemplateBy {
 }
 
 /// A version as a launcher names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VersionBy {
     /// The default, whichever that is.
     Default,
@@ -103,6 +103,17 @@ pub enum VersionBy {
     Latest,
     /// This one.
     Number(u64),
+}
+
+impl TemplateSeen {
+    /// Which of its versions is meant.
+    pub const fn number(&self, version: VersionBy) -> u64 {
+        match version {
+            VersionBy::Default => self.default,
+            VersionBy::Latest => self.latest,
+            VersionBy::Number(number) => number,
+        }
+    }
 }
 
 impl VersionBy {

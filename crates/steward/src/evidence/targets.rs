@@ -24,7 +24,9 @@ pub fn evidence_targets(placed: &BTreeSet<Target>, manifests: &[Manifest], hub: 
     }
     for manifest in manifests {
         let distribute = &manifest.distribute;
-        let regions: BTreeSet<_> = distribute.regions.keys().copied().chain([hub.region()]).collect();
+        // Also where images are that the manifest of today would not bring there: they are the first to be retired.
+        let regions = distribute.regions.keys().copied().chain([hub.region()]);
+        let regions: BTreeSet<_> = regions.chain(placed.iter().map(|target| target.region())).collect();
         let mut reach = |account: AccountId, reached: Reached| {
             for region in &regions {
                 add(Target::new(account, *region), reached);

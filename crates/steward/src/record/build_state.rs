@@ -86,6 +86,11 @@ impl BuildState {
         }
     }
 
+    /// Whether the build ended before its time: images that it had made by then are left behind.
+    pub const fn left_off(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Failed)
+    }
+
     /// Whether the build has ended, one way or another.
     pub const fn ended(self) -> bool {
         self.height() == Self::Available.height()

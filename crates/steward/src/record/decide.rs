@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::{AmiFacts, BuildFacts, Output, Reading};
 use super::inputs::fingerprint;
 use super::release::{Placement, Release};
-use crate::{Architecture, BuildState, CanonicalName, ReleaseId, Timestamp};
+use crate::{Architecture, BuildState, CanonicalName, ReleaseId, Target, Timestamp};
 
 /// What the record already says of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +16,14 @@ pub struct Known {
     pub placed: bool,
     /// Whether its lineage is whole.
     pub linked: bool,
+    /// Whether all that Image Builder tells of it beside is in the record.
+    pub detailed: bool,
 }
 
 impl Known {
     /// Whether looking again could add anything.
     pub const fn is_final(self) -> bool {
-        self.state.ended() && self.placed && self.linked
+        self.state.ended() && self.placed && self.linked && self.detailed
     }
 
     /// Whether a build in this state has nothing to add. An ended one may have images that were not seen yet.
@@ -55,11 +57,14 @@ pub struct Unplaced {
 /// Decides what a build and its images add to the record.
 ///
 /// An image becomes a placement only if EC2 says in the account and Region that the build names that this account owns
-/// it: the output of a build that only tests is its parent, which may be somebody else's.
+/// it: the output of a build that only tests is its parent, which may be somebody else's. What a build left behind that
+/// failed, it does not name: it was looked for where its images were to go, and `missed` are the targets in which nobody
+/// could. EC2 may list an image late, so that one look is not enough to say that there are no more.
 pub fn decide_recording(
     known: Option<Known>,
     build: &BuildFacts,
     readings: &[(Output, Reading)],
+    missed: &[Target],
     now: Timestamp,
 ) -> Recording {
     let BuildFacts {
@@ -74,6 +79,9 @@ pub fn decide_recording(
         pipeline,
         created,
         outputs,
+        distributed_to: _,
+        build_type,
+        scan: _,
     } = build;
     let name = CanonicalName::Build(arn.clone());
     let (mut placements, mut unplaced, mut architectures) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -91,7 +99,9 @@ pub fn decide_recording(
             Err(NotPlaced::Ever) => {}
         }
     }
-    let placed = state.ended() && unplaced.is_empty();
+    let looked_before = known.is_some_and(|known| known.state == *state);
+    let all_found = !state.left_off() || (missed.is_empty() && looked_before);
+    let placed = state.ended() && unplaced.is_empty() && all_found;
     let says_as_much =
         known.is_some_and(|known| known.covers(*state) || (known.state == *state && known.placed == placed));
     let release = (!says_as_much).then(|| Release {
@@ -106,6 +116,7 @@ pub fn decide_recording(
         fingerprint: fingerprint(build),
         pipeline: pipeline.clone(),
         created: *created,
+        build_type: build_type.clone(),
         placed,
     });
     Recording {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::details::Scan;
 use super::failure::BuildFailure;
 use super::inputs::UsedComponent;
 use crate::{
@@ -32,8 +33,14 @@ pub struct BuildFacts {
     pub pipeline: Option<ImagePipelineArn>,
     /// When it was started.
     pub created: Option<Timestamp>,
-    /// The images it made.
+    /// The images it made. One that failed says nothing of those that it had made by then.
     pub outputs: Vec<Output>,
+    /// Who started it, in Image Builder's words: a user, a schedule, an import.
+    pub build_type: Option<Words>,
+    /// How far its scan is.
+    pub scan: Scan,
+    /// Where its images were to go.
+    pub distributed_to: BTreeSet<Target>,
 }
 
 /// What a build is built on.

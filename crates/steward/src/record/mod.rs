@@ -3,6 +3,7 @@
 mod ami_state;
 mod build_state;
 mod decide;
+mod details;
 mod facts;
 mod failure;
 mod inputs;
@@ -12,6 +13,7 @@ mod standing;
 pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
 pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
+pub use details::{Details, Findings, Package, Scan, WorkflowRun, package_differences};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use failure::{BuildFailure, ComponentFailure, RegionFailure};
 pub use inputs::{UsedComponent, differences, fingerprint};

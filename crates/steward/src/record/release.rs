@@ -32,6 +32,8 @@ pub struct Release {
     pub pipeline: Option<ImagePipelineArn>,
     /// When its build was started.
     pub created: Option<Timestamp>,
+    /// Who started it, in Image Builder's words.
+    pub build_type: Option<Words>,
     /// Whether every image it says it made is a placement by now: then no sweep needs to look again.
     pub placed: bool,
 }

@@ -48,7 +48,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn text<'a>(event: &'a Value, pointer: &str, path: &'static str) -> Result<&'a str, WakeError> {
+pub(super) fn text<'a>(event: &'a Value, pointer: &str, path: &'static str) -> Result<&'a str, WakeError> {
     match event.pointer(pointer) {
         Some(Value::String(text)) => Ok(text),
         Some(_) => Err(member(path, "is not a string")),
@@ -65,7 +65,7 @@ fn parsed<T: FromStr<Err: Display>>(event: &Value, pointer: &str, path: &'static
     parse(path, text(event, pointer, path)?)
 }
 
-fn member(path: &'static str, problem: impl Display) -> WakeError {
+pub(super) fn member(path: &'static str, problem: impl Display) -> WakeError {
     WakeError::Member {
         path,
         problem: problem.to_string(),

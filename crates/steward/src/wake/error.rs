@@ -14,6 +14,9 @@ pub enum WakeError {
         /// `EC2 AMI State Change`.
         detail_type: Given,
     },
+    /// A message that came another way than by our topic.
+    #[error("the message is of the topic {0}, which is not ours")]
+    OtherTopic(Given),
     /// A member that is not what it should be.
     #[error("{path} {problem}")]
     Member {

@@ -2,6 +2,7 @@
 
 mod envelope;
 mod error;
+mod message;
 mod read;
 
 pub use error::WakeError;

@@ -2,7 +2,8 @@ use serde_json::Value;
 
 use super::WakeError;
 use super::envelope::{Envelope, parse};
-use crate::{AmiId, Given, ImageBuildArn, ImageBuilderOwner, Target, Timestamp};
+use super::message::Message;
+use crate::{AmiId, Given, ImageBuildArn, ImageBuilderOwner, SnapshotId, Target, Timestamp};
 
 /// Where to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,15 @@ pub enum Wake {
         target: Target,
         /// Which.
         ami: AmiId,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At the images behind a snapshot that was copied.
+    Snapshot {
+        /// Where.
+        target: Target,
+        /// Which.
+        snapshot: SnapshotId,
         /// What the event claims.
         heard: Heard,
     },
@@ -44,13 +54,16 @@ const LONGEST_STATE: usize = 32;
 const LONGEST_ID: usize = 64;
 
 impl Wake {
-    /// Reads an event, or a schedule's input `{"wake":"sweep", …}`.
+    /// Reads an event, a message of this topic, or a schedule's input `{"wake":"sweep", …}`.
     ///
     /// An event must agree with itself about its account, its Region and what it is about. That it does proves nothing.
-    pub fn read(event: &Value) -> Result<Self, WakeError> {
+    pub fn read(event: &Value, topic: &str) -> Result<Self, WakeError> {
         let Some(members) = event.as_object() else {
             return Err(WakeError::Shape(String::from("it is not a JSON object")));
         };
+        if members.contains_key("Records") {
+            return Self::read_message(&Message::read(event, topic)?);
+        }
         match members.get("wake") {
             None => Self::read_event(&Envelope::read(event)?),
             Some(Value::String(wake)) if wake == "sweep" => Ok(Self::Sweep),
@@ -68,6 +81,7 @@ impl Wake {
         match (event.source, event.detail_type) {
             ("aws.imagebuilder", "EC2 Image Builder Image State Change") => Self::read_build(event),
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
+            ("aws.ec2", "EBS Snapshot Notification") => Self::read_snapshot(event),
             _ => Err(event.unknown()),
         }
     }
@@ -88,6 +102,53 @@ impl Wake {
         }
         let heard = Heard::of(event, event.detail("/detail/state/status", "detail.state.status")?);
         Ok(Self::Build { build, heard })
+    }
+
+    fn read_message(message: &Message<'_>) -> Result<Self, WakeError> {
+        let build: ImageBuildArn = parse("arn", &message.arn)?;
+        let topic = message.topic;
+        if *build.owner() != ImageBuilderOwner::Account(topic.account()) {
+            return Err(WakeError::OtherAccount {
+                event: topic.account(),
+                resource: build.owner().to_string(),
+            });
+        }
+        if build.region() != topic.region() {
+            return Err(WakeError::OtherRegion {
+                event: topic.region(),
+                resource: build.region(),
+            });
+        }
+        let heard = Heard {
+            event: cut(message.id, LONGEST_ID),
+            at: message.at,
+            says: cut(&message.status, LONGEST_STATE),
+        };
+        Ok(Self::Build { build, heard })
+    }
+
+    fn read_snapshot(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let kind = event.detail("/detail/event", "detail.event")?;
+        if kind != "copySnapshot" {
+            return Err(WakeError::Unknown {
+                source_name: Given::new(event.source),
+                detail_type: Given::new(kind),
+            });
+        }
+        // EBS writes it without an account, and with two colons before its Region.
+        let (partition, region) = (event.region.partition(), event.region);
+        let id = event
+            .resource
+            .strip_prefix(&format!("arn:{partition}:ec2::{region}:snapshot/"));
+        let id = id.ok_or_else(|| WakeError::Member {
+            path: "resources[0]",
+            problem: format!("is no snapshot of {region}"),
+        })?;
+        Ok(Self::Snapshot {
+            target: Target::new(event.account, region),
+            snapshot: parse("resources[0]", id)?,
+            heard: Heard::of(event, kind),
+        })
     }
 
     fn read_ami(event: &Envelope<'_>) -> Result<Self, WakeError> {
@@ -155,13 +216,24 @@ mod tests {
         event
     }
 
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:images";
+
+    fn read(event: &Value) -> Result<Wake, WakeError> {
+        Wake::read(event, TOPIC)
+    }
+
+    fn sample(name: &str) -> Value {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
+        serde_json::from_str(&std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap()).unwrap()
+    }
+
     fn refused(event: &Value) -> String {
-        Wake::read(event).unwrap_err().to_string()
+        read(event).unwrap_err().to_string()
     }
 
     #[test]
     fn a_build_event_says_which_build_to_look_at() {
-        let Wake::Build { build, heard } = Wake::read(&build_event()).unwrap() else {
+        let Wake::Build { build, heard } = read(&build_event()).unwrap() else {
             panic!("a build")
         };
         assert_eq!(
@@ -176,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_ami_event_says_where_to_look_at_which_image() {
-        let Wake::Ami { target, ami, heard } = Wake::read(&ami_event()).unwrap() else {
+        let Wake::Ami { target, ami, heard } = read(&ami_event()).unwrap() else {
             panic!("an image")
         };
         assert_eq!(target.to_string(), "222233334444/us-east-1");
@@ -185,9 +257,75 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_our_topic_says_which_build_to_look_at() {
+        let Wake::Build { build, heard } = read(&sample("sns-build-available")).unwrap() else {
+            panic!("a build")
+        };
+        assert_eq!(
+            build.to_string(),
+            "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/1"
+        );
+        assert_eq!(
+            (heard.says.as_str(), heard.at.to_string().as_str()),
+            ("AVAILABLE", "2026-01-05T08:18:15.000Z")
+        );
+        let failed = read(&sample("sns-build-failed")).unwrap();
+        assert!(matches!(failed, Wake::Build { heard, .. } if heard.says == "FAILED"));
+    }
+
+    #[test]
+    fn a_message_of_another_topic_or_of_a_strangers_build_is_refused() {
+        let event = sample("sns-build-available");
+        let other = json!("arn:aws:sns:eu-west-1:111122223333:others");
+        assert_eq!(
+            refused(&with(event.clone(), "/Records/0/Sns/TopicArn", other)),
+            "the message is of the topic \"arn:aws:sns:eu-west-1:111122223333:others\", which is not ours"
+        );
+        let forged =
+            r#"{"arn":"arn:aws:imagebuilder:eu-west-1:999988887777:image/web/1.4.2/1","state":{"status":"AVAILABLE"}}"#;
+        assert_eq!(
+            refused(&with(event.clone(), "/Records/0/Sns/Message", json!(forged))),
+            "the event is of account 111122223333, but what it is about belongs to 999988887777"
+        );
+        let words = json!("ALARM: \"something\" in EU (Ireland)");
+        assert_eq!(
+            refused(&with(event.clone(), "/Records/0/Sns/Message", words)),
+            "Records[0].Sns.Message is not JSON of Image Builder's"
+        );
+        let two = json!([event["Records"][0], event["Records"][0]]);
+        assert_eq!(
+            refused(&with(event, "/Records", two)),
+            "the event is not one of ours: it has 2 records, must be one message"
+        );
+    }
+
+    #[test]
+    fn a_copied_snapshot_says_where_to_look_for_images_of_it() {
+        for name in ["ebs-copysnapshot-succeeded", "ebs-copysnapshot-failed"] {
+            let Wake::Snapshot {
+                target,
+                snapshot,
+                heard,
+            } = read(&sample(name)).unwrap()
+            else {
+                panic!("a snapshot")
+            };
+            assert_eq!(target.to_string(), "111122223333/us-east-1", "{name}");
+            assert!(snapshot.to_string().starts_with("snap-"));
+            assert_eq!(heard.says, "copySnapshot");
+        }
+        assert_eq!(
+            refused(&sample("ebs-createsnapshot-succeeded")),
+            "no function is woken by \"createSnapshot\" of \"aws.ec2\""
+        );
+        let event = with(sample("ebs-copysnapshot-succeeded"), "/region", json!("eu-west-1"));
+        assert_eq!(refused(&event), "resources[0] is no snapshot of eu-west-1");
+    }
+
+    #[test]
     fn the_schedules_input_is_a_sweep_whatever_else_it_carries() {
         let input = json!({ "wake": "sweep", "scheduled": "2026-01-18T17:50:00Z", "execution": "1" });
-        assert_eq!(Wake::read(&input), Ok(Wake::Sweep));
+        assert_eq!(read(&input), Ok(Wake::Sweep));
         assert_eq!(
             refused(&json!({ "wake": "up" })),
             "the event is not one of ours: its wake is \"up\", must be \"sweep\""
@@ -221,7 +359,7 @@ mod tests {
                 json!(["arn:aws:ec2:us-east-1:222233334444:image/ami-0123456789abcdef0"]),
             ),
         ] {
-            let error = Wake::read(&with(ami_event(), pointer, value)).unwrap_err();
+            let error = read(&with(ami_event(), pointer, value)).unwrap_err();
             assert!(matches!(error, WakeError::OtherImage { .. }), "{pointer}: {error}");
         }
     }
@@ -275,7 +413,7 @@ mod tests {
     fn what_a_forger_writes_into_a_state_or_an_id_is_kept_short() {
         let event = with(build_event(), "/detail/state/status", json!("A".repeat(100_000)));
         let event = with(event, "/id", json!("B".repeat(100_000)));
-        let Ok(Wake::Build { heard, .. }) = Wake::read(&event) else {
+        let Ok(Wake::Build { heard, .. }) = read(&event) else {
             panic!("a build")
         };
         assert_eq!((heard.says.len(), heard.event.len()), (LONGEST_STATE, LONGEST_ID));
@@ -303,8 +441,13 @@ mod tests {
             of_ami in any::<bool>(),
         ) {
             let event = if of_ami { ami_event() } else { build_event() };
-            let _ = Wake::read(&with(event, pointer, value.clone()));
-            let _ = Wake::read(&value);
+            let _ = read(&with(event, pointer, value.clone()));
+            for place in ["/Records", "/Records/0", "/Records/0/Sns", "/Records/0/Sns/Message", "/Records/0/Sns/TopicArn"] {
+                let _ = read(&with(sample("sns-build-failed"), place, value.clone()));
+            }
+            let text = json!(value.to_string());
+            let _ = read(&with(sample("sns-build-failed"), "/Records/0/Sns/Message", text));
+            let _ = read(&value);
         }
     }
 }

@@ -3,16 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::evidence::{Reached, Said, Source, SourceRun, Unread, Uses, evidence_targets, join};
+use steward::evidence::{Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join};
 use steward::manifest::{Manifest, ManifestFile};
-use steward::{AmiId, Region, Target, Timestamp};
+use steward::{AmiId, Region, Target, Timestamp, Words};
 use steward_aws::{Acceptance, Problem};
 use steward_lambda::Moment;
+use tokio::time::timeout;
 
-use super::read::{Read, read_target};
+use super::read::read_target;
 use super::write::write_uses;
-use super::{EVERY, Gathered, ONE_TARGET};
+use super::{EVERY, Gathered, ONE_TARGET, SOON};
 use crate::Room;
+
+/// The images of ours: those of a target's Region, whoever owns them there, and those of all Regions.
+#[derive(Clone, Copy)]
+pub(crate) struct Ours<'a> {
+    pub(crate) here: &'a BTreeSet<AmiId>,
+    pub(crate) anywhere: &'a BTreeSet<AmiId>,
+}
 
 /// So many targets are read side by side. Each has its own share of its own account's rates.
 const SIDE_BY_SIDE: usize = 8;
@@ -23,12 +31,19 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
     let placed: BTreeSet<Target> = room.record.targets().await?.into_iter().collect();
     let manifests = manifests(room, &mut total).await?;
     let reached = evidence_targets(&placed, &manifests, room.aws.hub());
-    let due = due(&reached, &room.record.gathered().await?, moment.now);
-    let regions: BTreeSet<Region> = due.iter().map(|(target, _)| target.region()).collect();
-    let known = known_images(room, &placed, &regions).await?;
+    total.unreachable.extend(manifests.iter().filter_map(unasked));
+    let due = due(&reached, &room.record.due().await?, moment.now);
+    if due.is_empty() {
+        return Ok(total);
+    }
+    let known = known_images(room, &placed).await?;
+    let anywhere: BTreeSet<AmiId> = known.values().flatten().copied().collect();
     let nothing = BTreeSet::new();
     let parts = iter(due.into_iter().map(|(target, reached)| {
-        let images = known.get(&target.region()).unwrap_or(&nothing);
+        let ours = Ours {
+            here: known.get(&target.region()).unwrap_or(&nothing),
+            anywhere: &anywhere,
+        };
         async move {
             if !moment.deadline.leaves(ONE_TARGET) {
                 return Gathered {
@@ -36,7 +51,7 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
                     ..Gathered::default()
                 };
             }
-            let part = Box::pin(gather_from(room, target, reached, images, run, moment.now)).await;
+            let part = Box::pin(gather_from(room, target, reached, ours, run, moment.now)).await;
             // One target that cannot be written down must not hide the others.
             part.unwrap_or_else(|problem| Gathered {
                 problems: vec![problem.to_string()],
@@ -72,31 +87,34 @@ async fn manifests(room: &Room, total: &mut Gathered) -> Result<Vec<Manifest>, P
     Ok(manifests)
 }
 
+/// Audiences whose accounts nobody can tell yet.
+fn unasked(manifest: &Manifest) -> Option<String> {
+    let audience = &manifest.distribute.share_with;
+    let told = audience.units.is_empty() && audience.organizations.is_empty();
+    (!told).then(|| {
+        format!(
+            "the accounts of the units and organizations that {} is shared with",
+            manifest.family
+        )
+    })
+}
+
 /// The targets that are to be read again, the one that waits longest first.
 fn due(
     reached: &BTreeMap<Target, Reached>,
-    gathered: &BTreeMap<Target, Option<Timestamp>>,
+    next: &BTreeMap<Target, Timestamp>,
     now: Timestamp,
 ) -> Vec<(Target, Reached)> {
-    let last = |target: &Target| gathered.get(target).copied().flatten();
-    let is_due = |target: &Target| {
-        let due = last(target).and_then(|last| last.checked_add(EVERY));
-        due.is_none_or(|due| due <= now)
-    };
+    let is_due = |target: &Target| next.get(target).is_none_or(|next| *next <= now);
     let due = reached.iter().filter(|(target, _)| is_due(target));
     let mut due: Vec<(Target, Reached)> = due.map(|(target, reached)| (*target, *reached)).collect();
-    due.sort_by_key(|(target, _)| last(target));
+    due.sort_by_key(|(target, _)| next.get(target).copied());
     due
 }
 
-/// The images of ours in these Regions, whoever owns them there.
-async fn known_images(
-    room: &Room,
-    placed: &BTreeSet<Target>,
-    regions: &BTreeSet<Region>,
-) -> Result<BTreeMap<Region, BTreeSet<AmiId>>, Problem> {
-    let there = placed.iter().filter(|target| regions.contains(&target.region()));
-    let there = iter(there.map(|target| async move {
+/// The images of ours, Region by Region, whoever owns them there.
+async fn known_images(room: &Room, placed: &BTreeSet<Target>) -> Result<BTreeMap<Region, BTreeSet<AmiId>>, Problem> {
+    let there = iter(placed.iter().map(|target| async move {
         let images = room.record.placed_in(*target).await?;
         Ok::<_, Problem>((target.region(), images))
     }));
@@ -115,7 +133,7 @@ async fn gather_from(
     room: &Room,
     target: Target,
     reached: Reached,
-    images: &BTreeSet<AmiId>,
+    ours: Ours<'_>,
     run: &str,
     now: Timestamp,
 ) -> Result<Gathered, Problem> {
@@ -127,18 +145,26 @@ async fn gather_from(
     }
     let before = room.record.runs(target, now).await?;
     let accepted = room.record.accepted(target).await?;
-    let Read { readings, unreachable } = read_target(room, target, &before, images).await?;
+    // A list that hangs must not take the others' time, nor leave nothing written of itself.
+    let read = timeout(ONE_TARGET, Box::pin(read_target(room, target, ours.here))).await;
+    let readings = read.unwrap_or_else(|_| Ok(Readings::unread(&took_too_long())))?;
     let joined = join(&readings);
-    let runs: Vec<SourceRun> = joined
+    let runs = joined
         .iter()
-        .map(|(source, uses)| run_of(*source, uses, now, &before, accepted.get(source)))
-        .collect();
-    let changed = write_uses(room, target, &readings, &joined, &runs, images).await?;
+        .map(|(source, uses)| run_of(*source, uses, now, &before, accepted.get(source)));
+    let runs = doubt_what_stands_on_doubts(runs.collect());
+    let changed = write_uses(room, target, &readings, &joined, &runs, ours).await?;
     // Last: what a run says was read is in the record.
     for run in &runs {
         room.record.write_run(target, run).await?;
     }
-    room.record.end_gathering(target, run, now).await?;
+    let unreachable = runs.iter().all(|run| matches!(run.said, Said::Unread(_)));
+    let unread = !unreachable && runs.iter().any(|run| matches!(run.said, Said::Unread(_)));
+    let whole = runs.iter().all(SourceRun::is_believed);
+    let next = now.checked_add(if unread { SOON } else { EVERY }).unwrap_or(now);
+    room.record
+        .end_gathering(target, run, whole.then_some(now), next)
+        .await?;
     let mut outcome = Gathered {
         targets: 1,
         changed,
@@ -147,9 +173,10 @@ async fn gather_from(
     if unreachable && reached == Reached::MayUse {
         outcome.unreachable.push(target.to_string());
     } else {
-        outcome
-            .problems
-            .extend(runs.iter().filter_map(|run| problem(target, run)));
+        let doubted = |source: &Source| runs.iter().any(|run| run.source == *source && !run.is_believed());
+        // Of a source that stands on another the other's problem is said, and this one's is in the record.
+        let causes = runs.iter().filter(|run| !run.source.stands_on().iter().any(doubted));
+        outcome.problems.extend(causes.filter_map(|run| problem(target, run)));
     }
     Ok(outcome)
 }
@@ -165,7 +192,7 @@ fn run_of(
     match uses {
         Ok(uses) => {
             let count = u64::try_from(uses.listed).unwrap_or(u64::MAX);
-            SourceRun::complete(source, now, count, before, accepted.map(|accepted| accepted.up_to))
+            SourceRun::complete(source, now, count, before, accepted.map(|accepted| accepted.run))
         }
         Err(why) => SourceRun {
             source,
@@ -175,13 +202,35 @@ fn run_of(
     }
 }
 
+/// A source that stands on one that is not believed is not believed either: what it does not show may be missing there.
+fn doubt_what_stands_on_doubts(mut runs: Vec<SourceRun>) -> Vec<SourceRun> {
+    loop {
+        let doubted: BTreeSet<Source> = runs
+            .iter()
+            .filter(|run| !run.is_believed())
+            .map(|run| run.source)
+            .collect();
+        let below = |source: Source| source.stands_on().iter().find(|below| doubted.contains(below));
+        let next = runs.iter_mut().find_map(|run| {
+            let below = below(run.source).filter(|_| run.is_believed())?;
+            Some((run, below))
+        });
+        let Some((run, below)) = next else { return runs };
+        run.said = Said::Unread(Words::from(format!("{below} are not believed")));
+    }
+}
+
+fn took_too_long() -> Words {
+    Words::from(format!("it took longer than {} minutes", ONE_TARGET.as_secs() / 60))
+}
+
 fn problem(target: Target, run: &SourceRun) -> Option<String> {
     let SourceRun { source, said, .. } = run;
     match said {
         Said::Complete(_) => None,
         Said::Implausible { count, usual } => Some(format!(
-            "{source} of {target}: {count} listed where {usual} are usual; `steward evidence accept {target} {source}` if that is \
-             true"
+            "{source} of {target}: {count} listed where {usual} are usual; if that is true: \
+             `steward evidence accept {target} {source} --count {count}`"
         )),
         Said::Unread(why) => Some(format!("{source} of {target}: {why}")),
     }

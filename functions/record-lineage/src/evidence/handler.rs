@@ -9,9 +9,11 @@ use crate::Room;
 
 /// Wake → facts → record. Only the sweep wakes it: what an event claims of users would have to be read all the same.
 pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Gathered, Failure> {
-    let outcome = match Wake::read(event) {
+    let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Sweep) => Box::pin(gather(room, run, moment)).await?,
-        Ok(Wake::Build { .. } | Wake::Ami { .. }) => Gathered::refused("evidence is gathered by the sweep alone"),
+        Ok(Wake::Build { .. } | Wake::Ami { .. } | Wake::Snapshot { .. }) => {
+            Gathered::refused("evidence is gathered by the sweep alone")
+        }
         Err(refusal) => Gathered::refused(refusal),
     };
     if let Some(why) = &outcome.refused {

@@ -20,3 +20,5 @@ const ONE_TARGET: Duration = Duration::from_mins(5);
 /// Evidence older than an hour stops a deletion: with a sweep every five minutes, and runs of fifteen at most, what is read
 /// again at this age never gets there.
 const EVERY: steward::Duration = steward::Duration::minutes(35);
+/// A source that could not be read is tried again with the next sweep.
+const SOON: steward::Duration = steward::Duration::minutes(4);

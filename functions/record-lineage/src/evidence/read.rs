@@ -2,32 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::evidence::{ImageSeen, ParametersSeen, Readings, Said, Source, SourceRun, Unread, parameters_named};
-use steward::{AmiId, Target, Timestamp, Words};
+use steward::evidence::{
+    ImageSeen, ParametersSeen, Readings, TemplateSeen, Unread, parameters_named, templates_missing,
+};
+use steward::{AmiId, Target, Words};
 use steward_aws::{AtTarget, Problem};
 use tokio::join;
 
 use crate::Room;
 
-/// What was read of a target.
-pub(crate) struct Read {
-    pub(crate) readings: Readings,
-    /// Whether nothing at all could be read.
-    pub(crate) unreachable: bool,
-}
-
 /// Reads all lists of a target. What need not be read again is kept for the next run before anything else is written.
-pub(crate) async fn read_target(
-    room: &Room,
-    target: Target,
-    before: &[SourceRun],
-    images: &BTreeSet<AmiId>,
-) -> Result<Read, Problem> {
+pub(crate) async fn read_target(room: &Room, target: Target, ours: &BTreeSet<AmiId>) -> Result<Readings, Problem> {
     let at = room.aws.at(target).await;
-    let known_templates = room.record.known_templates(target).await?;
     let (instances, templates, groups, configurations) = join!(
         Box::pin(at.instances()),
-        Box::pin(at.templates(&known_templates)),
+        Box::pin(read_templates(room, &at)),
         Box::pin(at.groups()),
         Box::pin(at.launch_configurations()),
     );
@@ -36,11 +25,11 @@ pub(crate) async fn read_target(
         Box::pin(at.spot_fleets()),
         Box::pin(at.spot_requests()),
         Box::pin(at.pipelines_seen()),
-        Box::pin(images_of_ours(room, &at, images)),
+        Box::pin(images_of_ours(room, &at, ours)),
     );
     let mut readings = Readings {
         instances: readable(instances),
-        templates: readable(templates),
+        templates: templates?,
         groups: readable(groups),
         configurations: readable(configurations),
         fleets: readable(fleets),
@@ -50,39 +39,43 @@ pub(crate) async fn read_target(
         pipelines: readable(pipelines),
         images: readable(images),
     };
-    // Last: the others say which parameters matter.
-    readings.parameters = read_parameters(room, &at, &readings, before).await?;
-    if let Ok(templates) = &readings.templates {
-        room.record.keep_templates(target, &known_templates, templates).await?;
+    // The lists are read side by side: what one names and another did not have yet is looked at by itself.
+    let missing = templates_missing(&readings);
+    if let Ok(templates) = &mut readings.templates
+        && let Err(problem) = at.add_missing(&missing, templates).await
+    {
+        readings.templates = readable(Err(problem));
     }
-    let unreachable = nothing_was_read(&readings);
-    Ok(Read { readings, unreachable })
+    // Last: the others say which parameters matter.
+    readings.parameters = read_parameters(room, &at, &readings).await?;
+    Ok(readings)
+}
+
+async fn read_templates(room: &Room, at: &AtTarget) -> Result<Result<Vec<TemplateSeen>, Unread>, Problem> {
+    let known = room.record.known_templates(at.target()).await?;
+    Ok(match readable(at.templates(&known).await) {
+        Ok(templates) => {
+            room.record.keep_templates(at.target(), &known, &templates).await?;
+            Ok(templates.into_values().map(|template| template.seen).collect())
+        }
+        Err(why) => Err(why),
+    })
 }
 
 async fn read_parameters(
     room: &Room,
     at: &AtTarget,
     readings: &Readings,
-    before: &[SourceRun],
 ) -> Result<Result<ParametersSeen, Unread>, Problem> {
     let known = room.record.known_parameters(at.target()).await?;
-    let named = parameters_named(readings);
-    let read = at.parameters(&known, read_last(before), &named).await;
+    let read = at.parameters(&known, &parameters_named(readings)).await;
     Ok(match readable(read) {
-        Ok((seen, holding)) => {
-            room.record.keep_parameters(at.target(), &known, &holding).await?;
+        Ok((seen, read)) => {
+            room.record.keep_parameters(at.target(), &known, &read).await?;
             Ok(seen)
         }
         Err(why) => Err(why),
     })
-}
-
-/// When the parameters were last read to their end, believed or not.
-fn read_last(before: &[SourceRun]) -> Option<Timestamp> {
-    let complete = before
-        .iter()
-        .filter(|run| run.source == Source::Parameters && !matches!(run.said, Said::Unread(_)));
-    complete.map(|run| run.as_of).max()
 }
 
 /// The images of ours that the target's account owns, or that the hub shares with it.
@@ -100,33 +93,4 @@ async fn images_of_ours(room: &Room, at: &AtTarget, ours: &BTreeSet<AmiId>) -> R
 /// What was read, or in words why not.
 fn readable<T>(read: Result<T, Problem>) -> Result<T, Unread> {
     read.map_err(|problem| Words::from(problem.to_string()))
-}
-
-fn nothing_was_read(readings: &Readings) -> bool {
-    let Readings {
-        instances,
-        templates,
-        groups,
-        configurations,
-        fleets,
-        spot_fleets,
-        spot_requests,
-        parameters,
-        pipelines,
-        images,
-    } = readings;
-    [
-        instances.is_err(),
-        templates.is_err(),
-        groups.is_err(),
-        configurations.is_err(),
-        fleets.is_err(),
-        spot_fleets.is_err(),
-        spot_requests.is_err(),
-        parameters.is_err(),
-        pipelines.is_err(),
-        images.is_err(),
-    ]
-    .into_iter()
-    .all(|unread| unread)
 }

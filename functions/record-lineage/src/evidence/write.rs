@@ -1,12 +1,13 @@
 //! What changed since the last run, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use futures_util::stream::{StreamExt as _, iter};
 use steward::evidence::{KeptUse, Readings, Source, SourceRun, Unread, Uses};
 use steward::{AmiId, Target};
 use steward_aws::{Kept, Problem};
 
+use super::gather::Ours;
 use crate::Room;
 
 /// So many writes at a time.
@@ -19,44 +20,62 @@ pub(crate) async fn write_uses(
     readings: &Readings,
     joined: &BTreeMap<Source, Result<Uses, Unread>>,
     runs: &[SourceRun],
-    ours: &BTreeSet<AmiId>,
+    ours: Ours<'_>,
 ) -> Result<usize, Problem> {
     let before = room.record.uses_in(target).await?;
     let now = said_now(readings, joined, ours);
     let as_of = |source: Source| runs.iter().find(|run| run.source == source).map(|run| run.as_of);
-    let changed: Vec<_> = now
-        .iter()
-        .filter(|(key, kept)| before.get(*key).cloned().flatten() != Some(kept.digest()))
-        .filter_map(|(key, kept)| Some((key, kept, as_of(key.0)?)))
-        .collect();
-    let writes = changed
-        .iter()
-        .map(|(key, kept, as_of)| room.record.put_use(target, **key, kept, *as_of));
-    let written: Vec<()> = iter(writes).buffer_unordered(AT_ONCE).try_collect().await?;
     // A list that could not be read, or that nobody believes, takes nothing away.
     let may_forget = |source: Source| {
         let believed = |run: &SourceRun| run.source == source && run.is_believed();
         runs.iter().any(believed)
     };
+    let changed: Vec<_> = now
+        .iter()
+        .filter(|(key, kept)| match before.get(*key) {
+            // What is not believed only adds.
+            Some(Some(_)) if !may_forget(key.0) => false,
+            held => held.cloned().flatten() != Some(kept.digest()),
+        })
+        .filter_map(|(key, kept)| Some((key, kept, as_of(key.0)?)))
+        .collect();
+    let writes = changed
+        .iter()
+        .map(|(key, kept, as_of)| room.record.put_use(target, **key, kept, *as_of));
+    let written = all(writes).await?;
     let gone: Vec<_> = before
         .keys()
         .filter(|key| !now.contains_key(*key) && may_forget(key.0))
         .collect();
     let drops = gone.iter().map(|key| room.record.drop_use(target, **key));
-    let dropped: Vec<()> = iter(drops).buffer_unordered(AT_ONCE).try_collect().await?;
-    Ok(written.len() + dropped.len())
+    let dropped = all(drops).await?;
+    Ok(written + dropped)
+}
+
+/// Ends every write, and then says whether one failed: one that is left in the middle is only mended by the next run.
+async fn all(writes: impl IntoIterator<Item = impl Future<Output = Result<(), Problem>>>) -> Result<usize, Problem> {
+    let ended: Vec<Result<(), Problem>> = iter(writes).buffer_unordered(AT_ONCE).collect().await;
+    let count = ended.len();
+    ended.into_iter().collect::<Result<Vec<()>, Problem>>()?;
+    Ok(count)
 }
 
 /// What every source that was read says of images of ours.
 fn said_now(
     readings: &Readings,
     joined: &BTreeMap<Source, Result<Uses, Unread>>,
-    ours: &BTreeSet<AmiId>,
+    ours: Ours<'_>,
 ) -> BTreeMap<(Source, AmiId), Kept> {
     let mut said = BTreeMap::new();
     for (source, uses) in joined {
         for (ami, references) in uses.iter().flat_map(|uses| &uses.of) {
-            if ours.contains(ami) {
+            // A parameter may name the images of every Region, for whoever reads it there.
+            let known = if *source == Source::Parameters {
+                ours.anywhere
+            } else {
+                ours.here
+            };
+            if known.contains(ami) {
                 said.insert((*source, *ami), Kept::Use(KeptUse::of(references)));
             }
         }

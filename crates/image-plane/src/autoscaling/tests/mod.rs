@@ -6,6 +6,7 @@ mod instances;
 mod pools;
 mod refreshes;
 mod sources;
+mod templates;
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -60,6 +61,18 @@ impl Bench {
     fn group(&mut self, further: Pairs<'_>) -> String {
         let pairs: Vec<_> = SOME.iter().chain(further).copied().collect();
         self.ok("CreateAutoScalingGroup", &pairs)
+    }
+
+    /// A launch template of this image, and its id.
+    fn template(&mut self, name: &str, image: &str) -> String {
+        let pairs = [("LaunchTemplateName", name), ("LaunchTemplateData.ImageId", image)];
+        field(&self.ec2.ok("CreateLaunchTemplate", &pairs), "launchTemplateId")
+    }
+
+    /// The next version of a launch template.
+    fn version(&mut self, name: &str, image: &str) {
+        let pairs = [("LaunchTemplateName", name), ("LaunchTemplateData.ImageId", image)];
+        self.ec2.ok("CreateLaunchTemplateVersion", &pairs);
     }
 
     fn call_by(
@@ -134,6 +147,11 @@ impl Bench {
     fn activities(&mut self) -> String {
         self.ok("DescribeScalingActivities", &[ITS_NAME])
     }
+}
+
+/// The parameters of a group `web` that launches from this.
+fn from<'a>(source: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [&[ITS_NAME], &SOME[2..], source].concat()
 }
 
 fn validation(message: &str) -> (String, String) {

@@ -57,9 +57,12 @@ fn skip_matching_leaves_alone_what_is_already_right() {
 fn a_group_is_as_desired_only_after_the_refresh() {
     let mut bench = Bench::with_group("0");
     bench.pass(60);
+    let image = bench.image.clone();
+    let id = bench.template("web", &image);
+    bench.version("web", &image);
     let desired = [
         ITS_NAME,
-        ("DesiredConfiguration.LaunchTemplate.LaunchTemplateId", "lt-1"),
+        ("DesiredConfiguration.LaunchTemplate.LaunchTemplateId", id.as_str()),
         ("DesiredConfiguration.LaunchTemplate.Version", "2"),
     ];
     bench.ok("StartInstanceRefresh", &desired);
@@ -68,7 +71,7 @@ fn a_group_is_as_desired_only_after_the_refresh() {
     let refused = bench.refused("UpdateAutoScalingGroup", &[ITS_NAME, ("LaunchConfigurationName", "lc")]);
     assert!(refused.1.starts_with("An active instance refresh"), "{}", refused.1);
     bench.pass(400);
-    assert_eq!(field(&bench.described(), "LaunchTemplateId"), "lt-1");
+    assert_eq!(field(&bench.described(), "LaunchTemplateId"), id);
     assert!(!bench.described().contains("LaunchConfigurationName"));
     let xml = bench.ok("DescribeInstanceRefreshes", &[ITS_NAME]);
     assert!(field(&xml, "DesiredConfiguration").contains("<Version>2</Version>"));

@@ -95,18 +95,13 @@ fn a_request_says_exactly_once_what_to_launch() {
     );
 }
 
-/// The parameters of a group `web` that launches from this.
-fn from(source: Pairs<'_>) -> Vec<(&str, &str)> {
-    [&[ITS_NAME], &SOME[2..], source].concat()
-}
-
 #[test]
 fn a_template_is_named_once_with_a_version_that_can_be_one() {
     let (id, name) = ("LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName");
     let version = "LaunchTemplate.Version";
-    for good in [None, Some("$Latest"), Some("$Default"), Some("7")] {
-        let mut bench = Bench::new();
-        let given: Vec<_> = [(name, "t")]
+    for good in [None, Some("$Latest"), Some("$Default"), Some("1")] {
+        let mut bench = with_templates();
+        let given: Vec<_> = [(name, "base")]
             .into_iter()
             .chain(good.map(|text| (version, text)))
             .collect();
@@ -114,25 +109,34 @@ fn a_template_is_named_once_with_a_version_that_can_be_one() {
         let said = good
             .map(|text| format!("<Version>{text}</Version>"))
             .unwrap_or_default();
-        let written = format!("<LaunchTemplate><LaunchTemplateName>t</LaunchTemplateName>{said}</LaunchTemplate>");
+        let written = format!("<LaunchTemplate><LaunchTemplateName>base</LaunchTemplateName>{said}</LaunchTemplate>");
         let xml = bench.described();
         assert!(xml.contains(&written), "{xml}");
     }
-    let mut bench = Bench::new();
+    let mut bench = with_templates();
     for bad in [
-        &[(id, "lt-1"), (name, "t")][..],
+        &[(id, "lt-1"), (name, "base")][..],
         &[(version, "1")],
-        &[(name, "t"), (version, "newest")],
-        &[(name, "t"), ("LaunchTemplate.Versoin", "1")],
+        &[(name, "base"), (version, "newest")],
+        &[(name, "base"), ("LaunchTemplate.Versoin", "1")],
     ] {
         bench.refused("CreateAutoScalingGroup", &from(bad));
     }
 }
 
+/// With the launch templates `base` and `arm`.
+fn with_templates() -> Bench {
+    let mut bench = Bench::new();
+    let image = bench.image.clone();
+    bench.template("base", &image);
+    bench.template("arm", "ami-0123456789abcdef0");
+    bench
+}
+
 const MIXED: Pairs<'_> = &[
     (
-        "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId",
-        "lt-1",
+        "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateName",
+        "base",
     ),
     (
         "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version",
@@ -167,11 +171,11 @@ const MIXED: Pairs<'_> = &[
 
 #[test]
 fn a_policy_is_described_with_every_way_it_leads_to_an_image() {
-    let mut bench = Bench::new();
+    let mut bench = with_templates();
     bench.ok("CreateAutoScalingGroup", &from(MIXED));
     let policy = field(&bench.described(), "MixedInstancesPolicy");
     for written in [
-        "<LaunchTemplateSpecification><LaunchTemplateId>lt-1</LaunchTemplateId><Version>$Latest</Version></LaunchTemplateSpecification>",
+        "<LaunchTemplateSpecification><LaunchTemplateName>base</LaunchTemplateName><Version>$Latest</Version></LaunchTemplateSpecification>",
         "<member><InstanceType>t3.micro</InstanceType><WeightedCapacity>2</WeightedCapacity></member>",
         "<LaunchTemplateSpecification><LaunchTemplateName>arm</LaunchTemplateName></LaunchTemplateSpecification><ImageId>ami-0123456789abcdef0</ImageId>",
         "<OnDemandBaseCapacity>1</OnDemandBaseCapacity><OnDemandPercentageAboveBaseCapacity>100<",
@@ -182,7 +186,7 @@ fn a_policy_is_described_with_every_way_it_leads_to_an_image() {
 
 #[test]
 fn an_update_of_a_policy_keeps_what_it_does_not_say() {
-    let mut bench = Bench::new();
+    let mut bench = with_templates();
     bench.ok("CreateAutoScalingGroup", &from(MIXED));
     let spot = (
         "MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity",
@@ -195,20 +199,20 @@ fn an_update_of_a_policy_keeps_what_it_does_not_say() {
         "{policy}"
     );
     assert!(policy.contains("<OnDemandPercentageAboveBaseCapacity>0<"), "{policy}");
-    let other = ("LaunchTemplate.LaunchTemplateName", "t");
+    let other = ("LaunchTemplate.LaunchTemplateName", "base");
     bench.ok("UpdateAutoScalingGroup", &[ITS_NAME, other]);
     assert!(!bench.described().contains("MixedInstancesPolicy"));
 }
 
 #[test]
 fn a_policy_that_weighs_weighs_all_and_says_nothing_unknown() {
-    let mut bench = Bench::new();
+    let mut bench = with_templates();
     let without = |name: &str| {
         let kept: Vec<_> = MIXED.iter().filter(|(key, _)| !key.ends_with(name)).copied().collect();
         kept
     };
     let unweighted = without("member.2.WeightedCapacity");
-    let rootless = without("LaunchTemplateId");
+    let rootless = without("LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateName");
     let unknown = [
         MIXED,
         &[(
@@ -219,23 +223,5 @@ fn a_policy_that_weighs_weighs_all_and_says_nothing_unknown() {
     .concat();
     for bad in [unweighted, rootless, unknown] {
         bench.refused("CreateAutoScalingGroup", &from(&bad));
-    }
-}
-
-#[test]
-fn launches_from_templates_are_refused_by_name_and_not_left_out() {
-    let template = ("LaunchTemplate.LaunchTemplateName", "t");
-    let mut bench = Bench::new();
-    let refused = bench.refused("CreateAutoScalingGroup", &from(&[template, ("DesiredCapacity", "1")]));
-    assert_eq!(refused.0, "NotModelled");
-    assert!(refused.1.contains("launches from launch templates"), "{}", refused.1);
-    bench.ok("CreateAutoScalingGroup", &from(&[template]));
-    let wakes = [
-        ("SetDesiredCapacity", ("DesiredCapacity", "1")),
-        ("UpdateAutoScalingGroup", ("MinSize", "1")),
-        ("PutWarmPool", ("MinSize", "1")),
-    ];
-    for (action, pair) in wakes {
-        assert_eq!(bench.refused(action, &[ITS_NAME, pair]).0, "NotModelled", "{action}");
     }
 }

@@ -1,6 +1,7 @@
 use super::super::image::{Architecture, VolumeKind};
 use super::super::place::NewImage;
 use super::super::testing::{Bench, assert_each_once};
+use super::super::watermark;
 use super::*;
 use crate::time::Time;
 
@@ -34,8 +35,14 @@ fn every_filter_finds_the_images_that_have_its_value_and_no_others() {
         }
         assert_eq!(image.architecture, Architecture::Arm64);
     });
+    watermark::attach(
+        &mut bench.world,
+        bench.hub,
+        right.parse().unwrap(),
+        &[String::from("mark")],
+    );
     let all = ["left", "right", "theirs"].as_slice();
-    let table: [(&str, &str, &[&str]); 30] = [
+    let table: [(&str, &str, &[&str]); 35] = [
         ("architecture", "arm64", &["right"]),
         ("block-device-mapping.delete-on-termination", "false", &["right"]),
         ("block-device-mapping.device-name", "/dev/sdz", &["right"]),
@@ -50,6 +57,11 @@ fn every_filter_finds_the_images_that_have_its_value_and_no_others() {
         ("hypervisor", "xen", all),
         ("image-id", &right, &["right"]),
         ("image-type", "machine", all),
+        ("image-watermark.source-image-creation-time", "20*", &["right"]),
+        ("image-watermark.source-image-id", &right, &["right"]),
+        ("image-watermark.source-image-region", "eu-west-1", &["right"]),
+        ("image-watermark.watermark-creation-time", "20*", &["right"]),
+        ("image-watermark.watermark-key", "111122223333:mark", &["right"]),
         ("is-public", "true", &["left", "theirs"]),
         ("manifest-location", "amazon/left", &["left"]),
         ("name", "right", &["right"]),

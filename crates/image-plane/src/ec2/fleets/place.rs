@@ -1,10 +1,10 @@
 //! Putting fleets into a world past every API.
 
 use super::super::capacity::{Config, GivenUp, Holding};
-use super::super::launch_templates::Specification;
 use super::super::tags::Tags;
 use super::{Capacity, Fleet, Kind};
-use crate::ids::{FleetId, InstanceId, LaunchTemplateId};
+use crate::ec2::on_behalf::Specification;
+use crate::ids::{FleetId, InstanceId};
 use crate::time::Time;
 use crate::world::{Target, World};
 
@@ -13,9 +13,7 @@ use crate::world::{Target, World};
 pub(crate) struct NewFleet {
     pub(crate) id: FleetId,
     pub(crate) created: Time,
-    pub(crate) template: LaunchTemplateId,
-    /// As the fleet names it: a number, `$Latest` or `$Default`.
-    pub(crate) version: String,
+    pub(crate) specification: Specification,
     pub(crate) instances: Vec<InstanceId>,
     /// Deleted then, while its instances run on.
     pub(crate) deleted: Option<Time>,
@@ -27,13 +25,12 @@ impl World {
         let NewFleet {
             id,
             created,
-            template,
-            version,
+            specification,
             instances,
             deleted,
         } = new;
         let config = Config {
-            specification: Specification::of(template, version),
+            specification,
             overrides: Vec::new(),
         };
         let fleet = Fleet {

@@ -85,6 +85,7 @@ pub(in crate::ec2) fn create(
         given: 1,
         versions: BTreeMap::from([(1, Arc::new(version))]),
         tags,
+        operator: None,
     };
     let templates = &mut world.ec2.plane(target.region).launch_templates;
     templates.insert(id, Versioned::created(template, now, lag));

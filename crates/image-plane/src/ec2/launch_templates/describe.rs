@@ -6,6 +6,7 @@ use std::ops::Bound;
 
 use super::super::Ctx;
 use super::super::filters::Filters;
+use super::super::operator::Managed;
 use super::super::page::{Page, collect};
 use super::reference::no_name;
 use super::{LaunchTemplate, Reference, no_id, write};
@@ -35,7 +36,8 @@ pub(in crate::ec2) fn describe(
         named.push(Reference::name(name)?);
     }
     let filters = Filters::read(&mut params, FILTERS, &[])?;
-    let scope = format!("DescribeLaunchTemplates {named:?} {filters:?}");
+    let managed = Managed::read(world, target, &mut params)?;
+    let scope = format!("DescribeLaunchTemplates {named:?} {filters:?} {managed:?}");
     let mut page = Page::read(world, target, &mut params, (1, MOST), &scope)?;
     page.most.get_or_insert(MOST);
     params.finish()?;
@@ -76,11 +78,14 @@ pub(in crate::ec2) fn describe(
         },
         |id| {
             seen(id)
-                .filter(|template| wanted(&filters, template))
+                .filter(|template| managed.shows(template.operator.as_ref()) && wanted(&filters, template))
                 .map(|template| (id, template))
         },
     );
-    xml.items("launchTemplates", found, |xml, (id, template)| write(xml, id, template));
+    xml.items("launchTemplates", found, |xml, (id, template)| {
+        write(xml, id, template);
+        managed.write(xml, template.operator.as_ref());
+    });
     xml.optional("nextToken", last.map(|id| page.next(&id.to_string())));
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::ops::Bound;
 use std::str::FromStr;
 
 use super::super::filters::Filters;
+use super::super::operator::Managed;
 use super::super::page::{Page, collect};
 use super::super::{Ctx, errors};
 use super::describe::MOST;
@@ -133,7 +134,8 @@ pub(in crate::ec2) fn describe(
     let wanted = Wanted::read(&mut params)?;
     let resolve = params.flag("ResolveAlias")?;
     let filters = Filters::read(&mut params, FILTERS, FILTERS_OF_AWS)?;
-    let scope = format!("DescribeLaunchTemplateVersions {wanted:?} {filters:?}");
+    let managed = Managed::read(world, target, &mut params)?;
+    let scope = format!("DescribeLaunchTemplateVersions {wanted:?} {filters:?} {managed:?}");
     let mut page = Page::read(world, target, &mut params, (1, MOST), &scope)?;
     page.most.get_or_insert(MOST);
     params.finish()?;
@@ -182,13 +184,15 @@ pub(in crate::ec2) fn describe(
                     name => version.data.value(name).into_iter().collect(),
                 }
             };
-            filters
-                .match_all(&[], values)
+            (managed.shows(template.operator.as_ref()) && filters.match_all(&[], values))
                 .then(|| Shown::new(world, target, (place.0, template), (number, version), resolve))
         },
     );
     let found = found.into_iter().collect::<Result<Vec<_>, _>>()?;
-    xml.items("launchTemplateVersionSet", found, |xml, shown| shown.write(xml));
+    xml.items("launchTemplateVersionSet", found, |xml, shown| {
+        shown.write(xml);
+        managed.write(xml, shown.operator.as_ref());
+    });
     xml.optional("nextToken", last.map(|place| page.next(&place.to_string())));
     Ok(())
 }

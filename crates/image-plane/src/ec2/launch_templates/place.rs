@@ -51,6 +51,7 @@ impl World {
             given: versions.keys().next_back().copied().unwrap_or(default),
             versions,
             tags: Tags::default(),
+            operator: None,
         };
         let templates = &mut self.ec2.plane(target.region).launch_templates;
         templates.insert(id, Versioned::settled(template));

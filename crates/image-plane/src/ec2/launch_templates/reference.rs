@@ -1,10 +1,13 @@
 //! How a request names a launch template, and a version of it.
 
+use std::sync::Arc;
+
 use super::super::launch::Order;
 use super::super::tag_api;
 use super::super::{alias, errors};
 use super::{Data, LaunchTemplate};
 use crate::ids::LaunchTemplateId;
+use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -68,16 +71,26 @@ impl Reference {
         target: Target,
     ) -> Result<(LaunchTemplateId, &'a LaunchTemplate), ApiError> {
         let as_of = world.read_as_of();
-        let plane = &*world.ec2.plane(target.region);
+        self.find_as_of(world, target, as_of)
+    }
+
+    /// The account's template, as it is now, for a reader whose view is so old.
+    fn find_as_of<'a>(
+        &self,
+        world: &'a World,
+        target: Target,
+        as_of: Time,
+    ) -> Result<(LaunchTemplateId, &'a LaunchTemplate), ApiError> {
+        let templates = world.ec2.get(target.region).map(|plane| &plane.launch_templates);
         let mine = |id: LaunchTemplateId| {
-            let known = plane.launch_templates.get(&id)?;
+            let known = templates?.get(&id)?;
             let template = known.seen(as_of).and(known.now())?;
             (template.owner == target.account).then_some((id, template))
         };
         match self {
             Self::Id(id) => mine(*id).ok_or_else(|| no_id(&id.to_string())),
             Self::Name(name) => {
-                let mut ids = plane.launch_templates.keys();
+                let mut ids = templates.into_iter().flat_map(|templates| templates.keys());
                 ids.find_map(|id| mine(*id).filter(|(_, template)| *template.name == **name))
                     .ok_or_else(|| no_name(name))
             }
@@ -172,31 +185,42 @@ impl Selector {
 
 /// What to launch from: a template, and a version of it where one is said.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::ec2) struct Specification {
+pub(crate) struct Specification {
     reference: Reference,
     /// As it was said.
     pub(in crate::ec2) version: Option<String>,
 }
 
+/// The version of a template that a launch comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) id: LaunchTemplateId,
+    pub(crate) name: Arc<str>,
+    pub(crate) version: u64,
+}
+
 impl Specification {
-    /// A version of the template with this id.
-    pub(in crate::ec2) const fn of(id: LaunchTemplateId, version: String) -> Self {
-        Self {
-            reference: Reference::Id(id),
-            version: Some(version),
-        }
+    pub(in crate::ec2) fn read(mut params: Params) -> Result<Self, ApiError> {
+        let reference = Reference::read(&mut params)?;
+        let version = params.text("Version")?;
+        params.finish()?;
+        Self::of(reference, version.as_deref())
     }
 
-    pub(in crate::ec2) fn read(mut params: Params) -> Result<Self, ApiError> {
-        let specification = Self {
-            reference: Reference::read(&mut params)?,
-            version: params.text("Version")?,
-        };
-        params.finish()?;
-        if let Some(version) = &specification.version {
-            Selector::parse(version)?;
-        }
-        Ok(specification)
+    /// A template that another service knows by its id.
+    pub(crate) fn by_id(id: &str, version: Option<&str>) -> Result<Self, ApiError> {
+        Self::of(Reference::id(id)?, version)
+    }
+
+    /// A template that another service knows by its name.
+    pub(crate) fn by_name(name: &str, version: Option<&str>) -> Result<Self, ApiError> {
+        Self::of(Reference::name(name.to_owned())?, version)
+    }
+
+    fn of(reference: Reference, version: Option<&str>) -> Result<Self, ApiError> {
+        version.map(Selector::parse).transpose()?;
+        let version = version.map(str::to_owned);
+        Ok(Self { reference, version })
     }
 
     pub(in crate::ec2) fn write(&self, xml: &mut Xml) {
@@ -208,16 +232,34 @@ impl Specification {
     }
 
     /// The order with the template's part under it, and the tags that say which template it was.
+    pub(in crate::ec2) fn lay_under(&self, world: &mut World, target: Target, order: Order) -> Result<Order, ApiError> {
+        let as_of = world.read_as_of();
+        self.lay_under_as_of(world, target, as_of, order)
+            .map(|(order, _)| order)
+    }
+
+    /// The same for a reader whose view is so old, and which version it came to.
     ///
     /// Of a template's data an instance of the model has the image, the type, the devices and the tags.
-    pub(in crate::ec2) fn lay_under(&self, world: &mut World, target: Target, order: Order) -> Result<Order, ApiError> {
+    pub(crate) fn lay_under_as_of(
+        &self,
+        world: &World,
+        target: Target,
+        as_of: Time,
+        order: Order,
+    ) -> Result<(Order, Chosen), ApiError> {
         let selector = self.version.as_deref().map_or(Ok(Selector::Default), Selector::parse)?;
-        let (id, template) = self.reference.find(world, target)?;
+        let (id, template) = self.reference.find_as_of(world, target, as_of)?;
         let (number, version) = template.version(id, selector)?;
         let mut order = order.over(version.data.order());
         tag_api::check_count(&order.tags)?;
         order.tags.set("aws:ec2launchtemplate:id", &id.to_string());
         order.tags.set("aws:ec2launchtemplate:version", &number.to_string());
-        Ok(order)
+        let chosen = Chosen {
+            id,
+            name: Arc::clone(&template.name),
+            version: number,
+        };
+        Ok((order, chosen))
     }
 }

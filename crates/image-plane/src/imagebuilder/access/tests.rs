@@ -105,9 +105,10 @@ fn every_operation_is_among_the_claims() {
             }
         })
         .collect();
-    for route in super::super::ROUTES.iter().chain(&super::super::TAGGING) {
-        // Its own test is below: an execution has no id before it is started.
-        if route.name != "GetLifecycleExecution" {
+    let routes = super::super::ROUTES.iter().chain(&super::super::DETAILS);
+    for route in routes.chain(&super::super::TAGGING) {
+        // They have tests of their own below: an execution has no id before it is started.
+        if !["GetLifecycleExecution", "ListWorkflowStepExecutions"].contains(&route.name) {
             assert!(claimed.iter().any(|name| name == route.name), "{}", route.name);
         }
     }
@@ -135,6 +136,22 @@ fn a_lifecycle_execution_is_a_resource_of_its_own() {
             .1,
         "AccessDeniedException"
     );
+}
+
+#[test]
+fn the_run_of_a_workflow_is_a_resource_of_its_own() {
+    let mut bench = bench();
+    let build = bench.arn("image/web/1.0.0/1");
+    let runs = bench.post("ListWorkflowExecutions", json!({ "imageBuildVersionArn": build }));
+    let id = &runs["workflowExecutions"][0]["workflowExecutionId"];
+    let request = json!({ "workflowExecutionId": id });
+    let action = "imagebuilder:ListWorkflowStepExecutions";
+    let arn = bench.arn(&format!("workflow-execution/{}", id.as_str().unwrap()));
+    bench.act_with(&[statement(action, &arn)]);
+    bench.post("ListWorkflowStepExecutions", request.clone());
+    bench.act_with(&[statement(action, &build)]);
+    let refusal = bench.refused_post("ListWorkflowStepExecutions", request);
+    assert_eq!(refusal.1, "AccessDeniedException");
 }
 
 fn conditioned(action: &str, condition: &Value) -> Value {

@@ -11,6 +11,7 @@ use super::{Makes, Part, Recipe, check_parts, new_version, store};
 use crate::ec2::devices::{Change, EbsWish, Wish};
 use crate::ec2::image::VolumeKind;
 use crate::ec2::volume_limits;
+use crate::ec2::watermark::MOST_WATERMARKS;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
 
@@ -20,6 +21,7 @@ pub(crate) struct AmiRecipe {
     pub(crate) mappings: Option<Vec<Mapping>>,
     pub(super) instance: Option<InstanceConfiguration>,
     pub(crate) ami_tags: Option<TagMap>,
+    pub(crate) watermarks: Option<Vec<String>>,
 }
 
 /// A volume of the build instance, and so of the image.
@@ -51,6 +53,7 @@ impl AmiRecipe {
             mappings: None,
             instance: None,
             ami_tags: Some(tags),
+            watermarks: None,
         }
     }
 
@@ -59,10 +62,12 @@ impl AmiRecipe {
             mappings,
             instance,
             ami_tags,
+            watermarks,
         } = self;
         described["blockDeviceMappings"] = json!(mappings);
         described["additionalInstanceConfiguration"] = json!(instance);
         described["amiTags"] = json!(ami_tags);
+        described["amiWatermarks"] = json!(watermarks);
     }
 }
 
@@ -133,6 +138,7 @@ struct Create {
     working_directory: Option<String>,
     additional_instance_configuration: Option<InstanceConfiguration>,
     ami_tags: Option<TagMap>,
+    ami_watermarks: Option<Vec<String>>,
     #[serde(rename = "clientToken")]
     _client_token: String,
     dry_run: Option<bool>,
@@ -144,6 +150,7 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
     check::description("description", request.description.as_deref())?;
     check::tags("tags", request.tags.as_ref(), MOST_TAGS)?;
     check::tags("amiTags", request.ami_tags.as_ref(), MOST_TAGS)?;
+    check_watermarks(request.ami_watermarks.as_deref())?;
     let version = new_version(&request.semantic_version)?;
     let mappings = request.block_device_mappings.iter().flatten();
     mappings
@@ -168,9 +175,28 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
             mappings: request.block_device_mappings,
             instance: request.additional_instance_configuration,
             ami_tags: request.ami_tags,
+            watermarks: request.ami_watermarks,
         }),
     };
     store(world, target, recipe, request.dry_run)
+}
+
+/// Which of the errors AWS gives each of these, it does not say.
+fn check_watermarks(names: Option<&[String]>) -> Result<(), ApiError> {
+    let Some(names) = names else { return Ok(()) };
+    check::count("amiWatermarks", names.len(), 1..=MOST_WATERMARKS)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "()[]./-'@_ ".contains(c);
+    for (at, name) in names.iter().enumerate() {
+        check::length("amiWatermarks", name, 3..=128)?;
+        if !name.chars().all(allowed) || name.trim() != name {
+            let why = format!("'{name}' has a character that watermarks do not have, or not at their ends.");
+            return Err(invalid("amiWatermarks", why));
+        }
+        if names[..at].contains(name) {
+            return Err(invalid("amiWatermarks", format_args!("'{name}' comes twice.")));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn check_mapping(list: &str, at: usize, mapping: &Mapping) -> Result<(), ApiError> {

@@ -105,20 +105,36 @@ fn a_component_gets_the_parameters_it_asks_for_and_no_others() {
 }
 
 #[test]
+fn watermarks_are_one_to_five_different_names_as_images_have_them() {
+    let mut bench = Bench::new();
+    let base = bench.base_image();
+    let mut with = |names: Value| {
+        let mut request = recipe(&base);
+        request["amiWatermarks"] = names;
+        request["dryRun"] = json!(true);
+        bench.refused("CreateImageRecipe", request).0
+    };
+    for names in [
+        json!([]),
+        json!(["ab"]),
+        json!(["a b "]),
+        json!(["a:b"]),
+        json!(["same", "same"]),
+        json!(["one", "two", "three", "four", "five", "six"]),
+    ] {
+        assert_eq!(with(names.clone()), 400, "{names}");
+    }
+    assert_eq!(with(json!(["Team (web)", "team-a/b.c@1"])), 412);
+}
+
+#[test]
 fn what_a_recipe_cannot_do_here_is_refused_by_name() {
     let mut bench = Bench::new();
     let base = bench.base_image();
-    for (member, value) in [
-        ("amiWatermarks", json!(["mark"])),
-        (
-            "blockDeviceMappings",
-            json!([{ "deviceName": "/dev/xvda", "ebs": { "snapshotId": "snap-1" } }]),
-        ),
-    ] {
-        let mut request = recipe(&base);
-        request[member] = value;
-        assert_eq!(bench.refused("CreateImageRecipe", request).0, 501, "{member}");
-    }
+    let mut request = recipe(&base);
+    let from_snapshot = json!([{ "deviceName": "/dev/xvda", "ebs": { "snapshotId": "snap-1" } }]);
+    request["blockDeviceMappings"] = from_snapshot;
+    assert_eq!(bench.refused("CreateImageRecipe", request).0, 501);
 }
 
 #[test]

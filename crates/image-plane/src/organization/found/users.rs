@@ -38,13 +38,18 @@ impl Template {
         self.versions.last().map_or(self.default, |(number, _)| *number)
     }
 
-    /// The placement that a choice of version comes to.
-    fn chosen(&self, version: Chosen) -> Option<usize> {
-        let number = match version {
+    /// The number that a choice of version comes to.
+    fn number(&self, version: Chosen) -> u64 {
+        match version {
             Chosen::Latest => self.latest(),
             Chosen::Default => self.default,
             Chosen::Number(number) => number,
-        };
+        }
+    }
+
+    /// The placement that a choice of version comes to.
+    fn chosen(&self, version: Chosen) -> Option<usize> {
+        let number = self.number(version);
         let mut versions = self.versions.iter();
         versions.find(|(known, _)| *known == number).map(|(_, place)| *place)
     }

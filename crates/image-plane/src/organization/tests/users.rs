@@ -229,6 +229,37 @@ fn a_terminated_instance_is_listed_for_another_hour() {
 }
 
 #[test]
+fn groups_by_template_and_by_policy_have_instances_of_their_template() {
+    let mut founded = Founded::new(&OrganizationSettings::of_seed(1));
+    let mut seen = [0, 0];
+    for user in founded.it.users.clone() {
+        let Who::Group { name, source } = &user.who else {
+            continue;
+        };
+        let (at, template) = match source {
+            GroupSource::Template(named) => (0, &named.template),
+            GroupSource::Mixed(named) => (1, &named.template),
+            _ => continue,
+        };
+        if !founded.answers(user.home) {
+            continue;
+        }
+        let pairs = [("AutoScalingGroupNames.member.1", &**name)];
+        let xml = founded
+            .query("autoscaling", user.home, "DescribeAutoScalingGroups", &pairs)
+            .unwrap();
+        for instance in fields(&xml, "InstanceId") {
+            seen[at] += 1;
+            let pairs = [("InstanceId.1", &*instance)];
+            let xml = founded.ec2(user.home, "DescribeInstances", &pairs).unwrap();
+            assert_eq!(Some(field(&xml, "imageId")), user.image.map(|image| image.to_string()));
+            assert!(xml.contains(&**template), "{template} in {xml}");
+        }
+    }
+    assert!(seen.iter().all(|instances| *instances > 0), "{seen:?}");
+}
+
+#[test]
 fn a_group_of_a_configuration_has_its_instances_and_keeps_them() {
     let mut founded = Founded::new(&OrganizationSettings::of_seed(1));
     let later = founded.world.now() + std::time::Duration::from_hours(100);

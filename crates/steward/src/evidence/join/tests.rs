@@ -44,7 +44,7 @@ fn web() -> TemplateSeen {
         name: String::from("web"),
         default: 2,
         latest: 3,
-        versions: (1..=3).map(|n| (n, ImageName::Ami(ami(n)))).collect(),
+        versions: (1..=3).map(|n| (n, Some(ImageName::Ami(ami(n))))).collect(),
     }
 }
 
@@ -192,7 +192,7 @@ fn a_parameter_is_followed_in_each_of_its_forms_and_what_it_held_before_only_whe
     let mut template = web();
     template.versions = (1..)
         .zip(&forms)
-        .map(|(n, (form, _))| (n, ImageName::Parameter(form.clone())))
+        .map(|(n, (form, _))| (n, Some(ImageName::Parameter(form.clone()))))
         .collect();
     let mut readings = Readings {
         templates: Ok(vec![template]),
@@ -290,10 +290,39 @@ fn a_source_that_stands_on_one_that_was_not_read_is_not_read_either() {
 }
 
 #[test]
+fn a_template_or_a_version_that_is_named_and_was_not_listed_is_missed() {
+    let by = |name: &str, version| Launched::Template {
+        by: TemplateBy::Name(name.to_owned()),
+        version,
+    };
+    let mut nameless = web();
+    nameless.versions.insert(2, None);
+    let readings = Readings {
+        templates: Ok(vec![nameless]),
+        instances: Ok(vec![instance(1, 9, Some((1, 7))), instance(2, 9, Some((1, 1)))]),
+        groups: Ok(vec![
+            group(by("web", VersionBy::Default)),
+            group(by("web", VersionBy::Latest)),
+            group(by("gone", VersionBy::Latest)),
+        ]),
+        ..nothing()
+    };
+    // That a version names no image is known of it: only what was never read is missed.
+    let missed: Vec<_> = templates_missing(&readings).into_iter().collect();
+    assert_eq!(
+        missed,
+        [
+            (TemplateBy::Id(template_id(1)), VersionBy::Number(7)),
+            (TemplateBy::Name(String::from("gone")), VersionBy::Latest),
+        ]
+    );
+}
+
+#[test]
 fn public_parameters_are_not_asked_for() {
     let mut template = web();
     let amazon = ImageName::read("resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023").unwrap();
-    template.versions.insert(3, amazon);
+    template.versions.insert(3, Some(amazon));
     let readings = Readings {
         templates: Ok(vec![template]),
         ..nothing()

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{AmiState, ParentImage, Target, UsedComponent};
+use crate::{AmiState, ParentImage, Scan, UsedComponent};
 
 const BUILD: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7";
 
@@ -39,6 +39,9 @@ fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
         pipeline: None,
         created: Some("2026-01-18T17:00:00Z".parse().unwrap()),
         outputs: outputs.to_vec(),
+        distributed_to: BTreeSet::new(),
+        build_type: None,
+        scan: Scan::None,
     }
 }
 
@@ -68,13 +71,14 @@ const fn known(state: BuildState, placed: bool) -> Known {
         state,
         placed,
         linked: true,
+        detailed: true,
     }
 }
 
 #[test]
 fn an_available_build_becomes_a_release_with_a_placement_for_each_image() {
     let facts = build(BuildState::Available, &[hub(), member()]);
-    let recording = decide_recording(None, &facts, &[seen(member()), seen(hub())], now());
+    let recording = decide_recording(None, &facts, &[seen(member()), seen(hub())], &[], now());
     let release = recording.release.unwrap();
     assert!(release.placed);
     assert_eq!(release.architecture, Some(Architecture::X86_64));
@@ -86,19 +90,26 @@ fn an_available_build_becomes_a_release_with_a_placement_for_each_image() {
 
 #[test]
 fn a_build_under_way_is_a_release_without_placements() {
-    let recording = decide_recording(None, &build(BuildState::Building, &[]), &[], now());
+    let recording = decide_recording(None, &build(BuildState::Building, &[]), &[], &[], now());
     assert!(!recording.release.unwrap().placed);
 }
 
 #[test]
 fn a_lower_state_read_late_changes_nothing() {
     for state in [BuildState::Building, BuildState::Integrating] {
-        let late = decide_recording(Some(known(BuildState::Available, true)), &build(state, &[]), &[], now());
+        let late = decide_recording(
+            Some(known(BuildState::Available, true)),
+            &build(state, &[]),
+            &[],
+            &[],
+            now(),
+        );
         assert_eq!((late.release, late.placements), (None, vec![]), "{state}");
     }
     let late = decide_recording(
         Some(known(BuildState::Testing, false)),
         &build(BuildState::Building, &[]),
+        &[],
         &[],
         now(),
     );
@@ -109,21 +120,27 @@ fn a_lower_state_read_late_changes_nothing() {
 fn the_same_state_read_again_changes_nothing() {
     let facts = build(BuildState::Building, &[]);
     assert_eq!(
-        decide_recording(Some(known(BuildState::Building, false)), &facts, &[], now()).release,
+        decide_recording(Some(known(BuildState::Building, false)), &facts, &[], &[], now()).release,
         None
     );
     let facts = build(BuildState::Available, &[hub()]);
-    let again = decide_recording(Some(known(BuildState::Available, true)), &facts, &[seen(hub())], now());
+    let again = decide_recording(
+        Some(known(BuildState::Available, true)),
+        &facts,
+        &[seen(hub())],
+        &[],
+        now(),
+    );
     assert_eq!(again.release, None);
 }
 
 #[test]
 fn a_higher_state_replaces_a_lower_one() {
     let facts = build(BuildState::Failed, &[]);
-    let release = decide_recording(Some(known(BuildState::Building, false)), &facts, &[], now())
+    let release = decide_recording(Some(known(BuildState::Building, false)), &facts, &[], &[], now())
         .release
         .unwrap();
-    assert_eq!((release.state, release.placed), (BuildState::Failed, true));
+    assert_eq!((release.state, release.placed), (BuildState::Failed, false));
 }
 
 #[test]
@@ -132,7 +149,7 @@ fn one_read_does_not_take_a_release_back_into_use_or_out_of_it() {
         (BuildState::Available, BuildState::Deprecated),
         (BuildState::Deleted, BuildState::Available),
     ] {
-        let recording = decide_recording(Some(known(before, true)), &build(after, &[]), &[], now());
+        let recording = decide_recording(Some(known(before, true)), &build(after, &[]), &[], &[], now());
         assert_eq!(recording.release, None, "{before} {after}");
     }
 }
@@ -151,7 +168,7 @@ fn an_image_that_was_not_seen_is_said_and_leaves_the_release_open() {
             "it is still pending",
         ),
     ] {
-        let recording = decide_recording(None, &facts, &[seen(hub()), (member(), reading)], now());
+        let recording = decide_recording(None, &facts, &[seen(hub()), (member(), reading)], &[], now());
         assert!(!recording.release.unwrap().placed, "{cause}");
         assert_eq!(recording.placements.len(), 1);
         let [Unplaced { output, cause: said }] = recording.unplaced.as_slice() else {
@@ -159,14 +176,20 @@ fn an_image_that_was_not_seen_is_said_and_leaves_the_release_open() {
         };
         assert_eq!((*output, said.as_str()), (member(), cause));
     }
-    let nobody_looked = decide_recording(None, &facts, &[seen(hub())], now());
+    let nobody_looked = decide_recording(None, &facts, &[seen(hub())], &[], now());
     assert_eq!(nobody_looked.unplaced.len(), 1);
 }
 
 #[test]
 fn a_release_left_open_is_closed_by_the_look_that_sees_the_rest() {
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(Some(known(BuildState::Available, false)), &facts, &[seen(hub())], now());
+    let recording = decide_recording(
+        Some(known(BuildState::Available, false)),
+        &facts,
+        &[seen(hub())],
+        &[],
+        now(),
+    );
     assert!(recording.release.unwrap().placed);
 }
 
@@ -177,7 +200,7 @@ fn the_parents_image_of_another_account_never_becomes_our_placement() {
         ..image(hub())
     };
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(theirs))], now());
+    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(theirs))], &[], now());
     assert_eq!((recording.placements, recording.unplaced), (vec![], vec![]));
     assert!(recording.release.unwrap().placed);
 }
@@ -186,7 +209,7 @@ fn the_parents_image_of_another_account_never_becomes_our_placement() {
 fn what_was_looked_at_must_be_what_the_build_names() {
     let other = image(member());
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(other))], now());
+    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(other))], &[], now());
     assert_eq!(recording.placements, []);
     assert_eq!(recording.unplaced.len(), 1);
 }
@@ -200,7 +223,7 @@ fn images_of_two_architectures_give_a_release_none() {
     let facts = build(BuildState::Available, &[hub(), member()]);
     let readings = [seen(hub()), (member(), Reading::Seen(other))];
     assert_eq!(
-        decide_recording(None, &facts, &readings, now())
+        decide_recording(None, &facts, &readings, &[], now())
             .release
             .unwrap()
             .architecture,
@@ -217,7 +240,7 @@ fn a_build_whose_lineage_is_open_is_looked_at_again_and_nothing_of_it_is_written
     assert!(!open.covers(BuildState::Available));
     let facts = build(BuildState::Available, &[hub()]);
     assert_eq!(
-        decide_recording(Some(open), &facts, &[seen(hub())], now()).release,
+        decide_recording(Some(open), &facts, &[seen(hub())], &[], now()).release,
         None
     );
 }
@@ -228,7 +251,7 @@ fn what_another_build_made_or_was_there_before_is_no_placement_of_a_build_that_o
     let placements = |change: fn(&mut AmiFacts)| {
         let mut parent = image(hub());
         change(&mut parent);
-        let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(parent))], now());
+        let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(parent))], &[], now());
         assert_eq!(recording.unplaced, []);
         recording.placements.len()
     };
@@ -300,4 +323,19 @@ fn a_fingerprint_changes_with_each_input_and_is_none_while_one_of_them_is_not_co
 
     assert_eq!(changed(&|facts| facts.components[0] = used("stig/1.0.0", "Low")), None);
     assert_eq!(changed(&|facts| facts.components[0] = used("stig/1.x.x", "Low")), None);
+}
+
+#[test]
+fn a_build_that_failed_is_final_once_two_looks_found_all_that_it_left_behind() {
+    for state in [BuildState::Failed, BuildState::Cancelled] {
+        let facts = build(state, &[hub()]);
+        let placed = |known, missed: &[Target]| {
+            let recording = decide_recording(known, &facts, &[seen(hub())], missed, now());
+            assert_eq!(recording.placements.len(), 1);
+            recording.release.map(|release| release.placed)
+        };
+        assert_eq!(placed(Some(known(BuildState::Building, false)), &[]), Some(false));
+        assert_eq!(placed(Some(known(state, false)), &[hub().target]), None);
+        assert_eq!(placed(Some(known(state, false)), &[]), Some(true));
+    }
 }

@@ -343,6 +343,36 @@ pub(super) fn claims() -> Vec<Claim> {
             &[("imagebuilder:ListImagePipelineImages", "~image-pipeline/web")],
         ),
         claim(
+            "POST",
+            "/ListImagePackages",
+            json!({ "imageBuildVersionArn": "~image/web/1.0.0/1" }),
+            &[("imagebuilder:ListImagePackages", "~image/web/1.0.0/1")],
+        ),
+        claim(
+            "POST",
+            "/ListImageScanFindingAggregations",
+            json!({ "filter": { "name": "imagePipelineArn", "values": ["~image-pipeline/web"] } }),
+            &[("imagebuilder:ListImageScanFindingAggregations", "~image-pipeline/web")],
+        ),
+        claim(
+            "POST",
+            "/ListImageScanFindings",
+            json!({ "filters": [{ "name": "imageBuildVersionArn", "values": ["~image/web/1.0.0/1"] }] }),
+            &[("imagebuilder:ListImageScanFindings", "~image/web/1.0.0/1")],
+        ),
+        claim(
+            "POST",
+            "/ListImageScanFindings",
+            json!({}),
+            &[("imagebuilder:ListImageScanFindings", "*")],
+        ),
+        claim(
+            "POST",
+            "/ListWorkflowExecutions",
+            json!({ "imageBuildVersionArn": "~image/web/1.0.0/1" }),
+            &[("imagebuilder:ListWorkflowExecutions", "~image/web/1.0.0/1")],
+        ),
+        claim(
             "GET",
             "/tags/~image-pipeline/web",
             json!({}),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::super::{Chosen, InstanceStanding, SpotStanding, Who};
+use super::super::super::{InstanceStanding, SpotStanding, Who};
 use super::Founding;
 use crate::ec2::fleets::place::NewFleet;
+use crate::ec2::on_behalf::Specification;
 use crate::ec2::spot_fleets::place::NewSpotFleet;
 use crate::ec2::spot_requests::place::NewSpotRequest;
 use crate::ids::{FleetId, InstanceId, SpotFleetId, SpotRequestId};
@@ -47,21 +48,16 @@ impl Founding<'_> {
         let Some((home, from, place)) = self.some_template(&mut dice) else {
             return;
         };
+        let Ok(specification) = Specification::by_id(&from.template, Some(&from.version.text())) else {
+            return;
+        };
         let instance = place.map(|place| self.instance(home, place, InstanceStanding::Running, None, &mut dice));
         let id = FleetId::draw(&mut dice.random);
         self.number();
         let fleet = NewFleet {
             id,
             created,
-            template: match from.template.parse() {
-                Ok(template) => template,
-                Err(_) => return,
-            },
-            version: match from.version {
-                Chosen::Latest => String::from("$Latest"),
-                Chosen::Default => String::from("$Default"),
-                Chosen::Number(number) => number.to_string(),
-            },
+            specification,
             instances: instance.into_iter().collect(),
             deleted,
         };

@@ -3,17 +3,14 @@
 use super::super::super::{Chosen, GroupSource, InstanceStanding, TemplateUse, Who};
 use super::Founding;
 use crate::autoscaling::place::{NamedTemplate, NewGroup, NewOverride, NewSource};
+use crate::ids::InstanceId;
 use crate::world::Target;
 
 /// A template as Auto Scaling names it.
 fn named(template: &TemplateUse) -> NamedTemplate {
     NamedTemplate {
         id: template.template.to_string(),
-        version: Some(match template.version {
-            Chosen::Latest => String::from("$Latest"),
-            Chosen::Default => String::from("$Default"),
-            Chosen::Number(number) => number.to_string(),
-        }),
+        version: Some(template.version.text()),
     }
 }
 
@@ -46,15 +43,7 @@ impl Founding<'_> {
                 GroupSource::Configuration(name.as_str().into()),
                 Some(place),
             );
-            self.world.place_group(
-                home,
-                NewGroup {
-                    name: group,
-                    created,
-                    source: NewSource::Configuration(name),
-                    instances,
-                },
-            );
+            self.group(home, group, NewSource::Configuration(name), instances);
         }
     }
 
@@ -69,7 +58,7 @@ impl Founding<'_> {
                 self.group_of_template(home, &name, template, place);
                 continue;
             }
-            let mut overrides = vec![plain("t3.small")];
+            let mut overrides = vec![plain(place.map_or("t3.small", |place| self.kind(place)))];
             let same: Vec<_> = self
                 .templates
                 .iter()
@@ -100,19 +89,40 @@ impl Founding<'_> {
                 self.note_group(home, &name, GroupSource::OverrideImage, Some(other));
             }
             let source = NewSource::Mixed(named(&template), overrides);
+            let instances = self.launched_by(home, &template, place);
             self.note_group(home, &name, GroupSource::Mixed(template), place);
-            self.empty_group(home, name, source);
+            self.group(home, name, source, instances);
         }
     }
 
-    /// A group without instances that launches from a template, or could not.
+    /// A group that launches from a template, or could not.
     pub(super) fn group_of_template(&mut self, home: Target, name: &str, template: TemplateUse, place: Option<usize>) {
         let source = NewSource::Template(named(&template));
+        let instances = self.launched_by(home, &template, place);
         self.note_group(home, name, GroupSource::Template(template), place);
-        self.empty_group(home, name.to_owned(), source);
+        self.group(home, name.to_owned(), source, instances);
     }
 
-    fn empty_group(&mut self, home: Target, name: String, source: NewSource) {
+    /// A few instances that a group has launched from what a template comes to now; none where it comes to nothing.
+    fn launched_by(&mut self, home: Target, template: &TemplateUse, place: Option<usize>) -> Vec<InstanceId> {
+        let mut dice = self.dice.of(&format!("group {}", self.counted));
+        let known = self.templates.iter().find(|known| known.id == template.template);
+        let (Some(place), Some(known)) = (place, known) else {
+            return Vec::new();
+        };
+        let from = TemplateUse {
+            template: template.template.clone(),
+            version: Chosen::Number(known.number(template.version)),
+        };
+        let mut instances = Vec::new();
+        for _ in 0..dice.below(3) {
+            let from = Some(from.clone());
+            instances.push(self.instance(home, place, InstanceStanding::Running, from, &mut dice));
+        }
+        instances
+    }
+
+    fn group(&mut self, home: Target, name: String, source: NewSource, instances: Vec<InstanceId>) {
         let created = self.made.founded;
         self.world.place_group(
             home,
@@ -120,7 +130,7 @@ impl Founding<'_> {
                 name,
                 created,
                 source,
-                instances: Vec::new(),
+                instances,
             },
         );
     }

@@ -1,0 +1,102 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::graph::Card;
+use crate::{Architecture, BuildState, Duration, ReleaseId, Timestamp};
+
+/// Why a release should not run any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outdated {
+    /// It, or what it came from, is revoked, for this reason.
+    Revoked(String),
+    /// The newest of its family and architecture is so many whole days younger.
+    DaysOlder(u64),
+}
+
+/// Which releases of a family should not run any more: those that are revoked, and those that the newest of their
+/// architecture is younger than by more than this. `revoked` says why, of those that are.
+pub fn outdated(
+    releases: &[(ReleaseId, Card)],
+    revoked: &BTreeMap<ReleaseId, String>,
+    than: Duration,
+) -> BTreeMap<ReleaseId, Outdated> {
+    let mut newest: BTreeMap<Option<Architecture>, Timestamp> = BTreeMap::new();
+    for (release, card) in releases {
+        // What did not become available, or should not be used, is nobody's newer image.
+        let usable = card.state == Some(BuildState::Available) && !revoked.contains_key(release);
+        if let Some(created) = card.created.filter(|_| usable) {
+            let known = newest.entry(card.architecture).or_insert(created);
+            *known = created.max(*known);
+        }
+    }
+    let why = |(release, card): &(ReleaseId, Card)| {
+        if let Some(why) = revoked.get(release) {
+            return Some((*release, Outdated::Revoked(why.clone())));
+        }
+        let by = newest.get(&card.architecture)?.checked_since(card.created?)?;
+        let days = Outdated::DaysOlder(by.as_secs() / (24 * 60 * 60));
+        (by > than.length()).then_some((*release, days))
+    };
+    releases.iter().filter_map(why).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::release;
+
+    fn card(n: usize, day: u8, architecture: Architecture, state: BuildState) -> (ReleaseId, Card) {
+        let card = serde_json::json!({
+            "name": format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1"),
+            "kind": "built", "state": state, "architecture": architecture,
+            "created": format!("2026-01-{day:02}T00:00:00Z"),
+        });
+        (release(n), serde_json::from_value(card).unwrap())
+    }
+
+    const X86: Architecture = Architecture::X86_64;
+    const ARM: Architecture = Architecture::Arm64;
+
+    fn found(releases: &[(ReleaseId, Card)], revoked: &[(usize, &str)]) -> BTreeMap<ReleaseId, Outdated> {
+        let revoked = revoked
+            .iter()
+            .map(|(n, why)| (release(*n), (*why).to_owned()))
+            .collect();
+        outdated(releases, &revoked, Duration::days(10))
+    }
+
+    #[test]
+    fn a_release_is_old_by_the_newest_of_its_own_architecture() {
+        let releases = [
+            card(1, 1, X86, BuildState::Available),
+            card(2, 15, X86, BuildState::Available),
+            card(3, 1, ARM, BuildState::Available),
+        ];
+        assert_eq!(
+            found(&releases, &[]),
+            BTreeMap::from([(release(1), Outdated::DaysOlder(14))])
+        );
+    }
+
+    #[test]
+    fn exactly_as_old_is_not_older() {
+        let releases = [
+            card(1, 1, X86, BuildState::Available),
+            card(2, 11, X86, BuildState::Available),
+        ];
+        assert!(found(&releases, &[]).is_empty());
+    }
+
+    #[test]
+    fn what_failed_or_is_revoked_makes_nothing_else_old() {
+        let releases = [
+            card(1, 1, X86, BuildState::Available),
+            card(2, 20, X86, BuildState::Failed),
+            card(3, 25, X86, BuildState::Available),
+        ];
+        let expected = BTreeMap::from([(release(3), Outdated::Revoked(String::from("CVE")))]);
+        assert_eq!(found(&releases, &[(3, "CVE")]), expected);
+    }
+}
