@@ -67,6 +67,9 @@ const REGIONS: [Known; 39] = [
 pub struct Region(u8);
 
 impl Region {
+    /// `eu-west-1`, where most stories play.
+    pub(crate) const IRELAND: Self = Self(24);
+
     /// Every Region, by name.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..u8::try_from(REGIONS.len()).unwrap_or(u8::MAX)).map(Self)
@@ -128,6 +131,11 @@ impl fmt::Debug for Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ireland_is_where_the_table_has_it() {
+        assert_eq!(Region::IRELAND.name(), "eu-west-1");
+    }
 
     #[test]
     fn every_region_is_found_by_its_name() {

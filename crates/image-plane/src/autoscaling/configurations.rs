@@ -118,6 +118,21 @@ pub(super) fn describe(world: &mut World, target: Target, mut params: Params, xm
 }
 
 impl LaunchConfiguration {
+    /// One that says which image and which type, and leaves the rest open.
+    pub(super) fn of(arn: String, created: Time, image: ImageId, instance_type: &str) -> Self {
+        Self {
+            arn,
+            created,
+            image,
+            instance_type: instance_type.to_owned(),
+            key_pair: None,
+            security_groups: Vec::new(),
+            user_data: None,
+            profile: None,
+            ebs_optimized: false,
+        }
+    }
+
     fn write(&self, name: &str, xml: &mut Xml) {
         xml.text("LaunchConfigurationName", name);
         xml.text("LaunchConfigurationARN", &self.arn);

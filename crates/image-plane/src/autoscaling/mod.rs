@@ -10,6 +10,7 @@ mod describe_groups;
 mod errors;
 mod group;
 mod launch;
+pub(crate) mod place;
 mod policy;
 mod refresh;
 mod request;

@@ -53,6 +53,15 @@ impl Default for Distribution {
 }
 
 impl Mixed {
+    /// A policy that says nothing of how capacity is bought.
+    pub(super) fn of(template: TemplateChoice, overrides: Vec<Override>) -> Self {
+        Self {
+            template,
+            overrides,
+            distribution: Distribution::default(),
+        }
+    }
+
     pub(super) fn read(mut params: Params, before: Option<&Self>) -> Result<Self, ApiError> {
         let (template, overrides) = match params.structure("LaunchTemplate") {
             Some(launch) => read_launch(launch)?,

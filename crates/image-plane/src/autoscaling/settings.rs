@@ -58,6 +58,19 @@ pub(super) struct GroupSettings {
 }
 
 impl GroupSettings {
+    /// Those of a group about which nobody said anything but where it is.
+    pub(super) fn usual(target: Target) -> Self {
+        Self {
+            // Subnets lie in Zones, but there are no subnets here: all of them are taken to lie in the first.
+            zones: vec![format!("{}a", target.region)],
+            subnets: None,
+            cooldown: 300,
+            health_check: String::from("EC2"),
+            grace: 0,
+            protects: false,
+        }
+    }
+
     /// Reads those of a new group, or those that change.
     pub(super) fn read(target: Target, params: &mut Params, before: Option<&Self>) -> Result<Self, ApiError> {
         let zones = texts(params, "AvailabilityZones")?;
@@ -76,15 +89,7 @@ impl GroupSettings {
             None if zones.is_empty() && subnets.is_none() => {
                 return Err(validation("At least one Availability Zone or VPC Subnet is required."));
             }
-            None => Self {
-                // Subnets lie in Zones, but there are no subnets here: all of them are taken to lie in the first.
-                zones: vec![format!("{region}a")],
-                subnets: None,
-                cooldown: 300,
-                health_check: String::from("EC2"),
-                grace: 0,
-                protects: false,
-            },
+            None => Self::usual(target),
         };
         if !zones.is_empty() {
             settings.zones = zones;

@@ -22,6 +22,15 @@ pub(crate) struct Birth {
 }
 
 impl Birth {
+    /// That of an image of nobody EC2 vouches for.
+    pub(crate) const fn at(created: Time, source: Option<(ImageId, Region)>) -> Self {
+        Self {
+            created,
+            alias: None,
+            source,
+        }
+    }
+
     pub(crate) const fn of(image: &Image) -> Self {
         Self {
             created: image.created,

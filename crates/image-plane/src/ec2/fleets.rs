@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod describe;
+pub(crate) mod place;
 
 use std::fmt;
 

@@ -18,7 +18,7 @@ use crate::world::versioned::Versioned;
 use crate::world::{self, Target, World};
 
 /// How long a terminated instance is still described. About an hour, says EC2.
-const REMAINS: Duration = Duration::from_hours(1);
+pub(super) const REMAINS: Duration = Duration::from_hours(1);
 const STOPPING: Duration = Duration::from_secs(30);
 const LONGEST_TOKEN: usize = 64;
 

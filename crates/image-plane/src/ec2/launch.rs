@@ -16,7 +16,7 @@ use crate::world::versioned::Versioned;
 use crate::world::{self, Target, World};
 
 /// The owner of an image sees a launch a day later.
-const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
+pub(crate) const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
 /// From the launch until the instance runs.
 pub(super) const STARTING: Duration = Duration::from_secs(20);
 /// Why an instance whose volumes cannot be decrypted ends as soon as it starts.

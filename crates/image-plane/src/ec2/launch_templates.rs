@@ -5,6 +5,7 @@ mod create;
 mod data;
 mod describe;
 mod describe_versions;
+pub(crate) mod place;
 mod reference;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 mod access;
 mod alias;
-mod ancestry;
+pub(crate) mod ancestry;
 mod attributes;
 mod bin_api;
 pub(crate) mod capacity;
@@ -28,6 +28,7 @@ mod operations;
 pub(crate) mod operator;
 pub(crate) mod page;
 pub(crate) mod place;
+pub(crate) mod place_instance;
 pub(crate) mod recycle_bin;
 mod regions;
 pub(crate) mod retire;

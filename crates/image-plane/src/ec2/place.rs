@@ -1,5 +1,7 @@
 //! Putting images and instances into a world past every API: what was there before a test, or a fleet, begins.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::image::{
@@ -8,7 +10,7 @@ use super::image::{
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::watermark::Watermarks;
-use crate::ids::{ImageId, SnapshotId, VolumeId};
+use crate::ids::{AccountId, ImageId, SnapshotId, VolumeId};
 use crate::region::Region;
 use crate::time::Time;
 use crate::world::keys::KeyArn;
@@ -17,18 +19,25 @@ use crate::world::{Target, World};
 /// An image that has long been there.
 #[derive(Clone, Debug)]
 pub struct NewImage {
-    name: String,
+    name: Arc<str>,
     id: Option<ImageId>,
     created: Option<Time>,
     architecture: Architecture,
     windows: bool,
     tags: Vec<(String, String)>,
+    /// Tags that many images have together, in place of those above.
+    common_tags: Option<Tags>,
     volumes: Vec<(u32, Option<KeyArn>)>,
     snapshots: Vec<Option<SnapshotId>>,
     alias: Option<OwnerAlias>,
     public: bool,
     backup: bool,
     source: Option<(ImageId, Region)>,
+    state: ImageState,
+    shared_with: BTreeSet<AccountId>,
+    deprecated: Option<Time>,
+    launched: Option<Time>,
+    protection: Protection,
 }
 
 impl NewImage {
@@ -36,18 +45,24 @@ impl NewImage {
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.into(),
             id: None,
             created: None,
             architecture: Architecture::X86_64,
             windows: false,
             tags: Vec::new(),
+            common_tags: None,
             volumes: vec![(8, None)],
             snapshots: Vec::new(),
             alias: None,
             public: false,
             backup: false,
             source: None,
+            state: ImageState::Available,
+            shared_with: BTreeSet::new(),
+            deprecated: None,
+            launched: None,
+            protection: Protection::Off,
         }
     }
 
@@ -128,10 +143,86 @@ impl NewImage {
         self.source = Some((image, region));
         self
     }
+
+    /// Sold in the Marketplace, and so public.
+    #[must_use]
+    pub const fn marketplace(mut self) -> Self {
+        self.alias = Some(OwnerAlias::Marketplace);
+        self.public = true;
+        self
+    }
+
+    /// Shared with these accounts.
+    #[must_use]
+    pub fn shared_with(mut self, accounts: impl IntoIterator<Item = AccountId>) -> Self {
+        self.shared_with.extend(accounts);
+        self
+    }
+
+    /// Deprecated from this time on.
+    #[must_use]
+    pub const fn deprecated_at(mut self, at: Time) -> Self {
+        self.deprecated = Some(at);
+        self
+    }
+
+    /// Disabled, and so shared with nobody.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.state = ImageState::Disabled;
+        self
+    }
+
+    /// Still pending, and for ever: nothing ends it.
+    #[must_use]
+    pub fn pending(mut self) -> Self {
+        self.state = ImageState::Pending;
+        self
+    }
+
+    /// Failed, for this reason.
+    #[must_use]
+    pub fn failed(mut self, reason: &str) -> Self {
+        self.state = ImageState::Failed(reason.into());
+        self
+    }
+
+    /// Last launched at this time, as its owner reads it.
+    #[must_use]
+    pub const fn launched_at(mut self, at: Time) -> Self {
+        self.launched = Some(at);
+        self
+    }
+
+    /// Protected from deregistration.
+    #[must_use]
+    pub const fn protected(mut self) -> Self {
+        self.protection = Protection::On { cooldown: true };
+        self
+    }
+
+    /// Protected from deregistration until then, although the protection was switched off.
+    #[must_use]
+    pub const fn protected_until(mut self, until: Time) -> Self {
+        self.protection = Protection::Cooling { until };
+        self
+    }
+
+    /// With a name that many images share.
+    pub(crate) fn common_name(mut self, name: Arc<str>) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// With tags that many images share.
+    pub(crate) fn common_tags(mut self, tags: Tags) -> Self {
+        self.common_tags = Some(tags);
+        self
+    }
 }
 
 impl World {
-    /// Puts an available image into a target, with completed snapshots behind it, as if it had always been there.
+    /// Puts an image, an available one unless it says otherwise, into a target, with completed snapshots behind it, as if it had always been there.
     pub fn place_image(&mut self, target: Target, new: NewImage) -> ImageId {
         let NewImage {
             name,
@@ -140,19 +231,25 @@ impl World {
             architecture,
             windows,
             tags,
+            common_tags,
             volumes,
             snapshots,
             alias,
             public,
             backup,
             source,
+            state,
+            shared_with,
+            deprecated,
+            launched,
+            protection,
         } = new;
         let created = created.unwrap_or(self.now);
         let id = id.unwrap_or_else(|| ImageId::draw(&mut self.random));
-        let tags: Tags = tags
-            .iter()
-            .map(|(key, value)| (self.words.share(key), self.words.share(value)))
-            .collect();
+        let tags: Tags = common_tags.unwrap_or_else(|| {
+            let shared = |(key, value): &(String, String)| (self.words.share(key), self.words.share(value));
+            tags.iter().map(shared).collect()
+        });
         let mut devices = Vec::new();
         for (place, (size_gib, key)) in volumes.into_iter().enumerate() {
             let wanted = snapshots.get(place).copied().flatten();
@@ -177,18 +274,18 @@ impl World {
                 volume,
             });
         }
-        let launch = public.then(|| {
-            Box::new(LaunchPermissions {
-                public: true,
-                ..LaunchPermissions::default()
-            })
-        });
+        let launch = LaunchPermissions {
+            public,
+            accounts: shared_with,
+            ..LaunchPermissions::default()
+        };
+        let launch = (!launch.is_empty()).then(|| Box::new(launch));
         let image = Image {
             owner: target.account,
             alias,
-            name: name.into(),
+            name,
             description: "".into(),
-            state: ImageState::Available,
+            state,
             created,
             architecture,
             windows,
@@ -201,9 +298,9 @@ impl World {
             launch,
             source,
             source_instance: None,
-            deprecate_at: None,
-            launched: None,
-            protection: Protection::Off,
+            deprecate_at: deprecated,
+            launched,
+            protection,
             backup,
             watermarks: Watermarks::default(),
         };

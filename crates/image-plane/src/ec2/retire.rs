@@ -14,7 +14,7 @@ use crate::world::{self, Target, World};
 const DAY: Duration = Duration::from_hours(24);
 const YEAR: Duration = Duration::from_hours(8760);
 /// How long an id finds a deregistered image's grave; longer while an instance of it lives. Not documented.
-const GRAVE: Duration = Duration::from_hours(1);
+pub(crate) const GRAVE: Duration = Duration::from_hours(1);
 
 pub(crate) fn deregister(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let id = lookup::image_id(&params.required("ImageId")?)?;

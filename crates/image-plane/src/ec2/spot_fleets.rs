@@ -2,6 +2,7 @@
 
 mod cancel;
 mod describe;
+pub(crate) mod place;
 
 use super::capacity::{Config, Dialect, Holding, Stand, refuse_alias};
 use super::spot_launch::Launch;

@@ -5,6 +5,7 @@ use super::launch::Order;
 use super::launch_templates::write_device;
 use super::lookup;
 use super::tags::Tags;
+use crate::ids::ImageId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -23,6 +24,20 @@ pub(super) struct Launch {
 }
 
 impl Launch {
+    /// A specification that says which image and which type, and leaves the rest open.
+    pub(super) fn of(image: ImageId, kind: &str) -> Self {
+        Self {
+            image: image.to_string(),
+            kind: Some(kind.to_owned()),
+            key_name: None,
+            script: None,
+            subnet: None,
+            ebs_optimized: None,
+            price: None,
+            devices: Vec::new(),
+        }
+    }
+
     /// A fleet's, which can have a price of its own.
     pub(super) fn read_priced(mut params: Params) -> Result<Self, ApiError> {
         let price = params.text("SpotPrice")?;

@@ -4,6 +4,7 @@
 //! has ended is open again, and stays so.
 
 mod describe;
+pub(crate) mod place;
 
 use super::instances::lives;
 use super::spot_launch::Launch;

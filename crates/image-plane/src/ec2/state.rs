@@ -119,6 +119,11 @@ impl Plane {
         self.births.get(&id).copied()
     }
 
+    /// Remembers an image that is long gone.
+    pub(crate) fn remember(&mut self, id: ImageId, birth: Birth) {
+        self.births.insert(id, birth);
+    }
+
     pub(crate) fn edit_image(&mut self, id: ImageId, at: Time, lag: Duration) -> Option<&mut Image> {
         self.images.get_mut(&id)?.edit(at, lag)
     }

@@ -27,6 +27,7 @@ mod page;
 mod parent;
 mod pipeline;
 mod pipeline_start;
+pub(crate) mod place;
 mod reach;
 mod recipe;
 mod request;

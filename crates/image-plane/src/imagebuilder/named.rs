@@ -82,6 +82,17 @@ pub(crate) trait Settings: Serialize + Sized + 'static {
 }
 
 impl<S: Settings> Named<S> {
+    /// One that nobody has changed since.
+    pub(crate) const fn unchanged(name: String, settings: S, created: Time) -> Self {
+        Self {
+            name,
+            settings,
+            tags: TagMap::new(),
+            created,
+            updated: None,
+        }
+    }
+
     pub(crate) fn arn(&self, target: Target) -> Arn {
         Arn::of_name(target, S::KIND, &normalise(&self.name))
     }

@@ -59,6 +59,22 @@ pub(crate) enum Makes {
 }
 
 impl Recipe {
+    /// A recipe for Linux that adds nothing to its parent but tags.
+    pub(crate) fn of_parent((name, version): (String, Version), parent: String, tags: TagMap, created: Time) -> Self {
+        Self {
+            name,
+            version,
+            description: None,
+            components: None,
+            parent_image: parent,
+            tags: TagMap::new(),
+            working_directory: None,
+            platform: Platform::Linux,
+            created,
+            makes: Makes::Ami(AmiRecipe::with_tags(tags)),
+        }
+    }
+
     pub(crate) const fn kind(&self) -> Kind {
         match self.makes {
             Makes::Ami(_) => Kind::Recipe,

@@ -2,6 +2,7 @@
 
 use super::image::Status;
 use crate::time::Time;
+use crate::world::settings::BuildTimes;
 
 /// The states of a build in their order, from PENDING to where it ended.
 #[derive(Clone, Debug)]
@@ -18,6 +19,25 @@ impl Walk {
     /// A build that is PENDING from now on.
     pub(crate) fn from(now: Time) -> Self {
         Self(vec![(Status::Pending, now)])
+    }
+
+    /// A build that began then, took no longer than it had to, and came through every state to AVAILABLE.
+    pub(crate) fn to_the_end(began: Time, times: &BuildTimes) -> Self {
+        let mut walk = Self::from(began);
+        let mut at = began;
+        let stays = [
+            (times.starting, Status::Creating),
+            (times.starting, Status::Building),
+            (times.building, Status::Testing),
+            (times.testing, Status::Distributing),
+            (times.distributing, Status::Integrating),
+            (times.integrating, Status::Available),
+        ];
+        for (stay, next) in stays {
+            at = at + stay;
+            walk.enter(next, at);
+        }
+        walk
     }
 
     pub(crate) fn enter(&mut self, status: Status, now: Time) {

@@ -8,7 +8,7 @@ pub(crate) mod faults;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 mod reach;
 pub(crate) mod settings;
 pub(crate) mod versioned;

@@ -150,7 +150,7 @@ fn request(target: Target, body: String) -> Request<Bytes> {
 }
 
 /// What must hold at every moment.
-fn check(world: &World) {
+pub(crate) fn check(world: &World) {
     for (region, plane) in world.ec2.planes() {
         let mut users: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut names = BTreeMap::new();

@@ -46,6 +46,14 @@ struct Metadata {
 }
 
 impl Data {
+    /// Data that says which image, and leaves the rest open.
+    pub(super) fn of_image(image: String) -> Self {
+        Self {
+            image: Some(image),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn read(mut params: Params) -> Result<Self, ApiError> {
         let data = Self {
             image: params.text("ImageId")?,

@@ -47,6 +47,16 @@ pub(crate) struct Ebs {
 }
 
 impl AmiRecipe {
+    /// One that says which tags its images get, and nothing else.
+    pub(super) const fn with_tags(tags: TagMap) -> Self {
+        Self {
+            mappings: None,
+            instance: None,
+            ami_tags: Some(tags),
+            watermarks: None,
+        }
+    }
+
     pub(super) fn describe(&self, described: &mut Value) {
         let Self {
             mappings,
