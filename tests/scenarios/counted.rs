@@ -133,3 +133,37 @@ async fn all_ancestors_are_one_query_and_a_lineage_is_a_few_reads_for_each_relea
     let known = counted(&families.hub, async || assert!(record.knows(&name).await.unwrap())).await;
     assert_eq!((known.gets, known.queries), (1, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many_images_there_are() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    hub.shop.built().await;
+    hub.shop.built().await;
+    hub.sweep().await;
+    let gather = async |hub: &Hub| {
+        let (room, _) = hub.room();
+        let event = serde_json::json!({ "wake": "sweep" });
+        record_lineage::gather_evidence(&room, &event, "run", hub.moment()).await.unwrap()
+    };
+    gather(&hub).await;
+    hub.shop.aws.pass(stage::aws::minutes(40)).await;
+    let of_aws = |hub: &Hub| {
+        let plane = &hub.shop.aws.plane;
+        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum::<u64>())
+    };
+    let before = of_aws(&hub);
+    let of_table = counted(&hub, async || drop(gather(&hub).await)).await;
+    // Ten lists, and the recipe of the one pipeline.
+    assert_eq!(of_aws(&hub) - before, 11);
+    assert_eq!(
+        of_table,
+        Calls {
+            gets: 0,
+            // Targets, manifests, what is due, the images there; ten sources' runs, what was accepted, templates, parameters
+            // twice, and what was used before.
+            queries: 4 + 10 + 1 + 1 + 2 + 1,
+            // The right to ask, ten runs, and the end.
+            writes: 12,
+        }
+    );
+}

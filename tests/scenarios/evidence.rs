@@ -1,6 +1,7 @@
 //! Who uses images: gathered list by list, joined to the end, and believed only where it can be.
 
 mod launches;
+mod organizations;
 
 use aws_sdk_ssm::types::ParameterType;
 use image_plane::{Effect, Fault, Service, Settings};
