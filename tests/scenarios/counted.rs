@@ -143,7 +143,9 @@ async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many
     let gather = async |hub: &Hub| {
         let (room, _) = hub.room();
         let event = serde_json::json!({ "wake": "sweep" });
-        record_lineage::gather_evidence(&room, &event, "run", hub.moment()).await.unwrap()
+        record_lineage::gather_evidence(&room, &event, "run", hub.moment())
+            .await
+            .unwrap()
     };
     gather(&hub).await;
     hub.shop.aws.pass(stage::aws::minutes(40)).await;
