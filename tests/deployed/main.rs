@@ -14,8 +14,8 @@ use serde_json::json;
 use steward_deployed::{Cloud, HUB, MEMBER, REGION, wait_for};
 
 const DAY: Duration = Duration::from_hours(24);
-/// So often is looked for what a sweep did before the next one is fired.
-const LOOKS_A_SWEEP: usize = 40;
+/// So often is looked for what a sweep did before the next one is fired: about ten seconds.
+const LOOKS_A_SWEEP: usize = 8;
 
 #[test]
 fn a_build_that_the_aws_cli_starts_is_in_the_record() {
