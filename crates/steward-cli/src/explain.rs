@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use steward::lineage::Card;
 use steward::{BuildFailure, BuildState, Details, ReleaseId, Target, Timestamp, plural};
 use steward_aws::{HeldPlacement, Hold, Record};
 
@@ -19,9 +20,12 @@ pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
     let asked = record.gathered().await?;
     let mut text = String::new();
     for release in releases {
-        explain_one(&record, release, now, &mut text).await?;
+        let card = record.card(release).await?;
+        if let Some(card) = &card {
+            explain_one(&record, release, card, now, &mut text).await?;
+        }
         text.push_str(&told(&record.details(release).await?));
-        let state = record.card(release).await?.and_then(|card| card.state);
+        let state = card.and_then(|card| card.state);
         let left_off = state.is_some_and(BuildState::left_off);
         for placement in record.placements(release).await? {
             text.push_str(&image(&placement, left_off));
@@ -34,10 +38,13 @@ pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
     Ok(text.trim_end().to_owned())
 }
 
-async fn explain_one(record: &Record, release: ReleaseId, now: Timestamp, text: &mut String) -> Result<(), Failure> {
-    let Some(card) = record.card(release).await? else {
-        return Ok(());
-    };
+async fn explain_one(
+    record: &Record,
+    release: ReleaseId,
+    card: &Card,
+    now: Timestamp,
+    text: &mut String,
+) -> Result<(), Failure> {
     let _ = writeln!(text, "{}  {}\n  {}", card.title(), card.details(), card.name);
     if let Some(created) = card.created {
         let _ = writeln!(text, "  made: {created}");

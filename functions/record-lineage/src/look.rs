@@ -58,19 +58,18 @@ pub(crate) async fn look_at_build(
     Ok(outcome)
 }
 
-/// Writes what Image Builder tells of a build beside. A scan may go on when the build has ended: it is asked again, for a day.
+/// Writes what Image Builder tells of a build beside. A scan may go on when the build has ended: it is waited for, for a day,
+/// before hundreds of packages are listed.
 async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Result<(), Problem> {
-    let details = room
-        .aws
-        .at(room.aws.hub())
-        .await
-        .details(&build.build, build.scan)
-        .await?;
     let end = build.created.and_then(|created| created.checked_add(LONGEST_SCAN));
     let is_late = end.is_none_or(|end| end <= moment.now);
-    let is_all = build.scan != Scan::UnderWay || is_late;
+    if build.scan == Scan::UnderWay && !is_late {
+        return Ok(());
+    }
+    let hub = room.aws.at(room.aws.hub()).await;
+    let details = hub.details(&build.build, build.scan).await?;
     let release = CanonicalName::Build(build.build.clone()).id();
-    room.record.write_details(release, &details, is_all, moment.now).await
+    room.record.write_details(release, &details, moment.now).await
 }
 
 /// What a build left behind that failed.

@@ -11,6 +11,26 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
 
+/// At most so many of either kind are ended in one call.
+const MOST_ENDED: usize = 100;
+
+/// Reads which fleets are to be ended, and whether their instances end with them.
+pub(super) fn read_ending(mut params: Params, ids: &str) -> Result<(Vec<String>, bool), ApiError> {
+    let named = params.texts(ids)?;
+    let terminates = params.boolean("TerminateInstances")?;
+    params.finish()?;
+    let terminates = terminates.ok_or_else(|| {
+        ApiError::client(
+            "MissingParameter",
+            "The request must contain the parameter TerminateInstances",
+        )
+    })?;
+    if named.is_empty() || named.len() > MOST_ENDED {
+        return Err(errors::invalid(ids, &named.len().to_string()));
+    }
+    Ok((named, terminates))
+}
+
 /// A launch template to launch from, and what differs from it: `LaunchTemplateConfigs.N`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Config {

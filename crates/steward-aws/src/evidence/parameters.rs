@@ -125,7 +125,8 @@ impl AtTarget {
                 parameters.extend(found);
                 continue;
             }
-            for name in some {
+            // Of one alone it is known by now that it is none.
+            for name in some.iter().filter(|_| some.len() > 1) {
                 let found = absent(self.values(vec![name.clone()]).await, &NO_NAME)?;
                 parameters.extend(found.into_iter().flatten());
             }

@@ -32,13 +32,7 @@ struct DetailedItem {
 
 impl Record {
     /// Writes what a build told; the release says last that there is nothing more to ask.
-    pub async fn write_details(
-        &self,
-        release: ReleaseId,
-        details: &Details,
-        is_all: bool,
-        now: Timestamp,
-    ) -> Result<(), Problem> {
+    pub async fn write_details(&self, release: ReleaseId, details: &Details, now: Timestamp) -> Result<(), Problem> {
         let Details {
             workflows,
             findings,
@@ -66,11 +60,9 @@ impl Record {
             };
             self.set(Key::packages(release, n), item, None).await?;
         }
-        if is_all {
-            self.set(Key::release(release), DetailedItem { detailed: true }, None)
-                .await?;
-        }
-        Ok(())
+        self.set(Key::release(release), DetailedItem { detailed: true }, None)
+            .await
+            .map(drop)
     }
 
     /// What the last scan of a release found.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use steward::evidence::{BASELINE, ImageName, ImageSeen, KeptUse, Said, Source, SourceRun, TemplateSeen};
 use steward::{AmiId, Duration, Target, TemplateId, Timestamp, Words};
 
-use super::keys::{ACCEPTED, CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, WITHOUT_IMAGES, of_target};
+use super::keys::{CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, WITHOUT_IMAGES, accepted_of, of_target};
 use super::table::{Condition, Range, Reads};
 use super::{AT_ONCE, Record};
 use crate::{HoldingParameter, Problem, ReadParameters, ReadTemplate};
@@ -146,7 +146,8 @@ impl Record {
         self.set(Key::evidence(target), item, Some(free)).await
     }
 
-    /// Gives the right back, and says when the target is to be read again; `whole` where all of it was read and believed.
+    /// Says when the target is to be read again, until when nobody needs the right to; `whole` where all of it was read and
+    /// believed.
     pub async fn end_gathering(
         &self,
         target: Target,
@@ -217,9 +218,8 @@ impl Record {
 
     /// What persons accepted of a target's sources.
     pub async fn accepted(&self, target: Target) -> Result<BTreeMap<Source, Acceptance>, Problem> {
-        let items: Vec<Acceptance> = self.query(CONTROL, ACCEPTED).await?;
-        let here = items.into_iter().filter(|accepted| accepted.target == target);
-        Ok(here.map(|accepted| (accepted.source, accepted)).collect())
+        let items: Vec<Acceptance> = self.query(CONTROL, &accepted_of(target)).await?;
+        Ok(items.into_iter().map(|accepted| (accepted.source, accepted)).collect())
     }
 
     /// Writes that a person accepts what a source says.

@@ -47,7 +47,7 @@ pub(crate) const PARAMETER: &str = "PARAM#";
 /// Before the number of a part of the marks of parameters that hold none.
 pub(crate) const WITHOUT_IMAGES: &str = "NOPARAM#";
 /// Before what a person accepted as true of a source.
-pub(crate) const ACCEPTED: &str = "ACCEPTED#";
+const ACCEPTED: &str = "ACCEPTED#";
 /// Where the switch and all else lies that people decide for the whole system.
 pub(crate) const CONTROL: &str = "CONTROL";
 /// What record-lineage has to look at again.
@@ -75,6 +75,11 @@ pub(crate) fn of_family(family: &FamilyName) -> String {
 /// The partition of a target.
 pub(crate) fn of_target(target: Target) -> String {
     format!("T#{}", target_key(target))
+}
+
+/// Before the source of what was accepted of a target.
+pub(crate) fn accepted_of(target: Target) -> String {
+    format!("{ACCEPTED}{}#", target_key(target))
 }
 
 /// The partition of an image's id, in all Regions.
@@ -175,10 +180,7 @@ impl Key {
 
     /// That a person accepted what a source says.
     pub(crate) fn accepted(target: Target, source: Source) -> Self {
-        Self::new(
-            String::from(CONTROL),
-            format!("{ACCEPTED}{}#{source}", target_key(target)),
-        )
+        Self::new(String::from(CONTROL), format!("{}{source}", accepted_of(target)))
     }
 
     /// That a release came from another.

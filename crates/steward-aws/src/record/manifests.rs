@@ -63,6 +63,11 @@ impl Record {
         self.query(FAMILIES, "").await
     }
 
+    /// One of a family's manifests, by its number.
+    pub async fn manifest(&self, family: &FamilyName, version: u32) -> Result<Option<AppliedManifest>, Problem> {
+        self.get(Key::manifest(family, version)).await
+    }
+
     /// Every manifest that a family ever had, the oldest first.
     pub async fn manifests(&self, family: &FamilyName) -> Result<Vec<AppliedManifest>, Problem> {
         self.query(&of_family(family), MANIFEST).await

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use steward::evidence::{ImageSeen, KeptUse, Source};
 use steward::{AmiId, AmiState, ReleaseId, Target, Timestamp};
 
-use super::keys::{EVIDENCE, Key, USE, of_image, of_target};
+use super::keys::{Key, USE, of_image};
 use super::table::{Range, Reads};
 use super::{AT_ONCE, Record};
 use crate::Problem;
@@ -55,18 +55,6 @@ pub struct UsedImage {
     pub uses: Vec<HeldUse>,
 }
 
-#[derive(Deserialize, Debug)]
-struct MirrorItem {
-    source: Source,
-    ami: AmiId,
-}
-
-#[derive(Deserialize, Debug)]
-struct EvidenceItem {
-    target: Target,
-    gathered: Option<Timestamp>,
-}
-
 impl Record {
     /// What is known of who uses an image of a Region.
     pub async fn uses_of(&self, ami: AmiId, placed: Target) -> Result<Vec<HeldUse>, Problem> {
@@ -101,18 +89,16 @@ impl Record {
             images.extend(placed.into_iter().map(|placed| (placed.ami, (target, placed))));
         }
         let regions: BTreeSet<_> = images.values().map(|(target, _)| target.region()).collect();
-        let asked: Vec<EvidenceItem> = self.query(EVIDENCE, "").await?;
-        let all: Vec<Target> = asked.iter().map(|item| item.target).collect();
-        let asked = asked.into_iter().filter(|item| regions.contains(&item.target.region()));
-        found.as_of = asked.map(|item| (item.target, item.gathered)).collect();
+        let asked = self.gathered().await?;
         let images = &images;
-        let uses = iter(all).map(|target| async move {
-            let used = self.used_in(target).await?.into_iter();
-            let used = used.filter(|item| images.contains_key(&item.ami));
-            Ok::<_, Problem>(used.map(|item| (target, item)).collect::<Vec<_>>())
+        let uses = iter(asked.keys().copied()).map(|target| async move {
+            let used = self.uses_in(target).await?.into_keys();
+            // How an account sees an image is no use of it.
+            let used = used.filter(|(source, ami)| *source != Source::Images && images.contains_key(ami));
+            Ok::<_, Problem>(used.map(|used| (target, used)).collect::<Vec<_>>())
         });
         let uses: Vec<Vec<_>> = uses.buffer_unordered(AT_ONCE).try_collect().await?;
-        let held = iter(uses.into_iter().flatten()).map(|(target, MirrorItem { source, ami })| async move {
+        let held = iter(uses.into_iter().flatten()).map(|(target, (source, ami))| async move {
             let held: Option<HeldUse> = self.get(Key::usage(ami, source, target)).await?;
             Ok::<_, Problem>(held.map(|held| (ami, held)))
         });
@@ -121,6 +107,8 @@ impl Record {
         for (key, held) in held.into_iter().flatten() {
             by_image.entry(key).or_default().push(held);
         }
+        found.as_of = asked;
+        found.as_of.retain(|target, _| regions.contains(&target.region()));
         found.used = by_image
             .into_iter()
             .filter_map(|(key, mut uses)| {
@@ -136,13 +124,5 @@ impl Record {
             })
             .collect();
         Ok(found)
-    }
-
-    /// The images that somebody uses in a target. How an account sees an image is no use of it.
-    async fn used_in(&self, target: Target) -> Result<Vec<MirrorItem>, Problem> {
-        let uses: Vec<MirrorItem> = self
-            .query_range(&of_target(target), Range::Starts(USE), Reads::Lately)
-            .await?;
-        Ok(uses.into_iter().filter(|item| item.source != Source::Images).collect())
     }
 }

@@ -72,8 +72,7 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
 async fn manifests(room: &Room, total: &mut Gathered) -> Result<Vec<Manifest>, Problem> {
     let mut manifests = Vec::new();
     for applied in room.record.all_applied().await? {
-        let held = room.record.manifests(&applied.family).await?;
-        let held = held.into_iter().find(|manifest| manifest.version == applied.version);
+        let held = room.record.manifest(&applied.family, applied.version).await?;
         let name = format!("{}.yaml", applied.family);
         let read = held.and_then(|held| ManifestFile::read(&name, held.text.as_bytes()).file);
         match read {

@@ -1,6 +1,6 @@
 //! DeleteFleets.
 
-use super::super::capacity::{GivenUp, Stand};
+use super::super::capacity::{GivenUp, Stand, read_ending};
 use super::super::{Ctx, errors, on_behalf};
 use super::Kind;
 use crate::ids::FleetId;
@@ -9,8 +9,7 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
 
-/// At most so many in one call, and so many of them instant.
-const MOST: usize = 100;
+/// At most so many of those in one call may be instant.
 const MOST_INSTANT: usize = 25;
 
 /// What becomes of one fleet of the call.
@@ -23,25 +22,9 @@ enum Outcome {
     },
 }
 
-pub(in crate::ec2) fn delete(
-    world: &mut World,
-    ctx: &Ctx<'_>,
-    mut params: Params,
-    xml: &mut Xml,
-) -> Result<(), ApiError> {
+pub(in crate::ec2) fn delete(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
-    let named = params.texts("FleetId")?;
-    let terminates = params.boolean("TerminateInstances")?;
-    params.finish()?;
-    let terminates = terminates.ok_or_else(|| {
-        ApiError::client(
-            "MissingParameter",
-            "The request must contain the parameter TerminateInstances",
-        )
-    })?;
-    if named.is_empty() || named.len() > MOST {
-        return Err(errors::invalid("FleetId", &named.len().to_string()));
-    }
+    let (named, terminates) = read_ending(params, "FleetId")?;
     let outcomes: Vec<Outcome> = named.into_iter().map(|id| judge(world, target, id)).collect();
     let plane = world.ec2.plane(target.region);
     let instant = outcomes.iter().filter(|outcome| match outcome {

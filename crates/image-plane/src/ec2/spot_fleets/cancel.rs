@@ -1,35 +1,16 @@
 //! CancelSpotFleetRequests.
 
-use super::super::capacity::{GivenUp, Stand};
-use super::super::{Ctx, errors, on_behalf};
+use super::super::capacity::{GivenUp, Stand, read_ending};
+use super::super::{Ctx, on_behalf};
 use crate::ids::SpotFleetId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
 
-/// At most so many in one call.
-const MOST: usize = 100;
-
-pub(in crate::ec2) fn cancel(
-    world: &mut World,
-    ctx: &Ctx<'_>,
-    mut params: Params,
-    xml: &mut Xml,
-) -> Result<(), ApiError> {
+pub(in crate::ec2) fn cancel(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let target = ctx.target();
-    let named = params.texts("SpotFleetRequestId")?;
-    let terminates = params.boolean("TerminateInstances")?;
-    params.finish()?;
-    let terminates = terminates.ok_or_else(|| {
-        ApiError::client(
-            "MissingParameter",
-            "The request must contain the parameter TerminateInstances",
-        )
-    })?;
-    if named.is_empty() || named.len() > MOST {
-        return Err(errors::invalid("SpotFleetRequestId", &named.len().to_string()));
-    }
+    let (named, terminates) = read_ending(params, "SpotFleetRequestId")?;
     ctx.commit()?;
     let (mut gone, mut kept) = (Vec::new(), Vec::new());
     for text in named {
