@@ -13,8 +13,17 @@ use stage::shop::{Shop, amis, distribution, shop};
 /// States that tell nothing the sample of BUILDING does not.
 const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];
 
-/// What the model does not send: word of accounts and of instances, and the sweep. Rules and schedules are held to them.
-const NOT_OF_THE_MODEL: [&str; 4] = ["ec2-instance-", "organizations-", "steward-", "sweep"];
+/// What the model does not send: word of accounts, of instances and of calls, of pipelines that a schedule runs and of steps
+/// that wait, and the sweep. Rules and schedules are held to them.
+const NOT_OF_THE_MODEL: [&str; 7] = [
+    "ec2-instance-",
+    "imagebuilder-api-",
+    "imagebuilder-pipeline-",
+    "imagebuilder-step-",
+    "organizations-",
+    "steward-",
+    "sweep",
+];
 
 fn folder() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../events")

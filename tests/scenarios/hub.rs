@@ -152,11 +152,11 @@ impl Hub {
         role.unwrap();
     }
 
-    /// The items of the record, by their keys, without the journal.
+    /// The items of the record, by their keys, without what is only written down as heard.
     pub(crate) fn items(&self) -> BTreeMap<(String, String), Value> {
         self.all_items()
             .into_iter()
-            .filter(|((_, sk), _)| !sk.starts_with("J#"))
+            .filter(|((pk, sk), _)| !sk.starts_with("J#") && pk != "REFUSED")
             .collect()
     }
 

@@ -10,3 +10,4 @@ mod record;
 mod standing;
 mod switch;
 mod verdicts;
+mod wakes;

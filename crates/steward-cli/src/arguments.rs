@@ -108,7 +108,7 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// List what was heard of a release, by the times that the events themselves say
+    /// List what was heard of a release, and of its family as a whole where that is named, by the times that the events themselves say
     #[command(after_help = "Example:\n  steward history web/1.4.2")]
     History {
         /// A release, a family for its newest, an image, or a build's ARN
@@ -218,6 +218,13 @@ pub(crate) enum Command {
         /// Why, for everybody who looks
         #[arg(long, value_name = "TEXT")]
         because: String,
+    },
+    /// List the wakes that functions refused: malformed, forged, or of a shape that AWS has changed
+    #[command(after_help = "`--format json` shows each as it came.\n\nExample:\n  steward refused")]
+    Refused {
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Hold every function back: from now on at most the call in flight changes anything in AWS
     #[command(after_help = "Example:\n  steward pause --because \"a bad base image\"")]

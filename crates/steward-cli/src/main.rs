@@ -16,6 +16,7 @@ mod init;
 mod old;
 mod page;
 mod pause;
+mod refused;
 mod releases;
 mod said;
 mod table;
@@ -102,6 +103,7 @@ async fn main() -> ExitCode {
             verdicts::exempt(&hub, &what, &until, &because).await.map(Said::from)
         }
         Command::Hold { image, until, because } => verdicts::hold(&hub, &image, &until, &because).await.map(Said::from),
+        Command::Refused { format } => refused::refused(&hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(&hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(&hub, false, &because).await.map(Said::from),
         Command::Switch => pause::show(&hub).await.map(Said::from),

@@ -81,6 +81,12 @@ pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<Str
     let (_, record, releases) = found(hub, word).await?;
     let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
     let mut told = Vec::new();
+    if let Ok(family) = word.parse::<FamilyName>() {
+        for entry in record.journal_of_family(&family).await? {
+            rows.push([family.to_string(), entry.at.to_string(), entry.heard.clone()]);
+            told.push(json!({ "family": family, "entry": entry }));
+        }
+    }
     for release in releases {
         let title = record.card(release).await?.map_or_else(dash, |card| card.title());
         for entry in record.journal(release).await? {

@@ -34,6 +34,8 @@ const RELEASE: &str = "R#";
 
 /// Where all targets with placements lie together.
 pub(crate) const TARGETS: &str = "TARGETS";
+/// Where wakes lie together that were refused.
+pub(crate) const REFUSED: &str = "REFUSED";
 /// Where what is known of every target's evidence lies together.
 pub(crate) const EVIDENCE: &str = "EVIDENCE";
 /// Before the source and time of a run that gathered evidence.
@@ -242,6 +244,16 @@ impl Key {
         Self::new(of_release(id), format!("{JOURNAL}{at}#{event}"))
     }
 
+    /// What was heard of a family, or done to it.
+    pub(crate) fn journal_of_family(family: &FamilyName, at: Timestamp, event: &str) -> Self {
+        Self::new(of_family(family), format!("{JOURNAL}{at}#{event}"))
+    }
+
+    /// Wakes that were refused for the same cause.
+    pub(crate) fn refused(cause: &str) -> Self {
+        Self::new(String::from(REFUSED), cause)
+    }
+
     /// Which manifest of a family holds.
     pub(crate) fn family(family: &FamilyName) -> Self {
         Self::new(String::from(FAMILIES), family.as_str())
@@ -359,6 +371,11 @@ mod tests {
             both(Key::packages(id(), 3)),
             pair("R#e7d028db8c54f397df891fc76dd00e98", "PKG#0003")
         );
+        assert_eq!(
+            both(Key::journal_of_family(&"web".parse().unwrap(), at, "8290184d")),
+            pair("F#web", "J#2026-01-18T17:50:56.000Z#8290184d")
+        );
+        assert_eq!(both(Key::refused("6c1f0a")), pair("REFUSED", "6c1f0a"));
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
         let web = "web".parse().unwrap();

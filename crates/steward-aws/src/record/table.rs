@@ -146,6 +146,21 @@ impl Record {
         members: impl Serialize,
         condition: Option<Condition>,
     ) -> Result<bool, Problem> {
+        self.update(key, members, None, condition).await
+    }
+
+    /// Sets these members of an item, and counts one up in it.
+    pub(crate) async fn count(&self, key: Key, members: impl Serialize, counter: &'static str) -> Result<(), Problem> {
+        self.update(key, members, Some(counter), None).await.map(drop)
+    }
+
+    async fn update(
+        &self,
+        key: Key,
+        members: impl Serialize,
+        counter: Option<&'static str>,
+        condition: Option<Condition>,
+    ) -> Result<bool, Problem> {
         let doing = format!("write {} {} of the record", key.pk, key.sk);
         let members: Item =
             serde_dynamo::to_item(members).map_err(|error| Problem::not_understood(&doing, self.hub, error))?;
@@ -164,7 +179,14 @@ impl Record {
                 .expression_attribute_names(format!("#m{n}"), name)
                 .expression_attribute_values(format!(":m{n}"), value);
         }
-        request = request.update_expression(format!("SET {}", sets.join(", ")));
+        let mut expression = format!("SET {}", sets.join(", "));
+        if let Some(counter) = counter {
+            expression.push_str(" ADD #counter :one");
+            request = request
+                .expression_attribute_names("#counter", counter)
+                .expression_attribute_values(":one", AttributeValue::N(String::from("1")));
+        }
+        request = request.update_expression(expression);
         if let Some(Condition {
             expression,
             values,
