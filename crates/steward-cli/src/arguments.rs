@@ -132,10 +132,13 @@ pub(crate) enum Command {
         what: String,
     },
     /// Show what a release reaches: all that came from it, where that is, and who uses it
-    #[command(after_help = "Example:\n  steward impact base/1.4.2")]
+    #[command(after_help = "Examples:\n  steward impact base/1.4.2\n  steward impact base/1.4.2 --cve CVE-2026-1234")]
     Impact {
         /// A release, a family for its newest, an image, or a build's ARN
         what: String,
+        /// Say also which of them have this vulnerability, by the scans of their builds
+        #[arg(long, value_name = "CVE")]
+        cve: Option<String>,
         /// For people or for programs
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::arguments::{Format, Hub};
+use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::hub;
+use crate::hub::Hub;
 use crate::table::table;
 
 /// The wakes that were refused lately, the last first.
 pub(crate) async fn refused(hub: &Hub, format: Format) -> Result<String, Failure> {
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let refused = record.refused().await?;
     if format == Format::Json {
         return Ok(format!("{:#}", json!(refused)));

@@ -2,6 +2,7 @@
 
 mod details;
 mod evidence;
+mod exposed;
 mod items;
 mod keys;
 mod lease;
