@@ -2,9 +2,9 @@
 //!
 //! Reading calls have no resources in EC2's permissions; policies for them must say `*`.
 
-use super::alias;
 use super::launch_templates::{self, Peeked};
 use super::tags::Tags;
+use super::{alias, image_references};
 use crate::ids::{FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId};
 use crate::ssm;
 use crate::sts::{Access, Resource};
@@ -25,6 +25,9 @@ pub(super) fn needs(
     // Tagging what a call creates is a permission of its own, the tags of a launch template included.
     if mutates && !asked.request_tags.is_empty() && !matches!(action, "CreateTags" | "DeleteTags") {
         needs.push((String::from("ec2:CreateTags"), asked));
+    }
+    if action == "DescribeImageReferences" {
+        needs.extend(image_references::implied());
     }
     // EC2 reads a parameter with its caller's permission.
     let aliases: Vec<&str> = match action {

@@ -1,8 +1,8 @@
 //! Every operation of EC2 the model answers, with its handler and its bucket.
 
 use super::{
-    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, fleets, instances,
-    launch_templates, regions, retire, snapshot_attributes, snapshots, spot_fleets, spot_requests, tag_api,
+    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, fleets, image_references,
+    instances, launch_templates, regions, retire, snapshot_attributes, snapshots, spot_fleets, spot_requests, tag_api,
 };
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -69,6 +69,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry("DeregisterImage", Kind::Mutates, WIDE, retire::deregister),
     Entry("DescribeFleets", Kind::Reads, READ, fleets::describe),
     Entry("DescribeImageAttribute", Kind::Reads, READ, attributes::describe),
+    Entry("DescribeImageReferences", Kind::Reads, READ, image_references::describe),
     Entry("DescribeImages", Kind::Reads, READ, describe_images::describe),
     Entry("DescribeInstances", Kind::Reads, READ, describe_instances::describe),
     Entry(
