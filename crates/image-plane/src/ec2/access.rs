@@ -5,7 +5,9 @@
 use super::launch_templates::{self, Peeked};
 use super::tags::Tags;
 use super::{alias, image_references};
-use crate::ids::{FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId};
+use crate::ids::{
+    FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId, UsageReportId,
+};
 use crate::ssm;
 use crate::sts::{Access, Resource};
 use crate::wire::query::Params;
@@ -104,7 +106,7 @@ fn of_call(
     let launched = image_of(params, templates)
         .filter(|_| runs)
         .and_then(|image| alias::resolve(world, caller.target, image).ok());
-    let named = ["ImageId", "SnapshotId", "InstanceId"]
+    let named = ["ImageId", "SnapshotId", "InstanceId", "ReportId"]
         .iter()
         .filter(|name| !(runs && **name == "ImageId"))
         .filter_map(|name| params.peek(name));
@@ -140,6 +142,7 @@ fn of_call(
 fn created(caller: &Caller, action: &str) -> Vec<Resource> {
     let kinds: &[&str] = match action {
         "CopyImage" | "CreateImage" => &["image", "snapshot"],
+        "CreateImageUsageReport" => &["image-usage-report"],
         "RegisterImage" => &["image"],
         "CopySnapshot" | "CreateSnapshot" => &["snapshot"],
         "RunInstances" => &["instance"],
@@ -188,6 +191,10 @@ pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Resource {
     } else if let Ok(fleet) = id.parse::<SpotFleetId>() {
         let fleet = plane.and_then(|plane| plane.spot_fleets.get(&fleet));
         ("spot-fleet-request", fleet.map(|fleet| (fleet.owner, &fleet.tags)))
+    } else if let Ok(report) = id.parse::<UsageReportId>() {
+        let report = plane.and_then(|plane| plane.usage_reports.get(&report)?.now());
+        let found = report.map(|report| (report.owner, &report.tags));
+        ("image-usage-report", found)
     } else if let Ok(request) = id.parse::<SpotRequestId>() {
         let request = plane.and_then(|plane| plane.spot_requests.get(&request));
         (
