@@ -22,6 +22,8 @@ pub(crate) struct Access {
     pub(crate) request_tags: BTreeMap<String, Option<String>>,
     /// Whom a role is passed to (`iam:PassedToService`).
     pub(crate) passed_to: Option<&'static str>,
+    /// The service that makes the call with its caller's permissions (`aws:CalledVia`).
+    pub(crate) called_via: Option<&'static str>,
 }
 
 impl Access {
@@ -78,6 +80,7 @@ pub(crate) fn authorize_named(
             tags: &access.request_tags,
             external_id: None,
             passed_to: access.passed_to,
+            called_via: access.called_via,
         };
         holder.permits(&request).map_err(|refusal| {
             denied_by_policy(

@@ -145,6 +145,7 @@ impl AssumeRole {
             tags: &Access::unknown().request_tags,
             external_id: self.external_id.as_deref(),
             passed_to: None,
+            called_via: None,
         };
         let trust = role.trust.trusts(&request);
         let within_account = caller.target.account == role.account;

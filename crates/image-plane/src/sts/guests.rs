@@ -90,6 +90,7 @@ impl Stranger {
             resources,
             request_tags,
             passed_to,
+            called_via,
         } = access;
         let mut request = Map::new();
         if !request_tags.is_empty() {
@@ -103,6 +104,9 @@ impl Stranger {
         }
         if let Some(service) = passed_to {
             request.insert(String::from("iam:PassedToService"), json!(service));
+        }
+        if let Some(service) = called_via {
+            request.insert(String::from("aws:CalledVia"), json!([service]));
         }
         let one = |resource: Option<&Resource>| {
             let mut context = request.clone();

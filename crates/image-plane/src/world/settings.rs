@@ -23,6 +23,12 @@ pub struct Settings {
     pub build: BuildTimes,
     /// How late the Parameter Store finds out whether the value of an `aws:ec2:image` parameter is an image.
     pub parameter_check: Duration,
+    /// How long a report on an image's use is pending.
+    pub usage_report: Duration,
+    /// Such a report leaves out the newest launches (documented: those of the last 24 hours).
+    pub instance_use_lag: Duration,
+    /// It leaves out the newest versions of launch templates too (documented: those of the past few days).
+    pub template_use_lag: Duration,
     /// A page token is refused when older than this.
     pub token_lifetime: Duration,
 }
@@ -60,6 +66,9 @@ impl Default for Settings {
                 integrating: Duration::from_secs(15),
             },
             parameter_check: Duration::from_secs(10),
+            usage_report: Duration::from_mins(2),
+            instance_use_lag: Duration::from_hours(24),
+            template_use_lag: Duration::from_hours(72),
             token_lifetime: Duration::from_hours(1),
         }
     }
@@ -72,6 +81,8 @@ impl Settings {
         Self {
             read_lag: Duration::ZERO,
             list_lag: Duration::ZERO,
+            instance_use_lag: Duration::ZERO,
+            template_use_lag: Duration::ZERO,
             throttling: false,
             sparse_pages: false,
             ..Self::default()

@@ -14,6 +14,7 @@ struct Ask {
     tags: BTreeMap<String, Option<String>>,
     external_id: Option<&'static str>,
     passed_to: Option<&'static str>,
+    called_via: Option<&'static str>,
     /// Another action.
     action: Option<&'static str>,
 }
@@ -35,6 +36,7 @@ impl Ask {
             tags: &self.tags,
             external_id: self.external_id,
             passed_to: self.passed_to,
+            called_via: self.called_via,
         };
         verdict([&document], &request)
     }
@@ -386,4 +388,17 @@ fn a_trust_policy_speaks_of_principals_and_of_sts_alone() {
         let error = Document::trust(&policy, trusting).unwrap_err();
         assert_eq!(error.path, path, "{elements}: {error}");
     }
+}
+
+#[test]
+fn a_call_that_a_service_makes_for_its_caller_is_told_from_the_callers_own() {
+    let condition = r#"{"ForAnyValue:StringEquals":{"aws:CalledVia":["ec2-images.amazonaws.com"]}}"#;
+    let via = |service| Ask {
+        called_via: service,
+        ..Ask::default()
+    };
+    assert!(via(Some("ec2-images.amazonaws.com")).meets(condition));
+    assert!(!via(Some("cloudformation.amazonaws.com")).meets(condition));
+    assert!(!via(None).meets(condition));
+    assert!(via(None).meets(r#"{"Null":{"aws:CalledVia":"true"}}"#));
 }

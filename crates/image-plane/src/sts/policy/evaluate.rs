@@ -33,6 +33,7 @@ pub(in crate::sts) struct Request<'a> {
     pub(in crate::sts) tags: &'a BTreeMap<String, Option<String>>,
     pub(in crate::sts) external_id: Option<&'a str>,
     pub(in crate::sts) passed_to: Option<&'a str>,
+    pub(in crate::sts) called_via: Option<&'a str>,
 }
 
 impl Request<'_> {

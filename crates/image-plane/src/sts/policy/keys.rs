@@ -10,6 +10,7 @@ use crate::world::accounts::Membership;
 pub(super) enum Key {
     ExternalId,
     PassedToService,
+    CalledVia,
     PrincipalArn,
     PrincipalAccount,
     PrincipalOrgId,
@@ -34,6 +35,7 @@ impl Key {
         Some(match (name.to_ascii_lowercase().as_str(), tag) {
             ("sts:externalid", None) => Self::ExternalId,
             ("iam:passedtoservice", None) => Self::PassedToService,
+            ("aws:calledvia", None) => Self::CalledVia,
             ("aws:principalarn", None) => Self::PrincipalArn,
             ("aws:principalaccount", None) => Self::PrincipalAccount,
             ("aws:principalorgid", None) => Self::PrincipalOrgId,
@@ -50,7 +52,7 @@ impl Key {
 
     /// Whether a request can hold several values of it, so that a condition must say if it means any or all.
     pub(super) fn multivalued(&self) -> bool {
-        matches!(self, Self::PrincipalOrgPaths | Self::TagKeys)
+        matches!(self, Self::CalledVia | Self::PrincipalOrgPaths | Self::TagKeys)
     }
 
     /// The values in this request; none where the key is absent from it.
@@ -66,6 +68,7 @@ impl Key {
         match self {
             Self::ExternalId => one(request.external_id),
             Self::PassedToService => one(request.passed_to),
+            Self::CalledVia => one(request.called_via),
             Self::PrincipalArn => one(Some(&principal.arn)),
             Self::PrincipalAccount => vec![Cow::Owned(principal.account.to_string())],
             Self::PrincipalOrgId => one(principal.membership.map(organization_id)),

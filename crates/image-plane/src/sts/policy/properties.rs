@@ -136,6 +136,7 @@ fn allowed(policy: &str) -> Vec<bool> {
             tags,
             external_id: None,
             passed_to: None,
+            called_via: None,
         };
         verdict([&document], &request) == Verdict::Allowed
     };
