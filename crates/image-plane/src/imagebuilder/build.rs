@@ -18,7 +18,7 @@ use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
 use super::run::{Run, Stage};
 use super::walk::Walk;
-use super::{Due, component, distribute, machine, parent, sns, workflow};
+use super::{Due, component, distribute, machine, parent, push, sns, workflow};
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -171,13 +171,14 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
             enter(world, target, place, Status::Testing, times.testing);
             Ok(())
         }
-        Status::Building if container => push(world, target, place).map(|()| {
+        Status::Building if container => {
             if tests {
                 enter(world, target, place, Status::Testing, times.testing);
             } else {
                 distribute(world, target, place);
             }
-        }),
+            Ok(())
+        }
         Status::Building => machine::build(world, target, place).map(|ready| match ready {
             machine::Ready::After(wait) => plan_advance(world, target, place, from, wait),
             machine::Ready::Now if tests => {
@@ -186,11 +187,12 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
             }
             machine::Ready::Now => distribute(world, target, place),
         }),
-        Status::Testing => {
+        Status::Testing => push::to_be_scanned(world, target, place).map(|()| {
             scan(world, target, place);
             distribute(world, target, place);
-            Ok(())
-        }
+        }),
+        Status::Distributing if container && !test_only => push::distribute(world, target, place)
+            .map(|()| enter(world, target, place, Status::Integrating, times.integrating)),
         Status::Distributing => distribute::look(world, target, place).map(|done| {
             if done {
                 enter(world, target, place, Status::Integrating, times.integrating);
@@ -284,17 +286,6 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
         image.os_version.clone_from(&parent.os_version);
         image.work.parent = Some(parent);
         image.work.base = base;
-    }
-    Ok(())
-}
-
-/// Pushes the container image that was built to its repositories.
-fn push(world: &mut World, target: Target, place: &Place) -> Result<(), Failure> {
-    // Which step fails, and in which words, AWS does not say.
-    let failed = |why| Failure::before_workflows(Status::Building, why);
-    let pushed = container::push(world, target, place).map_err(failed)?;
-    if let Some(image) = world.builder.image_mut(target, place) {
-        image.work.pushed = pushed;
     }
     Ok(())
 }

@@ -106,57 +106,6 @@ fn a_build_of_a_container_recipe_pushes_an_image_and_makes_no_ami() {
 }
 
 #[test]
-fn a_distribution_says_where_else_and_under_which_tags() {
-    let mut bench = Bench::new();
-    let pipeline = bench.container_pipeline("tools");
-    let ireland = bench.hub;
-    let virginia = Target {
-        region: "us-east-1".parse().unwrap(),
-        ..ireland
-    };
-    let entry = |region: &str| {
-        json!({ "region": region, "containerDistributionConfiguration": {
-            "containerTags": ["stable"], "targetRepository": { "service": "ECR", "repositoryName": "released" } } })
-    };
-    let distribution = bench.arn("distribution-configuration/tools");
-    bench.ok(
-        "UpdateDistributionConfiguration",
-        json!({ "distributionConfigurationArn": distribution, "distributions": [entry("us-east-1")] }),
-    );
-    let (recipe, infrastructure) = (
-        bench.arn("container-recipe/tools/1.0.0"),
-        bench.arn("infrastructure-configuration/tools"),
-    );
-    bench.ok(
-        "UpdateImagePipeline",
-        json!({ "imagePipelineArn": pipeline, "containerRecipeArn": recipe, "infrastructureConfigurationArn": infrastructure,
-            "distributionConfigurationArn": distribution }),
-    );
-    let failed = bench.start(&pipeline);
-    bench.pass(Duration::from_hours(2));
-    let state = bench.image(&failed)["state"].clone();
-    assert_eq!(state["status"], "FAILED");
-    assert!(
-        state["reason"]
-            .as_str()
-            .unwrap()
-            .contains("The repository 'released' does not exist"),
-        "{state}"
-    );
-    bench.world.create_repository(virginia, "released");
-    let build = bench.start(&pipeline);
-    bench.pass(Duration::from_hours(2));
-    let uri = |region: &str, rest: &str| format!("111122223333.dkr.ecr.{region}.amazonaws.com/{rest}");
-    assert_eq!(
-        bench.image(&build)["outputResources"]["containers"],
-        json!([
-            { "region": "eu-west-1", "imageUris": [uri("eu-west-1", "tools:1.0.0-2")] },
-            { "region": "us-east-1", "imageUris": [uri("us-east-1", "released:1.0.0-2"), uri("us-east-1", "released:stable")] },
-        ])
-    );
-}
-
-#[test]
 fn a_container_image_is_the_base_of_another_and_no_amis_parent() {
     let mut bench = Bench::new();
     let pipeline = bench.container_pipeline("base");
