@@ -171,14 +171,13 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
             enter(world, target, place, Status::Testing, times.testing);
             Ok(())
         }
-        Status::Building if container => {
+        Status::Building if container => pull(world, target, place).map(|()| {
             if tests {
                 enter(world, target, place, Status::Testing, times.testing);
             } else {
                 distribute(world, target, place);
             }
-            Ok(())
-        }
+        }),
         Status::Building => machine::build(world, target, place).map(|ready| match ready {
             machine::Ready::After(wait) => plan_advance(world, target, place, from, wait),
             machine::Ready::Now if tests => {
@@ -288,6 +287,16 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
         image.work.base = base;
     }
     Ok(())
+}
+
+/// Pulls what a container image is built on.
+fn pull(world: &mut World, target: Target, place: &Place) -> Result<(), Failure> {
+    let Some(image) = world.builder.shelf(target).images.get(place) else {
+        return Ok(());
+    };
+    let base = image.recipe.parent_image.clone();
+    // Which step fails AWS does not say.
+    container::pull(world, target, &base).map_err(|why| Failure::before_workflows(Status::Building, why))
 }
 
 /// Reports what Inspector found on the test instance, zeros too.

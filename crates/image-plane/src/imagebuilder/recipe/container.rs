@@ -12,6 +12,7 @@ use super::super::parent;
 use super::super::request::Input;
 use super::ami::{Mapping, check_mapping};
 use super::{Makes, Part, Recipe, check_parts, new_version, store};
+use crate::ecr::name::of_uri;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -238,6 +239,31 @@ pub(crate) fn base(world: &World, target: Target, recipe: &Recipe) -> Result<Bas
         base.system.clone_from(&container.system);
     }
     Ok(base)
+}
+
+/// Pulls a base from the account's own registries, where it is there. Others are taken to have what they are asked for.
+pub(crate) fn pull(world: &mut World, target: Target, base: &str) -> Result<(), String> {
+    let uri = if base.starts_with("arn:") {
+        built(world, target, base).ok_or_else(|| format!("The image '{base}' does not exist."))?
+    } else {
+        base.to_owned()
+    };
+    let own = of_uri(&uri).is_some_and(|(home, ..)| home.account == target.account);
+    if own && !world.pull_container(&uri) {
+        // Docker's words.
+        return Err(format!(
+            "manifest for {uri} not found: manifest unknown: Requested image not found"
+        ));
+    }
+    Ok(())
+}
+
+/// Where a build's container image can be pulled from in its own Region.
+fn built(world: &World, target: Target, build: &str) -> Option<String> {
+    let place = Arn::read("parentImage", build, Kind::Image).ok()?.place()?;
+    let image = world.builder.shelf(target).images.get(&place)?;
+    let pushed = image.containers.iter().find(|pushed| pushed.target == target)?;
+    pushed.uris.first().cloned()
 }
 
 #[cfg(test)]
