@@ -9,6 +9,7 @@ mod bus;
 mod door;
 mod dynamo;
 mod ec2;
+mod ecr;
 mod fleet;
 mod ids;
 mod imagebuilder;
@@ -25,6 +26,7 @@ pub use door::{Authorizer, Crashed, ImagePlane, Process, Server, WorldTime, serv
 pub use dynamo::{TableSettings, Tables};
 pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};
+pub use ecr::push::PushError;
 pub use fleet::FleetError;
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};
 pub use imagebuilder::{BuildFailure, BuildStage, FailureCause, RegionFailure, RegionFailureStatus};

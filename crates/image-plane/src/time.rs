@@ -30,6 +30,14 @@ impl Time {
         text.parse::<Timestamp>().ok().map(|t| Self(t.as_millisecond()))
     }
 
+    /// Seconds since 1970 with their milliseconds, as the services that speak JSON 1.1 write a time.
+    #[must_use]
+    pub(crate) fn epoch_seconds(self) -> f64 {
+        let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
+        let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
+        seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
+    }
+
     /// `earlier` subtracted, zero when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

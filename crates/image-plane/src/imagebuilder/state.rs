@@ -29,8 +29,6 @@ pub(crate) struct ImageBuilder {
     pub(crate) lifecycle_roles: BTreeSet<AccountId>,
     /// Workflows of accounts, by their ARNs.
     pub(crate) workflows: BTreeSet<String>,
-    /// Repositories for container images.
-    pub(crate) repositories: BTreeSet<(Target, String)>,
     /// What a test wants of the builds of a pipeline, by its ARN.
     pub(crate) plans: BTreeMap<String, Plan>,
 }

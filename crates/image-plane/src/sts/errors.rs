@@ -18,11 +18,13 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => ApiError::with_status(
-            403,
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-        ),
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
+            ApiError::with_status(
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        }
     }
 }
 
@@ -33,7 +35,7 @@ pub(crate) fn expired(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "ExpiredTokenException", message)
         }
     }
@@ -86,7 +88,7 @@ fn refused(service: Service, message: String) -> ApiError {
             ApiError::with_status(403, "UnauthorizedOperation", message)
         }
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "AccessDenied", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }
     }

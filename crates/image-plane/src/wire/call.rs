@@ -21,6 +21,8 @@ pub enum Service {
     DynamoDb,
     /// AWS Systems Manager, as far as its Parameter Store.
     Ssm,
+    /// Amazon Elastic Container Registry.
+    Ecr,
     /// Amazon EventBridge, as far as putting events on its default bus.
     EventBridge,
 }
@@ -36,6 +38,7 @@ impl Service {
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
             Self::Ssm => "ssm",
+            Self::Ecr => "ecr",
             Self::EventBridge => "events",
         }
     }
@@ -48,6 +51,7 @@ impl Service {
             Self::Sts,
             Self::DynamoDb,
             Self::Ssm,
+            Self::Ecr,
             Self::EventBridge,
         ];
         known.into_iter().find(|service| service.scope() == scope)

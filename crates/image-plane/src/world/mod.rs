@@ -24,6 +24,7 @@ use crate::autoscaling::{self, AutoScaling};
 use crate::bus;
 use crate::dynamo;
 use crate::ec2::{self, Ec2};
+use crate::ecr::{self, Registries};
 use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
 use crate::random::Random;
@@ -107,6 +108,7 @@ enum Run {
     AutoScaling(autoscaling::Call),
     Sts(sts::Call),
     Ssm(ssm::Call),
+    Ecr(ecr::Call),
     EventBridge(bus::Call),
 }
 
@@ -128,6 +130,7 @@ pub struct World {
     pub(crate) accounts: Accounts,
     pub(crate) keys: Keys,
     pub(crate) parameters: Parameters,
+    pub(crate) registries: Registries,
     pub(crate) roles: Roles,
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
@@ -151,6 +154,7 @@ impl World {
             accounts: Accounts::default(),
             keys: Keys::default(),
             parameters: Parameters::default(),
+            registries: Registries::default(),
             roles: Roles::default(),
             ec2: Ec2::default(),
             words: Words::default(),
@@ -271,6 +275,7 @@ impl World {
                 Run::AutoScaling(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
                 Run::Ssm(call) => call.needs(self, &caller),
+                Run::Ecr(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
             })
         });
@@ -304,6 +309,7 @@ impl World {
             }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
             Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
+            Service::Ecr => ecr::read(request).map(|(operation, call)| (operation, Run::Ecr(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
@@ -342,6 +348,7 @@ impl World {
             Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Ecr(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
         };
         Ok(respond(200, content_type, request_id, body))
@@ -458,7 +465,7 @@ fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -470,9 +477,10 @@ fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
         (Service::ImageBuilder, _) => "ServiceException",
-        (Service::AutoScaling | Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
+        (Service::AutoScaling | Service::Ssm | Service::Ecr | Service::EventBridge, 503) => "ServiceUnavailable",
         (Service::AutoScaling, _) => "InternalFailure",
         (Service::Ssm, _) => "InternalServerError",
+        (Service::Ecr, _) => "ServerException",
         (Service::EventBridge, _) => "InternalException",
         (_, 503) => "Unavailable",
         _ => "InternalError",
