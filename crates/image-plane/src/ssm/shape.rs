@@ -6,7 +6,6 @@ use super::errors::invalid_key;
 use super::name::arn;
 use super::store::{Home, Parameter, Version};
 use super::values::Kind;
-use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::keys::Keys;
 
@@ -23,7 +22,7 @@ pub(super) fn with_value(
         "Type": version.kind.as_str(),
         "Value": value(keys, home, version, decrypt)?,
         "Version": number,
-        "LastModifiedDate": seconds(version.at),
+        "LastModifiedDate": version.at.epoch_seconds(),
         "ARN": arn(home, &parameter.name),
         "DataType": version.data_type.as_str(),
     }))
@@ -55,7 +54,7 @@ fn about(parameter: &Parameter, number: u64, version: &Version) -> Value {
         "Name": parameter.name,
         "Type": version.kind.as_str(),
         "KeyId": version.key.as_ref().map(|(key, _)| key),
-        "LastModifiedDate": seconds(version.at),
+        "LastModifiedDate": version.at.epoch_seconds(),
         "LastModifiedUser": version.by,
         "Description": version.description,
         "AllowedPattern": version.pattern,
@@ -83,11 +82,4 @@ fn value(keys: &Keys, home: Home, version: &Version, decrypt: bool) -> Result<St
         return Err(invalid_key(name));
     }
     Ok(version.value.clone())
-}
-
-/// Seconds since 1970 with their milliseconds, the protocol's form of a time.
-fn seconds(at: Time) -> f64 {
-    let (seconds, millis) = (at.millis().div_euclid(1000), at.millis().rem_euclid(1000));
-    let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
-    seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
 }
