@@ -34,7 +34,7 @@ pub use region::Region;
 pub use sts::{PolicyError, RoleError};
 pub use time::{Clock, Time, TokioClock};
 pub use wire::call::Service;
-pub use world::accounts::{Account, Membership};
+pub use world::accounts::{Account, AccountState, Membership};
 pub use world::events::{Channel, Delivery, EventFaults};
 pub use world::faults::{Effect, Fault};
 pub use world::keys::{Key, KeyArn, KeyState};

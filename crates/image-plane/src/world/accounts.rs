@@ -1,4 +1,4 @@
-//! Accounts and the organization they are in, as far as visibility and permission need them.
+//! Accounts: how each stands with AWS, and its place in an organization. Whoever asks where an account is, asks here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,41 @@ pub struct Account {
     pub opted_in: BTreeSet<Region>,
     /// Regions switched off although they need no opting in.
     pub disabled: BTreeSet<Region>,
-    /// Closed or suspended: every call is refused.
-    pub suspended: bool,
+    /// Where in its life it is: of an account that is not usable, every call is refused.
+    pub state: AccountState,
     /// Its place in an organization.
     pub membership: Option<Membership>,
     /// Whether EC2 blocks making images public; on by default for accounts that have none.
     pub block_public_images: BTreeSet<Region>,
     /// Whether EC2 leaves what services of AWS manage in it out of its listings, unless they are asked for it.
     pub hides_managed_resources: bool,
+}
+
+/// Where in its life an account is, as Organizations has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum AccountState {
+    /// Its sign-up was never completed.
+    PendingActivation,
+    /// It works.
+    #[default]
+    Active,
+    /// AWS restricted it.
+    Suspended,
+    /// Somebody asked to close it, and it still works.
+    PendingClosure,
+    /// Closed, for 90 days before it is gone for good.
+    Closed,
+}
+
+impl AccountState {
+    /// Whether the account's calls are answered.
+    #[must_use]
+    pub const fn usable(self) -> bool {
+        match self {
+            Self::Active | Self::PendingClosure => true,
+            Self::PendingActivation | Self::Suspended | Self::Closed => false,
+        }
+    }
 }
 
 /// An account's place in an organization.
@@ -29,6 +56,33 @@ pub struct Membership {
     pub organization_arn: String,
     /// The ARNs of the units it is in, from the root's child down.
     pub unit_arns: Vec<String>,
+}
+
+impl Membership {
+    /// `o-exampleorgid`.
+    pub(crate) fn organization_id(&self) -> &str {
+        last_part(&self.organization_arn)
+    }
+
+    /// `o-exampleorgid/r-ab12/ou-ab12-11111111/`: organization, root, and the units down to the account's own.
+    ///
+    /// A unit's id carries its root's. Right below the root nothing says it but the organization, where there is one in
+    /// this world: else a policy that names the root matches it only as `r-root`.
+    pub(crate) fn path(&self, root: Option<&str>) -> String {
+        let units: Vec<&str> = self.unit_arns.iter().map(|arn| last_part(arn)).collect();
+        let by_unit = units.first().and_then(|unit| unit.split('-').nth(1));
+        let root = by_unit.map_or_else(|| root.unwrap_or("r-root").to_owned(), |part| format!("r-{part}"));
+        let mut path = format!("{}/{root}/", self.organization_id());
+        for unit in units {
+            path.push_str(unit);
+            path.push('/');
+        }
+        path
+    }
+}
+
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 impl Account {
@@ -61,5 +115,30 @@ impl Accounts {
     pub(crate) fn enabled(&self, id: AccountId, region: Region) -> bool {
         self.get(id)
             .map_or_else(|| Account::default().enabled(region), |account| account.enabled(region))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_an_account_ends_in_its_own_unit_and_a_slash() {
+        let unit = |id: &str| format!("arn:aws:organizations::111122223333:ou/o-exampleorgid/{id}");
+        let organization_arn = String::from("arn:aws:organizations::111122223333:organization/o-exampleorgid");
+        let nested = Membership {
+            organization_arn: organization_arn.clone(),
+            unit_arns: vec![unit("ou-ab12-11111111"), unit("ou-ab12-22222222")],
+        };
+        assert_eq!(
+            nested.path(None),
+            "o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/"
+        );
+        let top = Membership {
+            organization_arn,
+            unit_arns: Vec::new(),
+        };
+        assert_eq!(top.path(None), "o-exampleorgid/r-root/");
+        assert_eq!(top.path(Some("r-ab12")), "o-exampleorgid/r-ab12/");
     }
 }

@@ -288,7 +288,9 @@ impl World {
         } = envelope;
         let caller = sts::identify(self, *service, *region, access_key, session_token.as_deref())?;
         let account = self.accounts.get(caller.target.account);
-        if account.is_some_and(|account| account.suspended) || !self.accounts.enabled(caller.target.account, *region) {
+        if account.is_some_and(|account| !account.state.usable())
+            || !self.accounts.enabled(caller.target.account, *region)
+        {
             return Err(sts::not_validated(*service));
         }
         Ok(caller)

@@ -7,7 +7,7 @@ use super::Founding;
 use crate::ids::AccountId;
 use crate::region::Region;
 use crate::world::Target;
-use crate::world::accounts::Membership;
+use crate::world::accounts::{AccountState, Membership};
 
 const UNITS: u64 = 4;
 /// Numbers with a meaning: Amazon's, and the seller of the Marketplace.
@@ -54,7 +54,9 @@ impl Founding<'_> {
         self.made.outsiders = (0..OUTSIDERS).map(|_| number(&mut dice)).collect();
         for account in &self.made.accounts {
             let known = self.world.account_mut(account.id);
-            known.suspended = account.suspended;
+            if account.suspended {
+                known.state = AccountState::Closed;
+            }
             known.disabled.extend(account.switched_off.iter().copied());
             known.membership = Some(Membership {
                 organization_arn: self.made.arn.clone(),
