@@ -18,11 +18,13 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => ApiError::with_status(
-            403,
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-        ),
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge | Service::Organizations => {
+            ApiError::with_status(
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        }
     }
 }
 
@@ -33,7 +35,7 @@ pub(crate) fn expired(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge | Service::Organizations => {
             ApiError::with_status(403, "ExpiredTokenException", message)
         }
     }
@@ -89,5 +91,7 @@ fn refused(service: Service, message: String) -> ApiError {
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }
+        // Among its own errors, which are all 400; the list common to all services has 403.
+        Service::Organizations => ApiError::client("AccessDeniedException", message),
     }
 }

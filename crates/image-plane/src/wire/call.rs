@@ -23,6 +23,8 @@ pub enum Service {
     Ssm,
     /// Amazon EventBridge, as far as putting events on its default bus.
     EventBridge,
+    /// AWS Organizations, as far as reading who is in which unit.
+    Organizations,
 }
 
 impl Service {
@@ -37,6 +39,7 @@ impl Service {
             Self::DynamoDb => "dynamodb",
             Self::Ssm => "ssm",
             Self::EventBridge => "events",
+            Self::Organizations => "organizations",
         }
     }
 
@@ -49,6 +52,7 @@ impl Service {
             Self::DynamoDb,
             Self::Ssm,
             Self::EventBridge,
+            Self::Organizations,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

@@ -1,9 +1,12 @@
 //! Accounts: how each stands with AWS, and its place in an organization. Whoever asks where an account is, asks here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use super::versioned::Versioned;
 use crate::ids::AccountId;
 use crate::region::Region;
+use crate::time::Time;
 
 /// Where an account stands.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -64,6 +67,11 @@ impl Membership {
         last_part(&self.organization_arn)
     }
 
+    /// `ou-ab12-11111111`, the unit it is in itself; `None` right below the root.
+    pub(crate) fn unit_id(&self) -> Option<&str> {
+        self.unit_arns.last().map(|arn| last_part(arn))
+    }
+
     /// `o-exampleorgid/r-ab12/ou-ab12-11111111/`: organization, root, and the units down to the account's own.
     ///
     /// A unit's id carries its root's. Right below the root nothing says it but the organization, where there is one in
@@ -100,16 +108,35 @@ impl Account {
 /// Every account anybody spoke of. One nobody declared exists all the same, with the defaults.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    known: BTreeMap<AccountId, Account>,
+    known: BTreeMap<AccountId, Versioned<Account>>,
 }
 
 impl Accounts {
     pub(crate) fn get(&self, id: AccountId) -> Option<&Account> {
-        self.known.get(&id)
+        self.known.get(&id).and_then(Versioned::now)
     }
 
+    /// The account, to be changed so that every reader sees it at once.
     pub(crate) fn entry(&mut self, id: AccountId) -> &mut Account {
-        self.known.entry(id).or_default()
+        self.known.entry(id).or_default().at_once()
+    }
+
+    /// Changes an account; what it was stays readable for the lag.
+    pub(crate) fn change(&mut self, id: AccountId, at: Time, lag: Duration, change: impl FnOnce(&mut Account)) {
+        let account = self
+            .known
+            .entry(id)
+            .or_insert_with(|| Versioned::settled(Account::default()));
+        if let Some(account) = account.edit(at, lag) {
+            change(account);
+        }
+    }
+
+    /// Every account as a reader sees it whose view is as old as `as_of`.
+    pub(crate) fn seen(&self, as_of: Time) -> impl Iterator<Item = (AccountId, &Account)> {
+        self.known
+            .iter()
+            .filter_map(move |(id, account)| Some((*id, account.seen(as_of)?)))
     }
 
     pub(crate) fn enabled(&self, id: AccountId, region: Region) -> bool {
@@ -134,11 +161,27 @@ mod tests {
             nested.path(None),
             "o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/"
         );
+        assert_eq!(nested.unit_id(), Some("ou-ab12-22222222"));
         let top = Membership {
             organization_arn,
             unit_arns: Vec::new(),
         };
         assert_eq!(top.path(None), "o-exampleorgid/r-root/");
         assert_eq!(top.path(Some("r-ab12")), "o-exampleorgid/r-ab12/");
+        assert_eq!(top.unit_id(), None);
+    }
+
+    #[test]
+    fn a_change_shows_late_and_what_is_declared_shows_at_once() {
+        let (id, lag) = (AccountId::new(1), Duration::from_millis(100));
+        let mut accounts = Accounts::default();
+        accounts.change(id, Time::from_millis(1000), lag, |account| {
+            account.state = AccountState::Suspended;
+        });
+        let state = |accounts: &Accounts, at| accounts.seen(Time::from_millis(at)).next().unwrap().1.state;
+        assert_eq!(state(&accounts, 999), AccountState::Active);
+        assert_eq!(state(&accounts, 1000), AccountState::Suspended);
+        accounts.entry(id).state = AccountState::Closed;
+        assert_eq!(state(&accounts, 999), AccountState::Closed);
     }
 }

@@ -27,6 +27,7 @@ use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
+use crate::organizations::{self, Organization};
 use crate::random::Random;
 use crate::region::Region;
 use crate::ssm::{self, Parameters};
@@ -110,6 +111,7 @@ enum Run {
     Sts(sts::Call),
     Ssm(ssm::Call),
     EventBridge(bus::Call),
+    Organizations(organizations::Call),
 }
 
 /// Something that happens without a call.
@@ -119,6 +121,7 @@ pub(crate) enum Due {
     ImageBuilder(imagebuilder::Due),
     AutoScaling(autoscaling::Due),
     Ssm(ssm::Due),
+    Organizations(organizations::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -128,6 +131,8 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) settings: Settings,
     pub(crate) accounts: Accounts,
+    /// The one organization of all accounts that are in one, where somebody founded it.
+    pub(crate) organization: Option<Organization>,
     pub(crate) keys: Keys,
     pub(crate) parameters: Parameters,
     pub(crate) roles: Roles,
@@ -151,6 +156,7 @@ impl World {
             random: Random::new(seed),
             settings,
             accounts: Accounts::default(),
+            organization: None,
             keys: Keys::default(),
             parameters: Parameters::default(),
             roles: Roles::default(),
@@ -175,6 +181,7 @@ impl World {
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
                 Due::AutoScaling(due) => autoscaling::fall_due(self, due),
                 Due::Ssm(due) => ssm::fall_due(self, due),
+                Due::Organizations(due) => organizations::fall_due(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -274,6 +281,7 @@ impl World {
                 Run::Sts(_) => Vec::new(),
                 Run::Ssm(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
+                Run::Organizations(call) => call.needs(self),
             })
         });
         routed.unwrap_or_default()
@@ -311,6 +319,8 @@ impl World {
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
+            Service::Organizations => organizations::read(request, caller.target.region)
+                .map(|(operation, call)| (operation, Run::Organizations(call)))?,
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
         Ok(Routed { caller, operation, run })
@@ -331,12 +341,18 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self.buckets.take(
+        let mut in_time = self.buckets.take(
             caller.target,
             operation.rate.bucket(operation.name),
             operation.rate,
             self.now,
         );
+        if let Run::Organizations(call) = &run
+            && in_time
+            && let Some((owner, rate)) = call.rate_of_all(self, caller)
+        {
+            in_time = self.buckets.take(owner, rate.bucket(operation.name), rate, self.now);
+        }
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
@@ -347,6 +363,10 @@ impl World {
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Organizations(call) => {
+                let empty = effect == Some(Effect::Partial);
+                (target::CONTENT_TYPE, call.run(self, caller, empty)?)
+            }
         };
         Ok(respond(200, content_type, request_id, body))
     }

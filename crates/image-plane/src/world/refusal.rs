@@ -14,6 +14,11 @@ pub(super) fn throttled(service: Service) -> ApiError {
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
         Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        // 400, so that a client must know the code. It has a member `Type`, whose values AWS does not say: left out.
+        Service::Organizations => ApiError::client(
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time. Try again later.",
+        ),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -25,8 +30,10 @@ pub(super) fn throttled(service: Service) -> ApiError {
 pub(super) fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
-        (Service::ImageBuilder, _) => "ServiceException",
-        (Service::AutoScaling | Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
+        (Service::AutoScaling | Service::Ssm | Service::EventBridge | Service::Organizations, 503) => {
+            "ServiceUnavailable"
+        }
+        (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
         (Service::AutoScaling, _) => "InternalFailure",
         (Service::Ssm, _) => "InternalServerError",
         (Service::EventBridge, _) => "InternalException",

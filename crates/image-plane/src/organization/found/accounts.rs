@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::super::Account;
 use super::Founding;
 use crate::ids::AccountId;
+use crate::organizations;
 use crate::region::Region;
 use crate::world::Target;
 use crate::world::accounts::{AccountState, Membership};
 
 const UNITS: u64 = 4;
+const ROOT: &str = "r-ab12";
 /// Numbers with a meaning: Amazon's, and the seller of the Marketplace.
 const TAKEN: [u64; 4] = [137_112_412_989, 801_119_661_308, 99_720_109_477, 679_593_333_241];
 const OUTSIDERS: usize = 3;
@@ -43,13 +45,23 @@ impl Founding<'_> {
                     switched_off.insert(*region);
                 }
             }
-            let unit = arn(format!("ou/{organization}/ou-ab12-{unit:08}"));
+            let unit = arn(format!("ou/{organization}/{}", unit_id(unit)));
             self.made.accounts.push(Account {
                 id,
                 unit,
                 suspended,
                 switched_off,
             });
+        }
+        // What is in the world already stays, and a world has one organization.
+        if self.world.organization.is_none() {
+            let founded = self.made.founded;
+            let mut known = organizations::Organization::new(partition, management, &organization, ROOT, founded);
+            for unit in 1..=UNITS {
+                known.add_unit(&unit_id(unit), ROOT, &format!("unit-{unit}"));
+            }
+            self.world.account_mut(management).membership = Some(known.place(ROOT));
+            self.world.organization = Some(known);
         }
         self.made.outsiders = (0..OUTSIDERS).map(|_| number(&mut dice)).collect();
         for account in &self.made.accounts {
@@ -82,4 +94,8 @@ impl Founding<'_> {
         let all = std::iter::once(hub).chain(others);
         all.take(self.settings.regions.max(1)).collect()
     }
+}
+
+fn unit_id(number: u64) -> String {
+    format!("ou-ab12-{number:08}")
 }

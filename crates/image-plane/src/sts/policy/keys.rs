@@ -71,7 +71,7 @@ impl Key {
             Self::PrincipalOrgId => one(principal.membership.map(Membership::organization_id)),
             Self::PrincipalOrgPaths => principal
                 .membership
-                .map(|place| Cow::Owned(place.path(None)))
+                .map(|place| Cow::Owned(place.path(principal.root)))
                 .into_iter()
                 .collect(),
             Self::RequestedRegion => one(Some(request.region.name())),
