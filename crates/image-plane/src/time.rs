@@ -30,14 +30,6 @@ impl Time {
         text.parse::<Timestamp>().ok().map(|t| Self(t.as_millisecond()))
     }
 
-    /// Seconds since 1970 with their milliseconds, as the services that speak JSON 1.1 write a time.
-    #[must_use]
-    pub(crate) fn epoch_seconds(self) -> f64 {
-        let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
-        let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
-        seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
-    }
-
     /// `earlier` subtracted, zero when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
@@ -60,6 +52,14 @@ impl Time {
     #[must_use]
     pub fn to_seconds(self) -> String {
         self.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// Seconds since 1970 with their milliseconds, as JSON 1.1 writes times.
+    #[must_use]
+    pub fn epoch_seconds(self) -> f64 {
+        let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
+        let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
+        seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
     }
 
     /// As HTTP's `Date` has it: `Sun, 18 Jan 2026 17:50:56 GMT`.

@@ -8,6 +8,7 @@ use super::policy::evaluate::{Request, Subject, Verdict, verdict};
 use super::roles::Role;
 use super::sessions::Session;
 use crate::ids::AccountId;
+use crate::organizations::Organization;
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
@@ -144,6 +145,11 @@ impl<'a> Holder<'a> {
             arn,
             role_id,
             membership,
+            root: world
+                .organization
+                .as_ref()
+                .filter(|organization| membership.is_some_and(|place| organization.has(place)))
+                .map(Organization::root),
         };
         if is_root(caller) || world.roles.guests.contains_key(&caller.access_key) {
             return Self {

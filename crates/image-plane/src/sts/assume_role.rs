@@ -79,7 +79,7 @@ impl AssumeRole {
         let role = world.roles.get(&self.role_arn).ok_or_else(refused)?;
         let home = world.accounts.get(role.account);
         // AWS documents neither case; it does not say more than this of any other role one may not have.
-        if role.partition != caller.target.region.partition() || home.is_some_and(|account| account.suspended) {
+        if role.partition != caller.target.region.partition() || home.is_some_and(|account| !account.state.usable()) {
             return Err(refused());
         }
         if !self.permitted(world, caller, role) {

@@ -18,13 +18,16 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
-            ApiError::with_status(
-                403,
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
-        }
+        Service::ImageBuilder
+        | Service::DynamoDb
+        | Service::Ssm
+        | Service::Ecr
+        | Service::EventBridge
+        | Service::Organizations => ApiError::with_status(
+            403,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        ),
     }
 }
 
@@ -35,9 +38,12 @@ pub(crate) fn expired(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
-            ApiError::with_status(403, "ExpiredTokenException", message)
-        }
+        Service::ImageBuilder
+        | Service::DynamoDb
+        | Service::Ssm
+        | Service::Ecr
+        | Service::EventBridge
+        | Service::Organizations => ApiError::with_status(403, "ExpiredTokenException", message),
     }
 }
 
@@ -91,5 +97,7 @@ fn refused(service: Service, message: String) -> ApiError {
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }
+        // Among its own errors, which are all 400; the list common to all services has 403.
+        Service::Organizations => ApiError::client("AccessDeniedException", message),
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod assume_role;
+mod delegation;
 mod errors;
 mod guests;
 mod identity;
@@ -22,6 +23,7 @@ use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, World};
 pub(crate) use access::{Access, Resource, authorize_named, authorize_on, is_root};
 use assume_role::AssumeRole;
+pub(crate) use delegation::Delegation;
 pub(crate) use errors::{denied, expired, not_validated};
 pub(crate) use guests::Stranger;
 pub(crate) use identity::identify;

@@ -143,6 +143,18 @@ impl Roles {
         )
         .map_err(RoleError::Trust)
     }
+
+    /// Reads an organization's policy. The roles it names are looked up now, and never again.
+    pub(super) fn read_delegation(&self, partition: &str, text: &str) -> Result<Document, PolicyError> {
+        let role_id = |arn: &str| self.get(arn).map(|role| role.id.clone());
+        Document::delegation(
+            text,
+            Trusting {
+                partition,
+                role_id: &role_id,
+            },
+        )
+    }
 }
 
 pub(super) fn read_policies(policies: &[&str]) -> Result<Vec<Document>, RoleError> {

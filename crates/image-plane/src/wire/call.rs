@@ -25,6 +25,8 @@ pub enum Service {
     Ecr,
     /// Amazon EventBridge, as far as putting events on its default bus.
     EventBridge,
+    /// AWS Organizations, as far as reading who is in which unit.
+    Organizations,
 }
 
 impl Service {
@@ -40,6 +42,7 @@ impl Service {
             Self::Ssm => "ssm",
             Self::Ecr => "ecr",
             Self::EventBridge => "events",
+            Self::Organizations => "organizations",
         }
     }
 
@@ -53,6 +56,7 @@ impl Service {
             Self::Ssm,
             Self::Ecr,
             Self::EventBridge,
+            Self::Organizations,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 #[cfg(test)]
 pub(crate) mod properties;
 mod reach;
+mod refusal;
 pub(crate) mod settings;
 pub(crate) mod versioned;
 pub(crate) mod words;
@@ -27,6 +28,7 @@ use crate::ec2::{self, Ec2};
 use crate::ecr::{self, Registries};
 use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
+use crate::organizations::{self, Organization};
 use crate::random::Random;
 use crate::region::Region;
 use crate::ssm::{self, Parameters};
@@ -42,6 +44,7 @@ use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
 use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
+use refusal::{broken, throttled};
 use settings::Settings;
 use words::Words;
 
@@ -110,6 +113,7 @@ enum Run {
     Ssm(ssm::Call),
     Ecr(ecr::Call),
     EventBridge(bus::Call),
+    Organizations(organizations::Call),
 }
 
 /// Something that happens without a call.
@@ -119,6 +123,7 @@ pub(crate) enum Due {
     ImageBuilder(imagebuilder::Due),
     AutoScaling(autoscaling::Due),
     Ssm(ssm::Due),
+    Organizations(organizations::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -128,6 +133,8 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) settings: Settings,
     pub(crate) accounts: Accounts,
+    /// The one organization of all accounts that are in one, where somebody founded it.
+    pub(crate) organization: Option<Organization>,
     pub(crate) keys: Keys,
     pub(crate) parameters: Parameters,
     pub(crate) registries: Registries,
@@ -152,6 +159,7 @@ impl World {
             random: Random::new(seed),
             settings,
             accounts: Accounts::default(),
+            organization: None,
             keys: Keys::default(),
             parameters: Parameters::default(),
             registries: Registries::default(),
@@ -177,6 +185,7 @@ impl World {
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
                 Due::AutoScaling(due) => autoscaling::fall_due(self, due),
                 Due::Ssm(due) => ssm::fall_due(self, due),
+                Due::Organizations(due) => organizations::fall_due(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -277,6 +286,7 @@ impl World {
                 Run::Ssm(call) => call.needs(self, &caller),
                 Run::Ecr(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
+                Run::Organizations(call) => call.needs(self),
             })
         });
         routed.unwrap_or_default()
@@ -291,7 +301,9 @@ impl World {
         } = envelope;
         let caller = sts::identify(self, *service, *region, access_key, session_token.as_deref())?;
         let account = self.accounts.get(caller.target.account);
-        if account.is_some_and(|account| account.suspended) || !self.accounts.enabled(caller.target.account, *region) {
+        if account.is_some_and(|account| !account.state.usable())
+            || !self.accounts.enabled(caller.target.account, *region)
+        {
             return Err(sts::not_validated(*service));
         }
         Ok(caller)
@@ -313,6 +325,8 @@ impl World {
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
+            Service::Organizations => organizations::read(request, caller.target.region)
+                .map(|(operation, call)| (operation, Run::Organizations(call)))?,
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
         Ok(Routed { caller, operation, run })
@@ -333,12 +347,18 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self.buckets.take(
+        let mut in_time = self.buckets.take(
             caller.target,
             operation.rate.bucket(operation.name),
             operation.rate,
             self.now,
         );
+        if let Run::Organizations(call) = &run
+            && in_time
+            && let Some((owner, rate)) = call.rate_of_all(self, caller)
+        {
+            in_time = self.buckets.take(owner, rate.bucket(operation.name), rate, self.now);
+        }
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
@@ -350,6 +370,10 @@ impl World {
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Ecr(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Organizations(call) => {
+                let empty = effect == Some(Effect::Partial);
+                (target::CONTENT_TYPE, call.run(self, caller, empty)?)
+            }
         };
         Ok(respond(200, content_type, request_id, body))
     }
@@ -454,36 +478,4 @@ impl World {
         let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
         Duration::from_millis(self.random.below(millis.saturating_add(1)))
     }
-}
-
-fn throttled(service: Service) -> ApiError {
-    match service {
-        Service::Ec2 => ApiError::with_status(503, "RequestLimitExceeded", "Request limit exceeded."),
-        Service::ImageBuilder => ApiError::with_status(
-            429,
-            "CallRateLimitExceededException",
-            "You have exceeded the permitted request rate for the specific operation.",
-        ),
-        Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
-        Service::DynamoDb => ApiError::client(
-            "ThrottlingException",
-            "Throughput exceeds the current capacity for one or more global secondary indexes.",
-        ),
-    }
-}
-
-fn broken(service: Service, status: u16) -> ApiError {
-    let code = match (service, status) {
-        (Service::ImageBuilder, 503) => "ServiceUnavailableException",
-        (Service::ImageBuilder, _) => "ServiceException",
-        (Service::AutoScaling | Service::Ssm | Service::Ecr | Service::EventBridge, 503) => "ServiceUnavailable",
-        (Service::AutoScaling, _) => "InternalFailure",
-        (Service::Ssm, _) => "InternalServerError",
-        (Service::Ecr, _) => "ServerException",
-        (Service::EventBridge, _) => "InternalException",
-        (_, 503) => "Unavailable",
-        _ => "InternalError",
-    };
-    ApiError::with_status(status, code, "An internal error has occurred")
 }

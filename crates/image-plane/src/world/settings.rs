@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Settings {
     /// EC2 and Auto Scaling answer reads with what was true up to so long ago, each call drawing its own age.
     pub read_lag: Duration,
+    /// Organizations answers reads with the accounts as they were up to so long ago, each call drawing its own age. AWS says
+    /// that it is eventually consistent, and not by how much.
+    pub organization_lag: Duration,
     /// Image Builder's lists show new images up to so late (documented: 2 minutes).
     pub list_lag: Duration,
     /// Whether token buckets refuse calls. Calls are counted either way.
@@ -52,6 +55,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             read_lag: Duration::from_secs(5),
+            organization_lag: Duration::from_secs(30),
             list_lag: Duration::from_mins(2),
             throttling: true,
             sparse_pages: true,
@@ -80,6 +84,7 @@ impl Settings {
     pub fn calm() -> Self {
         Self {
             read_lag: Duration::ZERO,
+            organization_lag: Duration::ZERO,
             list_lag: Duration::ZERO,
             instance_use_lag: Duration::ZERO,
             template_use_lag: Duration::ZERO,

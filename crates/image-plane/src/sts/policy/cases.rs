@@ -27,6 +27,7 @@ impl Ask {
             arn: String::from("arn:aws:iam::111122223333:role/steward/prune"),
             role_id: Some("AROA1"),
             membership: None,
+            root: None,
         };
         let request = Request {
             action: self.action.unwrap_or("ec2:deregisterimage"),

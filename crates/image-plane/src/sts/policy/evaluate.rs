@@ -18,6 +18,8 @@ pub(in crate::sts) struct Subject<'a> {
     pub(in crate::sts) arn: String,
     pub(in crate::sts) role_id: Option<&'a str>,
     pub(in crate::sts) membership: Option<&'a Membership>,
+    /// `r-ab12` of the account's organization, where it is this world's.
+    pub(in crate::sts) root: Option<&'a str>,
 }
 
 /// What is asked for.

@@ -126,6 +126,7 @@ fn allowed(policy: &str) -> Vec<bool> {
         arn: String::from("arn:aws:iam::111122223333:role/a"),
         role_id: None,
         membership: None,
+        root: None,
     };
     let says = |(action, resource, tags): &Ask| {
         let request = Request {

@@ -1,0 +1,45 @@
+//! What a call is refused with before anybody looks at it, in each service's own words.
+
+use crate::wire::call::Service;
+use crate::wire::error::ApiError;
+
+/// Too many calls.
+pub(super) fn throttled(service: Service) -> ApiError {
+    match service {
+        Service::Ec2 => ApiError::with_status(503, "RequestLimitExceeded", "Request limit exceeded."),
+        Service::ImageBuilder => ApiError::with_status(
+            429,
+            "CallRateLimitExceededException",
+            "You have exceeded the permitted request rate for the specific operation.",
+        ),
+        Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
+        Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        // 400, so that a client must know the code. It has a member `Type`, whose values AWS does not say: left out.
+        Service::Organizations => ApiError::client(
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time. Try again later.",
+        ),
+        Service::DynamoDb => ApiError::client(
+            "ThrottlingException",
+            "Throughput exceeds the current capacity for one or more global secondary indexes.",
+        ),
+    }
+}
+
+/// An error of the service's own, with this HTTP status.
+pub(super) fn broken(service: Service, status: u16) -> ApiError {
+    let code = match (service, status) {
+        (Service::ImageBuilder, 503) => "ServiceUnavailableException",
+        (Service::AutoScaling | Service::Ssm | Service::Ecr | Service::EventBridge | Service::Organizations, 503) => {
+            "ServiceUnavailable"
+        }
+        (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
+        (Service::AutoScaling, _) => "InternalFailure",
+        (Service::Ssm, _) => "InternalServerError",
+        (Service::Ecr, _) => "ServerException",
+        (Service::EventBridge, _) => "InternalException",
+        (_, 503) => "Unavailable",
+        _ => "InternalError",
+    };
+    ApiError::with_status(status, code, "An internal error has occurred")
+}
