@@ -143,3 +143,17 @@ async fn what_a_scan_finds_is_read_once_it_says_that_it_has_ended_and_only_once(
     );
     assert_eq!(hub.items().len(), scanned.len());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_image_is_told_with_its_watermarks_and_two_releases_with_the_size_of_their_volumes() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let pipeline = hub.shop.marked("marked", &["golden"], 8).await;
+    hub.shop.built_by(&pipeline).await;
+    let pipeline = hub.shop.marked("larger", &[], 20).await;
+    hub.shop.built_by(&pipeline).await;
+    hub.sweep().await;
+    let explained = hub.says(&["explain", "marked"]).await;
+    assert!(explained.contains("\n    marked 111122223333:golden\n"), "{explained}");
+    let told = hub.says(&["diff", "marked", "larger"]).await;
+    assert!(told.contains("\n  ~ volumes: 8 GiB → 20 GiB\n"), "{told}");
+}

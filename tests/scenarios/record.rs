@@ -452,6 +452,8 @@ async fn an_older_look_that_comes_late_does_not_take_back_a_placement() {
         name: String::from("web"),
         created: None,
         snapshots: std::collections::BTreeSet::new(),
+        size: 8,
+        watermarks: std::collections::BTreeSet::new(),
         seen: "2026-01-05T08:00:00Z".parse().unwrap(),
     };
     assert!(!hub.record().place(&old).await.unwrap());

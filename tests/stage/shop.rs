@@ -1,8 +1,8 @@
 //! A family's pipeline under the real SDK, for the facts about its builds.
 
 use aws_sdk_imagebuilder::types::{
-    AmiDistributionConfiguration, ComponentConfiguration, Distribution, ImageScanningConfiguration, ImageStatus,
-    PipelineStatus, Platform,
+    AmiDistributionConfiguration, ComponentConfiguration, Distribution, EbsInstanceBlockDeviceSpecification,
+    ImageScanningConfiguration, ImageStatus, InstanceBlockDeviceMapping, PipelineStatus, Platform,
 };
 use image_plane::{BuildFailure, BuildStage, FailureCause, Settings};
 
@@ -132,12 +132,35 @@ impl Shop {
     pub async fn family(&self, name: &str, parent: &str) -> String {
         let recipe = self.ib.create_image_recipe().name(name).semantic_version("1.0.0");
         let recipe = recipe.parent_image(parent).ami_tags("image-steward:family", name);
-        let recipe = recipe.send().await.unwrap().image_recipe_arn.unwrap();
+        recipe.send().await.unwrap();
+        self.pipeline_of(name).await
+    }
+
+    /// A pipeline of the recipe of this name.
+    async fn pipeline_of(&self, name: &str) -> String {
+        let recipe = self.recipe.replace("/web/1.4.2", &format!("/{name}/1.0.0"));
         let infrastructure = self.recipe.replace(":image-recipe/", ":infrastructure-configuration/");
         let infrastructure = infrastructure.rsplit_once('/').unwrap().0;
         let pipeline = self.ib.create_image_pipeline().name(name).image_recipe_arn(recipe);
         let pipeline = pipeline.infrastructure_configuration_arn(infrastructure);
         pipeline.send().await.unwrap().image_pipeline_arn.unwrap()
+    }
+
+    /// A family whose images carry these watermarks, on a volume of so many GiB.
+    pub async fn marked(&self, name: &str, watermarks: &[&str], size: i32) -> String {
+        let volume = EbsInstanceBlockDeviceSpecification::builder().volume_size(size);
+        let volume = InstanceBlockDeviceMapping::builder()
+            .device_name("/dev/xvda")
+            .ebs(volume.build());
+        let recipe = self.ib.create_image_recipe().name(name).semantic_version("1.0.0");
+        let marks = watermarks.iter().map(|mark| String::from(*mark)).collect::<Vec<_>>();
+        let recipe = recipe
+            .parent_image(AL2023)
+            .ami_tags("image-steward:family", name)
+            .set_ami_watermarks((!marks.is_empty()).then_some(marks))
+            .block_device_mappings(volume.build());
+        recipe.send().await.unwrap();
+        self.pipeline_of(name).await
     }
 
     /// A build of a pipeline that is done.

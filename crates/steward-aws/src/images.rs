@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Filter, Image};
 use steward::lineage::Ancestor;
-use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, SnapshotId, Timestamp};
+use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, SnapshotId, Timestamp, Words};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -30,7 +30,7 @@ impl AtTarget {
     /// Looks at one image. That it could not be looked at is an answer too.
     pub async fn look_at_image(&self, ami: AmiId) -> Reading {
         match self.see_image(ami).await {
-            Ok(Some(facts)) => Reading::Seen(facts),
+            Ok(Some(facts)) => Reading::Seen(Box::new(facts)),
             Ok(None) => Reading::Missing,
             Err(problem) => Reading::Unreadable(problem.to_string()),
         }
@@ -171,10 +171,24 @@ impl AtTarget {
             snapshots: snapshots
                 .collect::<Result<_, _>>()
                 .map_err(|error| of(&format!("a bad snapshot id: {error}")))?,
+            size: volume_sizes(image).ok_or_else(|| of("a volume of no size"))?,
+            watermarks: image
+                .image_watermarks()
+                .iter()
+                .filter_map(|mark| mark.watermark_key())
+                .map(Words::from)
+                .collect(),
             source: source(image.source_image_region(), image.source_image_id()).map_err(|what| of(&what))?,
             from_instance: image.source_instance_id().is_some_and(|instance| !instance.is_empty()),
         })
     }
+}
+
+/// What its volumes hold together, in GiB.
+fn volume_sizes(image: &Image) -> Option<u32> {
+    let volumes = image.block_device_mappings().iter().filter_map(BlockDeviceMapping::ebs);
+    let sizes = volumes.map(|volume| u32::try_from(volume.volume_size().unwrap_or_default()).ok());
+    sizes.sum()
 }
 
 /// What an image came from. The Region is of the past: one that we do not know is an error and no guess.

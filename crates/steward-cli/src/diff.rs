@@ -28,6 +28,12 @@ pub(crate) async fn diff(hub: &Hub, before: &str, after: &str) -> Result<String,
         if parents != others {
             told.insert(0, format!("~ parent: {parents} → {others}"));
         }
+        let (size, other_size) = (size(&record, *id).await?, size(&record, *other).await?);
+        if size != other_size {
+            let in_words =
+                |size: Option<u32>| size.map_or_else(|| String::from("unknown"), |size| format!("{size} GiB"));
+            told.push(format!("~ volumes: {} → {}", in_words(size), in_words(other_size)));
+        }
         let (details, others) = (record.details(*id).await?, record.details(*other).await?);
         told.extend(told_of(&details, &others));
         if told.is_empty() {
@@ -116,6 +122,12 @@ async fn newest(
         }
     }
     Ok(newest)
+}
+
+/// What the volumes of a release's images hold; every copy has the same.
+async fn size(record: &Record, release: ReleaseId) -> Result<Option<u32>, Failure> {
+    let placements = record.placements(release).await?;
+    Ok(placements.into_iter().find_map(|placement| placement.size))
 }
 
 async fn parents(record: &Record, release: ReleaseId) -> Result<String, Failure> {

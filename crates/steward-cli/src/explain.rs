@@ -113,10 +113,14 @@ fn image(placement: &HeldPlacement, left_off: bool) -> String {
         (true, false) => "",
         (false, _) => ", made by hand",
     };
-    format!(
+    let mut text = format!(
         "  image: {} in {}, {}{made} (since {})\n",
         placement.ami, placement.target, placement.state, placement.seen
-    )
+    );
+    for mark in &placement.watermarks {
+        let _ = writeln!(text, "    marked {mark}");
+    }
+    text
 }
 
 fn held(hold: &Hold, now: Timestamp) -> String {

@@ -38,6 +38,8 @@ async fn found(seed: u64) -> (Hub, Organization) {
             name: placed.name.to_string(),
             created: None,
             snapshots: BTreeSet::new(),
+            size: 8,
+            watermarks: BTreeSet::new(),
             seen: hub.moment().now,
         };
         record.place(&placement).await.unwrap();

@@ -106,6 +106,9 @@ pub(super) struct PlacementItem<'a> {
     /// DynamoDB has no empty sets.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     snapshots: &'a BTreeSet<SnapshotId>,
+    size: u32,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    watermarks: &'a BTreeSet<Words>,
     seen: Timestamp,
     managed: bool,
 }
@@ -121,6 +124,8 @@ impl<'a> PlacementItem<'a> {
             name,
             created,
             snapshots,
+            size,
+            watermarks,
             seen,
         } = placement;
         Self {
@@ -128,6 +133,8 @@ impl<'a> PlacementItem<'a> {
             name,
             created: *created,
             snapshots,
+            size: *size,
+            watermarks,
             seen: *seen,
             managed: *managed,
         }

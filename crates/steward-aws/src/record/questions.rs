@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
-use steward::{AmiId, AmiState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
+use steward::{AmiId, AmiState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words};
 
 use super::items::{LookUpItem, MemberItem};
 use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release};
@@ -30,6 +30,10 @@ pub struct HeldPlacement {
     pub seen: Timestamp,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
+    /// The size of its volumes, in GiB, where it was looked at by a version that keeps it.
+    pub size: Option<u32>,
+    /// The watermarks it carries.
+    pub watermarks: BTreeSet<Words>,
 }
 
 /// What was heard or done, and when.
@@ -50,6 +54,9 @@ struct PlacementItem {
     seen: Timestamp,
     #[serde(default)]
     snapshots: BTreeSet<SnapshotId>,
+    size: Option<u32>,
+    #[serde(default)]
+    watermarks: BTreeSet<Words>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -103,6 +110,8 @@ impl Record {
                 managed: item.managed.unwrap_or(true),
                 seen: item.seen,
                 snapshots: item.snapshots,
+                size: item.size,
+                watermarks: item.watermarks,
             })
         };
         let wrong =

@@ -151,10 +151,12 @@ fn place(
         family: _,
         claims_build,
         snapshots,
+        size,
+        watermarks,
         source: _,
         from_instance: _,
     } = match reading {
-        Some(Reading::Seen(facts)) => facts,
+        Some(Reading::Seen(facts)) => &**facts,
         Some(Reading::Missing) => return Err(NotPlaced::Yet(String::from("EC2 does not know it"))),
         Some(Reading::Unreadable(why)) => return Err(NotPlaced::Yet(why.clone())),
         None => return Err(NotPlaced::Yet(String::from("nobody looked at it"))),
@@ -186,6 +188,8 @@ fn place(
         name: name.clone(),
         created: *created,
         snapshots: snapshots.clone(),
+        size: *size,
+        watermarks: watermarks.clone(),
         seen: now,
     };
     Ok((placement, *architecture))
@@ -201,7 +205,7 @@ pub fn decide_copy(release: ReleaseId, image: &AmiFacts, now: Timestamp) -> Opti
     if image.from_instance {
         return None;
     }
-    let reading = Reading::Seen(image.clone());
+    let reading = Reading::Seen(Box::new(image.clone()));
     let (placement, _) = place(release, output, Some(&reading), None, now).ok()?;
     Some(placement)
 }

@@ -84,6 +84,10 @@ pub struct AmiFacts {
     pub claims_build: Option<ImageBuildArn>,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
+    /// The size of its volumes, in GiB: what its snapshots take is less.
+    pub size: u32,
+    /// The watermarks it carries, through every copy.
+    pub watermarks: BTreeSet<Words>,
     /// What it was copied or made from.
     pub source: Option<(Region, AmiId)>,
     /// Whether it was made from an instance, and so is no copy.
@@ -94,7 +98,7 @@ pub struct AmiFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// It is there.
-    Seen(AmiFacts),
+    Seen(Box<AmiFacts>),
     /// EC2 does not know it: gone, not visible yet, or never there.
     Missing,
     /// It could not be looked at, and why.

@@ -64,6 +64,10 @@ pub struct Placement {
     pub created: Option<Timestamp>,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
+    /// The size of its volumes, in GiB.
+    pub size: u32,
+    /// The watermarks it carries.
+    pub watermarks: BTreeSet<Words>,
     /// When it was looked at.
     pub seen: Timestamp,
 }

@@ -57,13 +57,15 @@ fn image(at: Output) -> AmiFacts {
         family: Some("web".parse().unwrap()),
         claims_build: None,
         snapshots: BTreeSet::from(["snap-0123456789abcdef0".parse().unwrap()]),
+        size: 8,
+        watermarks: BTreeSet::new(),
         source: None,
         from_instance: true,
     }
 }
 
 fn seen(at: Output) -> (Output, Reading) {
-    (at, Reading::Seen(image(at)))
+    (at, Reading::Seen(Box::new(image(at))))
 }
 
 const fn known(state: BuildState, placed: bool) -> Known {
@@ -161,10 +163,10 @@ fn an_image_that_was_not_seen_is_said_and_leaves_the_release_open() {
         (Reading::Missing, "EC2 does not know it"),
         (Reading::Unreadable(String::from("no role")), "no role"),
         (
-            Reading::Seen(AmiFacts {
+            Reading::Seen(Box::new(AmiFacts {
                 state: AmiState::Pending,
                 ..image(member())
-            }),
+            })),
             "it is still pending",
         ),
     ] {
@@ -200,7 +202,7 @@ fn the_parents_image_of_another_account_never_becomes_our_placement() {
         ..image(hub())
     };
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(theirs))], &[], now());
+    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(Box::new(theirs)))], &[], now());
     assert_eq!((recording.placements, recording.unplaced), (vec![], vec![]));
     assert!(recording.release.unwrap().placed);
 }
@@ -209,7 +211,7 @@ fn the_parents_image_of_another_account_never_becomes_our_placement() {
 fn what_was_looked_at_must_be_what_the_build_names() {
     let other = image(member());
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(other))], &[], now());
+    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(Box::new(other)))], &[], now());
     assert_eq!(recording.placements, []);
     assert_eq!(recording.unplaced.len(), 1);
 }
@@ -221,7 +223,7 @@ fn images_of_two_architectures_give_a_release_none() {
         ..image(member())
     };
     let facts = build(BuildState::Available, &[hub(), member()]);
-    let readings = [seen(hub()), (member(), Reading::Seen(other))];
+    let readings = [seen(hub()), (member(), Reading::Seen(Box::new(other)))];
     assert_eq!(
         decide_recording(None, &facts, &readings, &[], now())
             .release
@@ -251,7 +253,7 @@ fn what_another_build_made_or_was_there_before_is_no_placement_of_a_build_that_o
     let placements = |change: fn(&mut AmiFacts)| {
         let mut parent = image(hub());
         change(&mut parent);
-        let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(parent))], &[], now());
+        let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(Box::new(parent)))], &[], now());
         assert_eq!(recording.unplaced, []);
         recording.placements.len()
     };
