@@ -6,8 +6,8 @@ use super::errors::invalid_key;
 use super::name::arn;
 use super::store::{Home, Parameter, Version};
 use super::values::Kind;
-use crate::time::Time;
 use crate::wire::error::ApiError;
+use crate::wire::json::seconds;
 use crate::world::keys::Keys;
 
 /// A version with its value, as reads of parameters show it.
@@ -83,11 +83,4 @@ fn value(keys: &Keys, home: Home, version: &Version, decrypt: bool) -> Result<St
         return Err(invalid_key(name));
     }
     Ok(version.value.clone())
-}
-
-/// Seconds since 1970 with their milliseconds, the protocol's form of a time.
-fn seconds(at: Time) -> f64 {
-    let (seconds, millis) = (at.millis().div_euclid(1000), at.millis().rem_euclid(1000));
-    let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
-    seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
 }

@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 #[cfg(test)]
 pub(crate) mod properties;
 mod reach;
+mod refusals;
 pub(crate) mod settings;
 pub(crate) mod versioned;
 pub(crate) mod words;
@@ -41,6 +42,7 @@ use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
 use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
+use refusals::{broken, throttled};
 use settings::Settings;
 use words::Words;
 
@@ -73,6 +75,18 @@ pub(crate) struct Caller {
     pub(crate) arn: String,
     /// The access key, which finds the session of an assumed role.
     pub(crate) access_key: String,
+}
+
+impl Caller {
+    /// An account as a whole: its root, or a service of AWS that acts in its name.
+    pub(crate) fn of_account(target: Target) -> Self {
+        let Target { account, region } = target;
+        Self {
+            target,
+            arn: format!("arn:{}:iam::{account}:root", region.partition()),
+            access_key: account.to_string(),
+        }
+    }
 }
 
 /// What the world knows of an operation before it runs it.
@@ -447,35 +461,4 @@ impl World {
         let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
         Duration::from_millis(self.random.below(millis.saturating_add(1)))
     }
-}
-
-fn throttled(service: Service) -> ApiError {
-    match service {
-        Service::Ec2 => ApiError::with_status(503, "RequestLimitExceeded", "Request limit exceeded."),
-        Service::ImageBuilder => ApiError::with_status(
-            429,
-            "CallRateLimitExceededException",
-            "You have exceeded the permitted request rate for the specific operation.",
-        ),
-        Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
-        Service::DynamoDb => ApiError::client(
-            "ThrottlingException",
-            "Throughput exceeds the current capacity for one or more global secondary indexes.",
-        ),
-    }
-}
-
-fn broken(service: Service, status: u16) -> ApiError {
-    let code = match (service, status) {
-        (Service::ImageBuilder, 503) => "ServiceUnavailableException",
-        (Service::ImageBuilder, _) => "ServiceException",
-        (Service::AutoScaling | Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
-        (Service::AutoScaling, _) => "InternalFailure",
-        (Service::Ssm, _) => "InternalServerError",
-        (Service::EventBridge, _) => "InternalException",
-        (_, 503) => "Unavailable",
-        _ => "InternalError",
-    };
-    ApiError::with_status(status, code, "An internal error has occurred")
 }
