@@ -78,7 +78,7 @@ impl Asked<'_> {
         let own = Access {
             resources: on.into_iter().collect(),
             request_tags,
-            passed_to: None,
+            ..Access::default()
         };
         let mut needs = vec![(format!("imagebuilder:{}", route.name), own.clone())];
         if tags_what_it_makes {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::errors::denied_by_policy;
 use super::policy::document::Document;
-use super::policy::evaluate::{Request, Subject, Verdict, verdict};
+use super::policy::evaluate::{KeyUse, Request, Subject, Verdict, verdict};
 use super::roles::Role;
 use super::sessions::Session;
 use crate::ids::AccountId;
@@ -22,6 +22,7 @@ pub(crate) struct Access {
     pub(crate) request_tags: BTreeMap<String, Option<String>>,
     /// Whom a role is passed to (`iam:PassedToService`).
     pub(crate) passed_to: Option<&'static str>,
+    pub(crate) key_use: KeyUse,
 }
 
 impl Access {
@@ -78,6 +79,7 @@ pub(crate) fn authorize_named(
             tags: &access.request_tags,
             external_id: None,
             passed_to: access.passed_to,
+            key_use: &access.key_use,
         };
         holder.permits(&request).map_err(|refusal| {
             denied_by_policy(
@@ -102,11 +104,13 @@ fn action_name(service: Service, action: &str) -> String {
 
 /// Why something is not permitted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     DeniedByRole,
     DeniedBySession,
+    DeniedByResource,
     NotAllowedByRole,
     NotAllowedBySession,
+    NotAllowedByResource,
     /// The role is gone, and with it what its sessions were permitted.
     NoRole,
 }

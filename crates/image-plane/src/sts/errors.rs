@@ -18,11 +18,13 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => ApiError::with_status(
-            403,
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-        ),
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge | Service::Kms => {
+            ApiError::with_status(
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        }
     }
 }
 
@@ -33,7 +35,7 @@ pub(crate) fn expired(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge | Service::Kms => {
             ApiError::with_status(403, "ExpiredTokenException", message)
         }
     }
@@ -51,7 +53,7 @@ pub(super) fn may_not_assume(caller: &Caller, role_arn: &str) -> ApiError {
 }
 
 /// The caller's policies do not allow the action, on this resource where it is on one.
-pub(super) fn denied_by_policy(
+pub(crate) fn denied_by_policy(
     service: Service,
     caller: &Caller,
     action: &str,
@@ -67,12 +69,22 @@ pub(super) fn denied_by_policy(
     let why = match refusal {
         Refusal::DeniedByRole => String::from("with an explicit deny in an identity-based policy"),
         Refusal::DeniedBySession => String::from("with an explicit deny in a session policy"),
+        Refusal::DeniedByResource => String::from("with an explicit deny in a resource-based policy"),
         Refusal::NotAllowedByRole | Refusal::NoRole => {
             format!("because no identity-based policy allows the {action} action")
         }
         Refusal::NotAllowedBySession => format!("because no session policy allows the {action} action"),
+        Refusal::NotAllowedByResource => format!("because no resource-based policy allows the {action} action"),
     };
     refused(service, format!("{message} {why}"))
+}
+
+/// The caller may not use this key of another account, or there is none: of a stranger's keys nobody is told more.
+pub(crate) fn denied_key_elsewhere(caller: &Caller, action: &str, key: &str) -> ApiError {
+    let sentence = sentence(caller, action);
+    let why = "because the resource does not exist in this Region, no resource-based policies allow access, \
+               or a resource-based policy explicitly denies access";
+    refused(Service::Kms, format!("{sentence} on resource: {key} {why}"))
 }
 
 fn sentence(caller: &Caller, action: &str) -> String {
@@ -89,5 +101,6 @@ fn refused(service: Service, message: String) -> ApiError {
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }
+        Service::Kms => ApiError::client("AccessDeniedException", message),
     }
 }

@@ -85,6 +85,11 @@ impl Roles {
             .ok_or_else(|| RoleError::Unknown(arn.to_owned()))
     }
 
+    /// The unique id of the role that has this ARN now.
+    pub(super) fn id(&self, arn: &str) -> Option<String> {
+        self.get(arn).map(|role| role.id.clone())
+    }
+
     /// The role a session was made from, unless it is gone.
     pub(super) fn of_session(&self, session: &Session) -> Option<&Role> {
         self.get(&session.role_arn).filter(|role| role.id == session.role_id)
@@ -133,7 +138,7 @@ impl Roles {
 
     /// Reads a trust policy. The roles it names are looked up now, and never again.
     pub(super) fn read_trust(&self, partition: &str, text: &str) -> Result<Document, RoleError> {
-        let role_id = |arn: &str| self.get(arn).map(|role| role.id.clone());
+        let role_id = |arn: &str| self.id(arn);
         Document::trust(
             text,
             Trusting {

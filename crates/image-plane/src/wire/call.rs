@@ -23,6 +23,8 @@ pub enum Service {
     Ssm,
     /// Amazon EventBridge, as far as putting events on its default bus.
     EventBridge,
+    /// AWS Key Management Service.
+    Kms,
 }
 
 impl Service {
@@ -37,6 +39,7 @@ impl Service {
             Self::DynamoDb => "dynamodb",
             Self::Ssm => "ssm",
             Self::EventBridge => "events",
+            Self::Kms => "kms",
         }
     }
 
@@ -49,6 +52,7 @@ impl Service {
             Self::DynamoDb,
             Self::Ssm,
             Self::EventBridge,
+            Self::Kms,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

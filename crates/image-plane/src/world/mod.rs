@@ -5,7 +5,6 @@ pub(crate) mod agenda;
 pub(crate) mod buckets;
 pub(crate) mod events;
 pub(crate) mod faults;
-pub(crate) mod keys;
 pub(crate) mod ledger;
 #[cfg(test)]
 pub(crate) mod properties;
@@ -27,6 +26,7 @@ use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
+use crate::kms::{self, Keys};
 use crate::random::Random;
 use crate::region::Region;
 use crate::ssm::{self, Parameters};
@@ -40,7 +40,6 @@ use agenda::Agenda;
 use buckets::{Buckets, Rate};
 use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
-use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
 use refusals::{broken, throttled};
 use settings::Settings;
@@ -122,6 +121,7 @@ enum Run {
     Sts(sts::Call),
     Ssm(ssm::Call),
     EventBridge(bus::Call),
+    Kms(kms::Call),
 }
 
 /// Something that happens without a call.
@@ -131,6 +131,7 @@ pub(crate) enum Due {
     ImageBuilder(imagebuilder::Due),
     AutoScaling(autoscaling::Due),
     Ssm(ssm::Due),
+    Kms(kms::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -187,6 +188,7 @@ impl World {
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
                 Due::AutoScaling(due) => autoscaling::fall_due(self, due),
                 Due::Ssm(due) => ssm::fall_due(self, due),
+                Due::Kms(due) => kms::fall_due(self, &due),
             }
         }
         self.now = self.now.max(now);
@@ -286,6 +288,7 @@ impl World {
                 Run::Sts(_) => Vec::new(),
                 Run::Ssm(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
+                Run::Kms(call) => call.needs(self, &caller),
             })
         });
         routed.unwrap_or_default()
@@ -320,6 +323,9 @@ impl World {
             Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
+            }
+            Service::Kms => {
+                kms::read(request, caller.target.region).map(|(operation, call)| (operation, Run::Kms(call)))?
             }
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
@@ -357,6 +363,7 @@ impl World {
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
         };
         Ok(respond(200, content_type, request_id, body))
     }

@@ -14,6 +14,10 @@ pub(super) fn throttled(service: Service) -> ApiError {
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
         Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Kms => ApiError::client(
+            "ThrottlingException",
+            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+        ),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -30,6 +34,8 @@ pub(super) fn broken(service: Service, status: u16) -> ApiError {
         (Service::AutoScaling, _) => "InternalFailure",
         (Service::Ssm, _) => "InternalServerError",
         (Service::EventBridge, _) => "InternalException",
+        (Service::Kms, 503) => "DependencyTimeoutException",
+        (Service::Kms, _) => "KMSInternalException",
         (_, 503) => "Unavailable",
         _ => "InternalError",
     };

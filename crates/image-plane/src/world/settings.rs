@@ -25,6 +25,8 @@ pub struct Settings {
     pub parameter_check: Duration,
     /// A page token is refused when older than this.
     pub token_lifetime: Duration,
+    /// A grant on a key begins and ends up to so late, each drawing its own time (documented: usually within 5 minutes).
+    pub grant_lag: Duration,
 }
 
 /// How long a build stays in each of its states.
@@ -61,6 +63,7 @@ impl Default for Settings {
             },
             parameter_check: Duration::from_secs(10),
             token_lifetime: Duration::from_hours(1),
+            grant_lag: Duration::from_mins(5),
         }
     }
 }
@@ -74,6 +77,7 @@ impl Settings {
             list_lag: Duration::ZERO,
             throttling: false,
             sparse_pages: false,
+            grant_lag: Duration::ZERO,
             ..Self::default()
         }
     }

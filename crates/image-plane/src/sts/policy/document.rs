@@ -5,6 +5,17 @@ use super::error::PolicyError;
 use super::json::{Json, Object};
 use super::principal::{self, Principal, Trusting};
 
+/// What a document is attached to, which decides what it may say.
+#[derive(Clone, Copy)]
+enum Attached<'a> {
+    /// A role or a session, which is the principal.
+    Principal,
+    /// A role that says who may assume it.
+    Role(Trusting<'a>),
+    /// A key, which says who may do what with it.
+    Key(Trusting<'a>),
+}
+
 /// A policy: its statements, all of which are looked at for every request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::sts) struct Document {
@@ -14,7 +25,7 @@ pub(in crate::sts) struct Document {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Statement {
     pub(super) allows: bool,
-    /// Whom it speaks of: in trust policies only.
+    /// Whom it speaks of: not in permission policies.
     pub(super) principals: Vec<Principal>,
     /// In lower case: actions are compared without regard to it.
     pub(super) actions: Patterns,
@@ -33,15 +44,25 @@ pub(super) struct Patterns {
 impl Document {
     /// Reads a role's permission policy, or the policy of a session.
     pub(in crate::sts) fn permissions(text: &str) -> Result<Self, PolicyError> {
-        Self::read(text, None)
+        Self::read(text, Attached::Principal)
     }
 
     /// Reads a role's trust policy.
     pub(in crate::sts) fn trust(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
-        Self::read(text, Some(trusting))
+        Self::read(text, Attached::Role(trusting))
     }
 
-    fn read(text: &str, trusting: Option<Trusting<'_>>) -> Result<Self, PolicyError> {
+    /// A document without a statement.
+    pub(in crate::sts) const fn silent() -> Self {
+        Self { statements: Vec::new() }
+    }
+
+    /// Reads a key's policy.
+    pub(in crate::sts) fn of_key(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
+        Self::read(text, Attached::Key(trusting))
+    }
+
+    fn read(text: &str, attached: Attached<'_>) -> Result<Self, PolicyError> {
         let mut document = Object::new("", Json::parse(text)?)?;
         let variables = match document.text("Version")?.as_deref() {
             Some("2012-10-17") => true,
@@ -69,14 +90,14 @@ impl Document {
         document.finish()?;
         let statements = statements
             .into_iter()
-            .map(|(path, json)| Statement::read(Object::new(&path, json)?, trusting, variables))
+            .map(|(path, json)| Statement::read(Object::new(&path, json)?, attached, variables))
             .collect::<Result<_, _>>()?;
         Ok(Self { statements })
     }
 }
 
 impl Statement {
-    fn read(mut object: Object, trusting: Option<Trusting<'_>>, variables: bool) -> Result<Self, PolicyError> {
+    fn read(mut object: Object, attached: Attached<'_>, variables: bool) -> Result<Self, PolicyError> {
         object.text("Sid")?;
         let allows = match object.text("Effect")?.as_deref() {
             Some("Allow") => true,
@@ -89,27 +110,39 @@ impl Statement {
             }
         };
         let (path, json) = (object.path_of("Principal"), object.take("Principal"));
-        let principals = match (trusting, json) {
-            (Some(trusting), Some(json)) => principal::read(&path, json, trusting)?,
-            (Some(_), None) => {
+        let principals = match (attached, json) {
+            (Attached::Role(trusting) | Attached::Key(trusting), Some(json)) => principal::read(&path, json, trusting)?,
+            (Attached::Role(_), None) => {
                 return Err(PolicyError::malformed(
                     &path,
                     "is missing: a trust policy says whom it trusts",
                 ));
             }
-            (None, Some(_)) => {
+            (Attached::Key(_), None) => {
+                return Err(PolicyError::malformed(
+                    &path,
+                    "is missing: a key policy says whom it speaks of",
+                ));
+            }
+            (Attached::Principal, Some(_)) => {
                 return Err(PolicyError::malformed(
                     &path,
                     "is prohibited: the role is the principal",
                 ));
             }
-            (None, None) => Vec::new(),
+            (Attached::Principal, None) => Vec::new(),
         };
-        let actions = Patterns::read(&mut object, "Action", "NotAction")?
-            .ok_or_else(|| PolicyError::malformed(&object.path_of("Action"), "is missing"))?;
-        check_actions(&object, &actions, trusting.is_some())?;
-        let resources = Patterns::read(&mut object, "Resource", "NotResource")?;
-        check_resources(&object, resources.as_ref(), trusting.is_some(), variables)?;
+        let trust = matches!(attached, Attached::Role(_));
+        let mut actions = Patterns::read(&mut object, "Action", "NotAction")?;
+        let mut resources = Patterns::read(&mut object, "Resource", "NotResource")?;
+        if matches!(attached, Attached::Key(_)) {
+            // KMS takes a statement without one of them, which then speaks of nothing.
+            actions.get_or_insert(Patterns::NOTHING);
+            resources.get_or_insert(Patterns::NOTHING);
+        }
+        let actions = actions.ok_or_else(|| PolicyError::malformed(&object.path_of("Action"), "is missing"))?;
+        check_actions(&object, &actions, trust)?;
+        check_resources(&object, resources.as_ref(), trust, variables)?;
         let conditions = match object.take("Condition") {
             Some(json) => condition::read(&object.path_of("Condition"), json, variables)?,
             None => Vec::new(),
@@ -130,6 +163,11 @@ impl Statement {
 }
 
 impl Patterns {
+    const NOTHING: Self = Self {
+        any_of: Vec::new(),
+        negated: false,
+    };
+
     fn read(object: &mut Object, name: &str, negated_name: &str) -> Result<Option<Self>, PolicyError> {
         match (object.texts(name)?, object.texts(negated_name)?) {
             (Some(_), Some(_)) => {
