@@ -5,6 +5,7 @@ mod applied;
 mod failing;
 mod family;
 mod hub;
+mod telling;
 mod updating;
 
 use std::time::Duration;

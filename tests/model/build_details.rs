@@ -1,8 +1,8 @@
 //! What can be read of a build beside its image, under the real SDK: packages, findings, the runs of its workflows.
 
 use aws_sdk_imagebuilder::types::{
-    Filter, ImageScanFindingsFilter, ImageScanStatus, ImageScanningConfiguration, WorkflowExecutionStatus,
-    WorkflowStepExecutionStatus, WorkflowType,
+    Filter, ImageScanFindingsFilter, ImageScanStatus, WorkflowExecutionStatus, WorkflowStepExecutionStatus,
+    WorkflowType,
 };
 use image_plane::{BuildStage, FailureCause, Settings, Severity, Vulnerability};
 
@@ -16,15 +16,7 @@ async fn calm() -> Shop {
 /// A shop whose images are scanned.
 async fn scanning() -> Shop {
     let shop = calm().await;
-    let beside = |kind: &str| shop.pipeline.replace(":image-pipeline/", kind);
-    let scanning = ImageScanningConfiguration::builder().image_scanning_enabled(true);
-    let update = shop.ib.update_image_pipeline().image_pipeline_arn(&shop.pipeline);
-    let update = update
-        .image_recipe_arn(&shop.recipe)
-        .infrastructure_configuration_arn(beside(":infrastructure-configuration/"))
-        .distribution_configuration_arn(beside(":distribution-configuration/"))
-        .image_scanning_configuration(scanning.build());
-    update.send().await.unwrap();
+    shop.scan(&shop.pipeline).await;
     shop
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aws_sdk_imagebuilder::types::{ImageScanningConfiguration, Schedule};
 use image_plane::{BuildStage, Channel, Delivery, FailureCause, Findings, Settings};
 use serde_json::{Value, json};
 
@@ -13,8 +12,17 @@ use stage::shop::{Shop, amis, distribution, shop};
 /// States that tell nothing the sample of BUILDING does not.
 const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];
 
-/// What the model does not send: word of accounts and of instances, and the sweep. Rules and schedules are held to them.
-const NOT_OF_THE_MODEL: [&str; 4] = ["ec2-instance-", "organizations-", "steward-", "sweep"];
+/// What the model does not send: word of accounts, of instances and of calls, of pipelines that a schedule runs and of steps
+/// that wait, and the sweep. Rules and schedules are held to them.
+const NOT_OF_THE_MODEL: [&str; 7] = [
+    "ec2-instance-",
+    "imagebuilder-api-",
+    "imagebuilder-pipeline-",
+    "imagebuilder-step-",
+    "organizations-",
+    "steward-",
+    "sweep",
+];
 
 fn folder() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../events")
@@ -102,27 +110,7 @@ fn masked(value: &Value) -> String {
 /// disabled and deregistered.
 async fn a_life(shop: &Shop) {
     let Shop { aws, ib, pipeline, .. } = shop;
-    let found = ib
-        .get_image_pipeline()
-        .image_pipeline_arn(pipeline)
-        .send()
-        .await
-        .unwrap()
-        .image_pipeline
-        .unwrap();
-    let scanning = ImageScanningConfiguration::builder()
-        .image_scanning_enabled(true)
-        .build();
-    ib.update_image_pipeline()
-        .image_pipeline_arn(pipeline)
-        .image_recipe_arn(found.image_recipe_arn.unwrap())
-        .infrastructure_configuration_arn(found.infrastructure_configuration_arn.unwrap())
-        .set_distribution_configuration_arn(found.distribution_configuration_arn)
-        .set_schedule(None::<Schedule>)
-        .image_scanning_configuration(scanning)
-        .send()
-        .await
-        .unwrap();
+    shop.scan(pipeline).await;
     let findings = Findings {
         all: 7,
         critical: 1,

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
 use image_plane::{AccountId, Channel, Crashed, Delivery, Process, Settings};
 use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
 use stage::shop::{Shop, shop};
 use steward::Target;
-use steward_aws::{Aws, FirstValue, LookAccess, Record};
+use steward_aws::{Aws, Caller, FirstValue, LookAccess, Record};
+use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Failure, Moment};
 
 pub(crate) const TABLE: &str = "record";
@@ -56,6 +59,28 @@ impl Hub {
         Record::new(aws.tables(), TABLE, aws.hub())
     }
 
+    /// What the command says to somebody in the hub.
+    pub(crate) async fn steward(&self, words: &[&str]) -> Spoken {
+        let caller = Caller::of(self.shop.aws.config(HUB, IRELAND)).await.unwrap();
+        let surroundings = Surroundings {
+            caller,
+            now: self.now(),
+        };
+        let words = ["steward", "--table", TABLE].iter().chain(words);
+        Box::pin(steward_cli::run(
+            words.map(|word| String::from(*word)),
+            Some(surroundings),
+        ))
+        .await
+    }
+
+    /// What it says where all is well.
+    pub(crate) async fn says(&self, words: &[&str]) -> String {
+        let Spoken { out, err, code } = self.steward(words).await;
+        assert_eq!((err.as_str(), code), ("", 0), "{words:?}");
+        out
+    }
+
     /// What the record says in the end, without when it was written.
     pub(crate) fn essence(&self) -> Vec<Value> {
         // When targets were compared depends on who looked first.
@@ -80,6 +105,18 @@ impl Hub {
         process
             .run(Box::pin(async { handle(&room, event, self.moment()).await }))
             .await
+    }
+
+    /// Takes an item away, as if it had never been written.
+    pub(crate) async fn take_away(&self, pk: &str, sk: &str) {
+        let tables = aws_sdk_dynamodb::Client::new(&self.shop.aws.config(HUB, IRELAND));
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let delete = tables
+            .delete_item()
+            .table_name(TABLE)
+            .key("pk", text(pk))
+            .key("sk", text(sk));
+        delete.send().await.unwrap();
     }
 
     pub(crate) async fn sweep(&self) -> Outcome {
@@ -152,11 +189,11 @@ impl Hub {
         role.unwrap();
     }
 
-    /// The items of the record, by their keys, without the journal.
+    /// The items of the record, by their keys, without what is only written down as heard.
     pub(crate) fn items(&self) -> BTreeMap<(String, String), Value> {
         self.all_items()
             .into_iter()
-            .filter(|((_, sk), _)| !sk.starts_with("J#"))
+            .filter(|((pk, sk), _)| !sk.starts_with("J#") && pk != "REFUSED")
             .collect()
     }
 

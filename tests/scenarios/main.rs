@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod apply;
+mod asking;
 mod counted;
 mod evidence;
 mod hub;
@@ -10,3 +11,4 @@ mod record;
 mod standing;
 mod switch;
 mod verdicts;
+mod wakes;

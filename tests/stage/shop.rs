@@ -1,7 +1,8 @@
 //! A family's pipeline under the real SDK, for the facts about its builds.
 
 use aws_sdk_imagebuilder::types::{
-    AmiDistributionConfiguration, ComponentConfiguration, Distribution, ImageStatus, Platform,
+    AmiDistributionConfiguration, ComponentConfiguration, Distribution, ImageScanningConfiguration, ImageStatus,
+    PipelineStatus, Platform,
 };
 use image_plane::{BuildFailure, BuildStage, FailureCause, Settings};
 
@@ -86,6 +87,7 @@ pub async fn shop(settings: Settings, distributions: Vec<Distribution>) -> Shop 
         .unwrap();
     let pipeline = ib.create_image_pipeline().name("web").image_recipe_arn(&recipe);
     let pipeline = pipeline
+        .tags("image-steward:family", "web")
         .infrastructure_configuration_arn(infrastructure)
         .distribution_configuration_arn(distribution)
         .send()
@@ -153,6 +155,39 @@ impl Shop {
         self.aws.pass(hours(2)).await;
         assert_eq!(self.status(&arn).await, ImageStatus::Available);
         arn
+    }
+
+    /// Lets the images of a pipeline be scanned.
+    pub async fn scan(&self, pipeline: &str) {
+        let held = self.ib.get_image_pipeline().image_pipeline_arn(pipeline);
+        let held = held.send().await.unwrap().image_pipeline.unwrap();
+        let scanning = ImageScanningConfiguration::builder().image_scanning_enabled(true);
+        self.ib
+            .update_image_pipeline()
+            .image_pipeline_arn(pipeline)
+            .set_image_recipe_arn(held.image_recipe_arn)
+            .set_infrastructure_configuration_arn(held.infrastructure_configuration_arn)
+            .set_distribution_configuration_arn(held.distribution_configuration_arn)
+            .image_scanning_configuration(scanning.build())
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Disables the pipeline, as Image Builder does after failures in a row.
+    pub async fn disable_pipeline(&self) {
+        let held = self.ib.get_image_pipeline().image_pipeline_arn(&self.pipeline);
+        let held = held.send().await.unwrap().image_pipeline.unwrap();
+        self.ib
+            .update_image_pipeline()
+            .image_pipeline_arn(&self.pipeline)
+            .set_image_recipe_arn(held.image_recipe_arn)
+            .set_infrastructure_configuration_arn(held.infrastructure_configuration_arn)
+            .set_distribution_configuration_arn(held.distribution_configuration_arn)
+            .status(PipelineStatus::Disabled)
+            .send()
+            .await
+            .unwrap();
     }
 
     pub fn fail_next(&self, stage: BuildStage, cause: FailureCause) {

@@ -9,7 +9,7 @@ fn alarms<'a>(hub: &'a Template, metric: &'a str, dimension: &'a str, id: &'a st
     hub.of_type("AWS::CloudWatch::Alarm")
         .filter(move |alarm| {
             let own = alarm.properties();
-            let of = own["Dimensions"].as_array().unwrap();
+            let of = own["Dimensions"].as_array().map(Vec::as_slice).unwrap_or_default();
             own["MetricName"] == metric
                 && of.len() == 1
                 && of[0]["Name"] == dimension
@@ -32,6 +32,33 @@ fn each_function_has_an_alarm_for_errors_and_for_throttles() {
             if alarms(&hub, metric, "FunctionName", function.id).len() != 1 {
                 complaints.push(format!("nobody is told of {metric} of {}", function.id));
             }
+        }
+    }
+    nothing_wrong(&complaints);
+}
+
+/// What is refused is no error, and would be told to nobody.
+#[test]
+fn a_function_that_events_wake_has_an_alarm_for_wakes_that_it_refuses() {
+    let hub = Template::hub();
+    let mut complaints = Vec::new();
+    for function in hub.functions() {
+        if function.events("EventBridgeRule").next().is_none() {
+            continue;
+        }
+        let log = target_of(&function.properties()["LoggingConfig"]["LogGroup"]).unwrap();
+        let counts = |filter: &Resource<'_>| {
+            let own = filter.properties();
+            target_of(&own["LogGroupName"]) == Some(log)
+                && own["FilterPattern"] == r#"{ $.fields.message = "a wake was refused" }"#
+        };
+        let filters = hub.of_type("AWS::Logs::MetricFilter").filter(counts);
+        let metrics: Vec<Value> = filters
+            .map(|filter| filter.properties()["MetricTransformations"][0]["MetricName"].clone())
+            .collect();
+        let told = |alarm: &Resource<'_>| metrics.contains(&alarm.properties()["MetricName"]);
+        if hub.of_type("AWS::CloudWatch::Alarm").filter(told).count() != 1 {
+            complaints.push(format!("nobody is told of wakes that {} refuses", function.id));
         }
     }
     nothing_wrong(&complaints);

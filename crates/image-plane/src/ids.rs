@@ -163,6 +163,10 @@ ec2_id!(
     /// A launch template.
     pub(crate) LaunchTemplateId, "lt-"
 );
+ec2_id!(
+    /// A report on an image's use.
+    pub(crate) UsageReportId, "amiur-"
+);
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {

@@ -54,6 +54,14 @@ impl Time {
         self.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
+    /// Seconds since 1970 with their milliseconds, as JSON 1.1 writes times.
+    #[must_use]
+    pub fn epoch_seconds(self) -> f64 {
+        let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
+        let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
+        seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
+    }
+
     /// As HTTP's `Date` has it: `Sun, 18 Jan 2026 17:50:56 GMT`.
     #[must_use]
     pub fn http_style(self) -> String {

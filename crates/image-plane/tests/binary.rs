@@ -86,6 +86,27 @@ fn it_says_where_it_listens_and_answers_there() {
 }
 
 #[test]
+fn an_organization_nobody_founded_is_not_in_use() {
+    let plane = Running::start(&["--port", "0"]);
+    let answer = plane.answer(&format!(
+        "POST / HTTP/1.1\r\n\
+         Host: {}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=111122223333/20260105/us-east-1/organizations/aws4_request, SignedHeaders=host, Signature=0\r\n\
+         X-Amz-Target: AWSOrganizationsV20161128.DescribeOrganization\r\n\
+         Content-Type: application/x-amz-json-1.1\r\n\
+         Content-Length: 2\r\n\
+         Connection: close\r\n\r\n{{}}",
+        plane.address(),
+    ));
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+    assert!(answer.contains("content-type: application/x-amz-json-1.1"), "{answer}");
+    assert!(
+        answer.contains(r#""__type":"AWSOrganizationsNotInUseException""#),
+        "{answer}"
+    );
+}
+
+#[test]
 fn its_clock_is_moved_past_every_api() {
     let plane = Running::start(&["--port", "0"]);
     let body = r#"{"advance_seconds": 86400}"#;

@@ -1,11 +1,14 @@
 //! What Image Builder tells of a build beyond the build itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_imagebuilder::types::{
-    Filter, ImageScanFindingAggregation, SeverityCounts, WorkflowExecutionMetadata, WorkflowExecutionStatus,
+    Filter, ImageScanFinding, ImageScanFindingAggregation, ImageScanFindingsFilter, SeverityCounts, VulnerablePackage,
+    WorkflowExecutionMetadata, WorkflowExecutionStatus,
 };
-use steward::{Details, Findings, ImageBuildArn, Package, Scan, Words, WorkflowRun};
+use steward::{
+    Details, Findings, ImageBuildArn, Package, Scan, Timestamp, Vulnerability, VulnerabilityId, Words, WorkflowRun,
+};
 
 use crate::pages::each_page;
 use crate::{AtTarget, Problem};
@@ -13,12 +16,14 @@ use crate::{AtTarget, Problem};
 impl AtTarget {
     /// Reads the workflows that a build ran, what its scan found, and what is installed in it.
     pub async fn details(&self, build: &ImageBuildArn, scan: Scan) -> Result<Details, Problem> {
+        let (findings, vulnerabilities) = match scan {
+            Scan::Done => (self.findings(build).await?, self.vulnerabilities(build).await?),
+            Scan::None | Scan::UnderWay => (None, BTreeMap::new()),
+        };
         Ok(Details {
             workflows: self.workflow_runs(build).await?,
-            findings: match scan {
-                Scan::Done => self.findings(build).await?,
-                Scan::None | Scan::UnderWay => None,
-            },
+            findings,
+            vulnerabilities,
             packages: self.packages(build).await?,
         })
     }
@@ -44,6 +49,21 @@ impl AtTarget {
             findings = findings.or(counts);
         });
         Ok(findings)
+    }
+
+    async fn vulnerabilities(
+        &self,
+        build: &ImageBuildArn,
+    ) -> Result<BTreeMap<VulnerabilityId, Vulnerability>, Problem> {
+        let doing = format!("list the findings of {build}");
+        let of = ImageScanFindingsFilter::builder();
+        let of = of.name("imageBuildVersionArn").values(build.to_string());
+        let list = self.builder.list_image_scan_findings().filters(of.build());
+        let mut found = BTreeMap::new();
+        each_page!(self, builder_reads, &doing, list, |page| {
+            found.extend(page.findings().iter().flat_map(vulnerability));
+        });
+        Ok(found)
     }
 
     async fn packages(&self, build: &ImageBuildArn) -> Result<BTreeSet<Package>, Problem> {
@@ -75,6 +95,32 @@ fn run(execution: &WorkflowExecutionMetadata) -> WorkflowRun {
         failed: count(execution.total_steps_failed()),
         message: words(execution.message()),
     }
+}
+
+/// A finding under each of the names that what it found has: one database's and those of others.
+fn vulnerability(finding: &ImageScanFinding) -> Vec<(VulnerabilityId, Vulnerability)> {
+    let Some(details) = finding.package_vulnerability_details() else {
+        return Vec::new();
+    };
+    let text = |package: &VulnerablePackage| {
+        let installed = [package.name(), package.version()]
+            .map(Option::unwrap_or_default)
+            .join(" ");
+        let mended = package.fixed_in_version().map(|fixed| format!(" (fixed in {fixed})"));
+        Words::from(installed + &mended.unwrap_or_default())
+    };
+    let packages = details.vulnerable_packages().iter().take(Vulnerability::MOST_PACKAGES);
+    let found = Vulnerability {
+        severity: Words::from(finding.severity().unwrap_or("UNTRIAGED")),
+        packages: packages.map(text).collect(),
+        published: details
+            .vendor_created_at()
+            .and_then(|time| Timestamp::from_millisecond(time.to_millis().ok()?).ok()),
+    };
+    let ids = std::iter::once(details.vulnerability_id());
+    let ids = ids.chain(details.related_vulnerabilities().iter().map(String::as_str));
+    ids.filter_map(|name| Some((name.parse().ok()?, found.clone())))
+        .collect()
 }
 
 fn counts(response: &ImageScanFindingAggregation, build: &ImageBuildArn) -> Option<Findings> {

@@ -26,7 +26,7 @@ pub(crate) const FAMILY: &str = "image-steward:family";
 pub use access::LookAccess;
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};
 pub use aws::{AtTarget, Aws};
-pub use builder::{Deletion, HeldPipeline};
+pub use builder::{Deletion, HeldPipeline, PipelineStanding};
 pub use builds::BuildSummary;
 pub use bus::Bus;
 pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
@@ -36,6 +36,6 @@ pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Entry, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased, Linked, Parent,
-    Placed, Record, Span, Stored, UsedImage, Whereabouts, Written,
+    Placed, Record, Refused, Span, Stored, UsedImage, Whereabouts, Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

@@ -8,10 +8,11 @@ use steward::manifest::{Checked, Component, FilePath, ManifestFile};
 use steward::{ComponentArn, FamilyName, Target};
 use steward_aws::{Applier, ApplyError, Caller, FamilyInput, Progress, Record};
 
-use crate::arguments::{Apply, Hub, PlanFormat, Which};
+use crate::arguments::{Apply, PlanFormat, Which};
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::said::Said;
-use crate::{check, folder, hub, terminal};
+use crate::{check, folder, terminal};
 
 /// How often somebody who waits looks whether the other is done.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
@@ -22,10 +23,12 @@ pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result
         Ok(checked) => checked,
         Err(said) => return said,
     };
-    let (caller, record) = hub::open(hub).await?;
+    let (caller, record) = hub.open().await?;
     let families = inputs(&checked, which, caller.hub)?;
     let at = caller.at_hub();
-    let plan = applier(&caller, &record, &at, &checked, which)?.plan(&families).await?;
+    let plan = applier(hub, &caller, &record, &at, &checked, which)?
+        .plan(&families)
+        .await?;
     let text = match format {
         PlanFormat::Text => plan.text(),
         PlanFormat::Markdown => plan.markdown(),
@@ -43,10 +46,10 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
         Ok(checked) => checked,
         Err(said) => return said,
     };
-    let (caller, record) = hub::open(hub).await?;
+    let (caller, record) = hub.open().await?;
     let families = inputs(&checked, &given.which, caller.hub)?;
     let at = caller.at_hub();
-    let applier = applier(&caller, &record, &at, &checked, &given.which)?;
+    let applier = applier(hub, &caller, &record, &at, &checked, &given.which)?;
     let mut agreed = None;
     loop {
         let plan = applier.plan(&families).await?;
@@ -63,7 +66,7 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
         }
         let (digest, message) = (plan.digest(), given.message.as_deref());
         let done = show_progress(plan.steps().count() + plan.old_versions.len());
-        let clock = hub::clock()?;
+        let clock = hub.clock()?;
         match applier.apply(&families, &digest, message, clock, done).await {
             Ok(()) => return Ok(applied_text(plan)),
             Err(ApplyError::Taken { who, .. }) if given.wait => {
@@ -133,6 +136,7 @@ fn right(which: &Which) -> Result<Checked, Result<Said, Failure>> {
 }
 
 fn applier<'a>(
+    hub: &Hub,
     caller: &Caller,
     record: &'a Record,
     at: &'a steward_aws::AtTarget,
@@ -144,7 +148,7 @@ fn applier<'a>(
         record,
         bus: caller.bus(),
         who: caller.arn.clone(),
-        run: format!("{} {}", hub::now()?, std::process::id()),
+        run: format!("{} {}", hub.now()?, std::process::id()),
         prune_versions: which.prune_versions.then(|| named_components(checked)),
     })
 }

@@ -108,7 +108,7 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// List what was heard of a release, by the times that the events themselves say
+    /// List what was heard of a release, and of its family as a whole where that is named, by the times that the events themselves say
     #[command(after_help = "Example:\n  steward history web/1.4.2")]
     History {
         /// A release, a family for its newest, an image, or a build's ARN
@@ -132,10 +132,13 @@ pub(crate) enum Command {
         what: String,
     },
     /// Show what a release reaches: all that came from it, where that is, and who uses it
-    #[command(after_help = "Example:\n  steward impact base/1.4.2")]
+    #[command(after_help = "Examples:\n  steward impact base/1.4.2\n  steward impact base/1.4.2 --cve CVE-2026-1234")]
     Impact {
         /// A release, a family for its newest, an image, or a build's ARN
         what: String,
+        /// Say also which of them have this vulnerability, by the scans of their builds
+        #[arg(long, value_name = "CVE")]
+        cve: Option<String>,
         /// For people or for programs
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -218,6 +221,13 @@ pub(crate) enum Command {
         /// Why, for everybody who looks
         #[arg(long, value_name = "TEXT")]
         because: String,
+    },
+    /// List the wakes that functions refused: malformed, forged, or of a shape that AWS has changed
+    #[command(after_help = "`--format json` shows each as it came.\n\nExample:\n  steward refused")]
+    Refused {
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Hold every function back: from now on at most the call in flight changes anything in AWS
     #[command(after_help = "Example:\n  steward pause --because \"a bad base image\"")]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use steward::lineage::Card;
-use steward::{Architecture, Details, ReleaseId, differences, package_differences};
+use steward::{Architecture, Details, ReleaseId, differences, package_differences, vulnerability_differences};
 use steward_aws::Record;
 
-use crate::arguments::Hub;
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::releases::found;
 use crate::thing::find;
 
@@ -54,6 +54,12 @@ fn told_of(before: &Details, after: &Details) -> Vec<String> {
     };
     if before.findings != after.findings {
         told.push(format!("~ findings: {} → {}", found(before), found(after)));
+    }
+    if before.findings.is_some() && after.findings.is_some() {
+        told.extend(vulnerability_differences(
+            &before.vulnerabilities,
+            &after.vulnerabilities,
+        ));
     }
     let ended = |details: &Details| -> BTreeSet<(String, String)> {
         let workflows = details.workflows.iter();

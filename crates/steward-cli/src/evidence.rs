@@ -7,20 +7,20 @@ use steward::evidence::{Said, Source, SourceRun};
 use steward::{Target, Timestamp, Words};
 use steward_aws::Acceptance;
 
-use crate::arguments::{Format, Hub};
+use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::hub;
+use crate::hub::Hub;
 use crate::table::table;
 use crate::word::{parse, reason};
 
 /// Lists when each target was last asked who uses images; of one target each source.
 pub(crate) async fn show(hub: &Hub, target: Option<&str>, format: Format) -> Result<String, Failure> {
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let Some(target) = target else {
         return Ok(every_target(&record.gathered().await?, format));
     };
     let target: Target = parse(target, "target")?;
-    let runs = record.runs(target, hub::now()?).await?;
+    let runs = record.runs(target, hub.now()?).await?;
     // They come oldest first: the last of a source is its newest.
     let newest: BTreeMap<Source, &SourceRun> = runs.iter().map(|run| (run.source, run)).collect();
     if format == Format::Json {
@@ -76,8 +76,8 @@ pub(crate) async fn accept(
     let target: Target = parse(target, "target")?;
     let source: Source = parse(source, "source")?;
     let why = reason(because)?;
-    let (caller, record) = hub::open(hub).await?;
-    let runs = record.runs(target, hub::now()?).await?;
+    let (caller, record) = hub.open().await?;
+    let runs = record.runs(target, hub.now()?).await?;
     let Some(last) = runs.iter().rfind(|run| run.source == source) else {
         return Err(Failure::Mistake(format!("{source} of {target} were never read.")));
     };

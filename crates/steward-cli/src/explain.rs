@@ -7,16 +7,15 @@ use steward::lineage::Card;
 use steward::{BuildFailure, BuildState, Details, ReleaseId, Target, Timestamp, plural};
 use steward_aws::{HeldPlacement, Hold, Record};
 
-use crate::arguments::Hub;
 use crate::failure::Failure;
-use crate::hub;
+use crate::hub::Hub;
 use crate::releases::found;
 use crate::verdicts::{below, path, title};
 
 /// All there is to say of releases: why they exist, where they are, who said what of them.
 pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
     let (_, record, releases) = found(hub, word).await?;
-    let now = hub::now()?;
+    let now = hub.now()?;
     let asked = record.gathered().await?;
     let mut text = String::new();
     for release in releases {

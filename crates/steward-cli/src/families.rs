@@ -4,15 +4,15 @@ use serde_json::json;
 use steward::FamilyName;
 use steward_aws::AppliedManifest;
 
-use crate::arguments::{Format, Hub};
+use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::hub;
+use crate::hub::Hub;
 use crate::table::table;
 use crate::word::{end_of, parse};
 
 /// Which manifest of every family holds.
 pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let applied = record.all_applied().await?;
     if format == Format::Json {
         return Ok(format!("{:#}", json!(applied)));
@@ -75,7 +75,7 @@ pub(crate) async fn history(hub: &Hub, family: &str, format: Format) -> Result<S
 
 async fn history_of(hub: &Hub, family: &str) -> Result<(FamilyName, Vec<AppliedManifest>), Failure> {
     let family: FamilyName = parse(family, "family name")?;
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let manifests = record.manifests(&family).await?;
     if manifests.is_empty() {
         return Err(Failure::Mistake(format!(

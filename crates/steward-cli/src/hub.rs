@@ -3,33 +3,58 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use steward::Timestamp;
-use steward_aws::{Caller, Record};
+use steward_aws::{Caller, CallerError, Record};
 
-use crate::arguments::Hub;
+use crate::Surroundings;
 use crate::failure::Failure;
 
-/// Asks AWS who calls, and opens the record they name.
-pub(crate) async fn open(hub: &Hub) -> Result<(Caller, Record), Failure> {
-    let table = hub.table.as_deref().filter(|table| !table.is_empty());
-    let table = table.ok_or_else(|| {
-        Failure::Mistake(String::from(
-            "no table is named: set STEWARD_TABLE or --table to the output `Table` of the stack.",
-        ))
-    })?;
-    let caller = Caller::ask().await?;
-    let record = caller.record(table);
-    Ok((caller, record))
+/// Where the record is, who calls and what time it is.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    table: Option<String>,
+    surroundings: Option<Surroundings>,
 }
 
-/// What time this computer says it is.
-pub(crate) fn now() -> Result<Timestamp, Failure> {
-    timestamp(SystemTime::now()).map_err(|why| Failure::Mistake(format!("this computer's clock is wrong: {why}.")))
-}
+impl Hub {
+    /// The hub of these surroundings, or of the environment and this computer's clock.
+    pub(crate) const fn new(table: Option<String>, surroundings: Option<Surroundings>) -> Self {
+        Self { table, surroundings }
+    }
 
-/// The time from now on, whatever becomes of this computer's clock meanwhile.
-pub(crate) fn clock() -> Result<impl Fn() -> Timestamp, Failure> {
-    let (then, start) = (now()?, Instant::now());
-    Ok(move || then.checked_add(start.elapsed()).unwrap_or(then))
+    /// Asks AWS who calls, and opens the record they name.
+    pub(crate) async fn open(&self) -> Result<(Caller, Record), Failure> {
+        let table = self.table.as_deref().filter(|table| !table.is_empty());
+        let table = table.ok_or_else(|| {
+            Failure::Mistake(String::from(
+                "no table is named: set STEWARD_TABLE or --table to the output `Table` of the stack.",
+            ))
+        })?;
+        let caller = self.caller().await?;
+        let record = caller.record(table);
+        Ok((caller, record))
+    }
+
+    /// Who calls.
+    pub(crate) async fn caller(&self) -> Result<Caller, CallerError> {
+        match &self.surroundings {
+            Some(surroundings) => Ok(surroundings.caller.clone()),
+            None => Caller::ask().await,
+        }
+    }
+
+    /// What time it is, as far as this computer knows.
+    pub(crate) fn now(&self) -> Result<Timestamp, Failure> {
+        if let Some(surroundings) = &self.surroundings {
+            return Ok(surroundings.now);
+        }
+        timestamp(SystemTime::now()).map_err(|why| Failure::Mistake(format!("this computer's clock is wrong: {why}.")))
+    }
+
+    /// The time from now on, whatever becomes of this computer's clock meanwhile.
+    pub(crate) fn clock(&self) -> Result<impl Fn() -> Timestamp, Failure> {
+        let (then, start) = (self.now()?, Instant::now());
+        Ok(move || then.checked_add(start.elapsed()).unwrap_or(then))
+    }
 }
 
 fn timestamp(time: SystemTime) -> Result<Timestamp, String> {

@@ -4,80 +4,159 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::json;
-use steward::{ReleaseId, plural};
+use steward::{Exposed, Exposure, ReleaseId, VulnerabilityId, plural};
 use steward_aws::{Record, UsedImage, Whereabouts};
 
-use crate::arguments::{Format, Hub};
+use crate::arguments::Format;
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::releases::found;
 use crate::table::table;
 use crate::verdicts::title;
+use crate::word::parse;
 
 /// So many releases are named one by one; of more only those that somebody uses.
 const MOST_NAMED: usize = 200;
 
-/// Every release that came from these, where its images are, and who uses them.
-pub(crate) async fn impact(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
-    let (_, record, asked) = found(hub, word).await?;
-    let mut reached = asked.clone();
-    for release in &asked {
-        let below = record.descendants(*release).await?;
-        reached.extend(below.into_iter().map(|reach| reach.release));
-    }
-    let there = record.whereabouts(&reached).await?;
-    if format == Format::Json {
-        return Ok(format!(
-            "{:#}",
-            json!({ "asked": asked, "releases": reached, "whereabouts": there })
-        ));
-    }
-    told(&record, &asked, &reached, &there).await
+/// What is known of the releases that were asked about.
+struct Reached {
+    asked: BTreeSet<ReleaseId>,
+    /// Those, and all that came from them.
+    all: BTreeSet<ReleaseId>,
+    there: Whereabouts,
+    vulnerability: Option<(VulnerabilityId, Exposed<ReleaseId>)>,
 }
 
-async fn told(
-    record: &Record,
-    asked: &BTreeSet<ReleaseId>,
-    reached: &BTreeSet<ReleaseId>,
-    there: &Whereabouts,
-) -> Result<String, Failure> {
-    let below = reached.len() - asked.len();
-    let images: usize = there.placements.values().sum();
-    let accounts: BTreeSet<_> = there.placements.keys().map(|target| target.account()).collect();
-    let mut text = format!(
-        "{below} release{} came from it. With it: {images} image{} in {} account{}; {} of them in use.\n",
-        plural(below),
-        plural(images),
-        accounts.len(),
-        plural(accounts.len()),
-        there.used.len(),
-    );
-    let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
-    let shown = if reached.len() > MOST_NAMED { &used } else { reached };
-    let mut titles = BTreeMap::new();
-    for release in shown {
-        titles.insert(*release, title(record, *release).await?);
+/// Every release that came from these, where its images are, who uses them, and which of them have a vulnerability.
+pub(crate) async fn impact(hub: &Hub, word: &str, cve: Option<&str>, format: Format) -> Result<String, Failure> {
+    let cve: Option<VulnerabilityId> = cve.map(|cve| parse(cve, "--cve")).transpose()?;
+    let (_, record, asked) = found(hub, word).await?;
+    let mut all = asked.clone();
+    for release in &asked {
+        let below = record.descendants(*release).await?;
+        all.extend(below.into_iter().map(|reach| reach.release));
     }
-    if shown.len() == reached.len() {
-        let mut names: Vec<&str> = titles.values().map(String::as_str).collect();
-        names.sort_unstable();
-        let _ = writeln!(text, "  {}", names.join(", "));
-    }
-    if !there.used.is_empty() {
-        let _ = writeln!(text, "\n{}", table(&rows(&there.used, &titles)));
-    }
-    match there.as_of.values().min() {
-        None => text.push_str("\nNo target was asked yet who uses images."),
-        Some(None) => text.push_str("\nNot every target was asked yet who uses images."),
-        Some(Some(oldest)) => {
-            let _ = write!(
-                text,
-                "\nAs of {oldest} or later in {} target{}.",
-                there.as_of.len(),
-                plural(there.as_of.len())
-            );
+    let vulnerability = match cve {
+        Some(cve) => {
+            let exposed = record.exposed(&cve, &all).await?;
+            Some((cve, exposed))
         }
+        None => None,
+    };
+    let reached = Reached {
+        there: record.whereabouts(&all).await?,
+        asked,
+        all,
+        vulnerability,
+    };
+    match format {
+        Format::Json => Ok(reached.json()),
+        Format::Text => reached.told(&record).await,
     }
-    Ok(text)
+}
+
+impl Reached {
+    fn json(&self) -> String {
+        let Self {
+            asked,
+            all,
+            there,
+            vulnerability,
+        } = self;
+        let mut answer = json!({ "asked": asked, "releases": all, "whereabouts": there });
+        if let Some((id, exposed)) = vulnerability {
+            let exposure: BTreeMap<ReleaseId, _> = all
+                .iter()
+                .map(|release| {
+                    let (found, scanned) = (exposed.found.get(release), exposed.scanned.get(release));
+                    (
+                        *release,
+                        json!({ "is": exposed.of(*release), "found": found, "scanned": scanned }),
+                    )
+                })
+                .collect();
+            answer["vulnerability"] = json!({ "id": id, "exposure": exposure });
+        }
+        format!("{answer:#}")
+    }
+
+    async fn told(&self, record: &Record) -> Result<String, Failure> {
+        let Self {
+            asked,
+            all: reached,
+            there,
+            vulnerability,
+        } = self;
+        let below = reached.len() - asked.len();
+        let images: usize = there.placements.values().sum();
+        let accounts: BTreeSet<_> = there.placements.keys().map(|target| target.account()).collect();
+        let mut text = format!(
+            "{below} release{} came from it. With it: {images} image{} in {} account{}; {} of them in use.\n",
+            plural(below),
+            plural(images),
+            accounts.len(),
+            plural(accounts.len()),
+            there.used.len(),
+        );
+        let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
+        let shown = if reached.len() > MOST_NAMED { &used } else { reached };
+        let mut titles = BTreeMap::new();
+        for release in shown {
+            titles.insert(*release, title(record, *release).await?);
+        }
+        if let Some((id, exposed)) = vulnerability {
+            text.push_str(&exposure(id, exposed, reached, &titles));
+            for (release, title) in &mut titles {
+                let _ = write!(title, " ({})", exposed.of(*release));
+            }
+        } else if shown.len() == reached.len() {
+            let _ = writeln!(text, "  {}", names(titles.values()));
+        }
+        if !there.used.is_empty() {
+            let _ = writeln!(text, "\n{}", table(&rows(&there.used, &titles)));
+        }
+        match there.as_of.values().min() {
+            None => text.push_str("\nNo target was asked yet who uses images."),
+            Some(None) => text.push_str("\nNot every target was asked yet who uses images."),
+            Some(Some(oldest)) => {
+                let _ = write!(
+                    text,
+                    "\nAs of {oldest} or later in {} target{}.",
+                    there.as_of.len(),
+                    plural(there.as_of.len())
+                );
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// How many releases stand in which way to a vulnerability, and which.
+fn exposure(
+    id: &VulnerabilityId,
+    exposed: &Exposed<ReleaseId>,
+    reached: &BTreeSet<ReleaseId>,
+    titles: &BTreeMap<ReleaseId, String>,
+) -> String {
+    let mut of: BTreeMap<Exposure, BTreeSet<ReleaseId>> = BTreeMap::new();
+    for release in reached {
+        of.entry(exposed.of(*release)).or_default().insert(*release);
+    }
+    let mut text = match exposed.found.values().next() {
+        Some(found) => format!("\n{id} ({found}):\n"),
+        None => format!("\n{id}, which no scan of these has found:\n"),
+    };
+    for (exposure, releases) in of {
+        let named = names(releases.iter().filter_map(|release| titles.get(release)));
+        let _ = writeln!(text, "  {exposure:<10}  {:>6}  {named}", releases.len());
+    }
+    text
+}
+
+fn names<'a>(titles: impl Iterator<Item = &'a String>) -> String {
+    let mut names: Vec<&str> = titles.map(String::as_str).collect();
+    names.sort_unstable();
+    names.join(", ")
 }
 
 /// One line for each way in which an image is used.

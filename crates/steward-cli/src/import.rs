@@ -4,17 +4,17 @@ use std::path::Path;
 
 use steward::applying::import;
 use steward::{FamilyName, ImagePipelineArn};
-use steward_aws::Caller;
 
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::init::write;
 use crate::word::parse;
 
 /// Reads the pipeline, writes the manifest, and says what to look at. It never writes over a file.
-pub(crate) async fn run(pipeline: &str, family: Option<&str>, dir: &Path) -> Result<String, Failure> {
+pub(crate) async fn run(hub: &Hub, pipeline: &str, family: Option<&str>, dir: &Path) -> Result<String, Failure> {
     let arn: ImagePipelineArn = parse(pipeline, "pipeline ARN")?;
     let family: Option<FamilyName> = family.map(|family| parse(family, "family name")).transpose()?;
-    let caller = Caller::ask().await?;
+    let caller = hub.caller().await?;
     if arn.region() != caller.hub.region() {
         return Err(Failure::Mistake(format!(
             "this pipeline is in {}, you are in {}: choose its Region by AWS_REGION.",

@@ -9,15 +9,16 @@ use steward::lineage::{Card, Outdated, outdated};
 use steward::{Duration, FamilyName, ReleaseId, Timestamp, plural};
 use steward_aws::{Record, Whereabouts};
 
-use crate::arguments::{Format, Hub};
+use crate::arguments::Format;
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::table::table;
-use crate::{hub, word};
+use crate::word;
 
 /// Lists the instances of releases that are revoked, or older than their family's newest by more than this.
 pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Format) -> Result<String, Failure> {
     let than: Duration = word::parse(than, "--than")?;
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let families = match families {
         [] => record
             .all_applied()
@@ -30,7 +31,7 @@ pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Form
             .map(|family| word::parse(family, "family name"))
             .collect::<Result<Vec<FamilyName>, _>>()?,
     };
-    let now = hub::now()?;
+    let now = hub.now()?;
     let mut bad = BTreeMap::new();
     for family in &families {
         bad.extend(old_of(&record, family, than, now).await?);

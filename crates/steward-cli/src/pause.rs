@@ -2,20 +2,19 @@
 
 use steward_aws::Switch;
 
-use crate::arguments::Hub;
 use crate::failure::Failure;
-use crate::hub::{now, open};
+use crate::hub::Hub;
 use crate::word::reason;
 
 /// Throws the switch, and says so.
 pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<String, Failure> {
     let why = reason(because)?;
-    let (caller, record) = open(hub).await?;
+    let (caller, record) = hub.open().await?;
     let switch = Switch {
         paused,
         who: caller.arn,
         why,
-        since: now()?,
+        since: hub.now()?,
     };
     let before = record.switch().await?;
     record.throw(&switch).await?;
@@ -32,7 +31,7 @@ pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<Stri
 
 /// Says how the switch stands.
 pub(crate) async fn show(hub: &Hub) -> Result<String, Failure> {
-    let (_, record) = open(hub).await?;
+    let (_, record) = hub.open().await?;
     Ok(match record.switch().await? {
         None => String::from("Nobody has thrown the switch yet: what the stack's parameter StartPaused says holds."),
         Some(Switch {

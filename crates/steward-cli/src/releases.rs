@@ -7,13 +7,14 @@ use steward::lineage::compare;
 use steward::{FamilyName, ReleaseId};
 use steward_aws::{Caller, Record, Span};
 
-use crate::arguments::{Format, Hub, LineageFormat, Way};
+use crate::arguments::{Format, LineageFormat, Way};
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::page::page;
 use crate::said::Said;
 use crate::table::table;
 use crate::thing::find;
-use crate::{hub, word};
+use crate::word;
 
 /// As far as there are edges.
 const ALL_THE_WAY: u16 = u16::MAX;
@@ -21,7 +22,7 @@ const ALL_THE_WAY: u16 = u16::MAX;
 /// The releases of a family, newest last.
 pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
     let family: FamilyName = word::parse(family, "family name")?;
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let releases = record.releases_of(&family).await?;
     if format == Format::Json {
         let releases: Vec<_> = releases
@@ -81,6 +82,12 @@ pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<Str
     let (_, record, releases) = found(hub, word).await?;
     let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
     let mut told = Vec::new();
+    if let Ok(family) = word.parse::<FamilyName>() {
+        for entry in record.journal_of_family(&family).await? {
+            rows.push([family.to_string(), entry.at.to_string(), entry.heard.clone()]);
+            told.push(json!({ "family": family, "entry": entry }));
+        }
+    }
     for release in releases {
         let title = record.card(release).await?.map_or_else(dash, |card| card.title());
         for entry in record.journal(release).await? {
@@ -113,7 +120,7 @@ pub(crate) async fn lineage(
         Way::Down => Span { up: 0, down: depth },
         Way::Both => Span { up: depth, down: depth },
     };
-    let now = hub::now()?;
+    let now = hub.now()?;
     let graph = record.lineage(&releases, span, now).await?;
     Ok(match format {
         LineageFormat::Tree => graph.tree(),
@@ -125,7 +132,7 @@ pub(crate) async fn lineage(
 
 /// Compares the index of all lineages with the edges, and sets it right where that is asked for.
 pub(crate) async fn rebuild(hub: &Hub, write: bool) -> Result<Said, Failure> {
-    let (_, record) = hub::open(hub).await?;
+    let (_, record) = hub.open().await?;
     let held = record.whole_lineage().await?;
     let differences = compare(&held);
     let (edges, pairs) = (held.edges.len(), held.at_descendants.len());
@@ -152,7 +159,7 @@ pub(crate) async fn rebuild(hub: &Hub, write: bool) -> Result<Said, Failure> {
 
 /// Who asks, the record, and the releases that a word means.
 pub(crate) async fn found(hub: &Hub, word: &str) -> Result<(Caller, Record, BTreeSet<ReleaseId>), Failure> {
-    let (caller, record) = hub::open(hub).await?;
+    let (caller, record) = hub.open().await?;
     let releases = find(&record, caller.hub, word).await?;
     Ok((caller, record, releases))
 }

@@ -2,7 +2,19 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use clap::builder::StyledStr;
+
 use crate::failure::Failure;
+
+/// A text in colours where somebody sees them.
+pub(crate) fn styled(text: &StyledStr) -> String {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if wanted && io::stdout().is_terminal() && io::stderr().is_terminal() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    }
+}
 
 /// Asks, and gives the answer's line as it was typed; empty only where the input has ended.
 pub(crate) fn ask(question: &str) -> Result<String, Failure> {

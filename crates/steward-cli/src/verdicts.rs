@@ -7,11 +7,11 @@ use steward::lineage::{Exemption, Lifted, Reach, Revocation};
 use steward::{AmiId, ReleaseId, Timestamp, plural};
 use steward_aws::{Hold, Record};
 
-use crate::arguments::Hub;
 use crate::failure::Failure;
+use crate::hub::Hub;
 use crate::releases::found;
+use crate::terminal;
 use crate::word::{parse, reason, until};
-use crate::{hub, terminal};
 
 /// Says that nobody should use a release any more; what came from it with it, unless told otherwise.
 pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes: bool) -> Result<String, Failure> {
@@ -29,7 +29,7 @@ pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes
         let revocation = Revocation {
             who: caller.arn.clone(),
             why: why.clone(),
-            at: hub::now()?,
+            at: hub.now()?,
             inherited: !only,
             lifted: None,
         };
@@ -46,7 +46,7 @@ pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &s
     let lifted = Lifted {
         who: caller.arn.clone(),
         why,
-        at: hub::now()?,
+        at: hub.now()?,
     };
     let mut wanted = Vec::new();
     for release in &releases {
@@ -95,7 +95,7 @@ pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &s
 /// Lets a release be used although something it came from is revoked.
 pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> Result<String, Failure> {
     let why = reason(because)?;
-    let now = hub::now()?;
+    let now = hub.now()?;
     let until = until(end, now)?;
     let (caller, record, releases) = found(hub, word).await?;
     for release in &releases {
@@ -116,9 +116,9 @@ pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> R
 pub(crate) async fn hold(hub: &Hub, word: &str, end: &str, because: &str) -> Result<String, Failure> {
     let ami: AmiId = parse(word, "image")?;
     let why = reason(because)?;
-    let at = hub::now()?;
+    let at = hub.now()?;
     let until = until(end, at)?;
-    let (caller, record) = hub::open(hub).await?;
+    let (caller, record) = hub.open().await?;
     let releases = record.releases_with(ami).await?;
     if releases.is_empty() {
         return Err(Failure::Mistake(format!(

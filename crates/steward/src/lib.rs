@@ -44,9 +44,10 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildFailure, BuildState, BuildStateError,
-    BuildStateProblem, ComponentFailure, Details, Doubt, Findings, Known, Output, Package, ParentImage, Placement,
-    Reading, Recording, RegionFailure, Release, Scan, Standing, Unplaced, UsedComponent, Verdict, WorkflowRun,
-    decide_copy, decide_recording, decide_standing, differences, fingerprint, is_forgotten, package_differences,
+    BuildStateProblem, ComponentFailure, Details, Doubt, Exposed, Exposure, Findings, Known, Output, Package,
+    ParentImage, Placement, Reading, Recording, RegionFailure, Release, Scan, Standing, Unplaced, UsedComponent,
+    Verdict, Vulnerability, VulnerabilityId, VulnerabilityIdError, WorkflowRun, decide_copy, decide_recording,
+    decide_standing, differences, fingerprint, is_forgotten, package_differences, vulnerability_differences,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::{Architecture, BuildState, CanonicalName, FamilyName, Release, ReleaseId};
+use crate::{Architecture, BuildState, CanonicalName, FamilyName, Release, ReleaseId, Words};
 
 /// Who says it, on the bus.
 pub const OWN_SOURCE: &str = "image-steward";
@@ -36,6 +36,13 @@ pub enum OwnEvent {
         /// Of the manifest and the files it names.
         digest: String,
     },
+    /// Nothing more happens to a family until a person does something.
+    Blocked {
+        /// The family.
+        family: FamilyName,
+        /// By what.
+        cause: Words,
+    },
 }
 
 impl OwnEvent {
@@ -44,6 +51,7 @@ impl OwnEvent {
         match self {
             Self::ReleaseRecorded { .. } => "release recorded",
             Self::ManifestApplied { .. } => "manifest applied",
+            Self::Blocked { .. } => "blocked",
         }
     }
 
@@ -100,6 +108,18 @@ mod tests {
         let sample: serde_json::Value =
             serde_json::from_str(include_str!("../../../events/steward-release-recorded.json")).unwrap();
         assert_eq!(sample["source"], OWN_SOURCE);
+        assert_eq!(sample["detail-type"], event.detail_type());
+        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+    }
+
+    #[test]
+    fn a_blocked_family_is_told_as_its_sample_shows() {
+        let event = OwnEvent::Blocked {
+            family: "web".parse().unwrap(),
+            cause: Words::from("the pipeline web: disabled after 5 failures in a row"),
+        };
+        let sample: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/steward-blocked.json")).unwrap();
         assert_eq!(sample["detail-type"], event.detail_type());
         assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
     }

@@ -3,7 +3,7 @@ use steward::Wake;
 use steward_lambda::{Failure, Moment};
 use tracing::{info, warn};
 
-use crate::look::{look_at_build, look_at_image, look_at_snapshot};
+use crate::look::{look_at_build, look_at_image, look_at_pipeline, look_at_scan, look_at_snapshot};
 use crate::sweep::sweep;
 use crate::{Outcome, Room};
 
@@ -11,6 +11,8 @@ use crate::{Outcome, Room};
 pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcome, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Build { build, heard }) => Box::pin(look_at_build(room, &build, Some(&heard), moment)).await?,
+        Ok(Wake::Scan { build, heard }) => Box::pin(look_at_scan(room, &build, &heard, moment)).await?,
+        Ok(Wake::Pipeline { pipeline, heard }) => look_at_pipeline(room, &pipeline, &heard, moment).await?,
         Ok(Wake::Ami { target, ami, heard }) => Box::pin(look_at_image(room, target, ami, &heard, moment)).await?,
         Ok(Wake::Snapshot {
             target,
@@ -22,6 +24,8 @@ pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcom
     };
     if let Some(why) = &outcome.refused {
         warn!(%why, "a wake was refused");
+        // Where people find it: the queues of what failed are for what may be tried again.
+        room.record.refuse(event, why, moment.now).await?;
     } else {
         info!(outcome = %serde_json::to_string(&outcome)?, "done");
     }

@@ -2,7 +2,7 @@
 
 use steward::lineage::{Ancestor, Edge, EdgeKind, Link, Parentage, decide_lineage};
 use steward::{
-    AmiFacts, AmiId, BuildFacts, CanonicalName, Heard, ImageBuildArn, Output, ParentImage, Reading, ReleaseId,
+    AmiFacts, AmiId, BuildFacts, CanonicalName, Heard, ImageBuildArn, Output, ParentImage, Reading, ReleaseId, Words,
 };
 use steward_aws::{Linked, Problem};
 use steward_lambda::Moment;
@@ -72,7 +72,7 @@ fn refused(
     Heard {
         event: format!("{parent}-{child}"),
         at: moment.now,
-        says: format!("{child} cannot come from {parent}, which came from it"),
+        says: Words::from(format!("{child} cannot come from {parent}, which came from it")),
     }
 }
 

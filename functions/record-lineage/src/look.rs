@@ -2,8 +2,9 @@
 
 use futures_util::future::join_all;
 use steward::{
-    AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Duration, Heard, ImageBuildArn, ImageBuilderOwner, Known,
-    Output, OwnEvent, Reading, Release, Scan, SnapshotId, Target, Unplaced, decide_copy, decide_recording,
+    AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Duration, Heard, ImageBuildArn, ImageBuilderArn,
+    ImageBuilderOwner, ImagePipelineArn, Known, Output, OwnEvent, Reading, Scan, SnapshotId, Target, Unplaced, Words,
+    decide_copy, decide_recording,
 };
 use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
@@ -42,7 +43,7 @@ pub(crate) async fn look_at_build(
         let written = room.record.write(&recording).await?;
         outcome.wrote(written);
         if written.release {
-            tell(room, recording.release.as_ref()).await;
+            tell(room, recording.release.as_ref().and_then(OwnEvent::of_release)).await;
         }
         outcome.unplaced = recording.unplaced.into_iter().map(not_placed).chain(why).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
@@ -54,6 +55,65 @@ pub(crate) async fn look_at_build(
     }
     if let Some(heard) = heard {
         room.record.hear(release, heard, moment.now).await?;
+    }
+    Ok(outcome)
+}
+
+/// Looks at a build whose scan has ended. It may have ended after the build was written down as a whole.
+pub(crate) async fn look_at_scan(
+    room: &Room,
+    build: &ImageBuildArn,
+    heard: &Heard,
+    moment: Moment,
+) -> Result<Outcome, Problem> {
+    let outcome = Box::pin(look_at_build(room, build, Some(heard), moment)).await?;
+    let release = CanonicalName::Build(build.clone()).id();
+    let known = room.record.known(release).await?;
+    if outcome.refused.is_some()
+        || !known.is_some_and(|known| known.detailed)
+        || room.record.findings(release).await?.is_some()
+    {
+        return Ok(outcome);
+    }
+    if let Some(facts) = room.aws.at(room.aws.hub()).await.build(build).await? {
+        write_details(room, &facts, moment).await?;
+    }
+    Ok(outcome)
+}
+
+/// Looks whether a pipeline of a family is disabled, as Image Builder said that it did by itself, and tells people.
+pub(crate) async fn look_at_pipeline(
+    room: &Room,
+    pipeline: &ImagePipelineArn,
+    heard: &Heard,
+    moment: Moment,
+) -> Result<Outcome, Problem> {
+    let hub = room.aws.hub();
+    if !is_of_hub(pipeline, hub) {
+        return Ok(Outcome::refused(format!(
+            "{pipeline} is not a pipeline of the hub, {hub}"
+        )));
+    }
+    let Some(standing) = room.aws.at(hub).await.standing(pipeline).await? else {
+        return Ok(Outcome::refused(format!("Image Builder does not know {pipeline}")));
+    };
+    let Some(family) = standing.family else {
+        return Ok(Outcome::not_ours(format!("{pipeline} is of no family")));
+    };
+    let outcome = Outcome {
+        looked_at: 1,
+        ..Outcome::default()
+    };
+    if !standing.disabled {
+        return Ok(outcome);
+    }
+    let cause = Words::from(format!("the pipeline {}: {}", pipeline.name(), heard.says));
+    let says = Heard {
+        says: cause.clone(),
+        ..heard.clone()
+    };
+    if room.record.hear_of_family(&family, &says, moment.now).await? {
+        tell(room, Some(OwnEvent::Blocked { family, cause })).await;
     }
     Ok(outcome)
 }
@@ -104,11 +164,9 @@ async fn left_behind(room: &Room, build: &BuildFacts) -> LeftBehind {
     found
 }
 
-/// Tells of a release that is new in the record as a whole. Whoever does not hear it finds it by a sweep.
-async fn tell(room: &Room, release: Option<&Release>) {
-    let Some(event) = release.and_then(OwnEvent::of_release) else {
-        return;
-    };
+/// Tells what became so, if anything. Whoever does not hear it finds it in the record.
+async fn tell(room: &Room, event: Option<OwnEvent>) {
+    let Some(event) = event else { return };
     if let Err(problem) = room.bus.tell(&event).await {
         warn!(%problem, "nobody was told");
     }
@@ -130,7 +188,7 @@ pub(crate) async fn look_at_image(
         // Only the build itself says what it made; the image's tag says which build to ask.
         return match seen {
             Some(facts) => Box::pin(look_at_stranger(room, &facts, heard, moment)).await,
-            None => Ok(Outcome::refused(format!("EC2 does not know {ami} in {target}"))),
+            None => Ok(Outcome::not_ours(format!("EC2 does not know {ami} in {target}"))),
         };
     };
     let state = match &seen {
@@ -168,7 +226,7 @@ pub(crate) async fn look_at_snapshot(
     let mut outcome = Outcome::default();
     for image in room.aws.at(target).await.images(&of).await? {
         let looked = Box::pin(look_at_image(room, target, image.ami, heard, moment)).await?;
-        // An image of nobody's is no reason to refuse the wake: the snapshot may be behind another.
+        // An image of somebody else's is no reason to refuse the wake: the snapshot may be behind another.
         outcome.add(Outcome {
             refused: None,
             ..looked
@@ -194,7 +252,7 @@ async fn look_at_stranger(room: &Room, image: &AmiFacts, heard: &Heard, moment: 
     let copy = of.and_then(|release| decide_copy(release, image, moment.now));
     let Some(copy) = copy else {
         let AmiFacts { ami, target, .. } = image;
-        return Ok(Outcome::refused(format!(
+        return Ok(Outcome::not_ours(format!(
             "{ami} in {target} comes from no release we know"
         )));
     };
@@ -210,9 +268,9 @@ async fn look_at_stranger(room: &Room, image: &AmiFacts, heard: &Heard, moment: 
     Ok(outcome)
 }
 
-/// Whether a build is the hub's own.
-pub(crate) fn is_of_hub(build: &ImageBuildArn, hub: Target) -> bool {
-    *build.owner() == ImageBuilderOwner::Account(hub.account()) && build.region() == hub.region()
+/// Whether a build, or a pipeline, is the hub's own.
+pub(crate) fn is_of_hub<K: Copy, V: Copy>(thing: &ImageBuilderArn<K, V>, hub: Target) -> bool {
+    *thing.owner() == ImageBuilderOwner::Account(hub.account()) && thing.region() == hub.region()
 }
 
 async fn look(room: &Room, output: Output) -> (Output, Reading) {

@@ -22,7 +22,10 @@ pub struct Outcome {
     /// Builds that were listed and gone when they were looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
-    /// Why the wake was not followed at all. Trying again would change nothing.
+    /// Why there was nothing to do: the wake is about something of nobody we know, as most images of an account are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_ours: Option<String>,
+    /// Why the wake was not followed at all. Trying again would change nothing, and somebody should see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
     /// Whether time ran out before everything was looked at; the next sweep goes on.
@@ -41,6 +44,13 @@ impl Outcome {
         }
     }
 
+    pub(crate) fn not_ours(why: impl Display) -> Self {
+        Self {
+            not_ours: Some(why.to_string()),
+            ..Self::default()
+        }
+    }
+
     /// Takes in what came of a part.
     pub(crate) fn add(&mut self, part: Self) {
         let Self {
@@ -50,6 +60,7 @@ impl Outcome {
             unplaced,
             problems,
             gone,
+            not_ours: _,
             refused,
             unfinished,
             paused: _,

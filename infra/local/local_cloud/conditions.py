@@ -1,9 +1,16 @@
 """Condition keys that ministack's evaluator lacks, or fills otherwise than AWS does."""
 
-from ministack.core import iam_evaluator
+import contextvars
+import json
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
 from ministack.services import iam
 
 from . import pinned
+
+# The body of the request that is looked at.
+_body = contextvars.ContextVar("local_cloud_body", default=b"")
 
 
 def mend(organization):
@@ -21,6 +28,47 @@ def mend(organization):
 
     iam_evaluator._principal_org_id = lambda account_id: organization
     iam_evaluator._resolve_condition_key = resolve
+
+
+def mend_put_events():
+    """PutEvents says what it puts on each bus, so that a policy can hold it to a source."""
+    words = ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context")
+    original = pinned.function(iam_evaluator, "enforce", *words)
+    tags = pinned.function(iam_actions, "request_tag_context", "service", "iam_action", "body", "params")
+    pinned.function(iam_actions, "eventbridge_resource_arns", "body", "region", "account_id")
+
+    def request_tag_context(service, iam_action, body, params):
+        # The one place that sees each request's body, decoded, before it is judged.
+        _body.set(body)
+        return tags(service, iam_action, body, params)
+
+    def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        if iam_action == "events:PutEvents":
+            service_context = {**(service_context or {}), **_put_on(resource_arn, _body.get(), region)}
+        return original(access_key_id, iam_action, service, region, resource_arn, service_context)
+
+    iam_actions.request_tag_context = request_tag_context
+    iam_evaluator.enforce = enforce
+
+
+def _put_on(bus, body, region):
+    """What is said of the events for one bus. AWS documents that sources and kinds are sets, and not whether the bus's
+    or the whole request's: here the bus's, as each bus is asked for by itself."""
+
+    def buses(text):
+        return iam_actions.eventbridge_resource_arns(text, region, get_account_id())
+
+    # Put by hand, not sent by a rule.
+    keys = {"events:eventBusInvocation": "false"}
+    if bus not in buses(body):
+        return keys
+    entries = [entry for entry in json.loads(body)["Entries"] if bus in buses(json.dumps({"Entries": [entry]}))]
+    for key, member in (("events:source", "Source"), ("events:detail-type", "DetailType")):
+        values = {str(entry[member]) for entry in entries if entry.get(member) is not None}
+        # A key without values is absent.
+        if values:
+            keys[key] = sorted(values)
+    return keys
 
 
 def _role_of(arn):

@@ -2,10 +2,12 @@
 //!
 //! Reading calls have no resources in EC2's permissions; policies for them must say `*`.
 
-use super::alias;
 use super::launch_templates::{self, Peeked};
 use super::tags::Tags;
-use crate::ids::{FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId};
+use super::{alias, image_references};
+use crate::ids::{
+    FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId, UsageReportId,
+};
 use crate::ssm;
 use crate::sts::{Access, Resource};
 use crate::wire::query::Params;
@@ -25,6 +27,9 @@ pub(super) fn needs(
     // Tagging what a call creates is a permission of its own, the tags of a launch template included.
     if mutates && !asked.request_tags.is_empty() && !matches!(action, "CreateTags" | "DeleteTags") {
         needs.push((String::from("ec2:CreateTags"), asked));
+    }
+    if action == "DescribeImageReferences" {
+        needs.extend(image_references::implied());
     }
     // EC2 reads a parameter with its caller's permission.
     let aliases: Vec<&str> = match action {
@@ -101,7 +106,7 @@ fn of_call(
     let launched = image_of(params, templates)
         .filter(|_| runs)
         .and_then(|image| alias::resolve(world, caller.target, image).ok());
-    let named = ["ImageId", "SnapshotId", "InstanceId"]
+    let named = ["ImageId", "SnapshotId", "InstanceId", "ReportId"]
         .iter()
         .filter(|name| !(runs && **name == "ImageId"))
         .filter_map(|name| params.peek(name));
@@ -137,6 +142,7 @@ fn of_call(
 fn created(caller: &Caller, action: &str) -> Vec<Resource> {
     let kinds: &[&str] = match action {
         "CopyImage" | "CreateImage" => &["image", "snapshot"],
+        "CreateImageUsageReport" => &["image-usage-report"],
         "RegisterImage" => &["image"],
         "CopySnapshot" | "CreateSnapshot" => &["snapshot"],
         "RunInstances" => &["instance"],
@@ -185,6 +191,10 @@ pub(super) fn resource(world: &World, caller: &Caller, id: &str) -> Resource {
     } else if let Ok(fleet) = id.parse::<SpotFleetId>() {
         let fleet = plane.and_then(|plane| plane.spot_fleets.get(&fleet));
         ("spot-fleet-request", fleet.map(|fleet| (fleet.owner, &fleet.tags)))
+    } else if let Ok(report) = id.parse::<UsageReportId>() {
+        let report = plane.and_then(|plane| plane.usage_reports.get(&report)?.now());
+        let found = report.map(|report| (report.owner, &report.tags));
+        ("image-usage-report", found)
     } else if let Ok(request) = id.parse::<SpotRequestId>() {
         let request = plane.and_then(|plane| plane.spot_requests.get(&request));
         (

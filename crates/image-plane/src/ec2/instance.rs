@@ -22,6 +22,15 @@ pub(crate) enum InstanceState {
 }
 
 impl InstanceState {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Pending,
+        Self::Running,
+        Self::ShuttingDown,
+        Self::Terminated,
+        Self::Stopping,
+        Self::Stopped,
+    ];
+
     /// The number the API gives beside the name.
     pub(crate) const fn code(self) -> u8 {
         match self {

@@ -63,6 +63,15 @@ impl LaunchTemplate {
             .map_or(self.default, |(number, _)| *number)
     }
 
+    /// What its newest versions name as their images, so many versions deep, of the versions made by then.
+    pub(super) fn images(&self, depth: usize, made_by: Time) -> impl Iterator<Item = &str> {
+        let versions = self.versions.values().rev();
+        versions
+            .filter(move |version| version.created <= made_by)
+            .take(depth)
+            .filter_map(|version| version.data.image.as_deref())
+    }
+
     /// The version a caller means, with its number.
     fn version(&self, id: LaunchTemplateId, selector: Selector) -> Result<(u64, &Arc<Version>), ApiError> {
         let number = match selector {

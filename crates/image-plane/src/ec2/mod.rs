@@ -17,6 +17,7 @@ pub(crate) mod events;
 mod filters;
 pub(crate) mod fleets;
 pub(crate) mod image;
+mod image_references;
 pub(crate) mod instance;
 pub(crate) mod instance_type;
 pub(crate) mod instances;
@@ -31,6 +32,7 @@ pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod place_instance;
 pub(crate) mod recycle_bin;
+mod referrer;
 mod regions;
 pub(crate) mod retire;
 pub(crate) mod sharing;
@@ -46,6 +48,7 @@ pub(crate) mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tokens;
+pub(crate) mod usage_reports;
 pub(crate) mod visibility;
 pub(crate) mod volume_limits;
 pub(crate) mod watermark;
@@ -53,7 +56,7 @@ pub(crate) mod watermark;
 use bytes::Bytes;
 use http::Request;
 
-use crate::ids::{ImageId, InstanceId, LaunchTemplateId, SnapshotId};
+use crate::ids::{ImageId, InstanceId, LaunchTemplateId, SnapshotId, UsageReportId};
 use crate::sts::{Access, authorize_named, is_root};
 use crate::time::Time;
 use crate::wire::call::Service;
@@ -209,6 +212,18 @@ pub(crate) enum Due {
         id: InstanceId,
         state: instance::InstanceState,
     },
+    UsageReportIsReady {
+        target: Target,
+        id: UsageReportId,
+    },
+    UsageReportExpires {
+        target: Target,
+        id: UsageReportId,
+    },
+    ForgetUsageReport {
+        target: Target,
+        id: UsageReportId,
+    },
     ImageLeavesBin {
         target: Target,
         id: ImageId,
@@ -235,6 +250,9 @@ pub(crate) fn fall_due(world: &mut World, due: Due) {
         Due::ForgetGrave { target, id } => retire::forget_grave(world, target, id),
         Due::LaunchShows { target, id, launched } => launch::launch_shows(world, target, id, launched),
         Due::InstanceBecomes { target, id, state } => instances::becomes(world, target, id, state),
+        Due::UsageReportIsReady { target, id } => usage_reports::is_ready(world, target, id),
+        Due::UsageReportExpires { target, id } => usage_reports::remove(world, target, id),
+        Due::ForgetUsageReport { target, id } => usage_reports::forget(world, target, id),
         Due::ImageLeavesBin { target, id } => recycle_bin::image_leaves(world, target, id),
         Due::SnapshotLeavesBin { target, id } => recycle_bin::snapshot_leaves(world, target, id),
     }

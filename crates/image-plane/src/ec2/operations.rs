@@ -1,8 +1,9 @@
 //! Every operation of EC2 the model answers, with its handler and its bucket.
 
 use super::{
-    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, fleets, instances,
-    launch_templates, regions, retire, snapshot_attributes, snapshots, spot_fleets, spot_requests, tag_api,
+    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, fleets, image_references,
+    instances, launch_templates, regions, retire, snapshot_attributes, snapshots, spot_fleets, spot_requests, tag_api,
+    usage_reports,
 };
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -47,6 +48,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry("CopySnapshot", Kind::Mutates, WIDE, snapshots::copy),
     Entry("CreateFleet", Kind::Mutates, MUTATE, fleets::create),
     Entry("CreateImage", Kind::Mutates, MUTATE, create::create_image),
+    Entry("CreateImageUsageReport", Kind::Mutates, MUTATE, usage_reports::create),
     Entry("CreateLaunchTemplate", Kind::Mutates, MUTATE, launch_templates::create),
     Entry(
         "CreateLaunchTemplateVersion",
@@ -57,6 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry("CreateSnapshot", Kind::Mutates, WIDE, snapshots::create),
     Entry("CreateTags", Kind::Mutates, TAG, tag_api::create),
     Entry("DeleteFleets", Kind::Mutates, MUTATE, fleets::delete),
+    Entry("DeleteImageUsageReport", Kind::Mutates, MUTATE, usage_reports::delete),
     Entry("DeleteLaunchTemplate", Kind::Mutates, MUTATE, launch_templates::delete),
     Entry(
         "DeleteLaunchTemplateVersions",
@@ -69,6 +72,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry("DeregisterImage", Kind::Mutates, WIDE, retire::deregister),
     Entry("DescribeFleets", Kind::Reads, READ, fleets::describe),
     Entry("DescribeImageAttribute", Kind::Reads, READ, attributes::describe),
+    Entry("DescribeImageReferences", Kind::Reads, READ, image_references::describe),
+    Entry(
+        "DescribeImageUsageReportEntries",
+        Kind::Reads,
+        READ,
+        usage_reports::describe_entries,
+    ),
+    Entry("DescribeImageUsageReports", Kind::Reads, READ, usage_reports::describe),
     Entry("DescribeImages", Kind::Reads, READ, describe_images::describe),
     Entry("DescribeInstances", Kind::Reads, READ, describe_instances::describe),
     Entry(

@@ -24,11 +24,19 @@ pub(super) struct Managed {
 impl Managed {
     /// Reads `IncludeManagedResources`.
     pub(super) fn read(world: &World, target: Target, params: &mut Params) -> Result<Self, ApiError> {
-        let account = world.accounts.get(target.account);
         Ok(Self {
-            hidden_by_default: account.is_some_and(|account| account.hides_managed_resources),
             included: params.flag("IncludeManagedResources")?,
+            ..Self::unasked(world, target)
         })
+    }
+
+    /// For a listing that cannot be asked for them.
+    pub(super) fn unasked(world: &World, target: Target) -> Self {
+        let account = world.accounts.get(target.account);
+        Self {
+            hidden_by_default: account.is_some_and(|account| account.hides_managed_resources),
+            included: false,
+        }
     }
 
     /// Whether the listing has what this one manages, or nobody does. One that is asked for by its id or name is left out

@@ -15,8 +15,10 @@ use super::snapshot::{Snapshot, SnapshotState};
 use super::spot_fleets::SpotFleet;
 use super::spot_requests::SpotRequest;
 use super::tags::Tags;
+use super::usage_reports::UsageReport;
 use crate::ids::{
-    AccountId, FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId, VolumeId,
+    AccountId, FleetId, ImageId, InstanceId, LaunchTemplateId, SnapshotId, SpotFleetId, SpotRequestId, UsageReportId,
+    VolumeId,
 };
 use crate::region::Region;
 use crate::time::Time;
@@ -63,6 +65,9 @@ pub(crate) struct Plane {
     pub(crate) fleets: BTreeMap<FleetId, Fleet>,
     pub(crate) spot_fleets: BTreeMap<SpotFleetId, SpotFleet>,
     pub(crate) spot_requests: BTreeMap<SpotRequestId, SpotRequest>,
+    pub(crate) usage_reports: BTreeMap<UsageReportId, Versioned<UsageReport>>,
+    /// Why the next report on the use of these images ends in an error, because a test asked for it.
+    pub(crate) spoiled_reports: BTreeMap<ImageId, &'static str>,
     pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
     pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
@@ -100,6 +105,7 @@ pub(crate) enum Made {
     Fleet(FleetId),
     SpotFleet(SpotFleetId),
     SpotRequests(Vec<SpotRequestId>),
+    UsageReport(UsageReportId),
 }
 
 impl Plane {

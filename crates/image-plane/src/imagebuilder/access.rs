@@ -12,6 +12,7 @@ use super::Route;
 use super::arn::{Arn, Kind, Owner, normalise};
 use super::request::Input;
 use super::tagging;
+use crate::ecr;
 use crate::sts::{Access, Resource, authorize_named, is_root};
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
@@ -231,7 +232,7 @@ impl Asked<'_> {
                 }
                 let repository = self.body.get("targetRepository");
                 let repository = repository.and_then(|repository| repository.get("repositoryName")?.as_str());
-                let arn = repository.map(|name| format!("arn:{partition}:ecr:{region}:{account}:repository/{name}"));
+                let arn = repository.map(|name| ecr::name::arn(self.target, name));
                 add("ecr:DescribeRepositories", arn, None);
             }
             "CreateInfrastructureConfiguration" | "UpdateInfrastructureConfiguration" => {

@@ -18,7 +18,7 @@ use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
 use super::run::{Run, Stage};
 use super::walk::Walk;
-use super::{Due, component, distribute, machine, parent, sns, workflow};
+use super::{Due, component, distribute, machine, parent, push, sns, workflow};
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -171,7 +171,7 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
             enter(world, target, place, Status::Testing, times.testing);
             Ok(())
         }
-        Status::Building if container => push(world, target, place).map(|()| {
+        Status::Building if container => pull(world, target, place).map(|()| {
             if tests {
                 enter(world, target, place, Status::Testing, times.testing);
             } else {
@@ -186,11 +186,12 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
             }
             machine::Ready::Now => distribute(world, target, place),
         }),
-        Status::Testing => {
+        Status::Testing => push::to_be_scanned(world, target, place).map(|()| {
             scan(world, target, place);
             distribute(world, target, place);
-            Ok(())
-        }
+        }),
+        Status::Distributing if container && !test_only => push::distribute(world, target, place)
+            .map(|()| enter(world, target, place, Status::Integrating, times.integrating)),
         Status::Distributing => distribute::look(world, target, place).map(|done| {
             if done {
                 enter(world, target, place, Status::Integrating, times.integrating);
@@ -288,15 +289,14 @@ fn resolve(world: &mut World, target: Target, place: &Place) -> Result<(), Failu
     Ok(())
 }
 
-/// Pushes the container image that was built to its repositories.
-fn push(world: &mut World, target: Target, place: &Place) -> Result<(), Failure> {
-    // Which step fails, and in which words, AWS does not say.
-    let failed = |why| Failure::before_workflows(Status::Building, why);
-    let pushed = container::push(world, target, place).map_err(failed)?;
-    if let Some(image) = world.builder.image_mut(target, place) {
-        image.work.pushed = pushed;
-    }
-    Ok(())
+/// Pulls what a container image is built on.
+fn pull(world: &mut World, target: Target, place: &Place) -> Result<(), Failure> {
+    let Some(image) = world.builder.shelf(target).images.get(place) else {
+        return Ok(());
+    };
+    let base = image.recipe.parent_image.clone();
+    // Which step fails AWS does not say.
+    container::pull(world, target, &base).map_err(|why| Failure::before_workflows(Status::Building, why))
 }
 
 /// Reports what Inspector found on the test instance, zeros too.

@@ -203,7 +203,7 @@ pub(crate) fn publish(world: &mut World, home: Target, place: &Place) {
 }
 
 /// The failures of Regions that a test asked for.
-fn asked_for(image: &Image) -> impl Iterator<Item = &RegionFailure> {
+pub(super) fn asked_for(image: &Image) -> impl Iterator<Item = &RegionFailure> {
     let asked = image
         .work
         .failure
@@ -215,7 +215,7 @@ fn asked_for(image: &Image) -> impl Iterator<Item = &RegionFailure> {
     })
 }
 
-fn hits(asked: &RegionFailure, target: Target) -> bool {
+pub(super) fn hits(asked: &RegionFailure, target: Target) -> bool {
     asked.region == target.region && asked.account.is_none_or(|account| account == target.account)
 }
 

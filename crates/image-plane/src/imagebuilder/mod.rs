@@ -28,6 +28,7 @@ mod parent;
 mod pipeline;
 mod pipeline_start;
 pub(crate) mod place;
+mod push;
 mod reach;
 mod recipe;
 mod request;

@@ -76,7 +76,7 @@ impl Tests {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Scanning {
     image_scanning_enabled: Option<bool>,
-    ecr_configuration: Option<Ecr>,
+    pub(super) ecr_configuration: Option<Ecr>,
 }
 
 impl Scanning {
@@ -98,9 +98,9 @@ impl Scanning {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Ecr {
-    repository_name: Option<String>,
-    container_tags: Option<Vec<String>>,
+pub(super) struct Ecr {
+    pub(super) repository_name: Option<String>,
+    pub(super) container_tags: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -53,11 +53,6 @@ impl World {
         arn
     }
 
-    /// Creates a repository for container images in the registry of an account and Region.
-    pub fn create_repository(&mut self, target: Target, name: &str) {
-        self.builder.repositories.insert((target, name.to_owned()));
-    }
-
     /// Creates the role `Ec2ImageBuilderCrossAccountLifecycleAccess` in an account, so that its copies can be retired.
     pub fn allow_lifecycle(&mut self, account: AccountId) {
         self.builder.lifecycle_roles.insert(account);

@@ -121,6 +121,14 @@ impl Recipe {
         described
     }
 
+    /// What it says where an AMI may stand: what AMIs are built on, or the machine that builds container images.
+    pub(crate) fn ami(&self) -> Option<&str> {
+        match &self.makes {
+            Makes::Ami(_) => Some(&self.parent_image),
+            Makes::Container(container) => container.instance_image(),
+        }
+    }
+
     /// Whether it marks the AMIs it makes.
     pub(crate) const fn is_watermarked(&self) -> bool {
         matches!(&self.makes, Makes::Ami(ami) if ami.watermarks.is_some())

@@ -145,6 +145,6 @@ impl Run {
 }
 
 /// The chance of a name: ids that follow from what they name are known before they are first told, and need not be kept.
-fn named(text: &str) -> Random {
+pub(super) fn named(text: &str) -> Random {
     Random::new(hash(text))
 }

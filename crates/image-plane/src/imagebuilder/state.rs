@@ -29,8 +29,6 @@ pub(crate) struct ImageBuilder {
     pub(crate) lifecycle_roles: BTreeSet<AccountId>,
     /// Workflows of accounts, by their ARNs.
     pub(crate) workflows: BTreeSet<String>,
-    /// Repositories for container images.
-    pub(crate) repositories: BTreeSet<(Target, String)>,
     /// What a test wants of the builds of a pipeline, by its ARN.
     pub(crate) plans: BTreeMap<String, Plan>,
 }
@@ -43,6 +41,23 @@ impl ImageBuilder {
 
     pub(crate) fn shelf_mut(&mut self, target: Target) -> &mut Shelf {
         self.shelves.entry(target).or_default()
+    }
+
+    /// A target's recipes of AMIs by their ARNs, with what each says it is built on.
+    pub(crate) fn image_recipes(&self, target: Target) -> impl Iterator<Item = (String, Option<&str>)> {
+        self.recipes_of(target, Kind::Recipe)
+    }
+
+    /// A target's recipes of container images by their ARNs, with the AMI of the machine that they are built on.
+    pub(crate) fn container_recipes(&self, target: Target) -> impl Iterator<Item = (String, Option<&str>)> {
+        self.recipes_of(target, Kind::ContainerRecipe)
+    }
+
+    fn recipes_of(&self, target: Target, kind: Kind) -> impl Iterator<Item = (String, Option<&str>)> {
+        let recipes = self.shelf(target).recipes.values();
+        recipes
+            .filter(move |recipe| recipe.kind() == kind)
+            .map(move |recipe| (recipe.arn(target).to_string(), recipe.ami()))
     }
 
     pub(crate) fn image_mut(&mut self, target: Target, place: &Place) -> Option<&mut Image> {

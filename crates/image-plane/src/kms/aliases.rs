@@ -12,7 +12,6 @@ use crate::ec2::page::collect;
 use crate::sts::{Access, Resource, authorize_named};
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
-use crate::wire::json::seconds;
 use crate::world::{Caller, World};
 
 /// Aliases that lead to one key.
@@ -103,8 +102,8 @@ pub(super) fn list(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Va
                     "AliasName": name,
                     "AliasArn": arn(home, name),
                     "TargetKeyId": alias.map(|alias| id_of(&alias.key)),
-                    "CreationDate": alias.map(|alias| seconds(alias.created)),
-                    "LastUpdatedDate": alias.map(|alias| seconds(alias.created)),
+                    "CreationDate": alias.map(|alias| alias.created.epoch_seconds()),
+                    "LastUpdatedDate": alias.map(|alias| alias.created.epoch_seconds()),
                 })
             })
         },

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use crate::ids::AccountId;
 use crate::sts::Named;
 use crate::time::Time;
-use crate::wire::json::seconds;
 
 /// What grants can allow on a symmetric encryption key.
 pub(super) const OPERATIONS: [&str; 11] = [
@@ -139,7 +138,7 @@ impl Grant {
             "KeyId": key,
             "GrantId": id,
             "Name": self.name.as_deref().unwrap_or(""),
-            "CreationDate": seconds(self.created),
+            "CreationDate": self.created.epoch_seconds(),
             "GranteePrincipal": self.grantee.arn,
             "RetiringPrincipal": self.retiring.as_ref().map(|party| &party.arn),
             "IssuingAccount": format!("arn:{partition}:iam::{}:root", self.issuer),

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::grant::Grant;
 use super::policy::KeyPolicy;
 use crate::time::Time;
-use crate::wire::json::seconds;
 use crate::world::Target;
 
 /// A key's ARN.
@@ -75,9 +74,9 @@ impl Key {
             "AWSAccountId": self.home.account.to_string(),
             "Arn": arn,
             "KeyId": id_of(arn),
-            "CreationDate": seconds(self.created),
+            "CreationDate": self.created.epoch_seconds(),
             "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
-            "DeletionDate": self.deleted_at.map(seconds),
+            "DeletionDate": self.deleted_at.map(Time::epoch_seconds),
             "Description": self.description,
             "Enabled": self.state == KeyState::Enabled,
             "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],

@@ -16,7 +16,7 @@ pub(super) struct KeyPolicy {
 impl KeyPolicy {
     /// Reads a policy, of a key in this Region's partition.
     pub(super) fn read(roles: &Roles, home: Target, text: &str) -> Result<Self, PolicyError> {
-        let meaning = ResourcePolicy::read(roles, home.region.partition(), text)?;
+        let meaning = ResourcePolicy::of_key(roles, home.region.partition(), text)?;
         Ok(Self {
             text: text.to_owned(),
             meaning,
@@ -27,7 +27,7 @@ impl KeyPolicy {
     pub(super) fn ours(home: Target, policy: &Value) -> Self {
         let text = policy.to_string();
         let silent = ResourcePolicy::silent();
-        let meaning = ResourcePolicy::read(&Roles::default(), home.region.partition(), &text).unwrap_or(silent);
+        let meaning = ResourcePolicy::of_key(&Roles::default(), home.region.partition(), &text).unwrap_or(silent);
         Self { text, meaning }
     }
 }

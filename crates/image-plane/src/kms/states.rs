@@ -10,8 +10,8 @@ use super::errors::{check_stays, invalid, no_key};
 use super::key::{KeyArn, KeyState};
 use super::name::{Takes, find, find_or_make};
 use super::{Due, request};
+use crate::time::Time;
 use crate::wire::error::ApiError;
-use crate::wire::json::seconds;
 use crate::world::{self, Caller, World};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -88,7 +88,7 @@ pub(super) fn schedule_deletion(world: &mut World, caller: &Caller, body: &[u8])
     let at = world.keys.get(&arn).and_then(|key| key.deleted_at);
     Ok(json!({
         "KeyId": &*arn,
-        "DeletionDate": at.map(seconds),
+        "DeletionDate": at.map(Time::epoch_seconds),
         "KeyState": KeyState::PendingDeletion.as_str(),
         "PendingWindowInDays": days,
     }))

@@ -9,7 +9,6 @@ use super::values::Kind;
 use crate::ids::AccountId;
 use crate::kms::may_use;
 use crate::wire::error::ApiError;
-use crate::wire::json::seconds;
 use crate::world::{Caller, Target, World};
 
 /// A version with its value, as reads of parameters show it.
@@ -25,7 +24,7 @@ pub(super) fn with_value(
         "Type": version.kind.as_str(),
         "Value": value(world, home, version, decrypt)?,
         "Version": number,
-        "LastModifiedDate": seconds(version.at),
+        "LastModifiedDate": version.at.epoch_seconds(),
         "ARN": arn(home, &parameter.name),
         "DataType": version.data_type.as_str(),
     }))
@@ -57,7 +56,7 @@ fn about(parameter: &Parameter, number: u64, version: &Version) -> Value {
         "Name": parameter.name,
         "Type": version.kind.as_str(),
         "KeyId": version.key.as_ref().map(|(key, _)| key),
-        "LastModifiedDate": seconds(version.at),
+        "LastModifiedDate": version.at.epoch_seconds(),
         "LastModifiedUser": version.by,
         "Description": version.description,
         "AllowedPattern": version.pattern,

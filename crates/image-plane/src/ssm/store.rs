@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use super::name::{Reference, Selector, tail};
+use super::name::{Reference, Selector, arn, tail};
 use super::values::{DataType, Kind, Tier};
 use crate::ids::AccountId;
 use crate::region::Region;
@@ -176,6 +176,16 @@ impl Parameters {
         let reference = Reference::read(target, reference).ok()?;
         let (_, version) = self.find(&reference)?.select(reference.selector)?;
         Some(&version.value)
+    }
+
+    /// The ARN and the newest value of each parameter of an account's own that is there to name an image.
+    pub(crate) fn of_images(&self, target: Target) -> impl Iterator<Item = (String, &str)> {
+        let home = Home::of(target);
+        let all = self.homes.get(&home).into_iter().flat_map(BTreeMap::values);
+        all.filter_map(move |parameter| {
+            let (_, version) = parameter.current()?;
+            (version.data_type == DataType::Image).then(|| (arn(home, &parameter.name), version.value.as_str()))
+        })
     }
 
     /// The parameter a reference means.

@@ -8,6 +8,7 @@ use super::policy::evaluate::{KeyUse, Request, Subject, Verdict, verdict};
 use super::roles::Role;
 use super::sessions::Session;
 use crate::ids::AccountId;
+use crate::organizations::Organization;
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
@@ -23,6 +24,8 @@ pub(crate) struct Access {
     /// Whom a role is passed to (`iam:PassedToService`).
     pub(crate) passed_to: Option<&'static str>,
     pub(crate) key_use: KeyUse,
+    /// The service that makes the call with its caller's permissions (`aws:CalledVia`).
+    pub(crate) called_via: Option<&'static str>,
 }
 
 impl Access {
@@ -80,6 +83,7 @@ pub(crate) fn authorize_named(
             external_id: None,
             passed_to: access.passed_to,
             key_use: &access.key_use,
+            called_via: access.called_via,
         };
         holder.permits(&request).map_err(|refusal| {
             denied_by_policy(
@@ -145,6 +149,11 @@ impl<'a> Holder<'a> {
             arn,
             role_id,
             membership,
+            root: world
+                .organization
+                .as_ref()
+                .filter(|organization| membership.is_some_and(|place| organization.has(place)))
+                .map(Organization::root),
         };
         if is_root(caller) || world.roles.guests.contains_key(&caller.access_key) {
             return Self {

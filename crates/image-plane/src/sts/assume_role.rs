@@ -80,7 +80,7 @@ impl AssumeRole {
         let role = world.roles.get(&self.role_arn).ok_or_else(refused)?;
         let home = world.accounts.get(role.account);
         // AWS documents neither case; it does not say more than this of any other role one may not have.
-        if role.partition != caller.target.region.partition() || home.is_some_and(|account| account.suspended) {
+        if role.partition != caller.target.region.partition() || home.is_some_and(|account| !account.state.usable()) {
             return Err(refused());
         }
         if !self.permitted(world, caller, role) {
@@ -148,6 +148,7 @@ impl AssumeRole {
             external_id: self.external_id.as_deref(),
             passed_to: None,
             key_use: &unknown.key_use,
+            called_via: None,
         };
         let judgement = Judgement {
             resource: role.trust.trusts(&request),

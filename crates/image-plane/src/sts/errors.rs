@@ -18,13 +18,17 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge | Service::Kms => {
-            ApiError::with_status(
-                403,
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
-        }
+        Service::ImageBuilder
+        | Service::DynamoDb
+        | Service::Ssm
+        | Service::Ecr
+        | Service::EventBridge
+        | Service::Kms
+        | Service::Organizations => ApiError::with_status(
+            403,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        ),
     }
 }
 
@@ -35,9 +39,13 @@ pub(crate) fn expired(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge | Service::Kms => {
-            ApiError::with_status(403, "ExpiredTokenException", message)
-        }
+        Service::ImageBuilder
+        | Service::DynamoDb
+        | Service::Ssm
+        | Service::Ecr
+        | Service::EventBridge
+        | Service::Kms
+        | Service::Organizations => ApiError::with_status(403, "ExpiredTokenException", message),
     }
 }
 
@@ -98,9 +106,11 @@ fn refused(service: Service, message: String) -> ApiError {
             ApiError::with_status(403, "UnauthorizedOperation", message)
         }
         Service::Sts | Service::AutoScaling => ApiError::with_status(403, "AccessDenied", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::EventBridge => {
+        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }
-        Service::Kms => ApiError::client("AccessDeniedException", message),
+        // Not 403, as the list common to all services has it: KMS is known to answer so, and Organizations has it among its
+        // own errors, which are all 400.
+        Service::Kms | Service::Organizations => ApiError::client("AccessDeniedException", message),
     }
 }

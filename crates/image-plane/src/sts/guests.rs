@@ -91,6 +91,7 @@ impl Stranger {
             request_tags,
             passed_to,
             key_use,
+            called_via,
         } = access;
         let mut request = Map::new();
         if !request_tags.is_empty() {
@@ -110,6 +111,9 @@ impl Stranger {
         }
         if let Some(it) = key_use.for_aws_resource {
             request.insert(String::from("kms:GrantIsForAWSResource"), json!(it.to_string()));
+        }
+        if let Some(service) = called_via {
+            request.insert(String::from("aws:CalledVia"), json!([service]));
         }
         let one = |resource: Option<&Resource>| {
             let mut context = request.clone();

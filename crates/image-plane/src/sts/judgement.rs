@@ -1,27 +1,26 @@
-//! What a resource's own policy and its user's policies say together: a role's trust, a key's policy.
+//! What a resource's own policy and its user's policies say together: a role's trust, a key's policy, an organization's.
 
 use super::Roles;
 use super::access::{Access, Holder, Refusal, Resource};
 use super::policy::document::Document;
 use super::policy::error::PolicyError;
 use super::policy::evaluate::{Request, Trust};
-use super::policy::principal::Trusting;
 use crate::region::Region;
 use crate::world::{Caller, World};
 
-/// A policy that is attached to a key.
+/// The policy of a key, or the one by which an organization delegates.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ResourcePolicy(Document);
 
 impl ResourcePolicy {
-    /// Reads a policy. The roles it names are looked up now, and never again.
-    pub(crate) fn read(roles: &Roles, partition: &str, text: &str) -> Result<Self, PolicyError> {
-        let role_id = |arn: &str| roles.id(arn);
-        let trusting = Trusting {
-            partition,
-            role_id: &role_id,
-        };
-        Document::of_key(text, trusting).map(Self)
+    /// Reads a key's policy.
+    pub(crate) fn of_key(roles: &Roles, partition: &str, text: &str) -> Result<Self, PolicyError> {
+        roles.read_policy(partition, text, Document::of_key).map(Self)
+    }
+
+    /// Reads an organization's policy.
+    pub(crate) fn of_organization(roles: &Roles, partition: &str, text: &str) -> Result<Self, PolicyError> {
+        roles.read_policy(partition, text, Document::of_organization).map(Self)
     }
 
     /// A policy that speaks of nobody.
@@ -98,6 +97,7 @@ pub(crate) fn judge(
         external_id: None,
         passed_to: access.passed_to,
         key_use: &access.key_use,
+        called_via: access.called_via,
     };
     Judgement {
         resource: policy.0.trusts(&request),

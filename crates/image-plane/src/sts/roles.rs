@@ -136,17 +136,25 @@ impl Roles {
             .ok_or_else(|| RoleError::Unknown(arn.to_owned()))
     }
 
-    /// Reads a trust policy. The roles it names are looked up now, and never again.
+    /// Reads a trust policy.
     pub(super) fn read_trust(&self, partition: &str, text: &str) -> Result<Document, RoleError> {
+        self.read_policy(partition, text, Document::trust)
+            .map_err(RoleError::Trust)
+    }
+
+    /// Reads a policy that names principals. The roles among them are looked up now, and never again.
+    pub(super) fn read_policy(
+        &self,
+        partition: &str,
+        text: &str,
+        read: fn(&str, Trusting<'_>) -> Result<Document, PolicyError>,
+    ) -> Result<Document, PolicyError> {
         let role_id = |arn: &str| self.id(arn);
-        Document::trust(
-            text,
-            Trusting {
-                partition,
-                role_id: &role_id,
-            },
-        )
-        .map_err(RoleError::Trust)
+        let trusting = Trusting {
+            partition,
+            role_id: &role_id,
+        };
+        read(text, trusting)
     }
 }
 

@@ -21,10 +21,14 @@ pub enum Service {
     DynamoDb,
     /// AWS Systems Manager, as far as its Parameter Store.
     Ssm,
+    /// Amazon Elastic Container Registry.
+    Ecr,
     /// Amazon EventBridge, as far as putting events on its default bus.
     EventBridge,
     /// AWS Key Management Service.
     Kms,
+    /// AWS Organizations, as far as reading who is in which unit.
+    Organizations,
 }
 
 impl Service {
@@ -38,8 +42,10 @@ impl Service {
             Self::Sts => "sts",
             Self::DynamoDb => "dynamodb",
             Self::Ssm => "ssm",
+            Self::Ecr => "ecr",
             Self::EventBridge => "events",
             Self::Kms => "kms",
+            Self::Organizations => "organizations",
         }
     }
 
@@ -51,8 +57,10 @@ impl Service {
             Self::Sts,
             Self::DynamoDb,
             Self::Ssm,
+            Self::Ecr,
             Self::EventBridge,
             Self::Kms,
+            Self::Organizations,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

@@ -15,6 +15,8 @@ pub(crate) struct ApiError {
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     pub(crate) status: u16,
+    /// A member of the error beside these, with its value: Organizations' `Reason`.
+    pub(crate) further: Option<(&'static str, &'static str)>,
 }
 
 impl ApiError {
@@ -28,7 +30,14 @@ impl ApiError {
             code: Cow::Borrowed(code),
             message: message.into(),
             status,
+            further: None,
         }
+    }
+
+    /// The same with one more member.
+    pub(crate) const fn with_member(mut self, name: &'static str, value: &'static str) -> Self {
+        self.further = Some((name, value));
+        self
     }
 
     /// An operation or a parameter the model has no faithful answer for. 501 is not retried by any client.
@@ -68,9 +77,22 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml", request_id, xml.into_bytes())
             }
-            Service::Ssm | Service::EventBridge | Service::Kms => {
+            Service::Ssm | Service::Ecr | Service::EventBridge | Service::Kms => {
                 let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
                 respond(self.status, target::CONTENT_TYPE, request_id, Bytes::from(body))
+            }
+            // Its errors' members begin with capitals, as all of its members do.
+            Service::Organizations => {
+                let mut body = serde_json::json!({ "__type": self.code, "Message": self.message });
+                if let Some((name, value)) = self.further {
+                    body[name] = value.into();
+                }
+                respond(
+                    self.status,
+                    target::CONTENT_TYPE,
+                    request_id,
+                    Bytes::from(body.to_string()),
+                )
             }
             Service::ImageBuilder | Service::DynamoDb => {
                 let body = serde_json::json!({ "message": self.message }).to_string();

@@ -6,7 +6,6 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::error::ApiError;
-use crate::time::Time;
 
 /// Hardly a request of a modelled service comes near; a larger one is refused before it is parsed.
 const LARGEST: usize = 1 << 20;
@@ -49,13 +48,6 @@ pub(crate) fn without_nulls(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
         value => value,
     }
-}
-
-/// Seconds since 1970 with their milliseconds, the protocol's form of a time.
-pub(crate) fn seconds(at: Time) -> f64 {
-    let (seconds, millis) = (at.millis().div_euclid(1000), at.millis().rem_euclid(1000));
-    let seconds = f64::from(u32::try_from(seconds).unwrap_or_default());
-    seconds + f64::from(u16::try_from(millis).unwrap_or_default()) / 1000.0
 }
 
 fn refuse(error: &serde_json::Error) -> ApiError {

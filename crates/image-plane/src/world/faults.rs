@@ -29,7 +29,8 @@ pub enum Effect {
     Deny,
     /// The call meets another one at the same item: DynamoDB's `TransactionConflict`. Elsewhere it changes nothing.
     Conflict,
-    /// Only part of a batch or a page is done, and the answer says what is left. For DynamoDB; elsewhere it changes nothing.
+    /// Only part of a batch or a page is done, and the answer says what is left: for DynamoDB, and for Organizations' lists,
+    /// whose page is then empty. Elsewhere it changes nothing.
     Partial,
     /// The caller's process ends before the call is sent.
     CrashBefore,

@@ -3,18 +3,18 @@
 pub(crate) mod accounts;
 pub(crate) mod agenda;
 pub(crate) mod buckets;
+mod caller;
 pub(crate) mod events;
 pub(crate) mod faults;
 pub(crate) mod ledger;
 #[cfg(test)]
 pub(crate) mod properties;
 mod reach;
-mod refusals;
+mod refusal;
 pub(crate) mod settings;
 pub(crate) mod versioned;
 pub(crate) mod words;
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,11 +24,11 @@ use crate::autoscaling::{self, AutoScaling};
 use crate::bus;
 use crate::dynamo;
 use crate::ec2::{self, Ec2};
-use crate::ids::AccountId;
+use crate::ecr::{self, Registries};
 use crate::imagebuilder::{self, ImageBuilder};
 use crate::kms::{self, Keys};
+use crate::organizations::{self, Organization};
 use crate::random::Random;
-use crate::region::Region;
 use crate::ssm::{self, Parameters};
 use crate::sts::{self, Access, Roles};
 use crate::time::Time;
@@ -38,55 +38,14 @@ use crate::wire::target;
 use accounts::Accounts;
 use agenda::Agenda;
 use buckets::{Buckets, Rate};
+pub(crate) use caller::Caller;
+pub use caller::Target;
 use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
 use ledger::{Answered, Ledger, Mutation};
-use refusals::{broken, throttled};
+use refusal::{broken, throttled};
 use settings::Settings;
 use words::Words;
-
-/// An account in a Region: what everything about EC2 is keyed by.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Target {
-    /// Whose.
-    pub account: AccountId,
-    /// Where.
-    pub region: Region,
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.account, self.region)
-    }
-}
-
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// Who calls, and where the call goes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Caller {
-    pub(crate) target: Target,
-    /// `arn:aws:iam::111122223333:root`, or that of an assumed role.
-    pub(crate) arn: String,
-    /// The access key, which finds the session of an assumed role.
-    pub(crate) access_key: String,
-}
-
-impl Caller {
-    /// An account as a whole: its root, or a service of AWS that acts in its name.
-    pub(crate) fn of_account(target: Target) -> Self {
-        let Target { account, region } = target;
-        Self {
-            target,
-            arn: format!("arn:{}:iam::{account}:root", region.partition()),
-            access_key: account.to_string(),
-        }
-    }
-}
 
 /// What the world knows of an operation before it runs it.
 #[derive(Clone, Copy, Debug)]
@@ -120,8 +79,10 @@ enum Run {
     AutoScaling(autoscaling::Call),
     Sts(sts::Call),
     Ssm(ssm::Call),
+    Ecr(ecr::Call),
     EventBridge(bus::Call),
     Kms(kms::Call),
+    Organizations(organizations::Call),
 }
 
 /// Something that happens without a call.
@@ -132,6 +93,7 @@ pub(crate) enum Due {
     AutoScaling(autoscaling::Due),
     Ssm(ssm::Due),
     Kms(kms::Due),
+    Organizations(organizations::Due),
 }
 
 /// A model of AWS's image plane. Pure: the same seed, settings and calls at the same times give the same history.
@@ -141,8 +103,11 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) settings: Settings,
     pub(crate) accounts: Accounts,
+    /// The one organization of all accounts that are in one, where somebody founded it.
+    pub(crate) organization: Option<Organization>,
     pub(crate) keys: Keys,
     pub(crate) parameters: Parameters,
+    pub(crate) registries: Registries,
     pub(crate) roles: Roles,
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
@@ -164,8 +129,10 @@ impl World {
             random: Random::new(seed),
             settings,
             accounts: Accounts::default(),
+            organization: None,
             keys: Keys::default(),
             parameters: Parameters::default(),
+            registries: Registries::default(),
             roles: Roles::default(),
             ec2: Ec2::default(),
             words: Words::default(),
@@ -189,6 +156,7 @@ impl World {
                 Due::AutoScaling(due) => autoscaling::fall_due(self, due),
                 Due::Ssm(due) => ssm::fall_due(self, due),
                 Due::Kms(due) => kms::fall_due(self, &due),
+                Due::Organizations(due) => organizations::fall_due(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -287,8 +255,10 @@ impl World {
                 Run::AutoScaling(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
                 Run::Ssm(call) => call.needs(self, &caller),
+                Run::Ecr(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
                 Run::Kms(call) => call.needs(self, &caller),
+                Run::Organizations(call) => call.needs(self),
             })
         });
         routed.unwrap_or_default()
@@ -303,7 +273,9 @@ impl World {
         } = envelope;
         let caller = sts::identify(self, *service, *region, access_key, session_token.as_deref())?;
         let account = self.accounts.get(caller.target.account);
-        if account.is_some_and(|account| account.suspended) || !self.accounts.enabled(caller.target.account, *region) {
+        if account.is_some_and(|account| !account.state.usable())
+            || !self.accounts.enabled(caller.target.account, *region)
+        {
             return Err(sts::not_validated(*service));
         }
         Ok(caller)
@@ -321,12 +293,15 @@ impl World {
             }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
             Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
+            Service::Ecr => ecr::read(request).map(|(operation, call)| (operation, Run::Ecr(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
             Service::Kms => {
                 kms::read(request, caller.target.region).map(|(operation, call)| (operation, Run::Kms(call)))?
             }
+            Service::Organizations => organizations::read(request, caller.target.region)
+                .map(|(operation, call)| (operation, Run::Organizations(call)))?,
             Service::DynamoDb => return Err(ApiError::not_modelled("DynamoDB at this door; it has one of its own")),
         };
         Ok(Routed { caller, operation, run })
@@ -347,12 +322,18 @@ impl World {
             Some(Effect::ServerError(status)) => return Err(broken(service, status)),
             _ => {}
         }
-        let in_time = self.buckets.take(
+        let mut in_time = self.buckets.take(
             caller.target,
             operation.rate.bucket(operation.name),
             operation.rate,
             self.now,
         );
+        if let Run::Organizations(call) = &run
+            && in_time
+            && let Some((owner, rate)) = call.rate_of_all(self, caller)
+        {
+            in_time = self.buckets.take(owner, rate.bucket(operation.name), rate, self.now);
+        }
         if self.settings.throttling && !in_time {
             return Err(throttled(service));
         }
@@ -362,8 +343,13 @@ impl World {
             Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Ecr(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Organizations(call) => {
+                let empty = effect == Some(Effect::Partial);
+                (target::CONTENT_TYPE, call.run(self, caller, empty)?)
+            }
         };
         Ok(respond(200, content_type, request_id, body))
     }

@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Settings {
     /// EC2 and Auto Scaling answer reads with what was true up to so long ago, each call drawing its own age.
     pub read_lag: Duration,
+    /// Organizations answers reads with the accounts as they were up to so long ago, each call drawing its own age. AWS says
+    /// that it is eventually consistent, and not by how much.
+    pub organization_lag: Duration,
     /// Image Builder's lists show new images up to so late (documented: 2 minutes).
     pub list_lag: Duration,
     /// Whether token buckets refuse calls. Calls are counted either way.
@@ -23,6 +26,12 @@ pub struct Settings {
     pub build: BuildTimes,
     /// How late the Parameter Store finds out whether the value of an `aws:ec2:image` parameter is an image.
     pub parameter_check: Duration,
+    /// How long a report on an image's use is pending.
+    pub usage_report: Duration,
+    /// Such a report leaves out the newest launches (documented: those of the last 24 hours).
+    pub instance_use_lag: Duration,
+    /// It leaves out the newest versions of launch templates too (documented: those of the past few days).
+    pub template_use_lag: Duration,
     /// A page token is refused when older than this.
     pub token_lifetime: Duration,
     /// A grant on a key begins and ends up to so late, each drawing its own time (documented: usually within 5 minutes).
@@ -48,6 +57,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             read_lag: Duration::from_secs(5),
+            organization_lag: Duration::from_secs(30),
             list_lag: Duration::from_mins(2),
             throttling: true,
             sparse_pages: true,
@@ -62,6 +72,9 @@ impl Default for Settings {
                 integrating: Duration::from_secs(15),
             },
             parameter_check: Duration::from_secs(10),
+            usage_report: Duration::from_mins(2),
+            instance_use_lag: Duration::from_hours(24),
+            template_use_lag: Duration::from_hours(72),
             token_lifetime: Duration::from_hours(1),
             grant_lag: Duration::from_mins(5),
         }
@@ -74,7 +87,10 @@ impl Settings {
     pub fn calm() -> Self {
         Self {
             read_lag: Duration::ZERO,
+            organization_lag: Duration::ZERO,
             list_lag: Duration::ZERO,
+            instance_use_lag: Duration::ZERO,
+            template_use_lag: Duration::ZERO,
             throttling: false,
             sparse_pages: false,
             grant_lag: Duration::ZERO,

@@ -20,6 +20,13 @@ pub(crate) struct Versioned<T> {
     past: Option<Box<Vec<Past<T>>>>,
 }
 
+impl<T> Default for Versioned<T> {
+    /// Nothing there, nor ever was.
+    fn default() -> Self {
+        Self { now: None, past: None }
+    }
+}
+
 impl<T: Clone> Versioned<T> {
     /// A value that has always been there.
     pub(crate) fn settled(value: T) -> Self {
@@ -31,10 +38,19 @@ impl<T: Clone> Versioned<T> {
 
     /// A value that came into being at `at`.
     pub(crate) fn created(value: T, at: Time, lag: Duration) -> Self {
-        let mut this = Self { now: None, past: None };
+        let mut this = Self::default();
         this.remember(at, lag);
         this.now = Some(value);
         this
+    }
+
+    /// The value, to be changed in place for every reader at once; the default where there was none.
+    pub(crate) fn at_once(&mut self) -> &mut T
+    where
+        T: Default,
+    {
+        self.past = None;
+        self.now.get_or_insert_with(T::default)
     }
 
     pub(crate) fn now(&self) -> Option<&T> {

@@ -1,17 +1,48 @@
+use aws_sdk_imagebuilder::types::{ImagePipeline, PipelineStatus};
 use steward::applying::{
     ComponentContent, ContainerRecipeContent, DistributionContent, Held, HeldLine, InfrastructureContent, Kept,
     PipelineContent, RecipeContent, Versioned, Wanted, WantedRecipe,
 };
-use steward::{ArnKind, ImageBuilderArn, ImageBuilderOwner, ResourceName, Unversioned, VersionPattern};
+use steward::{
+    ArnKind, FamilyName, ImageBuilderArn, ImageBuilderOwner, ImagePipelineArn, NameError, ResourceName, Unversioned,
+    VersionPattern,
+};
 
 use super::read;
 use crate::problem::absent;
-use crate::{AtTarget, Problem};
+use crate::{AtTarget, FAMILY, Problem};
 
 /// What Image Builder answers for a name that nothing has.
 pub(super) const GONE: &str = "ResourceNotFoundException";
 
+/// How a pipeline stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PipelineStanding {
+    /// Whose it is, where it is a family's.
+    pub family: Option<FamilyName>,
+    /// Whether Image Builder starts nothing by it.
+    pub disabled: bool,
+}
+
 impl AtTarget {
+    /// Reads whose a pipeline is and whether it is disabled; none where Image Builder does not know it.
+    pub async fn standing(&self, pipeline: &ImagePipelineArn) -> Result<Option<PipelineStanding>, Problem> {
+        let doing = format!("read the pipeline {pipeline}");
+        let held = absent(self.pipeline(&doing, &pipeline.to_string()).await, &[GONE])?;
+        let standing = |held: ImagePipeline| {
+            let family = held
+                .tags()
+                .and_then(|tags| tags.get(FAMILY))
+                .map(|family| family.parse());
+            Ok(PipelineStanding {
+                family: family.transpose()?,
+                disabled: held.status() == Some(&PipelineStatus::Disabled),
+            })
+        };
+        let bad = |error: NameError| Problem::not_understood(&doing, self.target, format!("the tag {FAMILY}: {error}"));
+        held.map(standing).transpose().map_err(bad)
+    }
+
     /// Reads what is held under the names that a family wants.
     pub async fn held(&self, wanted: &Wanted) -> Result<Held, Problem> {
         let mut held = Held::default();

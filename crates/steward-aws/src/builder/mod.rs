@@ -8,4 +8,5 @@ mod read;
 mod say;
 mod versions;
 
+pub use held::PipelineStanding;
 pub use versions::{Deletion, HeldPipeline};

@@ -28,6 +28,8 @@ struct PackagesItem {
 #[derive(Serialize)]
 struct DetailedItem {
     detailed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scanned: Option<Timestamp>,
 }
 
 impl Record {
@@ -36,6 +38,7 @@ impl Record {
         let Details {
             workflows,
             findings,
+            vulnerabilities,
             packages,
         } = details;
         for workflow in workflows {
@@ -46,6 +49,7 @@ impl Record {
             };
             self.set(key, item, None).await?;
         }
+        self.write_vulnerabilities(release, vulnerabilities).await?;
         if findings.is_some() {
             let item = ToldItem {
                 workflow: None,
@@ -60,9 +64,11 @@ impl Record {
             };
             self.set(Key::packages(release, n), item, None).await?;
         }
-        self.set(Key::release(release), DetailedItem { detailed: true }, None)
-            .await
-            .map(drop)
+        let item = DetailedItem {
+            detailed: true,
+            scanned: findings.map(|_| now),
+        };
+        self.set(Key::release(release), item, None).await.map(drop)
     }
 
     /// What the last scan of a release found.
@@ -83,6 +89,7 @@ impl Record {
         Ok(Details {
             findings: told.iter().rev().find_map(|item| item.findings),
             workflows: told.into_iter().filter_map(|item| item.workflow).collect(),
+            vulnerabilities: self.vulnerabilities(release).await?,
             packages,
         })
     }

@@ -210,13 +210,18 @@ pub(super) struct JournalItem<'a> {
 
 impl<'a> JournalItem<'a> {
     pub(super) fn of(heard: &'a Heard, now: Timestamp) -> Self {
-        let seconds = u64::try_from(now.as_millisecond() / 1000).unwrap_or_default();
         Self {
-            heard: &heard.says,
+            heard: heard.says.as_str(),
             written: now,
-            expires: seconds + JOURNAL_DAYS * SECONDS_A_DAY,
+            expires: expiring(now, JOURNAL_DAYS),
         }
     }
+}
+
+/// When DynamoDB may let go of what is written now, in seconds since 1970.
+pub(super) fn expiring(now: Timestamp, days: u64) -> u64 {
+    let seconds = u64::try_from(now.as_millisecond() / 1000).unwrap_or_default();
+    seconds + days * SECONDS_A_DAY
 }
 
 /// The switch as people left it.

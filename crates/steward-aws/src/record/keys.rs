@@ -4,6 +4,7 @@ use steward::evidence::Source;
 use steward::lineage::{Edge, Pair, Reach};
 use steward::{
     AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, TemplateId, Timestamp,
+    VulnerabilityId,
 };
 
 /// Where all families lie together.
@@ -25,6 +26,8 @@ pub(crate) const MEMBER: &str = "V#";
 pub(crate) const SCAN_OR_TEST: &str = "S#";
 /// Before the number of a part of a release's packages.
 pub(crate) const PACKAGES: &str = "PKG#";
+/// Before the number of a part of what a release's scan found.
+pub(crate) const VULNERABILITIES: &str = "VULN#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 /// Before the moment of what was heard or done.
@@ -34,6 +37,8 @@ const RELEASE: &str = "R#";
 
 /// Where all targets with placements lie together.
 pub(crate) const TARGETS: &str = "TARGETS";
+/// Where wakes lie together that were refused.
+pub(crate) const REFUSED: &str = "REFUSED";
 /// Where what is known of every target's evidence lies together.
 pub(crate) const EVIDENCE: &str = "EVIDENCE";
 /// Before the source and time of a run that gathered evidence.
@@ -85,6 +90,11 @@ pub(crate) fn accepted_of(target: Target) -> String {
 /// The partition of an image's id, in all Regions.
 pub(crate) fn of_image(ami: AmiId) -> String {
     format!("AMI#{ami}")
+}
+
+/// The partition of a vulnerability.
+pub(crate) fn of_vulnerability(vulnerability: &VulnerabilityId) -> String {
+    format!("CVE#{vulnerability}")
 }
 
 /// The other release of a pair of the closure, as a sort key of this side names it.
@@ -232,6 +242,16 @@ impl Key {
         Self::new(of_release(id), format!("{SCAN_OR_TEST}{at}#{name}"))
     }
 
+    /// A part of the vulnerabilities that a release's scan found.
+    pub(crate) fn vulnerabilities(id: ReleaseId, part: usize) -> Self {
+        Self::new(of_release(id), format!("{VULNERABILITIES}{part:0>4}"))
+    }
+
+    /// That a vulnerability was found in a release.
+    pub(crate) fn found(vulnerability: &VulnerabilityId, id: ReleaseId) -> Self {
+        Self::new(of_vulnerability(vulnerability), id.to_string())
+    }
+
     /// A part of a release's packages.
     pub(crate) fn packages(id: ReleaseId, part: usize) -> Self {
         Self::new(of_release(id), format!("{PACKAGES}{part:0>4}"))
@@ -240,6 +260,16 @@ impl Key {
     /// What was heard or done.
     pub(crate) fn journal(id: ReleaseId, at: Timestamp, event: &str) -> Self {
         Self::new(of_release(id), format!("{JOURNAL}{at}#{event}"))
+    }
+
+    /// What was heard of a family, or done to it.
+    pub(crate) fn journal_of_family(family: &FamilyName, at: Timestamp, event: &str) -> Self {
+        Self::new(of_family(family), format!("{JOURNAL}{at}#{event}"))
+    }
+
+    /// Wakes that were refused for the same cause.
+    pub(crate) fn refused(cause: &str) -> Self {
+        Self::new(String::from(REFUSED), cause)
     }
 
     /// Which manifest of a family holds.
@@ -356,9 +386,22 @@ mod tests {
             pair("R#e7d028db8c54f397df891fc76dd00e98", "S#2026-01-18T17:50:56.000Z#scan")
         );
         assert_eq!(
+            both(Key::vulnerabilities(id(), 3)),
+            pair("R#e7d028db8c54f397df891fc76dd00e98", "VULN#0003")
+        );
+        assert_eq!(
+            both(Key::found(&"CVE-2026-1234".parse().unwrap(), id())),
+            pair("CVE#CVE-2026-1234", "e7d028db8c54f397df891fc76dd00e98")
+        );
+        assert_eq!(
             both(Key::packages(id(), 3)),
             pair("R#e7d028db8c54f397df891fc76dd00e98", "PKG#0003")
         );
+        assert_eq!(
+            both(Key::journal_of_family(&"web".parse().unwrap(), at, "8290184d")),
+            pair("F#web", "J#2026-01-18T17:50:56.000Z#8290184d")
+        );
+        assert_eq!(both(Key::refused("6c1f0a")), pair("REFUSED", "6c1f0a"));
         assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
         assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
         let web = "web".parse().unwrap();

@@ -2,6 +2,7 @@
 
 mod details;
 mod evidence;
+mod exposed;
 mod items;
 mod keys;
 mod lease;
@@ -10,6 +11,7 @@ mod manifests;
 mod questions;
 mod read;
 mod rebuild;
+mod refused;
 mod standing;
 mod table;
 mod used;
@@ -23,6 +25,7 @@ pub use lease::{Lease, Leased};
 pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
 pub use questions::{Entry, HeldPlacement, Span};
+pub use refused::Refused;
 pub use standing::Placed;
 use table::AT_ONCE;
 pub use table::Record;

@@ -112,7 +112,16 @@ impl Record {
 
     /// What was heard of a release, and done to it, in the order in which it says it happened.
     pub async fn journal(&self, release: ReleaseId) -> Result<Vec<Entry>, Problem> {
-        let items: Vec<EntryItem> = self.query(&of_release(release), JOURNAL).await?;
+        self.entries(&of_release(release)).await
+    }
+
+    /// What was heard of a family as a whole, and done to it.
+    pub async fn journal_of_family(&self, family: &FamilyName) -> Result<Vec<Entry>, Problem> {
+        self.entries(&of_family(family)).await
+    }
+
+    async fn entries(&self, pk: &str) -> Result<Vec<Entry>, Problem> {
+        let items: Vec<EntryItem> = self.query(pk, JOURNAL).await?;
         let entry = |item: EntryItem| {
             let at = item.sk.split('#').nth(1)?.parse().ok()?;
             Some(Entry { at, heard: item.heard })

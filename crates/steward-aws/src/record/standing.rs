@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{
-    AmiId, AmiState, Doubt, Duration, Heard, Output, ReleaseId, Standing, Target, Timestamp, Verdict, decide_standing,
-    is_forgotten,
+    AmiId, AmiState, Doubt, Duration, Heard, Output, ReleaseId, Standing, Target, Timestamp, Verdict, Words,
+    decide_standing, is_forgotten,
 };
 
 use super::Record;
@@ -122,7 +122,7 @@ impl Record {
                     let says = Heard {
                         event: format!("{ami}-{state}"),
                         at: now,
-                        says: format!("inferred: {ami} is {state}, was {}", known.state),
+                        says: Words::from(format!("inferred: {ami} is {state}, was {}", known.state)),
                     };
                     self.hear(release, &says, now).await?;
                     self.set(Key::placement_in(target, ami), placed(Some(state)), None)

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use steward::Target;
@@ -24,6 +25,9 @@ const CONDITION: &str = "ConditionalCheckFailedException";
 
 /// The condition that an item is not there yet.
 pub(crate) const NOT_THERE: &str = "attribute_not_exists(pk)";
+
+/// So many items DynamoDB reads in one call.
+const IN_ONE_GET: usize = 100;
 
 /// So many items are read or written at a time.
 pub(super) const AT_ONCE: usize = 16;
@@ -52,6 +56,44 @@ impl Record {
         let item = answer.map_err(|error| Problem::of(&doing, self.hub, &error))?.item;
         item.map(|item| serde_dynamo::from_item(item).map_err(|error| Problem::not_understood(doing, self.hub, error)))
             .transpose()
+    }
+
+    /// Reads these members of many items, as they were a moment ago, in any order; what is not there is left out.
+    pub(crate) async fn get_each<T: DeserializeOwned>(
+        &self,
+        keys: &[Key],
+        members: &[&str],
+    ) -> Result<Vec<T>, Problem> {
+        let parts = iter(keys.chunks(IN_ONE_GET).map(|keys| self.get_some(keys, members)));
+        let parts: Vec<Vec<T>> = parts.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    async fn get_some<T: DeserializeOwned>(&self, keys: &[Key], members: &[&str]) -> Result<Vec<T>, Problem> {
+        let doing = format!("read {} items of the record", keys.len());
+        let bad = |error: &dyn fmt::Display| Problem::not_understood(&doing, self.hub, error);
+        let mut wanted = KeysAndAttributes::builder().projection_expression(members.join(", "));
+        for Key { pk, sk } in keys {
+            let text = |text: &str| AttributeValue::S(text.to_owned());
+            wanted = wanted.keys(HashMap::from([
+                ("pk".to_owned(), text(pk)),
+                ("sk".to_owned(), text(sk)),
+            ]));
+        }
+        let mut wanted = Some(wanted.build().map_err(|error| bad(&error))?);
+        let mut items = Vec::new();
+        while let Some(more) = wanted.take() {
+            let request = self.client.batch_get_item().request_items(&self.table, more);
+            let answer = Box::pin(request.send()).await;
+            let answer = answer.map_err(|error| Problem::of(&doing, self.hub, &error))?;
+            for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
+                items.push(serde_dynamo::from_item(item).map_err(|error| bad(&error))?);
+            }
+            // What did not fit into one answer, or came too fast, is asked for again.
+            let left = answer.unprocessed_keys.unwrap_or_default().into_values();
+            wanted = left.into_iter().find(|left| !left.keys().is_empty());
+        }
+        Ok(items)
     }
 
     /// Reads all items of a partition whose sort key starts so, as they are now, in the order of their keys.
@@ -146,6 +188,21 @@ impl Record {
         members: impl Serialize,
         condition: Option<Condition>,
     ) -> Result<bool, Problem> {
+        self.update(key, members, None, condition).await
+    }
+
+    /// Sets these members of an item, and counts one up in it.
+    pub(crate) async fn count(&self, key: Key, members: impl Serialize, counter: &'static str) -> Result<(), Problem> {
+        self.update(key, members, Some(counter), None).await.map(drop)
+    }
+
+    async fn update(
+        &self,
+        key: Key,
+        members: impl Serialize,
+        counter: Option<&'static str>,
+        condition: Option<Condition>,
+    ) -> Result<bool, Problem> {
         let doing = format!("write {} {} of the record", key.pk, key.sk);
         let members: Item =
             serde_dynamo::to_item(members).map_err(|error| Problem::not_understood(&doing, self.hub, error))?;
@@ -164,7 +221,14 @@ impl Record {
                 .expression_attribute_names(format!("#m{n}"), name)
                 .expression_attribute_values(format!(":m{n}"), value);
         }
-        request = request.update_expression(format!("SET {}", sets.join(", ")));
+        let mut expression = format!("SET {}", sets.join(", "));
+        if let Some(counter) = counter {
+            expression.push_str(" ADD #counter :one");
+            request = request
+                .expression_attribute_names("#counter", counter)
+                .expression_attribute_values(":one", AttributeValue::N(String::from("1")));
+        }
+        request = request.update_expression(expression);
         if let Some(Condition {
             expression,
             values,

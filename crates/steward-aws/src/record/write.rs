@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::{try_join, try_join_all};
-use steward::{CanonicalName, Heard, Placement, Recording, Release, ReleaseId, Timestamp};
+use steward::{CanonicalName, FamilyName, Heard, Placement, Recording, Release, ReleaseId, Timestamp};
 
 use super::Record;
 use super::items::{
@@ -83,6 +83,13 @@ impl Record {
     /// Writes down what was heard, once.
     pub async fn hear(&self, release: ReleaseId, heard: &Heard, now: Timestamp) -> Result<bool, Problem> {
         let key = Key::journal(release, heard.at, &heard.event);
+        let new = Condition::not_there();
+        self.set(key, JournalItem::of(heard, now), Some(new)).await
+    }
+
+    /// Writes down what was heard of a family as a whole, once.
+    pub async fn hear_of_family(&self, family: &FamilyName, heard: &Heard, now: Timestamp) -> Result<bool, Problem> {
+        let key = Key::journal_of_family(family, heard.at, &heard.event);
         let new = Condition::not_there();
         self.set(key, JournalItem::of(heard, now), Some(new)).await
     }

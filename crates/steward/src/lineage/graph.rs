@@ -77,6 +77,8 @@ pub struct Card {
     pub alias: Option<String>,
     /// What is above an image from elsewhere: `source`, `nothing`, or `untold`.
     pub above: Option<String>,
+    /// When its scan was read, where it had one that ended.
+    pub scanned: Option<Timestamp>,
     /// Whether all of its own lineage is in the record.
     #[serde(default)]
     pub linked: bool,
@@ -263,6 +265,7 @@ mod tests {
             architecture: is_build.then_some(Architecture::X86_64),
             created: None,
             alias: (!is_build).then(|| String::from("amazon")),
+            scanned: None,
             above: None,
             linked: true,
             name,

@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, Words};
+use crate::{Timestamp, Vulnerability, VulnerabilityId, Words};
 
 /// What Image Builder tells of a build once it has ended, beyond the build itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Details {
     pub workflows: Vec<WorkflowRun>,
     /// What a scan found; none where there was none.
     pub findings: Option<Findings>,
+    /// The vulnerabilities that it found, by every name they have.
+    pub vulnerabilities: BTreeMap<VulnerabilityId, Vulnerability>,
     /// What is installed, where Image Builder lists it.
     pub packages: BTreeSet<Package>,
 }

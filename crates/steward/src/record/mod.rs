@@ -9,6 +9,7 @@ mod failure;
 mod inputs;
 mod release;
 mod standing;
+mod vulnerability;
 
 pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
@@ -19,3 +20,6 @@ pub use failure::{BuildFailure, ComponentFailure, RegionFailure};
 pub use inputs::{UsedComponent, differences, fingerprint};
 pub use release::{Placement, Release};
 pub use standing::{Doubt, Standing, Verdict, decide_standing, is_forgotten};
+pub use vulnerability::{
+    Exposed, Exposure, Vulnerability, VulnerabilityId, VulnerabilityIdError, vulnerability_differences,
+};

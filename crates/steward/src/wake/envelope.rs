@@ -40,6 +40,11 @@ impl<'a> Envelope<'a> {
         text(self.event, pointer, path)
     }
 
+    /// The second of `resources`.
+    pub(super) fn second_resource(&self) -> Result<&'a str, WakeError> {
+        text(self.event, "/resources/1", "resources[1]")
+    }
+
     pub(super) fn unknown(&self) -> WakeError {
         WakeError::Unknown {
             source_name: Given::new(self.source),

@@ -3,7 +3,10 @@ use serde_json::Value;
 use super::WakeError;
 use super::envelope::{Envelope, parse};
 use super::message::Message;
-use crate::{AmiId, Given, ImageBuildArn, ImageBuilderOwner, SnapshotId, Target, Timestamp};
+use crate::{
+    AmiId, ArnKind, ArnVersion, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner, ImagePipelineArn, SnapshotId,
+    Target, Timestamp, Words, WorkflowBuildArn,
+};
 
 /// Where to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +15,20 @@ pub enum Wake {
     Build {
         /// Which.
         build: ImageBuildArn,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At what a scan of a build's image found.
+    Scan {
+        /// Of which.
+        build: ImageBuildArn,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At a pipeline that Image Builder disabled by itself.
+    Pipeline {
+        /// Which.
+        pipeline: ImagePipelineArn,
         /// What the event claims.
         heard: Heard,
     },
@@ -44,12 +61,12 @@ pub struct Heard {
     pub event: String,
     /// When it says it happened.
     pub at: Timestamp,
-    /// The state it names, as it names it.
-    pub says: String,
+    /// The state it names, as it names it, or what else it says.
+    pub says: Words,
 }
 
-/// Longer than any state AWS has; what a forger writes behind it is not kept.
-const LONGEST_STATE: usize = 32;
+/// Longer than any state AWS has, and any name of a step; what a forger writes behind it is not kept.
+const LONGEST_STATE: usize = 128;
 /// Longer than any event's id.
 const LONGEST_ID: usize = 64;
 
@@ -80,6 +97,11 @@ impl Wake {
     fn read_event(event: &Envelope<'_>) -> Result<Self, WakeError> {
         match (event.source, event.detail_type) {
             ("aws.imagebuilder", "EC2 Image Builder Image State Change") => Self::read_build(event),
+            ("aws.imagebuilder", "EC2 Image Builder CVE Detected") => Self::read_scan(event),
+            ("aws.imagebuilder", "EC2 Image Builder Workflow Step Waiting") => Self::read_waiting(event),
+            ("aws.imagebuilder", "EC2 Image Builder Image Pipeline Automatically Disabled") => {
+                Self::read_disabled(event)
+            }
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
             ("aws.ec2", "EBS Snapshot Notification") => Self::read_snapshot(event),
             _ => Err(event.unknown()),
@@ -87,21 +109,35 @@ impl Wake {
     }
 
     fn read_build(event: &Envelope<'_>) -> Result<Self, WakeError> {
-        let build: ImageBuildArn = parse("resources[0]", event.resource)?;
-        if *build.owner() != ImageBuilderOwner::Account(event.account) {
-            return Err(WakeError::OtherAccount {
-                event: event.account,
-                resource: build.owner().to_string(),
-            });
-        }
-        if build.region() != event.region {
-            return Err(WakeError::OtherRegion {
-                event: event.region,
-                resource: build.region(),
-            });
-        }
+        let build = of_builder(event)?;
         let heard = Heard::of(event, event.detail("/detail/state/status", "detail.state.status")?);
         Ok(Self::Build { build, heard })
+    }
+
+    /// Its counts are left where they are: the scan itself is asked.
+    fn read_scan(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let build = of_builder(event)?;
+        let heard = Heard::of(event, "a scan of it has ended");
+        Ok(Self::Scan { build, heard })
+    }
+
+    fn read_waiting(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let build = of_builder(event)?;
+        let step = event.detail("/detail/workflow-step-name", "detail.workflow-step-name")?;
+        let workflow: WorkflowBuildArn = parse("resources[1]", event.second_resource()?)?;
+        // Whoever lets it go on needs both names.
+        let says = format!("waits for somebody in the step {step} of {}", workflow.name());
+        let heard = Heard::of(event, &says);
+        Ok(Self::Build { build, heard })
+    }
+
+    fn read_disabled(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let pipeline: ImagePipelineArn = of_builder(event)?;
+        // Image Builder writes this number as a string.
+        let failures = event.detail("/detail/consecutive-failures", "detail.consecutive-failures")?;
+        let failures: u32 = parse("detail.consecutive-failures", failures)?;
+        let heard = Heard::of(event, &format!("disabled after {failures} failures in a row"));
+        Ok(Self::Pipeline { pipeline, heard })
     }
 
     fn read_message(message: &Message<'_>) -> Result<Self, WakeError> {
@@ -122,7 +158,7 @@ impl Wake {
         let heard = Heard {
             event: cut(message.id, LONGEST_ID),
             at: message.at,
-            says: cut(&message.status, LONGEST_STATE),
+            says: Words::from(cut(&message.status, LONGEST_STATE)),
         };
         Ok(Self::Build { build, heard })
     }
@@ -175,9 +211,27 @@ impl Heard {
         Self {
             event: cut(event.id, LONGEST_ID),
             at: event.time,
-            says: cut(says, LONGEST_STATE),
+            says: Words::from(cut(says, LONGEST_STATE)),
         }
     }
+}
+
+/// What an event of Image Builder's is about: it must be of the account and the Region that the event is of.
+fn of_builder<K: ArnKind, V: ArnVersion + Copy>(event: &Envelope<'_>) -> Result<ImageBuilderArn<K, V>, WakeError> {
+    let about: ImageBuilderArn<K, V> = parse("resources[0]", event.resource)?;
+    if *about.owner() != ImageBuilderOwner::Account(event.account) {
+        return Err(WakeError::OtherAccount {
+            event: event.account,
+            resource: about.owner().to_string(),
+        });
+    }
+    if about.region() != event.region {
+        return Err(WakeError::OtherRegion {
+            event: event.region,
+            resource: about.region(),
+        });
+    }
+    Ok(about)
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -185,269 +239,4 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    fn build_event() -> Value {
-        json!({
-            "version": "0", "id": "8290184d-af55-4eb1-b781-b4a074d6fcc6",
-            "detail-type": "EC2 Image Builder Image State Change", "source": "aws.imagebuilder",
-            "account": "111122223333", "time": "2026-01-18T17:50:56Z", "region": "eu-west-1",
-            "resources": ["arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7"],
-            "detail": { "previous-state": { "status": "TESTING" }, "state": { "status": "AVAILABLE" } },
-        })
-    }
-
-    fn ami_event() -> Value {
-        json!({
-            "version": "0", "id": "8290184d-af55-4eb1-b781-b4a074d6fcc6",
-            "detail-type": "EC2 AMI State Change", "source": "aws.ec2",
-            "account": "222233334444", "time": "2026-01-18T17:50:56Z", "region": "us-east-1",
-            "resources": ["arn:aws:ec2:us-east-1::image/ami-0123456789abcdef0"],
-            "detail": { "RequestId": "", "ImageId": "ami-0123456789abcdef0", "State": "available", "ErrorMessage": "" },
-        })
-    }
-
-    fn with(mut event: Value, pointer: &str, value: Value) -> Value {
-        *event.pointer_mut(pointer).unwrap() = value;
-        event
-    }
-
-    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:images";
-
-    fn read(event: &Value) -> Result<Wake, WakeError> {
-        Wake::read(event, TOPIC)
-    }
-
-    fn sample(name: &str) -> Value {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
-        serde_json::from_str(&std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap()).unwrap()
-    }
-
-    fn refused(event: &Value) -> String {
-        read(event).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_build_event_says_which_build_to_look_at() {
-        let Wake::Build { build, heard } = read(&build_event()).unwrap() else {
-            panic!("a build")
-        };
-        assert_eq!(
-            build.to_string(),
-            "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/7"
-        );
-        assert_eq!(
-            (heard.says.as_str(), heard.at.to_string().as_str()),
-            ("AVAILABLE", "2026-01-18T17:50:56.000Z")
-        );
-    }
-
-    #[test]
-    fn an_ami_event_says_where_to_look_at_which_image() {
-        let Wake::Ami { target, ami, heard } = read(&ami_event()).unwrap() else {
-            panic!("an image")
-        };
-        assert_eq!(target.to_string(), "222233334444/us-east-1");
-        assert_eq!(ami.to_string(), "ami-0123456789abcdef0");
-        assert_eq!(heard.says, "available");
-    }
-
-    #[test]
-    fn a_message_of_our_topic_says_which_build_to_look_at() {
-        let Wake::Build { build, heard } = read(&sample("sns-build-available")).unwrap() else {
-            panic!("a build")
-        };
-        assert_eq!(
-            build.to_string(),
-            "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/1"
-        );
-        assert_eq!(
-            (heard.says.as_str(), heard.at.to_string().as_str()),
-            ("AVAILABLE", "2026-01-05T08:18:15.000Z")
-        );
-        let failed = read(&sample("sns-build-failed")).unwrap();
-        assert!(matches!(failed, Wake::Build { heard, .. } if heard.says == "FAILED"));
-    }
-
-    #[test]
-    fn a_message_of_another_topic_or_of_a_strangers_build_is_refused() {
-        let event = sample("sns-build-available");
-        let other = json!("arn:aws:sns:eu-west-1:111122223333:others");
-        assert_eq!(
-            refused(&with(event.clone(), "/Records/0/Sns/TopicArn", other)),
-            "the message is of the topic \"arn:aws:sns:eu-west-1:111122223333:others\", which is not ours"
-        );
-        let forged =
-            r#"{"arn":"arn:aws:imagebuilder:eu-west-1:999988887777:image/web/1.4.2/1","state":{"status":"AVAILABLE"}}"#;
-        assert_eq!(
-            refused(&with(event.clone(), "/Records/0/Sns/Message", json!(forged))),
-            "the event is of account 111122223333, but what it is about belongs to 999988887777"
-        );
-        let words = json!("ALARM: \"something\" in EU (Ireland)");
-        assert_eq!(
-            refused(&with(event.clone(), "/Records/0/Sns/Message", words)),
-            "Records[0].Sns.Message is not JSON of Image Builder's"
-        );
-        let two = json!([event["Records"][0], event["Records"][0]]);
-        assert_eq!(
-            refused(&with(event, "/Records", two)),
-            "the event is not one of ours: it has 2 records, must be one message"
-        );
-    }
-
-    #[test]
-    fn a_copied_snapshot_says_where_to_look_for_images_of_it() {
-        for name in ["ebs-copysnapshot-succeeded", "ebs-copysnapshot-failed"] {
-            let Wake::Snapshot {
-                target,
-                snapshot,
-                heard,
-            } = read(&sample(name)).unwrap()
-            else {
-                panic!("a snapshot")
-            };
-            assert_eq!(target.to_string(), "111122223333/us-east-1", "{name}");
-            assert!(snapshot.to_string().starts_with("snap-"));
-            assert_eq!(heard.says, "copySnapshot");
-        }
-        assert_eq!(
-            refused(&sample("ebs-createsnapshot-succeeded")),
-            "no function is woken by \"createSnapshot\" of \"aws.ec2\""
-        );
-        let event = with(sample("ebs-copysnapshot-succeeded"), "/region", json!("eu-west-1"));
-        assert_eq!(refused(&event), "resources[0] is no snapshot of eu-west-1");
-    }
-
-    #[test]
-    fn the_schedules_input_is_a_sweep_whatever_else_it_carries() {
-        let input = json!({ "wake": "sweep", "scheduled": "2026-01-18T17:50:00Z", "execution": "1" });
-        assert_eq!(read(&input), Ok(Wake::Sweep));
-        assert_eq!(
-            refused(&json!({ "wake": "up" })),
-            "the event is not one of ours: its wake is \"up\", must be \"sweep\""
-        );
-    }
-
-    #[test]
-    fn an_event_that_contradicts_itself_is_refused() {
-        assert_eq!(
-            refused(&with(build_event(), "/account", json!("999999999999"))),
-            "the event is of account 999999999999, but what it is about belongs to 111122223333"
-        );
-        assert_eq!(
-            refused(&with(build_event(), "/region", json!("us-east-1"))),
-            "the event is of us-east-1, but what it is about is in eu-west-1"
-        );
-        let amazon = json!(["arn:aws:imagebuilder:eu-west-1:aws:image/web/1.4.2/7"]);
-        assert_eq!(
-            refused(&with(build_event(), "/resources", amazon)),
-            "the event is of account 111122223333, but what it is about belongs to aws"
-        );
-        for (pointer, value) in [
-            ("/detail/ImageId", json!("ami-0aaaaaaaaaaaaaaa0")),
-            ("/region", json!("eu-west-1")),
-            (
-                "/resources",
-                json!(["arn:aws-cn:ec2:us-east-1::image/ami-0123456789abcdef0"]),
-            ),
-            (
-                "/resources",
-                json!(["arn:aws:ec2:us-east-1:222233334444:image/ami-0123456789abcdef0"]),
-            ),
-        ] {
-            let error = read(&with(ami_event(), pointer, value)).unwrap_err();
-            assert!(matches!(error, WakeError::OtherImage { .. }), "{pointer}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_member_that_is_missing_or_malformed_is_named_by_its_path() {
-        for (event, pointer, value, message) in [
-            (
-                build_event(),
-                "/account",
-                json!(111_122_223_333_u64),
-                "account is not a string",
-            ),
-            (build_event(), "/resources", json!([]), "resources[0] is missing"),
-            (
-                build_event(),
-                "/detail/state",
-                json!({}),
-                "detail.state.status is missing",
-            ),
-            (
-                build_event(),
-                "/time",
-                json!("yesterday"),
-                "time \"yesterday\" is no time, must be as in 2026-01-18T17:50:56Z",
-            ),
-            (
-                ami_event(),
-                "/detail/ImageId",
-                Value::Null,
-                "detail.ImageId is not a string",
-            ),
-        ] {
-            assert_eq!(refused(&with(event, pointer, value)), message);
-        }
-        for event in [json!(null), json!([]), json!("sweep")] {
-            assert_eq!(refused(&event), "the event is not one of ours: it is not a JSON object");
-        }
-    }
-
-    #[test]
-    fn an_event_no_rule_of_ours_sends_is_refused_by_its_name() {
-        let other = with(build_event(), "/detail-type", json!("AWS API Call via CloudTrail"));
-        assert_eq!(
-            refused(&other),
-            "no function is woken by \"AWS API Call via CloudTrail\" of \"aws.imagebuilder\""
-        );
-    }
-
-    #[test]
-    fn what_a_forger_writes_into_a_state_or_an_id_is_kept_short() {
-        let event = with(build_event(), "/detail/state/status", json!("A".repeat(100_000)));
-        let event = with(event, "/id", json!("B".repeat(100_000)));
-        let Ok(Wake::Build { heard, .. }) = read(&event) else {
-            panic!("a build")
-        };
-        assert_eq!((heard.says.len(), heard.event.len()), (LONGEST_STATE, LONGEST_ID));
-    }
-
-    fn any_value() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<i64>().prop_map(Value::from),
-            "\\PC{0,40}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(3, 12, 3, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-                prop::collection::btree_map("[a-zA-Z-]{0,8}", inner, 0..3).prop_map(|members| json!(members)),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn no_value_in_any_place_makes_the_reader_panic(
-            value in any_value(),
-            pointer in prop::sample::select(vec!["/id", "/account", "/region", "/time", "/resources", "/detail", "/source"]),
-            of_ami in any::<bool>(),
-        ) {
-            let event = if of_ami { ami_event() } else { build_event() };
-            let _ = read(&with(event, pointer, value.clone()));
-            for place in ["/Records", "/Records/0", "/Records/0/Sns", "/Records/0/Sns/Message", "/Records/0/Sns/TopicArn"] {
-                let _ = read(&with(sample("sns-build-failed"), place, value.clone()));
-            }
-            let text = json!(value.to_string());
-            let _ = read(&with(sample("sns-build-failed"), "/Records/0/Sns/Message", text));
-            let _ = read(&value);
-        }
-    }
-}
+mod tests;

@@ -77,6 +77,7 @@ impl Sample {
             created: time(day),
             alias: None,
             above: None,
+            scanned: None,
             linked: true,
         };
         self.graph.releases.insert(id, card);

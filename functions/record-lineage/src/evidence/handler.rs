@@ -11,13 +11,14 @@ use crate::Room;
 pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Gathered, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Sweep) => Box::pin(gather(room, run, moment)).await?,
-        Ok(Wake::Build { .. } | Wake::Ami { .. } | Wake::Snapshot { .. }) => {
-            Gathered::refused("evidence is gathered by the sweep alone")
-        }
+        Ok(
+            Wake::Build { .. } | Wake::Scan { .. } | Wake::Pipeline { .. } | Wake::Ami { .. } | Wake::Snapshot { .. },
+        ) => Gathered::refused("evidence is gathered by the sweep alone"),
         Err(refusal) => Gathered::refused(refusal),
     };
     if let Some(why) = &outcome.refused {
         warn!(%why, "a wake was refused");
+        room.record.refuse(event, why, moment.now).await?;
     } else {
         info!(outcome = %serde_json::to_string(&outcome)?, "done");
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::arn::{Arn, Kind, Place};
+use super::super::arn::{Arn, Kind};
 use super::super::check::{self, MOST_TAGS, TagMap};
 use super::super::component::Platform;
 use super::super::errors::{invalid, request as refused};
@@ -12,6 +12,7 @@ use super::super::parent;
 use super::super::request::Input;
 use super::ami::{Mapping, check_mapping};
 use super::{Makes, Part, Recipe, check_parts, new_version, store};
+use crate::ecr::name::of_uri;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -45,33 +46,6 @@ impl Repository {
     pub(crate) fn check(&self, parameter: &str) -> Result<(), ApiError> {
         check::one_of(&format!("{parameter}.service"), &self.service, &["ECR"])?;
         check::length(&format!("{parameter}.repositoryName"), &self.repository_name, 1..=1024)
-    }
-
-    /// What an image with this tag is called.
-    pub(crate) fn uri(&self, target: Target, tag: &str) -> String {
-        let suffix = if target.region.partition() == "aws-cn" {
-            ".cn"
-        } else {
-            ""
-        };
-        format!(
-            "{}.dkr.ecr.{}.amazonaws.com{suffix}/{}:{tag}",
-            target.account, target.region, self.repository_name
-        )
-    }
-
-    pub(crate) fn exists(&self, world: &World, target: Target) -> bool {
-        world
-            .builder
-            .repositories
-            .contains(&(target, self.repository_name.clone()))
-    }
-
-    pub(crate) fn missing(&self, target: Target) -> String {
-        format!(
-            "The repository '{}' does not exist in the registry of {} in {}.",
-            self.repository_name, target.account, target.region
-        )
     }
 }
 
@@ -156,11 +130,13 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
     };
     check_template(&dockerfile, request.components.is_some())?;
     request.target_repository.check("targetRepository")?;
-    if !request.target_repository.exists(world, target) {
-        return Err(invalid(
-            "targetRepository.repositoryName",
-            request.target_repository.missing(target),
-        ));
+    let repository = &request.target_repository.repository_name;
+    if !world.registries.exists(target, repository) {
+        let why = format!(
+            "The repository '{repository}' does not exist in the registry of {} in {}.",
+            target.account, target.region
+        );
+        return Err(invalid("targetRepository.repositoryName", why));
     }
     let base = look_up(world, target, &request.parent_image, request.platform_override)
         .map_err(|why| invalid("parentImage", why))?;
@@ -265,45 +241,29 @@ pub(crate) fn base(world: &World, target: Target, recipe: &Recipe) -> Result<Bas
     Ok(base)
 }
 
-/// The container images of a finished build in one Region.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Pushed {
-    pub(crate) target: Target,
-    pub(crate) uris: Vec<String>,
+/// Pulls a base from the account's own registries, where it is there. Others are taken to have what they are asked for.
+pub(crate) fn pull(world: &mut World, target: Target, base: &str) -> Result<(), String> {
+    let uri = if base.starts_with("arn:") {
+        built(world, target, base).ok_or_else(|| format!("The image '{base}' does not exist."))?
+    } else {
+        base.to_owned()
+    };
+    let own = of_uri(&uri).is_some_and(|(home, ..)| home.account == target.account);
+    if own && !world.pull_container(&uri) {
+        // Docker's words.
+        return Err(format!(
+            "manifest for {uri} not found: manifest unknown: Requested image not found"
+        ));
+    }
+    Ok(())
 }
 
-/// Where a build's container image is pushed to, Region by Region: what the distribution says, and at home what the recipe
-/// says where the distribution says nothing. The sentence is that of a repository which is not there.
-///
-/// The tag of an image that nobody gave one is not documented; here it is version and build.
-pub(crate) fn push(world: &World, home: Target, place: &Place) -> Result<Vec<Pushed>, String> {
-    let Some(image) = world.builder.shelf(home).images.get(place) else {
-        return Ok(Vec::new());
-    };
-    let Makes::Container(recipe) = &image.recipe.makes else {
-        return Ok(Vec::new());
-    };
-    let tag = format!("{}-{}", place.1, place.2);
-    let mut wanted = Vec::new();
-    let entries = image.distribution.iter();
-    for entry in entries.flat_map(|distribution| &distribution.settings.distributions) {
-        if let (Ok(region), Some(container)) = (entry.region.parse(), &entry.container_distribution_configuration) {
-            let target = Target { region, ..home };
-            wanted.push((target, &container.target_repository, container.tags.clone()));
-        }
-    }
-    if !wanted.iter().any(|(target, ..)| *target == home) {
-        wanted.insert(0, (home, recipe.repository(), None));
-    }
-    let push = |(target, repository, tags): (Target, &Repository, Option<Vec<String>>)| {
-        if !repository.exists(world, target) {
-            return Err(repository.missing(target));
-        }
-        let tags = [tag.clone()].into_iter().chain(tags.into_iter().flatten());
-        let uris = tags.map(|tag| repository.uri(target, &tag)).collect();
-        Ok(Pushed { target, uris })
-    };
-    wanted.into_iter().map(push).collect()
+/// Where a build's container image can be pulled from in its own Region.
+fn built(world: &World, target: Target, build: &str) -> Option<String> {
+    let place = Arn::read("parentImage", build, Kind::Image).ok()?.place()?;
+    let image = world.builder.shelf(target).images.get(&place)?;
+    let pushed = image.containers.iter().find(|pushed| pushed.target == target)?;
+    pushed.uris.first().cloned()
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::super::Account;
 use super::Founding;
 use crate::ids::AccountId;
+use crate::organizations;
 use crate::region::Region;
 use crate::world::Target;
-use crate::world::accounts::Membership;
+use crate::world::accounts::{AccountState, Membership};
 
 const UNITS: u64 = 4;
+const ROOT: &str = "r-ab12";
 /// Numbers with a meaning: Amazon's, and the seller of the Marketplace.
 const TAKEN: [u64; 4] = [137_112_412_989, 801_119_661_308, 99_720_109_477, 679_593_333_241];
 const OUTSIDERS: usize = 3;
@@ -43,7 +45,7 @@ impl Founding<'_> {
                     switched_off.insert(*region);
                 }
             }
-            let unit = arn(format!("ou/{organization}/ou-ab12-{unit:08}"));
+            let unit = arn(format!("ou/{organization}/{}", unit_id(unit)));
             self.made.accounts.push(Account {
                 id,
                 unit,
@@ -51,10 +53,22 @@ impl Founding<'_> {
                 switched_off,
             });
         }
+        // What is in the world already stays, and a world has one organization.
+        if self.world.organization.is_none() {
+            let founded = self.made.founded;
+            let mut known = organizations::Organization::new(partition, management, &organization, ROOT, founded);
+            for unit in 1..=UNITS {
+                known.add_unit(&unit_id(unit), ROOT, &format!("unit-{unit}"));
+            }
+            self.world.account_mut(management).membership = Some(known.place(ROOT));
+            self.world.organization = Some(known);
+        }
         self.made.outsiders = (0..OUTSIDERS).map(|_| number(&mut dice)).collect();
         for account in &self.made.accounts {
             let known = self.world.account_mut(account.id);
-            known.suspended = account.suspended;
+            if account.suspended {
+                known.state = AccountState::Closed;
+            }
             known.disabled.extend(account.switched_off.iter().copied());
             known.membership = Some(Membership {
                 organization_arn: self.made.arn.clone(),
@@ -80,4 +94,8 @@ impl Founding<'_> {
         let all = std::iter::once(hub).chain(others);
         all.take(self.settings.regions.max(1)).collect()
     }
+}
+
+fn unit_id(number: u64) -> String {
+    format!("ou-ab12-{number:08}")
 }

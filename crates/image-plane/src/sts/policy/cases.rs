@@ -15,6 +15,7 @@ struct Ask {
     external_id: Option<&'static str>,
     passed_to: Option<&'static str>,
     key_use: KeyUse,
+    called_via: Option<&'static str>,
     /// Another action.
     action: Option<&'static str>,
 }
@@ -27,6 +28,7 @@ impl Ask {
             arn: String::from("arn:aws:iam::111122223333:role/steward/prune"),
             role_id: Some("AROA1"),
             membership: None,
+            root: None,
         };
         let request = Request {
             action: self.action.unwrap_or("ec2:deregisterimage"),
@@ -37,6 +39,7 @@ impl Ask {
             external_id: self.external_id,
             passed_to: self.passed_to,
             key_use: &self.key_use,
+            called_via: self.called_via,
         };
         verdict([&document], &request)
     }
@@ -419,4 +422,17 @@ fn a_trust_policy_speaks_of_principals_and_of_sts_alone() {
         let error = Document::trust(&policy, trusting).unwrap_err();
         assert_eq!(error.path, path, "{elements}: {error}");
     }
+}
+
+#[test]
+fn a_call_that_a_service_makes_for_its_caller_is_told_from_the_callers_own() {
+    let condition = r#"{"ForAnyValue:StringEquals":{"aws:CalledVia":["ec2-images.amazonaws.com"]}}"#;
+    let via = |service| Ask {
+        called_via: service,
+        ..Ask::default()
+    };
+    assert!(via(Some("ec2-images.amazonaws.com")).meets(condition));
+    assert!(!via(Some("cloudformation.amazonaws.com")).meets(condition));
+    assert!(!via(None).meets(condition));
+    assert!(via(None).meets(r#"{"Null":{"aws:CalledVia":"true"}}"#));
 }

@@ -3,18 +3,8 @@
 use super::condition::{self, Condition};
 use super::error::PolicyError;
 use super::json::{Json, Object};
+use super::pattern;
 use super::principal::{self, Principal, Trusting};
-
-/// What a document is attached to, which decides what it may say.
-#[derive(Clone, Copy)]
-enum Attached<'a> {
-    /// A role or a session, which is the principal.
-    Principal,
-    /// A role that says who may assume it.
-    Role(Trusting<'a>),
-    /// A key, which says who may do what with it.
-    Key(Trusting<'a>),
-}
 
 /// A policy: its statements, all of which are looked at for every request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +15,7 @@ pub(in crate::sts) struct Document {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Statement {
     pub(super) allows: bool,
-    /// Whom it speaks of: not in permission policies.
+    /// Whom it speaks of: in policies of roles, keys and organizations, not in those of callers.
     pub(super) principals: Vec<Principal>,
     /// In lower case: actions are compared without regard to it.
     pub(super) actions: Patterns,
@@ -33,6 +23,56 @@ pub(super) struct Statement {
     pub(super) resources: Option<Patterns>,
     pub(super) conditions: Vec<Condition>,
 }
+
+/// Whose policy it is, which says what may stand in it.
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    /// A role's or a session's: what its holder may do.
+    Permissions,
+    /// A role's: who may assume it.
+    Trust(Trusting<'a>),
+    /// A key's: who may do what with it.
+    Key(Trusting<'a>),
+    /// An organization's: what other accounts than the management account may do with it.
+    Delegation(Trusting<'a>),
+}
+
+/// What an organization can delegate. <https://docs.aws.amazon.com/organizations/latest/userguide/orgs-policy-delegate.html>
+const DELEGABLE: [&str; 33] = [
+    "organizations:attachpolicy",
+    "organizations:createpolicy",
+    "organizations:deletepolicy",
+    "organizations:describeaccount",
+    "organizations:describecreateaccountstatus",
+    "organizations:describeeffectivepolicy",
+    "organizations:describehandshake",
+    "organizations:describeorganization",
+    "organizations:describeorganizationalunit",
+    "organizations:describepolicy",
+    "organizations:describeresourcepolicy",
+    "organizations:detachpolicy",
+    "organizations:disablepolicytype",
+    "organizations:enablepolicytype",
+    "organizations:listaccounts",
+    "organizations:listaccountsforparent",
+    "organizations:listawsserviceaccessfororganization",
+    "organizations:listchildren",
+    "organizations:listcreateaccountstatus",
+    "organizations:listdelegatedadministrators",
+    "organizations:listdelegatedservicesforaccount",
+    "organizations:listhandshakesforaccount",
+    "organizations:listhandshakesfororganization",
+    "organizations:listorganizationalunitsforparent",
+    "organizations:listparents",
+    "organizations:listpolicies",
+    "organizations:listpoliciesfortarget",
+    "organizations:listroots",
+    "organizations:listtagsforresource",
+    "organizations:listtargetsforpolicy",
+    "organizations:tagresource",
+    "organizations:untagresource",
+    "organizations:updatepolicy",
+];
 
 /// `Action` or `NotAction`, `Resource` or `NotResource`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,12 +84,12 @@ pub(super) struct Patterns {
 impl Document {
     /// Reads a role's permission policy, or the policy of a session.
     pub(in crate::sts) fn permissions(text: &str) -> Result<Self, PolicyError> {
-        Self::read(text, Attached::Principal)
+        Self::read(text, Kind::Permissions)
     }
 
     /// Reads a role's trust policy.
     pub(in crate::sts) fn trust(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
-        Self::read(text, Attached::Role(trusting))
+        Self::read(text, Kind::Trust(trusting))
     }
 
     /// A document without a statement.
@@ -59,10 +99,15 @@ impl Document {
 
     /// Reads a key's policy.
     pub(in crate::sts) fn of_key(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
-        Self::read(text, Attached::Key(trusting))
+        Self::read(text, Kind::Key(trusting))
     }
 
-    fn read(text: &str, attached: Attached<'_>) -> Result<Self, PolicyError> {
+    /// Reads an organization's policy, by which it delegates.
+    pub(in crate::sts) fn of_organization(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
+        Self::read(text, Kind::Delegation(trusting))
+    }
+
+    fn read(text: &str, kind: Kind<'_>) -> Result<Self, PolicyError> {
         let mut document = Object::new("", Json::parse(text)?)?;
         let variables = match document.text("Version")?.as_deref() {
             Some("2012-10-17") => true,
@@ -90,14 +135,14 @@ impl Document {
         document.finish()?;
         let statements = statements
             .into_iter()
-            .map(|(path, json)| Statement::read(Object::new(&path, json)?, attached, variables))
+            .map(|(path, json)| Statement::read(Object::new(&path, json)?, kind, variables))
             .collect::<Result<_, _>>()?;
         Ok(Self { statements })
     }
 }
 
 impl Statement {
-    fn read(mut object: Object, attached: Attached<'_>, variables: bool) -> Result<Self, PolicyError> {
+    fn read(mut object: Object, kind: Kind<'_>, variables: bool) -> Result<Self, PolicyError> {
         object.text("Sid")?;
         let allows = match object.text("Effect")?.as_deref() {
             Some("Allow") => true,
@@ -110,39 +155,43 @@ impl Statement {
             }
         };
         let (path, json) = (object.path_of("Principal"), object.take("Principal"));
-        let principals = match (attached, json) {
-            (Attached::Role(trusting) | Attached::Key(trusting), Some(json)) => principal::read(&path, json, trusting)?,
-            (Attached::Role(_), None) => {
+        let principals = match (kind, json) {
+            (Kind::Trust(trusting) | Kind::Key(trusting) | Kind::Delegation(trusting), Some(json)) => {
+                principal::read(&path, json, trusting)?
+            }
+            (Kind::Trust(_), None) => {
                 return Err(PolicyError::malformed(
                     &path,
                     "is missing: a trust policy says whom it trusts",
                 ));
             }
-            (Attached::Key(_), None) => {
+            (Kind::Key(_), None) => {
                 return Err(PolicyError::malformed(
                     &path,
                     "is missing: a key policy says whom it speaks of",
                 ));
             }
-            (Attached::Principal, Some(_)) => {
+            (Kind::Delegation(_), None) => {
+                return Err(PolicyError::malformed(&path, "is missing: a delegation says to whom"));
+            }
+            (Kind::Permissions, Some(_)) => {
                 return Err(PolicyError::malformed(
                     &path,
                     "is prohibited: the role is the principal",
                 ));
             }
-            (Attached::Principal, None) => Vec::new(),
+            (Kind::Permissions, None) => Vec::new(),
         };
-        let trust = matches!(attached, Attached::Role(_));
         let mut actions = Patterns::read(&mut object, "Action", "NotAction")?;
         let mut resources = Patterns::read(&mut object, "Resource", "NotResource")?;
-        if matches!(attached, Attached::Key(_)) {
+        if matches!(kind, Kind::Key(_)) {
             // KMS takes a statement without one of them, which then speaks of nothing.
             actions.get_or_insert(Patterns::NOTHING);
             resources.get_or_insert(Patterns::NOTHING);
         }
         let actions = actions.ok_or_else(|| PolicyError::malformed(&object.path_of("Action"), "is missing"))?;
-        check_actions(&object, &actions, trust)?;
-        check_resources(&object, resources.as_ref(), trust, variables)?;
+        check_actions(&object, &actions, kind)?;
+        check_resources(&object, resources.as_ref(), kind, variables)?;
         let conditions = match object.take("Condition") {
             Some(json) => condition::read(&object.path_of("Condition"), json, variables)?,
             None => Vec::new(),
@@ -181,16 +230,20 @@ impl Patterns {
     }
 }
 
-fn check_actions(object: &Object, actions: &Patterns, trust: bool) -> Result<(), PolicyError> {
+fn check_actions(object: &Object, actions: &Patterns, kind: Kind<'_>) -> Result<(), PolicyError> {
     let path = object.path_of(if actions.negated { "NotAction" } else { "Action" });
-    if trust && actions.negated {
-        return Err(PolicyError::malformed(
-            &path,
-            "AssumeRole policy may only specify STS AssumeRole actions.",
-        ));
+    match kind {
+        Kind::Trust(_) if actions.negated => {
+            return Err(PolicyError::malformed(
+                &path,
+                "AssumeRole policy may only specify STS AssumeRole actions.",
+            ));
+        }
+        Kind::Delegation(_) if actions.negated => return Err(no_longer(&path)),
+        Kind::Permissions | Kind::Trust(_) | Kind::Key(_) | Kind::Delegation(_) => {}
     }
     for action in &actions.any_of {
-        let whole = action == "*" && !trust;
+        let whole = action == "*" && matches!(kind, Kind::Permissions | Kind::Key(_));
         let written = action
             .split_once(':')
             .is_some_and(|(service, name)| plain(service) && plain(name));
@@ -200,14 +253,29 @@ fn check_actions(object: &Object, actions: &Patterns, trust: bool) -> Result<(),
                 format!("{action} is not of the form service:Action"),
             ));
         }
-        if trust && !action.to_ascii_lowercase().starts_with("sts:") {
-            return Err(PolicyError::malformed(
-                &path,
-                "AssumeRole policy may only specify STS AssumeRole actions.",
-            ));
+        let lower = action.to_ascii_lowercase();
+        match kind {
+            Kind::Permissions | Kind::Key(_) => {}
+            Kind::Trust(_) if lower.starts_with("sts:") => {}
+            Kind::Trust(_) => {
+                return Err(PolicyError::malformed(
+                    &path,
+                    "AssumeRole policy may only specify STS AssumeRole actions.",
+                ));
+            }
+            Kind::Delegation(_) if DELEGABLE.iter().any(|one| pattern::matches(&lower, one)) => {}
+            Kind::Delegation(_) => {
+                let problem = format!("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY: {action}");
+                return Err(PolicyError::malformed(&path, problem));
+            }
         }
     }
     Ok(())
+}
+
+/// Of an organization's policy, since June 30, 2026: a list of what is not meant could grant what nobody meant either.
+fn no_longer(path: &str) -> PolicyError {
+    PolicyError::malformed(path, "is no longer permitted in a delegation policy")
 }
 
 fn plain(text: &str) -> bool {
@@ -220,22 +288,27 @@ fn plain(text: &str) -> bool {
 fn check_resources(
     object: &Object,
     resources: Option<&Patterns>,
-    trust: bool,
+    kind: Kind<'_>,
     variables: bool,
 ) -> Result<(), PolicyError> {
     let Some(resources) = resources else {
-        return if trust {
-            Ok(())
-        } else {
-            Err(PolicyError::malformed(&object.path_of("Resource"), "is missing"))
+        return match kind {
+            Kind::Trust(_) => Ok(()),
+            Kind::Permissions | Kind::Key(_) | Kind::Delegation(_) => {
+                Err(PolicyError::malformed(&object.path_of("Resource"), "is missing"))
+            }
         };
     };
     let path = object.path_of(if resources.negated { "NotResource" } else { "Resource" });
-    if trust {
-        return Err(PolicyError::malformed(
-            &path,
-            "is prohibited: the role itself is the resource",
-        ));
+    match kind {
+        Kind::Trust(_) => {
+            return Err(PolicyError::malformed(
+                &path,
+                "is prohibited: the role itself is the resource",
+            ));
+        }
+        Kind::Delegation(_) if resources.negated => return Err(no_longer(&path)),
+        Kind::Permissions | Kind::Key(_) | Kind::Delegation(_) => {}
     }
     for resource in &resources.any_of {
         if resource != "*" && !resource.starts_with("arn:") {

@@ -18,6 +18,8 @@ pub(in crate::sts) struct Subject<'a> {
     pub(in crate::sts) arn: String,
     pub(in crate::sts) role_id: Option<&'a str>,
     pub(in crate::sts) membership: Option<&'a Membership>,
+    /// `r-ab12` of the account's organization, where it is this world's.
+    pub(in crate::sts) root: Option<&'a str>,
 }
 
 /// What is asked for.
@@ -34,6 +36,7 @@ pub(in crate::sts) struct Request<'a> {
     pub(in crate::sts) external_id: Option<&'a str>,
     pub(in crate::sts) passed_to: Option<&'a str>,
     pub(in crate::sts) key_use: &'a KeyUse,
+    pub(in crate::sts) called_via: Option<&'a str>,
 }
 
 impl Request<'_> {
@@ -85,7 +88,7 @@ pub(in crate::sts) fn verdict<'d>(documents: impl IntoIterator<Item = &'d Docume
     verdict
 }
 
-/// How far a policy of a role or a key trusts the one who asks, the strongest last.
+/// How far a policy of a role, a key or an organization trusts the one who asks, the strongest last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Trust {
     /// A Deny speaks of it.

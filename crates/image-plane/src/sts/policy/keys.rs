@@ -10,6 +10,7 @@ use crate::world::accounts::Membership;
 pub(super) enum Key {
     ExternalId,
     PassedToService,
+    CalledVia,
     PrincipalArn,
     PrincipalAccount,
     PrincipalOrgId,
@@ -41,6 +42,7 @@ impl Key {
         Some(match (name.to_ascii_lowercase().as_str(), tag) {
             ("sts:externalid", None) => Self::ExternalId,
             ("iam:passedtoservice", None) => Self::PassedToService,
+            ("aws:calledvia", None) => Self::CalledVia,
             ("aws:principalarn", None) => Self::PrincipalArn,
             ("aws:principalaccount", None) => Self::PrincipalAccount,
             ("aws:principalorgid", None) => Self::PrincipalOrgId,
@@ -66,7 +68,11 @@ impl Key {
     pub(super) fn multivalued(&self) -> bool {
         matches!(
             self,
-            Self::PrincipalOrgPaths | Self::TagKeys | Self::KmsGrantOperations | Self::KmsResourceAliases
+            Self::CalledVia
+                | Self::PrincipalOrgPaths
+                | Self::TagKeys
+                | Self::KmsGrantOperations
+                | Self::KmsResourceAliases
         )
     }
 
@@ -84,12 +90,13 @@ impl Key {
         match self {
             Self::ExternalId => one(request.external_id),
             Self::PassedToService => one(request.passed_to),
+            Self::CalledVia => one(request.called_via),
             Self::PrincipalArn => one(Some(&principal.arn)),
             Self::PrincipalAccount => vec![Cow::Owned(principal.account.to_string())],
-            Self::PrincipalOrgId => one(principal.membership.map(organization_id)),
+            Self::PrincipalOrgId => one(principal.membership.map(Membership::organization_id)),
             Self::PrincipalOrgPaths => principal
                 .membership
-                .map(|place| Cow::Owned(path(place)))
+                .map(|place| Cow::Owned(place.path(principal.root)))
                 .into_iter()
                 .collect(),
             Self::RequestedRegion => one(Some(request.region.name())),
@@ -122,53 +129,9 @@ fn lookup<'a, V>(mut tags: impl Iterator<Item = (&'a String, &'a V)> + Clone, ke
         .map(|(_, value)| value)
 }
 
-/// `o-exampleorgid` of `arn:aws:organizations::111122223333:organization/o-exampleorgid`.
-fn organization_id(membership: &Membership) -> &str {
-    last_part(&membership.organization_arn)
-}
-
-/// `o-exampleorgid/r-ab12/ou-ab12-11111111/`: organization, root, and the units down to the account's own.
-fn path(membership: &Membership) -> String {
-    let units: Vec<&str> = membership.unit_arns.iter().map(|arn| last_part(arn)).collect();
-    // A unit's id carries its root's. An account right below the root says nothing of it: a policy that names the root
-    // matches it only as `r-root`.
-    let root = units.first().and_then(|unit| unit.split('-').nth(1)).unwrap_or("root");
-    let mut path = format!("{}/r-{root}/", organization_id(membership));
-    for unit in units {
-        path.push_str(unit);
-        path.push('/');
-    }
-    path
-}
-
-fn last_part(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_path_of_an_account_ends_in_its_own_unit_and_a_slash() {
-        let unit = |id: &str| format!("arn:aws:organizations::111122223333:ou/o-exampleorgid/{id}");
-        let organization_arn = String::from("arn:aws:organizations::111122223333:organization/o-exampleorgid");
-        let nested = Membership {
-            organization_arn: organization_arn.clone(),
-            unit_arns: vec![unit("ou-ab12-11111111"), unit("ou-ab12-22222222")],
-        };
-        assert_eq!(
-            path(&nested),
-            "o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/"
-        );
-        assert_eq!(
-            path(&Membership {
-                organization_arn,
-                unit_arns: Vec::new()
-            }),
-            "o-exampleorgid/r-root/"
-        );
-    }
 
     #[test]
     fn a_key_nobody_has_a_value_for_is_not_known() {

@@ -126,6 +126,7 @@ fn allowed(policy: &str) -> Vec<bool> {
         arn: String::from("arn:aws:iam::111122223333:role/a"),
         role_id: None,
         membership: None,
+        root: None,
     };
     let says = |(action, resource, tags): &Ask| {
         let request = Request {
@@ -137,6 +138,7 @@ fn allowed(policy: &str) -> Vec<bool> {
             external_id: None,
             passed_to: None,
             key_use: &KeyUse::default(),
+            called_via: None,
         };
         verdict([&document], &request) == Verdict::Allowed
     };

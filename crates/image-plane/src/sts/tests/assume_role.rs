@@ -4,6 +4,7 @@ use super::{
     HUB, MAY_ASSUME, MEMBER, TRUSTS_HUB, account, assume, assume_with, call_in, field, region, root, who_am_i, world,
 };
 use crate::sts::RoleError;
+use crate::world::accounts::AccountState;
 
 #[test]
 fn assuming_a_role_gives_temporary_credentials_in_the_shape_of_sts() {
@@ -255,7 +256,7 @@ fn a_role_in_a_suspended_account_or_a_region_its_account_has_not_enabled_cannot_
     assert!(message.contains(MEMBER), "{message}");
     world.account_mut(account(MEMBER)).disabled.clear();
     assert!(assume(&mut world, &root(HUB), &role).is_ok());
-    world.account_mut(account(MEMBER)).suspended = true;
+    world.account_mut(account(MEMBER)).state = AccountState::Suspended;
     assert_eq!(assume(&mut world, &root(HUB), &role).unwrap_err().1, "AccessDenied");
 }
 

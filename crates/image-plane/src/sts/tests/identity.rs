@@ -6,6 +6,7 @@ use super::{
 use crate::sts::identify;
 use crate::wire::call::Service;
 use crate::world::World;
+use crate::world::accounts::AccountState;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -177,7 +178,7 @@ fn a_session_is_unknown_in_another_partition() {
 fn the_sessions_of_an_account_end_with_its_suspension() {
     let mut world = world();
     let key = a_session(&mut world);
-    world.account_mut(account(HUB)).suspended = true;
+    world.account_mut(account(HUB)).state = AccountState::Closed;
     assert!(who_am_i(&mut world, &key).is_err());
 }
 

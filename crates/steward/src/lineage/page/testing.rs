@@ -23,6 +23,7 @@ pub(super) fn built(name: &str) -> Card {
         created: None,
         alias: None,
         above: None,
+        scanned: None,
         linked: true,
     }
 }

@@ -106,57 +106,6 @@ fn a_build_of_a_container_recipe_pushes_an_image_and_makes_no_ami() {
 }
 
 #[test]
-fn a_distribution_says_where_else_and_under_which_tags() {
-    let mut bench = Bench::new();
-    let pipeline = bench.container_pipeline("tools");
-    let ireland = bench.hub;
-    let virginia = Target {
-        region: "us-east-1".parse().unwrap(),
-        ..ireland
-    };
-    let entry = |region: &str| {
-        json!({ "region": region, "containerDistributionConfiguration": {
-            "containerTags": ["stable"], "targetRepository": { "service": "ECR", "repositoryName": "released" } } })
-    };
-    let distribution = bench.arn("distribution-configuration/tools");
-    bench.ok(
-        "UpdateDistributionConfiguration",
-        json!({ "distributionConfigurationArn": distribution, "distributions": [entry("us-east-1")] }),
-    );
-    let (recipe, infrastructure) = (
-        bench.arn("container-recipe/tools/1.0.0"),
-        bench.arn("infrastructure-configuration/tools"),
-    );
-    bench.ok(
-        "UpdateImagePipeline",
-        json!({ "imagePipelineArn": pipeline, "containerRecipeArn": recipe, "infrastructureConfigurationArn": infrastructure,
-            "distributionConfigurationArn": distribution }),
-    );
-    let failed = bench.start(&pipeline);
-    bench.pass(Duration::from_hours(2));
-    let state = bench.image(&failed)["state"].clone();
-    assert_eq!(state["status"], "FAILED");
-    assert!(
-        state["reason"]
-            .as_str()
-            .unwrap()
-            .contains("The repository 'released' does not exist"),
-        "{state}"
-    );
-    bench.world.create_repository(virginia, "released");
-    let build = bench.start(&pipeline);
-    bench.pass(Duration::from_hours(2));
-    let uri = |region: &str, rest: &str| format!("111122223333.dkr.ecr.{region}.amazonaws.com/{rest}");
-    assert_eq!(
-        bench.image(&build)["outputResources"]["containers"],
-        json!([
-            { "region": "eu-west-1", "imageUris": [uri("eu-west-1", "tools:1.0.0-2")] },
-            { "region": "us-east-1", "imageUris": [uri("us-east-1", "released:1.0.0-2"), uri("us-east-1", "released:stable")] },
-        ])
-    );
-}
-
-#[test]
 fn a_container_image_is_the_base_of_another_and_no_amis_parent() {
     let mut bench = Bench::new();
     let pipeline = bench.container_pipeline("base");
@@ -183,6 +132,51 @@ fn a_container_image_is_the_base_of_another_and_no_amis_parent() {
     bench.pass(Duration::from_hours(2));
     let made = bench.image(made["imageBuildVersionArn"].as_str().unwrap());
     assert_eq!(made["containerRecipe"]["parentImage"], json!(build));
+}
+
+#[test]
+fn a_base_that_is_no_longer_in_its_repository_fails_what_is_built_on_it() {
+    let mut bench = Bench::new();
+    let pipeline = bench.container_pipeline("base");
+    let build = bench.start(&pipeline);
+    bench.pass(Duration::from_hours(2));
+    bench.world.create_repository(bench.hub, "child");
+    bench.surroundings("child");
+    let infrastructure = bench.arn("infrastructure-configuration/child");
+    let uri = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/base:1.0.0-1";
+    let make = |bench: &mut Bench, version: &str, base: &str| {
+        let mut child = container_recipe("child");
+        child["semanticVersion"] = json!(version);
+        child["parentImage"] = json!(base);
+        let recipe = bench.ok("CreateContainerRecipe", child)["containerRecipeArn"].clone();
+        let request = json!({ "containerRecipeArn": recipe, "infrastructureConfigurationArn": infrastructure });
+        let made = bench.ok("CreateImage", request)["imageBuildVersionArn"].clone();
+        made.as_str().unwrap().to_owned()
+    };
+    let (by_arn, by_uri) = (make(&mut bench, "1.0.0", &build), make(&mut bench, "2.0.0", uri));
+    bench.pass(Duration::from_hours(2));
+    for made in [by_arn, by_uri] {
+        assert_eq!(bench.image(&made)["state"]["status"], "AVAILABLE", "{made}");
+    }
+    let digest = bench.world.containers_in(bench.hub, "base")[0].0.clone();
+    bench.world.delete_container(bench.hub, "base", &digest);
+    let (by_arn, by_uri) = (make(&mut bench, "3.0.0", &build), make(&mut bench, "4.0.0", uri));
+    let elsewhere = make(
+        &mut bench,
+        "5.0.0",
+        "222233334444.dkr.ecr.eu-west-1.amazonaws.com/base:1",
+    );
+    bench.pass(Duration::from_hours(2));
+    for made in [by_arn, by_uri] {
+        let state = bench.image(&made)["state"].clone();
+        assert_eq!(
+            (&state["status"], &state["failureContext"]["imageStatus"]),
+            (&json!("FAILED"), &json!("BUILDING"))
+        );
+        let reason = format!("manifest for {uri} not found: manifest unknown: Requested image not found");
+        assert_eq!(state["reason"], json!(reason));
+    }
+    assert_eq!(bench.image(&elsewhere)["state"]["status"], "AVAILABLE");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What each service says to too many calls, and of its own failures.
+//! What a call is refused with before anybody looks at it, in each service's own words.
 
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
@@ -13,10 +13,15 @@ pub(super) fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
         Service::Kms => ApiError::client(
             "ThrottlingException",
             "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+        ),
+        // 400, so that a client must know the code. It has a member `Type`, whose values AWS does not say: left out.
+        Service::Organizations => ApiError::client(
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time. Try again later.",
         ),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
@@ -25,14 +30,17 @@ pub(super) fn throttled(service: Service) -> ApiError {
     }
 }
 
-/// A failure of AWS's own.
+/// An error of the service's own, with this HTTP status.
 pub(super) fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
-        (Service::ImageBuilder, _) => "ServiceException",
-        (Service::AutoScaling | Service::Ssm | Service::EventBridge, 503) => "ServiceUnavailable",
+        (Service::AutoScaling | Service::Ssm | Service::Ecr | Service::EventBridge | Service::Organizations, 503) => {
+            "ServiceUnavailable"
+        }
+        (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
         (Service::AutoScaling, _) => "InternalFailure",
         (Service::Ssm, _) => "InternalServerError",
+        (Service::Ecr, _) => "ServerException",
         (Service::EventBridge, _) => "InternalException",
         (Service::Kms, 503) => "DependencyTimeoutException",
         (Service::Kms, _) => "KMSInternalException",

@@ -1,0 +1,145 @@
+//! What people ask the record, in the command's own words.
+
+use image_plane::{Settings, Severity, Vulnerability};
+use serde_json::{Value, json};
+use stage::aws::IRELAND;
+use stage::shop::distribution;
+
+use crate::hub::Hub;
+use crate::lineage::id;
+
+/// What a scan is to find: each vulnerability with its package.
+type Found<'a> = Option<&'a [(&'a str, Severity, &'a str)]>;
+
+/// A build of a new family on this parent, scanned where something is said of it.
+async fn built(hub: &Hub, name: &str, parent: &str, found: Found<'_>) -> String {
+    let pipeline = hub.shop.family(name, parent).await;
+    built_again(hub, &pipeline, found).await
+}
+
+async fn built_again(hub: &Hub, pipeline: &str, found: Found<'_>) -> String {
+    if let Some(found) = found {
+        hub.shop.scan(pipeline).await;
+        let found = found.iter();
+        let found = found.map(|(cve, severity, package)| Vulnerability::new(cve, *severity, package));
+        let found = found.collect();
+        hub.shop
+            .aws
+            .plane
+            .with(|world| world.set_vulnerabilities(pipeline, found));
+    }
+    hub.shop.built_by(pipeline).await
+}
+
+const OPENSSL: (&str, Severity, &str) = ("CVE-2026-1234", Severity::High, "openssl");
+const CURL: (&str, Severity, &str) = ("CVE-2026-5678", Severity::Low, "curl");
+
+#[tokio::test(start_paused = true)]
+async fn a_vulnerability_is_told_with_who_has_it_who_is_rid_of_it_and_of_whom_nobody_knows() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let newest = |name: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{name}/x.x.x");
+    let vendor = stage::shop::AL2023;
+    let base = built(&hub, "base", vendor, Some(&[OPENSSL, CURL])).await;
+    built(&hub, "site", &newest("base"), Some(&[OPENSSL])).await;
+    let shop = built(&hub, "shop", &newest("site"), Some(&[])).await;
+    built(&hub, "till", &newest("shop"), Some(&[CURL])).await;
+    built(&hub, "kiosk", &newest("base"), None).await;
+    hub.sweep().await;
+
+    let told = hub.says(&["impact", "base", "--cve", "cve-2026-1234"]).await;
+    assert_eq!(
+        told,
+        "4 releases came from it. With it: 5 images in 1 account; 0 of them in use.\n\
+         \n\
+         CVE-2026-1234 (high in openssl 1.0.0 (fixed in 1.0.1)):\n\
+         \x20 affected         2  base/1.0.0/1 (x86_64), site/1.0.0/1 (x86_64)\n\
+         \x20 unknown          1  kiosk/1.0.0/1 (x86_64)\n\
+         \x20 fixed here       1  shop/1.0.0/1 (x86_64)\n\
+         \x20 absent           1  till/1.0.0/1 (x86_64)\n\
+         \n\
+         No target was asked yet who uses images.\n"
+    );
+    let answer = hub
+        .says(&["impact", "base", "--cve", "CVE-2026-1234", "--format", "json"])
+        .await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let exposure = &answer["vulnerability"]["exposure"];
+    assert_eq!(exposure[id(&base).to_string()]["is"], "affected");
+    assert_eq!(exposure[id(&base).to_string()]["found"]["severity"], "HIGH");
+    assert_eq!(exposure[id(&shop).to_string()]["is"], "fixed_here");
+
+    let nobody = hub.says(&["impact", "shop", "--cve", "CVE-2026-1234"]).await;
+    assert!(
+        nobody.contains(
+            "\nCVE-2026-1234, which no scan of these has found:\n  absent           2  shop/1.0.0/1 (x86_64), till/1.0.0/1 (x86_64)\n"
+        ),
+        "{nobody}"
+    );
+    let wrong = hub.steward(&["impact", "base", "--cve", "openssl"]).await;
+    assert_eq!(
+        (wrong.err.as_str(), wrong.code),
+        (
+            "steward: invalid --cve: \"openssl\" names no vulnerability, must be as in CVE-2026-1234.\n",
+            2
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_releases_are_compared_by_what_their_scans_found_too() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let base = hub.shop.family("base", stage::shop::AL2023).await;
+    built_again(&hub, &base, Some(&[OPENSSL])).await;
+    built_again(&hub, &base, Some(&[CURL])).await;
+    hub.sweep().await;
+    let told = hub.says(&["diff", "base/1.0.0/1", "base/1.0.0/2"]).await;
+    for line in [
+        "  ~ findings: 0 critical, 1 high, 0 medium, 0 other → 0 critical, 0 high, 0 medium, 1 other\n",
+        "  - fixed CVE-2026-1234: high in openssl 1.0.0 (fixed in 1.0.1)\n",
+        "  + introduced CVE-2026-5678: low in curl 1.0.0 (fixed in 1.0.1)\n",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    let explained = hub.says(&["explain", "base/1.0.0/2"]).await;
+    assert!(
+        explained.contains("\n  findings: 0 critical, 0 high, 0 medium, 1 other\n"),
+        "{explained}"
+    );
+    assert!(explained.contains("\n  workflow: build/build-image/"), "{explained}");
+    assert!(explained.contains("\n  packages: "), "{explained}");
+}
+
+/// A scan may end when its build is long written down as a whole: what was not there to read then is read at its word.
+#[tokio::test(start_paused = true)]
+async fn what_a_scan_finds_is_read_once_it_says_that_it_has_ended_and_only_once() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let base = hub.shop.family("base", stage::shop::AL2023).await;
+    let build = built_again(&hub, &base, Some(&[OPENSSL])).await;
+    hub.sweep().await;
+    let scanned = hub.items();
+    let event = json!({
+        "version": "0", "id": "1", "detail-type": "EC2 Image Builder CVE Detected", "source": "aws.imagebuilder",
+        "account": "111122223333", "time": "2026-02-05T08:17:00Z", "region": "eu-west-1", "resources": [build],
+        "detail": { "resource-id": "i-0", "finding-severity-counts": { "all": 1 } },
+    });
+    hub.wake(&event).await.unwrap();
+    assert_eq!(hub.items(), scanned, "it was read before");
+    // As if the scan had been given up a day ago.
+    let of_scan = |sk: &str| sk.ends_with("#scan") || sk.starts_with("VULN#");
+    for (pk, sk) in scanned.keys().filter(|(pk, sk)| of_scan(sk) || pk.starts_with("CVE#")) {
+        hub.take_away(pk, sk).await;
+    }
+    assert!(
+        hub.says(&["explain", "base"])
+            .await
+            .lines()
+            .all(|line| !line.contains("findings"))
+    );
+    hub.wake(&event).await.unwrap();
+    assert!(
+        hub.says(&["explain", "base"])
+            .await
+            .contains("findings: 0 critical, 1 high")
+    );
+    assert_eq!(hub.items().len(), scanned.len());
+}
