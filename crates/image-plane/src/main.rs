@@ -8,8 +8,8 @@ use image_plane::{
 };
 
 const HELP: &str = "\
-A model of AWS's image plane on 127.0.0.1: EC2 images, Image Builder, ECR, STS, DynamoDB, the
-Parameter Store, PutEvents, Organizations.
+A model of AWS's image plane on 127.0.0.1: EC2 images, Image Builder, ECR, STS, KMS, DynamoDB,
+the Parameter Store, PutEvents, Organizations.
 
 Usage: image-plane [--port N] [--seed S] [--fleet FILE] [--calm] [--authorizer URL]
 

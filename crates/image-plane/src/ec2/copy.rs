@@ -3,16 +3,17 @@
 
 use std::time::Duration;
 
+use super::encryption::{self, may_use};
 use super::image::{Device, Image, ImageState, Protection, Volume};
 use super::make::{check_room, start_snapshot};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::{Due, events};
 use crate::ids::{ImageId, SnapshotId, VolumeId};
+use crate::kms::{self, KeyArn};
 use crate::region::Region;
 use crate::wire::error::ApiError;
-use crate::world::keys::KeyArn;
-use crate::world::{self, Target, World};
+use crate::world::{self, Caller, Target, World};
 
 /// EBS copies run at most so many at once into a destination Region, per account, counted by volumes.
 pub(crate) const MOST_COPIES: usize = 20;
@@ -52,6 +53,8 @@ pub(crate) struct CopyOrder {
     pub(crate) snapshot_tags: Tags,
     /// A time-based copy is done within this.
     pub(crate) within: Option<Duration>,
+    /// Whoever copies, and so uses the keys.
+    pub(crate) by: Caller,
 }
 
 /// Starts a copy. What is wrong with the source is said at once; what is wrong with the key makes it fail later.
@@ -72,6 +75,7 @@ pub(crate) fn copy_image(world: &mut World, order: CopyOrder) -> Result<ImageId,
         image_tags,
         snapshot_tags: _,
         within: _,
+        by: _,
     } = order;
     let image = Image {
         owner: target.account,
@@ -163,6 +167,7 @@ fn copy_devices(
             key: order.key.clone(),
             tags: order.snapshot_tags.clone(),
             within: order.within,
+            by: order.by.clone(),
         };
         let (made, fault) = copied_snapshot(world, wanted, &from);
         *encrypted = made.key.is_some() || order.key != KeyWish::AsSource;
@@ -196,6 +201,8 @@ pub(crate) struct SnapshotOrder {
     pub(crate) tags: Tags,
     /// A time-based copy is done within this.
     pub(crate) within: Option<Duration>,
+    /// Whoever copies, and so uses the keys.
+    pub(crate) by: Caller,
 }
 
 /// A snapshot's copy as it starts, and the reason for which it will fail.
@@ -212,16 +219,14 @@ pub(crate) fn copied_snapshot(
         key,
         tags,
         within,
+        by,
     } = order;
-    let unreadable = from
-        .key
-        .as_ref()
-        .is_some_and(|key| !world.keys.usable(key, destination.account));
-    let wanted = target_key(world, destination, source_region, &key, from.key.as_ref());
+    let unreadable = from.key.as_ref().is_some_and(|key| !may_use(world, &by, key));
+    let wanted = target_key(world, destination, source_region, &key, from);
     let unusable = match &wanted {
         TargetKey::None => false,
         TargetKey::Unknown => true,
-        TargetKey::Key(key) => !world.keys.usable(key, destination.account),
+        TargetKey::Key(key) => !may_use(world, &by, key),
     };
     let takes = world.settings.copy_per_gib.saturating_mul(from.size_gib.max(1));
     let takes = within.map_or(takes, |within| takes.min(within));
@@ -283,26 +288,17 @@ fn target_key(
     destination: Target,
     source_region: Region,
     wish: &KeyWish,
-    source: Option<&KeyArn>,
+    from: &Snapshot,
 ) -> TargetKey {
-    match (wish, source) {
+    let kept = source_region == destination.region && from.owner == destination.account;
+    match (wish, &from.key) {
         (KeyWish::Named(name), _) => {
-            let key = world.keys.resolve(destination, name);
-            // A snapshot can only be encrypted with a key of its own Region.
-            let at_home = |key: &KeyArn| {
-                world
-                    .keys
-                    .get(key)
-                    .is_some_and(|key| key.home.region == destination.region)
-            };
-            key.filter(at_home).map_or(TargetKey::Unknown, TargetKey::Key)
+            encryption::named(world, destination, name).map_or(TargetKey::Unknown, TargetKey::Key)
         }
         (KeyWish::AsSource, None) => TargetKey::None,
-        // Within a Region a copy keeps a key it may use; into another it gets the default key there.
-        (KeyWish::AsSource, Some(source)) if source_region == destination.region => TargetKey::Key(source.clone()),
-        (KeyWish::AsSource, Some(_)) | (KeyWish::Default, _) => {
-            TargetKey::Key(world.keys.default_key(destination, &mut world.random))
-        }
+        // Within its account and Region a copy keeps its key; beyond them it gets the default key there.
+        (KeyWish::AsSource, Some(source)) if kept => TargetKey::Key(source.clone()),
+        (KeyWish::AsSource, Some(_)) | (KeyWish::Default, _) => TargetKey::Key(kms::default_key(world, destination)),
     }
 }
 

@@ -286,6 +286,7 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
         image_tags,
         snapshot_tags: tags.snapshot,
         within: minutes.map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
+        by: ctx.caller.clone(),
     };
     let id = copy::copy_image(world, order)?;
     asked.note(world, target, Made::Image(id));

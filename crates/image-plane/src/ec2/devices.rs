@@ -2,12 +2,12 @@
 
 use super::image::{Device, Volume, VolumeKind};
 use super::visibility::may_read_snapshot;
-use super::{errors, lookup, volume_limits};
+use super::{encryption, errors, lookup, volume_limits};
 use crate::ids::SnapshotId;
+use crate::kms::KeyArn;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::keys::KeyArn;
 use crate::world::{Target, World};
 
 /// What a request, or a recipe, says of one device.
@@ -215,7 +215,7 @@ fn wished_volume(
     let named = match key {
         Some(name) => {
             let unknown = || ApiError::client("InvalidParameterValue", format!("The KMS key {name} does not exist"));
-            Some(world.keys.resolve(target, &name).ok_or_else(unknown)?)
+            Some(encryption::resolve(world, target, &name).ok_or_else(unknown)?)
         }
         None => None,
     };

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::tags::Tags;
 use super::watermark::Watermarks;
 use crate::ids::{AccountId, ImageId, InstanceId, SnapshotId};
+use crate::kms::KeyArn;
 use crate::region::Region;
 use crate::time::Time;
-use crate::world::keys::KeyArn;
 
 /// The state EC2 shows. A deregistered image is gone from the books and seen only by stale readers.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,8 +7,8 @@ use super::image::{Image, Volume};
 use super::operator::Operator;
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, ReservationId, VolumeId};
+use crate::kms::KeyArn;
 use crate::time::Time;
-use crate::world::keys::KeyArn;
 
 /// Where an instance stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -76,7 +76,7 @@ pub(crate) fn run(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mu
     };
     let ready = launch::prepare(world, target, order)?;
     ctx.commit()?;
-    let ids = launch::start(world, target, &ready, most, asked.token());
+    let ids = launch::start(world, ctx.caller, &ready, most, asked.token());
     asked.note(world, target, Made::Instances(ids.clone()));
     write_reservation(world, target, &ids, xml)
 }

@@ -8,12 +8,12 @@ use super::image::{Image, ImageState, Volume};
 use super::instance::{Instance, InstanceState, VolumeRecord};
 use super::tags::Tags;
 use super::visibility::may_launch;
-use super::{Due, alias, errors, instance_type};
+use super::{Due, alias, encryption, errors, instance_type};
 use crate::ids::{ImageId, InstanceId, ReservationId, VolumeId};
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::versioned::Versioned;
-use crate::world::{self, Target, World};
+use crate::world::{self, Caller, Target, World};
 
 /// The owner of an image sees a launch a day later.
 pub(crate) const LAUNCH_SHOWS: Duration = Duration::from_hours(24);
@@ -88,7 +88,8 @@ pub(super) fn prepare(world: &mut World, target: Target, order: Order) -> Result
     let id = order.image_id(world, target)?;
     let image = launchable(world, target, id)?;
     instance_type::check(&kind, image.architecture)?;
-    let devices = devices::lay_over(world, target, &image.devices, order.wishes)?;
+    let own = encryption::at_home(world, target, image.devices.clone());
+    let devices = devices::lay_over(world, target, &own, order.wishes)?;
     Ok(Ready {
         image: id,
         template: Arc::new(Image { devices, ..image }),
@@ -116,43 +117,44 @@ fn launchable(world: &mut World, target: Target, id: ImageId) -> Result<Image, A
     }
 }
 
-/// Launches so many instances of one reservation.
+/// Launches so many instances of one reservation. The keys of their volumes are used in the caller's name.
 pub(super) fn start(
     world: &mut World,
-    target: Target,
+    caller: &Caller,
     ready: &Ready,
     count: usize,
     token: Option<&str>,
 ) -> Vec<InstanceId> {
+    let target = caller.target;
     let reservation = ReservationId::draw(&mut world.random);
     let ids = (0..count)
-        .map(|_| start_one(world, target, ready, reservation, token))
+        .map(|_| start_one(world, caller, ready, reservation, token))
         .collect();
     note_launch(world, target, ready.image);
     ids
 }
 
-/// Launches one instance that is all of its reservation.
+/// Launches one instance that is all of its reservation, in the account's own name.
 pub(super) fn start_alone(world: &mut World, target: Target, ready: &Ready) -> InstanceId {
     let reservation = ReservationId::draw(&mut world.random);
-    let id = start_one(world, target, ready, reservation, None);
+    let id = start_one(world, &Caller::of_account(target), ready, reservation, None);
     note_launch(world, target, ready.image);
     id
 }
 
 fn start_one(
     world: &mut World,
-    target: Target,
+    caller: &Caller,
     ready: &Ready,
     reservation: ReservationId,
     token: Option<&str>,
 ) -> InstanceId {
+    let target = caller.target;
     let id = InstanceId::draw(&mut world.random);
-    let mut readable = true;
+    let readable = encryption::unusable(world, caller, &ready.template.devices).is_none();
     let mut volumes = Vec::new();
     for device in &ready.template.devices {
         if let Volume::Ebs { size_gib, key, .. } = &device.volume {
-            readable &= key.as_ref().is_none_or(|key| world.keys.usable(key, target.account));
             let volume = VolumeId::draw(&mut world.random);
             let record = VolumeRecord {
                 owner: target.account,

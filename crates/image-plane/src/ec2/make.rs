@@ -8,6 +8,7 @@ use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::{Due, events};
 use crate::ids::{ImageId, SnapshotId, VolumeId};
+use crate::kms;
 use crate::wire::error::ApiError;
 use crate::world::{self, Target, World};
 
@@ -92,7 +93,7 @@ pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) 
         } = &mut device.volume
         {
             if *encrypted && key.is_none() {
-                *key = Some(world.keys.default_key(target, &mut world.random));
+                *key = Some(kms::default_key(world, target));
             }
             let made = Snapshot {
                 owner: target.account,

@@ -11,6 +11,7 @@ mod create;
 mod describe_images;
 mod describe_instances;
 pub(crate) mod devices;
+pub(crate) mod encryption;
 mod errors;
 pub(crate) mod events;
 mod filters;

@@ -11,9 +11,9 @@ use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::watermark::Watermarks;
 use crate::ids::{AccountId, ImageId, SnapshotId, VolumeId};
+use crate::kms::KeyArn;
 use crate::region::Region;
 use crate::time::Time;
-use crate::world::keys::KeyArn;
 use crate::world::{Target, World};
 
 /// An image that has long been there.

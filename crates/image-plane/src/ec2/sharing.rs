@@ -78,7 +78,7 @@ fn under_default_key(world: &World, target: Target, image: &Image) -> bool {
     let mut keys = image
         .snapshots()
         .filter_map(|id| plane.and_then(|plane| plane.snapshot(id))?.key.as_ref());
-    keys.any(|key| world.keys.get(key).is_some_and(|key| key.managed))
+    keys.any(|key| world.keys.is_default(key))
 }
 
 /// Sets an image's launch permissions. One that becomes public gets the date on which it is deprecated.

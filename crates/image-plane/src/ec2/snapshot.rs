@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::tags::Tags;
 use crate::ids::{AccountId, ImageId, VolumeId};
+use crate::kms::KeyArn;
 use crate::time::Time;
-use crate::world::keys::KeyArn;
 
 /// The state EC2 shows.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -122,11 +122,7 @@ fn read_group(text: &str) -> Result<Grantee, ApiError> {
 }
 
 fn check_sharable(world: &World, snapshot: &Snapshot, add: &[Grantee]) -> Result<(), ApiError> {
-    if snapshot
-        .key
-        .as_ref()
-        .is_some_and(|key| world.keys.get(key).is_some_and(|key| key.managed))
-    {
+    if snapshot.key.as_ref().is_some_and(|key| world.keys.is_default(key)) {
         return Err(errors::not_permitted(
             "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.",
         ));

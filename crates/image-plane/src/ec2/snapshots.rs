@@ -146,6 +146,7 @@ pub(crate) fn copy(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &m
         key: KeyWish::read(encrypted, key),
         tags: tags.snapshot,
         within: None,
+        by: ctx.caller.clone(),
     };
     let (snapshot, fault) = copied_snapshot(world, order, &from);
     let origin = events::SnapshotOrigin::Copied {

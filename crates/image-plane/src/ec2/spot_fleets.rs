@@ -15,7 +15,7 @@ use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::{Target, World};
+use crate::world::{Caller, Target, World};
 pub(super) use cancel::cancel;
 pub(super) use describe::describe;
 
@@ -131,7 +131,7 @@ pub(crate) fn request(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml:
     let mut holding = Holding::default();
     let ready = launch::prepare(world, target, order);
     if let Ok(ready) = &ready {
-        holding.instances = launch::start(world, target, ready, settings.capacity, None);
+        holding.instances = launch::start(world, &Caller::of_account(target), ready, settings.capacity, None);
     }
     let fleet = SpotFleet {
         owner: target.account,

@@ -17,7 +17,7 @@ use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::World;
+use crate::world::{Caller, World};
 pub(super) use describe::describe;
 
 const LONGEST_TOKEN: usize = 64;
@@ -120,7 +120,7 @@ pub(crate) fn request(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml:
     let ready = launch::prepare(world, target, launch.order())?;
     ctx.commit()?;
     let mut ids = Vec::new();
-    for instance in launch::start(world, target, &ready, count, None) {
+    for instance in launch::start(world, &Caller::of_account(target), &ready, count, None) {
         let id = SpotRequestId::draw(&mut world.random);
         let request = SpotRequest {
             owner: target.account,

@@ -8,6 +8,8 @@ use super::errors::{invalid, parameter};
 use super::name;
 use crate::ec2::page::Page;
 use crate::ids::AccountId;
+use crate::sts::{Refusal, denied_by_policy};
+use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::wire::json;
 use crate::world::{Caller, Target, World};
@@ -81,15 +83,12 @@ pub(super) fn own(caller: &Caller, target: Target, action: &str, repository: &st
     if target.account == caller.target.account {
         return Ok(target);
     }
-    let arn = name::arn(target, repository);
-    Err(ApiError::with_status(
-        403,
-        "AccessDeniedException",
-        format!(
-            "User: {} is not authorized to perform: ecr:{action} on resource: {arn} because no resource-based policy allows \
-             the ecr:{action} action",
-            caller.arn
-        ),
+    Err(denied_by_policy(
+        Service::Ecr,
+        caller,
+        &format!("ecr:{action}"),
+        Some(&name::arn(target, repository)),
+        Refusal::NotAllowedByResource,
     ))
 }
 

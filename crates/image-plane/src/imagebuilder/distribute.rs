@@ -14,7 +14,7 @@ use crate::ec2::sharing::{may_share, share};
 use crate::ec2::tags::Tags;
 use crate::ids::{AccountId, ImageId};
 use crate::wire::error::ApiError;
-use crate::world::{Target, World};
+use crate::world::{Caller, Target, World};
 
 /// An account and Region a build's AMI goes to.
 #[derive(Clone, Debug)]
@@ -304,6 +304,7 @@ fn copy(world: &mut World, home: Target, target: Target, place: &Place, image: &
         image_tags: tags(home, place, image, settings),
         snapshot_tags: Tags::default(),
         within: None,
+        by: Caller::of_account(target),
     };
     let copied = if foreign {
         on_loan(world, home, source, target.account, |world| copy_image(world, order))?

@@ -11,14 +11,14 @@ use super::image::Status;
 use super::recipe::Makes;
 use super::recipe::ami::Mapping;
 use super::run::{Run, Stage};
-use crate::ec2::devices;
-use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection, Volume};
+use crate::ec2::image::{self as ec2_image, Device, ImageState, Protection};
 use crate::ec2::launch::note_launch;
 use crate::ec2::make::{Blank, image_of_machine};
 use crate::ec2::tags::Tags;
 use crate::ec2::watermark::{self, MOST_WATERMARKS};
+use crate::ec2::{devices, encryption};
 use crate::ids::{ImageId, InstanceId};
-use crate::world::{Target, World};
+use crate::world::{Caller, Target, World};
 
 /// Who made an AMI, as its tags say. Lifecycle executions touch no AMI without it.
 pub(crate) const CREATED_BY: (&str, &str) = ("CreatedBy", "EC2 Image Builder");
@@ -77,9 +77,13 @@ type Broken = (&'static str, String);
 
 fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<ImageId, Broken> {
     let gone = || ("LaunchBuildInstance", String::from("The parent image is gone."));
+    let base = world.builder.shelf(target).images.get(place);
+    let base = base
+        .and_then(|image| image.work.base.as_deref().cloned())
+        .ok_or_else(gone)?;
+    let own = encryption::at_home(world, target, base.devices.clone());
     let image = world.builder.shelf(target).images.get(place).ok_or_else(gone)?;
     let parent = image.work.parent.as_ref().map(|parent| parent.ami).ok_or_else(gone)?;
-    let base = image.work.base.as_deref().cloned().ok_or_else(gone)?;
     let recipe = &image.recipe;
     let Makes::Ami(makes) = &recipe.makes else {
         return Err(gone());
@@ -90,13 +94,8 @@ fn image_machine(world: &mut World, target: Target, place: &Place) -> Result<Ima
     tags.set(CREATED_BY.0, CREATED_BY.1);
     tags.set(BUILD_TAG, &Arn::of_build(target, Kind::Image, place).to_string());
     let description = description.or_else(|| recipe.description.clone()).unwrap_or_default();
-    let devices = machine_devices(
-        world,
-        target,
-        &base.devices,
-        makes.mappings.as_deref().unwrap_or_default(),
-    )
-    .map_err(|why| ("LaunchBuildInstance", why))?;
+    let devices = machine_devices(world, target, &own, makes.mappings.as_deref().unwrap_or_default())
+        .map_err(|why| ("LaunchBuildInstance", why))?;
     let watermarks = makes.watermarks.clone().unwrap_or_default();
     if base.watermarks.with(target.account, &watermarks) > MOST_WATERMARKS {
         let why = format!("The image would have more than {MOST_WATERMARKS} watermarks.");
@@ -141,13 +140,9 @@ fn machine_devices(
     let refused = |code: &str, message: &str| format!("EC2 Client Error: 'Client.{code}: {message}'");
     let devices =
         devices::lay_over(world, target, base, wishes).map_err(|error| refused(&error.code, &error.message))?;
-    for device in &devices {
-        if let Volume::Ebs { key: Some(key), .. } = &device.volume
-            && !world.keys.usable(key, target.account)
-        {
-            let message = format!("The KMS key {key} is not usable.");
-            return Err(refused("InvalidKMSKey.InvalidState", &message));
-        }
+    if let Some(key) = encryption::unusable(world, &Caller::of_account(target), &devices) {
+        let message = format!("The KMS key {key} is not usable.");
+        return Err(refused("InvalidKMSKey.InvalidState", &message));
     }
     Ok(devices)
 }
@@ -180,7 +175,7 @@ mod tests {
 
     use super::super::testing::Bench;
     use super::*;
-    use crate::ec2::image::VolumeKind;
+    use crate::ec2::image::{Volume, VolumeKind};
 
     /// Builds a family whose recipe has these members too, and gives the build.
     fn built_with(bench: &mut Bench, members: &[(&str, Value)]) -> String {

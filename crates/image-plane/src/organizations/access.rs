@@ -6,7 +6,7 @@ use super::ids::{is_root, is_unit};
 use super::organization::Organization;
 use super::{Reach, errors};
 use crate::ids::AccountId;
-use crate::sts::{self, Access, Resource, authorize_named};
+use crate::sts::{self, Access, Resource, Trust, authorize_named, judge};
 use crate::wire::call::Service;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
@@ -69,10 +69,9 @@ pub(super) fn authorize(
         Reach::Administrators => {
             account == organization.management
                 || organization.administrators.contains(&account)
-                || organization
-                    .delegation
-                    .as_ref()
-                    .is_some_and(|delegation| delegation.lets(world, caller, &action, &access))
+                || organization.delegation.as_ref().is_some_and(|policy| {
+                    judge(world, caller, caller.target.region, policy, &action, &access).resource > Trust::No
+                })
         }
     };
     if permitted { Ok(()) } else { Err(errors::denied()) }

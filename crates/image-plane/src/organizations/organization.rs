@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::AccountId;
 use crate::region::Region;
-use crate::sts::Delegation;
+use crate::sts::ResourcePolicy;
 use crate::time::Time;
 use crate::world::accounts::Membership;
 
@@ -22,7 +22,7 @@ pub(crate) struct Organization {
     pub(super) details: BTreeMap<AccountId, Details>,
     pub(super) invitations: BTreeMap<AccountId, Invitation>,
     /// Its resource-based policy.
-    pub(super) delegation: Option<Delegation>,
+    pub(super) delegation: Option<ResourcePolicy>,
     /// Accounts that are administrators for some service of AWS.
     pub(super) administrators: BTreeSet<AccountId>,
     /// Whether a trail logs calls: only then EventBridge hears of them.

@@ -11,7 +11,7 @@ use super::ids::{self, is_organization, is_root, is_unit};
 use super::life::{self, Creation};
 use super::organization::{Details, Invitation, Joined, Organization, Unit, home};
 use crate::ids::AccountId;
-use crate::sts::{Delegation, PolicyError};
+use crate::sts::{PolicyError, ResourcePolicy};
 use crate::world::World;
 use crate::world::accounts::{AccountState, Membership};
 
@@ -145,7 +145,8 @@ impl World {
     /// Sets the organization's resource-based policy, by which it lets other accounts read it. There is one.
     pub fn delegate_organization(&mut self, policy: &str) -> Result<(), OrganizationError> {
         let organization = self.organization.as_ref().ok_or(OrganizationError::None)?;
-        let read = Delegation::read(self, &organization.partition, policy).map_err(OrganizationError::Policy)?;
+        let read = ResourcePolicy::of_organization(&self.roles, &organization.partition, policy)
+            .map_err(OrganizationError::Policy)?;
         if let Some(organization) = &mut self.organization {
             organization.delegation = Some(read);
         }

@@ -64,7 +64,7 @@ fn read(
         .select(reference.selector)
         .ok_or_else(|| version_not_found(selected, &parameter.name))?;
     let decrypt = decrypt.unwrap_or(false);
-    let mut shown = shape::with_value(&world.keys, reference.home, parameter, version, decrypt)?;
+    let mut shown = shape::with_value(world, reference.home, parameter, version, decrypt)?;
     if let Some(selected) = reference.selected {
         shown["Selector"] = Value::from(selected);
     }

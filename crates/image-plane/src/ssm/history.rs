@@ -52,7 +52,7 @@ pub(super) fn run(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Val
         },
         |number| {
             let version = (number, parameter.versions.get(&number)?);
-            Some(shape::history(&world.keys, reference.home, parameter, version, decrypt))
+            Some(shape::history(world, reference.home, parameter, version, decrypt))
         },
     );
     let found: Vec<Value> = found.into_iter().collect::<Result<_, _>>()?;

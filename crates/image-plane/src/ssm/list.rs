@@ -78,7 +78,7 @@ pub(super) fn by_path(world: &mut World, caller: &Caller, body: &[u8]) -> Result
             let version = labelled.or_else(|| parameter.current())?;
             let fits = filters.iter().all(|filter| filter.holds(parameter, version.1));
             let decrypt = with_decryption.unwrap_or(false);
-            fits.then(|| shape::with_value(&world.keys, home, parameter, version, decrypt))
+            fits.then(|| shape::with_value(world, home, parameter, version, decrypt))
         },
     );
     let next = last.map(|last| page.next(last));

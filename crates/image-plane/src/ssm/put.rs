@@ -16,6 +16,7 @@ use super::request;
 use super::store::{Home, Parameter, Version};
 use super::values::{DataType, Kind, Tier};
 use super::{Due, check};
+use crate::kms::may_use;
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
 
@@ -245,7 +246,7 @@ impl Put {
         }
     }
 
-    /// The key of a secure string. Whether policies let the caller use it is not asked.
+    /// The key of a secure string. Whether the account may use it is asked, not whether its policies let the caller.
     fn key(
         &self,
         world: &World,
@@ -267,7 +268,7 @@ impl Put {
             return Ok(Some((name.clone(), None)));
         }
         let key = world.keys.resolve(caller.target, name);
-        let key = key.filter(|key| world.keys.usable(key, caller.target.account));
+        let key = key.filter(|key| may_use(world, &Caller::of_account(caller.target), key, "ssm", &["kms:Encrypt"]));
         let key = key.ok_or_else(|| invalid_key(name))?;
         Ok(Some((name.clone(), Some(key.to_string()))))
     }

@@ -6,12 +6,14 @@ use super::errors::invalid_key;
 use super::name::arn;
 use super::store::{Home, Parameter, Version};
 use super::values::Kind;
+use crate::ids::AccountId;
+use crate::kms::may_use;
 use crate::wire::error::ApiError;
-use crate::world::keys::Keys;
+use crate::world::{Caller, Target, World};
 
 /// A version with its value, as reads of parameters show it.
 pub(super) fn with_value(
-    keys: &Keys,
+    world: &World,
     home: Home,
     parameter: &Parameter,
     (number, version): (u64, &Version),
@@ -20,7 +22,7 @@ pub(super) fn with_value(
     Ok(json!({
         "Name": parameter.name,
         "Type": version.kind.as_str(),
-        "Value": value(keys, home, version, decrypt)?,
+        "Value": value(world, home, version, decrypt)?,
         "Version": number,
         "LastModifiedDate": version.at.epoch_seconds(),
         "ARN": arn(home, &parameter.name),
@@ -37,14 +39,14 @@ pub(super) fn metadata(home: Home, parameter: &Parameter, (number, version): (u6
 
 /// A version of a parameter's history.
 pub(super) fn history(
-    keys: &Keys,
+    world: &World,
     home: Home,
     parameter: &Parameter,
     (number, version): (u64, &Version),
     decrypt: bool,
 ) -> Result<Value, ApiError> {
     let mut shown = about(parameter, number, version);
-    shown["Value"] = Value::from(value(keys, home, version, decrypt)?);
+    shown["Value"] = Value::from(value(world, home, version, decrypt)?);
     shown["Labels"] = json!(version.labels);
     Ok(shown)
 }
@@ -66,7 +68,7 @@ fn about(parameter: &Parameter, number: u64, version: &Version) -> Value {
 }
 
 /// What a reader gets: a secure string without decryption is something else than its text, and of no use.
-fn value(keys: &Keys, home: Home, version: &Version, decrypt: bool) -> Result<String, ApiError> {
+fn value(world: &World, home: Home, version: &Version, decrypt: bool) -> Result<String, ApiError> {
     if version.kind != Kind::SecureString {
         return Ok(version.value.clone());
     }
@@ -77,9 +79,17 @@ fn value(keys: &Keys, home: Home, version: &Version, decrypt: bool) -> Result<St
         return Ok(format!("AQICAHh{sum:016x}"));
     }
     if let (Some((name, Some(key))), Some(account)) = (&version.key, home.account)
-        && !keys.usable(key, account)
+        && !may_use(world, &reader(account, home), key, "ssm", &["kms:Decrypt"])
     {
         return Err(invalid_key(name));
     }
     Ok(version.value.clone())
+}
+
+/// The account of a parameter, which is asked for its key whoever reads.
+fn reader(account: AccountId, home: Home) -> Caller {
+    Caller::of_account(Target {
+        account,
+        region: home.region,
+    })
 }

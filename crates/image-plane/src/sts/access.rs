@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::errors::denied_by_policy;
 use super::policy::document::Document;
-use super::policy::evaluate::{Request, Subject, Verdict, verdict};
+use super::policy::evaluate::{KeyUse, Request, Subject, Verdict, verdict};
 use super::roles::Role;
 use super::sessions::Session;
 use crate::ids::AccountId;
@@ -23,6 +23,7 @@ pub(crate) struct Access {
     pub(crate) request_tags: BTreeMap<String, Option<String>>,
     /// Whom a role is passed to (`iam:PassedToService`).
     pub(crate) passed_to: Option<&'static str>,
+    pub(crate) key_use: KeyUse,
     /// The service that makes the call with its caller's permissions (`aws:CalledVia`).
     pub(crate) called_via: Option<&'static str>,
 }
@@ -81,6 +82,7 @@ pub(crate) fn authorize_named(
             tags: &access.request_tags,
             external_id: None,
             passed_to: access.passed_to,
+            key_use: &access.key_use,
             called_via: access.called_via,
         };
         holder.permits(&request).map_err(|refusal| {
@@ -106,11 +108,13 @@ fn action_name(service: Service, action: &str) -> String {
 
 /// Why something is not permitted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     DeniedByRole,
     DeniedBySession,
+    DeniedByResource,
     NotAllowedByRole,
     NotAllowedBySession,
+    NotAllowedByResource,
     /// The role is gone, and with it what its sessions were permitted.
     NoRole,
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::access::{Access, Holder, Refusal, Resource, is_root};
+use super::access::{Access, Holder, Resource, is_root};
 use super::answer;
 use super::errors::may_not_assume;
+use super::judgement::Judgement;
 use super::policy::document::Document;
-use super::policy::evaluate::{Request, Trust};
+use super::policy::evaluate::Request;
 use super::roles::Role;
 use super::sessions::{Secrets, Session};
 use crate::ids::AccountId;
@@ -137,25 +138,23 @@ impl AssumeRole {
             arn: self.role_arn.clone(),
             ..Resource::default()
         };
+        let unknown = Access::unknown();
         let request = Request {
             action: "sts:assumerole",
             region: caller.target.region,
             principal: &holder.subject,
             resource: Some(&resource),
-            tags: &Access::unknown().request_tags,
+            tags: &unknown.request_tags,
             external_id: self.external_id.as_deref(),
             passed_to: None,
+            key_use: &unknown.key_use,
             called_via: None,
         };
-        let trust = role.trust.trusts(&request);
-        let within_account = caller.target.account == role.account;
-        trust > Trust::No
-            && match holder.permits(&request) {
-                Ok(()) => true,
-                Err(Refusal::NotAllowedByRole) => within_account && trust >= Trust::Role,
-                Err(Refusal::NotAllowedBySession) => within_account && trust >= Trust::Everyone,
-                Err(Refusal::DeniedByRole | Refusal::DeniedBySession | Refusal::NoRole) => false,
-            }
+        let judgement = Judgement {
+            resource: role.trust.trusts(&request),
+            own: holder.permits(&request),
+        };
+        judgement.allows(caller.target.account == role.account)
     }
 
     fn check_duration(&self, caller: &Caller, role: &Role) -> Result<(), ApiError> {

@@ -23,6 +23,7 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
         | Service::Ssm
         | Service::Ecr
         | Service::EventBridge
+        | Service::Kms
         | Service::Organizations => ApiError::with_status(
             403,
             "UnrecognizedClientException",
@@ -43,6 +44,7 @@ pub(crate) fn expired(service: Service) -> ApiError {
         | Service::Ssm
         | Service::Ecr
         | Service::EventBridge
+        | Service::Kms
         | Service::Organizations => ApiError::with_status(403, "ExpiredTokenException", message),
     }
 }
@@ -59,7 +61,7 @@ pub(super) fn may_not_assume(caller: &Caller, role_arn: &str) -> ApiError {
 }
 
 /// The caller's policies do not allow the action, on this resource where it is on one.
-pub(super) fn denied_by_policy(
+pub(crate) fn denied_by_policy(
     service: Service,
     caller: &Caller,
     action: &str,
@@ -75,12 +77,22 @@ pub(super) fn denied_by_policy(
     let why = match refusal {
         Refusal::DeniedByRole => String::from("with an explicit deny in an identity-based policy"),
         Refusal::DeniedBySession => String::from("with an explicit deny in a session policy"),
+        Refusal::DeniedByResource => String::from("with an explicit deny in a resource-based policy"),
         Refusal::NotAllowedByRole | Refusal::NoRole => {
             format!("because no identity-based policy allows the {action} action")
         }
         Refusal::NotAllowedBySession => format!("because no session policy allows the {action} action"),
+        Refusal::NotAllowedByResource => format!("because no resource-based policy allows the {action} action"),
     };
     refused(service, format!("{message} {why}"))
+}
+
+/// The caller may not use this key of another account, or there is none: of a stranger's keys nobody is told more.
+pub(crate) fn denied_key_elsewhere(caller: &Caller, action: &str, key: &str) -> ApiError {
+    let sentence = sentence(caller, action);
+    let why = "because the resource does not exist in this Region, no resource-based policies allow access, \
+               or a resource-based policy explicitly denies access";
+    refused(Service::Kms, format!("{sentence} on resource: {key} {why}"))
 }
 
 fn sentence(caller: &Caller, action: &str) -> String {
@@ -97,7 +109,8 @@ fn refused(service: Service, message: String) -> ApiError {
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }
-        // Among its own errors, which are all 400; the list common to all services has 403.
-        Service::Organizations => ApiError::client("AccessDeniedException", message),
+        // Not 403, as the list common to all services has it: KMS is known to answer so, and Organizations has it among its
+        // own errors, which are all 400.
+        Service::Kms | Service::Organizations => ApiError::client("AccessDeniedException", message),
     }
 }

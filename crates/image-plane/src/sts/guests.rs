@@ -90,6 +90,7 @@ impl Stranger {
             resources,
             request_tags,
             passed_to,
+            key_use,
             called_via,
         } = access;
         let mut request = Map::new();
@@ -104,6 +105,12 @@ impl Stranger {
         }
         if let Some(service) = passed_to {
             request.insert(String::from("iam:PassedToService"), json!(service));
+        }
+        if let Some(service) = &key_use.via {
+            request.insert(String::from("kms:ViaService"), json!(service));
+        }
+        if let Some(it) = key_use.for_aws_resource {
+            request.insert(String::from("kms:GrantIsForAWSResource"), json!(it.to_string()));
         }
         if let Some(service) = called_via {
             request.insert(String::from("aws:CalledVia"), json!([service]));

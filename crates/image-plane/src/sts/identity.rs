@@ -21,12 +21,7 @@ pub(crate) fn identify(
     token: Option<&str>,
 ) -> Result<Caller, ApiError> {
     if let Ok(account) = access_key.parse::<AccountId>() {
-        let arn = format!("arn:{}:iam::{account}:root", region.partition());
-        return Ok(Caller {
-            target: Target { account, region },
-            arn,
-            access_key: access_key.to_owned(),
-        });
+        return Ok(Caller::of_account(Target { account, region }));
     }
     if let Some(Guest { account, arn }) = world.roles.guests.get(access_key) {
         let target = Target {

@@ -2,10 +2,11 @@
 
 mod access;
 mod assume_role;
-mod delegation;
 mod errors;
 mod guests;
 mod identity;
+mod judgement;
+mod named;
 mod policy;
 mod reach;
 mod roles;
@@ -21,13 +22,15 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, World};
-pub(crate) use access::{Access, Resource, authorize_named, authorize_on, is_root};
+pub(crate) use access::{Access, Refusal, Resource, authorize_named, authorize_on, is_root};
 use assume_role::AssumeRole;
-pub(crate) use delegation::Delegation;
-pub(crate) use errors::{denied, expired, not_validated};
+pub(crate) use errors::{denied, denied_by_policy, denied_key_elsewhere, expired, not_validated};
 pub(crate) use guests::Stranger;
 pub(crate) use identity::identify;
+pub(crate) use judgement::{Judgement, ResourcePolicy, judge, judge_alone};
+pub(crate) use named::Named;
 pub use policy::error::PolicyError;
+pub(crate) use policy::evaluate::{KeyUse, Trust};
 pub use roles::RoleError;
 pub(crate) use roles::Roles;
 

@@ -85,6 +85,11 @@ impl Roles {
             .ok_or_else(|| RoleError::Unknown(arn.to_owned()))
     }
 
+    /// The unique id of the role that has this ARN now.
+    pub(super) fn id(&self, arn: &str) -> Option<String> {
+        self.get(arn).map(|role| role.id.clone())
+    }
+
     /// The role a session was made from, unless it is gone.
     pub(super) fn of_session(&self, session: &Session) -> Option<&Role> {
         self.get(&session.role_arn).filter(|role| role.id == session.role_id)
@@ -131,29 +136,25 @@ impl Roles {
             .ok_or_else(|| RoleError::Unknown(arn.to_owned()))
     }
 
-    /// Reads a trust policy. The roles it names are looked up now, and never again.
+    /// Reads a trust policy.
     pub(super) fn read_trust(&self, partition: &str, text: &str) -> Result<Document, RoleError> {
-        let role_id = |arn: &str| self.get(arn).map(|role| role.id.clone());
-        Document::trust(
-            text,
-            Trusting {
-                partition,
-                role_id: &role_id,
-            },
-        )
-        .map_err(RoleError::Trust)
+        self.read_policy(partition, text, Document::trust)
+            .map_err(RoleError::Trust)
     }
 
-    /// Reads an organization's policy. The roles it names are looked up now, and never again.
-    pub(super) fn read_delegation(&self, partition: &str, text: &str) -> Result<Document, PolicyError> {
-        let role_id = |arn: &str| self.get(arn).map(|role| role.id.clone());
-        Document::delegation(
-            text,
-            Trusting {
-                partition,
-                role_id: &role_id,
-            },
-        )
+    /// Reads a policy that names principals. The roles among them are looked up now, and never again.
+    pub(super) fn read_policy(
+        &self,
+        partition: &str,
+        text: &str,
+        read: fn(&str, Trusting<'_>) -> Result<Document, PolicyError>,
+    ) -> Result<Document, PolicyError> {
+        let role_id = |arn: &str| self.id(arn);
+        let trusting = Trusting {
+            partition,
+            role_id: &role_id,
+        };
+        read(text, trusting)
     }
 }
 

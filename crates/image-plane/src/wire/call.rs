@@ -25,6 +25,8 @@ pub enum Service {
     Ecr,
     /// Amazon EventBridge, as far as putting events on its default bus.
     EventBridge,
+    /// AWS Key Management Service.
+    Kms,
     /// AWS Organizations, as far as reading who is in which unit.
     Organizations,
 }
@@ -42,6 +44,7 @@ impl Service {
             Self::Ssm => "ssm",
             Self::Ecr => "ecr",
             Self::EventBridge => "events",
+            Self::Kms => "kms",
             Self::Organizations => "organizations",
         }
     }
@@ -56,6 +59,7 @@ impl Service {
             Self::Ssm,
             Self::Ecr,
             Self::EventBridge,
+            Self::Kms,
             Self::Organizations,
         ];
         known.into_iter().find(|service| service.scope() == scope)

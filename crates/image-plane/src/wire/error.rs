@@ -77,7 +77,7 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml", request_id, xml.into_bytes())
             }
-            Service::Ssm | Service::Ecr | Service::EventBridge => {
+            Service::Ssm | Service::Ecr | Service::EventBridge | Service::Kms => {
                 let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
                 respond(self.status, target::CONTENT_TYPE, request_id, Bytes::from(body))
             }

@@ -3,9 +3,9 @@
 pub(crate) mod accounts;
 pub(crate) mod agenda;
 pub(crate) mod buckets;
+mod caller;
 pub(crate) mod events;
 pub(crate) mod faults;
-pub(crate) mod keys;
 pub(crate) mod ledger;
 #[cfg(test)]
 pub(crate) mod properties;
@@ -15,7 +15,6 @@ pub(crate) mod settings;
 pub(crate) mod versioned;
 pub(crate) mod words;
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,11 +25,10 @@ use crate::bus;
 use crate::dynamo;
 use crate::ec2::{self, Ec2};
 use crate::ecr::{self, Registries};
-use crate::ids::AccountId;
 use crate::imagebuilder::{self, ImageBuilder};
+use crate::kms::{self, Keys};
 use crate::organizations::{self, Organization};
 use crate::random::Random;
-use crate::region::Region;
 use crate::ssm::{self, Parameters};
 use crate::sts::{self, Access, Roles};
 use crate::time::Time;
@@ -40,44 +38,14 @@ use crate::wire::target;
 use accounts::Accounts;
 use agenda::Agenda;
 use buckets::{Buckets, Rate};
+pub(crate) use caller::Caller;
+pub use caller::Target;
 use events::{Channel, Delivery, Outbox};
 use faults::{Effect, Faults};
-use keys::Keys;
 use ledger::{Answered, Ledger, Mutation};
 use refusal::{broken, throttled};
 use settings::Settings;
 use words::Words;
-
-/// An account in a Region: what everything about EC2 is keyed by.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Target {
-    /// Whose.
-    pub account: AccountId,
-    /// Where.
-    pub region: Region,
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.account, self.region)
-    }
-}
-
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// Who calls, and where the call goes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Caller {
-    pub(crate) target: Target,
-    /// `arn:aws:iam::111122223333:root`, or that of an assumed role.
-    pub(crate) arn: String,
-    /// The access key, which finds the session of an assumed role.
-    pub(crate) access_key: String,
-}
 
 /// What the world knows of an operation before it runs it.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +81,7 @@ enum Run {
     Ssm(ssm::Call),
     Ecr(ecr::Call),
     EventBridge(bus::Call),
+    Kms(kms::Call),
     Organizations(organizations::Call),
 }
 
@@ -123,6 +92,7 @@ pub(crate) enum Due {
     ImageBuilder(imagebuilder::Due),
     AutoScaling(autoscaling::Due),
     Ssm(ssm::Due),
+    Kms(kms::Due),
     Organizations(organizations::Due),
 }
 
@@ -185,6 +155,7 @@ impl World {
                 Due::ImageBuilder(due) => imagebuilder::fall_due(self, due),
                 Due::AutoScaling(due) => autoscaling::fall_due(self, due),
                 Due::Ssm(due) => ssm::fall_due(self, due),
+                Due::Kms(due) => kms::fall_due(self, &due),
                 Due::Organizations(due) => organizations::fall_due(self, due),
             }
         }
@@ -286,6 +257,7 @@ impl World {
                 Run::Ssm(call) => call.needs(self, &caller),
                 Run::Ecr(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
+                Run::Kms(call) => call.needs(self, &caller),
                 Run::Organizations(call) => call.needs(self),
             })
         });
@@ -324,6 +296,9 @@ impl World {
             Service::Ecr => ecr::read(request).map(|(operation, call)| (operation, Run::Ecr(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
+            }
+            Service::Kms => {
+                kms::read(request, caller.target.region).map(|(operation, call)| (operation, Run::Kms(call)))?
             }
             Service::Organizations => organizations::read(request, caller.target.region)
                 .map(|(operation, call)| (operation, Run::Organizations(call)))?,
@@ -370,6 +345,7 @@ impl World {
             Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Ecr(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Organizations(call) => {
                 let empty = effect == Some(Effect::Partial);
                 (target::CONTENT_TYPE, call.run(self, caller, empty)?)

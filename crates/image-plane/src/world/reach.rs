@@ -1,6 +1,4 @@
-//! The world as its test reaches it, past every API: declare accounts and keys, ask for faults, read the ledger.
-
-use std::collections::BTreeSet;
+//! The world as its test reaches it, past every API: declare accounts, ask for faults, read the ledger.
 
 use super::Target;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -9,7 +7,6 @@ use super::World;
 use super::accounts::Account;
 use super::events::{Delivery, EventFaults};
 use super::faults::Fault;
-use super::keys::{KeyArn, KeyState};
 use super::ledger::Ledger;
 use super::settings::Settings;
 use crate::ids::AccountId;
@@ -61,34 +58,6 @@ impl World {
     /// The messages that have arrived since this was last asked.
     pub fn take_deliveries(&mut self) -> Vec<Delivery> {
         self.outbox.take()
-    }
-
-    /// Creates a customer's key, with an alias (`alias/golden`) and other accounts that may use it.
-    pub fn create_key(
-        &mut self,
-        home: Target,
-        alias: Option<&str>,
-        usable_by: impl IntoIterator<Item = AccountId>,
-    ) -> KeyArn {
-        self.keys.create(
-            home,
-            alias,
-            usable_by.into_iter().collect::<BTreeSet<_>>(),
-            &mut self.random,
-        )
-    }
-
-    /// Changes whether a key works; false where there is no such key.
-    pub fn set_key_state(&mut self, arn: &str, state: KeyState) -> bool {
-        self.keys.get_mut(arn).map(|key| key.state = state).is_some()
-    }
-
-    /// Lets another account use a key; false where there is no such key.
-    pub fn let_use_key(&mut self, arn: &str, account: AccountId) -> bool {
-        self.keys
-            .get_mut(arn)
-            .map(|key| key.usable_by.insert(account))
-            .is_some()
     }
 
     /// Listens to every message from now on, each at its own time.

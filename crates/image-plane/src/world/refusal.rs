@@ -14,6 +14,10 @@ pub(super) fn throttled(service: Service) -> ApiError {
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
         Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Kms => ApiError::client(
+            "ThrottlingException",
+            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+        ),
         // 400, so that a client must know the code. It has a member `Type`, whose values AWS does not say: left out.
         Service::Organizations => ApiError::client(
             "TooManyRequestsException",
@@ -38,6 +42,8 @@ pub(super) fn broken(service: Service, status: u16) -> ApiError {
         (Service::Ssm, _) => "InternalServerError",
         (Service::Ecr, _) => "ServerException",
         (Service::EventBridge, _) => "InternalException",
+        (Service::Kms, 503) => "DependencyTimeoutException",
+        (Service::Kms, _) => "KMSInternalException",
         (_, 503) => "Unavailable",
         _ => "InternalError",
     };

@@ -34,6 +34,8 @@ pub struct Settings {
     pub template_use_lag: Duration,
     /// A page token is refused when older than this.
     pub token_lifetime: Duration,
+    /// A grant on a key begins and ends up to so late, each drawing its own time (documented: usually within 5 minutes).
+    pub grant_lag: Duration,
 }
 
 /// How long a build stays in each of its states.
@@ -74,6 +76,7 @@ impl Default for Settings {
             instance_use_lag: Duration::from_hours(24),
             template_use_lag: Duration::from_hours(72),
             token_lifetime: Duration::from_hours(1),
+            grant_lag: Duration::from_mins(5),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Settings {
             template_use_lag: Duration::ZERO,
             throttling: false,
             sparse_pages: false,
+            grant_lag: Duration::ZERO,
             ..Self::default()
         }
     }

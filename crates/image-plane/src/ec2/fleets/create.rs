@@ -9,7 +9,7 @@ use crate::ids::FleetId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-use crate::world::World;
+use crate::world::{Caller, World};
 
 const LONGEST_TOKEN: usize = 64;
 /// A fleet's quota.
@@ -101,7 +101,7 @@ pub(in crate::ec2) fn create(
     let (mut holding, mut launched, mut failure) = (Holding::default(), None, None);
     match launch::prepare(world, target, order) {
         Ok(ready) => {
-            holding.instances = launch::start(world, target, &ready, capacity.total, None);
+            holding.instances = launch::start(world, &Caller::of_account(target), &ready, capacity.total, None);
             launched = Some(ready.kind);
         }
         Err(error) => failure = Some((error.code.to_string(), error.message)),

@@ -6,8 +6,8 @@ use super::super::failure::{BuildFailure, BuildStage};
 use super::super::testing::Bench;
 use super::*;
 use crate::ec2::image::Volume;
+use crate::kms::KeyState;
 use crate::world::accounts::Membership;
-use crate::world::keys::KeyState;
 
 const MEMBER: AccountId = AccountId::new(222_233_334_444);
 

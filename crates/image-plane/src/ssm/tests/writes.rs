@@ -169,7 +169,7 @@ fn a_secure_string_is_read_by_those_who_ask_for_it_and_while_its_key_works() {
     assert_ne!(shut, "word");
     let open = json!({ "Name": "/secret", "WithDecryption": true });
     assert_eq!(bench.ok("GetParameter", open.clone())["Parameter"]["Value"], "word");
-    bench.world.set_key_state(&key, crate::world::keys::KeyState::Disabled);
+    bench.world.set_key_state(&key, crate::kms::KeyState::Disabled);
     assert_eq!(bench.refused("GetParameter", open), "InvalidKeyId");
     assert_eq!(bench.value("/secret"), Some(shut));
     let unknown = json!({ "Name": "/other", "Value": "word", "Type": "SecureString", "KeyId": "alias/none" });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::document::Document;
-use super::evaluate::{Request, Subject, Verdict, verdict};
+use super::evaluate::{KeyUse, Request, Subject, Verdict, verdict};
 use super::principal::Trusting;
 use crate::sts::Resource;
 
@@ -14,6 +14,7 @@ struct Ask {
     tags: BTreeMap<String, Option<String>>,
     external_id: Option<&'static str>,
     passed_to: Option<&'static str>,
+    key_use: KeyUse,
     called_via: Option<&'static str>,
     /// Another action.
     action: Option<&'static str>,
@@ -37,6 +38,7 @@ impl Ask {
             tags: &self.tags,
             external_id: self.external_id,
             passed_to: self.passed_to,
+            key_use: &self.key_use,
             called_via: self.called_via,
         };
         verdict([&document], &request)
@@ -172,6 +174,37 @@ fn the_keys_of_ec2_are_absent_from_requests_of_other_services() {
     };
     assert!(ask.meets(r#"{"StringEquals":{"aws:ResourceTag/Team":"web"}}"#));
     assert!(ask.meets(r#"{"Null":{"ec2:ResourceTag/Team":"true","ec2:Owner":"true"}}"#));
+}
+
+#[test]
+fn the_keys_of_kms_have_what_the_request_says_and_are_absent_from_requests_of_other_services() {
+    let key_use = || KeyUse {
+        via: Some(String::from("ec2.eu-west-1.amazonaws.com")),
+        for_aws_resource: Some(true),
+        grant_operations: vec![String::from("Decrypt"), String::from("Encrypt")],
+        grantee: Some(String::from("arn:aws:iam::111122223333:root")),
+        request_alias: Some(String::from("alias/golden")),
+        aliases: vec![String::from("alias/golden"), String::from("alias/old")],
+    };
+    let asked = Ask {
+        key_use: key_use(),
+        action: Some("kms:creategrant"),
+        ..Ask::default()
+    };
+    let conditions = [
+        r#"{"StringEquals":{"kms:CallerAccount":"111122223333"}}"#,
+        r#"{"StringLike":{"kms:ViaService":"ec2.*.amazonaws.com"}}"#,
+        r#"{"Bool":{"kms:GrantIsForAWSResource":true}}"#,
+        r#"{"ForAnyValue:StringEquals":{"kms:GrantOperations":"Encrypt"}}"#,
+        r#"{"StringEquals":{"kms:GranteePrincipal":"arn:aws:iam::111122223333:root"}}"#,
+        r#"{"StringEquals":{"kms:RequestAlias":"alias/golden"}}"#,
+        r#"{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/old"}}"#,
+    ];
+    for condition in conditions {
+        assert!(asked.meets(condition), "{condition}");
+        assert!(!Ask::default().meets(condition), "{condition}");
+    }
+    assert!(!asked.meets(r#"{"ForAllValues:StringEquals":{"kms:GrantOperations":"Encrypt"}}"#));
 }
 
 #[test]

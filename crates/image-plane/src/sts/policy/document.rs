@@ -15,7 +15,7 @@ pub(in crate::sts) struct Document {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Statement {
     pub(super) allows: bool,
-    /// Whom it speaks of: in policies of roles and organizations, not in those of callers.
+    /// Whom it speaks of: in policies of roles, keys and organizations, not in those of callers.
     pub(super) principals: Vec<Principal>,
     /// In lower case: actions are compared without regard to it.
     pub(super) actions: Patterns,
@@ -31,6 +31,8 @@ enum Kind<'a> {
     Permissions,
     /// A role's: who may assume it.
     Trust(Trusting<'a>),
+    /// A key's: who may do what with it.
+    Key(Trusting<'a>),
     /// An organization's: what other accounts than the management account may do with it.
     Delegation(Trusting<'a>),
 }
@@ -90,8 +92,18 @@ impl Document {
         Self::read(text, Kind::Trust(trusting))
     }
 
+    /// A document without a statement.
+    pub(in crate::sts) const fn silent() -> Self {
+        Self { statements: Vec::new() }
+    }
+
+    /// Reads a key's policy.
+    pub(in crate::sts) fn of_key(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
+        Self::read(text, Kind::Key(trusting))
+    }
+
     /// Reads an organization's policy, by which it delegates.
-    pub(in crate::sts) fn delegation(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
+    pub(in crate::sts) fn of_organization(text: &str, trusting: Trusting<'_>) -> Result<Self, PolicyError> {
         Self::read(text, Kind::Delegation(trusting))
     }
 
@@ -144,11 +156,19 @@ impl Statement {
         };
         let (path, json) = (object.path_of("Principal"), object.take("Principal"));
         let principals = match (kind, json) {
-            (Kind::Trust(trusting) | Kind::Delegation(trusting), Some(json)) => principal::read(&path, json, trusting)?,
+            (Kind::Trust(trusting) | Kind::Key(trusting) | Kind::Delegation(trusting), Some(json)) => {
+                principal::read(&path, json, trusting)?
+            }
             (Kind::Trust(_), None) => {
                 return Err(PolicyError::malformed(
                     &path,
                     "is missing: a trust policy says whom it trusts",
+                ));
+            }
+            (Kind::Key(_), None) => {
+                return Err(PolicyError::malformed(
+                    &path,
+                    "is missing: a key policy says whom it speaks of",
                 ));
             }
             (Kind::Delegation(_), None) => {
@@ -162,10 +182,15 @@ impl Statement {
             }
             (Kind::Permissions, None) => Vec::new(),
         };
-        let actions = Patterns::read(&mut object, "Action", "NotAction")?
-            .ok_or_else(|| PolicyError::malformed(&object.path_of("Action"), "is missing"))?;
+        let mut actions = Patterns::read(&mut object, "Action", "NotAction")?;
+        let mut resources = Patterns::read(&mut object, "Resource", "NotResource")?;
+        if matches!(kind, Kind::Key(_)) {
+            // KMS takes a statement without one of them, which then speaks of nothing.
+            actions.get_or_insert(Patterns::NOTHING);
+            resources.get_or_insert(Patterns::NOTHING);
+        }
+        let actions = actions.ok_or_else(|| PolicyError::malformed(&object.path_of("Action"), "is missing"))?;
         check_actions(&object, &actions, kind)?;
-        let resources = Patterns::read(&mut object, "Resource", "NotResource")?;
         check_resources(&object, resources.as_ref(), kind, variables)?;
         let conditions = match object.take("Condition") {
             Some(json) => condition::read(&object.path_of("Condition"), json, variables)?,
@@ -187,6 +212,11 @@ impl Statement {
 }
 
 impl Patterns {
+    const NOTHING: Self = Self {
+        any_of: Vec::new(),
+        negated: false,
+    };
+
     fn read(object: &mut Object, name: &str, negated_name: &str) -> Result<Option<Self>, PolicyError> {
         match (object.texts(name)?, object.texts(negated_name)?) {
             (Some(_), Some(_)) => {
@@ -210,10 +240,10 @@ fn check_actions(object: &Object, actions: &Patterns, kind: Kind<'_>) -> Result<
             ));
         }
         Kind::Delegation(_) if actions.negated => return Err(no_longer(&path)),
-        Kind::Permissions | Kind::Trust(_) | Kind::Delegation(_) => {}
+        Kind::Permissions | Kind::Trust(_) | Kind::Key(_) | Kind::Delegation(_) => {}
     }
     for action in &actions.any_of {
-        let whole = action == "*" && matches!(kind, Kind::Permissions);
+        let whole = action == "*" && matches!(kind, Kind::Permissions | Kind::Key(_));
         let written = action
             .split_once(':')
             .is_some_and(|(service, name)| plain(service) && plain(name));
@@ -225,7 +255,7 @@ fn check_actions(object: &Object, actions: &Patterns, kind: Kind<'_>) -> Result<
         }
         let lower = action.to_ascii_lowercase();
         match kind {
-            Kind::Permissions => {}
+            Kind::Permissions | Kind::Key(_) => {}
             Kind::Trust(_) if lower.starts_with("sts:") => {}
             Kind::Trust(_) => {
                 return Err(PolicyError::malformed(
@@ -264,7 +294,7 @@ fn check_resources(
     let Some(resources) = resources else {
         return match kind {
             Kind::Trust(_) => Ok(()),
-            Kind::Permissions | Kind::Delegation(_) => {
+            Kind::Permissions | Kind::Key(_) | Kind::Delegation(_) => {
                 Err(PolicyError::malformed(&object.path_of("Resource"), "is missing"))
             }
         };
@@ -278,7 +308,7 @@ fn check_resources(
             ));
         }
         Kind::Delegation(_) if resources.negated => return Err(no_longer(&path)),
-        Kind::Permissions | Kind::Delegation(_) => {}
+        Kind::Permissions | Kind::Key(_) | Kind::Delegation(_) => {}
     }
     for resource in &resources.any_of {
         if resource != "*" && !resource.starts_with("arn:") {

@@ -35,6 +35,7 @@ pub(in crate::sts) struct Request<'a> {
     pub(in crate::sts) tags: &'a BTreeMap<String, Option<String>>,
     pub(in crate::sts) external_id: Option<&'a str>,
     pub(in crate::sts) passed_to: Option<&'a str>,
+    pub(in crate::sts) key_use: &'a KeyUse,
     pub(in crate::sts) called_via: Option<&'a str>,
 }
 
@@ -42,6 +43,25 @@ impl Request<'_> {
     pub(super) fn is_ec2(&self) -> bool {
         self.action.starts_with("ec2:")
     }
+
+    pub(super) fn is_kms(&self) -> bool {
+        self.action.starts_with("kms:")
+    }
+}
+
+/// What KMS alone tells policies of a request.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct KeyUse {
+    /// `ec2.eu-west-1.amazonaws.com`, where that service asks in the principal's name.
+    pub(crate) via: Option<String>,
+    /// Of operations on grants: whether a service asks in the principal's name.
+    pub(crate) for_aws_resource: Option<bool>,
+    /// What a new grant would allow, and to whom.
+    pub(crate) grant_operations: Vec<String>,
+    pub(crate) grantee: Option<String>,
+    /// The alias the request named the key by, and all that the key has.
+    pub(crate) request_alias: Option<String>,
+    pub(crate) aliases: Vec<String>,
 }
 
 /// What policies say.
@@ -68,9 +88,11 @@ pub(in crate::sts) fn verdict<'d>(documents: impl IntoIterator<Item = &'d Docume
     verdict
 }
 
-/// How far a trust policy trusts the one who asks, the strongest last.
+/// How far a policy of a role, a key or an organization trusts the one who asks, the strongest last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::sts) enum Trust {
+pub(crate) enum Trust {
+    /// A Deny speaks of it.
+    Denied,
     No,
     /// Its account, which must let it ask.
     Account,
@@ -81,7 +103,7 @@ pub(in crate::sts) enum Trust {
 }
 
 impl Document {
-    /// How far this trust policy trusts the one who asks.
+    /// How far this policy trusts the one who asks.
     pub(in crate::sts) fn trusts(&self, request: &Request<'_>) -> Trust {
         let mut trust = Trust::No;
         for statement in self.statements.iter().filter(|statement| statement.speaks_of(request)) {
@@ -91,7 +113,7 @@ impl Document {
                 .filter(|principal| principal.covers(request.principal))
             {
                 if !statement.allows {
-                    return Trust::No;
+                    return Trust::Denied;
                 }
                 trust = trust.max(match principal {
                     Principal::Everyone => Trust::Everyone,

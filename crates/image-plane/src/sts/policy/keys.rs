@@ -22,6 +22,13 @@ pub(super) enum Key {
     /// EC2's own name for the resource's tag; no other service has it.
     Ec2ResourceTag(String),
     Ec2Owner,
+    KmsCallerAccount,
+    KmsViaService,
+    KmsGrantIsForAwsResource,
+    KmsGrantOperations,
+    KmsGranteePrincipal,
+    KmsRequestAlias,
+    KmsResourceAliases,
 }
 
 impl Key {
@@ -46,20 +53,35 @@ impl Key {
             ("aws:tagkeys", None) => Self::TagKeys,
             ("ec2:resourcetag", Some(tag)) => Self::Ec2ResourceTag(tag),
             ("ec2:owner", None) => Self::Ec2Owner,
+            ("kms:calleraccount", None) => Self::KmsCallerAccount,
+            ("kms:viaservice", None) => Self::KmsViaService,
+            ("kms:grantisforawsresource", None) => Self::KmsGrantIsForAwsResource,
+            ("kms:grantoperations", None) => Self::KmsGrantOperations,
+            ("kms:granteeprincipal", None) => Self::KmsGranteePrincipal,
+            ("kms:requestalias", None) => Self::KmsRequestAlias,
+            ("kms:resourcealiases", None) => Self::KmsResourceAliases,
             _ => return None,
         })
     }
 
     /// Whether a request can hold several values of it, so that a condition must say if it means any or all.
     pub(super) fn multivalued(&self) -> bool {
-        matches!(self, Self::CalledVia | Self::PrincipalOrgPaths | Self::TagKeys)
+        matches!(
+            self,
+            Self::CalledVia
+                | Self::PrincipalOrgPaths
+                | Self::TagKeys
+                | Self::KmsGrantOperations
+                | Self::KmsResourceAliases
+        )
     }
 
     /// The values in this request; none where the key is absent from it.
     pub(super) fn values<'a>(&self, request: &Request<'a>) -> Vec<Cow<'a, str>> {
         let principal = request.principal;
         let one = |value: Option<&'a str>| value.map(Cow::Borrowed).into_iter().collect();
-        let resource = request.resource;
+        let all = |values: &'a [String]| values.iter().map(|value| Cow::Borrowed(value.as_str())).collect();
+        let (resource, key_use) = (request.resource, request.key_use);
         let tag = |key: &str| {
             resource
                 .and_then(|resource| lookup(resource.tags.iter(), key))
@@ -81,7 +103,18 @@ impl Key {
             Self::ResourceTag(key) => tag(key).into_iter().collect(),
             Self::Ec2ResourceTag(key) if request.is_ec2() => tag(key).into_iter().collect(),
             Self::Ec2Owner if request.is_ec2() => one(resource.and_then(|resource| resource.owner.as_deref())),
-            Self::Ec2ResourceTag(_) | Self::Ec2Owner => Vec::new(),
+            Self::KmsCallerAccount if request.is_kms() => vec![Cow::Owned(principal.account.to_string())],
+            Self::Ec2ResourceTag(_) | Self::Ec2Owner | Self::KmsCallerAccount => Vec::new(),
+            Self::KmsViaService => one(key_use.via.as_deref()),
+            Self::KmsGrantIsForAwsResource => key_use
+                .for_aws_resource
+                .map(|it| Cow::Owned(it.to_string()))
+                .into_iter()
+                .collect(),
+            Self::KmsGrantOperations => all(&key_use.grant_operations),
+            Self::KmsGranteePrincipal => one(key_use.grantee.as_deref()),
+            Self::KmsRequestAlias => one(key_use.request_alias.as_deref()),
+            Self::KmsResourceAliases => all(&key_use.aliases),
             Self::RequestTag(key) => one(lookup(request.tags.iter(), key).and_then(Option::as_deref)),
             Self::TagKeys => request.tags.keys().map(|key| Cow::Borrowed(key.as_str())).collect(),
         }

@@ -11,7 +11,7 @@ pub(super) mod error;
 pub(super) mod evaluate;
 mod json;
 mod keys;
-mod pattern;
+pub(super) mod pattern;
 pub(super) mod principal;
 #[cfg(test)]
 pub(super) mod properties;

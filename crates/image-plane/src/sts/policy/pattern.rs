@@ -34,7 +34,7 @@ pub(super) fn arn_matches(pattern: &str, arn: &str) -> bool {
 }
 
 /// `arn`, partition, service, Region, account, and all the rest as one; `None` for what is no ARN.
-pub(super) fn arn_parts(arn: &str) -> Option<[&str; 6]> {
+pub(in crate::sts) fn arn_parts(arn: &str) -> Option<[&str; 6]> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     parts.try_into().ok().filter(|parts: &[&str; 6]| parts[0] == "arn")
 }

@@ -1,4 +1,4 @@
-//! The Principal element of a trust policy: who may ask.
+//! The Principal element of a resource's policy: whom it speaks of.
 
 use super::error::PolicyError;
 use super::evaluate::Subject;
@@ -19,7 +19,7 @@ pub(in crate::sts) enum Principal {
     Service,
 }
 
-/// How a trust policy finds the role an ARN names, and which partition its principals must be of.
+/// How such a policy finds the role an ARN names, and which partition its principals must be of.
 #[derive(Clone, Copy)]
 pub(in crate::sts) struct Trusting<'a> {
     pub(in crate::sts) partition: &'a str,

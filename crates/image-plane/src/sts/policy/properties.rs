@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::document::Document;
-use super::evaluate::{Request, Subject, Verdict, verdict};
+use super::evaluate::{KeyUse, Request, Subject, Verdict, verdict};
 use super::principal::Trusting;
 use crate::sts::Resource;
 
@@ -137,6 +137,7 @@ fn allowed(policy: &str) -> Vec<bool> {
             tags,
             external_id: None,
             passed_to: None,
+            key_use: &KeyUse::default(),
             called_via: None,
         };
         verdict([&document], &request) == Verdict::Allowed
@@ -151,6 +152,7 @@ proptest! {
         for text in [&json.to_string(), &policy(std::slice::from_ref(&json)), &text] {
             let _ = Document::permissions(text);
             let _ = Document::trust(text, trusting);
+            let _ = Document::of_key(text, trusting);
         }
     }
 
