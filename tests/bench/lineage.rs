@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails right there")]
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use aws_sdk_dynamodb::types::{
@@ -36,6 +37,7 @@ fn main() {
     runtime.block_on(one_more_child(2_000 / scale));
     runtime.block_on(late_parent(10_000 / scale));
     runtime.block_on(all_descendants(100_000 / scale));
+    runtime.block_on(vulnerable(100_000 / scale));
 }
 
 fn id(n: usize) -> ReleaseId {
@@ -90,6 +92,33 @@ impl Bench {
         assert_eq!(linked, Linked::Closed);
     }
 
+    /// So many releases that came from the first.
+    async fn put_descendants(&self, count: usize) {
+        let pk = format!("R#{}", id(0));
+        let items = (0..count).map(|n| {
+            let depth = AttributeValue::N(String::from("1"));
+            (pk.clone(), format!("D#0001#{}", id(1 + n)), vec![("depth", depth)])
+        });
+        self.put(items).await;
+    }
+
+    /// Items by their keys, with these members.
+    async fn put(&self, items: impl Iterator<Item = (String, String, Vec<(&'static str, AttributeValue)>)>) {
+        for batch in items.collect::<Vec<_>>().chunks(25) {
+            let writes = batch.iter().map(|(pk, sk, members)| {
+                let mut put = PutRequest::builder()
+                    .item("pk", AttributeValue::S(pk.clone()))
+                    .item("sk", AttributeValue::S(sk.clone()));
+                for (name, value) in members {
+                    put = put.item(*name, value.clone());
+                }
+                WriteRequest::builder().put_request(put.build().unwrap()).build()
+            });
+            let write = self.tables.batch_write_item().request_items(TABLE, writes.collect());
+            write.send().await.unwrap();
+        }
+    }
+
     /// Calls of the table so far: reads and writes.
     fn calls(&self) -> (u64, u64) {
         self.aws.plane.with_tables(|tables| {
@@ -100,7 +129,7 @@ impl Bench {
                     .sum::<u64>()
             };
             (
-                done(&["GetItem", "Query"]),
+                done(&["GetItem", "Query", "BatchGetItem"]),
                 done(&["UpdateItem", "PutItem", "BatchWriteItem"]),
             )
         })
@@ -169,23 +198,50 @@ async fn late_parent(count: usize) {
 /// Everything that came from one.
 async fn all_descendants(count: usize) {
     let bench = Bench::new().await;
-    let pk = format!("R#{}", id(0));
-    for batch in (0..count).collect::<Vec<_>>().chunks(25) {
-        let writes = batch.iter().map(|n| {
-            let put = PutRequest::builder()
-                .item("pk", AttributeValue::S(pk.clone()))
-                .item("sk", AttributeValue::S(format!("D#0001#{}", id(1 + n))))
-                .item("depth", AttributeValue::N(String::from("1")));
-            WriteRequest::builder().put_request(put.build().unwrap()).build()
-        });
-        let write = bench.tables.batch_write_item().request_items(TABLE, writes.collect());
-        write.send().await.unwrap();
-    }
+    bench.put_descendants(count).await;
     let (before, calls) = (resident(), bench.calls());
     let began = Instant::now();
     let found = bench.record.descendants(id(0)).await.unwrap();
     assert_eq!(found.len(), count);
     report(&format!("{count} descendants listed, each"), began, count);
+    println!(
+        "| its calls and memory | {} reads | {} MB |",
+        bench.calls().0 - calls.0,
+        resident().saturating_sub(before) >> 20
+    );
+}
+
+/// Which of all that came from one have a vulnerability: half of them have it, and all were scanned.
+async fn vulnerable(count: usize) {
+    let bench = Bench::new().await;
+    bench.put_descendants(count).await;
+    let scanned = (0..count).map(|n| {
+        let at = AttributeValue::S(String::from("2026-02-01T08:00:00.000Z"));
+        (format!("R#{}", id(1 + n)), String::from("META"), vec![("scanned", at)])
+    });
+    bench.put(scanned).await;
+    let found = (0..count / 2).map(|n| {
+        let severity = AttributeValue::S(String::from("HIGH"));
+        let packages = AttributeValue::L(vec![AttributeValue::S(String::from("openssl 3.0.7"))]);
+        let members = vec![("severity", severity), ("packages", packages)];
+        (String::from("CVE#CVE-2026-1234"), id(1 + n).to_string(), members)
+    });
+    bench.put(found).await;
+    let (before, calls) = (resident(), bench.calls());
+    let began = Instant::now();
+    let all = bench.record.descendants(id(0)).await.unwrap();
+    let all: BTreeSet<ReleaseId> = all.into_iter().map(|reach| reach.release).collect();
+    let exposed = bench
+        .record
+        .exposed(&"CVE-2026-1234".parse().unwrap(), &all)
+        .await
+        .unwrap();
+    assert_eq!((exposed.found.len(), exposed.scanned.len()), (count / 2, count));
+    report(
+        &format!("which of {count} descendants have a vulnerability, each"),
+        began,
+        count,
+    );
     println!(
         "| its calls and memory | {} reads | {} MB |",
         bench.calls().0 - calls.0,

@@ -14,7 +14,8 @@ const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];
 
 /// What the model does not send: word of accounts, of instances and of calls, of pipelines that a schedule runs and of steps
 /// that wait, and the sweep. Rules and schedules are held to them.
-const NOT_OF_THE_MODEL: [&str; 7] = [
+const NOT_OF_THE_MODEL: [&str; 8] = [
+    "ecr-scan",
     "ec2-instance-",
     "imagebuilder-api-",
     "imagebuilder-pipeline-",
@@ -43,6 +44,7 @@ fn name(delivery: &Delivery) -> String {
     match delivery.body["detail-type"].as_str().unwrap() {
         "EC2 Image Builder Image State Change" => format!("imagebuilder-image-{}", text(&detail["state"]["status"])),
         "EC2 Image Builder CVE Detected" => String::from("imagebuilder-cve-detected"),
+        "ECR Image Action" => format!("ecr-image-{}", text(&detail["action-type"])),
         "EC2 AMI State Change" => format!("ec2-ami-{}", text(&detail["State"])),
         "EBS Snapshot Notification" => format!("ebs-{}-{}", text(&detail["event"]), text(&detail["result"])),
         other => panic!("no sample is meant for {other}"),
@@ -162,6 +164,13 @@ async fn a_life(shop: &Shop) {
         .snapshot_id(snapshot)
         .operation_type("add".into());
     lend.user_ids(MEMBER.to_string()).send().await.unwrap();
+    let here = stage::aws::target(HUB, "eu-west-1");
+    aws.plane.with(|world| {
+        world.create_repository(here, "web");
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        world.push_container(here, "web", Some(&digest), &["1.4.2-1"]).unwrap();
+        assert!(world.delete_container(here, "web", &digest));
+    });
     hub.disable_image().image_id(&ami).send().await.unwrap();
     hub.deregister_image().image_id(&ami).send().await.unwrap();
     aws.pass(hours(1)).await;

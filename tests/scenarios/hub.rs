@@ -36,7 +36,8 @@ pub(crate) struct Hub {
 impl Hub {
     /// A hub whose pipeline distributes like this.
     pub(crate) async fn new(settings: Settings, distributions: Vec<aws_sdk_imagebuilder::types::Distribution>) -> Self {
-        let shop = shop(settings, distributions).await;
+        // The SDK's futures are large.
+        let shop = Box::pin(shop(settings, distributions)).await;
         create_table(&shop.aws).await;
         let hub = Self { shop };
         hub.forget_events();

@@ -41,10 +41,12 @@ pub struct AtTarget {
     pub(crate) builder: aws_sdk_imagebuilder::Client,
     pub(crate) scaling: aws_sdk_autoscaling::Client,
     pub(crate) parameters: aws_sdk_ssm::Client,
+    pub(crate) registry: aws_sdk_ecr::Client,
     pub(crate) reads: Pace,
     pub(crate) scaling_reads: Pace,
     pub(crate) parameter_reads: Pace,
     pub(crate) parameter_lists: Pace,
+    pub(crate) registry_reads: Pace,
     pub(crate) builder_reads: Pace,
     pub(crate) builder_writes: Pace,
 }
@@ -165,16 +167,21 @@ impl AtTarget {
         let parameters = aws_sdk_ssm::config::Builder::from(config)
             .retry_partition(partition("ssm"))
             .build();
+        let registry = aws_sdk_ecr::config::Builder::from(config)
+            .retry_partition(partition("ecr"))
+            .build();
         Self {
             target,
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
             builder: aws_sdk_imagebuilder::Client::from_conf(builder),
             scaling: aws_sdk_autoscaling::Client::from_conf(scaling),
             parameters: aws_sdk_ssm::Client::from_conf(parameters),
+            registry: aws_sdk_ecr::Client::from_conf(registry),
             reads: Pace::half_of_reads(),
             scaling_reads: Pace::of_scaling_reads(),
             parameter_reads: Pace::of_parameter_reads(),
             parameter_lists: Pace::of_parameter_lists(),
+            registry_reads: Pace::of_registry_reads(),
             builder_reads: Pace::of_builder_reads(),
             builder_writes: Pace::of_builder_writes(),
         }

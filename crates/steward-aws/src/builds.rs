@@ -8,8 +8,8 @@ use aws_sdk_imagebuilder::types::{
     OutputResources, Ownership, RegionFailureStatus,
 };
 use steward::{
-    BuildFacts, BuildFailure, BuildState, ComponentFailure, FamilyName, ImageBuildArn, ImageVersionArn, Output,
-    ParentImage, RegionFailure, Scan, Target, UsedComponent, Words,
+    BuildFacts, BuildFailure, BuildState, ComponentFailure, ContainerOutput, FamilyName, ImageBuildArn,
+    ImageVersionArn, Output, ParentImage, RegionFailure, Scan, Target, UsedComponent, Words,
 };
 
 use crate::problem::absent;
@@ -141,6 +141,7 @@ impl AtTarget {
                 .iter()
                 .filter_map(|ami| self.output(ami).transpose())
                 .collect::<Result<_, _>>()?,
+            containers: containers(build, image)?,
             build_type: image.build_type().map(|kind| Words::from(kind.as_str())),
             scan: Scan::read(
                 image
@@ -189,6 +190,19 @@ impl AtTarget {
             ami: id.parse().map_err(|error| bad("id", &error))?,
         }))
     }
+}
+
+/// The container images that a build says it made: in each Region by the tag of its version and number, which no other
+/// build gets, or where it has none by its first.
+fn containers(build: &ImageBuildArn, image: &Image) -> Result<Vec<ContainerOutput>, String> {
+    let own = format!(":{}-{}", build.version().version(), build.version().build());
+    let made = image.output_resources().map(OutputResources::containers);
+    let uris = made.unwrap_or_default().iter().filter_map(|made| {
+        let uris = made.image_uris();
+        uris.iter().find(|uri| uri.ends_with(&own)).or_else(|| uris.first())
+    });
+    uris.map(|uri| uri.parse().map_err(|error| format!("a bad output: {error}")))
+        .collect()
 }
 
 /// Where a build failed. Whatever of it nobody can read is left out: a failure is told, never acted on by its words.

@@ -9,6 +9,7 @@ mod aws;
 mod builder;
 mod builds;
 mod bus;
+mod containers;
 mod details;
 mod evidence;
 mod identity;
@@ -35,7 +36,7 @@ pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Entry, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased, Linked, Parent,
-    Placed, Record, Refused, Span, Stored, UsedImage, Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Entry, HeldContainer, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased,
+    Linked, Parent, Placed, Record, Refused, Span, Stored, UsedImage, Whereabouts, Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

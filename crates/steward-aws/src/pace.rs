@@ -45,6 +45,11 @@ impl Pace {
         Self::new(10, 10)
     }
 
+    /// A registry's reads are shared with every deployment that pulls: few of them.
+    pub fn of_registry_reads() -> Self {
+        Self::new(5, 5)
+    }
+
     /// What a list of parameters may take is not documented; writing them is refused at more than three a second.
     pub fn of_parameter_lists() -> Self {
         Self::new(2, 2)

@@ -30,6 +30,18 @@ pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
             text.push_str(&image(&placement, left_off));
             text.push_str(&uses(&record, &placement, &asked).await?);
         }
+        for container in record.containers(release).await? {
+            let tags: Vec<&str> = container.tags.iter().map(String::as_str).collect();
+            let _ = writeln!(
+                text,
+                "  image: {} in {}, {} (since {}), called {}\n    who uses it cannot be known completely",
+                container.image,
+                container.target,
+                container.state,
+                container.seen,
+                tags.join(", ")
+            );
+        }
         for hold in record.holds(release).await? {
             text.push_str(&held(&hold, now));
         }

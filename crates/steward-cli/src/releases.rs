@@ -66,6 +66,18 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
             ]);
             told.push(json!({ "release": release, "placement": placement }));
         }
+        for container in record.containers(release).await? {
+            rows.push([
+                title.clone(),
+                container.target.account().to_string(),
+                container.target.region().to_string(),
+                container.image.clone(),
+                container.state.to_string(),
+                String::from("by us"),
+                container.tags.iter().cloned().collect::<Vec<_>>().join(", "),
+            ]);
+            told.push(json!({ "release": release, "container": container }));
+        }
     }
     if format == Format::Json {
         return Ok(format!("{:#}", json!(told)));

@@ -44,10 +44,12 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildFailure, BuildState, BuildStateError,
-    BuildStateProblem, ComponentFailure, Details, Doubt, Exposed, Exposure, Findings, Known, Output, Package,
-    ParentImage, Placement, Reading, Recording, RegionFailure, Release, Scan, Standing, Unplaced, UsedComponent,
-    Verdict, Vulnerability, VulnerabilityId, VulnerabilityIdError, WorkflowRun, decide_copy, decide_recording,
-    decide_standing, differences, fingerprint, is_forgotten, package_differences, vulnerability_differences,
+    BuildStateProblem, ComponentFailure, ContainerFacts, ContainerImage, ContainerNameError, ContainerOutput,
+    ContainerPlacement, ContainerReading, ContainerState, Containers, Details, Digest, Doubt, Exposed, Exposure,
+    Findings, Known, Output, Package, ParentImage, Placement, Reading, Recording, RegionFailure, Release,
+    RepositoryName, Scan, Settled, Standing, Unplaced, UsedComponent, Verdict, Vulnerability, VulnerabilityId,
+    VulnerabilityIdError, WorkflowRun, decide_copy, decide_recording, decide_standing, differences, fingerprint,
+    is_forgotten, package_differences, settle_container, vulnerability_differences,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

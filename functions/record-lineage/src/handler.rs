@@ -3,6 +3,7 @@ use steward::Wake;
 use steward_lambda::{Failure, Moment};
 use tracing::{info, warn};
 
+use crate::containers::look_at_container;
 use crate::look::{look_at_build, look_at_image, look_at_pipeline, look_at_scan, look_at_snapshot};
 use crate::sweep::sweep;
 use crate::{Outcome, Room};
@@ -12,7 +13,8 @@ pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcom
     let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Build { build, heard }) => Box::pin(look_at_build(room, &build, Some(&heard), moment)).await?,
         Ok(Wake::Scan { build, heard }) => Box::pin(look_at_scan(room, &build, &heard, moment)).await?,
-        Ok(Wake::Pipeline { pipeline, heard }) => look_at_pipeline(room, &pipeline, &heard, moment).await?,
+        Ok(Wake::Pipeline { pipeline, heard }) => Box::pin(look_at_pipeline(room, &pipeline, &heard, moment)).await?,
+        Ok(Wake::Container { image, heard }) => Box::pin(look_at_container(room, &image, &heard, moment)).await?,
         Ok(Wake::Ami { target, ami, heard }) => Box::pin(look_at_image(room, target, ami, &heard, moment)).await?,
         Ok(Wake::Snapshot {
             target,

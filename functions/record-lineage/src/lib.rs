@@ -6,6 +6,7 @@
 //! each target with the record. Who uses images is gathered by a function of its own, under a role of its own.
 
 mod compare;
+mod containers;
 mod evidence;
 mod handler;
 mod lineage;

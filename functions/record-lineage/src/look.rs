@@ -10,6 +10,7 @@ use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
 use tracing::warn;
 
+use crate::containers::containers;
 use crate::lineage::{copied_from, write_lineage};
 use crate::{Outcome, Room};
 
@@ -39,7 +40,8 @@ pub(crate) async fn look_at_build(
         facts.outputs.extend(images);
         let (missed, why): (Vec<Target>, Vec<String>) = missed.into_iter().unzip();
         let readings = join_all(facts.outputs.iter().map(|output| look(room, *output))).await;
-        let recording = decide_recording(known, &facts, &readings, &missed, moment.now);
+        let containers = Box::pin(containers(room, &facts)).await?;
+        let recording = decide_recording(known, &facts, &readings, &missed, &containers, moment.now);
         let written = room.record.write(&recording).await?;
         outcome.wrote(written);
         if written.release {
@@ -278,7 +280,6 @@ async fn look(room: &Room, output: Output) -> (Output, Reading) {
     (output, reading)
 }
 
-fn not_placed(Unplaced { output, cause }: Unplaced) -> String {
-    let Output { target, ami } = output;
-    format!("{ami} in {target}: {cause}")
+fn not_placed(Unplaced { image, cause }: Unplaced) -> String {
+    format!("{image}: {cause}")
 }

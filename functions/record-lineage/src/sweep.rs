@@ -3,6 +3,7 @@ use steward_aws::{Problem, SwitchState};
 use steward_lambda::Moment;
 
 use crate::compare::{compare_targets, settle_doubts};
+use crate::containers::compare_repositories;
 use crate::look::look_at_build;
 use crate::{ONE_LOOK, Outcome, Room};
 
@@ -15,6 +16,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
     // First, because there are few of them: builds that cannot be placed are many one day, and must not hold these up.
     total.add(settle_doubts(room, moment).await?);
     total.add(compare_targets(room, moment).await?);
+    total.add(Box::pin(compare_repositories(room, moment)).await?);
     let hub = room.aws.at(room.aws.hub()).await;
     for version in hub.image_versions().await? {
         let summaries = match hub.builds_of(&version).await {

@@ -1,11 +1,13 @@
 //! Families of container images.
 
+use image_plane::{Effect, Fault};
 use stage::aws::{HUB, IRELAND, hours, target};
+use stage::shop::Shop;
 use steward::applying::{ExistingRecipe, WantedRecipe, import, wanted};
 use steward::manifest::ManifestFile;
 
 use super::{Bench, said};
-use crate::hub::hub;
+use crate::hub::{Hub, hub};
 
 const TOOLS: &str = r#"
 family: web
@@ -96,6 +98,111 @@ async fn its_builds_are_of_the_family_and_of_its_recipe() {
         "arn:aws:imagebuilder:eu-west-1:111122223333:container-recipe/web-x86-64/1.0.0"
     );
     assert_eq!(facts.outputs, []);
+    let made: Vec<String> = facts.containers.iter().map(ToString::to_string).collect();
+    assert_eq!(made, ["tools:1.0.0-1 in 111122223333/eu-west-1"]);
+}
+
+/// The hub of this bench, as the record's function finds it.
+fn recorded(bench: Bench) -> Hub {
+    let ib = bench.ib();
+    Hub {
+        shop: Shop {
+            aws: bench.world,
+            ib,
+            pipeline: String::from(PIPELINE),
+            recipe: String::new(),
+        },
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_images_are_placements_by_what_they_hold_until_two_looks_agree_that_they_are_gone() {
+    let bench = bench().await;
+    bench.apply().await.unwrap();
+    let hub = recorded(bench);
+    hub.shop.built().await;
+    assert_eq!(hub.sweep().await.placements, 1);
+    let writes = hub.writes();
+    hub.sweep().await;
+    assert_eq!(hub.writes(), writes, "a second sweep writes nothing");
+    let (digest, _) = hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.containers_in(target(HUB, IRELAND), "tools"))[0]
+        .clone();
+    let there = hub.says(&["where", "web"]).await;
+    let row = format!("eu-west-1  tools@{digest}  present");
+    assert!(there.contains(&row) && there.contains("by us  1.0.0-1"), "{there}");
+
+    // The tag points to another image from now on, and the release is what it was.
+    hub.shop.aws.plane.with(|world| {
+        world
+            .push_container(target(HUB, IRELAND), "tools", None, &["1.0.0-1"])
+            .unwrap();
+    });
+    hub.shop.aws.pass(hours(1)).await;
+    hub.sweep().await;
+    assert!(hub.says(&["where", "web"]).await.contains(&row));
+
+    let events = |hub: &Hub| -> Vec<serde_json::Value> {
+        let deliveries = hub.shop.aws.plane.with(image_plane::World::take_deliveries).into_iter();
+        let bodies = deliveries.map(|delivery| delivery.body);
+        bodies
+            .filter(|body| body["detail-type"] == "ECR Image Action")
+            .collect()
+    };
+    let pushed = events(&hub);
+    assert!(!pushed.is_empty());
+    let gone = hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.delete_container(target(HUB, IRELAND), "tools", &digest));
+    assert!(gone);
+    let mut deleted = events(&hub);
+    let outcome = hub.wake(&deleted.remove(0)).await.unwrap();
+    assert_eq!(
+        (outcome.looked_at, outcome.placements),
+        (1, 0),
+        "one look changes nothing: {outcome:?}"
+    );
+    hub.shop.aws.pass(hours(1)).await;
+    assert_eq!(hub.sweep().await.placements, 1);
+    assert!(
+        hub.says(&["where", "web"])
+            .await
+            .contains(&format!("tools@{digest}  gone"))
+    );
+    assert!(hub.says(&["history", "web"]).await.contains("is gone, was present"));
+    let explained = hub.says(&["explain", "web"]).await;
+    assert!(
+        explained.contains("who uses it cannot be known completely"),
+        "{explained}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_image_of_nobodys_is_left_alone_and_a_registry_that_cannot_be_read_takes_nothing_away() {
+    let bench = bench().await;
+    bench.apply().await.unwrap();
+    let hub = recorded(bench);
+    hub.shop.built().await;
+    hub.sweep().await;
+    let stranger = serde_json::json!({
+        "version": "0", "id": "1", "detail-type": "ECR Image Action", "source": "aws.ecr", "account": "111122223333",
+        "time": "2026-02-05T08:17:00Z", "region": "eu-west-1", "resources": [],
+        "detail": { "result": "SUCCESS", "repository-name": "others", "action-type": "PUSH", "image-tag": "latest",
+            "image-digest": format!("sha256:{}", "0b".repeat(32)) },
+    });
+    let items = hub.items();
+    let outcome = hub.wake(&stranger).await.unwrap();
+    assert!(outcome.not_ours.is_some() && hub.items() == items, "{outcome:?}");
+    hub.shop.aws.pass(hours(1)).await;
+    let plane = &hub.shop.aws.plane;
+    plane.with(|world| world.inject(Fault::new(Effect::Deny).on("DescribeImages").always()));
+    assert!(hub.wake(&serde_json::json!({ "wake": "sweep" })).await.is_err());
+    assert!(hub.says(&["where", "web"]).await.contains("  present"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,8 +3,8 @@
 use steward::evidence::Source;
 use steward::lineage::{Edge, Pair, Reach};
 use steward::{
-    AmiId, Architecture, BuildVersion, ChannelName, FamilyName, Region, ReleaseId, Target, TemplateId, Timestamp,
-    VulnerabilityId,
+    AmiId, Architecture, BuildVersion, ChannelName, ContainerImage, FamilyName, Region, ReleaseId, RepositoryName,
+    Target, TemplateId, Timestamp, VulnerabilityId,
 };
 
 /// Where all families lie together.
@@ -34,6 +34,11 @@ pub(crate) const MANIFEST: &str = "MANIFEST#";
 pub(crate) const JOURNAL: &str = "J#";
 /// Before the id of a release, in the partition of all that is known of it.
 const RELEASE: &str = "R#";
+
+/// Before the target and name of a container image, or before its name in the partition of its target.
+pub(crate) const CONTAINER: &str = "I#";
+/// Where all repositories with container images of releases lie together.
+pub(crate) const REGISTRIES: &str = "REGISTRIES";
 
 /// Where all targets with placements lie together.
 pub(crate) const TARGETS: &str = "TARGETS";
@@ -131,6 +136,30 @@ impl Key {
     /// The same image, found by its target.
     pub(crate) fn placement_in(target: Target, ami: AmiId) -> Self {
         Self::new(of_target(target), format!("{PLACEMENT}{ami}"))
+    }
+
+    /// One container image of a release.
+    pub(crate) fn container(id: ReleaseId, image: &ContainerImage) -> Self {
+        Self::new(
+            of_release(id),
+            format!("{CONTAINER}{}#{image}", target_key(image.target)),
+        )
+    }
+
+    /// The same image, found by its target.
+    pub(crate) fn container_in(image: &ContainerImage) -> Self {
+        Self::new(of_target(image.target), format!("{CONTAINER}{image}"))
+    }
+
+    /// That a repository has container images of releases, among all that have.
+    pub(crate) fn registry(image: &ContainerImage) -> Self {
+        let sk = format!("{}#{}", target_key(image.target), image.repository);
+        Self::new(String::from(REGISTRIES), sk)
+    }
+
+    /// When a repository was last compared with the record.
+    pub(crate) fn compared_registry(target: Target, repository: &RepositoryName) -> Self {
+        Self::new(of_target(target), format!("COMPARED#{repository}"))
     }
 
     /// That a target has placements, among all that have.
@@ -299,161 +328,4 @@ impl Key {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id() -> ReleaseId {
-        "e7d028db8c54f397df891fc76dd00e98".parse().unwrap()
-    }
-
-    fn both(key: Key) -> (String, String) {
-        (key.pk, key.sk)
-    }
-
-    fn pair(pk: &str, sk: &str) -> (String, String) {
-        (pk.to_owned(), sk.to_owned())
-    }
-
-    // The table outlives every release of this code: these lines may never change.
-    #[test]
-    fn every_key_stays_what_it_is_forever() {
-        let target: Target = "111122223333/eu-west-1".parse().unwrap();
-        let ami = "ami-0123456789abcdef0".parse().unwrap();
-        assert_eq!(
-            both(Key::release(id())),
-            pair("R#e7d028db8c54f397df891fc76dd00e98", "META")
-        );
-        assert_eq!(
-            both(Key::placement(id(), target, ami)),
-            pair(
-                "R#e7d028db8c54f397df891fc76dd00e98",
-                "P#111122223333#eu-west-1#ami-0123456789abcdef0"
-            )
-        );
-        let (parent, child) = (id(), "8b9bd4b7ea492c696765505ba6fb7d67".parse().unwrap());
-        assert_eq!(
-            both(Key::edge(Edge { parent, child })),
-            pair(
-                "R#8b9bd4b7ea492c696765505ba6fb7d67",
-                "E#e7d028db8c54f397df891fc76dd00e98"
-            )
-        );
-        let apart = Pair {
-            ancestor: parent,
-            depth: 12,
-            descendant: child,
-        };
-        assert_eq!(
-            both(Key::ancestor(apart)),
-            pair(
-                "R#8b9bd4b7ea492c696765505ba6fb7d67",
-                "A#0012#e7d028db8c54f397df891fc76dd00e98"
-            )
-        );
-        assert_eq!(
-            both(Key::descendant(apart)),
-            pair(
-                "R#e7d028db8c54f397df891fc76dd00e98",
-                "D#0012#8b9bd4b7ea492c696765505ba6fb7d67"
-            )
-        );
-        assert_eq!(
-            both(Key::placement_in(target, ami)),
-            pair("T#111122223333#eu-west-1", "P#ami-0123456789abcdef0")
-        );
-        assert_eq!(
-            both(Key::ami(ami, target.region())),
-            pair("AMI#ami-0123456789abcdef0", "eu-west-1")
-        );
-        assert_eq!(
-            both(Key::release_of(
-                &"web".parse().unwrap(),
-                Architecture::X86_64,
-                "1.20.3/7".parse().unwrap()
-            )),
-            pair("F#web", "V#x86_64#0000000001.0000000020.0000000003#0000000007")
-        );
-        assert_eq!(
-            both(Key::journal(id(), "2026-01-18T17:50:56Z".parse().unwrap(), "8290184d")),
-            pair(
-                "R#e7d028db8c54f397df891fc76dd00e98",
-                "J#2026-01-18T17:50:56.000Z#8290184d"
-            )
-        );
-        let at = "2026-01-18T17:50:56Z".parse().unwrap();
-        assert_eq!(
-            both(Key::told(id(), at, "scan")),
-            pair("R#e7d028db8c54f397df891fc76dd00e98", "S#2026-01-18T17:50:56.000Z#scan")
-        );
-        assert_eq!(
-            both(Key::vulnerabilities(id(), 3)),
-            pair("R#e7d028db8c54f397df891fc76dd00e98", "VULN#0003")
-        );
-        assert_eq!(
-            both(Key::found(&"CVE-2026-1234".parse().unwrap(), id())),
-            pair("CVE#CVE-2026-1234", "e7d028db8c54f397df891fc76dd00e98")
-        );
-        assert_eq!(
-            both(Key::packages(id(), 3)),
-            pair("R#e7d028db8c54f397df891fc76dd00e98", "PKG#0003")
-        );
-        assert_eq!(
-            both(Key::journal_of_family(&"web".parse().unwrap(), at, "8290184d")),
-            pair("F#web", "J#2026-01-18T17:50:56.000Z#8290184d")
-        );
-        assert_eq!(both(Key::refused("6c1f0a")), pair("REFUSED", "6c1f0a"));
-        assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
-        assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
-        let web = "web".parse().unwrap();
-        assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
-        assert_eq!(
-            both(Key::channel(&web, &"stable".parse().unwrap())),
-            pair("F#web", "C#stable")
-        );
-        assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
-    }
-
-    #[test]
-    fn every_key_of_evidence_stays_what_it_is_forever() {
-        let target: Target = "111122223333/eu-west-1".parse().unwrap();
-        let ami = "ami-0123456789abcdef0".parse().unwrap();
-        assert_eq!(both(Key::evidence(target)), pair("EVIDENCE", "111122223333#eu-west-1"));
-        let at = "2026-01-18T17:50:56Z".parse().unwrap();
-        assert_eq!(
-            both(Key::run(target, Source::Fleets, at)),
-            pair("T#111122223333#eu-west-1", "SRC#fleets#2026-01-18T17:50:56.000Z")
-        );
-        assert_eq!(
-            both(Key::usage(ami, Source::Instances, target)),
-            pair("AMI#ami-0123456789abcdef0", "U#instances#111122223333#eu-west-1")
-        );
-        assert_eq!(
-            both(Key::usage_in(target, Source::Instances, ami)),
-            pair("T#111122223333#eu-west-1", "U#instances#ami-0123456789abcdef0")
-        );
-        assert_eq!(
-            both(Key::template(target, "lt-0123456789abcdef0".parse().unwrap())),
-            pair("T#111122223333#eu-west-1", "LT#lt-0123456789abcdef0")
-        );
-        assert_eq!(
-            both(Key::parameter(target, "/golden/web")),
-            pair("T#111122223333#eu-west-1", "PARAM#/golden/web")
-        );
-        assert_eq!(
-            both(Key::without_images(target, 2)),
-            pair("T#111122223333#eu-west-1", "NOPARAM#0002")
-        );
-        assert_eq!(
-            both(Key::accepted(target, Source::Instances)),
-            pair("CONTROL", "ACCEPTED#111122223333#eu-west-1#instances")
-        );
-    }
-
-    #[test]
-    fn releases_sort_as_text_as_they_do_by_number() {
-        let key =
-            |version: &str| Key::release_of(&"web".parse().unwrap(), Architecture::X86_64, version.parse().unwrap()).sk;
-        let ascending = ["1.9.99/10", "1.10.0/2", "1.10.0/10", "2.0.0/1", "10.0.0/1"];
-        assert!(ascending.map(key).is_sorted());
-    }
-}
+mod tests;

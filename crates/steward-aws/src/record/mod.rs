@@ -1,5 +1,6 @@
 //! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
 
+mod containers;
 mod details;
 mod evidence;
 mod exposed;
@@ -18,6 +19,7 @@ mod used;
 mod verdicts;
 mod write;
 
+pub use containers::HeldContainer;
 pub use evidence::{Acceptance, Kept};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;

@@ -47,6 +47,12 @@ struct PlacedRow {
     placed: PlacedItem,
 }
 
+/// Whether what was compared then is to be compared again.
+pub(super) fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
+    let due = last.and_then(|last| last.checked_add(COMPARE_EVERY));
+    due.is_none_or(|due| due <= now)
+}
+
 impl Record {
     /// Takes in what a look at a placement saw; true where the record changed. `Deregistered`: EC2 does not know it.
     pub async fn observe(
@@ -177,8 +183,7 @@ impl Record {
     /// Whether a target is to be compared with the record again.
     pub async fn is_to_be_compared(&self, target: Target, now: Timestamp) -> Result<bool, Problem> {
         let last: Option<ComparedItem> = self.get(Key::compared(target)).await?;
-        let due = last.and_then(|last| last.at.checked_add(COMPARE_EVERY));
-        Ok(due.is_none_or(|due| due <= now))
+        Ok(is_due(last.map(|last| last.at), now))
     }
 
     /// Writes that a target was compared.

@@ -32,13 +32,22 @@ impl Record {
             }
         };
         let (placements, ()) = try_join(placements, member).await?;
+        let containers = recording
+            .containers
+            .iter()
+            .map(|placement| self.place_container(placement));
+        let containers = try_join_all(containers).await?;
         let release = match &recording.release {
             Some(release) => self.raise(release).await?,
             None => false,
         };
         Ok(Written {
             release,
-            placements: placements.into_iter().filter(|written| *written).count(),
+            placements: placements
+                .into_iter()
+                .chain(containers)
+                .filter(|written| *written)
+                .count(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::container::{ContainerPlacement, Containers};
 use super::facts::{AmiFacts, BuildFacts, Output, Reading};
 use super::inputs::fingerprint;
 use super::release::{Placement, Release};
@@ -41,6 +42,8 @@ pub struct Recording {
     pub release: Option<Release>,
     /// Its images that were seen.
     pub placements: Vec<Placement>,
+    /// Its container images that were seen.
+    pub containers: Vec<ContainerPlacement>,
     /// Its images that were not, and why. They are looked for again.
     pub unplaced: Vec<Unplaced>,
 }
@@ -48,8 +51,8 @@ pub struct Recording {
 /// An image that is not a placement yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unplaced {
-    /// Which.
-    pub output: Output,
+    /// Which, and where.
+    pub image: String,
     /// Why not.
     pub cause: String,
 }
@@ -65,6 +68,7 @@ pub fn decide_recording(
     build: &BuildFacts,
     readings: &[(Output, Reading)],
     missed: &[Target],
+    made: &Containers,
     now: Timestamp,
 ) -> Recording {
     let BuildFacts {
@@ -79,6 +83,7 @@ pub fn decide_recording(
         pipeline,
         created,
         outputs,
+        containers: _,
         distributed_to: _,
         build_type,
         scan: _,
@@ -95,10 +100,18 @@ pub fn decide_recording(
                 placements.push(placement);
                 architectures.extend(architecture);
             }
-            Err(NotPlaced::Yet(cause)) => unplaced.push(Unplaced { output: *output, cause }),
+            Err(NotPlaced::Yet(cause)) => unplaced.push(Unplaced {
+                image: format!("{} in {}", output.ami, output.target),
+                cause,
+            }),
             Err(NotPlaced::Ever) => {}
         }
     }
+    let (containers, missing) = made.placed(build, now);
+    if !containers.is_empty() {
+        architectures.extend(made.architecture);
+    }
+    unplaced.extend(missing.into_iter().map(|(image, cause)| Unplaced { image, cause }));
     let looked_before = known.is_some_and(|known| known.state == *state);
     let all_found = !state.left_off() || (missed.is_empty() && looked_before);
     let placed = state.ended() && unplaced.is_empty() && all_found;
@@ -122,6 +135,7 @@ pub fn decide_recording(
     Recording {
         release,
         placements,
+        containers,
         unplaced,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::container::ContainerOutput;
 use super::details::Scan;
 use super::failure::BuildFailure;
 use super::inputs::UsedComponent;
@@ -35,6 +36,8 @@ pub struct BuildFacts {
     pub created: Option<Timestamp>,
     /// The images it made. One that failed says nothing of those that it had made by then.
     pub outputs: Vec<Output>,
+    /// The container images it made.
+    pub containers: Vec<ContainerOutput>,
     /// Who started it, in Image Builder's words: a user, a schedule, an import.
     pub build_type: Option<Words>,
     /// How far its scan is.

@@ -2,6 +2,7 @@
 
 mod ami_state;
 mod build_state;
+mod container;
 mod decide;
 mod details;
 mod facts;
@@ -13,6 +14,10 @@ mod vulnerability;
 
 pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
+pub use container::{
+    ContainerFacts, ContainerImage, ContainerNameError, ContainerOutput, ContainerPlacement, ContainerReading,
+    ContainerState, Containers, Digest, RepositoryName, Settled, settle_container,
+};
 pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
 pub use details::{Details, Findings, Package, Scan, WorkflowRun, package_differences};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};

@@ -50,7 +50,7 @@ pub fn decide_standing(known: Standing, seen: AmiState, now: Timestamp) -> Verdi
         None if seen == state => Verdict::Nothing,
         Some(_) if seen == state => Verdict::NoDoubt,
         Some(doubt) if seen == doubt.state && !is_past(doubt.since, STALE, now) => {
-            if is_past(doubt.since, APART, now) {
+            if is_apart(doubt.since, now) {
                 Verdict::Changed(seen)
             } else {
                 Verdict::Nothing
@@ -66,6 +66,11 @@ pub fn decide_standing(known: Standing, seen: AmiState, now: Timestamp) -> Verdi
 /// Whether so much time has passed since then.
 fn is_past(since: Timestamp, time: Duration, now: Timestamp) -> bool {
     since.checked_add(time).is_some_and(|end| end <= now)
+}
+
+/// Whether two looks are far enough apart to agree on what changed.
+pub(super) fn is_apart(since: Timestamp, now: Timestamp) -> bool {
+    is_past(since, APART, now)
 }
 
 /// Whether a doubt that is listed, and that its placement knows nothing of, can be forgotten.

@@ -16,8 +16,6 @@ pub(super) struct Envelope<'a> {
     pub(super) account: AccountId,
     pub(super) region: Region,
     pub(super) time: Timestamp,
-    /// The first of `resources`.
-    pub(super) resource: &'a str,
     event: &'a Value,
 }
 
@@ -30,7 +28,6 @@ impl<'a> Envelope<'a> {
             account: parsed(event, "/account", "account")?,
             region: parsed(event, "/region", "region")?,
             time: parsed(event, "/time", "time")?,
-            resource: text(event, "/resources/0", "resources[0]")?,
             event,
         })
     }
@@ -38,6 +35,11 @@ impl<'a> Envelope<'a> {
     /// A member of the detail, by its pointer and the path people read.
     pub(super) fn detail(&self, pointer: &str, path: &'static str) -> Result<&'a str, WakeError> {
         text(self.event, pointer, path)
+    }
+
+    /// The first of `resources`; some services name none.
+    pub(super) fn resource(&self) -> Result<&'a str, WakeError> {
+        text(self.event, "/resources/0", "resources[0]")
     }
 
     /// The second of `resources`.

@@ -4,8 +4,8 @@ use super::WakeError;
 use super::envelope::{Envelope, parse};
 use super::message::Message;
 use crate::{
-    AmiId, ArnKind, ArnVersion, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner, ImagePipelineArn, SnapshotId,
-    Target, Timestamp, Words, WorkflowBuildArn,
+    AmiId, ArnKind, ArnVersion, ContainerImage, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner,
+    ImagePipelineArn, SnapshotId, Target, Timestamp, Words, WorkflowBuildArn,
 };
 
 /// Where to look.
@@ -38,6 +38,13 @@ pub enum Wake {
         target: Target,
         /// Which.
         ami: AmiId,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At a container image, in its registry.
+    Container {
+        /// Which.
+        image: ContainerImage,
         /// What the event claims.
         heard: Heard,
     },
@@ -102,6 +109,7 @@ impl Wake {
             ("aws.imagebuilder", "EC2 Image Builder Image Pipeline Automatically Disabled") => {
                 Self::read_disabled(event)
             }
+            ("aws.ecr", "ECR Image Action") => Self::read_container(event),
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
             ("aws.ec2", "EBS Snapshot Notification") => Self::read_snapshot(event),
             _ => Err(event.unknown()),
@@ -140,6 +148,21 @@ impl Wake {
         Ok(Self::Pipeline { pipeline, heard })
     }
 
+    /// A registry names nothing in `resources`: whose it is, is whose event it is.
+    fn read_container(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let repository = event.detail("/detail/repository-name", "detail.repository-name")?;
+        let digest = event.detail("/detail/image-digest", "detail.image-digest")?;
+        let action = event.detail("/detail/action-type", "detail.action-type")?;
+        Ok(Self::Container {
+            image: ContainerImage {
+                target: Target::new(event.account, event.region),
+                repository: parse("detail.repository-name", repository)?,
+                digest: parse("detail.image-digest", digest)?,
+            },
+            heard: Heard::of(event, action),
+        })
+    }
+
     fn read_message(message: &Message<'_>) -> Result<Self, WakeError> {
         let build: ImageBuildArn = parse("arn", &message.arn)?;
         let topic = message.topic;
@@ -174,7 +197,7 @@ impl Wake {
         // EBS writes it without an account, and with two colons before its Region.
         let (partition, region) = (event.region.partition(), event.region);
         let id = event
-            .resource
+            .resource()?
             .strip_prefix(&format!("arn:{partition}:ec2::{region}:snapshot/"));
         let id = id.ok_or_else(|| WakeError::Member {
             path: "resources[0]",
@@ -192,10 +215,11 @@ impl Wake {
         let ami: AmiId = parse("detail.ImageId", named)?;
         let (partition, region) = (event.region.partition(), event.region);
         // An image's ARN has no account.
-        if event.resource != format!("arn:{partition}:ec2:{region}::image/{ami}") {
+        let resource = event.resource()?;
+        if resource != format!("arn:{partition}:ec2:{region}::image/{ami}") {
             return Err(WakeError::OtherImage {
                 detail: Given::new(named),
-                resource: Given::new(event.resource),
+                resource: Given::new(resource),
             });
         }
         Ok(Self::Ami {
@@ -218,7 +242,7 @@ impl Heard {
 
 /// What an event of Image Builder's is about: it must be of the account and the Region that the event is of.
 fn of_builder<K: ArnKind, V: ArnVersion + Copy>(event: &Envelope<'_>) -> Result<ImageBuilderArn<K, V>, WakeError> {
-    let about: ImageBuilderArn<K, V> = parse("resources[0]", event.resource)?;
+    let about: ImageBuilderArn<K, V> = parse("resources[0]", event.resource()?)?;
     if *about.owner() != ImageBuilderOwner::Account(event.account) {
         return Err(WakeError::OtherAccount {
             event: event.account,

@@ -12,7 +12,12 @@ pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Mome
     let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Sweep) => Box::pin(gather(room, run, moment)).await?,
         Ok(
-            Wake::Build { .. } | Wake::Scan { .. } | Wake::Pipeline { .. } | Wake::Ami { .. } | Wake::Snapshot { .. },
+            Wake::Build { .. }
+            | Wake::Scan { .. }
+            | Wake::Pipeline { .. }
+            | Wake::Container { .. }
+            | Wake::Ami { .. }
+            | Wake::Snapshot { .. },
         ) => Gathered::refused("evidence is gathered by the sweep alone"),
         Err(refusal) => Gathered::refused(refusal),
     };

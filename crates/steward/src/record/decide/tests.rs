@@ -39,6 +39,7 @@ fn build(state: BuildState, outputs: &[Output]) -> BuildFacts {
         pipeline: None,
         created: Some("2026-01-18T17:00:00Z".parse().unwrap()),
         outputs: outputs.to_vec(),
+        containers: Vec::new(),
         distributed_to: BTreeSet::new(),
         build_type: None,
         scan: Scan::None,
@@ -80,7 +81,14 @@ const fn known(state: BuildState, placed: bool) -> Known {
 #[test]
 fn an_available_build_becomes_a_release_with_a_placement_for_each_image() {
     let facts = build(BuildState::Available, &[hub(), member()]);
-    let recording = decide_recording(None, &facts, &[seen(member()), seen(hub())], &[], now());
+    let recording = decide_recording(
+        None,
+        &facts,
+        &[seen(member()), seen(hub())],
+        &[],
+        &Containers::default(),
+        now(),
+    );
     let release = recording.release.unwrap();
     assert!(release.placed);
     assert_eq!(release.architecture, Some(Architecture::X86_64));
@@ -92,7 +100,14 @@ fn an_available_build_becomes_a_release_with_a_placement_for_each_image() {
 
 #[test]
 fn a_build_under_way_is_a_release_without_placements() {
-    let recording = decide_recording(None, &build(BuildState::Building, &[]), &[], &[], now());
+    let recording = decide_recording(
+        None,
+        &build(BuildState::Building, &[]),
+        &[],
+        &[],
+        &Containers::default(),
+        now(),
+    );
     assert!(!recording.release.unwrap().placed);
 }
 
@@ -104,6 +119,7 @@ fn a_lower_state_read_late_changes_nothing() {
             &build(state, &[]),
             &[],
             &[],
+            &Containers::default(),
             now(),
         );
         assert_eq!((late.release, late.placements), (None, vec![]), "{state}");
@@ -113,6 +129,7 @@ fn a_lower_state_read_late_changes_nothing() {
         &build(BuildState::Building, &[]),
         &[],
         &[],
+        &Containers::default(),
         now(),
     );
     assert_eq!(late.release, None);
@@ -122,7 +139,15 @@ fn a_lower_state_read_late_changes_nothing() {
 fn the_same_state_read_again_changes_nothing() {
     let facts = build(BuildState::Building, &[]);
     assert_eq!(
-        decide_recording(Some(known(BuildState::Building, false)), &facts, &[], &[], now()).release,
+        decide_recording(
+            Some(known(BuildState::Building, false)),
+            &facts,
+            &[],
+            &[],
+            &Containers::default(),
+            now()
+        )
+        .release,
         None
     );
     let facts = build(BuildState::Available, &[hub()]);
@@ -131,6 +156,7 @@ fn the_same_state_read_again_changes_nothing() {
         &facts,
         &[seen(hub())],
         &[],
+        &Containers::default(),
         now(),
     );
     assert_eq!(again.release, None);
@@ -139,9 +165,16 @@ fn the_same_state_read_again_changes_nothing() {
 #[test]
 fn a_higher_state_replaces_a_lower_one() {
     let facts = build(BuildState::Failed, &[]);
-    let release = decide_recording(Some(known(BuildState::Building, false)), &facts, &[], &[], now())
-        .release
-        .unwrap();
+    let release = decide_recording(
+        Some(known(BuildState::Building, false)),
+        &facts,
+        &[],
+        &[],
+        &Containers::default(),
+        now(),
+    )
+    .release
+    .unwrap();
     assert_eq!((release.state, release.placed), (BuildState::Failed, false));
 }
 
@@ -151,7 +184,14 @@ fn one_read_does_not_take_a_release_back_into_use_or_out_of_it() {
         (BuildState::Available, BuildState::Deprecated),
         (BuildState::Deleted, BuildState::Available),
     ] {
-        let recording = decide_recording(Some(known(before, true)), &build(after, &[]), &[], &[], now());
+        let recording = decide_recording(
+            Some(known(before, true)),
+            &build(after, &[]),
+            &[],
+            &[],
+            &Containers::default(),
+            now(),
+        );
         assert_eq!(recording.release, None, "{before} {after}");
     }
 }
@@ -170,15 +210,26 @@ fn an_image_that_was_not_seen_is_said_and_leaves_the_release_open() {
             "it is still pending",
         ),
     ] {
-        let recording = decide_recording(None, &facts, &[seen(hub()), (member(), reading)], &[], now());
+        let recording = decide_recording(
+            None,
+            &facts,
+            &[seen(hub()), (member(), reading)],
+            &[],
+            &Containers::default(),
+            now(),
+        );
         assert!(!recording.release.unwrap().placed, "{cause}");
         assert_eq!(recording.placements.len(), 1);
-        let [Unplaced { output, cause: said }] = recording.unplaced.as_slice() else {
+        let [Unplaced { image, cause: said }] = recording.unplaced.as_slice() else {
             panic!("{cause}")
         };
-        assert_eq!((*output, said.as_str()), (member(), cause));
+        let Output { target, ami } = member();
+        assert_eq!(
+            (image.as_str(), said.as_str()),
+            (format!("{ami} in {target}").as_str(), cause)
+        );
     }
-    let nobody_looked = decide_recording(None, &facts, &[seen(hub())], &[], now());
+    let nobody_looked = decide_recording(None, &facts, &[seen(hub())], &[], &Containers::default(), now());
     assert_eq!(nobody_looked.unplaced.len(), 1);
 }
 
@@ -190,6 +241,7 @@ fn a_release_left_open_is_closed_by_the_look_that_sees_the_rest() {
         &facts,
         &[seen(hub())],
         &[],
+        &Containers::default(),
         now(),
     );
     assert!(recording.release.unwrap().placed);
@@ -202,7 +254,14 @@ fn the_parents_image_of_another_account_never_becomes_our_placement() {
         ..image(hub())
     };
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(Box::new(theirs)))], &[], now());
+    let recording = decide_recording(
+        None,
+        &facts,
+        &[(hub(), Reading::Seen(Box::new(theirs)))],
+        &[],
+        &Containers::default(),
+        now(),
+    );
     assert_eq!((recording.placements, recording.unplaced), (vec![], vec![]));
     assert!(recording.release.unwrap().placed);
 }
@@ -211,7 +270,14 @@ fn the_parents_image_of_another_account_never_becomes_our_placement() {
 fn what_was_looked_at_must_be_what_the_build_names() {
     let other = image(member());
     let facts = build(BuildState::Available, &[hub()]);
-    let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(Box::new(other)))], &[], now());
+    let recording = decide_recording(
+        None,
+        &facts,
+        &[(hub(), Reading::Seen(Box::new(other)))],
+        &[],
+        &Containers::default(),
+        now(),
+    );
     assert_eq!(recording.placements, []);
     assert_eq!(recording.unplaced.len(), 1);
 }
@@ -225,7 +291,7 @@ fn images_of_two_architectures_give_a_release_none() {
     let facts = build(BuildState::Available, &[hub(), member()]);
     let readings = [seen(hub()), (member(), Reading::Seen(Box::new(other)))];
     assert_eq!(
-        decide_recording(None, &facts, &readings, &[], now())
+        decide_recording(None, &facts, &readings, &[], &Containers::default(), now())
             .release
             .unwrap()
             .architecture,
@@ -242,7 +308,7 @@ fn a_build_whose_lineage_is_open_is_looked_at_again_and_nothing_of_it_is_written
     assert!(!open.covers(BuildState::Available));
     let facts = build(BuildState::Available, &[hub()]);
     assert_eq!(
-        decide_recording(Some(open), &facts, &[seen(hub())], &[], now()).release,
+        decide_recording(Some(open), &facts, &[seen(hub())], &[], &Containers::default(), now()).release,
         None
     );
 }
@@ -253,7 +319,14 @@ fn what_another_build_made_or_was_there_before_is_no_placement_of_a_build_that_o
     let placements = |change: fn(&mut AmiFacts)| {
         let mut parent = image(hub());
         change(&mut parent);
-        let recording = decide_recording(None, &facts, &[(hub(), Reading::Seen(Box::new(parent)))], &[], now());
+        let recording = decide_recording(
+            None,
+            &facts,
+            &[(hub(), Reading::Seen(Box::new(parent)))],
+            &[],
+            &Containers::default(),
+            now(),
+        );
         assert_eq!(recording.unplaced, []);
         recording.placements.len()
     };
@@ -332,7 +405,7 @@ fn a_build_that_failed_is_final_once_two_looks_found_all_that_it_left_behind() {
     for state in [BuildState::Failed, BuildState::Cancelled] {
         let facts = build(state, &[hub()]);
         let placed = |known, missed: &[Target]| {
-            let recording = decide_recording(known, &facts, &[seen(hub())], missed, now());
+            let recording = decide_recording(known, &facts, &[seen(hub())], missed, &Containers::default(), now());
             assert_eq!(recording.placements.len(), 1);
             recording.release.map(|release| release.placed)
         };
