@@ -88,6 +88,7 @@ impl Hub {
         items
             .map(|(_, mut item)| {
                 item.as_object_mut().unwrap().remove("seen");
+                item.as_object_mut().unwrap().remove("since");
                 item
             })
             .collect()

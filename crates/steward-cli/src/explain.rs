@@ -115,7 +115,10 @@ fn image(placement: &HeldPlacement, left_off: bool) -> String {
     };
     format!(
         "  image: {} in {}, {}{made} (since {})\n",
-        placement.ami, placement.target, placement.state, placement.seen
+        placement.ami,
+        placement.target,
+        placement.state,
+        placement.since.unwrap_or(placement.seen)
     )
 }
 
