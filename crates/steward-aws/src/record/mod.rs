@@ -18,7 +18,7 @@ mod used;
 mod verdicts;
 mod write;
 
-pub use evidence::{Acceptance, Kept};
+pub use evidence::{Acceptance, Kept, KeptReports};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};
