@@ -155,17 +155,17 @@ async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many
     };
     let before = of_aws(&hub);
     let of_table = counted(&hub, async || drop(gather(&hub).await)).await;
-    // Ten lists, and the recipe of the one pipeline.
-    assert_eq!(of_aws(&hub) - before, 11);
+    // Eleven lists, usage reports among them as the hub owns images, and the recipe of the one pipeline.
+    assert_eq!(of_aws(&hub) - before, 12);
     assert_eq!(
         of_table,
         Calls {
             gets: 0,
-            // Targets, manifests, what is due, the images there; ten sources' runs, what was accepted, templates, parameters
-            // twice, and what was used before.
-            queries: 4 + 10 + 1 + 1 + 2 + 1,
-            // The right to ask, ten runs, and the end.
-            writes: 12,
+            // Targets, manifests, what is due, the images there; eleven sources' runs, what was accepted, templates,
+            // parameters twice, and what was used before.
+            queries: 4 + 11 + 1 + 1 + 2 + 1,
+            // The right to ask, eleven runs, and the end.
+            writes: 13,
         }
     );
 }

@@ -2,6 +2,7 @@
 
 mod launches;
 mod organizations;
+mod reports;
 
 use aws_sdk_ssm::types::ParameterType;
 use image_plane::{Effect, Fault, Service, Settings};
@@ -49,7 +50,7 @@ async fn uses(hub: &Hub, ami: &str) -> Vec<HeldUse> {
 /// Each way to the image, as people read it.
 async fn ways(hub: &Hub, ami: &str) -> Vec<String> {
     let uses = uses(hub, ami).await.into_iter();
-    let references = uses.flat_map(|held| held.usage.unwrap().references);
+    let references = uses.filter_map(|held| held.usage).flat_map(|usage| usage.references);
     references.map(|reference| reference.to_string()).collect()
 }
 
@@ -103,8 +104,8 @@ async fn a_second_run_that_finds_the_same_writes_its_runs_and_nothing_else() {
     let writes = hub.writes();
     let second = gather_again(&hub).await.unwrap();
     assert_eq!((second.targets, second.changed), (1, 0));
-    // The right to gather, ten sources, and the end of it.
-    assert_eq!(hub.writes() - writes, 12);
+    // The right to gather, eleven sources, and the end of it.
+    assert_eq!(hub.writes() - writes, 13);
 }
 
 #[tokio::test(start_paused = true)]
@@ -377,10 +378,19 @@ async fn what_a_person_accepted_is_believed_at_once() {
 
 /// A member that may use the release, by its manifest.
 async fn shared() -> (Hub, String) {
+    let (hub, ami) = shared_with(&[MEMBER]).await;
+    share(&hub.shop.aws.hub(), &ami, MEMBER).await;
+    (hub, ami)
+}
+
+/// A release whose manifest says that these may use it.
+async fn shared_with(accounts: &[image_plane::AccountId]) -> (Hub, String) {
     let (hub, ami) = recorded().await;
+    let accounts: Vec<String> = accounts.iter().map(|account| format!("\"{account}\"")).collect();
     let text = format!(
         "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
-         [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [\"{MEMBER}\"] }} }}\n"
+         [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [{}] }} }}\n",
+        accounts.join(", ")
     );
     let manifest = steward_aws::AppliedManifest {
         version: 1,
@@ -392,7 +402,6 @@ async fn shared() -> (Hub, String) {
     };
     let family = "web".parse().unwrap();
     hub.record().store_manifest(&family, &manifest, None).await.unwrap();
-    share(&hub.shop.aws.hub(), &ami, MEMBER).await;
     (hub, ami)
 }
 
@@ -417,7 +426,7 @@ async fn an_account_that_lets_nobody_look_is_named_and_holds_up_no_other() {
     assert_eq!(done.unreachable, [format!("{MEMBER}/eu-west-1")]);
     let member = format!("{MEMBER}/eu-west-1").parse().unwrap();
     let runs = hub.record().runs(member, hub.moment().now).await.unwrap();
-    assert_eq!(runs.len(), 10);
+    assert_eq!(runs.len(), 11);
     assert!(runs.iter().all(|run| matches!(run.said, Said::Unread(_))));
 }
 

@@ -25,6 +25,11 @@ const LOOK: &str =
 const LOOK_AT_USERS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:Describe*",
     "autoscaling:Describe*","ssm:DescribeParameters","ssm:GetParameters","imagebuilder:ListImagePipelines",
     "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe"],"Resource":"*"}}"#;
+/// As it allows to ask for reports.
+const ASK: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"ec2:CreateImageUsageReport","Resource":"arn:aws:ec2:*::image/*",
+    "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}},
+    {"Effect":"Allow","Action":"ec2:CreateImageUsageReport","Resource":"arn:aws:ec2:*:222233334444:image-usage-report/*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
     "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
@@ -89,6 +94,7 @@ impl Hub {
         items
             .map(|(_, mut item)| {
                 item.as_object_mut().unwrap().remove("seen");
+                item.as_object_mut().unwrap().remove("since");
                 item
             })
             .collect()
@@ -187,6 +193,14 @@ impl Hub {
     pub(crate) fn admit_to_look(&self, account: AccountId) {
         let plane = &self.shop.aws.plane;
         let role = plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &[LOOK, LOOK_AT_USERS]));
+        role.unwrap();
+    }
+
+    /// The same, and lets the hub ask for usage reports of images there.
+    pub(crate) fn admit_to_ask(&self, account: AccountId) {
+        let plane = &self.shop.aws.plane;
+        let policies = [LOOK, LOOK_AT_USERS, ASK];
+        let role = plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &policies));
         role.unwrap();
     }
 

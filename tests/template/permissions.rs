@@ -42,6 +42,19 @@ fn complaints(check: impl Fn(&Statement) -> Option<String>) -> Vec<String> {
         .collect()
 }
 
+/// What is made of a tagged image for whoever reads it, carries no tag itself, and is gone after a month. The image that it is
+/// about must carry ours all the same: a policy allows both or nothing.
+const REPORT: &str = "ec2:CreateImageUsageReport";
+
+/// Whether a statement allows to make reports, and nothing of anything else.
+fn makes_reports(statement: &Statement) -> bool {
+    let is_report = |resource: &&Value| {
+        let arn = resource["Fn::Sub"].as_str();
+        arn.is_some_and(|arn| arn.ends_with(":image-usage-report/*"))
+    };
+    statement.actions() == [REPORT] && statement.resources().iter().all(is_report)
+}
+
 fn mutates(action: &str) -> bool {
     let (service, name) = action.split_once(':').unwrap();
     let reads = ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb));
@@ -128,10 +141,28 @@ fn nothing_of_ec2_or_image_builder_is_changed_without_our_tag() {
         let found = statement
             .actions()
             .into_iter()
-            .find(|action| statement.allows() && mutates(action) && !ours)?;
+            .find(|action| statement.allows() && mutates(action) && !ours && !makes_reports(statement))?;
         Some(format!("allows {found} on what is not ours"))
     });
     nothing_wrong(&wrong);
+}
+
+/// Whoever looks may ask for reports, wherever it looks at images, and change nothing of EC2 or Image Builder besides.
+#[test]
+fn the_roles_that_look_ask_for_reports_and_change_nothing_else() {
+    let statements = statements();
+    for holder in ["GatherEvidence", "Look"] {
+        let of_holder = || statements.iter().filter(|statement| statement.holder == holder);
+        let changes = of_holder()
+            .flat_map(Statement::actions)
+            .filter(|action| mutates(action));
+        assert_eq!(changes.collect::<Vec<_>>(), [REPORT, REPORT], "{holder}");
+        assert_eq!(of_holder().filter(|statement| makes_reports(statement)).count(), 1);
+    }
+    let recorder = statements
+        .iter()
+        .filter(|statement| statement.holder == "RecordLineage");
+    assert!(!recorder.flat_map(Statement::actions).any(mutates));
 }
 
 /// On what is there already. A copy gets it while it is made, and then only with the call that makes it.

@@ -10,7 +10,7 @@ use crate::{AtTarget, FAMILY, Problem};
 /// The tag Image Builder puts on what it makes.
 const BUILT_BY: &str = "Ec2ImageBuilderArn";
 /// What EC2 answers for an image it does not know, or does not know any more.
-const GONE: [&str; 2] = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"];
+pub(crate) const GONE: [&str; 2] = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"];
 
 /// Which images to read. There is no way to ask for images without saying whose or which: one that is found by its name
 /// may be anybody's.

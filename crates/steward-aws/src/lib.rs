@@ -22,7 +22,7 @@ mod slow_down;
 mod switch;
 
 /// The tag that makes a thing ours.
-pub(crate) const FAMILY: &str = "image-steward:family";
+pub const FAMILY: &str = "image-steward:family";
 
 pub use access::LookAccess;
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};
@@ -36,7 +36,7 @@ pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Entry, HeldContainer, HeldPlacement, HeldUse, Hold, Kept, Lease, Leased,
-    Linked, Parent, Placed, Record, Refused, Span, Stored, UsedImage, Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Entry, HeldContainer, HeldPlacement, HeldUse, Hold, Kept, KeptReports, Lease,
+    Leased, Linked, Parent, Placed, Record, Refused, Span, Stored, UsedImage, Whereabouts, Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

@@ -25,6 +25,11 @@ impl Pace {
         Self::new(50, 10)
     }
 
+    /// Less than half of what EC2 gives an account for most calls that change something: 50 at once, then 5 a second.
+    pub fn of_writes() -> Self {
+        Self::new(20, 2)
+    }
+
     /// Image Builder's rates are not documented: few enough that nobody has been refused at them.
     pub fn of_builder_reads() -> Self {
         Self::new(10, 8)

@@ -127,7 +127,10 @@ fn image(placement: &HeldPlacement, left_off: bool) -> String {
     };
     let mut text = format!(
         "  image: {} in {}, {}{made} (since {})\n",
-        placement.ami, placement.target, placement.state, placement.seen
+        placement.ami,
+        placement.target,
+        placement.state,
+        placement.since.unwrap_or(placement.seen)
     );
     for mark in &placement.watermarks {
         let _ = writeln!(text, "    marked {mark}");
@@ -155,12 +158,19 @@ async fn uses(
         if let Some(usage) = &held.usage {
             nobody = false;
             for reference in &usage.references {
-                let _ = writeln!(text, "    used by {reference} in {}", held.target);
+                let _ = match reference.elsewhere() {
+                    None => writeln!(text, "    used by {reference} in {}", held.target),
+                    Some(_) => writeln!(text, "    used by {reference} in {}", held.target.region()),
+                };
             }
             let more = usage.count.saturating_sub(usage.references.len());
             if more > 0 {
                 let _ = writeln!(text, "    and by {more} more of the {} in {}", held.source, held.target);
             }
+        }
+        if let Some(standing) = &held.reports {
+            let uses = held.usage.as_ref().map_or(0, |usage| usage.count);
+            let _ = writeln!(text, "    {}", standing.told(uses));
         }
         if let Some(launched) = held.image.as_ref().and_then(|image| image.launched) {
             let _ = writeln!(text, "    last launched {launched}, as {} sees it", held.target);

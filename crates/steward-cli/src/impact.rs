@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::json;
-use steward::{Exposed, Exposure, ReleaseId, VulnerabilityId, plural};
+use steward::{AccountId, Exposed, Exposure, ReleaseId, VulnerabilityId, plural};
 use steward_aws::{Record, UsedImage, Whereabouts};
 
 use crate::arguments::Format;
@@ -166,19 +166,21 @@ pub(crate) fn rows(used: &[UsedImage], titles: &BTreeMap<ReleaseId, String>) -> 
         let title = titles.get(&image.release).cloned().unwrap_or_default();
         for held in &image.uses {
             let Some(usage) = &held.usage else { continue };
-            let row = |by: String| {
+            let here = held.target.account();
+            let row = |account: AccountId, by: String| {
                 [
                     title.clone(),
                     image.ami.to_string(),
-                    held.target.account().to_string(),
+                    account.to_string(),
                     held.target.region().to_string(),
                     by,
                 ]
             };
-            rows.extend(usage.references.iter().map(|reference| row(reference.to_string())));
+            let ways = usage.references.iter();
+            rows.extend(ways.map(|way| row(way.elsewhere().unwrap_or(here), way.to_string())));
             let more = usage.count.saturating_sub(usage.references.len());
             if more > 0 {
-                rows.push(row(format!("… and {more} more of the {}", held.source)));
+                rows.push(row(here, format!("… and {more} more of the {}", held.source)));
             }
         }
     }

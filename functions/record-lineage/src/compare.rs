@@ -61,7 +61,12 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
     let mut images: BTreeMap<AmiId, AmiFacts> = images.into_iter().map(|facts| (facts.ami, facts)).collect();
     let mut changed = 0;
     for placed in placed_before {
-        let Placed { ami, release, state } = placed;
+        let Placed {
+            ami,
+            release,
+            state,
+            since: _,
+        } = placed;
         let seen = images.remove(&ami).map_or(AmiState::Deregistered, |facts| facts.state);
         if state == Some(seen) {
             continue;

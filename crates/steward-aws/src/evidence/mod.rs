@@ -1,4 +1,5 @@
-//! The lists of a target that show who uses an image: each read to its end, or not at all.
+//! The lists of a target that show who uses an image: each read to its end, or not at all. And what is asked for
+//! so that there is something to list: usage reports.
 
 mod configurations;
 mod fleets;
@@ -8,6 +9,7 @@ mod instances;
 mod launches;
 mod parameters;
 mod pipelines;
+mod reports;
 mod templates;
 
 pub use parameters::{HoldingParameter, ReadParameters};

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
-use steward::evidence::{BASELINE, ImageName, ImageSeen, KeptUse, Said, Source, SourceRun, TemplateSeen};
+use steward::evidence::{
+    Asked, BASELINE, ImageName, ImageSeen, KeptUse, ReportStanding, Said, Source, SourceRun, TemplateSeen,
+};
 use steward::{AmiId, Duration, Target, TemplateId, Timestamp, Words};
 
 use super::keys::{CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, WITHOUT_IMAGES, accepted_of, of_target};
@@ -34,6 +36,17 @@ pub enum Kept {
     Use(KeptUse),
     /// How the target's account sees it.
     Image(ImageSeen),
+    /// What usage reports tell.
+    Reports(KeptReports),
+}
+
+/// What usage reports tell its owner of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptReports {
+    /// How they stand; none where nobody asked for a whole one.
+    pub standing: Option<ReportStanding>,
+    /// Who uses it by what they say.
+    pub usage: Option<KeptUse>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -58,16 +71,16 @@ struct RunItem {
     expires: i64,
 }
 
-/// A use, with its image.
+/// A use, with its image. Nulls take away what was there: a report may show nothing any more.
 #[derive(Serialize, Debug)]
 struct UseItem<'a> {
     source: Source,
     target: Target,
     as_of: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<&'a KeptUse>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a ImageSeen>,
+    reports: Option<&'a ReportStanding>,
 }
 
 /// The same, with its target. No digest: it is being changed.
@@ -119,17 +132,15 @@ pub struct Acceptance {
 impl Record {
     /// As of when all sources of each target were last read and believed; none where they never were.
     pub async fn gathered(&self) -> Result<BTreeMap<Target, Option<Timestamp>>, Problem> {
-        let items: Vec<GatheredItem> = self.query(EVIDENCE, "").await?;
-        Ok(items.into_iter().map(|item| (item.target, item.gathered)).collect())
+        let asked = self.asked().await?.into_iter();
+        Ok(asked.map(|(target, asked)| (target, asked.gathered)).collect())
     }
 
-    /// When each target is to be read again; at once where that is not said.
-    pub async fn due(&self) -> Result<BTreeMap<Target, Timestamp>, Problem> {
+    /// When each target that was ever tried was last read, and is to be read again.
+    pub async fn asked(&self) -> Result<BTreeMap<Target, Asked>, Problem> {
         let items: Vec<GatheredItem> = self.query(EVIDENCE, "").await?;
-        Ok(items
-            .into_iter()
-            .filter_map(|item| Some((item.target, item.next?)))
-            .collect())
+        let asked = |GatheredItem { target, gathered, next }| (target, Asked { gathered, next });
+        Ok(items.into_iter().map(asked).collect())
     }
 
     /// Takes the right to gather a target's evidence; false where somebody else has it.
@@ -243,9 +254,10 @@ impl Record {
         kept: &Kept,
         as_of: Timestamp,
     ) -> Result<(), Problem> {
-        let (usage, image) = match kept {
-            Kept::Use(usage) => (Some(usage), None),
-            Kept::Image(image) => (None, Some(image)),
+        let (usage, image, reports) = match kept {
+            Kept::Use(usage) => (Some(usage), None, None),
+            Kept::Image(image) => (None, Some(image), None),
+            Kept::Reports(KeptReports { standing, usage }) => (usage.as_ref(), None, standing.as_ref()),
         };
         let item = UseItem {
             source,
@@ -253,6 +265,7 @@ impl Record {
             as_of,
             usage,
             image,
+            reports,
         };
         // Between the two the target's side says nothing: what it says, the image's side says.
         self.mirror(target, (source, ami), None).await?;
@@ -406,6 +419,10 @@ impl Kept {
         match self {
             Self::Use(usage) => usage.digest.clone(),
             Self::Image(image) => image.digest(),
+            Self::Reports(KeptReports { standing, usage }) => {
+                let usage = usage.as_ref().map_or("nobody", |usage| &usage.digest);
+                format!("{standing:?} {usage}")
+            }
         }
     }
 }

@@ -110,6 +110,8 @@ pub(super) struct PlacementItem<'a> {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     watermarks: &'a BTreeSet<Words>,
     seen: Timestamp,
+    /// Since when it is known to be in that state.
+    since: Timestamp,
     managed: bool,
 }
 
@@ -136,6 +138,7 @@ impl<'a> PlacementItem<'a> {
             size: *size,
             watermarks,
             seen: *seen,
+            since: *seen,
             managed: *managed,
         }
     }
@@ -145,6 +148,7 @@ impl<'a> PlacementItem<'a> {
 #[derive(Deserialize, Debug)]
 pub(super) struct StandingItem {
     pub(super) state: AmiState,
+    pub(super) since: Option<Timestamp>,
     pub(super) doubt: Option<AmiState>,
     pub(super) doubt_since: Option<Timestamp>,
 }
@@ -153,6 +157,9 @@ pub(super) struct StandingItem {
 #[derive(Serialize, Debug)]
 pub(super) struct LookedItem {
     pub(super) state: AmiState,
+    /// Only where the state changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
     pub(super) doubt: Option<AmiState>,
     pub(super) doubt_since: Option<Timestamp>,
     pub(super) seen: Timestamp,
@@ -167,15 +174,20 @@ pub(super) struct PlacedItem {
     /// None while it is being changed.
     #[serde(default)]
     pub(super) state: Option<AmiState>,
+    /// Since when it is known to be in that state.
+    #[serde(default)]
+    pub(super) since: Option<Timestamp>,
 }
 
 impl PlacedItem {
-    pub(super) const fn new(release: ReleaseId, target: Target, state: Option<AmiState>) -> Self {
+    /// None: it is being changed.
+    pub(super) fn new(release: ReleaseId, target: Target, state: Option<(AmiState, Option<Timestamp>)>) -> Self {
         Self {
             release,
             account: target.account(),
             region: target.region(),
-            state,
+            state: state.map(|(state, _)| state),
+            since: state.and_then(|(_, since)| since),
         }
     }
 }

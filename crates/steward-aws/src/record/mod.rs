@@ -20,7 +20,7 @@ mod verdicts;
 mod write;
 
 pub use containers::HeldContainer;
-pub use evidence::{Acceptance, Kept};
+pub use evidence::{Acceptance, Kept, KeptReports};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};

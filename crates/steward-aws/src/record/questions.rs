@@ -28,6 +28,8 @@ pub struct HeldPlacement {
     pub managed: bool,
     /// When it was looked at.
     pub seen: Timestamp,
+    /// Since when it is known to be in that state.
+    pub since: Option<Timestamp>,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
     /// The size of its volumes, in GiB, where it was looked at by a version that keeps it.
@@ -52,6 +54,7 @@ struct PlacementItem {
     name: String,
     managed: Option<bool>,
     seen: Timestamp,
+    since: Option<Timestamp>,
     #[serde(default)]
     snapshots: BTreeSet<SnapshotId>,
     size: Option<u32>,
@@ -82,10 +85,16 @@ impl Record {
 
     /// The releases of a family that have images: each architecture's in their order.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
-        let members: Vec<MemberItem> = self.query(&of_family(family), MEMBER).await?;
-        let cards = iter(members.into_iter().map(|member| self.carded(member.release)));
+        let members = self.members_of(family).await?;
+        let cards = iter(members.into_iter().map(|release| self.carded(release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
+    }
+
+    /// The ids of the same releases.
+    pub async fn members_of(&self, family: &FamilyName) -> Result<Vec<ReleaseId>, Problem> {
+        let members: Vec<MemberItem> = self.query(&of_family(family), MEMBER).await?;
+        Ok(members.into_iter().map(|member| member.release).collect())
     }
 
     /// The releases that have an image for a placement, in any Region.
@@ -109,6 +118,7 @@ impl Record {
                 name: item.name,
                 managed: item.managed.unwrap_or(true),
                 seen: item.seen,
+                since: item.since,
                 snapshots: item.snapshots,
                 size: item.size,
                 watermarks: item.watermarks,

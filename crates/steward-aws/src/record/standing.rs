@@ -25,6 +25,8 @@ pub struct Placed {
     pub release: ReleaseId,
     /// Its state, as the record has it.
     pub state: Option<AmiState>,
+    /// Since when it is known to be in that state.
+    pub since: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -74,6 +76,7 @@ impl Record {
         };
         let looked = |state, doubt: Option<Doubt>| LookedItem {
             state,
+            since: None,
             doubt: doubt.map(|doubt| doubt.state),
             doubt_since: doubt.map(|doubt| doubt.since),
             seen: now,
@@ -121,9 +124,14 @@ impl Record {
             }
             Verdict::Changed(state) => {
                 let placed = |state| PlacedItem::new(release, target, state);
+                // Not since the first of the two looks: what waits for a state to have lasted waits rather longer.
+                let changed = LookedItem {
+                    since: Some(now),
+                    ..looked(state, None)
+                };
                 // Until it is known which of two that look at once has changed it, the target's list says nothing.
                 self.set(Key::placement_in(target, ami), placed(None), None).await?;
-                let written = self.set(key(), looked(state, None), unchanged).await?;
+                let written = self.set(key(), changed, unchanged).await?;
                 if written {
                     let says = Heard {
                         event: format!("{ami}-{state}"),
@@ -131,7 +139,7 @@ impl Record {
                         says: Words::from(format!("inferred: {ami} is {state}, was {}", known.state)),
                     };
                     self.hear(release, &says, now).await?;
-                    self.set(Key::placement_in(target, ami), placed(Some(state)), None)
+                    self.set(Key::placement_in(target, ami), placed(Some((state, Some(now)))), None)
                         .await?;
                     self.close(target, ami, known.doubt).await?;
                 }
@@ -202,6 +210,7 @@ impl Record {
                 ami,
                 release: placed.release,
                 state: placed.state,
+                since: placed.since,
             })
         };
         let wrong =
@@ -215,7 +224,7 @@ impl Record {
         let Some(held) = held.filter(|held| Some(held.state) != placed.state) else {
             return Ok(());
         };
-        let item = PlacedItem::new(placed.release, target, Some(held.state));
+        let item = PlacedItem::new(placed.release, target, Some((held.state, held.since)));
         let key = Key::placement_in(target, placed.ami);
         self.set(key, item, Some(Condition::there())).await.map(drop)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
-use steward::evidence::{ImageSeen, KeptUse, Source};
+use steward::evidence::{ImageSeen, KeptUse, ReportStanding, Source};
 use steward::{AmiId, AmiState, ReleaseId, Target, Timestamp};
 
 use super::keys::{Key, USE, of_image};
@@ -27,6 +27,9 @@ pub struct HeldUse {
     /// How the target's account sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageSeen>,
+    /// How its usage reports stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reports: Option<ReportStanding>,
 }
 
 /// Where the images of releases are, and who uses them.
@@ -100,6 +103,8 @@ impl Record {
         let uses: Vec<Vec<_>> = uses.buffer_unordered(AT_ONCE).try_collect().await?;
         let held = iter(uses.into_iter().flatten()).map(|(target, (source, ami))| async move {
             let held: Option<HeldUse> = self.get(Key::usage(ami, source, target)).await?;
+            // A report may show nothing.
+            let held = held.filter(|held| held.usage.is_some());
             Ok::<_, Problem>(held.map(|held| (ami, held)))
         });
         let held: Vec<Option<_>> = held.buffer_unordered(AT_ONCE).try_collect().await?;

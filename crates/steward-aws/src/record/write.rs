@@ -61,7 +61,7 @@ impl Record {
             account: target.account(),
             region: target.region(),
         };
-        let placed = PlacedItem::new(release, target, Some(placement.state));
+        let placed = PlacedItem::new(release, target, Some((placement.state, Some(placement.seen))));
         // The placement itself last: once it is there, whatever finds it is there.
         let new = || Some(Condition::not_there());
         let (is_new_target, _) = try_join(

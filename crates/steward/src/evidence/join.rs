@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::image_name::{ImageName, ParameterRef};
 use super::reference::{Hop, Reference, VersionStanding};
+use super::report::{ReportedUse, ReportsSeen};
 use super::seen::{
     ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,
     TemplateSeen, VersionBy,
@@ -34,6 +35,8 @@ pub struct Readings {
     pub pipelines: Result<Vec<PipelineSeen>, Unread>,
     /// The images that matter in it.
     pub images: Result<Vec<ImageSeen>, Unread>,
+    /// The usage reports of its images.
+    pub reports: Result<ReportsSeen, Unread>,
 }
 
 /// Why a list was not read to its end.
@@ -53,6 +56,7 @@ impl Readings {
             parameters: Err(why.clone()),
             pipelines: Err(why.clone()),
             images: Err(why.clone()),
+            reports: Err(why.clone()),
         }
     }
 }
@@ -79,6 +83,7 @@ pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
         parameters: _,
         pipelines,
         images: _,
+        reports: _,
     } = readings;
     let of_versions = templates
         .iter()
@@ -135,6 +140,7 @@ pub fn join(readings: &Readings) -> BTreeMap<Source, Result<Uses, Unread>> {
         Source::LaunchConfigurations,
         Source::Parameters,
         Source::Images,
+        Source::Reports,
         Source::SpotRequests,
         Source::LaunchTemplates,
         Source::AutoScalingGroups,
@@ -193,6 +199,7 @@ impl<'a> Join<'a> {
                 listed: read.images.as_ref().map_err(unread)?.len(),
                 of: BTreeMap::new(),
             },
+            Source::Reports => reports(read.reports.as_ref().map_err(unread)?),
         })
     }
 
@@ -324,6 +331,27 @@ fn parameters(seen: &ParametersSeen) -> Uses {
         for ami in images {
             uses.add(*ami, vec![Hop::Parameter(ParameterRef::newest(name.as_str()))]);
         }
+    }
+    uses
+}
+
+fn reports(seen: &ReportsSeen) -> Uses {
+    let mut uses = Uses::of(seen.listed);
+    for reported in &seen.uses {
+        let ReportedUse {
+            ami,
+            requested,
+            account,
+            by,
+            count,
+        } = reported;
+        let hop = Hop::Reported {
+            account: *account,
+            by: by.clone(),
+            count: *count,
+            requested: *requested,
+        };
+        uses.add(*ami, vec![hop]);
     }
     uses
 }

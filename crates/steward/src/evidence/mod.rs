@@ -1,13 +1,16 @@
 //! Evidence: who uses an image, as far as AWS can be asked; and how far what it said can be believed.
 //!
 //! Each source of a target is listed whole. What names an image only by way of something else (a group by its template, a
-//! template by a parameter) is joined here, so that no list is read twice and every way to an image is told to its end.
+//! template by a parameter) is joined here, so that no list is read twice and every way to an image is told to its end. Of
+//! accounts that let nobody look, EC2 tells the owner of an image by its usage reports.
 
 mod image_name;
 mod join;
 mod kept;
 mod plausible;
 mod reference;
+mod report;
+mod reports;
 mod run;
 mod seen;
 mod source;
@@ -18,6 +21,11 @@ pub use join::{Readings, Unread, Uses, join, parameters_named, templates_missing
 pub use kept::KeptUse;
 pub use plausible::{BASELINE, Plausibility, Sample, judge};
 pub use reference::{Hop, InstanceState, Reference, VersionStanding};
+pub use report::{
+    REPORT_LAG, ReportSeen, ReportStanding, ReportState, ReportedUse, ReportedUser, ReportsSeen, standings,
+    worth_reading,
+};
+pub use reports::{AskCause, Asked, Asking, Reportable, decide_reports, reaches_beyond, unread_accounts};
 pub use run::{Said, SourceRun};
 pub use seen::{
     ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,

@@ -3,7 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::image_name::ParameterRef;
-use crate::{InstanceId, TemplateId, Words};
+use super::report::ReportedUser;
+use crate::{AccountId, InstanceId, TemplateId, Timestamp, Words};
 
 /// One way in which an image is used: from who uses it, over what that names, to the image.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,6 +22,14 @@ impl Reference {
             [Hop::Template { standing, .. }, ..] if standing.default || standing.newer == 0 => 0,
             [Hop::Template { standing, .. }, ..] => standing.newer,
             _ => 0,
+        }
+    }
+
+    /// The account of who uses it, where that is another than the one that was read.
+    pub fn elsewhere(&self) -> Option<AccountId> {
+        match self.path.first() {
+            Some(Hop::Reported { account, .. }) => Some(*account),
+            Some(_) | None => None,
         }
     }
 }
@@ -73,6 +82,17 @@ pub enum Hop {
     Pipeline(Words),
     /// The recipe that a pipeline builds by.
     Recipe(Words),
+    /// An account that a usage report tells of.
+    Reported {
+        /// Which.
+        account: AccountId,
+        /// What in it.
+        by: ReportedUser,
+        /// How many of those.
+        count: u64,
+        /// When the report was asked for.
+        requested: Timestamp,
+    },
 }
 
 /// Whether an instance runs. A terminated one is no use.
@@ -165,6 +185,16 @@ impl fmt::Display for Hop {
             Self::Parameter(parameter) => write!(f, "parameter {parameter}"),
             Self::Pipeline(name) => write!(f, "pipeline {name}"),
             Self::Recipe(name) => write!(f, "recipe {name}"),
+            Self::Reported {
+                account,
+                by,
+                count,
+                requested,
+            } => write!(
+                f,
+                "account {account} with {} (usage report of {requested})",
+                by.counted(*count)
+            ),
         }
     }
 }

@@ -41,6 +41,10 @@ impl SourceRun {
         before: &[Self],
         accepted: Option<Timestamp>,
     ) -> Self {
+        if !source.is_judged_by_count() {
+            let said = Said::Complete(count);
+            return Self { source, as_of, said };
+        }
         let of_source = before.iter().filter(|run| run.source == source);
         let before: Vec<Sample> = of_source.filter_map(Self::sample).collect();
         let said = match judge(as_of, count, &before, accepted) {
@@ -94,6 +98,17 @@ mod tests {
         assert!(!few.is_believed());
         let none = SourceRun::complete(Source::Fleets, at(4), 0, &before, None);
         assert!(none.is_believed());
+    }
+
+    #[test]
+    fn reports_are_believed_however_few_there_are() {
+        let before = [SourceRun {
+            source: Source::Reports,
+            as_of: at(1),
+            said: Said::Complete(400),
+        }];
+        let none = SourceRun::complete(Source::Reports, at(2), 0, &before, None);
+        assert_eq!(none.said, Said::Complete(0));
     }
 
     #[test]

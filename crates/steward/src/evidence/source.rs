@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::report::REPORT_LAG;
 use crate::text::string_form;
 use crate::{Duration, ParseError};
 
@@ -27,13 +28,15 @@ pub enum Source {
     Pipelines,
     /// The images themselves: when they were last launched, and their tags.
     Images,
+    /// Usage reports of the images it owns, about every account.
+    Reports,
 }
 
 string_form!(Source, "source of evidence");
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Instances,
         Self::LaunchTemplates,
         Self::AutoScalingGroups,
@@ -44,6 +47,7 @@ impl Source {
         Self::Parameters,
         Self::Pipelines,
         Self::Images,
+        Self::Reports,
     ];
 
     /// As keys and answers name it.
@@ -59,6 +63,7 @@ impl Source {
             Self::Parameters => "parameters",
             Self::Pipelines => "pipelines",
             Self::Images => "images",
+            Self::Reports => "reports",
         }
     }
 
@@ -67,6 +72,7 @@ impl Source {
         match self {
             // EC2 shows a launch on the image a day later.
             Self::Images => Duration::hours(24),
+            Self::Reports => REPORT_LAG,
             // EC2's lists are eventually consistent: what was made a few minutes ago may be missing.
             Self::Instances
             | Self::LaunchTemplates
@@ -80,10 +86,16 @@ impl Source {
         }
     }
 
+    /// Whether few of its things, where there were many, are strange. Reports come when we ask and go after a month: how many
+    /// there are says nothing, and of an image without one nothing is believed.
+    pub const fn is_judged_by_count(self) -> bool {
+        !matches!(self, Self::Reports)
+    }
+
     /// What must have been read as well for this one to be understood.
     pub const fn stands_on(self) -> &'static [Self] {
         match self {
-            Self::Instances | Self::LaunchConfigurations | Self::Parameters | Self::Images => &[],
+            Self::Instances | Self::LaunchConfigurations | Self::Parameters | Self::Images | Self::Reports => &[],
             // An instance names the version it was started from.
             Self::LaunchTemplates => &[Self::Instances, Self::Parameters],
             Self::AutoScalingGroups => &[Self::LaunchConfigurations, Self::LaunchTemplates],
@@ -136,7 +148,7 @@ mod tests {
         assert_refused::<Source>(&[(
             "asg",
             "\"asg\" is no source of evidence, must be one of instances, launch-templates, auto-scaling-groups, \
-             launch-configurations, fleets, spot-fleets, spot-requests, parameters, pipelines, images",
+             launch-configurations, fleets, spot-fleets, spot-requests, parameters, pipelines, images, reports",
         )]);
     }
 

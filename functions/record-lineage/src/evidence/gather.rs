@@ -3,23 +3,40 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::evidence::{Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join};
+use steward::evidence::{
+    Asked, Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join, reaches_beyond,
+    unread_accounts,
+};
 use steward::manifest::{Manifest, ManifestFile};
-use steward::{AmiId, Region, Target, Timestamp, Words};
-use steward_aws::{Acceptance, Problem};
+use steward::{AccountId, AmiId, FamilyName, Region, ReleaseId, Target, Timestamp, Words};
+use steward_aws::{Acceptance, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
+use super::ask::ask_for_reports;
 use super::read::read_target;
 use super::write::write_uses;
 use super::{EVERY, Gathered, ONE_TARGET, SOON};
 use crate::Room;
 
-/// The images of ours: those of a target's Region, whoever owns them there, and those of all Regions.
+/// The images of ours, as they matter in one target.
 #[derive(Clone, Copy)]
 pub(crate) struct Ours<'a> {
+    /// Those of its Region, whoever owns them there.
     pub(crate) here: &'a BTreeSet<AmiId>,
+    /// Those of all Regions.
     pub(crate) anywhere: &'a BTreeSet<AmiId>,
+    /// Those that it owns.
+    pub(crate) owned: &'a [Placed],
+    /// The releases that somebody may use where nobody can look.
+    pub(crate) beyond: &'a BTreeSet<ReleaseId>,
+}
+
+/// Every manifest that holds.
+struct Manifests {
+    held: Vec<Manifest>,
+    /// The families whose manifest cannot be read: whom they reach nobody knows.
+    unreadable: Vec<FamilyName>,
 }
 
 /// So many targets are read side by side. Each has its own share of its own account's rates.
@@ -30,19 +47,25 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
     let mut total = Gathered::default();
     let placed: BTreeSet<Target> = room.record.targets().await?.into_iter().collect();
     let manifests = manifests(room, &mut total).await?;
-    let reached = evidence_targets(&placed, &manifests, room.aws.hub());
-    total.unreachable.extend(manifests.iter().filter_map(unasked));
-    let due = due(&reached, &room.record.due().await?, moment.now);
+    let reached = evidence_targets(&placed, &manifests.held, room.aws.hub());
+    total.unreachable.extend(manifests.held.iter().filter_map(unasked));
+    let asked = room.record.asked().await?;
+    let due = due(&reached, &asked, moment.now);
     if due.is_empty() {
         return Ok(total);
     }
-    let known = known_images(room, &placed).await?;
+    let unread = unread_accounts(&reached, &asked, moment.now);
+    let beyond = releases_beyond(room, &manifests, &unread).await?;
+    let owned = owned_images(room, &placed).await?;
+    let known = known_images(&owned);
     let anywhere: BTreeSet<AmiId> = known.values().flatten().copied().collect();
     let nothing = BTreeSet::new();
     let parts = iter(due.into_iter().map(|(target, reached)| {
         let ours = Ours {
             here: known.get(&target.region()).unwrap_or(&nothing),
             anywhere: &anywhere,
+            owned: owned.get(&target).map_or(&[], Vec::as_slice),
+            beyond: &beyond,
         };
         async move {
             if !moment.deadline.leaves(ONE_TARGET) {
@@ -51,7 +74,7 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
                     ..Gathered::default()
                 };
             }
-            let part = Box::pin(gather_from(room, target, reached, ours, run, moment.now)).await;
+            let part = Box::pin(gather_from(room, target, reached, ours, run, moment)).await;
             // One target that cannot be written down must not hide the others.
             part.unwrap_or_else(|problem| Gathered {
                 problems: vec![problem.to_string()],
@@ -69,19 +92,24 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
 }
 
 /// Every manifest that holds. One that cannot be read reaches nobody, and says so: what it should reach gets no younger.
-async fn manifests(room: &Room, total: &mut Gathered) -> Result<Vec<Manifest>, Problem> {
-    let mut manifests = Vec::new();
+async fn manifests(room: &Room, total: &mut Gathered) -> Result<Manifests, Problem> {
+    let mut manifests = Manifests {
+        held: Vec::new(),
+        unreadable: Vec::new(),
+    };
     for applied in room.record.all_applied().await? {
         let held = room.record.manifest(&applied.family, applied.version).await?;
         let name = format!("{}.yaml", applied.family);
         let read = held.and_then(|held| ManifestFile::read(&name, held.text.as_bytes()).file);
-        match read {
-            Some(file) => manifests.push(file.manifest().clone()),
-            None => total.problems.push(format!(
-                "the manifest {} of {} in the record cannot be read; apply it again",
-                applied.version, applied.family
-            )),
+        if let Some(file) = read {
+            manifests.held.push(file.manifest().clone());
+            continue;
         }
+        total.problems.push(format!(
+            "the manifest {} of {} in the record cannot be read; apply it again",
+            applied.version, applied.family
+        ));
+        manifests.unreadable.push(applied.family);
     }
     Ok(manifests)
 }
@@ -99,33 +127,46 @@ fn unasked(manifest: &Manifest) -> Option<String> {
 }
 
 /// The targets that are to be read again, the one that waits longest first.
-fn due(
-    reached: &BTreeMap<Target, Reached>,
-    next: &BTreeMap<Target, Timestamp>,
-    now: Timestamp,
-) -> Vec<(Target, Reached)> {
-    let is_due = |target: &Target| next.get(target).is_none_or(|next| *next <= now);
+fn due(reached: &BTreeMap<Target, Reached>, asked: &BTreeMap<Target, Asked>, now: Timestamp) -> Vec<(Target, Reached)> {
+    let next = |target: &Target| asked.get(target).and_then(|asked| asked.next);
+    let is_due = |target: &Target| next(target).is_none_or(|next| next <= now);
     let due = reached.iter().filter(|(target, _)| is_due(target));
     let mut due: Vec<(Target, Reached)> = due.map(|(target, reached)| (*target, *reached)).collect();
-    due.sort_by_key(|(target, _)| next.get(target).copied());
+    due.sort_by_key(|(target, _)| next(target));
     due
 }
 
-/// The images of ours, Region by Region, whoever owns them there.
-async fn known_images(room: &Room, placed: &BTreeSet<Target>) -> Result<BTreeMap<Region, BTreeSet<AmiId>>, Problem> {
+/// The releases that somebody may use in an account where nobody can look.
+async fn releases_beyond(
+    room: &Room,
+    manifests: &Manifests,
+    unread: &BTreeSet<AccountId>,
+) -> Result<BTreeSet<ReleaseId>, Problem> {
+    let Manifests { held, unreadable } = manifests;
+    let beyond = held.iter().filter(|manifest| reaches_beyond(manifest, unread));
+    let families = beyond.map(|manifest| &manifest.family).chain(unreadable);
+    let releases = iter(families.map(|family| room.record.members_of(family)));
+    let releases: Vec<Vec<ReleaseId>> = releases.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
+    Ok(releases.into_iter().flatten().collect())
+}
+
+/// The images of ours that each target owns.
+async fn owned_images(room: &Room, placed: &BTreeSet<Target>) -> Result<BTreeMap<Target, Vec<Placed>>, Problem> {
     let there = iter(placed.iter().map(|target| async move {
         let images = room.record.placed_in(*target).await?;
-        Ok::<_, Problem>((target.region(), images))
+        Ok::<_, Problem>((*target, images))
     }));
-    let there: Vec<_> = there.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
+    there.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await
+}
+
+/// The same, Region by Region, whoever owns them there.
+fn known_images(owned: &BTreeMap<Target, Vec<Placed>>) -> BTreeMap<Region, BTreeSet<AmiId>> {
     let mut known: BTreeMap<Region, BTreeSet<AmiId>> = BTreeMap::new();
-    for (region, images) in there {
-        known
-            .entry(region)
-            .or_default()
-            .extend(images.iter().map(|placed| placed.ami));
+    for (target, images) in owned {
+        let known = known.entry(target.region()).or_default();
+        known.extend(images.iter().map(|placed| placed.ami));
     }
-    Ok(known)
+    known
 }
 
 async fn gather_from(
@@ -134,8 +175,9 @@ async fn gather_from(
     reached: Reached,
     ours: Ours<'_>,
     run: &str,
-    now: Timestamp,
+    moment: Moment,
 ) -> Result<Gathered, Problem> {
+    let now = moment.now;
     if !room.record.begin_gathering(target, run, now).await? {
         return Ok(Gathered {
             taken: 1,
@@ -145,7 +187,7 @@ async fn gather_from(
     let before = room.record.runs(target, now).await?;
     let accepted = room.record.accepted(target).await?;
     // A list that hangs must not take the others' time, nor leave nothing written of itself.
-    let read = timeout(ONE_TARGET, Box::pin(read_target(room, target, ours.here))).await;
+    let read = timeout(ONE_TARGET, Box::pin(read_target(room, target, ours))).await;
     let readings = read.unwrap_or_else(|_| Ok(Readings::unread(&took_too_long())))?;
     let joined = join(&readings);
     let runs = joined
@@ -177,6 +219,8 @@ async fn gather_from(
         let causes = runs.iter().filter(|run| !run.source.stands_on().iter().any(doubted));
         outcome.problems.extend(causes.filter_map(|run| problem(target, run)));
     }
+    // After the target is done with: who dies of this has read it all the same.
+    outcome.add(Box::pin(ask_for_reports(room, target, &readings, ours, moment)).await);
     Ok(outcome)
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Each target whose evidence is about to be too old is read list by list; what the lists say is joined, and what changed is
 //! written. A list that could not be read to its end changes nothing, and says so; one that suddenly is short takes nothing
-//! away until it is believed. Nothing is decided here, and the role can change nothing.
+//! away until it is believed. Of an image that may be used where nobody can look a usage report is asked for: that is the one
+//! thing that this role can change.
 
+mod ask;
 mod gather;
 mod handler;
 mod outcome;
@@ -17,6 +19,8 @@ pub use outcome::Gathered;
 
 /// No target is begun with less time left than one may take.
 const ONE_TARGET: Duration = Duration::from_mins(5);
+/// No report is asked for with less time left than that may take, told to slow down.
+const ONE_REPORT: Duration = Duration::from_mins(3);
 /// Evidence older than an hour stops a deletion: with a sweep every five minutes, and runs of fifteen at most, what is read
 /// again at this age never gets there.
 const EVERY: steward::Duration = steward::Duration::minutes(35);

@@ -13,13 +13,19 @@ pub struct Gathered {
     /// Targets that may use our images and let nobody look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreachable: Vec<String>,
+    /// Usage reports that were asked for, each with why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
+    /// Why reports that are due were not asked for: the switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
     /// Targets that another run gathers at the same time.
     #[serde(skip_serializing_if = "is_zero")]
     pub taken: usize,
     /// Why the wake was not followed at all. Trying again would change nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// Whether time ran out before every target was begun; the next sweep goes on, the oldest first.
+    /// Whether time ran out before every target was begun, and asked for its reports; the next sweep goes on, the oldest first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unfinished: bool,
 }
@@ -44,6 +50,8 @@ impl Gathered {
             changed,
             problems,
             unreachable,
+            asked,
+            paused,
             taken,
             refused,
             unfinished,
@@ -52,6 +60,8 @@ impl Gathered {
         self.changed += changed;
         self.problems.extend(problems);
         self.unreachable.extend(unreachable);
+        self.asked.extend(asked);
+        self.paused = self.paused.take().or(paused);
         self.taken += taken;
         self.refused = self.refused.take().or(refused);
         self.unfinished |= unfinished;

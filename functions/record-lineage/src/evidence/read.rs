@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::evidence::{
-    ImageSeen, ParametersSeen, Readings, TemplateSeen, Unread, parameters_named, templates_missing,
+    ImageSeen, ParametersSeen, Readings, ReportsSeen, TemplateSeen, Unread, parameters_named, templates_missing,
 };
 use steward::{AmiId, Target, Words};
 use steward_aws::{AtTarget, Problem};
 use tokio::join;
 
+use super::gather::Ours;
 use crate::Room;
 
 /// Reads all lists of a target. What need not be read again is kept for the next run before anything else is written.
-pub(crate) async fn read_target(room: &Room, target: Target, ours: &BTreeSet<AmiId>) -> Result<Readings, Problem> {
+pub(crate) async fn read_target(room: &Room, target: Target, ours: Ours<'_>) -> Result<Readings, Problem> {
     let at = room.aws.at(target).await;
     let (instances, templates, groups, configurations) = join!(
         Box::pin(at.instances()),
@@ -20,12 +21,13 @@ pub(crate) async fn read_target(room: &Room, target: Target, ours: &BTreeSet<Ami
         Box::pin(at.groups()),
         Box::pin(at.launch_configurations()),
     );
-    let (fleets, spot_fleets, spot_requests, pipelines, images) = join!(
+    let (fleets, spot_fleets, spot_requests, pipelines, images, reports) = join!(
         Box::pin(at.fleets()),
         Box::pin(at.spot_fleets()),
         Box::pin(at.spot_requests()),
         Box::pin(at.pipelines_seen()),
-        Box::pin(images_of_ours(room, &at, ours)),
+        Box::pin(images_of_ours(room, &at, ours.here)),
+        Box::pin(reports(&at, ours)),
     );
     let mut readings = Readings {
         instances: readable(instances),
@@ -37,6 +39,12 @@ pub(crate) async fn read_target(room: &Room, target: Target, ours: &BTreeSet<Ami
         spot_requests: readable(spot_requests),
         parameters: Err(Words::from("not read yet")),
         pipelines: readable(pipelines),
+        reports: match (reports, &images) {
+            (Some(reports), _) => readable(reports),
+            (None, Ok(_)) => Ok(ReportsSeen::default()),
+            // Who lets nobody look has not said that there are none.
+            (None, Err(problem)) => Err(Words::from(problem.to_string())),
+        },
         images: readable(images),
     };
     // The lists are read side by side: what one names and another did not have yet is looked at by itself.
@@ -88,6 +96,14 @@ async fn images_of_ours(room: &Room, at: &AtTarget, ours: &BTreeSet<AmiId>) -> R
     }
     seen.retain(|ami, _| ours.contains(ami));
     Ok(seen.into_values().collect())
+}
+
+/// The usage reports; none where they need not be listed: EC2 tells of an image's use its owner alone.
+async fn reports(at: &AtTarget, ours: Ours<'_>) -> Option<Result<ReportsSeen, Problem>> {
+    if ours.owned.is_empty() {
+        return None;
+    }
+    Some(at.reports(ours.here).await)
 }
 
 /// What was read, or in words why not.

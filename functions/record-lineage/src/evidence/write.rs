@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{StreamExt as _, iter};
-use steward::evidence::{KeptUse, Readings, Source, SourceRun, Unread, Uses};
+use steward::evidence::{KeptUse, Readings, Source, SourceRun, Unread, Uses, standings};
 use steward::{AmiId, Target};
-use steward_aws::{Kept, Problem};
+use steward_aws::{Kept, KeptReports, Problem};
 
 use super::gather::Ours;
 use crate::Room;
@@ -67,7 +67,7 @@ fn said_now(
     ours: Ours<'_>,
 ) -> BTreeMap<(Source, AmiId), Kept> {
     let mut said = BTreeMap::new();
-    for (source, uses) in joined {
+    for (source, uses) in joined.iter().filter(|(source, _)| **source != Source::Reports) {
         for (ami, references) in uses.iter().flat_map(|uses| &uses.of) {
             // A parameter may name the images of every Region, for whoever reads it there.
             let known = if *source == Source::Parameters {
@@ -83,5 +83,22 @@ fn said_now(
     for image in readings.images.iter().flatten() {
         said.insert((Source::Images, image.ami), Kept::Image(image.clone()));
     }
+    for (ami, kept) in reported_now(readings, joined) {
+        said.insert((Source::Reports, ami), Kept::Reports(kept));
+    }
     said
+}
+
+/// What usage reports say, and how they stand: that one shows nothing is as good to know as what it shows.
+fn reported_now(readings: &Readings, joined: &BTreeMap<Source, Result<Uses, Unread>>) -> BTreeMap<AmiId, KeptReports> {
+    let mut kept: BTreeMap<AmiId, KeptReports> = BTreeMap::new();
+    let reports = readings.reports.iter().flat_map(|seen| standings(&seen.reports));
+    for (ami, standing) in reports {
+        kept.entry(ami).or_default().standing = Some(standing);
+    }
+    let uses = joined.get(&Source::Reports).into_iter().flatten();
+    for (ami, references) in uses.flat_map(|uses| &uses.of) {
+        kept.entry(*ami).or_default().usage = Some(KeptUse::of(references));
+    }
+    kept
 }

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::evidence::{InstanceState, Selector};
+use crate::AccountId;
+use crate::evidence::{InstanceState, ReportedUser, Selector};
 
 fn ami(n: u64) -> AmiId {
     format!("ami-{n:017x}").parse().unwrap()
@@ -23,6 +24,7 @@ fn nothing() -> Readings {
         parameters: Ok(ParametersSeen::default()),
         pipelines: Ok(Vec::new()),
         images: Ok(Vec::new()),
+        reports: Ok(ReportsSeen::default()),
     }
 }
 
@@ -68,6 +70,35 @@ fn ways(readings: &Readings, source: Source, image: u64) -> Vec<String> {
     let uses = joined[&source].as_ref().expect("read");
     let references = uses.of.get(&ami(image)).into_iter().flatten();
     references.map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_account_that_a_report_tells_of_uses_the_image_and_is_named_as_another_than_the_one_that_was_read() {
+    let account: AccountId = "222233334444".parse().unwrap();
+    let reported = ReportedUse {
+        ami: ami(7),
+        requested: "2026-01-18T17:50:56Z".parse().unwrap(),
+        account,
+        by: ReportedUser::Instances,
+        count: 2,
+    };
+    let readings = Readings {
+        reports: Ok(ReportsSeen {
+            listed: 3,
+            reports: Vec::new(),
+            uses: vec![reported],
+        }),
+        ..nothing()
+    };
+    assert_eq!(
+        ways(&readings, Source::Reports, 7),
+        ["account 222233334444 with 2 instances (usage report of 2026-01-18T17:50:56.000Z)"]
+    );
+    let joined = join(&readings);
+    let uses = joined[&Source::Reports].as_ref().expect("read");
+    assert_eq!(uses.listed, 3);
+    let reference = uses.of[&ami(7)].first().expect("a use");
+    assert_eq!(reference.elsewhere(), Some(account));
 }
 
 #[test]
