@@ -20,8 +20,10 @@ async fn built(hub: &Hub, name: &str, parent: &str, found: Found<'_>) -> String 
 async fn built_again(hub: &Hub, pipeline: &str, found: Found<'_>) -> String {
     if let Some(found) = found {
         hub.shop.scan(pipeline).await;
+        // Before any build of these tests.
+        let early = image_plane::Time::parse("2026-01-01T00:00:00Z").unwrap();
         let found = found.iter();
-        let found = found.map(|(cve, severity, package)| Vulnerability::new(cve, *severity, package));
+        let found = found.map(|(cve, severity, package)| Vulnerability::new(cve, *severity, package).published(early));
         let found = found.collect();
         hub.shop
             .aws
@@ -68,12 +70,16 @@ async fn a_vulnerability_is_told_with_who_has_it_who_is_rid_of_it_and_of_whom_no
     assert_eq!(exposure[id(&base).to_string()]["found"]["severity"], "HIGH");
     assert_eq!(exposure[id(&shop).to_string()]["is"], "fixed_here");
 
-    let nobody = hub.says(&["impact", "shop", "--cve", "CVE-2026-1234"]).await;
+    let rid = hub.says(&["impact", "shop", "--cve", "CVE-2026-1234"]).await;
+    let told = "\nCVE-2026-1234, which no scan of these has found:\n\
+                \x20 fixed here       1  shop/1.0.0/1 (x86_64)\n\
+                \x20 absent           1  till/1.0.0/1 (x86_64)\n";
+    assert!(rid.contains(told), "{rid}");
+    // Nobody says when this one was public: no scan is known to have known it.
+    let unheard = hub.says(&["impact", "shop", "--cve", "CVE-2026-9999"]).await;
     assert!(
-        nobody.contains(
-            "\nCVE-2026-1234, which no scan of these has found:\n  absent           2  shop/1.0.0/1 (x86_64), till/1.0.0/1 (x86_64)\n"
-        ),
-        "{nobody}"
+        unheard.contains("\n  unknown          2  shop/1.0.0/1 (x86_64), till/1.0.0/1 (x86_64)\n"),
+        "{unheard}"
     );
     let wrong = hub.steward(&["impact", "base", "--cve", "openssl"]).await;
     assert_eq!(
@@ -125,6 +131,7 @@ async fn what_a_scan_finds_is_read_once_it_says_that_it_has_ended_and_only_once(
     hub.wake(&event).await.unwrap();
     assert_eq!(hub.items(), scanned, "it was read before");
     // As if the scan had been given up a day ago.
+    hub.forget_scan(&build).await;
     let of_scan = |sk: &str| sk.ends_with("#scan") || sk.starts_with("VULN#");
     for (pk, sk) in scanned.keys().filter(|(pk, sk)| of_scan(sk) || pk.starts_with("CVE#")) {
         hub.take_away(pk, sk).await;

@@ -126,6 +126,19 @@ impl Hub {
         delete.send().await.unwrap();
     }
 
+    /// Takes it from a release that its scan was read.
+    pub(crate) async fn forget_scan(&self, build: &str) {
+        let tables = aws_sdk_dynamodb::Client::new(&self.shop.aws.config(HUB, IRELAND));
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let release = build.parse::<steward::CanonicalName>().unwrap().id();
+        let update = tables
+            .update_item()
+            .table_name(TABLE)
+            .update_expression("REMOVE scanned");
+        let update = update.key("pk", text(&format!("R#{release}"))).key("sk", text("META"));
+        update.send().await.unwrap();
+    }
+
     pub(crate) async fn sweep(&self) -> Outcome {
         self.wake(&json!({ "wake": "sweep" })).await.unwrap()
     }

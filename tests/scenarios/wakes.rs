@@ -139,7 +139,7 @@ async fn a_pipeline_that_image_builder_disabled_blocks_its_family_once_and_only_
     hub.shop.disable_pipeline().await;
     hub.wake(&event).await.unwrap();
     hub.wake(&event).await.unwrap();
-    let cause = "the pipeline web: disabled after 5 failures in a row";
+    let cause = "the pipeline web is disabled, after 0 builds in a row that failed";
     let told = hub.told();
     assert_eq!(
         told,
@@ -148,6 +148,8 @@ async fn a_pipeline_that_image_builder_disabled_blocks_its_family_once_and_only_
     let journal = hub.record().journal_of_family(&"web".parse().unwrap()).await.unwrap();
     assert_eq!(journal.len(), 1);
     assert_eq!(journal[0].heard, cause);
+    // The family has no release yet.
+    assert!(hub.says(&["history", "web"]).await.contains(cause));
 }
 
 #[tokio::test(start_paused = true)]

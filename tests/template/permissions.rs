@@ -28,8 +28,8 @@ const WITHOUT_RESOURCE: [&str; 8] = [
     "ec2:Describe",
     "ec2:GetImageAncestry",
     "imagebuilder:ListImagePipelines",
-    "imagebuilder:ListImageScanFindingAggregations",
     "imagebuilder:ListImages",
+    "inspector2:ListFindings",
     "organizations:",
     "ssm:DescribeParameters",
 ];

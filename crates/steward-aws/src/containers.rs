@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
+use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter};
 use steward::{ContainerFacts, ContainerImage, ContainerOutput, ContainerReading, Digest, RepositoryName, Timestamp};
 
 use crate::pages::each_page;
@@ -43,6 +43,9 @@ impl AtTarget {
 
     async fn listed(&self, repository: &RepositoryName, doing: &str) -> Result<BTreeSet<Digest>, Problem> {
         let list = self.registry.describe_images().repository_name(repository.to_string());
+        // Without a word an archived one would be left out, which is there all the same.
+        let all = DescribeImagesFilter::builder().image_status(ImageStatusFilter::Any);
+        let list = list.filter(all.build());
         let list = list.registry_id(self.target.account().to_string()).max_results(1000);
         let mut digests = BTreeSet::new();
         each_page!(self, registry_reads, doing, list, |page| {

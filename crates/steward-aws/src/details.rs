@@ -20,8 +20,11 @@ impl AtTarget {
             Scan::Done => (self.findings(build).await?, self.vulnerabilities(build).await?),
             Scan::None | Scan::UnderWay => (None, BTreeMap::new()),
         };
+        // Both are told by Inspector, and one may come before the other.
+        let counted = findings.is_some_and(|findings| findings.all > 0);
         Ok(Details {
             workflows: self.workflow_runs(build).await?,
+            scanned: scan == Scan::Done && (!counted || !vulnerabilities.is_empty()),
             findings,
             vulnerabilities,
             packages: self.packages(build).await?,
@@ -61,7 +64,9 @@ impl AtTarget {
         let list = self.builder.list_image_scan_findings().filters(of.build());
         let mut found = BTreeMap::new();
         each_page!(self, builder_reads, &doing, list, |page| {
-            found.extend(page.findings().iter().flat_map(vulnerability));
+            for finding in page.findings() {
+                add(&mut found, finding);
+            }
         });
         Ok(found)
     }
@@ -97,10 +102,13 @@ fn run(execution: &WorkflowExecutionMetadata) -> WorkflowRun {
     }
 }
 
-/// A finding under each of the names that what it found has: one database's and those of others.
-fn vulnerability(finding: &ImageScanFinding) -> Vec<(VulnerabilityId, Vulnerability)> {
+/// Adds a finding. What is related to it is no other name of it, and stays out; one vulnerability may be found more than once.
+fn add(found: &mut BTreeMap<VulnerabilityId, Vulnerability>, finding: &ImageScanFinding) {
     let Some(details) = finding.package_vulnerability_details() else {
-        return Vec::new();
+        return;
+    };
+    let Ok(id) = details.vulnerability_id().parse::<VulnerabilityId>() else {
+        return;
     };
     let text = |package: &VulnerablePackage| {
         let installed = [package.name(), package.version()]
@@ -109,18 +117,18 @@ fn vulnerability(finding: &ImageScanFinding) -> Vec<(VulnerabilityId, Vulnerabil
         let mended = package.fixed_in_version().map(|fixed| format!(" (fixed in {fixed})"));
         Words::from(installed + &mended.unwrap_or_default())
     };
-    let packages = details.vulnerable_packages().iter().take(Vulnerability::MOST_PACKAGES);
-    let found = Vulnerability {
+    let published = details
+        .vendor_created_at()
+        .and_then(|time| Timestamp::from_millisecond(time.to_millis().ok()?).ok());
+    let known = found.entry(id).or_insert_with(|| Vulnerability {
         severity: Words::from(finding.severity().unwrap_or("UNTRIAGED")),
-        packages: packages.map(text).collect(),
-        published: details
-            .vendor_created_at()
-            .and_then(|time| Timestamp::from_millisecond(time.to_millis().ok()?).ok()),
-    };
-    let ids = std::iter::once(details.vulnerability_id());
-    let ids = ids.chain(details.related_vulnerabilities().iter().map(String::as_str));
-    ids.filter_map(|name| Some((name.parse().ok()?, found.clone())))
-        .collect()
+        packages: Vec::new(),
+        published,
+    });
+    let room = Vulnerability::MOST_PACKAGES.saturating_sub(known.packages.len());
+    known
+        .packages
+        .extend(details.vulnerable_packages().iter().take(room).map(text));
 }
 
 fn counts(response: &ImageScanFindingAggregation, build: &ImageBuildArn) -> Option<Findings> {

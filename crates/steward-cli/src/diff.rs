@@ -61,7 +61,7 @@ fn told_of(before: &Details, after: &Details) -> Vec<String> {
     if before.findings != after.findings {
         told.push(format!("~ findings: {} → {}", found(before), found(after)));
     }
-    if before.findings.is_some() && after.findings.is_some() {
+    if before.scanned && after.scanned {
         told.extend(vulnerability_differences(
             &before.vulnerabilities,
             &after.vulnerabilities,

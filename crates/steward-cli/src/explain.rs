@@ -34,7 +34,7 @@ pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
             let tags: Vec<&str> = container.tags.iter().map(String::as_str).collect();
             let _ = writeln!(
                 text,
-                "  image: {} in {}, {} (since {}), called {}\n    who uses it cannot be known completely",
+                "  image: {} in {}, {} (looked at {}), called {} when it was made\n    who uses it cannot be known completely",
                 container.image,
                 container.target,
                 container.state,

@@ -98,6 +98,14 @@ impl Reached {
             plural(accounts.len()),
             there.used.len(),
         );
+        if there.containers > 0 {
+            let _ = writeln!(
+                text,
+                "Besides {} container image{}: who uses those cannot be known.",
+                there.containers,
+                plural(there.containers)
+            );
+        }
         let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
         let shown = if reached.len() > MOST_NAMED { &used } else { reached };
         let mut titles = BTreeMap::new();

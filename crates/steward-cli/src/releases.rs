@@ -91,15 +91,21 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
 
 /// What was heard of releases, oldest first.
 pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
-    let (_, record, releases) = found(hub, word).await?;
+    let (caller, record) = hub.open().await?;
     let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
     let mut told = Vec::new();
-    if let Ok(family) = word.parse::<FamilyName>() {
-        for entry in record.journal_of_family(&family).await? {
+    let family = word.parse::<FamilyName>().ok();
+    if let Some(family) = &family {
+        for entry in record.journal_of_family(family).await? {
             rows.push([family.to_string(), entry.at.to_string(), entry.heard.clone()]);
             told.push(json!({ "family": family, "entry": entry }));
         }
     }
+    let releases = match find(&record, caller.hub, word).await {
+        // A family may be heard of whose builds have all failed.
+        Err(_) if family.is_some() && !told.is_empty() => BTreeSet::new(),
+        found => found?,
+    };
     for release in releases {
         let title = record.card(release).await?.map_or_else(dash, |card| card.title());
         for entry in record.journal(release).await? {

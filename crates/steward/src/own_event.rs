@@ -116,7 +116,7 @@ mod tests {
     fn a_blocked_family_is_told_as_its_sample_shows() {
         let event = OwnEvent::Blocked {
             family: "web".parse().unwrap(),
-            cause: Words::from("the pipeline web: disabled after 5 failures in a row"),
+            cause: Words::from("the pipeline web is disabled, after 5 builds in a row that failed"),
         };
         let sample: serde_json::Value =
             serde_json::from_str(include_str!("../../../events/steward-blocked.json")).unwrap();

@@ -1,44 +1,32 @@
 //! Container images: those of a build, those that a registry's event names, and what becomes of them.
 
 use futures_util::future::join_all;
-use steward::manifest::ManifestFile;
-use steward::{Architecture, BuildFacts, ContainerImage, Containers, FamilyName, Heard};
+use steward::{Architecture, BuildFacts, ContainerImage, Containers, Heard, ResourceName};
 use steward_aws::{Problem, Written};
 use steward_lambda::Moment;
 
 use crate::{ONE_LOOK, Outcome, Room};
 
 /// Looks for the container images that a build says it made.
-pub(crate) async fn containers(room: &Room, build: &BuildFacts) -> Result<Containers, Problem> {
+pub(crate) async fn containers(room: &Room, build: &BuildFacts) -> Containers {
     if build.containers.is_empty() {
-        return Ok(Containers::default());
+        return Containers::default();
     }
     let readings = build.containers.iter().map(|output| async move {
         let at = room.aws.at(output.target).await;
         (output.clone(), at.look_at_container(output).await)
     });
-    let architecture = match &build.family {
-        Some(family) => architecture(room, family).await?,
-        None => None,
-    };
-    Ok(Containers {
+    Containers {
         readings: join_all(readings).await,
-        architecture,
-    })
+        architecture: architecture(build),
+    }
 }
 
-/// What a family's container images run on: its manifest says it, and it is one.
-async fn architecture(room: &Room, family: &FamilyName) -> Result<Option<Architecture>, Problem> {
-    let Some(applied) = room.record.applied(family).await? else {
-        return Ok(None);
-    };
-    let held = room.record.manifest(family, applied.version).await?;
-    let name = format!("{family}.yaml");
-    let file = held.and_then(|held| ManifestFile::read(&name, held.text.as_bytes()).file);
-    Ok(file.and_then(|file| match &file.manifest().architectures[..] {
-        [only] => Some(*only),
-        _ => None,
-    }))
+/// What a family's container images run on: the recipe's name says it, which `steward apply` gave it.
+fn architecture(build: &BuildFacts) -> Option<Architecture> {
+    let (family, recipe) = (build.family.as_ref()?, build.recipe.as_ref()?);
+    let is_of = |architecture: &Architecture| ResourceName::of_line(family, *architecture) == *recipe.name();
+    [Architecture::X86_64, Architecture::Arm64].into_iter().find(is_of)
 }
 
 /// Looks whether a container image of a release is still in its registry.

@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 use steward::{
     AmiFacts, AmiId, AmiState, BuildFacts, CanonicalName, Duration, Heard, ImageBuildArn, ImageBuilderArn,
-    ImageBuilderOwner, ImagePipelineArn, Known, Output, OwnEvent, Reading, Scan, SnapshotId, Target, Unplaced, Words,
-    decide_copy, decide_recording,
+    ImageBuilderOwner, ImagePipelineArn, Known, Output, OwnEvent, Reading, Release, Scan, SnapshotId, Target, Unplaced,
+    Words, decide_copy, decide_recording, plural,
 };
 use steward_aws::{ImagesOf, Problem, Written};
 use steward_lambda::Moment;
@@ -40,12 +40,12 @@ pub(crate) async fn look_at_build(
         facts.outputs.extend(images);
         let (missed, why): (Vec<Target>, Vec<String>) = missed.into_iter().unzip();
         let readings = join_all(facts.outputs.iter().map(|output| look(room, *output))).await;
-        let containers = Box::pin(containers(room, &facts)).await?;
+        let containers = Box::pin(containers(room, &facts)).await;
         let recording = decide_recording(known, &facts, &readings, &missed, &containers, moment.now);
         let written = room.record.write(&recording).await?;
         outcome.wrote(written);
         if written.release {
-            tell(room, recording.release.as_ref().and_then(OwnEvent::of_release)).await;
+            tell(room, recording.release.as_ref()).await;
         }
         outcome.unplaced = recording.unplaced.into_iter().map(not_placed).chain(why).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
@@ -71,9 +71,10 @@ pub(crate) async fn look_at_scan(
     let outcome = Box::pin(look_at_build(room, build, Some(heard), moment)).await?;
     let release = CanonicalName::Build(build.clone()).id();
     let known = room.record.known(release).await?;
+    let card = room.record.card(release).await?;
     if outcome.refused.is_some()
         || !known.is_some_and(|known| known.detailed)
-        || room.record.findings(release).await?.is_some()
+        || card.is_some_and(|card| card.scanned.is_some())
     {
         return Ok(outcome);
     }
@@ -109,13 +110,24 @@ pub(crate) async fn look_at_pipeline(
     if !standing.disabled {
         return Ok(outcome);
     }
-    let cause = Words::from(format!("the pipeline {}: {}", pipeline.name(), heard.says));
+    let failures = standing.failures.unwrap_or_default();
+    let cause = Words::from(format!(
+        "the pipeline {} is disabled, after {failures} build{} in a row that failed",
+        pipeline.name(),
+        plural(usize::try_from(failures).unwrap_or_default())
+    ));
     let says = Heard {
         says: cause.clone(),
         ..heard.clone()
     };
-    if room.record.hear_of_family(&family, &says, moment.now).await? {
-        tell(room, Some(OwnEvent::Blocked { family, cause })).await;
+    if !room.record.is_heard_of_family(&family, &says).await? {
+        // Told before it is written down as told: whoever dies between tells twice.
+        let blocked = OwnEvent::Blocked {
+            family: family.clone(),
+            cause,
+        };
+        room.bus.tell(&blocked).await?;
+        room.record.hear_of_family(&family, &says, moment.now).await?;
     }
     Ok(outcome)
 }
@@ -130,8 +142,13 @@ async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Resul
     }
     let hub = room.aws.at(room.aws.hub()).await;
     let details = hub.details(&build.build, build.scan).await?;
+    if build.scan == Scan::Done && !details.scanned && !is_late {
+        return Ok(());
+    }
     let release = CanonicalName::Build(build.build.clone()).id();
-    room.record.write_details(release, &details, moment.now).await
+    room.record
+        .write_details(release, build.created, &details, moment.now)
+        .await
 }
 
 /// What a build left behind that failed.
@@ -166,9 +183,11 @@ async fn left_behind(room: &Room, build: &BuildFacts) -> LeftBehind {
     found
 }
 
-/// Tells what became so, if anything. Whoever does not hear it finds it in the record.
-async fn tell(room: &Room, event: Option<OwnEvent>) {
-    let Some(event) = event else { return };
+/// Tells of a release that is new in the record as a whole. Whoever does not hear it finds it by a sweep.
+async fn tell(room: &Room, release: Option<&Release>) {
+    let Some(event) = release.and_then(OwnEvent::of_release) else {
+        return;
+    };
     if let Err(problem) = room.bus.tell(&event).await {
         warn!(%problem, "nobody was told");
     }

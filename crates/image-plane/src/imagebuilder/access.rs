@@ -193,6 +193,8 @@ impl Asked<'_> {
                     }
                 }
             }
+            // Findings are Inspector's: their reader is asked for as if he asked there.
+            "ListImageScanFindings" => add("inspector2:ListFindings", None, None),
             "StartImagePipelineExecution" => {
                 let arn = self.text("imagePipelineArn").map(str::to_owned);
                 add("imagebuilder:GetImagePipeline", arn, None);

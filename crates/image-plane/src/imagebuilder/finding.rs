@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::iter::Sum;
 
+use crate::time::Time;
+
 /// Findings of a scan, as the event counts them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Findings {
@@ -83,6 +85,8 @@ pub struct Vulnerability {
     pub description: String,
     /// The packages that have it.
     pub packages: Vec<VulnerablePackage>,
+    /// When it was made public, where its database says so.
+    pub published: Option<Time>,
 }
 
 /// A package with a vulnerability.
@@ -110,7 +114,15 @@ impl Vulnerability {
             severity,
             description: format!("A flaw was found in {}.", package.name),
             packages: vec![package],
+            published: None,
         }
+    }
+
+    /// The same, made public then.
+    #[must_use]
+    pub fn published(mut self, at: Time) -> Self {
+        self.published = Some(at);
+        self
     }
 
     /// As Inspector calls a finding: `CVE-2026-12345 - openssl, openssl-libs`.

@@ -22,6 +22,8 @@ pub struct PipelineStanding {
     pub family: Option<FamilyName>,
     /// Whether Image Builder starts nothing by it.
     pub disabled: bool,
+    /// How many of its builds in a row have failed, where Image Builder counts them.
+    pub failures: Option<u32>,
 }
 
 impl AtTarget {
@@ -37,6 +39,7 @@ impl AtTarget {
             Ok(PipelineStanding {
                 family: family.transpose()?,
                 disabled: held.status() == Some(&PipelineStatus::Disabled),
+                failures: held.consecutive_failures().and_then(|count| u32::try_from(count).ok()),
             })
         };
         let bad = |error: NameError| Problem::not_understood(&doing, self.target, format!("the tag {FAMILY}: {error}"));

@@ -113,8 +113,13 @@ impl Record {
             self.mark_repository_compared(image.target, &image.repository, *seen)
                 .await?;
         }
-        self.set(Key::container_in(image), OfRelease { release: *release }, new())
-            .await?;
+        let of = OfRelease { release: *release };
+        if !self.set(Key::container_in(image), of, new()).await?
+            && self.release_of_container(image).await? != Some(*release)
+        {
+            // Two builds may be told the same image by a tag that moved: it stays with the first that was seen.
+            return Ok(false);
+        }
         let item = ContainerItem {
             state: ContainerState::Present,
             tags,
@@ -154,10 +159,18 @@ impl Record {
             doubt_since,
             seen: now,
         };
-        let as_known = Condition::new(
-            "#state = :state",
-            [(":state", AttributeValue::S(held.state.to_string()))],
-        );
+        // Whoever else looks at the same time has decided by the same facts, or sees that they are not the same any more.
+        let state = (":state", AttributeValue::S(held.state.to_string()));
+        let as_known = match held.doubt_since {
+            None => Condition::new(
+                "#state = :state AND (attribute_not_exists(doubt_since) OR attribute_type(doubt_since, :null))",
+                [state, (":null", AttributeValue::S(String::from("NULL")))],
+            ),
+            Some(since) => Condition::new(
+                "#state = :state AND doubt_since = :since",
+                [state, (":since", AttributeValue::S(since.to_string()))],
+            ),
+        };
         let as_known = Some(as_known.naming("#state", "state"));
         match settle_container(held.state, held.doubt_since, seen, now) {
             Settled::Nothing => Ok(false),

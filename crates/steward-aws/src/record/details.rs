@@ -34,10 +34,19 @@ struct DetailedItem {
 
 impl Record {
     /// Writes what a build told; the release says last that there is nothing more to ask.
-    pub async fn write_details(&self, release: ReleaseId, details: &Details, now: Timestamp) -> Result<(), Problem> {
+    ///
+    /// A scan is of the time at which its build was started, or later: what became public after that it need not know.
+    pub async fn write_details(
+        &self,
+        release: ReleaseId,
+        started: Option<Timestamp>,
+        details: &Details,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let Details {
             workflows,
             findings,
+            scanned,
             vulnerabilities,
             packages,
         } = details;
@@ -66,7 +75,7 @@ impl Record {
         }
         let item = DetailedItem {
             detailed: true,
-            scanned: findings.map(|_| now),
+            scanned: scanned.then_some(started.unwrap_or(now)),
         };
         self.set(Key::release(release), item, None).await.map(drop)
     }
@@ -89,6 +98,7 @@ impl Record {
         Ok(Details {
             findings: told.iter().rev().find_map(|item| item.findings),
             workflows: told.into_iter().filter_map(|item| item.workflow).collect(),
+            scanned: self.card(release).await?.is_some_and(|card| card.scanned.is_some()),
             vulnerabilities: self.vulnerabilities(release).await?,
             packages,
         })

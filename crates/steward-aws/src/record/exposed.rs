@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
-use steward::lineage::Reach;
 use steward::{Exposed, ReleaseId, Timestamp, Vulnerability, VulnerabilityId};
 
 use super::keys::{DESCENDANT, Key, VULNERABILITIES, of_release, of_vulnerability, reached, release_of};
@@ -97,27 +96,55 @@ impl Record {
         let rows: Vec<FoundRow> = self
             .query_range(&of_vulnerability(vulnerability), Range::Starts(""), Reads::Lately)
             .await?;
-        let found = rows.into_iter().map(|row| (row.sk, row.vulnerability));
-        let found: BTreeMap<ReleaseId, Vulnerability> = found.filter(|(release, _)| of.contains(release)).collect();
-        let below = iter(found.keys().map(|release| self.children(*release)));
-        let below: Vec<Vec<ReleaseId>> = below.buffer_unordered(AT_ONCE).try_collect().await?;
+        let everywhere: BTreeMap<ReleaseId, Vulnerability> =
+            rows.into_iter().map(|row| (row.sk, row.vulnerability)).collect();
+        let scanned = self.scanned(of).await?;
         Ok(Exposed {
-            scanned: self.scanned(of).await?,
-            below_found: below.into_iter().flatten().collect(),
-            found,
+            below_found: self.rid_of(&everywhere, scanned.keys()).await?,
+            scanned,
+            published: everywhere.values().filter_map(|found| found.published).min(),
+            found: everywhere
+                .into_iter()
+                .filter(|(release, _)| of.contains(release))
+                .collect(),
         })
     }
 
+    /// Those of these releases that were built at once on one in which it was found, and in which it was not.
+    async fn rid_of(
+        &self,
+        found: &BTreeMap<ReleaseId, Vulnerability>,
+        of: impl Iterator<Item = &ReleaseId>,
+    ) -> Result<BTreeSet<ReleaseId>, Problem> {
+        if found.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let without: BTreeSet<ReleaseId> = of.filter(|release| !found.contains_key(release)).copied().collect();
+        // From whichever side there are fewer.
+        if found.len() < without.len() {
+            let below = iter(found.keys().map(|release| self.children(*release)));
+            let below: Vec<Vec<ReleaseId>> = below.buffer_unordered(AT_ONCE).try_collect().await?;
+            let below = below.into_iter().flatten();
+            return Ok(below.filter(|release| without.contains(release)).collect());
+        }
+        let looked = iter(without).map(|release| async move {
+            let parents = self.parents(release).await?;
+            let is_below = parents.iter().any(|parent| found.contains_key(&parent.release));
+            Ok::<_, Problem>(is_below.then_some(release))
+        });
+        let rid: Vec<Option<ReleaseId>> = looked.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(rid.into_iter().flatten().collect())
+    }
+
+    /// What was built on a release at once.
     async fn children(&self, release: ReleaseId) -> Result<Vec<ReleaseId>, Problem> {
         let rows: Vec<ChildRow> = self
             .query_range(&of_release(release), Range::Starts(CHILDREN), Reads::Lately)
             .await?;
         let wrong = || Problem::not_understood("read the closure of the record", self.hub, "a key is none of it");
-        let child = |row: ChildRow| {
-            let Reach { depth: _, release } = reached(&row.sk, DESCENDANT)?;
-            Some(release)
-        };
-        rows.into_iter().map(|row| child(row).ok_or_else(wrong)).collect()
+        rows.iter()
+            .map(|row| Ok(reached(&row.sk, DESCENDANT).ok_or_else(wrong)?.release))
+            .collect()
     }
 
     /// When the scans of these releases were read, of those that had one.

@@ -237,6 +237,10 @@ impl<'a> JournalItem<'a> {
     }
 }
 
+/// That something was heard.
+#[derive(Deserialize, Debug)]
+pub(super) struct HeardItem {}
+
 /// When DynamoDB may let go of what is written now, in seconds since 1970.
 pub(super) fn expiring(now: Timestamp, days: u64) -> u64 {
     let seconds = u64::try_from(now.as_millisecond() / 1000).unwrap_or_default();

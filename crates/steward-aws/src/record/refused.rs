@@ -43,7 +43,19 @@ impl Record {
         let item = RefusedItem {
             why: &why,
             last: now,
-            event: event.to_string().chars().take(MOST_KEPT).collect(),
+            // Escaped as JSON may be: others wrote it, and people read it on terminals.
+            event: event
+                .to_string()
+                .chars()
+                .flat_map(|letter| -> Box<dyn Iterator<Item = char>> {
+                    if letter.is_ascii() {
+                        Box::new(std::iter::once(letter))
+                    } else {
+                        Box::new(letter.escape_unicode())
+                    }
+                })
+                .take(MOST_KEPT)
+                .collect(),
             expires: expiring(now, DAYS),
         };
         self.count(

@@ -1,11 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use steward::Target;
+use tokio::time::sleep;
 
 use super::keys::Key;
 use crate::Problem;
@@ -25,6 +27,9 @@ const CONDITION: &str = "ConditionalCheckFailedException";
 
 /// The condition that an item is not there yet.
 pub(crate) const NOT_THERE: &str = "attribute_not_exists(pk)";
+
+/// Before what DynamoDB left out of an answer is asked for again.
+const ONE_MOMENT: Duration = Duration::from_millis(100);
 
 /// So many items DynamoDB reads in one call.
 const IN_ONE_GET: usize = 100;
@@ -83,6 +88,9 @@ impl Record {
         let mut wanted = Some(wanted.build().map_err(|error| bad(&error))?);
         let mut items = Vec::new();
         while let Some(more) = wanted.take() {
+            if !items.is_empty() {
+                sleep(ONE_MOMENT).await;
+            }
             let request = self.client.batch_get_item().request_items(&self.table, more);
             let answer = Box::pin(request.send()).await;
             let answer = answer.map_err(|error| Problem::of(&doing, self.hub, &error))?;

@@ -37,6 +37,8 @@ pub struct HeldUse {
 pub struct Whereabouts {
     /// How many images each target owns that are not gone.
     pub placements: BTreeMap<Target, usize>,
+    /// How many container images of them registries hold, or held. Who uses those cannot be known.
+    pub containers: usize,
     /// Those that somebody uses.
     pub used: Vec<UsedImage>,
     /// When each target was last asked who uses images; none where it never was.
@@ -90,6 +92,10 @@ impl Record {
                 }
             }
             images.extend(placed.into_iter().map(|placed| (placed.ami, (target, placed))));
+        }
+        for (target, repository) in self.repositories().await? {
+            let held = self.containers_of(target, &repository).await?;
+            found.containers += held.iter().filter(|(_, release)| of.contains(release)).count();
         }
         let regions: BTreeSet<_> = images.values().map(|(target, _)| target.region()).collect();
         let asked = self.gathered().await?;

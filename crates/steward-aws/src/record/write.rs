@@ -6,7 +6,7 @@ use steward::{CanonicalName, FamilyName, Heard, Placement, Recording, Release, R
 
 use super::Record;
 use super::items::{
-    JournalItem, LookUpItem, ManagedItem, MemberItem, PlacedItem, PlacementItem, ReleaseItem, TargetItem,
+    HeardItem, JournalItem, LookUpItem, ManagedItem, MemberItem, PlacedItem, PlacementItem, ReleaseItem, TargetItem,
 };
 use super::keys::Key;
 use super::table::Condition;
@@ -101,6 +101,12 @@ impl Record {
         let key = Key::journal_of_family(family, heard.at, &heard.event);
         let new = Condition::not_there();
         self.set(key, JournalItem::of(heard, now), Some(new)).await
+    }
+
+    /// Whether that was written down already.
+    pub async fn is_heard_of_family(&self, family: &FamilyName, heard: &Heard) -> Result<bool, Problem> {
+        let key = Key::journal_of_family(family, heard.at, &heard.event);
+        Ok(self.get::<HeardItem>(key).await?.is_some())
     }
 
     /// Writes the release unless the record is as far already.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::kind::sealed::Kind as _;
 use crate::text::deserialize;
 use crate::{
-    ArnError, ContainerRecipe, ContainerRecipeArn, ImageBuilderArn, ImageRecipe, ImageRecipeArn, Version,
+    ArnError, ContainerRecipe, ContainerRecipeArn, ImageBuilderArn, ImageRecipe, ImageRecipeArn, ResourceName, Version,
     VersionPattern,
 };
 
@@ -20,6 +20,14 @@ pub enum RecipeArn {
 }
 
 impl RecipeArn {
+    /// What it is called.
+    pub const fn name(&self) -> &ResourceName {
+        match self {
+            Self::Image(arn) => arn.name(),
+            Self::Container(arn) => arn.name(),
+        }
+    }
+
     /// Its version.
     pub const fn version(&self) -> Version {
         match self {

@@ -77,7 +77,7 @@ pub struct Card {
     pub alias: Option<String>,
     /// What is above an image from elsewhere: `source`, `nothing`, or `untold`.
     pub above: Option<String>,
-    /// When its scan was read, where it had one that ended.
+    /// Its scan, where it had one that ended, is of this time or later.
     pub scanned: Option<Timestamp>,
     /// Whether all of its own lineage is in the record.
     #[serde(default)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::BuildFacts;
 use super::standing::is_apart;
 use crate::text::string_form;
-use crate::{AccountId, Architecture, CanonicalName, Given, Region, ReleaseId, Target, Timestamp};
+use crate::{AccountId, Architecture, CanonicalName, Duration, Given, Region, ReleaseId, Target, Timestamp};
 
 /// What a container image holds, hashed: `sha256:…`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -215,9 +215,9 @@ impl Containers {
             let why = match reading.map(|(_, reading)| reading) {
                 Some(ContainerReading::Seen(facts)) => {
                     // A tag may have been there before, on what another build pushed: only a later push is this build's.
-                    let earlier =
-                        matches!((facts.pushed, build.created), (Some(pushed), Some(began)) if pushed < began);
-                    if !earlier {
+                    let is_later =
+                        matches!((facts.pushed, build.created), (Some(pushed), Some(began)) if pushed >= began);
+                    if is_later {
                         placed.push(ContainerPlacement {
                             release,
                             image: ContainerImage {
@@ -230,7 +230,7 @@ impl Containers {
                         });
                         continue;
                     }
-                    String::from("what is called so was pushed before the build began")
+                    String::from("what is called so was not pushed since the build began")
                 }
                 Some(ContainerReading::Missing) => String::from("the registry does not know it"),
                 Some(ContainerReading::Unreadable(why)) => why.clone(),
@@ -274,6 +274,9 @@ pub enum Settled {
     Changed,
 }
 
+/// A doubt of this age is as good as none.
+const STALE: Duration = Duration::hours(3);
+
 /// Decides that as for images of EC2's: by two looks that agree, some time apart.
 pub fn settle_container(
     known: ContainerState,
@@ -285,6 +288,8 @@ pub fn settle_container(
         None if seen == known => Settled::Nothing,
         Some(_) if seen == known => Settled::NoDoubt,
         None => Settled::Doubt,
+        // Nobody looked for so long that it is no first look any more: repositories are compared once an hour.
+        Some(since) if since.checked_add(STALE).is_some_and(|end| end <= now) => Settled::Doubt,
         Some(since) if is_apart(since, now) => Settled::Changed,
         Some(_) => Settled::Nothing,
     }
@@ -326,6 +331,8 @@ mod tests {
         assert_eq!(settle_container(Present, Some(at(0)), Gone, at(5)), Settled::Changed);
         assert_eq!(settle_container(Present, Some(at(0)), Present, at(5)), Settled::NoDoubt);
         assert_eq!(settle_container(Gone, Some(at(0)), Present, at(50)), Settled::Changed);
+        let days_later = "2026-02-03T08:00:00Z".parse().unwrap();
+        assert_eq!(settle_container(Present, Some(at(0)), Gone, days_later), Settled::Doubt);
     }
 
     #[test]

@@ -72,8 +72,10 @@ pub struct Heard {
     pub says: Words,
 }
 
-/// Longer than any state AWS has, and any name of a step; what a forger writes behind it is not kept.
-const LONGEST_STATE: usize = 128;
+/// Longer than any name of a step.
+const LONGEST_NAME: usize = 128;
+/// Longer than any state AWS has, and what is made of two names; what a forger writes behind it is not kept.
+const LONGEST_STATE: usize = 320;
 /// Longer than any event's id.
 const LONGEST_ID: usize = 64;
 
@@ -134,6 +136,7 @@ impl Wake {
         let step = event.detail("/detail/workflow-step-name", "detail.workflow-step-name")?;
         let workflow: WorkflowBuildArn = parse("resources[1]", event.second_resource()?)?;
         // Whoever lets it go on needs both names.
+        let step = cut(step, LONGEST_NAME);
         let says = format!("waits for somebody in the step {step} of {}", workflow.name());
         let heard = Heard::of(event, &says);
         Ok(Self::Build { build, heard })
@@ -141,10 +144,7 @@ impl Wake {
 
     fn read_disabled(event: &Envelope<'_>) -> Result<Self, WakeError> {
         let pipeline: ImagePipelineArn = of_builder(event)?;
-        // Image Builder writes this number as a string.
-        let failures = event.detail("/detail/consecutive-failures", "detail.consecutive-failures")?;
-        let failures: u32 = parse("detail.consecutive-failures", failures)?;
-        let heard = Heard::of(event, &format!("disabled after {failures} failures in a row"));
+        let heard = Heard::of(event, "disabled by Image Builder itself");
         Ok(Self::Pipeline { pipeline, heard })
     }
 

@@ -88,6 +88,7 @@ impl Finding<'_> {
             severity,
             description,
             packages,
+            published,
         } = vulnerability;
         let packages: Vec<Value> = packages
             .iter()
@@ -116,6 +117,7 @@ impl Finding<'_> {
             "packageVulnerabilityDetails": {
                 "vulnerabilityId": id,
                 "vulnerablePackages": packages,
+                "vendorCreatedAt": published.map(|at| at.millis() / 1000),
                 "source": "NVD",
                 "sourceUrl": format!("https://nvd.nist.gov/vuln/detail/{id}"),
                 "relatedVulnerabilities": [],

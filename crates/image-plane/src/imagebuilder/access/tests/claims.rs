@@ -358,13 +358,19 @@ pub(super) fn claims() -> Vec<Claim> {
             "POST",
             "/ListImageScanFindings",
             json!({ "filters": [{ "name": "imageBuildVersionArn", "values": ["~image/web/1.0.0/1"] }] }),
-            &[("imagebuilder:ListImageScanFindings", "~image/web/1.0.0/1")],
+            &[
+                ("imagebuilder:ListImageScanFindings", "~image/web/1.0.0/1"),
+                ("inspector2:ListFindings", "*"),
+            ],
         ),
         claim(
             "POST",
             "/ListImageScanFindings",
             json!({}),
-            &[("imagebuilder:ListImageScanFindings", "*")],
+            &[
+                ("imagebuilder:ListImageScanFindings", "*"),
+                ("inspector2:ListFindings", "*"),
+            ],
         ),
         claim(
             "POST",
