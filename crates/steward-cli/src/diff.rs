@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use steward::lineage::Card;
-use steward::{Architecture, Details, ReleaseId, differences, package_differences, vulnerability_differences};
+use steward::{
+    Architecture, ComponentDifference, Details, ReleaseId, VulnerabilityDifferences, component_differences,
+    package_differences,
+};
 use steward_aws::Record;
 
 use crate::failure::Failure;
@@ -56,10 +59,8 @@ fn told_of(before: &Details, after: &Details) -> Vec<String> {
         told.push(format!("~ findings: {} → {}", found(before), found(after)));
     }
     if before.findings.is_some() && after.findings.is_some() {
-        told.extend(vulnerability_differences(
-            &before.vulnerabilities,
-            &after.vulnerabilities,
-        ));
+        let differences = VulnerabilityDifferences::between(&before.vulnerabilities, &after.vulnerabilities);
+        told.extend(differences.lines());
     }
     let ended = |details: &Details| -> BTreeSet<(String, String)> {
         let workflows = details.workflows.iter();
@@ -77,7 +78,8 @@ fn told_of(before: &Details, after: &Details) -> Vec<String> {
             .map(|(workflow, status)| format!("+ workflow {workflow}: {status}")),
     );
     if before.packages.is_empty() == after.packages.is_empty() {
-        told.extend(package_differences(&before.packages, &after.packages));
+        let differences = package_differences(&before.packages, &after.packages);
+        told.extend(differences.iter().map(ToString::to_string));
     } else {
         told.push(String::from("the packages of one of them are not known"));
     }
@@ -94,7 +96,8 @@ fn between(before: &Card, after: &Card) -> Vec<String> {
     if before.recipe != after.recipe {
         told.push(format!("~ recipe: {} → {}", recipe(before), recipe(after)));
     }
-    told.extend(differences(&before.components, &after.components));
+    let differences = component_differences(&before.components, &after.components);
+    told.extend(differences.iter().flat_map(ComponentDifference::lines));
     told
 }
 

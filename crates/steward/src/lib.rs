@@ -44,10 +44,11 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildFailure, BuildState, BuildStateError,
-    BuildStateProblem, ComponentFailure, Details, Doubt, Exposed, Exposure, Findings, Known, Output, Package,
-    ParentImage, Placement, Reading, Recording, RegionFailure, Release, Scan, Standing, Unplaced, UsedComponent,
-    Verdict, Vulnerability, VulnerabilityId, VulnerabilityIdError, WorkflowRun, decide_copy, decide_recording,
-    decide_standing, differences, fingerprint, is_forgotten, package_differences, vulnerability_differences,
+    BuildStateProblem, ComponentDifference, ComponentFailure, Details, Doubt, Exposed, Exposure, Findings, Known,
+    Output, Package, PackageDifference, ParentImage, Placement, Reading, Recording, RegionFailure, Release, Scan,
+    Standing, Unplaced, UsedComponent, Verdict, Vulnerability, VulnerabilityDifferences, VulnerabilityId,
+    VulnerabilityIdError, WorkflowRun, component_differences, decide_copy, decide_recording, decide_standing,
+    fingerprint, is_forgotten, package_differences,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
