@@ -5,6 +5,7 @@ mod answers;
 mod apply;
 mod asking;
 mod counted;
+mod doubts;
 mod evidence;
 mod hub;
 mod lineage;
