@@ -67,17 +67,19 @@ impl Hub {
 
     /// What the command says to somebody in the hub.
     pub(crate) async fn steward(&self, words: &[&str]) -> Spoken {
+        self.steward_with(TABLE, words).await
+    }
+
+    /// The same of another table.
+    pub(crate) async fn steward_with(&self, table: &str, words: &[&str]) -> Spoken {
         let caller = Caller::of(self.shop.aws.config(HUB, IRELAND)).await.unwrap();
         let surroundings = Surroundings {
             caller,
             now: self.now(),
         };
-        let words = ["steward", "--table", TABLE].iter().chain(words);
-        Box::pin(steward_cli::run(
-            words.map(|word| String::from(*word)),
-            Some(surroundings),
-        ))
-        .await
+        let all = ["steward", "--table", table].into_iter().chain(words.iter().copied());
+        let all: Vec<String> = all.map(String::from).collect();
+        Box::pin(steward_cli::run(all, Some(surroundings))).await
     }
 
     /// What it says where all is well.

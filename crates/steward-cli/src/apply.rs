@@ -12,7 +12,7 @@ use crate::arguments::{Apply, PlanFormat, Which};
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::said::Said;
-use crate::{check, folder, terminal};
+use crate::{check, folder, json, terminal};
 
 /// How often somebody who waits looks whether the other is done.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
@@ -21,6 +21,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(3);
 pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result<Said, Failure> {
     let checked = match right(which) {
         Ok(checked) => checked,
+        // Programs get a plan or nothing.
+        Err(Ok(said)) if format == PlanFormat::Json => return Err(Failure::Mistake(said.text)),
         Err(said) => return said,
     };
     let (caller, record) = hub.open().await?;
@@ -28,16 +30,14 @@ pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result
     let at = caller.at_hub();
     let plan = applier(hub, &caller, &record, &at, &checked, which)?
         .plan(&families)
-        .await?;
+        .await
+        .map_err(Failure::Aws)?;
     let text = match format {
         PlanFormat::Text => plan.text(),
         PlanFormat::Markdown => plan.markdown(),
         PlanFormat::Json => json(&plan),
     };
-    Ok(Said {
-        text,
-        right: plan.blocked().next().is_none(),
-    })
+    Ok(Said::new(&text, plan.blocked().next().is_none()))
 }
 
 /// Does it, once somebody said yes.
@@ -52,13 +52,10 @@ pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
     let applier = applier(hub, &caller, &record, &at, &checked, &given.which)?;
     let mut agreed = None;
     loop {
-        let plan = applier.plan(&families).await?;
+        let plan = applier.plan(&families).await.map_err(Failure::Aws)?;
         let blocked = plan.blocked().next().is_some();
         if plan.is_empty() || blocked {
-            return Ok(Said {
-                text: plan.text(),
-                right: !blocked,
-            });
+            return Ok(Said::new(&plan.text(), !blocked));
         }
         if agreed.as_ref() != Some(&plan.digest()) {
             agree(&plan, given)?;
@@ -132,7 +129,7 @@ fn right(which: &Which) -> Result<Checked, Result<Said, Failure>> {
         return Ok(checked);
     }
     let text = check::text(&checked, &which.dir);
-    Err(Ok(Said { text, right: false }))
+    Err(Ok(Said::new(&text, false)))
 }
 
 fn applier<'a>(
@@ -258,5 +255,5 @@ fn ask(plan: &FleetPlan) -> Result<(), Failure> {
 fn json(plan: &FleetPlan) -> String {
     let mut value = serde_json::json!(plan);
     value["digest"] = plan.digest().into();
-    format!("{value:#}")
+    json::text(value)
 }

@@ -117,19 +117,25 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Show what went into one release and not into another: parent, recipe, components, parameters
+    /// Show what went into one release and not into another: parent, recipe, components, parameters, packages
     #[command(after_help = "Example:\n  steward diff web/1.4.1 web/1.4.2")]
     Diff {
         /// A release, or a family for its newest
         before: String,
         /// Another
         after: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Say everything about a release: where it came from, where it is, who uses it, whether it is revoked or held
     #[command(after_help = "Example:\n  steward explain ami-0123456789abcdef0")]
     Explain {
         /// A release, a family for its newest, an image, or a build's ARN
         what: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Show what a release reaches: all that came from it, where that is, and who uses it
     #[command(after_help = "Examples:\n  steward impact base/1.4.2\n  steward impact base/1.4.2 --cve CVE-2026-1234")]
@@ -245,7 +251,11 @@ pub(crate) enum Command {
     },
     /// Say whether the functions are held back, by whom and why
     #[command(after_help = "Example:\n  steward switch")]
-    Switch,
+    Switch {
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -9,6 +9,7 @@ use steward::manifest::{Checked, Diagnostic, Level};
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::folder;
+use crate::json;
 use crate::said::Said;
 
 /// Checks a folder.
@@ -18,10 +19,7 @@ pub(crate) fn check(folder: &Path, format: Format) -> Result<Said, Failure> {
         Format::Text => text(&checked, folder),
         Format::Json => json(&checked),
     };
-    Ok(Said {
-        text,
-        right: checked.is_right(),
-    })
+    Ok(Said::new(&text, checked.is_right()))
 }
 
 /// For people: each diagnostic, and a line that counts them.
@@ -85,5 +83,5 @@ fn json(checked: &Checked) -> String {
         .map(|file| file.manifest().family.as_str())
         .collect();
     let report = json!({ "ok": checked.is_right(), "families": families, "diagnostics": diagnostics });
-    format!("{report:#}")
+    json::text(report)
 }

@@ -2,16 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::json;
 use steward::evidence::{Said, Source, SourceRun};
-use steward::{Target, Timestamp, Words};
+use steward::{Duration, Target, Timestamp, Words};
 use steward_aws::Acceptance;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
 use crate::table::table;
+use crate::thing::near;
 use crate::word::{parse, reason};
+
+/// A reading of a source, and how far behind the truth that may be.
+#[derive(Serialize)]
+struct Run<'a> {
+    #[serde(flatten)]
+    run: &'a SourceRun,
+    lag: Duration,
+}
 
 /// Lists when each target was last asked who uses images; of one target each source.
 pub(crate) async fn show(hub: &Hub, target: Option<&str>, format: Format) -> Result<String, Failure> {
@@ -20,14 +31,22 @@ pub(crate) async fn show(hub: &Hub, target: Option<&str>, format: Format) -> Res
         return Ok(every_target(&record.gathered().await?, format));
     };
     let target: Target = parse(target, "target")?;
+    let asked = record.gathered().await?;
+    if !asked.contains_key(&target) {
+        return Err(nobody_asks(target, &asked));
+    }
     let runs = record.runs(target, hub.now()?).await?;
     // They come oldest first: the last of a source is its newest.
     let newest: BTreeMap<Source, &SourceRun> = runs.iter().map(|run| (run.source, run)).collect();
     if format == Format::Json {
-        return Ok(format!("{:#}", json!(newest.values().collect::<Vec<_>>())));
+        let runs = newest.into_values().map(|run| Run {
+            run,
+            lag: run.source.lag(),
+        });
+        return Ok(json::text(runs.collect::<Vec<_>>()));
     }
     if newest.is_empty() {
-        return Ok(format!("Nobody asked in {target} yet; `steward evidence` lists where."));
+        return Ok(format!("In {target} it is being asked for the first time."));
     }
     let mut rows = vec![["SOURCE", "AS OF", "LAG", "LISTED", "SAYS"].map(str::to_owned)];
     for run in newest.values() {
@@ -52,7 +71,9 @@ pub(crate) async fn show(hub: &Hub, target: Option<&str>, format: Format) -> Res
 
 fn every_target(gathered: &BTreeMap<Target, Option<Timestamp>>, format: Format) -> String {
     if format == Format::Json {
-        return format!("{:#}", json!(gathered));
+        let targets = gathered.iter();
+        let targets = targets.map(|(target, at)| json!({ "target": target, "as_of": at }));
+        return json::text(targets.collect::<Vec<_>>());
     }
     if gathered.is_empty() {
         return String::from("Nobody was asked yet: the first sweep after the first release does so.");
@@ -63,6 +84,13 @@ fn every_target(gathered: &BTreeMap<Target, Option<Timestamp>>, format: Format) 
         rows.push([target.to_string(), at]);
     }
     table(&rows)
+}
+
+fn nobody_asks(target: Target, asked: &BTreeMap<Target, Option<Timestamp>>) -> Failure {
+    let asked = asked.keys().map(ToString::to_string).collect();
+    let near = near(&target.to_string(), asked, "targets")
+        .unwrap_or_else(|| String::from(" yet, nor anywhere: the first sweep after the first release does so"));
+    Failure::Mistake(format!("nobody asks in {target} who uses images{near}."))
 }
 
 /// Accepts what a source of a target says, however strange it is.
@@ -79,7 +107,13 @@ pub(crate) async fn accept(
     let (caller, record) = hub.open().await?;
     let runs = record.runs(target, hub.now()?).await?;
     let Some(last) = runs.iter().rfind(|run| run.source == source) else {
-        return Err(Failure::Mistake(format!("{source} of {target} were never read.")));
+        let asked = record.gathered().await?;
+        if !asked.contains_key(&target) {
+            return Err(nobody_asks(target, &asked));
+        }
+        return Err(Failure::Mistake(format!(
+            "{source} of {target} were never read: `steward evidence {target}` says what was."
+        )));
     };
     let Said::Implausible { count, usual } = last.said else {
         return Err(Failure::Mistake(format!(

@@ -1,198 +1,189 @@
 //! Everything about a release.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
-use steward::lineage::Card;
-use steward::{BuildFailure, BuildState, Details, ReleaseId, Target, Timestamp, plural};
-use steward_aws::{HeldPlacement, Hold, Record};
+use serde::Serialize;
+use steward::lineage::{Card, Cause, EdgeKind, Exemption};
+use steward::{BuildState, Details, Findings, ReleaseId, Target, Timestamp, WorkflowRun};
+use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
 
+use crate::arguments::Format;
+use crate::explained;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
 use crate::releases::found;
-use crate::verdicts::{below, path, title};
+use crate::titled::{Titled, titled};
+use crate::verdicts::below;
 
-/// All there is to say of releases: why they exist, where they are, who said what of them.
-pub(crate) async fn explain(hub: &Hub, word: &str) -> Result<String, Failure> {
+/// All there is to say of a release: why it exists, where it is, who said what of it.
+#[derive(Serialize)]
+pub(crate) struct Explained {
+    #[serde(flatten)]
+    pub(crate) titled: Titled,
+    pub(crate) card: Option<Card>,
+    pub(crate) parents: Vec<CameFrom>,
+    /// How many releases came from it, whatever lies between.
+    pub(crate) descendants: usize,
+    pub(crate) revoked: Vec<Revoked>,
+    pub(crate) exemptions: Vec<Exempted>,
+    pub(crate) workflows: Vec<WorkflowRun>,
+    pub(crate) findings: Option<Findings>,
+    /// How many packages are installed; none where nobody listed them.
+    pub(crate) packages: Option<usize>,
+    pub(crate) images: Vec<PlacedImage>,
+    /// Who uses these cannot be known.
+    pub(crate) containers: Vec<HeldContainer>,
+    pub(crate) holds: Vec<Held>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct CameFrom {
+    #[serde(flatten)]
+    pub(crate) titled: Titled,
+    pub(crate) kind: EdgeKind,
+}
+
+/// Why nobody should use it.
+#[derive(Serialize)]
+pub(crate) struct Revoked {
+    /// From what was revoked down to the release: one of them only where that is the release itself.
+    pub(crate) path: Vec<Titled>,
+    pub(crate) why: String,
+    pub(crate) who: String,
+    pub(crate) at: Timestamp,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Exempted {
+    #[serde(flatten)]
+    pub(crate) exemption: Exemption,
+    /// Whether it is not past.
+    pub(crate) holds: bool,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PlacedImage {
+    #[serde(flatten)]
+    pub(crate) placement: HeldPlacement,
+    /// Whether its build made it, and then failed or was cancelled.
+    pub(crate) left_behind: bool,
+    pub(crate) uses: Vec<HeldUse>,
+    pub(crate) asked: Asked,
+}
+
+/// Where it was asked who uses an image.
+#[derive(Serialize)]
+pub(crate) struct Asked {
+    /// So many targets of its Region.
+    pub(crate) targets: usize,
+    /// No answer is older; none where not all of them were asked.
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Held {
+    #[serde(flatten)]
+    pub(crate) hold: Hold,
+    /// Whether it is not past.
+    pub(crate) holds: bool,
+}
+
+/// All there is to say of the releases that a word means.
+pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
     let (_, record, releases) = found(hub, word).await?;
     let now = hub.now()?;
     let asked = record.gathered().await?;
-    let mut text = String::new();
+    let mut all = Vec::new();
     for release in releases {
-        let card = record.card(release).await?;
-        if let Some(card) = &card {
-            explain_one(&record, release, card, now, &mut text).await?;
-        }
-        text.push_str(&told(&record.details(release).await?));
-        let state = card.and_then(|card| card.state);
-        let left_off = state.is_some_and(BuildState::left_off);
-        for placement in record.placements(release).await? {
-            text.push_str(&image(&placement, left_off));
-            text.push_str(&uses(&record, &placement, &asked).await?);
-        }
-        for container in record.containers(release).await? {
-            let tags: Vec<&str> = container.tags.iter().map(String::as_str).collect();
-            let _ = writeln!(
-                text,
-                "  image: {} in {}, {} (looked at {}), called {} when it was made\n    who uses it cannot be known completely",
-                container.image,
-                container.target,
-                container.state,
-                container.seen,
-                tags.join(", ")
-            );
-        }
-        for hold in record.holds(release).await? {
-            text.push_str(&held(&hold, now));
-        }
+        all.push(gather(&record, release, now, &asked).await?);
     }
-    Ok(text.trim_end().to_owned())
+    Ok(match format {
+        Format::Json => json::text(&all),
+        Format::Text => explained::told(&all),
+    })
 }
 
-async fn explain_one(
+async fn gather(
     record: &Record,
     release: ReleaseId,
-    card: &Card,
     now: Timestamp,
-    text: &mut String,
-) -> Result<(), Failure> {
-    let _ = writeln!(text, "{}  {}\n  {}", card.title(), card.details(), card.name);
-    if let Some(created) = card.created {
-        let _ = writeln!(text, "  made: {created}");
-    }
-    if let Some(reason) = &card.reason {
-        let _ = writeln!(text, "  failed: {reason}");
-    }
-    for line in card.failure.iter().flat_map(BuildFailure::lines) {
-        let _ = writeln!(text, "    {line}");
-    }
-    if let Some(recipe) = &card.recipe {
-        let _ = writeln!(text, "  recipe: {recipe}");
-    }
-    for used in &card.components {
-        let _ = writeln!(text, "  ran: {used}");
-    }
+    asked: &BTreeMap<Target, Option<Timestamp>>,
+) -> Result<Explained, Failure> {
+    let card = record.card(release).await?;
     let mut parents = Vec::new();
     for parent in record.parents(release).await? {
-        parents.push(format!("{} ({})", title(record, parent.release).await?, parent.kind));
+        parents.push(CameFrom {
+            titled: titled(record, parent.release).await?,
+            kind: parent.kind,
+        });
     }
-    let came_from = if parents.is_empty() {
-        String::from("nothing that is known")
-    } else {
-        parents.join(", ")
-    };
-    let _ = writeln!(text, "  came from: {came_from}");
-    if card.kind == "built" && !card.linked {
-        let _ = writeln!(text, "  not all of where it came from is found out yet");
+    let mut revoked = Vec::new();
+    for Cause { path, why, who, at } in record.causes(release, now).await? {
+        let mut way = Vec::new();
+        for step in path {
+            way.push(titled(record, step).await?);
+        }
+        revoked.push(Revoked {
+            path: way,
+            why,
+            who,
+            at,
+        });
     }
-    let below = below(record, &BTreeSet::from([release])).await?;
-    let _ = writeln!(text, "  came from it: {below} release{}", plural(below));
-    for cause in record.causes(release, now).await? {
-        let by = match cause.path.as_slice() {
-            [_itself] => String::new(),
-            way => format!(" by {}", path(record, way).await?),
-        };
-        let _ = writeln!(text, "  REVOKED{by}: {} ({}, {})", cause.why, cause.who, cause.at);
+    let exemptions = record.said(release).await?.exemptions.into_iter();
+    let holds = record.holds(release).await?.into_iter();
+    let Details {
+        workflows,
+        findings,
+        scanned: _,
+        vulnerabilities: _,
+        packages,
+    } = record.details(release).await?;
+    let state = card.as_ref().and_then(|card| card.state);
+    let left_off = state.is_some_and(BuildState::left_off);
+    let mut images = Vec::new();
+    for placement in record.placements(release).await? {
+        images.push(PlacedImage {
+            left_behind: placement.managed && left_off,
+            uses: record.uses_of(placement.ami, placement.target).await?,
+            asked: asked_for(&placement, asked),
+            placement,
+        });
     }
-    for exemption in record.said(release).await?.exemptions {
-        let past = if exemption.until > now { "" } else { " (past)" };
-        let _ = writeln!(
-            text,
-            "  exempt until {}{past}: {} ({})",
-            exemption.until, exemption.why, exemption.who
-        );
-    }
-    Ok(())
+    Ok(Explained {
+        titled: Titled::of(release, card.as_ref()),
+        card,
+        parents,
+        descendants: below(record, &BTreeSet::from([release])).await?,
+        revoked,
+        exemptions: exemptions
+            .map(|exemption| Exempted {
+                holds: exemption.until > now,
+                exemption,
+            })
+            .collect(),
+        workflows,
+        findings,
+        packages: (!packages.is_empty()).then_some(packages.len()),
+        images,
+        containers: record.containers(release).await?,
+        holds: holds
+            .map(|hold| Held {
+                holds: hold.until > now,
+                hold,
+            })
+            .collect(),
+    })
 }
 
-fn told(details: &Details) -> String {
-    let mut text = String::new();
-    for workflow in &details.workflows {
-        let _ = writeln!(text, "  workflow: {workflow}");
-    }
-    if let Some(findings) = &details.findings {
-        let _ = writeln!(text, "  findings: {findings}");
-    }
-    if !details.packages.is_empty() {
-        let _ = writeln!(text, "  packages: {}", details.packages.len());
-    }
-    text
-}
-
-fn image(placement: &HeldPlacement, left_off: bool) -> String {
-    let made = match (placement.managed, left_off) {
-        (true, true) => ", left behind by the build",
-        (true, false) => "",
-        (false, _) => ", made by hand",
-    };
-    let mut text = format!(
-        "  image: {} in {}, {}{made} (since {})\n",
-        placement.ami,
-        placement.target,
-        placement.state,
-        placement.since.unwrap_or(placement.seen)
-    );
-    for mark in &placement.watermarks {
-        let _ = writeln!(text, "    marked {mark}");
-    }
-    text
-}
-
-fn held(hold: &Hold, now: Timestamp) -> String {
-    let past = if hold.until > now { "" } else { " (past)" };
-    format!(
-        "  held: {} until {}{past}: {} ({})\n",
-        hold.ami, hold.until, hold.why, hold.who
-    )
-}
-
-/// Who uses an image, whichever way, and as of when that was asked.
-async fn uses(
-    record: &Record,
-    placement: &HeldPlacement,
-    asked: &BTreeMap<Target, Option<Timestamp>>,
-) -> Result<String, Failure> {
-    let mut text = String::new();
-    let mut nobody = true;
-    for held in record.uses_of(placement.ami, placement.target).await? {
-        if let Some(usage) = &held.usage {
-            nobody = false;
-            for reference in &usage.references {
-                let _ = match reference.elsewhere() {
-                    None => writeln!(text, "    used by {reference} in {}", held.target),
-                    Some(_) => writeln!(text, "    used by {reference} in {}", held.target.region()),
-                };
-            }
-            let more = usage.count.saturating_sub(usage.references.len());
-            if more > 0 {
-                let _ = writeln!(text, "    and by {more} more of the {} in {}", held.source, held.target);
-            }
-        }
-        if let Some(standing) = &held.reports {
-            let uses = held.usage.as_ref().map_or(0, |usage| usage.count);
-            let _ = writeln!(text, "    {}", standing.told(uses));
-        }
-        if let Some(launched) = held.image.as_ref().and_then(|image| image.launched) {
-            let _ = writeln!(text, "    last launched {launched}, as {} sees it", held.target);
-        }
-        if let Some(protected) = held.image.as_ref().and_then(|image| image.protected.as_ref()) {
-            let _ = writeln!(text, "    protected from deregistration: {protected}");
-        }
-    }
+fn asked_for(placement: &HeldPlacement, asked: &BTreeMap<Target, Option<Timestamp>>) -> Asked {
     let region = placement.target.region();
-    let here: Vec<(&Target, &Option<Timestamp>)> =
-        asked.iter().filter(|(target, _)| target.region() == region).collect();
-    match here.iter().map(|(_, gathered)| **gathered).min().flatten() {
-        None => text.push_str("    who uses it was not asked everywhere yet\n"),
-        Some(oldest) => {
-            let says = if nobody { "nobody is known to use it, " } else { "" };
-            let _ = writeln!(
-                text,
-                "    {says}as of {oldest} or later in {} target{}",
-                here.len(),
-                plural(here.len())
-            );
-        }
+    let here = asked.iter().filter(|(target, _)| target.region() == region);
+    let here: Vec<Option<Timestamp>> = here.map(|(_, gathered)| *gathered).collect();
+    Asked {
+        targets: here.len(),
+        // One that was never asked is before every time.
+        as_of: here.into_iter().min().flatten(),
     }
-    Ok(text)
 }

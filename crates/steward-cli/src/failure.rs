@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Caller(CallerError),
     /// A call to AWS.
     Aws(Problem),
+    /// A call to the record's table.
+    Record(Problem),
     /// Families were not applied, or not all.
     Apply(ApplyError),
 }
@@ -23,6 +25,7 @@ impl Failure {
             | Self::Apply(ApplyError::Changed { .. } | ApplyError::Blocked(_)) => true,
             Self::Caller(CallerError::Refused(_))
             | Self::Aws(_)
+            | Self::Record(_)
             | Self::Apply(
                 ApplyError::Problem(_)
                 | ApplyError::Taken { .. }
@@ -39,14 +42,33 @@ impl fmt::Display for Failure {
             Self::Mistake(sentence) => f.write_str(sentence),
             Self::Caller(error) => error.fmt(f),
             Self::Aws(problem) => problem.fmt(f),
+            Self::Record(problem) => {
+                problem.fmt(f)?;
+                problem
+                    .code()
+                    .and_then(what_to_do)
+                    .map_or(Ok(()), |what| write!(f, "; {what}."))
+            }
             Self::Apply(error) => error.fmt(f),
         }
     }
 }
 
+/// What helps where DynamoDB answers by this word.
+fn what_to_do(code: &str) -> Option<&'static str> {
+    match code {
+        "ResourceNotFoundException" => Some(
+            "--table (or STEWARD_TABLE) must be the output `Table` of the stack, and your credentials and AWS_REGION those \
+             of the hub",
+        ),
+        "AccessDeniedException" => Some("ask whoever runs the hub to allow it to you on the stack's table"),
+        _ => None,
+    }
+}
+
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::Aws(problem)
+        Self::Record(problem)
     }
 }
 

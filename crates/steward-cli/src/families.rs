@@ -1,12 +1,14 @@
 //! What is applied, and what was.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use steward::FamilyName;
-use steward_aws::AppliedManifest;
+use steward_aws::{Applied, AppliedManifest};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
+use crate::said::Said;
 use crate::table::table;
 use crate::word::{end_of, parse};
 
@@ -15,7 +17,17 @@ pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
     let (_, record) = hub.open().await?;
     let applied = record.all_applied().await?;
     if format == Format::Json {
-        return Ok(format!("{:#}", json!(applied)));
+        let applied = applied.into_iter().map(|applied| {
+            let Applied {
+                family,
+                version,
+                digest,
+                who,
+                at,
+            } = applied;
+            json!({ "family": family, "version": version, "digest": digest, "who": who, "at": at })
+        });
+        return Ok(json::text(applied.collect::<Vec<_>>()));
     }
     if applied.is_empty() {
         return Ok(String::from("No manifest was applied yet: `steward apply` does it."));
@@ -38,7 +50,7 @@ pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
 }
 
 /// The manifest that holds, or held at a time.
-pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Format) -> Result<String, Failure> {
+pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Format) -> Result<Said, Failure> {
     let before = at.map(|at| end_of(at, "--at")).transpose()?;
     let (family, manifests) = history_of(hub, family).await?;
     let held = manifests
@@ -46,8 +58,8 @@ pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Form
         .rev()
         .find(|manifest| before.is_none_or(|before| manifest.at <= before));
     match held {
-        Some(manifest) if format == Format::Json => Ok(format!("{:#}", json!(manifest))),
-        Some(manifest) => Ok(manifest.text.trim_end().to_owned()),
+        Some(manifest) if format == Format::Json => Ok(Said::from(json::text(of_family(&family, &manifest)))),
+        Some(manifest) => Ok(Said::file(manifest.text.trim_end().to_owned())),
         None => Err(Failure::Mistake(format!(
             "no manifest of {family} held then: `steward families history {family}` lists them."
         ))),
@@ -56,9 +68,10 @@ pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Form
 
 /// Every manifest a family had.
 pub(crate) async fn history(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
-    let (_, manifests) = history_of(hub, family).await?;
+    let (family, manifests) = history_of(hub, family).await?;
     if format == Format::Json {
-        return Ok(format!("{:#}", json!(manifests)));
+        let manifests = manifests.iter().map(|manifest| of_family(&family, manifest));
+        return Ok(json::text(manifests.collect::<Vec<_>>()));
     }
     let mut rows = vec![[
         "MANIFEST".to_owned(),
@@ -71,6 +84,20 @@ pub(crate) async fn history(hub: &Hub, family: &str, format: Format) -> Result<S
         [manifest.version.to_string(), manifest.at.to_string(), manifest.who, why]
     }));
     Ok(table(&rows))
+}
+
+fn of_family(family: &FamilyName, manifest: &AppliedManifest) -> Value {
+    let AppliedManifest {
+        version,
+        digest,
+        who,
+        at,
+        message,
+        text,
+    } = manifest;
+    json!({
+        "family": family, "version": version, "digest": digest, "who": who, "at": at, "message": message, "text": text,
+    })
 }
 
 async fn history_of(hub: &Hub, family: &str) -> Result<(FamilyName, Vec<AppliedManifest>), Failure> {

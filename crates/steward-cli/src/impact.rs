@@ -10,9 +10,10 @@ use steward_aws::{Record, UsedImage, Whereabouts};
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
 use crate::releases::found;
 use crate::table::table;
-use crate::verdicts::title;
+use crate::titled::{Titled, titles};
 use crate::word::parse;
 
 /// So many releases are named one by one; of more only those that somebody uses.
@@ -50,20 +51,21 @@ pub(crate) async fn impact(hub: &Hub, word: &str, cve: Option<&str>, format: For
         vulnerability,
     };
     match format {
-        Format::Json => Ok(reached.json()),
+        Format::Json => reached.json(&record).await,
         Format::Text => reached.told(&record).await,
     }
 }
 
 impl Reached {
-    fn json(&self) -> String {
+    async fn json(&self, record: &Record) -> Result<String, Failure> {
         let Self {
             asked,
             all,
             there,
             vulnerability,
         } = self;
-        let mut answer = json!({ "asked": asked, "releases": all, "whereabouts": there });
+        let releases: Vec<Titled> = titles(record, all).await?.into_values().collect();
+        let mut answer = json!({ "asked": asked, "releases": releases, "whereabouts": there, "vulnerability": null });
         if let Some((id, exposed)) = vulnerability {
             let exposure: BTreeMap<ReleaseId, _> = all
                 .iter()
@@ -77,7 +79,7 @@ impl Reached {
                 .collect();
             answer["vulnerability"] = json!({ "id": id, "exposure": exposure });
         }
-        format!("{answer:#}")
+        Ok(json::text(answer))
     }
 
     async fn told(&self, record: &Record) -> Result<String, Failure> {
@@ -108,10 +110,8 @@ impl Reached {
         }
         let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
         let shown = if reached.len() > MOST_NAMED { &used } else { reached };
-        let mut titles = BTreeMap::new();
-        for release in shown {
-            titles.insert(*release, title(record, *release).await?);
-        }
+        let titles = titles(record, shown).await?.into_iter();
+        let mut titles: BTreeMap<ReleaseId, String> = titles.map(|(id, titled)| (id, titled.to_string())).collect();
         if let Some((id, exposed)) = vulnerability {
             text.push_str(&exposure(id, exposed, reached, &titles));
             for (release, title) in &mut titles {
@@ -123,19 +123,19 @@ impl Reached {
         if !there.used.is_empty() {
             let _ = writeln!(text, "\n{}", table(&rows(&there.used, &titles)));
         }
-        match there.as_of.values().min() {
-            None => text.push_str("\nNo target was asked yet who uses images."),
-            Some(None) => text.push_str("\nNot every target was asked yet who uses images."),
-            Some(Some(oldest)) => {
-                let _ = write!(
-                    text,
-                    "\nAs of {oldest} or later in {} target{}.",
-                    there.as_of.len(),
-                    plural(there.as_of.len())
-                );
-            }
-        }
+        let _ = write!(text, "\n{}", as_of(there));
         Ok(text)
+    }
+}
+
+/// How old what is known of users may be.
+pub(crate) fn as_of(there: &Whereabouts) -> String {
+    let targets = there.as_of.len();
+    match there.as_of.values().min() {
+        None if there.placements.is_empty() => String::from("There is no image that anybody could use."),
+        None => String::from("No target was asked yet who uses images."),
+        Some(None) => String::from("Not every target was asked yet who uses images."),
+        Some(Some(oldest)) => format!("As of {oldest} or later in {targets} target{}.", plural(targets)),
     }
 }
 
@@ -168,7 +168,7 @@ fn names<'a>(titles: impl Iterator<Item = &'a String>) -> String {
 }
 
 /// One line for each way in which an image is used.
-pub(crate) fn rows(used: &[UsedImage], titles: &BTreeMap<ReleaseId, String>) -> Vec<[String; 5]> {
+fn rows(used: &[UsedImage], titles: &BTreeMap<ReleaseId, String>) -> Vec<[String; 5]> {
     let mut rows = vec![["RELEASE", "IMAGE", "ACCOUNT", "REGION", "USED BY"].map(str::to_owned)];
     for image in used {
         let title = titles.get(&image.release).cloned().unwrap_or_default();

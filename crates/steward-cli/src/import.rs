@@ -22,7 +22,7 @@ pub(crate) async fn run(hub: &Hub, pipeline: &str, family: Option<&str>, dir: &P
             caller.hub.region()
         )));
     }
-    let existing = caller.at_hub().existing(&arn).await?;
+    let existing = caller.at_hub().existing(&arn).await.map_err(Failure::Aws)?;
     let imported = import(&existing, family.as_ref()).map_err(|error| Failure::Mistake(error.to_string()))?;
     let file = dir.join(format!("{}.yaml", imported.family));
     let named = imported

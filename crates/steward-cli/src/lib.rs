@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod evidence;
 mod explain;
+mod explained;
 mod failure;
 mod families;
 mod folder;
@@ -13,6 +14,7 @@ mod hub;
 mod impact;
 mod import;
 mod init;
+mod json;
 mod old;
 mod page;
 mod pause;
@@ -22,6 +24,7 @@ mod said;
 mod table;
 mod terminal;
 mod thing;
+mod titled;
 mod verdicts;
 mod word;
 
@@ -94,11 +97,10 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Plan(Plan::Apply { which, format }) => apply::plan(hub, &which, format).await,
         Command::Apply(given) => apply::apply(hub, &given).await,
         Command::Families { format, what } => match what {
-            None => families::list(hub, format).await,
+            None => families::list(hub, format).await.map(Said::from),
             Some(Families::Show { family, at }) => families::show(hub, &family, at.as_deref(), format).await,
-            Some(Families::History { family }) => families::history(hub, &family, format).await,
-        }
-        .map(Said::from),
+            Some(Families::History { family }) => families::history(hub, &family, format).await.map(Said::from),
+        },
         Command::Releases { family, format } => releases::list(hub, &family, format).await.map(Said::from),
         Command::Where { what, format } => releases::places(hub, &what, format).await.map(Said::from),
         Command::History { what, format } => releases::history(hub, &what, format).await.map(Said::from),
@@ -116,8 +118,8 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             let what = what.unwrap_or_default();
             releases::lineage(hub, &what, way, depth, format).await.map(Said::from)
         }
-        Command::Diff { before, after } => diff::diff(hub, &before, &after).await.map(Said::from),
-        Command::Explain { what } => explain::explain(hub, &what).await.map(Said::from),
+        Command::Diff { before, after, format } => diff::diff(hub, &before, &after, format).await.map(Said::from),
+        Command::Explain { what, format } => explain::explain(hub, &what, format).await.map(Said::from),
         Command::Impact { what, cve, format } => {
             impact::impact(hub, &what, cve.as_deref(), format).await.map(Said::from)
         }
@@ -155,7 +157,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(hub, false, &because).await.map(Said::from),
-        Command::Switch => pause::show(hub).await.map(Said::from),
+        Command::Switch { format } => pause::show(hub, format).await.map(Said::from),
     }
 }
 
@@ -168,7 +170,7 @@ fn spoken(done: Result<Said, Failure>) -> Spoken {
         },
         Err(failure) => Spoken {
             out: String::new(),
-            err: format!("steward: {failure}\n"),
+            err: terminal::harmless(&format!("steward: {failure}\n")),
             code: if failure.is_a_mistake() { MISTAKE } else { 1 },
         },
     }

@@ -1,35 +1,36 @@
 //! Who runs what they should not run any more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt;
 
+use serde::Serialize;
 use serde_json::json;
-use steward::evidence::{Hop, Source};
+use steward::evidence::{Hop, KeptUse, Source};
 use steward::lineage::{Card, Outdated, outdated};
-use steward::{Duration, FamilyName, ReleaseId, Timestamp, plural};
+use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Timestamp, Words, plural};
 use steward_aws::{Record, Whereabouts};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::impact::as_of;
+use crate::json;
 use crate::table::table;
+use crate::thing::releases_of;
+use crate::titled::Titled;
 use crate::word;
 
 /// Lists the instances of releases that are revoked, or older than their family's newest by more than this.
 pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Format) -> Result<String, Failure> {
     let than: Duration = word::parse(than, "--than")?;
+    let named = families.iter().map(|family| word::parse(family, "family name"));
+    let named = named.collect::<Result<BTreeSet<FamilyName>, _>>()?;
     let (_, record) = hub.open().await?;
-    let families = match families {
-        [] => record
-            .all_applied()
-            .await?
-            .into_iter()
-            .map(|applied| applied.family)
-            .collect(),
-        named => named
-            .iter()
-            .map(|family| word::parse(family, "family name"))
-            .collect::<Result<Vec<FamilyName>, _>>()?,
+    let families = if named.is_empty() {
+        let applied = record.all_applied().await?;
+        applied.into_iter().map(|applied| applied.family).collect()
+    } else {
+        named
     };
     let now = hub.now()?;
     let mut bad = BTreeMap::new();
@@ -39,20 +40,37 @@ pub(crate) async fn old(hub: &Hub, families: &[String], than: &str, format: Form
     let releases: BTreeSet<ReleaseId> = bad.keys().copied().collect();
     let there = record.whereabouts(&releases).await?;
     let rows = rows(&there, &bad);
-    if format == Format::Json {
-        let rows: Vec<_> = rows.iter().map(Row::json).collect();
-        return Ok(format!("{:#}", json!({ "instances": rows, "as_of": there.as_of })));
-    }
-    Ok(told(&rows, families.len(), than))
+    Ok(match format {
+        Format::Json => json::text(json!({ "instances": rows, "as_of": there.as_of })),
+        Format::Text if families.is_empty() => {
+            String::from("No manifest was applied yet, so no family is known: name one by --family.")
+        }
+        Format::Text => {
+            let families = match families.len() {
+                1 => String::from("1 family"),
+                several => format!("{several} families"),
+            };
+            if bad.is_empty() {
+                format!("Of {families} no release is revoked, or older than the newest by more than {than}.")
+            } else if rows.is_empty() {
+                format!(
+                    "Nobody is known to run what of {families} is revoked, or older than the newest by more than {than}: \
+                     {} release{}.\n{}",
+                    bad.len(),
+                    plural(bad.len()),
+                    as_of(&there)
+                )
+            } else {
+                format!("{}\n{}", told(&rows), as_of(&there))
+            }
+        }
+    })
 }
 
-async fn old_of(
-    record: &Record,
-    family: &FamilyName,
-    than: Duration,
-    now: Timestamp,
-) -> Result<BTreeMap<ReleaseId, (Card, Outdated)>, Failure> {
-    let releases = record.releases_of(family).await?;
+type Bad = BTreeMap<ReleaseId, (Card, Outdated)>;
+
+async fn old_of(record: &Record, family: &FamilyName, than: Duration, now: Timestamp) -> Result<Bad, Failure> {
+    let releases = releases_of(record, family).await?;
     let mut revoked = BTreeMap::new();
     for (release, _) in &releases {
         let cause = record.causes(*release, now).await?.into_iter().next();
@@ -64,95 +82,105 @@ async fn old_of(
 }
 
 /// The instances of one release, of one account and owner.
+#[derive(Serialize)]
 struct Row<'a> {
-    account: String,
-    region: String,
-    owner: String,
-    card: &'a Card,
+    account: AccountId,
+    region: Region,
+    #[serde(flatten)]
+    titled: Titled,
     why: &'a Outdated,
-    count: usize,
-    example: String,
+    #[serde(flatten)]
+    instances: Instances,
 }
 
-fn rows<'a>(there: &Whereabouts, bad: &'a BTreeMap<ReleaseId, (Card, Outdated)>) -> Vec<Row<'a>> {
+/// Instances that one owner answers for.
+#[derive(Serialize)]
+struct Instances {
+    /// None: their tags do not say.
+    owner: Option<Words>,
+    count: usize,
+    /// One of them; none where the record keeps no more of them than how many there are.
+    example: Option<String>,
+}
+
+fn rows<'a>(there: &Whereabouts, bad: &'a Bad) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for image in &there.used {
         let Some((card, why)) = bad.get(&image.release) else {
             continue;
         };
         for held in image.uses.iter().filter(|held| held.source == Source::Instances) {
-            let Some(usage) = &held.usage else { continue };
-            let mut of: BTreeMap<String, (usize, String)> = BTreeMap::new();
-            for reference in &usage.references {
-                let owner = match reference.path.first() {
-                    Some(Hop::Instance { owner: Some(owner), .. }) => owner.to_string(),
-                    _ => String::from("-"),
-                };
-                let known = of.entry(owner).or_insert_with(|| (0, reference.to_string()));
-                known.0 += 1;
-            }
-            let more = usage.count.saturating_sub(usage.references.len());
-            if more > 0 {
-                of.insert(String::from("(not kept)"), (more, format!("{more} more instances")));
-            }
-            rows.extend(of.into_iter().map(|(owner, (count, example))| Row {
-                account: held.target.account().to_string(),
-                region: held.target.region().to_string(),
-                owner,
-                card,
+            let by_owner = held.usage.iter().flat_map(by_owner);
+            rows.extend(by_owner.map(|instances| Row {
+                account: held.target.account(),
+                region: held.target.region(),
+                titled: Titled::of(image.release, Some(card)),
                 why,
-                count,
-                example,
+                instances,
             }));
         }
     }
-    rows.sort_by(|a, b| (&a.account, &a.owner, &a.region).cmp(&(&b.account, &b.owner, &b.region)));
+    rows.sort_by(|a, b| {
+        let key = |row: &Row<'a>| (row.account, row.instances.owner.clone(), row.region);
+        key(a).cmp(&key(b))
+    });
     rows
 }
 
-impl Row<'_> {
-    fn json(&self) -> serde_json::Value {
-        let Self {
-            account,
-            region,
+fn by_owner(usage: &KeptUse) -> Vec<Instances> {
+    let mut of: BTreeMap<Option<Words>, Instances> = BTreeMap::new();
+    for reference in &usage.references {
+        let owner = match reference.path.first() {
+            Some(Hop::Instance { owner, .. }) => owner.clone(),
+            _ => None,
+        };
+        let known = of.entry(owner.clone()).or_insert_with(|| Instances {
             owner,
-            card,
-            why,
-            count,
-            example,
-        } = self;
-        json!({
-            "account": account, "region": region, "owner": owner, "release": card.name, "why": why, "count": count,
-            "example": example,
-        })
+            count: 0,
+            example: Some(reference.to_string()),
+        });
+        known.count += 1;
+    }
+    let more = usage.count.saturating_sub(usage.references.len());
+    let unkept = (more > 0).then_some(Instances {
+        owner: None,
+        count: more,
+        example: None,
+    });
+    of.into_values().chain(unkept).collect()
+}
+
+impl fmt::Display for Instances {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.example {
+            Some(example) => f.write_str(example),
+            None => write!(f, "{} more instances", self.count),
+        }
     }
 }
 
-fn told(rows: &[Row<'_>], families: usize, than: Duration) -> String {
-    if rows.is_empty() {
-        return format!(
-            "Of {families} famil{} nobody is known to run a revoked release, or one {than} older than the newest.",
-            if families == 1 { "y" } else { "ies" }
-        );
-    }
+fn told(rows: &[Row<'_>]) -> String {
     let mut lines = vec![["ACCOUNT", "REGION", "OWNER", "RELEASE", "WHY", "INSTANCES", "AS IN"].map(str::to_owned)];
     for row in rows {
         let why = match row.why {
             Outdated::Revoked(why) => format!("REVOKED: {why}"),
             Outdated::DaysOlder(days) => format!("{days} days older than the newest"),
         };
+        let owner = match (&row.instances.owner, &row.instances.example) {
+            (Some(owner), _) => owner.to_string(),
+            (None, Some(_)) => String::from("-"),
+            (None, None) => String::from("(not kept)"),
+        };
         lines.push([
-            row.account.clone(),
-            row.region.clone(),
-            row.owner.clone(),
-            row.card.title(),
+            row.account.to_string(),
+            row.region.to_string(),
+            owner,
+            row.titled.title.clone(),
             why,
-            row.count.to_string(),
-            row.example.clone(),
+            row.instances.count.to_string(),
+            row.instances.to_string(),
         ]);
     }
-    let count: usize = rows.iter().map(|row| row.count).sum();
-    let mut text = table(&lines);
-    let _ = write!(text, "\n\n{count} instance{}.", plural(count));
-    text
+    let count: usize = rows.iter().map(|row| row.instances.count).sum();
+    format!("{}\n\n{count} instance{}.", table(&lines), plural(count))
 }

@@ -1,9 +1,13 @@
 //! The switch, thrown by a person.
 
+use serde_json::json;
 use steward_aws::Switch;
 
+use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
+use crate::terminal::one_line;
 use crate::word::reason;
 
 /// Throws the switch, and says so.
@@ -30,9 +34,21 @@ pub(crate) async fn throw(hub: &Hub, paused: bool, because: &str) -> Result<Stri
 }
 
 /// Says how the switch stands.
-pub(crate) async fn show(hub: &Hub) -> Result<String, Failure> {
+pub(crate) async fn show(hub: &Hub, format: Format) -> Result<String, Failure> {
     let (_, record) = hub.open().await?;
-    Ok(match record.switch().await? {
+    let switch = record.switch().await?;
+    if format == Format::Json {
+        let thrown = switch.map(
+            |Switch {
+                 paused,
+                 who,
+                 why,
+                 since,
+             }| { json!({ "paused": paused, "who": who, "why": why, "since": since }) },
+        );
+        return Ok(json::text(json!({ "thrown": thrown })));
+    }
+    Ok(match switch {
         None => String::from("Nobody has thrown the switch yet: what the stack's parameter StartPaused says holds."),
         Some(Switch {
             paused,
@@ -41,7 +57,7 @@ pub(crate) async fn show(hub: &Hub) -> Result<String, Failure> {
             since,
         }) => {
             let state = if paused { "Paused" } else { "Running" };
-            format!("{state} since {since}, by {who}: {why}")
+            one_line(&format!("{state} since {since}, by {who}: {why}"))
         }
     })
 }

@@ -1,10 +1,9 @@
 //! Wakes that no function followed.
 
-use serde_json::json;
-
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
 use crate::table::table;
 
 /// The wakes that were refused lately, the last first.
@@ -12,7 +11,7 @@ pub(crate) async fn refused(hub: &Hub, format: Format) -> Result<String, Failure
     let (_, record) = hub.open().await?;
     let refused = record.refused().await?;
     if format == Format::Json {
-        return Ok(format!("{:#}", json!(refused)));
+        return Ok(json::text(refused));
     }
     if refused.is_empty() {
         return Ok(String::from("No wake was refused in the last 30 days."));

@@ -2,34 +2,81 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::json;
-use steward::lineage::compare;
-use steward::{FamilyName, ReleaseId};
-use steward_aws::{Caller, Record, Span};
+use steward::lineage::{Card, compare};
+use steward::{AmiId, FamilyName, ReleaseId};
+use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span};
 
 use crate::arguments::{Format, LineageFormat, Way};
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::json;
 use crate::page::page;
 use crate::said::Said;
 use crate::table::table;
-use crate::thing::find;
+use crate::thing::{find, newest_of, releases_of};
+use crate::titled::{Titled, titles};
 use crate::word;
 
 /// As far as there are edges.
 const ALL_THE_WAY: u16 = u16::MAX;
 
+/// A release, and what the record says of it.
+#[derive(Serialize)]
+struct Released {
+    #[serde(flatten)]
+    titled: Titled,
+    card: Card,
+}
+
+/// An image, of whichever kind.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Shown {
+    Placed {
+        #[serde(flatten)]
+        titled: Titled,
+        #[serde(flatten)]
+        placement: HeldPlacement,
+    },
+    Contained {
+        #[serde(flatten)]
+        titled: Titled,
+        #[serde(flatten)]
+        container: HeldContainer,
+    },
+}
+
+/// What was heard, and of which release.
+#[derive(Serialize)]
+struct Heard {
+    /// None: of a family as a whole.
+    release: Option<ReleaseId>,
+    title: String,
+    #[serde(flatten)]
+    entry: Entry,
+}
+
+fn named(release: Option<ReleaseId>, title: &str, entries: Vec<Entry>) -> impl Iterator<Item = Heard> {
+    entries.into_iter().map(move |entry| Heard {
+        release,
+        title: title.to_owned(),
+        entry,
+    })
+}
+
 /// The releases of a family, newest last.
 pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
     let family: FamilyName = word::parse(family, "family name")?;
     let (_, record) = hub.open().await?;
-    let releases = record.releases_of(&family).await?;
+    let releases = releases_of(&record, &family).await?;
     if format == Format::Json {
-        let releases: Vec<_> = releases
-            .iter()
-            .map(|(id, card)| json!({ "id": id, "release": card }))
-            .collect();
-        return Ok(format!("{:#}", json!(releases)));
+        let releases = releases.into_iter().map(|(release, card)| Released {
+            titled: Titled::of(release, Some(&card)),
+            card,
+        });
+        return Ok(json::text(releases.collect::<Vec<_>>()));
     }
     if releases.is_empty() {
         return Ok(format!("The record has no release of {family} that has images."));
@@ -52,11 +99,10 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
     let (_, record, releases) = found(hub, word).await?;
     let mut rows = vec![["RELEASE", "ACCOUNT", "REGION", "IMAGE", "STATE", "MADE", "NAME"].map(str::to_owned)];
     let mut told = Vec::new();
-    for release in releases {
-        let title = record.card(release).await?.map_or_else(dash, |card| card.title());
+    for (release, titled) in titles(&record, &releases).await? {
         for placement in record.placements(release).await? {
             rows.push([
-                title.clone(),
+                titled.title.clone(),
                 placement.target.account().to_string(),
                 placement.target.region().to_string(),
                 placement.ami.to_string(),
@@ -64,11 +110,14 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
                 String::from(if placement.managed { "by us" } else { "by hand" }),
                 placement.name.clone(),
             ]);
-            told.push(json!({ "release": release, "placement": placement }));
+            told.push(Shown::Placed {
+                titled: titled.clone(),
+                placement,
+            });
         }
         for container in record.containers(release).await? {
             rows.push([
-                title.clone(),
+                titled.title.clone(),
                 container.target.account().to_string(),
                 container.target.region().to_string(),
                 container.image.clone(),
@@ -76,11 +125,14 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
                 String::from("by us"),
                 container.tags.iter().cloned().collect::<Vec<_>>().join(", "),
             ]);
-            told.push(json!({ "release": release, "container": container }));
+            told.push(Shown::Contained {
+                titled: titled.clone(),
+                container,
+            });
         }
     }
     if format == Format::Json {
-        return Ok(format!("{:#}", json!(told)));
+        return Ok(json::text(told));
     }
     Ok(if rows.len() == 1 {
         String::from("The record has no image of it.")
@@ -91,31 +143,38 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
 
 /// What was heard of releases, oldest first.
 pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<String, Failure> {
-    let (caller, record) = hub.open().await?;
-    let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
-    let mut told = Vec::new();
-    let family = word.parse::<FamilyName>().ok();
-    if let Some(family) = &family {
-        for entry in record.journal_of_family(family).await? {
-            rows.push([family.to_string(), entry.at.to_string(), entry.heard.clone()]);
-            told.push(json!({ "family": family, "entry": entry }));
-        }
-    }
-    let releases = match find(&record, caller.hub, word).await {
-        // A family may be heard of whose builds have all failed.
-        Err(_) if family.is_some() && !told.is_empty() => BTreeSet::new(),
-        found => found?,
+    let mut heard = Vec::new();
+    // An image's id could be a family's name, too.
+    let family = word
+        .parse::<FamilyName>()
+        .ok()
+        .filter(|_| word.parse::<AmiId>().is_err());
+    let (record, releases) = if let Some(family) = family {
+        let (_, record) = hub.open().await?;
+        // Of a family without a release there may be much to tell: why there is none.
+        heard.extend(named(None, family.as_str(), record.journal_of_family(&family).await?));
+        let releases = match releases_of(&record, &family).await {
+            Err(Failure::Mistake(_)) if !heard.is_empty() => Vec::new(),
+            releases => releases?,
+        };
+        let releases = newest_of(releases);
+        (record, releases)
+    } else {
+        let (_, record, releases) = found(hub, word).await?;
+        (record, releases)
     };
-    for release in releases {
-        let title = record.card(release).await?.map_or_else(dash, |card| card.title());
-        for entry in record.journal(release).await? {
-            rows.push([title.clone(), entry.at.to_string(), entry.heard.clone()]);
-            told.push(json!({ "release": release, "entry": entry }));
-        }
+    for (release, Titled { title, .. }) in titles(&record, &releases).await? {
+        heard.extend(named(Some(release), &title, record.journal(release).await?));
     }
     if format == Format::Json {
-        return Ok(format!("{:#}", json!(told)));
+        return Ok(json::text(heard));
     }
+    let mut rows = vec![["RELEASE", "AT", "HEARD"].map(str::to_owned)];
+    rows.extend(
+        heard
+            .into_iter()
+            .map(|Heard { title, entry, .. }| [title, entry.at.to_string(), entry.heard]),
+    );
     Ok(if rows.len() == 1 {
         String::from("Nothing was heard of it: the sweep found it.")
     } else {
@@ -143,7 +202,7 @@ pub(crate) async fn lineage(
     Ok(match format {
         LineageFormat::Tree => graph.tree(),
         LineageFormat::Mermaid => graph.mermaid(),
-        LineageFormat::Json => format!("{:#}", json!(graph)),
+        LineageFormat::Json => json::text(graph),
         LineageFormat::Html => page(&record, word, &graph, now).await?,
     })
 }
@@ -166,13 +225,11 @@ pub(crate) async fn rebuild(hub: &Hub, write: bool) -> Result<Said, Failure> {
             "Set right: {count} items of the index of {edges} edges."
         )));
     }
-    Ok(Said {
-        text: format!(
-            "{:#}\n\n{count} items of the index are not as its {edges} edges say: `steward lineage rebuild --write` sets them right.",
-            json!(differences)
-        ),
-        right: false,
-    })
+    let text = format!(
+        "{:#}\n\n{count} items of the index are not as its {edges} edges say: `steward lineage rebuild --write` sets them right.",
+        json!(differences)
+    );
+    Ok(Said::new(&text, false))
 }
 
 /// Who asks, the record, and the releases that a word means.

@@ -1,3 +1,5 @@
+use crate::terminal::harmless;
+
 /// What a command says at its end.
 pub(crate) struct Said {
     pub(crate) text: String,
@@ -5,8 +7,23 @@ pub(crate) struct Said {
     pub(crate) right: bool,
 }
 
+impl Said {
+    /// A text for people or programs.
+    pub(crate) fn new(text: &str, right: bool) -> Self {
+        Self {
+            text: harmless(text),
+            right,
+        }
+    }
+
+    /// A file of somebody's, to be written into one as it was.
+    pub(crate) const fn file(text: String) -> Self {
+        Self { text, right: true }
+    }
+}
+
 impl From<String> for Said {
     fn from(text: String) -> Self {
-        Self { text, right: true }
+        Self::new(&text, true)
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt::Write as _;
 
+use crate::terminal::one_line;
+
 /// Columns as wide as their widest, the last one as it is.
 pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| {
@@ -12,8 +14,8 @@ pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let mut text = String::new();
     for row in rows {
         for (column, cell) in row.iter().enumerate() {
-            // Names and messages are other people's: nothing of them may move the cursor.
-            let cell: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            // Names and messages are other people's: nothing of them may make a row of its own, or move the cursor.
+            let cell = one_line(cell);
             if column + 1 == N {
                 let _ = write!(text, "{cell}");
             } else {

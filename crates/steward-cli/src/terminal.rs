@@ -3,8 +3,15 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use clap::builder::StyledStr;
+use steward::steers;
 
 use crate::failure::Failure;
+
+/// A text of several lines with nothing else in it that would steer a terminal: names, tags and messages are other people's.
+pub(crate) fn harmless(text: &str) -> String {
+    let harmless = |c: char| if steers(c) && c != '\n' && c != '\t' { ' ' } else { c };
+    text.chars().map(harmless).collect()
+}
 
 /// A text in colours where somebody sees them.
 pub(crate) fn styled(text: &StyledStr) -> String {
@@ -16,11 +23,18 @@ pub(crate) fn styled(text: &StyledStr) -> String {
     }
 }
 
+/// The same in one line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
 /// Asks, and gives the answer's line as it was typed; empty only where the input has ended.
 pub(crate) fn ask(question: &str) -> Result<String, Failure> {
     let failed = |error: io::Error| Failure::Mistake(format!("no answer could be read: {error}."));
     let mut out = io::stdout().lock();
-    write!(out, "{question} ").and_then(|()| out.flush()).map_err(failed)?;
+    write!(out, "{} ", harmless(question))
+        .and_then(|()| out.flush())
+        .map_err(failed)?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(failed)?;
     Ok(line)

@@ -20,7 +20,7 @@ pub(crate) async fn find(record: &Record, hub: Target, word: &str) -> Result<BTr
         return if record.knows(&name).await? {
             Ok(BTreeSet::from([name.id()]))
         } else {
-            Err(Failure::Mistake(format!("the record has never heard of {word}.")))
+            Err(unheard_of(&name, hub))
         };
     }
     if let Ok(name) = word.parse::<ReleaseName>() {
@@ -45,11 +45,14 @@ pub(crate) async fn find(record: &Record, hub: Target, word: &str) -> Result<BTr
             "{word:?} names nothing: say a release (web/1.4.2), a family (web), an image (ami-0123456789abcdef0) or the ARN of a build."
         )));
     };
-    let releases = of_family(record, &family).await?;
-    // They come in their order: the last of an architecture is its newest.
+    Ok(newest_of(of_family(record, &family).await?))
+}
+
+/// Of each architecture the newest. They come in their order: the last of an architecture is its newest.
+pub(crate) fn newest_of(releases: Vec<(ReleaseId, Card)>) -> BTreeSet<ReleaseId> {
     let newest: BTreeMap<Option<Architecture>, ReleaseId> =
         releases.into_iter().map(|(id, card)| (card.architecture, id)).collect();
-    Ok(newest.into_values().collect())
+    newest.into_values().collect()
 }
 
 async fn of_image(record: &Record, hub: Target, ami: AmiId) -> Result<BTreeSet<ReleaseId>, Failure> {
@@ -70,33 +73,61 @@ async fn of_image(record: &Record, hub: Target, ami: AmiId) -> Result<BTreeSet<R
     )))
 }
 
+fn unheard_of(name: &CanonicalName, hub: Target) -> Failure {
+    let why = match name {
+        CanonicalName::Build(_) => "the sweep after a build has ended writes it down",
+        CanonicalName::Ami { .. } => "an image from elsewhere is in it once something was built on it",
+    };
+    Failure::Mistake(format!("the record of {hub} has never heard of {name}: {why}."))
+}
+
 async fn of_family(record: &Record, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Failure> {
+    let releases = releases_of(record, family).await?;
+    if releases.is_empty() {
+        return Err(Failure::Mistake(format!(
+            "{family} has no release with images yet; `steward history {family}` says what was heard of it."
+        )));
+    }
+    Ok(releases)
+}
+
+/// The releases of a family, which may have none yet; a word that is none is answered with those there are.
+pub(crate) async fn releases_of(record: &Record, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Failure> {
     let releases = record.releases_of(family).await?;
     if !releases.is_empty() {
         return Ok(releases);
     }
-    let known = record.all_applied().await?;
-    let known = known.iter().map(|applied| applied.family.to_string()).collect();
+    let applied = record.all_applied().await?;
+    if applied.iter().any(|applied| applied.family == *family) {
+        return Ok(releases);
+    }
+    let word = family.as_str();
+    if word.starts_with("ami-") {
+        return Err(Failure::Mistake(match word.parse::<AmiId>() {
+            Ok(_) => format!("{word} is an image, and not a family: `steward explain {word}` says of which release."),
+            Err(error) => format!("invalid image: {error}."),
+        }));
+    }
+    let known = applied.iter().map(|applied| applied.family.to_string()).collect();
+    let near = near(word, known, "families").unwrap_or_else(|| {
+        String::from(", and no manifest was applied yet that would name others: `steward apply` does it")
+    });
     Err(Failure::Mistake(format!(
-        "the record has no release of {family}{}",
-        near(family.as_str(), known, "families")
+        "the record has no release of {family}{near}."
     )))
 }
 
 fn no_such(word: &str, releases: &[(ReleaseId, Card)]) -> Failure {
     let known = releases.iter().map(|(_, card)| card.title()).collect();
-    Failure::Mistake(format!("there is no release {word}{}", near(word, known, "releases")))
+    let near = near(word, known, "releases").unwrap_or_default();
+    Failure::Mistake(format!("there is no release {word}{near}."))
 }
 
-/// The nearest of what there is, or the end of the sentence.
-fn near(word: &str, mut known: Vec<String>, what: &str) -> String {
+/// The nearest of what there is; none where there is nothing.
+pub(crate) fn near(word: &str, mut known: Vec<String>, what: &str) -> Option<String> {
     known.sort();
     known.dedup();
     known.sort_by_key(|known| strsim::damerau_levenshtein(word, known));
     known.truncate(MOST_NEAR);
-    if known.is_empty() {
-        String::from(".")
-    } else {
-        format!("; {what} there are: {}.", known.join(", "))
-    }
+    (!known.is_empty()).then(|| format!("; {what} there are: {}", known.join(", ")))
 }

@@ -10,14 +10,15 @@ use steward_aws::{Hold, Record};
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::releases::found;
-use crate::terminal;
+use crate::terminal::{self, one_line};
+use crate::titled::{listed, titled, titles, way};
 use crate::word::{parse, reason, until};
 
 /// Says that nobody should use a release any more; what came from it with it, unless told otherwise.
 pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes: bool) -> Result<String, Failure> {
     let why = reason(because)?;
     let (caller, record, releases) = found(hub, word).await?;
-    let titles = titles(&record, &releases).await?;
+    let titles = listed_of(&record, &releases).await?;
     let below = if only { 0 } else { below(&record, &releases).await? };
     let with = if only {
         String::from("nothing that came from it")
@@ -57,10 +58,10 @@ pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &s
             .filter(|revocation| revocation.lifted.is_none() && of.is_none_or(|of| of == revocation.at))
             .collect();
         if holding.len() > 1 {
-            let title = title(&record, *release).await?;
+            let title = titled(&record, *release).await?;
             let lines: Vec<String> = holding
                 .iter()
-                .map(|revocation| format!("  --of {}  {}", revocation.at, revocation.why))
+                .map(|revocation| one_line(&format!("  --of {}  {}", revocation.at, revocation.why)))
                 .collect();
             return Err(Failure::Mistake(format!(
                 "{title} is revoked more than once; nothing was done. Say which:\n{}",
@@ -72,7 +73,7 @@ pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &s
     for (release, made) in &wanted {
         record.lift(*release, *made, &lifted).await?;
     }
-    let titles = titles(&record, &releases).await?;
+    let titles = listed_of(&record, &releases).await?;
     let mut text = match wanted.len() {
         0 => format!("Nothing was revoked of {titles} itself."),
         count => format!("Taken back: {count} revocation{} of {titles}.", plural(count)),
@@ -82,12 +83,11 @@ pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &s
         left.extend(record.causes(*release, lifted.at).await?);
     }
     for cause in left {
-        let _ = write!(
-            text,
-            "\nStill revoked by {}: {}",
-            path(&record, &cause.path).await?,
-            cause.why
-        );
+        let mut path = Vec::new();
+        for step in &cause.path {
+            path.push(titled(&record, *step).await?);
+        }
+        let _ = write!(text, "\nStill revoked by {}: {}", way(&path), one_line(&cause.why));
     }
     Ok(text)
 }
@@ -108,7 +108,7 @@ pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> R
     }
     Ok(format!(
         "Until {until} {} may be used whatever is revoked above it; what was said of it itself holds.",
-        titles(&record, &releases).await?
+        listed_of(&record, &releases).await?
     ))
 }
 
@@ -147,32 +147,8 @@ pub(crate) async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Re
     Ok(below.len())
 }
 
-async fn titles(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<String, Failure> {
-    Ok(each_title(record, releases).await?.join(", "))
-}
-
-async fn each_title(record: &Record, releases: impl IntoIterator<Item = &ReleaseId>) -> Result<Vec<String>, Failure> {
-    let mut titles = Vec::new();
-    for release in releases {
-        titles.push(title(record, *release).await?);
-    }
-    Ok(titles)
-}
-
-pub(crate) async fn title(record: &Record, release: ReleaseId) -> Result<String, Failure> {
-    let card = record.card(release).await?;
-    Ok(card.map_or_else(
-        || release.to_string(),
-        |card| match card.architecture {
-            Some(architecture) => format!("{} ({architecture})", card.title()),
-            None => card.title(),
-        },
-    ))
-}
-
-/// `base/1.0.0/1 → web/1.0.0/1`.
-pub(crate) async fn path(record: &Record, path: &[ReleaseId]) -> Result<String, Failure> {
-    Ok(each_title(record, path).await?.join(" → "))
+async fn listed_of(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<String, Failure> {
+    Ok(listed(titles(record, releases).await?.values()))
 }
 
 /// Asks, unless somebody said yes beforehand.

@@ -44,18 +44,18 @@ pub use place::{
 };
 pub use record::{
     AmiFacts, AmiState, AmiStateError, AmiStateProblem, BuildFacts, BuildFailure, BuildState, BuildStateError,
-    BuildStateProblem, ComponentFailure, ContainerFacts, ContainerImage, ContainerNameError, ContainerOutput,
-    ContainerPlacement, ContainerReading, ContainerState, Containers, Details, Digest, Doubt, Exposed, Exposure,
-    Findings, Known, Output, Package, ParentImage, Placement, Reading, Recording, RegionFailure, Release,
-    RepositoryName, Scan, Settled, Standing, Unplaced, UsedComponent, Verdict, Vulnerability, VulnerabilityId,
-    VulnerabilityIdError, WorkflowRun, decide_copy, decide_recording, decide_standing, differences, fingerprint,
-    is_forgotten, package_differences, settle_container, vulnerability_differences,
+    BuildStateProblem, ComponentDifference, ComponentFailure, ContainerFacts, ContainerImage, ContainerNameError,
+    ContainerOutput, ContainerPlacement, ContainerReading, ContainerState, Containers, Details, Digest, Doubt, Exposed,
+    Exposure, Findings, Known, Output, Package, PackageDifference, ParentImage, Placement, Reading, Recording,
+    RegionFailure, Release, RepositoryName, Scan, Settled, Standing, Unplaced, UsedComponent, Verdict, Vulnerability,
+    VulnerabilityDifferences, VulnerabilityId, VulnerabilityIdError, WorkflowRun, component_differences, decide_copy,
+    decide_recording, decide_standing, fingerprint, is_forgotten, package_differences, settle_container,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
 };
-pub use text::{Given, ParseError, Words, plural};
+pub use text::{Given, ParseError, Words, plural, steers};
 pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
 pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,

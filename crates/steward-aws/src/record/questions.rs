@@ -83,6 +83,13 @@ impl Record {
         self.get(Key::release(release)).await
     }
 
+    /// The same of many; what the record has never heard of is left out.
+    pub async fn cards(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeMap<ReleaseId, Card>, Problem> {
+        let cards = iter(of.iter().map(|release| self.carded(*release)));
+        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(cards.into_iter().flatten().collect())
+    }
+
     /// The releases of a family that have images: each architecture's in their order.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
         let members = self.members_of(family).await?;
@@ -162,9 +169,7 @@ impl Record {
             above: take(&mut shown, &above),
             below: take(&mut shown, &below),
         };
-        let cards = iter(shown.iter().map(|release| self.carded(*release)));
-        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffer_unordered(AT_ONCE).try_collect().await?;
-        let releases: BTreeMap<ReleaseId, Card> = cards.into_iter().flatten().collect();
+        let releases = self.cards(&shown).await?;
         let edges = iter(releases.keys().map(|child| async move {
             let parents = self.parents(*child).await?;
             Ok::<_, Problem>(parents.into_iter().map(|parent| Drawn {

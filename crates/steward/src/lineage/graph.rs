@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::edge::EdgeKind;
 use crate::{
     Architecture, BuildFailure, BuildState, CanonicalName, FamilyName, RecipeArn, ReleaseId, Timestamp, UsedComponent,
-    Words,
+    Words, steers,
 };
 
 /// A picture of more would help nobody.
@@ -214,6 +214,7 @@ impl Drawing<'_> {
         if self.graph.asked.contains(&id) {
             line.push_str("  <- asked for");
         }
+        let line: String = line.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
         let _ = writeln!(self.text, "{}", line.trim_end());
         if !is_new {
             return;
@@ -237,7 +238,7 @@ impl Drawing<'_> {
 /// Nothing that Mermaid would read as its own.
 fn plain(text: &str) -> String {
     let plain = |c: char| {
-        if c == '"' || c == '<' || c == '>' || c.is_control() {
+        if c == '"' || c == '<' || c == '>' || steers(c) {
             ' '
         } else {
             c
@@ -331,11 +332,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_break_out_of_a_picture() {
+    fn a_name_cannot_break_out_of_a_picture_or_a_line() {
         let mut graph = graph();
         for card in graph.releases.values_mut() {
-            card.alias = Some(String::from("x\"] --> <script>\n"));
+            card.alias = Some(String::from("x\"] --> <script>\n\u{202e}"));
         }
         assert!(!graph.mermaid().contains("<script>") && !graph.mermaid().contains("x\"]"));
+        assert_eq!(graph.tree().lines().count(), 7);
+        assert!(![graph.tree(), graph.mermaid()].concat().contains('\u{202e}'));
     }
 }

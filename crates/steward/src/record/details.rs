@@ -110,31 +110,45 @@ impl fmt::Display for Findings {
     }
 }
 
-/// In which packages two releases differ: what came, what went, and what is of another version.
-pub fn package_differences(before: &BTreeSet<Package>, after: &BTreeSet<Package>) -> Vec<String> {
-    // Several versions of one package may be installed side by side.
-    let versions = |packages: &BTreeSet<Package>| {
-        let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for Package { name, version } in packages {
-            versions.entry(name.clone()).or_default().push(version.clone());
-        }
-        versions
-    };
-    let (mut old, new) = (versions(before), versions(after));
-    let mut told = Vec::new();
-    for (name, versions) in new {
-        let now = versions.join(", ");
-        match old.remove(&name) {
-            None => told.push(format!("+ package {name} {now}")),
-            Some(before) if before == versions => {}
-            Some(before) => told.push(format!("~ package {name}: {} → {now}", before.join(", "))),
+/// A package that two releases do not have alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackageDifference {
+    /// Its name.
+    pub name: String,
+    /// The versions that the one has; several may be installed side by side.
+    pub before: Vec<String>,
+    /// The versions that the other has.
+    pub after: Vec<String>,
+}
+
+impl fmt::Display for PackageDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, before, after } = self;
+        let (old, new) = (before.join(", "), after.join(", "));
+        match (before.is_empty(), after.is_empty()) {
+            (true, _) => write!(f, "+ package {name} {new}"),
+            (false, true) => write!(f, "- package {name} {old}"),
+            (false, false) => write!(f, "~ package {name}: {old} → {new}"),
         }
     }
-    let gone = old
-        .into_iter()
-        .map(|(name, versions)| format!("- package {name} {}", versions.join(", ")));
-    told.extend(gone);
-    told
+}
+
+/// In which packages two releases differ: what came, what went, and what is of another version.
+pub fn package_differences(before: &BTreeSet<Package>, after: &BTreeSet<Package>) -> Vec<PackageDifference> {
+    let mut of: BTreeMap<&str, [Vec<String>; 2]> = BTreeMap::new();
+    for (side, packages) in [before, after].into_iter().enumerate() {
+        for Package { name, version } in packages {
+            of.entry(name).or_default()[side].push(version.clone());
+        }
+    }
+    of.into_iter()
+        .filter(|(_, [before, after])| before != after)
+        .map(|(name, [before, after])| PackageDifference {
+            name: name.to_owned(),
+            before,
+            after,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -153,8 +167,9 @@ mod tests {
     fn packages_differ_by_what_came_what_went_and_what_is_of_another_version() {
         let before = packages(&[("bash", "5.2"), ("kernel", "6.1"), ("kernel", "6.2"), ("telnet", "0.1")]);
         let after = packages(&[("bash", "5.2"), ("kernel", "6.2"), ("openssl", "3.0")]);
+        let told = package_differences(&before, &after);
         assert_eq!(
-            package_differences(&before, &after),
+            told.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
                 "~ package kernel: 6.1, 6.2 → 6.2",
                 "+ package openssl 3.0",

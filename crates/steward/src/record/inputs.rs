@@ -46,42 +46,66 @@ pub fn fingerprint(facts: &BuildFacts) -> Option<String> {
     Some(hexadecimal(&Sha256::digest(inputs.as_bytes())))
 }
 
-/// In what two releases differ, as far as the record knows what went into them.
-pub fn differences(before: &[UsedComponent], after: &[UsedComponent]) -> Vec<String> {
-    // A recipe takes each component once, whatever its version.
-    let by_name = |used: &[UsedComponent]| -> BTreeMap<(String, String), UsedComponent> {
-        let name = |used: &UsedComponent| (used.component.name().to_string(), used.component.owner().to_string());
-        used.iter().map(|used| (name(used), used.clone())).collect()
-    };
-    let (mut old, new) = (by_name(before), by_name(after));
-    let mut told = Vec::new();
-    for (name, after) in new {
-        let Some(before) = old.remove(&name) else {
-            told.push(format!("+ component {} {}", name.0, version(&after)));
-            continue;
-        };
-        if before.component != after.component {
-            told.push(format!(
-                "~ component {}: {} → {}",
-                name.0,
-                version(&before),
-                version(&after)
-            ));
-        }
-        if before.parameters != after.parameters {
-            told.push(format!(
-                "~ parameters of {}: {} → {}",
-                name.0,
-                given(&before.parameters),
-                given(&after.parameters)
-            ));
+/// A component that two releases did not run alike. At least one of them ran it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ComponentDifference {
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub owner: String,
+    /// What the one ran; none: not this one.
+    pub before: Option<UsedComponent>,
+    /// What the other ran.
+    pub after: Option<UsedComponent>,
+}
+
+impl ComponentDifference {
+    /// It for people, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let Self {
+            name,
+            owner: _,
+            before,
+            after,
+        } = self;
+        match (before, after) {
+            (None, None) => Vec::new(),
+            (None, Some(new)) => vec![format!("+ component {name} {}", version(new))],
+            (Some(gone), None) => vec![format!("- component {name} {}", version(gone))],
+            (Some(before), Some(after)) => {
+                let mut lines = Vec::new();
+                if before.component != after.component {
+                    lines.push(format!("~ component {name}: {} → {}", version(before), version(after)));
+                }
+                if before.parameters != after.parameters {
+                    let (old, new) = (given(&before.parameters), given(&after.parameters));
+                    lines.push(format!("~ parameters of {name}: {old} → {new}"));
+                }
+                lines
+            }
         }
     }
-    told.extend(
-        old.into_iter()
-            .map(|(name, gone)| format!("- component {} {}", name.0, version(&gone))),
-    );
-    told
+}
+
+/// In which components two releases differ, as far as the record knows what went into them, by name and owner.
+pub fn component_differences(before: &[UsedComponent], after: &[UsedComponent]) -> Vec<ComponentDifference> {
+    // A recipe takes each component once, whatever its version.
+    let mut of: BTreeMap<(String, String), [Option<UsedComponent>; 2]> = BTreeMap::new();
+    for (side, used) in [before, after].into_iter().enumerate() {
+        for used in used {
+            let key = (used.component.name().to_string(), used.component.owner().to_string());
+            of.entry(key).or_default()[side] = Some(used.clone());
+        }
+    }
+    of.into_iter()
+        .filter(|(_, [before, after])| before != after)
+        .map(|((name, owner), [before, after])| ComponentDifference {
+            name,
+            owner,
+            before,
+            after,
+        })
+        .collect()
 }
 
 /// `1.0.2/1`, of an ARN.
@@ -128,16 +152,21 @@ mod tests {
             used("111122223333:component/stig/1.0.0/1", Some("High")),
             used("111122223333:component/new/2.0.0/1", None),
         ];
+        let told = component_differences(&before, &after);
         assert_eq!(
-            differences(&before, &after),
+            told.iter().flat_map(ComponentDifference::lines).collect::<Vec<_>>(),
             [
+                "- component gone 1.0.0/1",
                 "+ component new 2.0.0/1",
                 "~ parameters of stig: Level=Low → Level=High",
                 "~ component update-linux: 1.0.2/1 → 1.0.3/1",
-                "- component gone 1.0.0/1",
             ]
         );
-        assert_eq!(differences(&after, &after), [""; 0]);
+        assert_eq!(
+            (told[0].owner.as_str(), told[3].owner.as_str()),
+            ("111122223333", "aws")
+        );
+        assert!(component_differences(&after, &after).is_empty());
         assert_eq!(
             after.map(|used| used.to_string()),
             [

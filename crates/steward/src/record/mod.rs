@@ -19,12 +19,12 @@ pub use container::{
     ContainerState, Containers, Digest, RepositoryName, Settled, settle_container,
 };
 pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
-pub use details::{Details, Findings, Package, Scan, WorkflowRun, package_differences};
+pub use details::{Details, Findings, Package, PackageDifference, Scan, WorkflowRun, package_differences};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use failure::{BuildFailure, ComponentFailure, RegionFailure};
-pub use inputs::{UsedComponent, differences, fingerprint};
+pub use inputs::{ComponentDifference, UsedComponent, component_differences, fingerprint};
 pub use release::{Placement, Release};
 pub use standing::{Doubt, Standing, Verdict, decide_standing, is_forgotten};
 pub use vulnerability::{
-    Exposed, Exposure, Vulnerability, VulnerabilityId, VulnerabilityIdError, vulnerability_differences,
+    Exposed, Exposure, Vulnerability, VulnerabilityDifferences, VulnerabilityId, VulnerabilityIdError,
 };

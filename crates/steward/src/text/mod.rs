@@ -14,4 +14,4 @@ pub(crate) use padded::padded;
 pub use parse_error::ParseError;
 pub use plural::plural;
 pub(crate) use string_form::{boxed_form, deserialize, string_form};
-pub use words::Words;
+pub use words::{Words, steers};

@@ -20,7 +20,7 @@ impl Words {
 
 impl From<&str> for Words {
     fn from(text: &str) -> Self {
-        let harmless = |c: char| if c.is_control() || steers(c) { ' ' } else { c };
+        let harmless = |c: char| if steers(c) { ' ' } else { c };
         let mut kept: String = text.trim().chars().take(MOST_KEPT).map(harmless).collect();
         if text.trim().chars().count() > MOST_KEPT {
             kept.push('…');
@@ -47,9 +47,11 @@ impl fmt::Display for Words {
     }
 }
 
-/// No control character by Unicode's word, yet it breaks a line or turns it around.
-const fn steers(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a character does something to what shows it: a control character, or one that breaks a line or turns it around
+/// although Unicode calls it no control character.
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

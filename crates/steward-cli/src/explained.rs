@@ -1,0 +1,196 @@
+//! Everything about a release, for people.
+
+use steward::lineage::Card;
+use steward::{BuildFailure, plural};
+
+use crate::explain::{Asked, CameFrom, Explained, Held, PlacedImage, Revoked};
+use crate::terminal::one_line;
+use crate::titled::way;
+
+/// Each release with a block of lines.
+pub(crate) fn told(all: &[Explained]) -> String {
+    let mut lines = Lines(Vec::new());
+    for explained in all {
+        tell(explained, &mut lines);
+    }
+    lines.0.join("\n")
+}
+
+/// What others wrote makes no line of its own.
+struct Lines(Vec<String>);
+
+impl Lines {
+    fn add(&mut self, line: impl AsRef<str>) {
+        self.0.push(one_line(line.as_ref()));
+    }
+}
+
+fn tell(explained: &Explained, lines: &mut Lines) {
+    let Explained {
+        titled,
+        card,
+        parents,
+        descendants,
+        revoked,
+        exemptions,
+        workflows,
+        findings,
+        packages,
+        images,
+        containers,
+        holds,
+    } = explained;
+    match card {
+        Some(card) => tell_card(card, lines),
+        None => lines.add(titled.to_string()),
+    }
+    tell_lineage(card.as_ref(), parents, *descendants, lines);
+    for Revoked { path, why, who, at } in revoked {
+        let by = match path.as_slice() {
+            [_itself] => String::new(),
+            path => format!(" by {}", way(path)),
+        };
+        lines.add(format!("  REVOKED{by}: {why} ({who}, {at})"));
+    }
+    for exempted in exemptions {
+        let (exemption, past) = (&exempted.exemption, past(exempted.holds));
+        lines.add(format!(
+            "  exempt until {}{past}: {} ({})",
+            exemption.until, exemption.why, exemption.who
+        ));
+    }
+    for workflow in workflows {
+        lines.add(format!("  workflow: {workflow}"));
+    }
+    if let Some(findings) = findings {
+        lines.add(format!("  findings: {findings}"));
+    }
+    if let Some(packages) = packages {
+        lines.add(format!("  packages: {packages}"));
+    }
+    for image in images {
+        tell_image(image, lines);
+    }
+    for container in containers {
+        let tags: Vec<&str> = container.tags.iter().map(String::as_str).collect();
+        lines.add(format!(
+            "  image: {} in {}, {} (looked at {}), called {} when it was made",
+            container.image,
+            container.target,
+            container.state,
+            container.seen,
+            tags.join(", ")
+        ));
+        lines.add("    who uses it cannot be known completely");
+    }
+    for Held { hold, holds } in holds {
+        let past = past(*holds);
+        lines.add(format!(
+            "  held: {} until {}{past}: {} ({})",
+            hold.ami, hold.until, hold.why, hold.who
+        ));
+    }
+}
+
+fn tell_card(card: &Card, lines: &mut Lines) {
+    lines.add(format!("{}  {}", card.title(), card.details()));
+    lines.add(format!("  {}", card.name));
+    if let Some(created) = card.created {
+        lines.add(format!("  made: {created}"));
+    }
+    if let Some(reason) = &card.reason {
+        lines.add(format!("  failed: {reason}"));
+    }
+    for line in card.failure.iter().flat_map(BuildFailure::lines) {
+        lines.add(format!("    {line}"));
+    }
+    if let Some(recipe) = &card.recipe {
+        lines.add(format!("  recipe: {recipe}"));
+    }
+    for used in &card.components {
+        lines.add(format!("  ran: {used}"));
+    }
+}
+
+fn tell_lineage(card: Option<&Card>, parents: &[CameFrom], descendants: usize, lines: &mut Lines) {
+    let parents: Vec<String> = parents
+        .iter()
+        .map(|CameFrom { titled, kind }| format!("{titled} ({kind})"))
+        .collect();
+    let came_from = if parents.is_empty() {
+        String::from("nothing that is known")
+    } else {
+        parents.join(", ")
+    };
+    lines.add(format!("  came from: {came_from}"));
+    if card.is_some_and(|card| card.kind == "built" && !card.linked) {
+        lines.add("  not all of where it came from is found out yet");
+    }
+    lines.add(format!("  came from it: {descendants} release{}", plural(descendants)));
+}
+
+fn tell_image(image: &PlacedImage, lines: &mut Lines) {
+    let PlacedImage {
+        placement,
+        left_behind,
+        uses,
+        asked: Asked { targets, as_of },
+    } = image;
+    let made = match (placement.managed, left_behind) {
+        (true, true) => ", left behind by the build",
+        (true, false) => "",
+        (false, _) => ", made by hand",
+    };
+    lines.add(format!(
+        "  image: {} in {}, {}{made} (since {})",
+        placement.ami,
+        placement.target,
+        placement.state,
+        placement.since.unwrap_or(placement.seen)
+    ));
+    for mark in &placement.watermarks {
+        lines.add(format!("    marked {mark}"));
+    }
+    for held in uses {
+        if let Some(usage) = &held.usage {
+            for reference in &usage.references {
+                match reference.elsewhere() {
+                    None => lines.add(format!("    used by {reference} in {}", held.target)),
+                    Some(_) => lines.add(format!("    used by {reference} in {}", held.target.region())),
+                }
+            }
+            let more = usage.count.saturating_sub(usage.references.len());
+            if more > 0 {
+                lines.add(format!(
+                    "    and by {more} more of the {} in {}",
+                    held.source, held.target
+                ));
+            }
+        }
+        if let Some(standing) = &held.reports {
+            let uses = held.usage.as_ref().map_or(0, |usage| usage.count);
+            lines.add(format!("    {}", standing.told(uses)));
+        }
+        if let Some(launched) = held.image.as_ref().and_then(|image| image.launched) {
+            lines.add(format!("    last launched {launched}, as {} sees it", held.target));
+        }
+        if let Some(protected) = held.image.as_ref().and_then(|image| image.protected.as_ref()) {
+            lines.add(format!("    protected from deregistration: {protected}"));
+        }
+    }
+    let nobody = uses.iter().all(|held| held.usage.is_none());
+    match as_of {
+        None => lines.add("    who uses it was not asked everywhere yet"),
+        Some(oldest) => {
+            let says = if nobody { "nobody is known to use it, " } else { "" };
+            lines.add(format!(
+                "    {says}as of {oldest} or later in {targets} target{}",
+                plural(*targets)
+            ));
+        }
+    }
+}
+
+const fn past(holds: bool) -> &'static str {
+    if holds { "" } else { " (past)" }
+}

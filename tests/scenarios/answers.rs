@@ -1,0 +1,301 @@
+//! Answers for programs: each is as its schema in docs/answers says. `IMAGE_STEWARD_ANSWERS=FOLDER` writes them there, to be
+//! looked at.
+
+mod page;
+mod populated;
+mod schema;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde_json::{Value, json};
+use stage::aws::{HUB, IRELAND, target};
+
+use crate::hub::Hub;
+use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
+use schema::{Schema, folder, names};
+
+/// What no answer here has.
+const NOT_IN_ANY_ANSWER: [&str; 19] = [
+    // What is wanted of a resource is never among what somebody else has set in it.
+    "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
+    "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
+    "/$defs/content/anyOf/4/properties/distribution/properties/regions/items/properties/others/items",
+    "/$defs/content/anyOf/5/properties/pipeline/properties/others/items",
+    // A Region of a name that none has.
+    "/$defs/failure/properties/regions/items/properties/region/anyOf/1",
+    // Two releases of which only one has a recipe, or that is in the record before all of it is.
+    "diff/properties/compared/items/properties/recipe/properties/after/anyOf/1",
+    "diff/properties/compared/items/properties/recipe/properties/before/anyOf/1",
+    // Two releases on volumes of different sizes.
+    "diff/properties/compared/items/properties/volumes/properties/after",
+    "diff/properties/compared/items/properties/volumes/properties/before",
+    "explain/items/properties/card/anyOf/1",
+    // An image that an older version looked at, and one with watermarks.
+    "explain/items/properties/images/items/properties/since/anyOf/1",
+    "explain/items/properties/images/items/properties/watermarks/items",
+    "impact/properties/whereabouts/properties/used/items/properties/state/anyOf/1",
+    // A release of a family whose images are of two architectures, or that was looked at by an older version.
+    "old/properties/instances/items/properties/architecture/anyOf/1",
+    "releases/items/properties/architecture/anyOf/1",
+    "where/items/anyOf/0/properties/architecture/anyOf/1",
+    "where/items/anyOf/0/properties/since/anyOf/1",
+    "where/items/anyOf/0/properties/watermarks/items",
+    "where/items/anyOf/1/properties/architecture/anyOf/1",
+];
+/// Where schemas keep what several of them say.
+const SHARED: &str = "/$defs/";
+
+/// Answers to check, by the names of their schemas.
+struct Answers {
+    of: BTreeMap<String, Vec<Value>>,
+}
+
+impl Answers {
+    /// Asks, and keeps the answer.
+    async fn ask(&mut self, hub: &Hub, name: &str, words: &[&str]) {
+        let words = [words, &["--format", "json"]].concat();
+        let told = hub.steward(&words).await;
+        // A plan or a folder with something to mend is an answer too.
+        let mendable = ["check", "plan-apply"].contains(&name);
+        assert!(
+            told.err.is_empty() && (told.code == 0 || mendable && told.code == 2),
+            "{words:?}: {told:?}"
+        );
+        let answer = serde_json::from_str(&told.out).unwrap();
+        self.of.entry(name.to_owned()).or_default().push(answer);
+    }
+}
+
+async fn all_answers() -> Answers {
+    let mut answers = Answers { of: BTreeMap::new() };
+    let fresh = Hub::new(image_plane::Settings::calm(), vec![stage::shop::distribution(IRELAND)]).await;
+    for (name, words) in [
+        ("families", &["families"][..]),
+        ("evidence", &["evidence"]),
+        ("old", &["old"]),
+        ("refused", &["refused"]),
+        ("switch", &["switch"]),
+    ] {
+        answers.ask(&fresh, name, words).await;
+    }
+    fresh.shop.built().await;
+    fresh.sweep().await;
+    answers.ask(&fresh, "explain", &["explain", "web"]).await;
+    let Populated {
+        hub,
+        vendor,
+        broken,
+        half_distributed,
+    } = populated().await;
+    answers_about_manifests(&mut answers, &hub).await;
+    answers_about_releases(&mut answers, &hub).await;
+    for build in [&broken, &half_distributed, &vendor, STUB] {
+        answers.ask(&hub, "explain", &["explain", build]).await;
+        answers.ask(&hub, "lineage", &["lineage", build]).await;
+    }
+    answers.ask(&hub, "diff", &["diff", &vendor, &vendor]).await;
+    begin_elsewhere(&hub).await;
+    answers.ask(&hub, "evidence", &["evidence"]).await;
+    answers.ask(&hub, "impact", &["impact", "base"]).await;
+    hub.says(&["pause", "--because", "a bad base image"]).await;
+    answers.ask(&hub, "switch", &["switch"]).await;
+    answers
+}
+
+async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
+    for family in ["base", "site", "shop", "web", "kiosk"] {
+        for question in ["releases", "where", "history", "lineage", "explain", "impact"] {
+            answers.ask(hub, question, &[question, family]).await;
+        }
+    }
+    for release in ["base/1.0.0", "site/1.0.0/1"] {
+        answers.ask(hub, "explain", &["explain", release]).await;
+        answers.ask(hub, "lineage", &["lineage", release]).await;
+        answers
+            .ask(hub, "impact", &["impact", release, "--cve", "CVE-2026-1234"])
+            .await;
+    }
+    for (before, after) in [
+        ("base/1.0.0/1", "base/1.0.0/2"),
+        ("base/1.0.0/2", "base/1.0.0/1"),
+        ("base/1.0.0/2", "base/1.0.0/3"),
+        ("site/1.0.0/1", "site/1.0.0/2"),
+        ("base", "web"),
+        ("web", "base"),
+        ("tools", "kiosk"),
+        ("kiosk", "tools"),
+    ] {
+        answers.ask(hub, "diff", &["diff", before, after]).await;
+    }
+    answers.ask(hub, "history", &["history", "base/1.0.0"]).await;
+    answers.ask(hub, "where", &["where", "base/1.0.0"]).await;
+    answers.ask(hub, "where", &["where", "site/1.0.0"]).await;
+    answers.ask(hub, "old", &["old", "--family", "site"]).await;
+    answers
+        .ask(hub, "old", &["old", "--family", "base", "--than", "1h"])
+        .await;
+    answers
+        .ask(hub, "evidence-target", &["evidence", "111122223333/eu-west-1"])
+        .await;
+    answers.ask(hub, "refused", &["refused"]).await;
+}
+
+/// Plans of the samples before they are applied, when they are changed, and when something is in the way.
+async fn answers_about_manifests(answers: &mut Answers, hub: &Hub) {
+    let samples = Folder::of_samples();
+    let plan = ["plan", "apply", samples.path()];
+    hub.shop
+        .aws
+        .plane
+        .with(|world| world.create_repository(target(HUB, IRELAND), "tools"));
+    let taken = hub.shop.ib.create_infrastructure_configuration().name("tools-x86-64");
+    taken.instance_profile_name("Other").send().await.unwrap();
+    samples.change("tools.yaml", |text| {
+        text.replace(
+            "  infrastructure:",
+            "  scanning: { repository: tools, tags: [scanned] }\n  infrastructure:",
+        )
+    });
+    answers.ask(hub, "plan-apply", &plan).await;
+    let apply = ["apply", samples.path(), "--yes", "--family", "base"];
+    hub.says(&apply).await;
+    samples.change("base.yaml", |text| text.replace("size_gb: 10", "size_gb: 20"));
+    hub.says(&[&apply[..], &["--message", "more room"]].concat()).await;
+    let for_one = |text: String| {
+        text.replace("[x86_64, arm64]", "[x86_64]")
+            .replace("t3.medium, t4g.medium", "t3.medium")
+    };
+    samples.change("base.yaml", |text| for_one(text).replace("size_gb: 20", "size_gb: 30"));
+    samples.change("web.yaml", for_one);
+    answers
+        .ask(hub, "plan-apply", &[&plan[..], &["--prune-versions"]].concat())
+        .await;
+    answers.ask(hub, "families", &["families"]).await;
+    answers.ask(hub, "families-show", &["families", "show", "base"]).await;
+    answers
+        .ask(hub, "families-history", &["families", "history", "base"])
+        .await;
+    answers.ask(hub, "check", &["check", samples.path()]).await;
+    samples.change("base.yaml", |text| format!("{text}colour: red\n"));
+    answers.ask(hub, "check", &["check", samples.path()]).await;
+    let all = folder().join("../../crates/steward/tests/manifests/good/all");
+    answers
+        .ask(hub, "plan-apply", &["plan", "apply", all.to_str().unwrap()])
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_answer_is_as_its_schema_says_and_has_every_member_that_it_says() {
+    let answers = Box::pin(all_answers()).await;
+    assert_eq!(answers.of.keys().cloned().collect::<BTreeSet<_>>(), names());
+    if let Some(folder) = std::env::var_os("IMAGE_STEWARD_ANSWERS") {
+        for (name, answers) in &answers.of {
+            let file = std::path::PathBuf::from(&folder).join(format!("{name}.json"));
+            fs::write(file, format!("{:#}", json!(answers))).unwrap();
+        }
+    }
+    let (mut wrong, mut unmet) = (Vec::new(), BTreeMap::new());
+    for (name, answers) in &answers.of {
+        let (mut schema, mut strict) = (Schema::named(name), Schema::named(name));
+        for answer in answers {
+            let complaints = schema.complaints(answer);
+            wrong.extend(complaints.into_iter().map(|complaint| format!("{name}{complaint}")));
+            for more in with_a_member_more(answer) {
+                assert!(!strict.complaints(&more).is_empty(), "{name} takes {more:#}");
+            }
+        }
+        for (at, is_met) in schema.each_met() {
+            let at = if at.starts_with(SHARED) {
+                at
+            } else {
+                format!("{name}{at}")
+            };
+            *unmet.entry(at).or_insert(true) &= !is_met;
+        }
+    }
+    let unmet = unmet.into_iter().filter(|(_, unmet)| *unmet).map(|(at, _)| at);
+    let unmet: Vec<String> = unmet.collect();
+    assert_eq!(unmet, NOT_IN_ANY_ANSWER);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The answer with a member that no schema knows, at the first place of each path that there is.
+fn with_a_member_more(answer: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    if let Value::Object(members) = answer {
+        let mut more = members.clone();
+        more.insert(String::from("unheard-of"), Value::Bool(true));
+        found.push(Value::Object(more));
+        for (name, member) in members {
+            for changed in with_a_member_more(member) {
+                let mut members = members.clone();
+                members.insert(name.clone(), changed);
+                found.push(Value::Object(members));
+            }
+        }
+    }
+    if let Value::Array(items) = answer
+        && let Some(first) = items.first()
+    {
+        for changed in with_a_member_more(first) {
+            let mut items = items.clone();
+            items[0] = changed;
+            found.push(Value::Array(items));
+        }
+    }
+    found
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_architecture_that_only_one_of_two_releases_has_is_named_and_not_compared() {
+    let Populated { hub, .. } = populated().await;
+    let told = hub.says(&["diff", "tools", "kiosk"]).await;
+    assert!(
+        told.starts_with("tools/1.0.0/1 → kiosk/1.0.0/1  x86_64 AVAILABLE\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("\n  ~ parameters of stig: Level=Low → Level=High\n"),
+        "{told}"
+    );
+    assert!(
+        told.ends_with("\nOnly of the second, and not compared: kiosk/1.0.0/1 (arm64)\n"),
+        "{told}"
+    );
+    let told = hub.says(&["diff", "kiosk", "tools"]).await;
+    assert!(
+        told.ends_with("\nOnly of the first, and not compared: kiosk/1.0.0/1 (arm64)\n"),
+        "{told}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_runs_what_is_old_is_told_by_owner_with_how_many_are_not_kept_one_by_one_and_as_of_when() {
+    let Populated { hub, .. } = populated().await;
+    let told = hub.says(&["old", "--family", "base", "--than", "1h"]).await;
+    let rows: Vec<Vec<&str>> = told
+        .lines()
+        .map(|line| {
+            line.split("  ")
+                .filter(|cell| !cell.is_empty())
+                .map(str::trim)
+                .collect()
+        })
+        .collect();
+    let by = |row: &[&str]| (row[2].to_owned(), row[5].to_owned());
+    let expected = [("-", "39"), ("(not kept)", "11"), ("-", "1"), ("team-shop", "1")];
+    let mut told_by: Vec<(String, String)> = rows[1..5].iter().map(|row| by(row)).collect();
+    told_by.sort();
+    let mut expected = expected.map(|(owner, count)| (owner.to_owned(), count.to_owned()));
+    expected.sort();
+    assert_eq!(told_by, expected, "{told}");
+    assert!(told.contains("\n52 instances.\nAs of 2026-02-15T"), "{told}");
+    let nobody = hub.says(&["old", "--family", "site"]).await;
+    assert!(
+        nobody.starts_with(
+            "Nobody is known to run what of 1 family is revoked, or older than the newest by more than 30d: 1 release.\nAs of "
+        ),
+        "{nobody}"
+    );
+}
