@@ -20,19 +20,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bytes::Bytes;
-use http::Request;
-use serde_json::Value;
-
-use crate::sts::{Access, authorize_named, is_root};
 use crate::wire::call::Service;
-use crate::wire::error::ApiError;
-use crate::wire::{json, target};
+use crate::world::Operation;
 use crate::world::buckets::Rate;
-use crate::world::{Caller, Operation, World};
+use crate::world::judged::{Handler, Judged};
 pub(crate) use store::Registries;
-
-type Handler = fn(&mut World, &Caller, &[u8]) -> Result<Value, ApiError>;
 
 /// AWS publishes the rates of pushing and pulling alone. Here each of these operations has that of PutImage, 10 a second,
 /// and the reads twice as much; a second's worth may come at once.
@@ -57,38 +49,11 @@ const OPERATIONS: [(Operation, Handler); 5] = [
     mutating("BatchDeleteImage", delete_images::run),
 ];
 
-/// A request and the operation that will answer it.
-#[derive(Debug)]
-pub(crate) struct Call {
-    operation: Operation,
-    run: Handler,
-    body: Bytes,
-}
-
-impl Call {
-    /// What the caller must be allowed.
-    pub(crate) fn needs(&self, world: &World, caller: &Caller) -> Vec<(String, Access)> {
-        access::needs(world, caller, self.operation.name, &self.body)
-    }
-
-    pub(crate) fn run(self, world: &mut World, caller: &Caller) -> Result<Bytes, ApiError> {
-        if !is_root(caller) {
-            for (action, access) in self.needs(world, caller) {
-                authorize_named(world, caller, Service::Ecr, &action, &access)?;
-            }
-        }
-        let answer = (self.run)(world, caller, &self.body)?;
-        Ok(Bytes::from(json::without_nulls(answer).to_string()))
-    }
-}
-
-/// Finds the operation of a request.
-pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiError> {
-    let name = target::operation(request, "AmazonEC2ContainerRegistry_V20150921")?;
-    let (operation, run) = OPERATIONS
-        .into_iter()
-        .find(|(operation, _)| operation.name == name)
-        .ok_or_else(|| ApiError::not_modelled(format_args!("ecr:{name}")))?;
-    let body = request.body().clone();
-    Ok((operation, Call { operation, run, body }))
-}
+/// The service, as its requests are judged and answered.
+pub(crate) const REGISTRY: &Judged = &Judged {
+    service: Service::Ecr,
+    prefix: "AmazonEC2ContainerRegistry_V20150921",
+    name: "ecr",
+    operations: &OPERATIONS,
+    needs: access::needs,
+};

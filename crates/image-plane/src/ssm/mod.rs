@@ -23,20 +23,12 @@ mod store;
 mod tests;
 mod values;
 
-use bytes::Bytes;
-use http::Request;
-use serde_json::Value;
-
-use crate::sts::{Access, authorize_named, is_root};
 use crate::wire::call::Service;
-use crate::wire::error::ApiError;
-use crate::wire::{json, target};
 use crate::world::buckets::Rate;
-use crate::world::{Caller, Operation, World};
+use crate::world::judged::{Handler, Judged};
+use crate::world::{Operation, World};
 pub(crate) use access::resource;
 pub(crate) use store::Parameters;
-
-type Handler = fn(&mut World, &Caller, &[u8]) -> Result<Value, ApiError>;
 
 /// The default throughput: 40 a second for the three reads together, 3 a second for each of the others. How many may come
 /// at once, AWS does not say; here a second's worth.
@@ -66,41 +58,14 @@ const OPERATIONS: [(Operation, Handler); 10] = [
     mutating("DeleteParameters", delete::some),
 ];
 
-/// A request and the operation that will answer it.
-#[derive(Debug)]
-pub(crate) struct Call {
-    operation: Operation,
-    run: Handler,
-    body: Bytes,
-}
-
-impl Call {
-    /// What the caller must be allowed.
-    pub(crate) fn needs(&self, world: &World, caller: &Caller) -> Vec<(String, Access)> {
-        access::needs(world, caller, self.operation.name, &self.body)
-    }
-
-    pub(crate) fn run(self, world: &mut World, caller: &Caller) -> Result<Bytes, ApiError> {
-        if !is_root(caller) {
-            for (action, access) in self.needs(world, caller) {
-                authorize_named(world, caller, Service::Ssm, &action, &access)?;
-            }
-        }
-        let answer = (self.run)(world, caller, &self.body)?;
-        Ok(Bytes::from(json::without_nulls(answer).to_string()))
-    }
-}
-
-/// Finds the operation of a request.
-pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiError> {
-    let name = target::operation(request, "AmazonSSM")?;
-    let (operation, run) = OPERATIONS
-        .into_iter()
-        .find(|(operation, _)| operation.name == name)
-        .ok_or_else(|| ApiError::not_modelled(format_args!("ssm:{name}")))?;
-    let body = request.body().clone();
-    Ok((operation, Call { operation, run, body }))
-}
+/// The service, as its requests are judged and answered.
+pub(crate) const PARAMETER_STORE: &Judged = &Judged {
+    service: Service::Ssm,
+    prefix: "AmazonSSM",
+    name: "ssm",
+    operations: &OPERATIONS,
+    needs: access::needs,
+};
 
 /// The check of a version that waits under this id.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

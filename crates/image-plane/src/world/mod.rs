@@ -6,6 +6,7 @@ pub(crate) mod buckets;
 mod caller;
 pub(crate) mod events;
 pub(crate) mod faults;
+pub(crate) mod judged;
 pub(crate) mod ledger;
 #[cfg(test)]
 pub(crate) mod properties;
@@ -78,8 +79,7 @@ enum Run {
     ImageBuilder(imagebuilder::Call),
     AutoScaling(autoscaling::Call),
     Sts(sts::Call),
-    Ssm(ssm::Call),
-    Ecr(ecr::Call),
+    Judged(judged::Call),
     EventBridge(bus::Call),
     Kms(kms::Call),
     Organizations(organizations::Call),
@@ -254,8 +254,7 @@ impl World {
                 Run::ImageBuilder(call) => call.needs(self, &caller),
                 Run::AutoScaling(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
-                Run::Ssm(call) => call.needs(self, &caller),
-                Run::Ecr(call) => call.needs(self, &caller),
+                Run::Judged(call) => call.needs(self, &caller),
                 Run::EventBridge(call) => call.needs(&caller),
                 Run::Kms(call) => call.needs(self, &caller),
                 Run::Organizations(call) => call.needs(self),
@@ -292,8 +291,12 @@ impl World {
                 autoscaling::read(request).map(|(operation, call)| (operation, Run::AutoScaling(call)))?
             }
             Service::Sts => sts::read(request).map(|(operation, call)| (operation, Run::Sts(call)))?,
-            Service::Ssm => ssm::read(request).map(|(operation, call)| (operation, Run::Ssm(call)))?,
-            Service::Ecr => ecr::read(request).map(|(operation, call)| (operation, Run::Ecr(call)))?,
+            Service::Ssm => ssm::PARAMETER_STORE
+                .read(request)
+                .map(|(operation, call)| (operation, Run::Judged(call)))?,
+            Service::Ecr => ecr::REGISTRY
+                .read(request)
+                .map(|(operation, call)| (operation, Run::Judged(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
@@ -342,8 +345,7 @@ impl World {
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
             Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
-            Run::Ssm(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
-            Run::Ecr(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Judged(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Organizations(call) => {
