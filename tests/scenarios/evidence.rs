@@ -386,22 +386,7 @@ async fn shared() -> (Hub, String) {
 /// A release whose manifest says that these may use it.
 async fn shared_with(accounts: &[image_plane::AccountId]) -> (Hub, String) {
     let (hub, ami) = recorded().await;
-    let accounts: Vec<String> = accounts.iter().map(|account| format!("\"{account}\"")).collect();
-    let text = format!(
-        "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
-         [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [{}] }} }}\n",
-        accounts.join(", ")
-    );
-    let manifest = steward_aws::AppliedManifest {
-        version: 1,
-        digest: String::from("d"),
-        who: String::from("ann"),
-        at: hub.moment().now,
-        message: None,
-        text,
-    };
-    let family = "web".parse().unwrap();
-    hub.record().store_manifest(&family, &manifest, None).await.unwrap();
+    hub.share_by_manifest(accounts).await;
     (hub, ami)
 }
 

@@ -194,6 +194,26 @@ impl Hub {
         self.events();
     }
 
+    /// Applies a manifest by which these may use the family's images.
+    pub(crate) async fn share_by_manifest(&self, accounts: &[AccountId]) {
+        let accounts: Vec<String> = accounts.iter().map(|account| format!("\"{account}\"")).collect();
+        let text = format!(
+            "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
+             [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [{}] }} }}\n",
+            accounts.join(", ")
+        );
+        let manifest = steward_aws::AppliedManifest {
+            version: 1,
+            digest: String::from("d"),
+            who: String::from("ann"),
+            at: self.moment().now,
+            message: None,
+            text,
+        };
+        let family = "web".parse().unwrap();
+        self.record().store_manifest(&family, &manifest, None).await.unwrap();
+    }
+
     /// Lets an account be looked at.
     pub(crate) fn admit(&self, account: AccountId) {
         let role = self

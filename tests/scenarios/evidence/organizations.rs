@@ -10,7 +10,6 @@ use stage::aws::IRELAND;
 use stage::shop::distribution;
 use steward::evidence::{Reference, Source};
 use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
-use steward_aws::Record;
 use steward_lambda::{Deadline, Moment};
 
 use crate::hub::Hub;
@@ -48,33 +47,12 @@ async fn found(seed: u64) -> (Hub, Organization) {
         .accounts
         .iter()
         .filter(|account| account.id != organization.hub.account);
-    let members: Vec<String> = members.map(|account| account.id.to_string()).collect();
+    let members: Vec<image_plane::AccountId> = members.map(|account| account.id).collect();
     for account in &members {
-        hub.admit_to_look(account.parse().unwrap());
+        hub.admit_to_look(*account);
     }
-    reach(&hub, &record, &members).await;
+    hub.share_by_manifest(&members).await;
     (hub, organization)
-}
-
-async fn reach(hub: &Hub, record: &Record, members: &[String]) {
-    let accounts: Vec<String> = members.iter().map(|account| format!("\"{account}\"")).collect();
-    let text = format!(
-        "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
-         [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [{}] }} }}\n",
-        accounts.join(", ")
-    );
-    let manifest = steward_aws::AppliedManifest {
-        version: 1,
-        digest: String::from("d"),
-        who: String::from("ann"),
-        at: hub.moment().now,
-        message: None,
-        text,
-    };
-    record
-        .store_manifest(&"web".parse().unwrap(), &manifest, None)
-        .await
-        .unwrap();
 }
 
 /// The images that lie in accounts of the organization.
