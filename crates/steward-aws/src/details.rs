@@ -13,21 +13,32 @@ use steward::{
 use crate::pages::each_page;
 use crate::{AtTarget, Problem};
 
+/// What Image Builder tells of a build beside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// It.
+    pub details: Details,
+    /// Whether a scan has ended and all that it found is there.
+    pub scanned: bool,
+}
+
 impl AtTarget {
     /// Reads the workflows that a build ran, what its scan found, and what is installed in it.
-    pub async fn details(&self, build: &ImageBuildArn, scan: Scan) -> Result<Details, Problem> {
+    pub async fn details(&self, build: &ImageBuildArn, scan: Scan) -> Result<Told, Problem> {
         let (findings, vulnerabilities) = match scan {
             Scan::Done => (self.findings(build).await?, self.vulnerabilities(build).await?),
             Scan::None | Scan::UnderWay => (None, BTreeMap::new()),
         };
         // Both are told by Inspector, and one may come before the other.
         let counted = findings.is_some_and(|findings| findings.all > 0);
-        Ok(Details {
-            workflows: self.workflow_runs(build).await?,
+        Ok(Told {
             scanned: scan == Scan::Done && (!counted || !vulnerabilities.is_empty()),
-            findings,
-            vulnerabilities,
-            packages: self.packages(build).await?,
+            details: Details {
+                workflows: self.workflow_runs(build).await?,
+                findings,
+                vulnerabilities,
+                packages: self.packages(build).await?,
+            },
         })
     }
 

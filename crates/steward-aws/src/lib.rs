@@ -30,6 +30,7 @@ pub use aws::{AtTarget, Aws};
 pub use builder::{Deletion, HeldPipeline, PipelineStanding};
 pub use builds::BuildSummary;
 pub use bus::Bus;
+pub use details::Told;
 pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;

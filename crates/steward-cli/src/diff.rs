@@ -107,7 +107,7 @@ async fn between(
     (other, other_card): &(ReleaseId, Card),
 ) -> Result<Differences, Failure> {
     let (old, new) = (record.details(*id).await?, record.details(*other).await?);
-    let scanned = old.scanned && new.scanned;
+    let scanned = card.scanned.is_some() && other_card.scanned.is_some();
     let (ended, then_ended) = (ended(&old), ended(&new));
     Ok(Differences {
         before: Titled::of(*id, Some(card)),

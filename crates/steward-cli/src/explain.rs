@@ -136,7 +136,6 @@ async fn gather(
     let Details {
         workflows,
         findings,
-        scanned: _,
         vulnerabilities: _,
         packages,
     } = record.details(release).await?;

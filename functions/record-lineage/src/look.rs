@@ -6,7 +6,7 @@ use steward::{
     ImageBuilderOwner, ImagePipelineArn, Known, Output, OwnEvent, Reading, Release, Scan, SnapshotId, Target, Unplaced,
     Words, decide_copy, decide_recording, plural,
 };
-use steward_aws::{ImagesOf, Problem, Written};
+use steward_aws::{ImagesOf, Problem, Told, Written};
 use steward_lambda::Moment;
 use tracing::warn;
 
@@ -141,14 +141,14 @@ async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Resul
         return Ok(());
     }
     let hub = room.aws.at(room.aws.hub()).await;
-    let details = hub.details(&build.build, build.scan).await?;
-    if build.scan == Scan::Done && !details.scanned && !is_late {
+    let Told { details, scanned } = hub.details(&build.build, build.scan).await?;
+    if build.scan == Scan::Done && !scanned && !is_late {
         return Ok(());
     }
     let release = CanonicalName::Build(build.build.clone()).id();
-    room.record
-        .write_details(release, build.created, &details, moment.now)
-        .await
+    // Of its build's start at least; nobody says when a scan was made.
+    let scanned = scanned.then_some(build.created.unwrap_or(moment.now));
+    room.record.write_details(release, scanned, &details, moment.now).await
 }
 
 /// What a build left behind that failed.

@@ -270,14 +270,16 @@ async fn told_by_its_build(hub: &Hub, release: ReleaseId) {
         packages: vec!["openssl 1.0.0".into()],
         published: Some(now),
     };
-    details.scanned = true;
     details.findings = Some(Findings {
         all: 1,
         high: 1,
         ..Findings::default()
     });
     details.vulnerabilities.insert(OPENSSL.0.parse().unwrap(), known);
-    hub.record().write_details(release, None, &details, now).await.unwrap();
+    hub.record()
+        .write_details(release, Some(now), &details, now)
+        .await
+        .unwrap();
     let stub = Node {
         name: STUB.parse().unwrap(),
         kind: NodeKind::Stub,

@@ -35,18 +35,17 @@ struct DetailedItem {
 impl Record {
     /// Writes what a build told; the release says last that there is nothing more to ask.
     ///
-    /// A scan is of the time at which its build was started, or later: what became public after that it need not know.
+    /// A scan is of this time or later: what became public after that it need not know. None where it was not read.
     pub async fn write_details(
         &self,
         release: ReleaseId,
-        started: Option<Timestamp>,
+        scanned: Option<Timestamp>,
         details: &Details,
         now: Timestamp,
     ) -> Result<(), Problem> {
         let Details {
             workflows,
             findings,
-            scanned,
             vulnerabilities,
             packages,
         } = details;
@@ -75,7 +74,7 @@ impl Record {
         }
         let item = DetailedItem {
             detailed: true,
-            scanned: scanned.then_some(started.unwrap_or(now)),
+            scanned,
         };
         self.set(Key::release(release), item, None).await.map(drop)
     }
@@ -98,7 +97,6 @@ impl Record {
         Ok(Details {
             findings: told.iter().rev().find_map(|item| item.findings),
             workflows: told.into_iter().filter_map(|item| item.workflow).collect(),
-            scanned: self.card(release).await?.is_some_and(|card| card.scanned.is_some()),
             vulnerabilities: self.vulnerabilities(release).await?,
             packages,
         })

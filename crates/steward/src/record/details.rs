@@ -12,8 +12,6 @@ pub struct Details {
     pub workflows: Vec<WorkflowRun>,
     /// What a scan found; none where there was none.
     pub findings: Option<Findings>,
-    /// Whether a scan has ended and all that it found is here.
-    pub scanned: bool,
     /// The vulnerabilities that it found.
     pub vulnerabilities: BTreeMap<VulnerabilityId, Vulnerability>,
     /// What is installed, where Image Builder lists it.
