@@ -63,6 +63,6 @@ pub enum CallerError {
     #[error("the Region that is set is not one: {0}")]
     Region(steward::RegionError),
     /// AWS does not take the credentials.
-    #[error("AWS does not say who you are: {0}")]
+    #[error("AWS does not say who you are; log in, or look at your credentials and your network ({0})")]
     Refused(Cause),
 }

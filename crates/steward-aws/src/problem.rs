@@ -2,9 +2,8 @@ use std::error::Error;
 use std::fmt::Display;
 
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use steward::Target;
+use steward::{Target, Words, with_causes};
 
 /// A call that did not give what it was made for: which, where, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +47,8 @@ impl Cause {
                 code: refusal.code().unwrap_or("no code").to_owned(),
                 message: refusal.message().unwrap_or("no message").to_owned(),
             },
-            None => Self::Unanswered(DisplayErrorContext(error).to_string()),
+            // Not as the SDK would show it, with how it holds each: people read it, on one line.
+            None => Self::Unanswered(Words::from(with_causes(error)).to_string()),
         }
     }
 }

@@ -143,6 +143,24 @@ fn a_mistake_is_one_sentence_and_exit_code_2() {
 }
 
 #[test]
+fn nobody_to_ask_and_nobody_who_asks_are_one_line_that_says_what_to_do() {
+    let nobody = plain(&["switch", "--table", "record"]);
+    // Nothing listens on the port of discarding.
+    let mut no_network = plain(&["switch", "--table", "record"]);
+    no_network
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_ACCESS_KEY_ID", "111122223333")
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+    for mut command in [nobody, no_network] {
+        let (code, said) = complaint(&command.env("AWS_REGION", "eu-west-1").output().unwrap());
+        assert_eq!((code, said.lines().count()), (Some(1), 1), "{said}");
+        let right =
+            "steward: AWS does not say who you are; log in, or look at your credentials and your network (no answer: ";
+        assert!(said.starts_with(right) && !said.contains("DispatchFailure"), "{said}");
+    }
+}
+
+#[test]
 fn a_table_that_is_not_there_is_said_with_awss_own_word_and_exit_code_1() {
     let hub = Hub::new();
     let (code, said) = complaint(&hub.steward(&["switch", "--table", "other"]));

@@ -1,6 +1,7 @@
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing as telemetry};
 use serde::Serialize;
 use serde_json::Value;
+use steward::with_causes;
 
 /// Why an invocation failed, with all its sources: what the failure destination and the log are told.
 #[derive(Debug)]
@@ -8,14 +9,7 @@ pub struct Failure(String);
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(inner) = source {
-            text.push_str(": ");
-            text.push_str(&inner.to_string());
-            source = inner.source();
-        }
-        Self(text)
+        Self(with_causes(&error))
     }
 }
 

@@ -55,7 +55,7 @@ pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
 };
-pub use text::{Given, ParseError, Words, plural, steers};
+pub use text::{Given, ParseError, Words, plural, steers, with_causes};
 pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
 pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,
