@@ -133,8 +133,8 @@ impl Bench {
 
     async fn run(&self) -> Run {
         let other = self.world.another_process();
-        let look = environment(steward_aws::FirstValue::Running).look;
-        let aws = Aws::new(&other.config(HUB, IRELAND), hub(), look);
+        let access = environment(steward_aws::FirstValue::Running).access;
+        let aws = Aws::new(&other.config(HUB, IRELAND), hub(), access);
         Run {
             number: self.runs.fetch_add(1, Ordering::Relaxed),
             at: aws.at(hub()).await,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
 use stage::shop::{Shop, shop};
 use steward::Target;
-use steward_aws::{Aws, Caller, FirstValue, LookAccess, Record};
+use steward_aws::{Aws, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Failure, Moment};
 
@@ -30,6 +30,14 @@ const ASK: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"ec2:CreateImageUsageReport","Resource":"arn:aws:ec2:*::image/*",
     "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}},
     {"Effect":"Allow","Action":"ec2:CreateImageUsageReport","Resource":"arn:aws:ec2:*:222233334444:image-usage-report/*"}]}"#;
+/// As it allows to put our tag on bare snapshots.
+const TAG: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeSnapshots"],"Resource":"*"},
+    {"Effect":"Allow","Action":"ec2:CreateTags","Resource":"arn:aws:ec2:*::snapshot/*","Condition":{
+    "Null":{"aws:ResourceTag/image-steward:family":"true","aws:RequestTag/image-steward:family":"false"},
+    "ForAllValues:StringEquals":{"aws:TagKeys":"image-steward:family"},
+    "StringEquals":{"ec2:Owner":"222233334444"}}}]}"#;
+const TAG_ROLE: &str = "image-steward-tag";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
     "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
@@ -53,7 +61,16 @@ impl Hub {
     pub(crate) fn room(&self) -> (Room, Process) {
         let other = self.shop.aws.another_process();
         let environment = environment(FirstValue::Running);
-        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.look.clone());
+        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
+        (Room::new(aws, &environment), other.process)
+    }
+
+    /// The same, of the function that tags snapshots.
+    pub(crate) fn tagging_room(&self, switch_at_first: FirstValue) -> (Room, Process) {
+        let other = self.shop.aws.another_process();
+        let mut environment = environment(switch_at_first);
+        TAG_ROLE.clone_into(&mut environment.access.role);
+        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
         (Room::new(aws, &environment), other.process)
     }
 
@@ -61,7 +78,7 @@ impl Hub {
     pub(crate) fn record(&self) -> Record {
         let config = self.shop.aws.config(HUB, IRELAND);
         let environment = environment(FirstValue::Running);
-        let aws = Aws::new(&config, environment.hub, environment.look.clone());
+        let aws = Aws::new(&config, environment.hub, environment.access.clone());
         Record::new(aws.tables(), TABLE, aws.hub())
     }
 
@@ -239,6 +256,13 @@ impl Hub {
         role.unwrap();
     }
 
+    /// Lets snapshots of an account be tagged.
+    pub(crate) fn admit_to_tag(&self, account: AccountId) {
+        let plane = &self.shop.aws.plane;
+        let role = plane.with(|world| world.create_role(account, TAG_ROLE, TRUST, &[TAG]));
+        role.unwrap();
+    }
+
     /// The items of the record, by their keys, without what is only written down as heard.
     pub(crate) fn items(&self) -> BTreeMap<(String, String), Value> {
         self.all_items()
@@ -302,7 +326,7 @@ pub(crate) fn environment(switch_at_first: FirstValue) -> Environment {
         hub: hub(),
         table: TABLE.to_owned(),
         topic: stage::shop::TOPIC.to_owned(),
-        look: LookAccess {
+        access: MemberAccess {
             role: LOOK_ROLE.to_owned(),
             external_id: EXTERNAL_ID.to_owned(),
         },

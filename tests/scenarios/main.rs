@@ -12,5 +12,6 @@ mod lineage;
 mod record;
 mod standing;
 mod switch;
+mod tagging;
 mod verdicts;
 mod wakes;

@@ -16,7 +16,7 @@ async fn hub() -> Hub {
 }
 
 /// A hub whose pipeline gives a member a copy of its own.
-async fn hub_with_a_member() -> Hub {
+pub(crate) async fn hub_with_a_member() -> Hub {
     use aws_sdk_imagebuilder::types::{AmiDistributionConfiguration, Distribution};
     let copies = AmiDistributionConfiguration::builder()
         .name("web-{{ imagebuilder:buildDate }}")

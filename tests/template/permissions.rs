@@ -165,6 +165,62 @@ fn the_roles_that_look_ask_for_reports_and_change_nothing_else() {
     assert!(!recorder.flat_map(Statement::actions).any(mutates));
 }
 
+/// Whether a statement allows to put our tag, and no other, on snapshots of the account that lack it, and nothing besides.
+fn puts_our_tag_on_bare_snapshots(statement: &Statement) -> bool {
+    let is_snapshot = |resource: &&Value| *resource == &json!({ "Fn::Sub": "arn:${AWS::Partition}:ec2:*::snapshot/*" });
+    let held = json!({
+        "Null": { format!("aws:ResourceTag/{FAMILY}"): "true", format!("aws:RequestTag/{FAMILY}"): "false" },
+        "ForAllValues:StringEquals": { "aws:TagKeys": FAMILY },
+        "StringEquals": { "ec2:Owner": { "Ref": "AWS::AccountId" } },
+    });
+    statement.actions() == ["ec2:CreateTags"]
+        && statement.resources().iter().all(is_snapshot)
+        && statement.body.get("Condition") == Some(&held)
+}
+
+/// What it tags may be deleted one day, and so it can delete nothing itself.
+#[test]
+fn the_roles_that_tag_snapshots_can_do_that_and_nothing_else() {
+    let statements = statements();
+    for holder in ["TagSnapshots", "Tag"] {
+        let of_holder: Vec<_> = statements
+            .iter()
+            .filter(|statement| statement.holder == holder)
+            .collect();
+        let changing: Vec<_> = of_holder
+            .iter()
+            .filter(|statement| statement.actions().into_iter().any(mutates))
+            .collect();
+        let [tags] = changing.as_slice() else {
+            panic!("{holder} changes things in {} ways", changing.len());
+        };
+        assert!(puts_our_tag_on_bare_snapshots(tags), "{}", tags.name());
+    }
+}
+
+/// What changes images or snapshots is deployed in act mode only, with everything that is its own.
+#[test]
+fn a_function_that_could_change_an_image_is_not_there_in_observe_mode() {
+    let hub = Template::hub();
+    assert_eq!(
+        hub.body["Conditions"]["Acts"],
+        json!({ "Fn::Equals": [{ "Ref": "Mode" }, "act"] })
+    );
+    let statements = statements();
+    for function in hub.functions() {
+        let own = statements.iter().filter(|statement| statement.holder == function.id);
+        let changes = own
+            .flat_map(|statement| statement.actions())
+            .any(|action| mutates(action) && action != REPORT);
+        let acts = json!("Acts");
+        assert_eq!(changes, function.body["Condition"] == acts, "{}", function.id);
+        let belongs = hub.resources().filter(|resource| resource.id.starts_with(function.id));
+        for part in belongs {
+            assert_eq!(changes, part.body["Condition"] == acts, "{}", part.id);
+        }
+    }
+}
+
 /// On what is there already. A copy gets it while it is made, and then only with the call that makes it.
 #[test]
 fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
@@ -182,7 +238,8 @@ fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
             .all(|condition| condition["ForAllValues:StringNotEquals"]["aws:TagKeys"] == FAMILY)
             // No key named is all keys to DeleteTags, and no key at all to the condition.
             && statement.requires("aws:TagKeys");
-        (!while_made && !other_keys).then(|| String::from("could move our tag"))
+        let on_bare_snapshots = puts_our_tag_on_bare_snapshots(statement);
+        (!while_made && !other_keys && !on_bare_snapshots).then(|| String::from("could move our tag"))
     });
     nothing_wrong(&wrong);
 }
@@ -191,7 +248,11 @@ fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
 #[test]
 fn a_members_roles_trust_functions_of_the_hub_in_our_organization_who_know_the_external_id() {
     let member = Template::read("infra/member.yaml");
-    for (id, path) in [("Look", "image-steward/*"), ("Act", "image-steward/act/*")] {
+    for (id, path) in [
+        ("Look", "image-steward/*"),
+        ("Act", "image-steward/act/*"),
+        ("Tag", "image-steward/tag/*"),
+    ] {
         let trust = &member.resource(id).unwrap().properties()["AssumeRolePolicyDocument"]["Statement"];
         let [statement] = trust.as_array().unwrap().as_slice() else {
             panic!("{id} is trusted in more than one way");
@@ -219,8 +280,9 @@ fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
         }
         let ours = statement.resources().iter().all(|role| {
             let arn = role["Fn::Sub"].as_str().unwrap_or_default();
-            arn.split_once(":role/")
-                .is_some_and(|(_, name)| matches!(name, "image-steward-look" | "image-steward-act"))
+            arn.split_once(":role/").is_some_and(|(_, name)| {
+                matches!(name, "image-steward-look" | "image-steward-act" | "image-steward-tag")
+            })
         });
         let held = statement.conditions().iter().all(|condition| {
             let equals = &condition["StringEquals"];
@@ -236,8 +298,16 @@ fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
 fn the_role_that_functions_are_told_of_is_the_one_that_members_make() {
     let hub = Template::hub();
     let member = Template::read("infra/member.yaml");
-    let told = &hub.globals()["Environment"]["Variables"]["STEWARD_LOOK_ROLE"];
+    let told = &hub.globals()["Environment"]["Variables"]["STEWARD_MEMBER_ROLE"];
     assert_eq!(*told, member.resource("Look").unwrap().properties()["RoleName"]);
+    let tags = hub.resource("TagSnapshots").unwrap().properties();
+    let role = member.resource("Tag").unwrap();
+    assert_eq!(
+        tags["Environment"]["Variables"]["STEWARD_MEMBER_ROLE"],
+        role.properties()["RoleName"]
+    );
+    // Its trust names the path of the function's own role.
+    assert_eq!(tags["RolePath"], "/image-steward/tag/");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use steward::{AccountId, Target};
 
 use crate::slow_down::SlowDown;
-use crate::{Bus, LookAccess, Pace};
+use crate::{Bus, MemberAccess, Pace};
 
 /// With backoff doubling from a second these are about two minutes of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -22,12 +22,12 @@ const ATTEMPTS: u32 = 7;
 const LONGEST_CALL: Duration = Duration::from_secs(30);
 const SESSION_NAME: &str = "image-steward";
 
-/// AWS as the hub's functions reach it: themselves in the hub, by the look role in members.
+/// AWS as the hub's functions reach it: themselves in the hub, by the role for them in members.
 #[derive(Debug)]
 pub struct Aws {
     hub: Target,
     base: SdkConfig,
-    look: LookAccess,
+    access: MemberAccess,
     /// One session an account, whatever the Regions.
     sessions: Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>,
     targets: Mutex<BTreeMap<Target, Arc<AtTarget>>>,
@@ -54,20 +54,20 @@ pub struct AtTarget {
 
 impl Aws {
     /// AWS from a configuration that holds the hub's own credentials.
-    pub fn new(base: &SdkConfig, hub: Target, look: LookAccess) -> Self {
+    pub fn new(base: &SdkConfig, hub: Target, access: MemberAccess) -> Self {
         Self {
             hub,
             base: patient(base, hub),
-            look,
+            access,
             sessions: Mutex::default(),
             targets: Mutex::default(),
         }
     }
 
     /// AWS as a function finds it: credentials and endpoints from its environment.
-    pub async fn from_environment(hub: Target, look: LookAccess) -> Self {
+    pub async fn from_environment(hub: Target, access: MemberAccess) -> Self {
         let base = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        Self::new(&base, hub, look)
+        Self::new(&base, hub, access)
     }
 
     /// The hub.
@@ -110,7 +110,7 @@ impl Aws {
             .build()
     }
 
-    /// A session of an account's look role: asked for with the first call, renewed before it ends.
+    /// A session of an account's role: asked for with the first call, renewed before it ends.
     async fn session(&self, target: Target) -> SharedCredentialsProvider {
         let account = target.account();
         let known = |sessions: &Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>| {
@@ -120,10 +120,10 @@ impl Aws {
         if let Some(session) = known(&self.sessions) {
             return session;
         }
-        let role = self.look.role_in(target.region().partition(), account);
+        let role = self.access.role_in(target.region().partition(), account);
         let session = AssumeRoleProvider::builder(role)
             .session_name(SESSION_NAME)
-            .external_id(&self.look.external_id)
+            .external_id(&self.access.external_id)
             .region(Region::new(self.hub.region().to_string()))
             .configure(&self.base)
             .build()

@@ -19,12 +19,13 @@ mod pages;
 mod problem;
 mod record;
 mod slow_down;
+mod snapshots;
 mod switch;
 
 /// The tag that makes a thing ours.
 pub const FAMILY: &str = "image-steward:family";
 
-pub use access::LookAccess;
+pub use access::MemberAccess;
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};
 pub use aws::{AtTarget, Aws};
 pub use builder::{Deletion, HeldPipeline, PipelineStanding};
@@ -37,7 +38,8 @@ pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Entry, HeldContainer, HeldPlacement, HeldUse, Hold, Kept, KeptReports, Lease,
-    Leased, Linked, Parent, Placed, Record, Refused, Span, Stored, UsedImage, Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Begun, Carried, Entry, HeldContainer, HeldPlacement, HeldUse, Hold, Kept,
+    KeptReports, Lease, Leased, Linked, OpenStep, Parent, Placed, Record, Refused, Span, Stored, UsedImage,
+    Whereabouts, Written,
 };
 pub use switch::{FirstValue, Switch, SwitchState};

@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::fmt::Display;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use steward::{Target, Words, with_causes};
@@ -28,6 +29,14 @@ pub enum Cause {
         /// AWS's own sentence. Not to be matched on.
         message: String,
     },
+    /// AWS failed at it. Whether the call was carried out is not known.
+    #[error("{code}: {message}")]
+    Broke {
+        /// AWS's own word for what happened.
+        code: String,
+        /// AWS's own sentence. Not to be matched on.
+        message: String,
+    },
     /// No answer came, or none that could be read. Whether the call was carried out is not known.
     #[error("no answer: {0}")]
     Unanswered(String),
@@ -36,19 +45,36 @@ pub enum Cause {
     NotUnderstood(String),
 }
 
+/// Words for too many calls, which come with the status of a failure: nothing was carried out.
+const TOO_FAST: [&str; 6] = [
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+/// From here on HTTP's statuses say that the server failed.
+const SERVER_FAILED: u16 = 500;
+
 impl Cause {
-    pub(crate) fn of<E, R>(error: &SdkError<E, R>) -> Self
+    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
-        match error.as_service_error() {
-            Some(refusal) => Self::Refused {
-                code: refusal.code().unwrap_or("no code").to_owned(),
-                message: refusal.message().unwrap_or("no message").to_owned(),
-            },
+        let Some(said) = error.as_service_error() else {
             // Not as the SDK would show it, with how it holds each: people read it, on one line.
-            None => Self::Unanswered(Words::from(with_causes(error)).to_string()),
+            return Self::Unanswered(Words::from(with_causes(error)).to_string());
+        };
+        let code = said.code().unwrap_or("no code").to_owned();
+        let message = said.message().unwrap_or("no message").to_owned();
+        let failed = error
+            .raw_response()
+            .is_some_and(|raw| raw.status().as_u16() >= SERVER_FAILED);
+        if failed && !TOO_FAST.contains(&code.as_str()) {
+            Self::Broke { code, message }
+        } else {
+            Self::Refused { code, message }
         }
     }
 }
@@ -63,10 +89,9 @@ pub(crate) fn absent<T>(answer: Result<T, Problem>, gone: &[&str]) -> Result<Opt
 
 impl Problem {
     /// The problem of a call that the SDK has given up.
-    pub(crate) fn of<E, R>(doing: impl Into<String>, target: Target, error: &SdkError<E, R>) -> Self
+    pub(crate) fn of<E>(doing: impl Into<String>, target: Target, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         Self {
             doing: doing.into(),
@@ -84,10 +109,10 @@ impl Problem {
         }
     }
 
-    /// AWS's own word, where it refused.
+    /// AWS's own word, where it answered.
     pub fn code(&self) -> Option<&str> {
         match &self.cause {
-            Cause::Refused { code, .. } => Some(code),
+            Cause::Refused { code, .. } | Cause::Broke { code, .. } => Some(code),
             Cause::Unanswered(_) | Cause::NotUnderstood(_) => None,
         }
     }

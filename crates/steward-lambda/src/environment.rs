@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use steward::{AccountId, Region, Target};
-use steward_aws::{FirstValue, LookAccess};
+use steward_aws::{FirstValue, MemberAccess};
 
 /// What the template tells a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct Environment {
     pub table: String,
     /// The topic that Image Builder tells of its builds by.
     pub topic: String,
-    /// How members let the hub look.
-    pub look: LookAccess,
+    /// How members let this function in.
+    pub access: MemberAccess,
     /// The switch's value until somebody throws it.
     pub switch_at_first: FirstValue,
 }
@@ -36,7 +36,7 @@ impl Environment {
         let region: Option<Region> = reader.parsed("AWS_REGION");
         let table = reader.text("STEWARD_TABLE");
         let topic = reader.text("STEWARD_TOPIC");
-        let role = reader.text("STEWARD_LOOK_ROLE");
+        let role = reader.text("STEWARD_MEMBER_ROLE");
         let external_id = reader.text("STEWARD_EXTERNAL_ID");
         let paused: Option<bool> = reader.parsed("STEWARD_START_PAUSED");
         match (account, region, table, topic, role, external_id, paused) {
@@ -45,7 +45,7 @@ impl Environment {
                     hub: Target::new(account, region),
                     table,
                     topic,
-                    look: LookAccess { role, external_id },
+                    access: MemberAccess { role, external_id },
                     switch_at_first: if paused {
                         FirstValue::Paused
                     } else {
@@ -93,7 +93,7 @@ mod tests {
         ("AWS_REGION", "eu-west-1"),
         ("STEWARD_TABLE", "record"),
         ("STEWARD_TOPIC", "arn:aws:sns:eu-west-1:111122223333:images"),
-        ("STEWARD_LOOK_ROLE", "image-steward-look"),
+        ("STEWARD_MEMBER_ROLE", "image-steward-look"),
         ("STEWARD_EXTERNAL_ID", "steward"),
         ("STEWARD_START_PAUSED", "false"),
     ];

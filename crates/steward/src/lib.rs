@@ -18,6 +18,8 @@ mod own_event;
 mod place;
 mod record;
 mod release;
+mod steps;
+pub mod tagging;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -55,6 +57,7 @@ pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
 };
+pub use steps::{Came, Intent, Worker};
 pub use text::{Given, ParseError, Words, plural, steers, with_causes};
 pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
 pub use versions::{

@@ -1,9 +1,9 @@
 use serde_json::Value;
 use steward::Wake;
 use steward_lambda::{Failure, Moment};
-use tracing::{info, warn};
 
 use crate::containers::look_at_container;
+use crate::ending::end;
 use crate::look::{look_at_build, look_at_image, look_at_pipeline, look_at_scan, look_at_snapshot};
 use crate::sweep::sweep;
 use crate::{Outcome, Room};
@@ -24,27 +24,5 @@ pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcom
         Ok(Wake::Sweep) => sweep(room, moment).await?,
         Err(refusal) => Outcome::refused(refusal),
     };
-    if let Some(why) = &outcome.refused {
-        warn!(%why, "a wake was refused");
-        // Where people find it: the queues of what failed are for what may be tried again.
-        room.record.refuse(event, why, moment.now).await?;
-    } else {
-        info!(outcome = %serde_json::to_string(&outcome)?, "done");
-    }
-    match outcome.problems.first() {
-        None => Ok(outcome),
-        Some(first) => Err(Incomplete {
-            count: outcome.problems.len(),
-            first: first.clone(),
-        }
-        .into()),
-    }
-}
-
-/// Not everything could be looked at. All of it is in the log.
-#[derive(Debug, thiserror::Error)]
-#[error("{count} could not be looked at; the first: {first}")]
-struct Incomplete {
-    count: usize,
-    first: String,
+    end(room, event, outcome, moment).await
 }

@@ -3,6 +3,8 @@ use std::fmt::Display;
 use serde::Serialize;
 use steward_aws::Written;
 
+use crate::ending::Ended;
+
 /// What came of an invocation: its answer, and its line in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
@@ -78,5 +80,17 @@ impl Outcome {
     pub(crate) fn wrote(&mut self, Written { release, placements }: Written) {
         self.releases += usize::from(release);
         self.placements += placements;
+    }
+}
+
+impl Ended for Outcome {
+    const NOT_DONE: &str = "could not be looked at";
+
+    fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    fn problems(&self) -> &[String] {
+        &self.problems
     }
 }

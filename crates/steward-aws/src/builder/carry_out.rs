@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_imagebuilder::types as sdk;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use steward::applying::{
@@ -60,10 +61,9 @@ macro_rules! create_or_update {
 }
 
 impl Call<'_> {
-    fn answered<T, E, R>(&self, answer: Result<T, SdkError<E, R>>) -> Result<(), Problem>
+    fn answered<T, E>(&self, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<(), Problem>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         answer
             .map(drop)

@@ -1,6 +1,7 @@
 //! One read of Image Builder each, by ARN and at its pace; and what any call of it is answered.
 
 use aws_sdk_imagebuilder::types as sdk;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -21,14 +22,13 @@ impl AtTarget {
     }
 
     /// What a call is answered, or why not.
-    pub(crate) async fn answered<T, E, R>(
+    pub(crate) async fn answered<T, E>(
         &self,
         doing: &str,
-        call: impl Future<Output = Result<T, SdkError<E, R>>>,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, Problem>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         // The SDK's futures are large.
         Box::pin(call)

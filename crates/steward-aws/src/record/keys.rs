@@ -4,7 +4,7 @@ use steward::evidence::Source;
 use steward::lineage::{Edge, Pair, Reach};
 use steward::{
     AmiId, Architecture, BuildVersion, ChannelName, ContainerImage, FamilyName, Region, ReleaseId, RepositoryName,
-    Target, TemplateId, Timestamp, VulnerabilityId,
+    Target, TemplateId, Timestamp, VulnerabilityId, Worker,
 };
 
 /// Where all families lie together.
@@ -92,6 +92,11 @@ pub(crate) fn accepted_of(target: Target) -> String {
     format!("{ACCEPTED}{}#", target_key(target))
 }
 
+/// The partition of what a function has begun to change in a target.
+pub(crate) fn of_open_steps(worker: Worker, target: Target) -> String {
+    format!("OPEN#{worker}#{}", target_key(target))
+}
+
 /// The partition of an image's id, in all Regions.
 pub(crate) fn of_image(ami: AmiId) -> String {
     format!("AMI#{ami}")
@@ -170,6 +175,16 @@ impl Key {
     /// When a target was last compared with the record.
     pub(crate) fn compared(target: Target) -> Self {
         Self::new(of_target(target), "COMPARED")
+    }
+
+    /// When the snapshots of a target were last looked at for our tag.
+    pub(crate) fn tagged(target: Target) -> Self {
+        Self::new(of_target(target), "TAGGED")
+    }
+
+    /// A step that a function has begun.
+    pub(crate) fn open_step(worker: Worker, target: Target, step: &str) -> Self {
+        Self::new(of_open_steps(worker, target), step)
     }
 
     /// A placement whose state is in doubt.

@@ -201,6 +201,19 @@ impl Record {
             .map(drop)
     }
 
+    /// Whether a target's snapshots are to be looked at for our tag again.
+    pub async fn is_to_be_tagged(&self, target: Target, now: Timestamp) -> Result<bool, Problem> {
+        let last: Option<ComparedItem> = self.get(Key::tagged(target)).await?;
+        Ok(is_due(last.map(|last| last.at), now))
+    }
+
+    /// Writes that they were looked at, and have what they lacked.
+    pub async fn mark_tagged(&self, target: Target, now: Timestamp) -> Result<(), Problem> {
+        self.set(Key::tagged(target), ComparedItem { at: now }, None)
+            .await
+            .map(drop)
+    }
+
     /// What the record has in a target.
     pub async fn placed_in(&self, target: Target) -> Result<Vec<Placed>, Problem> {
         let rows: Vec<PlacedRow> = self.query(&of_target(target), PLACEMENT).await?;

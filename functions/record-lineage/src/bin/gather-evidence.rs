@@ -9,7 +9,7 @@ use steward_lambda::{Environment, Moment, run};
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let environment = Environment::read(|name| std::env::var(name).ok())?;
-    let aws = Aws::from_environment(environment.hub, environment.look.clone()).await;
+    let aws = Aws::from_environment(environment.hub, environment.access.clone()).await;
     let room = Arc::new(Room::new(aws, &environment));
     run(move |event| {
         let room = Arc::clone(&room);

@@ -44,7 +44,7 @@ pub(crate) async fn ask_for_reports(
             // It is gone by now.
             Ok(false) => {}
             Err(problem) => {
-                let of_all = matches!(problem.cause, Cause::Unanswered(_))
+                let of_all = matches!(problem.cause, Cause::Broke { .. } | Cause::Unanswered(_))
                     || problem.code().is_some_and(|code| OF_THE_TARGET.contains(&code));
                 failed.push(problem);
                 if of_all {

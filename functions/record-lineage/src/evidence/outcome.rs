@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use crate::ending::Ended;
+
 /// What came of an invocation: its answer, and its line in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Gathered {
@@ -65,5 +67,17 @@ impl Gathered {
         self.taken += taken;
         self.refused = self.refused.take().or(refused);
         self.unfinished |= unfinished;
+    }
+}
+
+impl Ended for Gathered {
+    const NOT_DONE: &str = "could not be read or believed";
+
+    fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    fn problems(&self) -> &[String] {
+        &self.problems
     }
 }

@@ -1,0 +1,274 @@
+//! Our tag on the snapshots behind our images: put where it lacks and may be, once, and written down.
+
+use std::collections::BTreeMap;
+
+use image_plane::{AccountId, Effect, Fault, Settings};
+use record_lineage::{Tagged, tag_snapshots};
+use serde_json::json;
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
+use stage::shop::{amis, distribution};
+use steward_aws::FirstValue;
+use steward_lambda::Failure;
+
+use crate::hub::Hub;
+use crate::record::hub_with_a_member;
+
+const FAMILY: &str = "image-steward:family";
+
+/// A hub whose one release is in the record, and its image.
+async fn recorded() -> (Hub, String) {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
+    (hub, ami)
+}
+
+async fn tag(hub: &Hub) -> Result<Tagged, Failure> {
+    let (room, _) = hub.tagging_room(FirstValue::Running);
+    tag_snapshots(&room, &json!({ "wake": "sweep" }), hub.moment()).await
+}
+
+/// What our tag says on each snapshot behind an image.
+async fn tags(hub: &Hub, account: AccountId, region: &'static str, ami: &str) -> BTreeMap<String, Option<String>> {
+    let ec2 = hub.shop.aws.ec2(account, region);
+    let behind = snapshots(&describe(&ec2, ami).await);
+    let seen = ec2
+        .describe_snapshots()
+        .set_snapshot_ids(Some(behind))
+        .send()
+        .await
+        .unwrap();
+    let said = |snapshot: &aws_sdk_ec2::types::Snapshot| {
+        let mut ours = snapshot.tags().iter().filter(|tag| tag.key() == Some(FAMILY));
+        ours.next().map(|tag| tag.value().unwrap().to_owned())
+    };
+    let snapshots = seen.snapshots().iter();
+    snapshots
+        .map(|snapshot| (snapshot.snapshot_id().unwrap().to_owned(), said(snapshot)))
+        .collect()
+}
+
+fn calls(hub: &Hub) -> (u64, u64) {
+    let all = |hub: &Hub| {
+        let plane = &hub.shop.aws.plane;
+        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum::<u64>())
+    };
+    (
+        all(hub),
+        hub.shop.aws.plane.with(|world| world.ledger().of("CreateTags").all()),
+    )
+}
+
+/// What the journal says of tagging, without when.
+fn journal(hub: &Hub) -> Vec<String> {
+    let entries = hub.journal().into_iter().map(|(_, heard)| heard);
+    entries.filter(|heard| heard.starts_with("tag-snapshots")).collect()
+}
+
+fn open(hub: &Hub) -> usize {
+    hub.items()
+        .keys()
+        .filter(|(pk, _)| pk.starts_with("OPEN#tag-snapshots#"))
+        .count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_snapshots_of_a_build_get_its_tag_once_and_the_journal_says_so() {
+    let (hub, ami) = recorded().await;
+    let before = tags(&hub, HUB, IRELAND, &ami).await;
+    assert!(!before.is_empty() && before.values().all(Option::is_none), "{before:?}");
+    let outcome = tag(&hub).await.unwrap();
+    assert_eq!(
+        (outcome.targets, outcome.snapshots, outcome.left.len()),
+        (1, before.len(), 0)
+    );
+    let after = tags(&hub, HUB, IRELAND, &ami).await;
+    assert!(after.values().all(|said| said.as_deref() == Some("web")), "{after:?}");
+    let behind: Vec<String> = after.into_keys().collect();
+    let said = format!(
+        "tag-snapshots in 111122223333/eu-west-1: tag {} behind {ami} as of web: done",
+        behind.join(", ")
+    );
+    assert_eq!(journal(&hub), [said]);
+    assert_eq!(open(&hub), 0);
+    // Within the hour nothing is asked, and after it nothing is changed.
+    let (all, tagged) = calls(&hub);
+    assert_eq!(tag(&hub).await.unwrap(), Tagged::default());
+    assert_eq!(calls(&hub), (all, tagged));
+    hub.shop.aws.pass(hours(1)).await;
+    let again = tag(&hub).await.unwrap();
+    assert_eq!((again.targets, again.snapshots), (1, 0));
+    // A list of snapshots and one of images.
+    assert_eq!(calls(&hub), (all + 2, tagged));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_members_snapshots_are_tagged_by_a_role_of_its_own_that_can_move_no_tag() {
+    let hub = hub_with_a_member().await;
+    hub.admit(MEMBER);
+    hub.admit_to_tag(MEMBER);
+    let build = hub.shop.built().await;
+    hub.sweep().await;
+    tag(&hub).await.unwrap();
+    let image = hub.shop.image(&build).await;
+    let there = image.output_resources().unwrap().amis().iter();
+    let there = there.filter(|ami| ami.account_id() == Some(MEMBER.to_string().as_str()));
+    let there: Vec<_> = there.map(|ami| ami.image().unwrap().to_owned()).collect();
+    let [ami] = there.as_slice() else { panic!("{there:?}") };
+    let tagged = tags(&hub, MEMBER, VIRGINIA, ami).await;
+    assert!(
+        !tagged.is_empty() && tagged.values().all(|said| said.as_deref() == Some("web")),
+        "{tagged:?}"
+    );
+    // Somebody says that it is another family's: that stays, and is said.
+    let theirs = hub.shop.aws.ec2(MEMBER, VIRGINIA);
+    let other = aws_sdk_ec2::types::Tag::builder().key(FAMILY).value("base").build();
+    let (snapshot, _) = tagged.first_key_value().unwrap();
+    theirs
+        .create_tags()
+        .resources(snapshot)
+        .tags(other)
+        .send()
+        .await
+        .unwrap();
+    hub.shop.aws.pass(hours(1)).await;
+    assert_eq!(tag(&hub).await.unwrap().snapshots, 0);
+    assert_eq!(
+        tags(&hub, MEMBER, VIRGINIA, ami).await[snapshot].as_deref(),
+        Some("base")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_somebody_made_with_its_tags_is_left_and_said() {
+    let (hub, ami) = recorded().await;
+    tag(&hub).await.unwrap();
+    let copy = hub
+        .shop
+        .aws
+        .hub()
+        .copy_image()
+        .source_image_id(&ami)
+        .source_region(IRELAND);
+    let copy = copy.name("by hand").copy_image_tags(true).send().await.unwrap();
+    let copy = copy.image_id().unwrap().to_owned();
+    hub.shop.aws.pass(hours(2)).await;
+    hub.sweep().await;
+    let outcome = tag(&hub).await.unwrap();
+    assert_eq!(outcome.snapshots, 0);
+    let why = "the record does not say that a build of the hub, or a copy of ours, made it";
+    assert_eq!(outcome.left, [format!("{copy}: {why} (111122223333/eu-west-1)")]);
+    assert!(tags(&hub, HUB, IRELAND, &copy).await.values().all(Option::is_none));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_leaves_one_entry_of_one_tag() {
+    let (whole, _) = recorded().await;
+    tag(&whole).await.unwrap();
+    let done = journal(&whole);
+    let mut crashes = 0;
+    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
+        for of_tables in [false, true] {
+            for skip in 0..40 {
+                let (hub, ami) = recorded().await;
+                let fault = Fault::new(effect).after(skip);
+                if of_tables {
+                    hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
+                } else {
+                    hub.shop.aws.plane.with(|world| world.inject(fault));
+                }
+                let (room, process) = hub.tagging_room(FirstValue::Running);
+                let event = json!({ "wake": "sweep" });
+                let run = process.run(Box::pin(tag_snapshots(&room, &event, hub.moment())));
+                let Err(_crashed) = run.await else { break };
+                crashes += 1;
+                hub.shop.aws.pass(minutes(5)).await;
+                tag(&hub).await.unwrap();
+                let at = format!("{effect:?} of tables {of_tables} at call {skip}");
+                let tagged = tags(&hub, HUB, IRELAND, &ami).await;
+                assert!(tagged.values().all(|said| said.as_deref() == Some("web")), "{at}");
+                let entries = journal(&hub);
+                assert_eq!(entries.len(), 1, "{at}: {entries:?}");
+                let found = done[0].replace(": done", ": nothing was left to do");
+                assert!(entries == done || entries == [found], "{at}: {entries:?}");
+                assert_eq!((calls(&hub).1, open(&hub)), (1, 0), "{at}");
+            }
+        }
+    }
+    // Four calls of EC2, and a dozen of the table.
+    assert!(crashes > 24, "{crashes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_fails_is_written_down_and_is_tried_again_as_another_attempt() {
+    let (hub, ami) = recorded().await;
+    let plane = &hub.shop.aws.plane;
+    plane.with(|world| world.inject(Fault::new(Effect::Deny).on("CreateTags").times(1)));
+    let failure = tag(&hub).await.unwrap_err().to_string();
+    assert!(
+        failure.starts_with("1 could not be read or tagged; the first: failed to tag snap-"),
+        "{failure}"
+    );
+    assert_eq!(open(&hub), 1);
+    hub.shop.aws.pass(minutes(5)).await;
+    tag(&hub).await.unwrap();
+    assert!(tags(&hub, HUB, IRELAND, &ami).await.values().all(Option::is_some));
+    let [failed, done] = &journal(&hub)[..] else {
+        panic!("{:?}", journal(&hub))
+    };
+    assert!(failed.contains(": failed: UnauthorizedOperation"), "{failed}");
+    assert!(done.ends_with(": done, attempt 2"), "{done}");
+    assert_eq!(open(&hub), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_switch_is_on_nothing_is_tagged() {
+    let (hub, ami) = recorded().await;
+    let (room, _) = hub.tagging_room(FirstValue::Paused);
+    let outcome = tag_snapshots(&room, &json!({ "wake": "sweep" }), hub.moment())
+        .await
+        .unwrap();
+    assert!(outcome.paused.is_some() && outcome.snapshots == 0, "{outcome:?}");
+    assert!(tags(&hub, HUB, IRELAND, &ami).await.values().all(Option::is_none));
+    assert_eq!(open(&hub), 0);
+    // It does not wait an hour when the switch is off again.
+    assert_eq!(tag(&hub).await.unwrap().targets, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_wake_nothing_and_are_kept_as_refused() {
+    let (hub, _) = recorded().await;
+    let (room, _) = hub.tagging_room(FirstValue::Running);
+    let outcome = tag_snapshots(&room, &json!({ "wake": "now" }), hub.moment())
+        .await
+        .unwrap();
+    assert!(outcome.refused.is_some());
+    let build = hub.shop.built().await;
+    let event = hub
+        .events()
+        .into_iter()
+        .find(|event| event["source"] == "aws.imagebuilder");
+    let outcome = tag_snapshots(&room, &event.unwrap(), hub.moment()).await.unwrap();
+    assert_eq!(
+        outcome.refused.as_deref(),
+        Some("snapshots are tagged by the sweep alone"),
+        "{build}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_aws_failed_at_is_no_refusal_and_is_found_made() {
+    let (hub, ami) = recorded().await;
+    let plane = &hub.shop.aws.plane;
+    let fault = Fault::new(Effect::ServerErrorAfterApply(500)).on("CreateTags").always();
+    plane.with(|world| world.inject(fault));
+    assert!(tag(&hub).await.is_err());
+    assert_eq!((open(&hub), journal(&hub).len()), (1, 0));
+    hub.shop.aws.pass(minutes(5)).await;
+    tag(&hub).await.unwrap();
+    assert!(tags(&hub, HUB, IRELAND, &ami).await.values().all(Option::is_some));
+    let [entry] = &journal(&hub)[..] else { panic!("{:?}", journal(&hub)) };
+    assert!(entry.ends_with(": nothing was left to do"), "{entry}");
+    assert_eq!(open(&hub), 0);
+}
