@@ -29,6 +29,8 @@ pub enum Service {
     Kms,
     /// AWS Organizations, as far as reading who is in which unit.
     Organizations,
+    /// Amazon Simple Queue Service, as far as queues that functions take work from.
+    Sqs,
 }
 
 impl Service {
@@ -46,7 +48,13 @@ impl Service {
             Self::EventBridge => "events",
             Self::Kms => "kms",
             Self::Organizations => "organizations",
+            Self::Sqs => "sqs",
         }
+    }
+
+    /// Whether it is there for callers in this process alone: over HTTP a local cloud has its own.
+    pub(crate) const fn only_in_process(self) -> bool {
+        matches!(self, Self::Sqs)
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
@@ -61,6 +69,7 @@ impl Service {
             Self::EventBridge,
             Self::Kms,
             Self::Organizations,
+            Self::Sqs,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

@@ -30,6 +30,7 @@ use crate::imagebuilder::{self, ImageBuilder};
 use crate::kms::{self, Keys};
 use crate::organizations::{self, Organization};
 use crate::random::Random;
+use crate::sqs::{self, Queues};
 use crate::ssm::{self, Parameters};
 use crate::sts::{self, Access, Roles};
 use crate::time::Time;
@@ -108,6 +109,7 @@ pub struct World {
     pub(crate) keys: Keys,
     pub(crate) parameters: Parameters,
     pub(crate) registries: Registries,
+    pub(crate) queues: Queues,
     pub(crate) roles: Roles,
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
@@ -133,6 +135,7 @@ impl World {
             keys: Keys::default(),
             parameters: Parameters::default(),
             registries: Registries::default(),
+            queues: Queues::default(),
             roles: Roles::default(),
             ec2: Ec2::default(),
             words: Words::default(),
@@ -297,6 +300,9 @@ impl World {
             Service::Ecr => ecr::REGISTRY
                 .read(request)
                 .map(|(operation, call)| (operation, Run::Judged(call)))?,
+            Service::Sqs => sqs::QUEUES
+                .read(request)
+                .map(|(operation, call)| (operation, Run::Judged(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
@@ -345,7 +351,7 @@ impl World {
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
             Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
-            Run::Judged(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Judged(call) => (call.content_type(), call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Organizations(call) => {
