@@ -13,7 +13,7 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "AuthFailure",
             "AWS was not able to validate the provided access credentials",
         ),
-        Service::Sts | Service::AutoScaling | Service::Sqs => ApiError::with_status(
+        Service::Sts | Service::AutoScaling | Service::Sqs | Service::Sns => ApiError::with_status(
             403,
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
@@ -33,13 +33,15 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
 }
 
 /// The session has ended. Image Builder's is documented. EC2's and STS's pages know no such case of their own: theirs
-/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008); Auto Scaling and SQS are taken to say
+/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008); Auto Scaling, SQS and SNS are taken to say
 /// what STS says.
 pub(crate) fn expired(service: Service) -> ApiError {
     let message = "The security token included in the request is expired";
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
-        Service::Sts | Service::AutoScaling | Service::Sqs => ApiError::with_status(403, "ExpiredToken", message),
+        Service::Sts | Service::AutoScaling | Service::Sqs | Service::Sns => {
+            ApiError::with_status(403, "ExpiredToken", message)
+        }
         Service::ImageBuilder
         | Service::DynamoDb
         | Service::Ssm
@@ -98,10 +100,12 @@ pub(crate) fn denied_key_elsewhere(caller: &Caller, action: &str, key: &str) -> 
     refused(Service::Kms, format!("{sentence} on resource: {key} {why}"))
 }
 
-/// An action as its service writes it when it refuses it: SQS small (aws/serverless-application-model#3633).
+/// An action as its service writes it when it refuses it: SQS small (aws/serverless-application-model#3633), SNS with its own
+/// name in capitals (aws-ia/terraform-aws-control_tower_account_factory#151).
 fn spoken(service: Service, action: &str) -> String {
     match service {
         Service::Sqs => action.to_ascii_lowercase(),
+        Service::Sns => action.replacen("sns:", "SNS:", 1),
         _ => action.to_owned(),
     }
 }
@@ -117,6 +121,7 @@ fn refused(service: Service, message: String) -> ApiError {
             ApiError::with_status(403, "UnauthorizedOperation", message)
         }
         Service::Sts | Service::AutoScaling | Service::Sqs => ApiError::with_status(403, "AccessDenied", message),
+        Service::Sns => ApiError::with_status(403, "AuthorizationError", message),
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }

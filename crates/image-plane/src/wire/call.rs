@@ -31,6 +31,8 @@ pub enum Service {
     Organizations,
     /// Amazon Simple Queue Service, as far as queues that functions take work from.
     Sqs,
+    /// Amazon Simple Notification Service, as far as publishing to a topic.
+    Sns,
 }
 
 impl Service {
@@ -49,12 +51,13 @@ impl Service {
             Self::Kms => "kms",
             Self::Organizations => "organizations",
             Self::Sqs => "sqs",
+            Self::Sns => "sns",
         }
     }
 
     /// Whether it is there for callers in this process alone: over HTTP a local cloud has its own.
     pub(crate) const fn only_in_process(self) -> bool {
-        matches!(self, Self::Sqs)
+        matches!(self, Self::Sqs | Self::Sns)
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
@@ -70,6 +73,7 @@ impl Service {
             Self::Kms,
             Self::Organizations,
             Self::Sqs,
+            Self::Sns,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

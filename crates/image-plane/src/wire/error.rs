@@ -62,9 +62,10 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml;charset=UTF-8", request_id, xml.into_bytes())
             }
-            Service::Sts | Service::AutoScaling => {
+            Service::Sts | Service::AutoScaling | Service::Sns => {
                 let namespace = match service {
                     Service::Sts => "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
+                    Service::Sns => "xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"",
                     _ => "xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"",
                 };
                 let mut xml = Xml::document();

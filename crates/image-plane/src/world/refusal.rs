@@ -13,7 +13,9 @@ pub(super) fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Ssm | Service::Ecr | Service::EventBridge | Service::Sns => {
+            ApiError::client("ThrottlingException", "Rate exceeded")
+        }
         Service::Sqs => ApiError::client("RequestThrottled", "The request was denied due to request throttling."),
         Service::Kms => ApiError::client(
             "ThrottlingException",
@@ -41,7 +43,8 @@ pub(super) fn broken(service: Service, status: u16) -> ApiError {
             | Service::Ecr
             | Service::EventBridge
             | Service::Organizations
-            | Service::Sqs,
+            | Service::Sqs
+            | Service::Sns,
             503,
         ) => "ServiceUnavailable",
         (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
