@@ -107,6 +107,24 @@ fn an_organization_nobody_founded_is_not_in_use() {
 }
 
 #[test]
+fn queues_and_topics_are_the_local_clouds_own() {
+    let plane = Running::start(&["--port", "0"]);
+    for (service, header) in [("sqs", "X-Amz-Target: AmazonSQS.SendMessage\r\n"), ("sns", "")] {
+        let answer = plane.answer(&format!(
+            "POST / HTTP/1.1\r\n\
+             Host: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=111122223333/20260105/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\
+             {header}Content-Length: 2\r\n\
+             Connection: close\r\n\r\n{{}}",
+            plane.address(),
+        ));
+        assert!(answer.starts_with("HTTP/1.1 501 Not Implemented\r\n"), "{answer}");
+        let why = format!("image-plane does not model {service} over HTTP, where a local cloud has its own");
+        assert!(answer.contains(&why), "{answer}");
+    }
+}
+
+#[test]
 fn its_clock_is_moved_past_every_api() {
     let plane = Running::start(&["--port", "0"]);
     let body = r#"{"advance_seconds": 86400}"#;

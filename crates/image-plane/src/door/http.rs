@@ -20,6 +20,8 @@ use tokio::net::TcpListener;
 use super::authorizer::Authorizer;
 use super::plane::{Ending, ImagePlane};
 use crate::time::TokioClock;
+use crate::wire::call::Envelope;
+use crate::wire::error::ApiError;
 use crate::world::Target;
 use crate::world::events::{Channel, Delivery};
 
@@ -102,6 +104,13 @@ async fn answer(
         && let Err(refusal) = authorizer.admit(&plane, &request).await
     {
         return Ok(dated(&plane, *refusal).map(Full::new));
+    }
+    if let Ok(Envelope { service, .. }) = Envelope::read(&request)
+        && service.only_in_process()
+    {
+        let request_id = plane.with(|world| world.random.uuid());
+        let refusal = ApiError::not_modelled(format_args!("{service} over HTTP, where a local cloud has its own"));
+        return Ok(dated(&plane, refusal.render(service, &request_id)).map(Full::new));
     }
     match plane.take(request, tokio::time::sleep).await {
         Ending::Answer(response) => Ok(dated(&plane, response).map(Full::new)),

@@ -5,12 +5,14 @@ mod alias;
 pub(crate) mod ancestry;
 mod attributes;
 mod bin_api;
+mod block_public_access;
 pub(crate) mod capacity;
 pub(crate) mod copy;
 mod create;
 mod describe_images;
 mod describe_instances;
 pub(crate) mod devices;
+mod ebs_defaults;
 pub(crate) mod encryption;
 mod errors;
 pub(crate) mod events;
@@ -224,6 +226,11 @@ pub(crate) enum Due {
         target: Target,
         id: UsageReportId,
     },
+    /// What was asked for at this time takes effect, unless it was taken back since.
+    PublicImagesAreBlocked {
+        target: Target,
+        asked: Time,
+    },
     ImageLeavesBin {
         target: Target,
         id: ImageId,
@@ -253,6 +260,7 @@ pub(crate) fn fall_due(world: &mut World, due: Due) {
         Due::UsageReportIsReady { target, id } => usage_reports::is_ready(world, target, id),
         Due::UsageReportExpires { target, id } => usage_reports::remove(world, target, id),
         Due::ForgetUsageReport { target, id } => usage_reports::forget(world, target, id),
+        Due::PublicImagesAreBlocked { target, asked } => block_public_access::takes_effect(world, target, asked),
         Due::ImageLeavesBin { target, id } => recycle_bin::image_leaves(world, target, id),
         Due::SnapshotLeavesBin { target, id } => recycle_bin::snapshot_leaves(world, target, id),
     }

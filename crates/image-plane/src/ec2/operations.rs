@@ -1,9 +1,9 @@
 //! Every operation of EC2 the model answers, with its handler and its bucket.
 
 use super::{
-    Ctx, ancestry, attributes, bin_api, create, describe_images, describe_instances, fleets, image_references,
-    instances, launch_templates, regions, retire, snapshot_attributes, snapshots, spot_fleets, spot_requests, tag_api,
-    usage_reports,
+    Ctx, ancestry, attributes, bin_api, block_public_access, create, describe_images, describe_instances, ebs_defaults,
+    fleets, image_references, instances, launch_templates, regions, retire, snapshot_attributes, snapshots,
+    spot_fleets, spot_requests, tag_api, usage_reports,
 };
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -107,6 +107,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry("DescribeTags", Kind::Reads, READ, tag_api::describe),
     Entry("DisableImage", Kind::Mutates, MUTATE, retire::disable),
     Entry(
+        "DisableImageBlockPublicAccess",
+        Kind::Mutates,
+        MUTATE,
+        block_public_access::disable,
+    ),
+    Entry(
         "DisableImageDeprecation",
         Kind::Mutates,
         MUTATE,
@@ -120,6 +126,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     Entry("EnableImage", Kind::Mutates, MUTATE, retire::enable),
     Entry(
+        "EnableImageBlockPublicAccess",
+        Kind::Mutates,
+        MUTATE,
+        block_public_access::enable,
+    ),
+    Entry(
         "EnableImageDeprecation",
         Kind::Mutates,
         MUTATE,
@@ -131,7 +143,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         MUTATE,
         retire::protect,
     ),
+    Entry("GetEbsDefaultKmsKeyId", Kind::Reads, READ, ebs_defaults::key),
+    Entry("GetEbsEncryptionByDefault", Kind::Reads, READ, ebs_defaults::encryption),
     Entry("GetImageAncestry", Kind::Reads, READ, ancestry::get),
+    Entry(
+        "GetImageBlockPublicAccessState",
+        Kind::Reads,
+        READ,
+        block_public_access::get,
+    ),
     Entry("ListImagesInRecycleBin", Kind::Reads, READ, bin_api::list_images),
     Entry("ListSnapshotsInRecycleBin", Kind::Reads, READ, bin_api::list_snapshots),
     Entry("ModifyImageAttribute", Kind::Mutates, WIDE, attributes::modify),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::errors;
 use super::image::{Image, ImageState, LaunchPermissions};
+use super::{block_public_access, errors};
 use crate::wire::error::ApiError;
 use crate::world::{Target, World};
 
@@ -50,8 +50,7 @@ fn may_be_public(world: &World, target: Target, image: &Image) -> Result<(), Api
     if !image.watermarks.is_empty() {
         return Err(errors::not_permitted("An image with watermarks can't be made public"));
     }
-    let account = world.accounts.get(target.account);
-    if account.is_some_and(|account| account.block_public_images.contains(&target.region)) {
+    if block_public_access::is_blocked(world, target) {
         return Err(errors::not_permitted(
             "You can't publicly share this image because block public access for AMIs is enabled for this Region",
         ));

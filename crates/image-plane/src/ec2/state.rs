@@ -73,6 +73,8 @@ pub(crate) struct Plane {
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
     /// Tags an account put on what another account owns: its own view of it.
     pub(crate) foreign_tags: BTreeMap<(AccountId, ImageId), Tags>,
+    /// Accounts that asked to block making images public, and when, as long as it has no effect yet.
+    pub(super) public_blocks: BTreeMap<AccountId, Time>,
     copying: BTreeMap<AccountId, BTreeSet<SnapshotId>>,
     /// What DeregisterImage answers instead of deleting these, because a test asked for it.
     pub(crate) spoiled_deletions: BTreeMap<SnapshotId, &'static str>,

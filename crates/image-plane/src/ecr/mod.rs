@@ -21,6 +21,7 @@ mod store;
 mod tests;
 
 use crate::wire::call::Service;
+use crate::wire::target;
 use crate::world::Operation;
 use crate::world::buckets::Rate;
 use crate::world::judged::{Handler, Judged};
@@ -54,6 +55,7 @@ pub(crate) const REGISTRY: &Judged = &Judged {
     service: Service::Ecr,
     prefix: "AmazonEC2ContainerRegistry_V20150921",
     name: "ecr",
+    content_type: target::CONTENT_TYPE,
     operations: &OPERATIONS,
     needs: access::needs,
 };

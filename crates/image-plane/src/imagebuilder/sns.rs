@@ -1,13 +1,15 @@
 //! The message to the infrastructure's topic when a build is AVAILABLE or FAILED.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::arn::{Arn, Kind, Place};
 use super::image::{Image, Status};
 use crate::random::Random;
+use crate::sns::{self, Published};
 use crate::time::Time;
-use crate::world::events::Channel;
 use crate::world::{Target, World};
 
 /// The message. Its `semver` does not fit in 64 bits, so it cannot pass through a JSON value on its way to the text.
@@ -33,8 +35,27 @@ pub(crate) fn publish(world: &mut World, target: Target, place: &Place) {
         rest: crate::wire::json::without_nulls(describe(&mut world.random, target, place, &image)),
     };
     if let Ok(text) = serde_json::to_string(&message) {
-        world.send(target, Channel::Sns { topic }, Value::String(text));
+        let published = Published {
+            at: world.now,
+            topic,
+            by: service_role(target),
+            message_id: None,
+            subject: None,
+            message: text,
+            by_protocol: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        };
+        sns::send(world, target, published);
     }
+}
+
+/// Who publishes it: Image Builder's own role in the account.
+fn service_role(target: Target) -> String {
+    let Target { account, region } = target;
+    let partition = region.partition();
+    format!(
+        "arn:{partition}:iam::{account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"
+    )
 }
 
 fn describe(random: &mut Random, target: Target, place: &Place, image: &Image) -> Value {
@@ -110,6 +131,7 @@ mod tests {
     use super::super::failure::{BuildFailure, BuildStage, FailureCause};
     use super::super::testing::Bench;
     use super::*;
+    use crate::world::events::Channel;
 
     fn messages(bench: &mut Bench) -> Vec<String> {
         let deliveries = bench.world.take_deliveries();
@@ -155,6 +177,19 @@ mod tests {
         for member in ["imageTestsConfiguration", "requestId"] {
             assert_eq!(message.get(member), None, "{member}");
         }
+    }
+
+    #[test]
+    fn what_it_announces_is_kept_by_a_topic_that_is_there() {
+        let mut bench = Bench::new();
+        let hub = bench.hub;
+        let topic = bench.world.create_topic(hub, "builds").unwrap();
+        bench.built("Web Server");
+        let [published] = bench.world.take_published().try_into().unwrap();
+        let by =
+            "arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
+        assert_eq!((published.topic, published.by.as_str()), (topic, by));
+        assert_eq!(messages(&mut bench), [published.message]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod tests;
 mod values;
 
 use crate::wire::call::Service;
+use crate::wire::target;
 use crate::world::buckets::Rate;
 use crate::world::judged::{Handler, Judged};
 use crate::world::{Operation, World};
@@ -63,6 +64,7 @@ pub(crate) const PARAMETER_STORE: &Judged = &Judged {
     service: Service::Ssm,
     prefix: "AmazonSSM",
     name: "ssm",
+    content_type: target::CONTENT_TYPE,
     operations: &OPERATIONS,
     needs: access::needs,
 };

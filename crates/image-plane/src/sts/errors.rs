@@ -13,7 +13,7 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "AuthFailure",
             "AWS was not able to validate the provided access credentials",
         ),
-        Service::Sts | Service::AutoScaling => ApiError::with_status(
+        Service::Sts | Service::AutoScaling | Service::Sqs | Service::Sns => ApiError::with_status(
             403,
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
@@ -33,12 +33,15 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
 }
 
 /// The session has ended. Image Builder's is documented. EC2's and STS's pages know no such case of their own: theirs
-/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008); Auto Scaling is taken to say what STS says.
+/// are as callers reported them (aws-sdk-java#1443, jenkinsci/ec2-plugin#1008); Auto Scaling, SQS and SNS are taken to say
+/// what STS says.
 pub(crate) fn expired(service: Service) -> ApiError {
     let message = "The security token included in the request is expired";
     match service {
         Service::Ec2 => ApiError::client("RequestExpired", "Request has expired."),
-        Service::Sts | Service::AutoScaling => ApiError::with_status(403, "ExpiredToken", message),
+        Service::Sts | Service::AutoScaling | Service::Sqs | Service::Sns => {
+            ApiError::with_status(403, "ExpiredToken", message)
+        }
         Service::ImageBuilder
         | Service::DynamoDb
         | Service::Ssm
@@ -51,7 +54,8 @@ pub(crate) fn expired(service: Service) -> ApiError {
 
 /// The caller has no permission for the action.
 pub(crate) fn denied(service: Service, caller: &Caller, action: &str) -> ApiError {
-    refused(service, sentence(caller, &format!("{service}:{action}")))
+    let action = spoken(service, &format!("{service}:{action}"));
+    refused(service, sentence(caller, &action))
 }
 
 /// The caller may not assume the role. AWS gives no reason, and says the same of a role that does not exist.
@@ -68,7 +72,8 @@ pub(crate) fn denied_by_policy(
     resource: Option<&str>,
     refusal: Refusal,
 ) -> ApiError {
-    let mut message = sentence(caller, action);
+    let action = spoken(service, action);
+    let mut message = sentence(caller, &action);
     // EC2 leaves out what the JSON services write as `*`.
     if let Some(resource) = resource.or((service != Service::Ec2).then_some("*")) {
         message.push_str(" on resource: ");
@@ -95,6 +100,16 @@ pub(crate) fn denied_key_elsewhere(caller: &Caller, action: &str, key: &str) -> 
     refused(Service::Kms, format!("{sentence} on resource: {key} {why}"))
 }
 
+/// An action as its service writes it when it refuses it: SQS small (aws/serverless-application-model#3633), SNS with its own
+/// name in capitals (aws-ia/terraform-aws-control_tower_account_factory#151).
+fn spoken(service: Service, action: &str) -> String {
+    match service {
+        Service::Sqs => action.to_ascii_lowercase(),
+        Service::Sns => action.replacen("sns:", "SNS:", 1),
+        _ => action.to_owned(),
+    }
+}
+
 fn sentence(caller: &Caller, action: &str) -> String {
     format!("User: {} is not authorized to perform: {action}", caller.arn)
 }
@@ -105,7 +120,8 @@ fn refused(service: Service, message: String) -> ApiError {
             let message = format!("You are not authorized to perform this operation. {message}");
             ApiError::with_status(403, "UnauthorizedOperation", message)
         }
-        Service::Sts | Service::AutoScaling => ApiError::with_status(403, "AccessDenied", message),
+        Service::Sts | Service::AutoScaling | Service::Sqs => ApiError::with_status(403, "AccessDenied", message),
+        Service::Sns => ApiError::with_status(403, "AuthorizationError", message),
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)
         }

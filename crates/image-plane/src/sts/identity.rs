@@ -57,15 +57,19 @@ pub(crate) fn identify(
     })
 }
 
+/// A caller's unique id: the account of a root, a role's with the name of its session.
+pub(crate) fn user_id(world: &World, caller: &Caller) -> Option<String> {
+    if caller.access_key.parse::<AccountId>().is_ok() {
+        return Some(caller.target.account.to_string());
+    }
+    let session = world.roles.sessions.get(&caller.access_key)?;
+    Some(session.user_id())
+}
+
 /// GetCallerIdentity. It needs no permission, and even an explicit Deny does not stop it.
 pub(super) fn describe(world: &World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
     let account = caller.target.account;
-    let user_id = if caller.access_key.parse::<AccountId>().is_ok() {
-        account.to_string()
-    } else {
-        let session = world.roles.sessions.get(&caller.access_key);
-        session.ok_or_else(|| not_validated(Service::Sts))?.user_id()
-    };
+    let user_id = user_id(world, caller).ok_or_else(|| not_validated(Service::Sts))?;
     Ok(answer("GetCallerIdentity", request_id, |xml| {
         xml.text("Arn", &caller.arn);
         xml.text("UserId", user_id);

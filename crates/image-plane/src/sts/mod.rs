@@ -26,7 +26,7 @@ pub(crate) use access::{Access, Refusal, Resource, authorize_named, authorize_on
 use assume_role::AssumeRole;
 pub(crate) use errors::{denied, denied_by_policy, denied_key_elsewhere, expired, not_validated};
 pub(crate) use guests::Stranger;
-pub(crate) use identity::identify;
+pub(crate) use identity::{identify, user_id};
 pub(crate) use judgement::{Judgement, ResourcePolicy, judge, judge_alone};
 pub(crate) use named::Named;
 pub use policy::error::PolicyError;

@@ -29,6 +29,10 @@ pub enum Service {
     Kms,
     /// AWS Organizations, as far as reading who is in which unit.
     Organizations,
+    /// Amazon Simple Queue Service, as far as queues that functions take work from.
+    Sqs,
+    /// Amazon Simple Notification Service, as far as publishing to a topic.
+    Sns,
 }
 
 impl Service {
@@ -46,7 +50,14 @@ impl Service {
             Self::EventBridge => "events",
             Self::Kms => "kms",
             Self::Organizations => "organizations",
+            Self::Sqs => "sqs",
+            Self::Sns => "sns",
         }
+    }
+
+    /// Whether it is there for callers in this process alone: over HTTP a local cloud has its own.
+    pub(crate) const fn only_in_process(self) -> bool {
+        matches!(self, Self::Sqs | Self::Sns)
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
@@ -61,6 +72,8 @@ impl Service {
             Self::EventBridge,
             Self::Kms,
             Self::Organizations,
+            Self::Sqs,
+            Self::Sns,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

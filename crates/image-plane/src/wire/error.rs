@@ -8,6 +8,7 @@ use http::{Response, StatusCode};
 use super::call::Service;
 use super::target;
 use super::xml::Xml;
+use crate::sqs;
 
 /// What a caller gets instead of an answer: AWS's code, its message, its HTTP status.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,9 +62,10 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml;charset=UTF-8", request_id, xml.into_bytes())
             }
-            Service::Sts | Service::AutoScaling => {
+            Service::Sts | Service::AutoScaling | Service::Sns => {
                 let namespace = match service {
                     Service::Sts => "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",
+                    Service::Sns => "xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"",
                     _ => "xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"",
                 };
                 let mut xml = Xml::document();
@@ -93,6 +95,17 @@ impl ApiError {
                     request_id,
                     Bytes::from(body.to_string()),
                 )
+            }
+            // The code of its old protocol, which SDKs go by, stands in a header.
+            Service::Sqs => {
+                let kind = format!("com.amazonaws.sqs#{}", sqs::shape(&self.code));
+                let body = serde_json::json!({ "__type": kind, "message": self.message }).to_string();
+                let mut response = respond(self.status, sqs::CONTENT_TYPE, request_id, Bytes::from(body));
+                let fault = if self.status < 500 { "Sender" } else { "Receiver" };
+                if let Ok(code) = format!("{};{fault}", self.code).parse() {
+                    response.headers_mut().insert("x-amzn-query-error", code);
+                }
+                response
             }
             Service::ImageBuilder | Service::DynamoDb => {
                 let body = serde_json::json!({ "message": self.message }).to_string();

@@ -1,4 +1,4 @@
-//! Services of JSON 1.1 whose operations are judged by what a request names, and answered with what a handler says.
+//! Services of JSON 1.0 and 1.1 whose operations are judged by what a request names, and answered with what a handler says.
 
 use bytes::Bytes;
 use http::Request;
@@ -24,6 +24,8 @@ pub(crate) struct Judged {
     pub(crate) prefix: &'static str,
     /// Before it where it is not modelled: `ssm`.
     pub(crate) name: &'static str,
+    /// Of its answers, which says the version of JSON.
+    pub(crate) content_type: &'static str,
     pub(crate) operations: &'static [(Operation, Handler)],
     pub(crate) needs: Needs,
 }
@@ -61,6 +63,10 @@ impl Call {
     /// What the caller must be allowed.
     pub(crate) fn needs(&self, world: &World, caller: &Caller) -> Vec<(String, Access)> {
         (self.of.needs)(world, caller, self.operation.name, &self.body)
+    }
+
+    pub(crate) const fn content_type(&self) -> &'static str {
+        self.of.content_type
     }
 
     pub(crate) fn run(self, world: &mut World, caller: &Caller) -> Result<Bytes, ApiError> {

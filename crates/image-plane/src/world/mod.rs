@@ -30,6 +30,8 @@ use crate::imagebuilder::{self, ImageBuilder};
 use crate::kms::{self, Keys};
 use crate::organizations::{self, Organization};
 use crate::random::Random;
+use crate::sns::{self, Topics};
+use crate::sqs::{self, Queues};
 use crate::ssm::{self, Parameters};
 use crate::sts::{self, Access, Roles};
 use crate::time::Time;
@@ -80,6 +82,7 @@ enum Run {
     AutoScaling(autoscaling::Call),
     Sts(sts::Call),
     Judged(judged::Call),
+    Sns(sns::Call),
     EventBridge(bus::Call),
     Kms(kms::Call),
     Organizations(organizations::Call),
@@ -108,6 +111,8 @@ pub struct World {
     pub(crate) keys: Keys,
     pub(crate) parameters: Parameters,
     pub(crate) registries: Registries,
+    pub(crate) queues: Queues,
+    pub(crate) topics: Topics,
     pub(crate) roles: Roles,
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
@@ -133,6 +138,8 @@ impl World {
             keys: Keys::default(),
             parameters: Parameters::default(),
             registries: Registries::default(),
+            queues: Queues::default(),
+            topics: Topics::default(),
             roles: Roles::default(),
             ec2: Ec2::default(),
             words: Words::default(),
@@ -255,6 +262,7 @@ impl World {
                 Run::AutoScaling(call) => call.needs(self, &caller),
                 Run::Sts(_) => Vec::new(),
                 Run::Judged(call) => call.needs(self, &caller),
+                Run::Sns(call) => call.needs(),
                 Run::EventBridge(call) => call.needs(&caller),
                 Run::Kms(call) => call.needs(self, &caller),
                 Run::Organizations(call) => call.needs(self),
@@ -297,6 +305,10 @@ impl World {
             Service::Ecr => ecr::REGISTRY
                 .read(request)
                 .map(|(operation, call)| (operation, Run::Judged(call)))?,
+            Service::Sqs => sqs::QUEUES
+                .read(request)
+                .map(|(operation, call)| (operation, Run::Judged(call)))?,
+            Service::Sns => sns::read(request).map(|(operation, call)| (operation, Run::Sns(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
@@ -345,7 +357,8 @@ impl World {
             Run::ImageBuilder(call) => ("application/json", call.run(self, caller, request_id)?),
             Run::AutoScaling(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
-            Run::Judged(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
+            Run::Judged(call) => (call.content_type(), call.run(self, caller)?),
+            Run::Sns(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Organizations(call) => {

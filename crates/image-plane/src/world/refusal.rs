@@ -13,7 +13,10 @@ pub(super) fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::Ecr | Service::EventBridge => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Ssm | Service::Ecr | Service::EventBridge | Service::Sns => {
+            ApiError::client("ThrottlingException", "Rate exceeded")
+        }
+        Service::Sqs => ApiError::client("RequestThrottled", "The request was denied due to request throttling."),
         Service::Kms => ApiError::client(
             "ThrottlingException",
             "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
@@ -34,11 +37,18 @@ pub(super) fn throttled(service: Service) -> ApiError {
 pub(super) fn broken(service: Service, status: u16) -> ApiError {
     let code = match (service, status) {
         (Service::ImageBuilder, 503) => "ServiceUnavailableException",
-        (Service::AutoScaling | Service::Ssm | Service::Ecr | Service::EventBridge | Service::Organizations, 503) => {
-            "ServiceUnavailable"
-        }
+        (
+            Service::AutoScaling
+            | Service::Ssm
+            | Service::Ecr
+            | Service::EventBridge
+            | Service::Organizations
+            | Service::Sqs
+            | Service::Sns,
+            503,
+        ) => "ServiceUnavailable",
         (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
-        (Service::AutoScaling, _) => "InternalFailure",
+        (Service::AutoScaling | Service::Sqs, _) => "InternalFailure",
         (Service::Ssm, _) => "InternalServerError",
         (Service::Ecr, _) => "ServerException",
         (Service::EventBridge, _) => "InternalException",

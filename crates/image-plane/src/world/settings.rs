@@ -36,6 +36,9 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// A grant on a key begins and ends up to so late, each drawing its own time (documented: usually within 5 minutes).
     pub grant_lag: Duration,
+    /// EC2 begins to block making an account's images public up to so late, each time drawing its own (documented: within 10
+    /// minutes).
+    pub public_block_lag: Duration,
 }
 
 /// How long a build stays in each of its states.
@@ -77,6 +80,7 @@ impl Default for Settings {
             template_use_lag: Duration::from_hours(72),
             token_lifetime: Duration::from_hours(1),
             grant_lag: Duration::from_mins(5),
+            public_block_lag: Duration::from_mins(10),
         }
     }
 }
@@ -94,6 +98,7 @@ impl Settings {
             throttling: false,
             sparse_pages: false,
             grant_lag: Duration::ZERO,
+            public_block_lag: Duration::ZERO,
             ..Self::default()
         }
     }
