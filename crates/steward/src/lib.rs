@@ -8,6 +8,7 @@
 
 pub mod applying;
 mod arn;
+pub mod distribution;
 mod ec2;
 pub mod evidence;
 mod kms;

@@ -5,14 +5,12 @@ use super::content::{
     MetadataContent, Parameter, PlacementContent, RecipeContent, RegionContent, ScanningContent, VolumeContent,
     WorkflowUse,
 };
+use crate::distribution::FAMILY;
 use crate::manifest::{
     Build, Bump, Component, Container, FilePath, Infrastructure, List, Manifest, Map, ParameterKey, Parent, Platform,
     Tenancy, Text, Volume,
 };
 use crate::{Architecture, FamilyName, ResourceName, Target};
-
-/// The tag that says what is ours.
-const FAMILY: &str = "image-steward:family";
 
 /// What Image Builder should hold for a family.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::container::ContainerOutput;
 use super::details::Scan;
 use super::failure::BuildFailure;
@@ -56,7 +58,7 @@ pub enum ParentImage {
 }
 
 /// An image that a build says it made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Output {
     /// Where.
     pub target: Target,

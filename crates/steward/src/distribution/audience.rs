@@ -1,0 +1,90 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::{AccountId, OrganizationArn, OrganizationalUnitArn, Words};
+
+/// One who may launch an image, as EC2 keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grantee {
+    /// An account.
+    Account(AccountId),
+    /// The accounts of a unit, and of those within it.
+    Unit(OrganizationalUnitArn),
+    /// The accounts of an organization.
+    Organization(OrganizationArn),
+    /// Everybody.
+    Everybody,
+}
+
+/// One who may make volumes and copies of a snapshot: EC2 knows neither units nor organizations there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Copier {
+    /// An account.
+    Account(AccountId),
+    /// Everybody.
+    Everybody,
+}
+
+/// A family's audience, with its units looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedAudience {
+    /// Who may launch: exactly what the manifest declares.
+    pub images: BTreeSet<Grantee>,
+    /// Who may copy.
+    pub snapshots: SnapshotAudience,
+}
+
+/// Who may copy a family's images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SnapshotAudience {
+    /// These, and nobody where the audience may only launch.
+    Known(BTreeSet<Copier>),
+    /// The organization could not be read, and why.
+    Unknown(Words),
+}
+
+impl ResolvedAudience {
+    /// Whether anybody but the images' owner may use them, or might.
+    pub(super) fn reaches_beyond(&self, owner: AccountId) -> bool {
+        let Self { images, snapshots } = self;
+        let others = match snapshots {
+            SnapshotAudience::Known(copiers) => copiers.iter().any(|copier| *copier != Copier::Account(owner)),
+            SnapshotAudience::Unknown(_) => true,
+        };
+        others || images.iter().any(|grantee| *grantee != Grantee::Account(owner))
+    }
+}
+
+impl fmt::Display for Grantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => account.fmt(f),
+            Self::Unit(unit) => unit.fmt(f),
+            Self::Organization(organization) => organization.fmt(f),
+            Self::Everybody => f.write_str("everybody"),
+        }
+    }
+}
+
+impl fmt::Display for Copier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => account.fmt(f),
+            Self::Everybody => f.write_str("everybody"),
+        }
+    }
+}
+
+impl Serialize for Grantee {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Copier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

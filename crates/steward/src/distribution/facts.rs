@@ -1,0 +1,189 @@
+//! What one look at a target, and one at where a release was built, found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+
+use super::audience::{Copier, Grantee, ResolvedAudience};
+use super::tags::Tags;
+use crate::manifest::Distribute;
+use crate::{
+    AccountId, AmiId, AmiState, Architecture, FamilyName, KmsKeyRef, Output, Region, ReleaseId, ReleaseName,
+    SnapshotId, Target, Timestamp, Words,
+};
+
+/// All that is known when a release's target is decided.
+#[derive(Clone, Copy, Debug)]
+pub struct DistributionFacts<'a> {
+    /// Where.
+    pub target: Target,
+    /// The release.
+    pub going: &'a Going,
+    /// What its family's manifest says.
+    pub distribute: &'a Distribute,
+    /// Who may use it.
+    pub audience: &'a ResolvedAudience,
+    /// What is there.
+    pub seen: &'a TargetSeen,
+}
+
+/// A release that is to be where its manifest says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Going {
+    /// Which.
+    pub release: ReleaseId,
+    /// As people call it.
+    pub name: ReleaseName,
+    /// Its family.
+    pub family: FamilyName,
+    /// What it runs on.
+    pub architecture: Architecture,
+    /// What it is copied from.
+    pub source: Source,
+}
+
+/// The image that the build made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Which, and where.
+    pub output: Output,
+    /// What was found of it; none where EC2 does not know it any more.
+    pub image: Option<ImageThere>,
+}
+
+/// What one look at a target found of one release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetSeen {
+    /// All of the release's images there: those that the record names, and those that a look by our tags found.
+    pub images: BTreeMap<AmiId, ImageThere>,
+    /// The key that the manifest wants there; none where it wants none, or nobody looked.
+    pub key: Option<KeySeen>,
+    /// The volumes of all copies that are under way into it, everybody's.
+    pub in_flight: usize,
+    /// Whether something can be shared with everybody.
+    pub public: PublicAccess,
+    /// Whether the Region is enabled for the account.
+    pub enabled: bool,
+}
+
+/// What an account lets be shared with everybody in a Region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PublicAccess {
+    /// It blocks public access to images.
+    pub images_blocked: bool,
+    /// It blocks public access to snapshots.
+    pub snapshots_blocked: bool,
+    /// It has as many public images as it may have.
+    pub quota_reached: bool,
+}
+
+/// What was found of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySeen {
+    /// The hub can encrypt by it.
+    Usable {
+        /// Its ARN, by its id: as EC2 names it.
+        key: KmsKeyRef,
+        /// Those of the audience who its policy is known not to let use it.
+        shuts_out: BTreeSet<Grantee>,
+    },
+    /// It cannot be used.
+    Unusable(KeyProblem),
+}
+
+/// Why a key cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyProblem {
+    /// There is none of that name.
+    NotFound,
+    /// It is disabled.
+    Disabled,
+    /// It is about to be deleted.
+    PendingDeletion,
+    /// It is AWS's own for EBS, and what it encrypts cannot be shared.
+    Default,
+    /// It could not be looked at, and why.
+    Unreadable(Words),
+}
+
+/// An image, as its account sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageThere {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// Its state.
+    pub state: AmiState,
+    /// Why it is in that state, in EC2's words.
+    pub why: Option<Words>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// What it was copied from.
+    pub source: Option<(Region, AmiId)>,
+    /// Its tags, ours too.
+    pub tags: Tags,
+    /// Whether it carries watermarks.
+    pub watermarked: bool,
+    /// Who may launch it; none where that was not read.
+    pub grants: Option<BTreeSet<Grantee>>,
+    /// The snapshots behind it, one a volume.
+    pub snapshots: BTreeMap<SnapshotId, SnapshotThere>,
+}
+
+/// A snapshot behind an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotThere {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// By what it is encrypted.
+    pub encryption: Encryption,
+    /// Its tags, ours too.
+    pub tags: Tags,
+    /// Who may copy it; none where that was not read.
+    pub permitted: Option<BTreeSet<Copier>>,
+}
+
+/// By what a snapshot is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// It is not.
+    None,
+    /// By AWS's own key for EBS, so that it cannot be shared.
+    DefaultKey,
+    /// By this one.
+    Key(KmsKeyRef),
+}
+
+impl ImageThere {
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.snapshots
+            .values()
+            .any(|snapshot| snapshot.encryption != Encryption::None)
+    }
+
+    pub(super) fn is_under_the_default_key(&self) -> bool {
+        self.snapshots
+            .values()
+            .any(|snapshot| snapshot.encryption == Encryption::DefaultKey)
+    }
+
+    pub(super) fn is_encrypted_by(&self, key: &KmsKeyRef) -> bool {
+        let by_it = |snapshot: &SnapshotThere| matches!(&snapshot.encryption, Encryption::Key(by) if by == key);
+        self.snapshots.values().all(by_it)
+    }
+}
+
+impl fmt::Display for KeyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("is not there: make it, or name another one"),
+            Self::Disabled => f.write_str("is disabled: enable it, or name another one"),
+            Self::PendingDeletion => f.write_str("is about to be deleted: cancel that, or name another one"),
+            Self::Default => {
+                f.write_str("is AWS's own, and what it encrypts cannot be shared: name a key of the account")
+            }
+            Self::Unreadable(why) => write!(f, "cannot be looked at ({why}): allow kms:DescribeKey on it"),
+        }
+    }
+}

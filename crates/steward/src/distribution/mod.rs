@@ -1,0 +1,29 @@
+//! Distribution: what brings a release to a target, and its images to those who may use them.
+//!
+//! A target is decided by itself, from one look at it: which of its images is the release's, whether one is to be copied
+//! there, and who is to launch it and to copy its snapshots. How a family's audience becomes accounts is decided elsewhere.
+
+mod audience;
+mod decide;
+mod facts;
+mod finding;
+mod found;
+mod key_policy;
+mod plan;
+mod sharing;
+mod step;
+mod tags;
+
+pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
+pub use decide::{decide_target, distribution_targets};
+pub use facts::{
+    DistributionFacts, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess, SnapshotThere, Source,
+    TargetSeen,
+};
+pub use finding::{Finding, NotOurs, PublicObstacle};
+pub use plan::{TargetPlan, TargetStanding};
+pub use step::{Change, DistributionStep, Tagged};
+pub use tags::{FAMILY, RELEASE};
+
+#[cfg(test)]
+mod tests;

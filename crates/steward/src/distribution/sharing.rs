@@ -1,0 +1,167 @@
+//! Who may launch an image and copy its snapshots: what is declared comes, what is not goes, and in doubt all stays.
+
+use std::collections::BTreeSet;
+
+use super::audience::{Copier, Grantee, SnapshotAudience};
+use super::decide::Deciding;
+use super::facts::{Encryption, ImageThere, SnapshotThere};
+use super::finding::{Finding, PublicObstacle};
+use super::step::{Change, DistributionStep};
+use super::tags::not_ours;
+use crate::{AmiId, SnapshotId};
+
+/// So many an image can be shared with; a unit or an organization is one.
+const MOST_SHARED: usize = 1_000;
+
+/// What there is to change.
+struct Difference<T> {
+    missing: BTreeSet<T>,
+    /// Those who are to go. None while anything was not read.
+    leaving: BTreeSet<T>,
+    /// Those who stay although nobody declared them.
+    undeclared: BTreeSet<T>,
+}
+
+impl Deciding<'_> {
+    /// Snapshots come before their image: who may launch it may copy it then, if that is declared.
+    pub(super) fn share(&mut self, ami: AmiId, image: &ImageThere) {
+        let audience = self.facts.audience;
+        if let SnapshotAudience::Unknown(why) = &audience.snapshots {
+            self.findings.push(Finding::AudienceUnknown(why.clone()));
+        }
+        let is_sharable = !image.is_under_the_default_key();
+        if !is_sharable && audience.reaches_beyond(self.facts.target.account()) {
+            self.findings.push(if self.is_home {
+                Finding::BuiltByDefaultKey(ami)
+            } else {
+                let region = self.facts.target.region();
+                Finding::CopiedByDefaultKey { ami, region }
+            });
+        }
+        let Some(held) = &image.grants else {
+            self.findings.push(Finding::GrantsUnread(ami));
+            return;
+        };
+        if let SnapshotAudience::Known(copiers) = &audience.snapshots {
+            for (snapshot, there) in &image.snapshots {
+                self.permit(ami, (*snapshot, there), copiers, is_sharable);
+            }
+        }
+        self.grant(ami, image, held, is_sharable);
+    }
+
+    fn permit(
+        &mut self,
+        ami: AmiId,
+        (snapshot, there): (SnapshotId, &SnapshotThere),
+        copiers: &BTreeSet<Copier>,
+        is_sharable: bool,
+    ) {
+        let owner = self.facts.target.account();
+        let Some(held) = &there.permitted else {
+            self.findings.push(Finding::PermissionsUnread(snapshot));
+            return;
+        };
+        let Difference {
+            mut missing,
+            leaving,
+            undeclared,
+        } = self.difference(copiers, held, &Copier::Account(owner));
+        if !undeclared.is_empty() {
+            self.findings.push(Finding::UndeclaredPermissions {
+                snapshot,
+                who: undeclared,
+            });
+        }
+        if missing.contains(&Copier::Everybody) {
+            let obstacles = [
+                (there.encryption != Encryption::None, PublicObstacle::Encrypted),
+                (self.facts.seen.public.snapshots_blocked, PublicObstacle::Blocked),
+            ];
+            for obstacle in met(obstacles) {
+                self.findings.push(Finding::SnapshotNotPublic { snapshot, obstacle });
+                missing.remove(&Copier::Everybody);
+            }
+        }
+        if !is_sharable {
+            missing.clear();
+        }
+        let calls = Change::calls(&leaving, &missing);
+        let family = &self.facts.going.family;
+        match not_ours(there.owner, owner, &there.tags, family) {
+            Some(cause) if !calls.is_empty() => self.findings.push(Finding::SnapshotNotOurs {
+                snapshot,
+                ami,
+                cause,
+                family: family.clone(),
+            }),
+            Some(_) => {}
+            None => {
+                let calls = calls.into_iter();
+                self.steps
+                    .extend(calls.map(|change| DistributionStep::Permit { ami, snapshot, change }));
+            }
+        }
+    }
+
+    fn grant(&mut self, ami: AmiId, image: &ImageThere, held: &BTreeSet<Grantee>, is_sharable: bool) {
+        let owner = Grantee::Account(self.facts.target.account());
+        let Difference {
+            mut missing,
+            leaving,
+            undeclared,
+        } = self.difference(&self.facts.audience.images, held, &owner);
+        if !undeclared.is_empty() {
+            self.findings.push(Finding::UndeclaredGrants { ami, who: undeclared });
+        }
+        if missing.contains(&Grantee::Everybody) {
+            let public = self.facts.seen.public;
+            let obstacles = [
+                (image.is_encrypted(), PublicObstacle::Encrypted),
+                (public.images_blocked, PublicObstacle::Blocked),
+                (public.quota_reached, PublicObstacle::Quota),
+                (image.watermarked, PublicObstacle::Watermarked),
+            ];
+            for obstacle in met(obstacles) {
+                self.findings.push(Finding::NotPublic { ami, obstacle });
+                missing.remove(&Grantee::Everybody);
+            }
+        }
+        if !is_sharable {
+            missing.clear();
+        }
+        let room = MOST_SHARED.saturating_sub(held.len() - leaving.len());
+        if missing.len() > room {
+            let left_out = missing.len() - room;
+            self.findings.push(Finding::TooMany { ami, left_out });
+            missing = missing.into_iter().take(room).collect();
+        }
+        let calls = Change::calls(&leaving, &missing).into_iter();
+        self.steps
+            .extend(calls.map(|change| DistributionStep::Grant { ami, change }));
+    }
+
+    fn difference<T: Ord + Clone>(&self, declared: &BTreeSet<T>, held: &BTreeSet<T>, owner: &T) -> Difference<T> {
+        let others = |from: &BTreeSet<T>, without: &BTreeSet<T>| -> BTreeSet<T> {
+            let others = from.difference(without).filter(|one| *one != owner);
+            others.cloned().collect()
+        };
+        let undeclared = others(held, declared);
+        let is_certain = matches!(self.facts.audience.snapshots, SnapshotAudience::Known(_));
+        let (leaving, undeclared) = match (self.facts.distribute.exclusive, is_certain) {
+            (true, true) => (undeclared, BTreeSet::new()),
+            (true, false) => (BTreeSet::new(), BTreeSet::new()),
+            (false, _) => (BTreeSet::new(), undeclared),
+        };
+        Difference {
+            missing: others(declared, held),
+            leaving,
+            undeclared,
+        }
+    }
+}
+
+fn met<const N: usize>(obstacles: [(bool, PublicObstacle); N]) -> impl Iterator<Item = PublicObstacle> {
+    let met = obstacles.into_iter().filter(|(is_met, _)| *is_met);
+    met.map(|(_, obstacle)| obstacle)
+}

@@ -1,0 +1,174 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::audience::{Copier, Grantee};
+use crate::text::hexadecimal;
+use crate::{AmiId, KmsKeyRef, Output, SnapshotId, Words};
+
+/// So many permissions of a snapshot EC2 changes in one call. An image's may be more; one bound is enough for both.
+const MOST_CHANGES: usize = 500;
+/// So many names a sentence bears.
+const MOST_NAMED: usize = 3;
+/// So many digits of a step's digest tell it from its likes.
+const DIGITS: usize = 16;
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DistributionStep {
+    /// Removes what is left of a copy of ours that failed. The next one is made once it is gone.
+    DeregisterFailed {
+        /// Which.
+        ami: AmiId,
+    },
+    /// Copies the release's image into the target.
+    Copy {
+        /// Which, and from where.
+        from: Output,
+        /// What the copy is called.
+        name: String,
+        /// What it is encrypted by; none leaves that to EC2.
+        key: Option<KmsKeyRef>,
+        /// The tags of the copy and its snapshots.
+        tags: BTreeMap<String, String>,
+    },
+    /// Puts tags on an image and its snapshots that they lack. It takes none away: whose those are, nobody knows.
+    Tag {
+        /// What gets them.
+        on: BTreeSet<Tagged>,
+        /// The tags.
+        set: BTreeMap<String, String>,
+    },
+    /// Changes who may copy a snapshot.
+    Permit {
+        /// The image it is behind.
+        ami: AmiId,
+        /// Which.
+        snapshot: SnapshotId,
+        /// How.
+        change: Change<Copier>,
+    },
+    /// Changes who may launch an image.
+    Grant {
+        /// Which.
+        ami: AmiId,
+        /// How.
+        change: Change<Grantee>,
+    },
+}
+
+/// What gets tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tagged {
+    /// An image.
+    Image(AmiId),
+    /// A snapshot.
+    Snapshot(SnapshotId),
+}
+
+/// A change of permissions: one call adds or removes, never both.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change<T: Ord> {
+    /// These come.
+    Add(BTreeSet<T>),
+    /// These go.
+    Remove(BTreeSet<T>),
+}
+
+impl<T: Ord + Clone> Change<T> {
+    /// The calls that change this much. What goes first leaves room for what comes.
+    pub(super) fn calls(remove: &BTreeSet<T>, add: &BTreeSet<T>) -> Vec<Self> {
+        let removing = parts(remove).map(Self::Remove);
+        removing.chain(parts(add).map(Self::Add)).collect()
+    }
+}
+
+fn parts<T: Ord + Clone>(all: &BTreeSet<T>) -> impl Iterator<Item = BTreeSet<T>> {
+    (0..all.len())
+        .step_by(MOST_CHANGES)
+        .map(|from| all.iter().skip(from).take(MOST_CHANGES).cloned().collect())
+}
+
+impl DistributionStep {
+    /// Which it is, among all that may be taken in its target: the same step is the same text, and another one's call is
+    /// another.
+    pub fn key(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let mut digest = hexadecimal(&Sha256::digest(text.as_bytes()));
+        digest.truncate(DIGITS);
+        match self {
+            Self::DeregisterFailed { ami } => format!("deregister {ami}"),
+            Self::Copy { from, .. } => format!("copy {} {digest}", from.ami),
+            Self::Tag { .. } => format!("tag {digest}"),
+            Self::Permit { snapshot, .. } => format!("permit {snapshot} {digest}"),
+            Self::Grant { ami, .. } => format!("grant {ami} {digest}"),
+        }
+    }
+
+    /// It, as the journal says it.
+    pub fn says(&self) -> Words {
+        Words::from(self.to_string())
+    }
+}
+
+impl fmt::Display for DistributionStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DeregisterFailed { ami } => write!(f, "deregister {ami}, a copy that failed"),
+            Self::Copy {
+                from,
+                name,
+                key,
+                tags: _,
+            } => {
+                write!(f, "copy {} of {} as {name}", from.ami, from.target)?;
+                key.iter().try_for_each(|key| write!(f, ", encrypted by {key}"))
+            }
+            Self::Tag { on, set } => {
+                let set: BTreeSet<String> = set.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                write!(f, "tag {} {}", names(on), names(&set))
+            }
+            Self::Permit {
+                ami,
+                snapshot,
+                change: Change::Add(who),
+            } => write!(f, "let {} copy {snapshot} of {ami}", names(who)),
+            Self::Permit {
+                ami,
+                snapshot,
+                change: Change::Remove(who),
+            } => write!(f, "let {} no longer copy {snapshot} of {ami}", names(who)),
+            Self::Grant {
+                ami,
+                change: Change::Add(who),
+            } => write!(f, "let {} launch {ami}", names(who)),
+            Self::Grant {
+                ami,
+                change: Change::Remove(who),
+            } => write!(f, "let {} no longer launch {ami}", names(who)),
+        }
+    }
+}
+
+impl fmt::Display for Tagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(ami) => ami.fmt(f),
+            Self::Snapshot(snapshot) => snapshot.fmt(f),
+        }
+    }
+}
+
+/// The first of them, and how many more there are.
+pub(super) fn names<T: fmt::Display>(all: &BTreeSet<T>) -> String {
+    let named: Vec<String> = all.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    match all.len().saturating_sub(MOST_NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}

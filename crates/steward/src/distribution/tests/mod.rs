@@ -1,0 +1,11 @@
+//! Each rule by itself; then all of them at once, in a world that does what EC2 does, and beside a second opinion.
+
+mod copies;
+mod images;
+mod properties;
+mod random;
+mod reference;
+mod sentences;
+mod sharing;
+mod stage;
+mod world;

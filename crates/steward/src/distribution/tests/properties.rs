@@ -1,0 +1,209 @@
+//! What holds whatever the facts are. 256 of each; more by IMAGE_STEWARD_DISTRIBUTIONS.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::random::{audience, cases, copiers, grantees, images};
+use super::reference::{effects, expected};
+use super::stage::{Case, away, hub, nowhere};
+use super::world::World;
+use crate::{AmiId, AmiState, SnapshotId};
+
+fn runs() -> ProptestConfig {
+    let more = std::env::var("IMAGE_STEWARD_DISTRIBUTIONS").ok();
+    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(256);
+    ProptestConfig::with_cases(cases)
+}
+
+/// Who may launch which image, and copy which snapshot.
+type Shared = (BTreeSet<(AmiId, Grantee)>, BTreeSet<(SnapshotId, Copier)>);
+
+fn shared_after(case: &Case) -> Shared {
+    let mut world = World::new(case.clone(), 0);
+    case.plan().steps.iter().for_each(|step| world.take(step));
+    let (mut launch, mut copy) = (BTreeSet::new(), BTreeSet::new());
+    for (ami, image) in world.case.seen.images {
+        launch.extend(image.grants.into_iter().flatten().map(|who| (ami, who)));
+        for (snapshot, there) in image.snapshots {
+            copy.extend(there.permitted.into_iter().flatten().map(|who| (snapshot, who)));
+        }
+    }
+    (launch, copy)
+}
+
+fn is_removal(step: &DistributionStep) -> bool {
+    match step {
+        DistributionStep::Permit { change, .. } => matches!(change, Change::Remove(_)),
+        DistributionStep::Grant { change, .. } => matches!(change, Change::Remove(_)),
+        DistributionStep::DeregisterFailed { .. } | DistributionStep::Copy { .. } | DistributionStep::Tag { .. } => {
+            false
+        }
+    }
+}
+
+/// The image that a step changes, or whose snapshot it changes.
+fn of_image(case: &Case, what: Tagged) -> (&ImageThere, Option<&SnapshotThere>) {
+    match what {
+        Tagged::Image(ami) => (&case.seen.images[&ami], None),
+        Tagged::Snapshot(snapshot) => {
+            let mut images = case.seen.images.values();
+            let image = images.find(|image| image.snapshots.contains_key(&snapshot)).unwrap();
+            (image, image.snapshots.get(&snapshot))
+        }
+    }
+}
+
+fn touched(step: &DistributionStep) -> Vec<Tagged> {
+    match step {
+        DistributionStep::DeregisterFailed { ami } | DistributionStep::Grant { ami, .. } => vec![Tagged::Image(*ami)],
+        DistributionStep::Copy { .. } => vec![],
+        DistributionStep::Tag { on, .. } => on.iter().copied().collect(),
+        DistributionStep::Permit { ami, snapshot, .. } => vec![Tagged::Image(*ami), Tagged::Snapshot(*snapshot)],
+    }
+}
+
+/// Copies come alone; else what is left of failed ones goes, then tags, then who may copy, then who may launch.
+fn rank(step: &DistributionStep) -> u8 {
+    match step {
+        DistributionStep::DeregisterFailed { .. } => 0,
+        DistributionStep::Tag { .. } => 1,
+        DistributionStep::Permit { .. } => 2,
+        DistributionStep::Grant { .. } => 3,
+        DistributionStep::Copy { .. } => 4,
+    }
+}
+
+proptest! {
+    #![proptest_config(runs())]
+
+    #[test]
+    fn the_order_in_which_images_were_listed_changes_nothing(
+        (listed, shuffled) in images().prop_flat_map(|images| (Just(images.clone()), Just(images).prop_shuffle())),
+        audience in audience(),
+    ) {
+        let plan = |images: Vec<(AmiId, ImageThere)>| {
+            let mut case = nowhere();
+            case.audience = audience.clone();
+            case.seen.images = images.into_iter().collect();
+            case.plan()
+        };
+        prop_assert_eq!(plan(listed), plan(shuffled));
+    }
+
+    #[test]
+    fn after_a_plans_steps_there_is_nothing_left_to_do_but_the_copy_after_a_failed_one(case in cases()) {
+        let plan = case.plan();
+        let mut world = World::new(case, 0);
+        plan.steps.iter().for_each(|step| world.take(step));
+        let deregistered = plan.steps.iter().any(|step| matches!(step, DistributionStep::DeregisterFailed { .. }));
+        for step in world.case.plan().steps {
+            prop_assert!(deregistered && matches!(step, DistributionStep::Copy { .. }), "{step}");
+        }
+    }
+
+    #[test]
+    fn every_target_comes_to_rest_after_copies_that_failed_too(case in cases(), failing in 0..3usize) {
+        let mut world = World::new(case, failing);
+        // A copy and its end take a round each, and what is left of a failed one goes in a third.
+        let most = 4 + 3 * failing;
+        let mut rounds = 0;
+        while world.is_moving() || !world.case.plan().steps.is_empty() {
+            prop_assert!(rounds < most, "{:?}", world.case.plan());
+            world.case.plan().steps.iter().for_each(|step| world.take(step));
+            world.pass();
+            rounds += 1;
+        }
+        prop_assert!(expected(&world.case).1.is_empty());
+    }
+
+    #[test]
+    fn nobody_is_let_in_whom_nobody_declared_nor_the_owner(case in cases()) {
+        for step in case.plan().steps {
+            match step {
+                DistributionStep::Grant { change: Change::Add(who), .. } => {
+                    prop_assert!(who.is_subset(&case.audience.images));
+                    prop_assert!(!who.contains(&Grantee::Account(hub())));
+                }
+                DistributionStep::Permit { change: Change::Add(who), .. } => {
+                    let SnapshotAudience::Known(copiers) = &case.audience.snapshots else {
+                        return Err(TestCaseError::fail("nobody knows who may copy"));
+                    };
+                    prop_assert!(who.is_subset(copiers));
+                    prop_assert!(!who.contains(&Copier::Account(hub())));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_touched_that_is_not_the_accounts_own_and_the_familys(case in cases()) {
+        let is_ours = |owner, tags: &BTreeMap<String, String>| {
+            owner == case.target.account() && tags.get(FAMILY).is_some_and(|family| family == "web")
+        };
+        for step in case.plan().steps {
+            for what in touched(&step) {
+                let (image, snapshot) = of_image(&case, what);
+                prop_assert!(is_ours(image.owner, &image.tags), "{step}");
+                prop_assert!(snapshot.is_none_or(|there| is_ours(there.owner, &there.tags)), "{step}");
+                prop_assert!(image.state != AmiState::Disabled, "{step}");
+            }
+            if let DistributionStep::Copy { .. } = step {
+                let source = case.going.source.image.as_ref().unwrap();
+                prop_assert!(is_ours(source.owner, &source.tags));
+                prop_assert_eq!(case.target, away());
+            }
+            if let DistributionStep::DeregisterFailed { ami } = step {
+                prop_assert!(case.seen.images[&ami].tags.contains_key(RELEASE));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_away_because_something_was_not_read(case in cases()) {
+        let is_unknown = matches!(case.audience.snapshots, SnapshotAudience::Unknown(_));
+        for step in case.plan().steps.iter().filter(|step| is_removal(step)) {
+            prop_assert!(!is_unknown, "{step}");
+            for what in touched(step) {
+                let (image, snapshot) = of_image(&case, what);
+                prop_assert!(image.grants.is_some(), "{step}");
+                prop_assert!(snapshot.is_none_or(|there| there.permitted.is_some()), "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_more_are_declared_the_more_are_let_in(case in cases(), grantees in grantees(), copiers in copiers()) {
+        let mut more = case.clone();
+        more.audience.images.extend(grantees);
+        if let SnapshotAudience::Known(known) = &mut more.audience.snapshots {
+            known.extend(copiers);
+        }
+        let (fewer, more) = (shared_after(&case), shared_after(&more));
+        prop_assert!(fewer.0.is_subset(&more.0));
+        prop_assert!(fewer.1.is_subset(&more.1));
+    }
+
+    #[test]
+    fn where_grants_are_not_exclusive_nothing_is_taken_away(mut case in cases()) {
+        case.distribute.exclusive = false;
+        let removal = case.plan().steps.into_iter().find(is_removal);
+        prop_assert!(removal.is_none(), "{removal:?}");
+    }
+
+    #[test]
+    fn steps_come_in_their_order_and_each_has_a_key_of_its_own(case in cases()) {
+        let steps = case.plan().steps;
+        prop_assert!(steps.is_sorted_by_key(rank));
+        let keys: BTreeSet<String> = steps.iter().map(DistributionStep::key).collect();
+        prop_assert_eq!(keys.len(), steps.len());
+        prop_assert!(keys.iter().all(|key| key.len() < 100));
+    }
+
+    #[test]
+    fn a_second_opinion_comes_to_the_same(case in cases()) {
+        prop_assert_eq!(effects(&case, &case.plan()), expected(&case));
+    }
+}

@@ -1,0 +1,263 @@
+//! The same decision once more, slowly and one effect at a time: what is to be done, without the how.
+
+use std::collections::BTreeSet;
+
+use super::super::*;
+use super::stage::{Case, away, home, hub, release};
+use crate::{AmiId, AmiState, KmsKeyRef, SnapshotId};
+
+/// One thing that is otherwise afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    Gone(AmiId),
+    Copied(Option<KmsKeyRef>),
+    Tagged(Tagged, String, String),
+    MayCopy(SnapshotId, Copier),
+    MayNotCopy(SnapshotId, Copier),
+    MayLaunch(AmiId, Grantee),
+    MayNotLaunch(AmiId, Grantee),
+}
+
+/// How the release stands, in a word, and the effects.
+pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
+    let mut effects = BTreeSet::new();
+    if case.target.account() != hub() {
+        return ("not wanted", effects);
+    }
+    let is_home = case.target == home();
+    let mut usable = Vec::new();
+    let mut disabled = Vec::new();
+    let mut failed = Vec::new();
+    for (ami, image) in &case.seen.images {
+        if !is_ours(image) {
+            continue;
+        }
+        if ["pending", "available", "transient"].contains(&image.state.as_str()) {
+            usable.push((*ami, image));
+        }
+        if image.state.as_str() == "disabled" {
+            disabled.push((*ami, image));
+        }
+        if is_failed(image)
+            && !is_home
+            && image.tags.contains_key("image-steward:release")
+            && image.source == Some((home().region(), case.going.source.output.ami))
+        {
+            failed.push(*ami);
+        }
+    }
+    if is_home {
+        usable.retain(|(ami, _)| *ami == case.going.source.output.ami);
+        disabled.retain(|(ami, _)| *ami == case.going.source.output.ami);
+    }
+    let never = super::stage::day(31);
+    usable.sort_by_key(|(ami, image)| (image.created.unwrap_or(never), *ami));
+    if usable.is_empty() && !disabled.is_empty() {
+        return ("on the ladder", effects);
+    }
+    effects.extend(failed.iter().map(|ami| Effect::Gone(*ami)));
+    if let Some((ami, image)) = usable.first() {
+        if image.state != AmiState::Available {
+            return ("pending", effects);
+        }
+        tag(case, *ami, image, &mut effects);
+        share(case, *ami, image, &mut effects);
+        return ("there", effects);
+    }
+    if !failed.is_empty() {
+        return ("failed", effects);
+    }
+    if is_home {
+        let standing = match case.seen.images.get(&case.going.source.output.ami) {
+            None => "gone",
+            Some(image) if image.state == AmiState::Deregistered => "gone",
+            Some(image) if !is_ours(image) => "blocked",
+            Some(_) => "failed",
+        };
+        return (standing, effects);
+    }
+    let (standing, copy) = copy(case);
+    effects.extend(copy);
+    (standing, effects)
+}
+
+fn is_ours(image: &ImageThere) -> bool {
+    let is_this_release = match image.tags.get("image-steward:release") {
+        Some(tag) => *tag == release().to_string(),
+        None => true,
+    };
+    image.owner == hub() && image.tags.get("image-steward:family").map(String::as_str) == Some("web") && is_this_release
+}
+
+fn is_failed(image: &ImageThere) -> bool {
+    ["failed", "error", "invalid"].contains(&image.state.as_str())
+}
+
+fn copy(case: &Case) -> (&'static str, Option<Effect>) {
+    let Some(region) = case.distribute.regions.get(&away().region()) else {
+        return ("not wanted", None);
+    };
+    let Some(source) = &case.going.source.image else {
+        return ("gone", None);
+    };
+    if !is_ours(source) {
+        return ("blocked", None);
+    }
+    if is_failed(source) || source.state == AmiState::Deregistered {
+        return ("gone", None);
+    }
+    if source.state == AmiState::Disabled {
+        return ("on the ladder", None);
+    }
+    if source.state != AmiState::Available {
+        return ("missing", None);
+    }
+    if !case.seen.enabled {
+        return ("blocked", None);
+    }
+    let mut by = None;
+    if region.kms_key.is_some() {
+        match &case.seen.key {
+            Some(KeySeen::Usable { key, .. }) => by = Some(key.clone()),
+            _ => return ("blocked", None),
+        }
+    }
+    let encrypted = source
+        .snapshots
+        .values()
+        .any(|there| there.encryption != Encryption::None);
+    if encrypted && by.is_none() && has_audience(case) {
+        return ("blocked", None);
+    }
+    if case.seen.in_flight != 0 && case.seen.in_flight + source.snapshots.len() > 20 {
+        return ("missing", None);
+    }
+    ("missing", Some(Effect::Copied(by)))
+}
+
+fn has_audience(case: &Case) -> bool {
+    let mut images = case.audience.images.clone();
+    images.remove(&Grantee::Account(hub()));
+    let copiers = match &case.audience.snapshots {
+        SnapshotAudience::Known(copiers) => copiers.clone(),
+        SnapshotAudience::Unknown(_) => return true,
+    };
+    !images.is_empty() || copiers.iter().any(|copier| *copier != Copier::Account(hub()))
+}
+
+fn tag(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effect>) {
+    for (key, value) in case.distribute.tags.iter() {
+        let (key, value) = (key.as_str().to_owned(), value.as_str().to_owned());
+        if image.tags.get(&key) != Some(&value) {
+            effects.insert(Effect::Tagged(Tagged::Image(ami), key.clone(), value.clone()));
+        }
+        for (snapshot, there) in &image.snapshots {
+            if is_our_snapshot(there) && there.tags.get(&key) != Some(&value) {
+                let what = Tagged::Snapshot(*snapshot);
+                effects.insert(Effect::Tagged(what, key.clone(), value.clone()));
+            }
+        }
+    }
+}
+
+fn is_our_snapshot(there: &SnapshotThere) -> bool {
+    there.owner == hub() && there.tags.get("image-steward:family").map(String::as_str) == Some("web")
+}
+
+fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effect>) {
+    let Some(grants) = &image.grants else { return };
+    let encryptions: Vec<&Encryption> = image.snapshots.values().map(|there| &there.encryption).collect();
+    let is_stuck = encryptions.contains(&&Encryption::DefaultKey);
+    let is_encrypted = encryptions.iter().any(|encryption| **encryption != Encryption::None);
+    let public = &case.seen.public;
+    let may_remove = case.distribute.exclusive && matches!(case.audience.snapshots, SnapshotAudience::Known(_));
+    for grantee in &case.audience.images {
+        let is_owner = *grantee == Grantee::Account(hub());
+        let is_refused = *grantee == Grantee::Everybody
+            && (is_encrypted || public.images_blocked || public.quota_reached || image.watermarked);
+        if !grants.contains(grantee) && !is_owner && !is_stuck && !is_refused {
+            effects.insert(Effect::MayLaunch(ami, grantee.clone()));
+        }
+    }
+    for grantee in grants {
+        let is_owner = *grantee == Grantee::Account(hub());
+        if may_remove && !is_owner && !case.audience.images.contains(grantee) {
+            effects.insert(Effect::MayNotLaunch(ami, grantee.clone()));
+        }
+    }
+    let SnapshotAudience::Known(copiers) = &case.audience.snapshots else {
+        return;
+    };
+    for (snapshot, there) in &image.snapshots {
+        let Some(permitted) = &there.permitted else { continue };
+        if !is_our_snapshot(there) {
+            continue;
+        }
+        for copier in copiers {
+            let is_owner = *copier == Copier::Account(hub());
+            let is_refused =
+                *copier == Copier::Everybody && (there.encryption != Encryption::None || public.snapshots_blocked);
+            if !permitted.contains(copier) && !is_owner && !is_stuck && !is_refused {
+                effects.insert(Effect::MayCopy(*snapshot, *copier));
+            }
+        }
+        for copier in permitted {
+            let is_owner = *copier == Copier::Account(hub());
+            if may_remove && !is_owner && !copiers.contains(copier) {
+                effects.insert(Effect::MayNotCopy(*snapshot, *copier));
+            }
+        }
+    }
+}
+
+/// What a plan comes to.
+pub(super) fn effects(case: &Case, plan: &TargetPlan) -> (&'static str, BTreeSet<Effect>) {
+    let standing = match plan.standing {
+        TargetStanding::NotWanted => "not wanted",
+        TargetStanding::There(_) => "there",
+        TargetStanding::Pending { .. } => "pending",
+        TargetStanding::Missing => "missing",
+        TargetStanding::Failed { .. } => "failed",
+        TargetStanding::OnLadder(_) => "on the ladder",
+        TargetStanding::Gone => "gone",
+        TargetStanding::Blocked => "blocked",
+    };
+    let mut effects = BTreeSet::new();
+    for step in &plan.steps {
+        match step {
+            DistributionStep::DeregisterFailed { ami } => drop(effects.insert(Effect::Gone(*ami))),
+            DistributionStep::Copy { key, .. } => drop(effects.insert(Effect::Copied(key.clone()))),
+            DistributionStep::Tag { on, set } => {
+                for what in on {
+                    let lacking = set.iter().filter(|(key, value)| !has(case, *what, key, value));
+                    effects.extend(lacking.map(|(key, value)| Effect::Tagged(*what, key.clone(), value.clone())));
+                }
+            }
+            DistributionStep::Permit {
+                ami: _,
+                snapshot,
+                change,
+            } => match change {
+                Change::Add(who) => effects.extend(who.iter().map(|who| Effect::MayCopy(*snapshot, *who))),
+                Change::Remove(who) => effects.extend(who.iter().map(|who| Effect::MayNotCopy(*snapshot, *who))),
+            },
+            DistributionStep::Grant { ami, change } => match change {
+                Change::Add(who) => effects.extend(who.iter().map(|who| Effect::MayLaunch(*ami, who.clone()))),
+                Change::Remove(who) => effects.extend(who.iter().map(|who| Effect::MayNotLaunch(*ami, who.clone()))),
+            },
+        }
+    }
+    (standing, effects)
+}
+
+fn has(case: &Case, what: Tagged, key: &str, value: &str) -> bool {
+    let images = &case.seen.images;
+    let tags = match what {
+        Tagged::Image(ami) => &images[&ami].tags,
+        Tagged::Snapshot(snapshot) => {
+            let mut images = images.values();
+            &images.find_map(|image| image.snapshots.get(&snapshot)).unwrap().tags
+        }
+    };
+    tags.get(key).is_some_and(|held| held == value)
+}

@@ -1,0 +1,228 @@
+//! What people read, and what programs do.
+
+use super::super::*;
+use super::stage::*;
+use crate::AmiState;
+
+#[expect(clippy::too_many_lines, reason = "one of each")]
+#[test]
+fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
+    let web = || "web".parse().unwrap();
+    let region = away().region();
+    let (image, other, snapshot) = (ami(2), ami(3), snap(2));
+    let alias = || key("alias/golden");
+    let unusable = |problem| Finding::KeyUnusable {
+        key: alias(),
+        region,
+        problem,
+    };
+    let findings = [
+        Finding::RegionOff(away()),
+        unusable(KeyProblem::NotFound),
+        unusable(KeyProblem::Disabled),
+        unusable(KeyProblem::PendingDeletion),
+        unusable(KeyProblem::Default),
+        unusable(KeyProblem::Unreadable("denied".into())),
+        Finding::NeedsKey(region),
+        Finding::SourceNotOurs {
+            ami: image,
+            cause: NotOurs::OfAnother(account(1)),
+            family: web(),
+        },
+        Finding::SourceUnfinished {
+            ami: image,
+            state: AmiState::Pending,
+        },
+        Finding::CopiesUnderWay {
+            in_flight: 19,
+            volumes: 2,
+        },
+        Finding::NotOurs {
+            ami: image,
+            cause: NotOurs::Untagged,
+            family: web(),
+        },
+        Finding::NotOurs {
+            ami: image,
+            cause: NotOurs::OtherFamily("base".into()),
+            family: web(),
+        },
+        Finding::NotOurs {
+            ami: image,
+            cause: NotOurs::OtherRelease("x".into()),
+            family: web(),
+        },
+        Finding::Second {
+            ami: image,
+            kept: other,
+        },
+        Finding::CopyFailed {
+            ami: image,
+            why: Some("Given key ID is not accessible".into()),
+            key: Some(alias()),
+        },
+        Finding::CopyFailed {
+            ami: image,
+            why: None,
+            key: None,
+        },
+        Finding::LeftFailed { ami: image, why: None },
+        Finding::BuiltByOtherKey {
+            ami: image,
+            key: alias(),
+        },
+        Finding::CopiedByOtherKey {
+            ami: image,
+            key: alias(),
+        },
+        Finding::KeyShutsOut {
+            key: alias(),
+            who: grantee(1),
+            statement: String::from("{}"),
+        },
+        Finding::AudienceUnknown("denied".into()),
+        Finding::GrantsUnread(image),
+        Finding::PermissionsUnread(snapshot),
+        Finding::SnapshotNotOurs {
+            snapshot,
+            ami: image,
+            cause: NotOurs::Untagged,
+            family: web(),
+        },
+        Finding::BuiltByDefaultKey(image),
+        Finding::CopiedByDefaultKey { ami: image, region },
+        Finding::UndeclaredGrants {
+            ami: image,
+            who: (1..=5).map(grantee).collect(),
+        },
+        Finding::UndeclaredPermissions {
+            snapshot,
+            who: [Copier::Everybody].into(),
+        },
+        Finding::NotPublic {
+            ami: image,
+            obstacle: PublicObstacle::Encrypted,
+        },
+        Finding::NotPublic {
+            ami: image,
+            obstacle: PublicObstacle::Quota,
+        },
+        Finding::NotPublic {
+            ami: image,
+            obstacle: PublicObstacle::Watermarked,
+        },
+        Finding::SnapshotNotPublic {
+            snapshot,
+            obstacle: PublicObstacle::Blocked,
+        },
+        Finding::TooMany {
+            ami: image,
+            left_out: 3,
+        },
+    ];
+    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let said = said.join("\n") + "\n";
+    if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/distribution/tests/findings.txt");
+        std::fs::write(path, &said).unwrap();
+        return;
+    }
+    let told = include_str!("findings.txt");
+    assert_eq!(
+        said, told,
+        "run this test with IMAGE_STEWARD_BLESS=1 and read the difference"
+    );
+}
+
+#[test]
+fn only_what_would_come_to_nothing_blocks_a_copy() {
+    let cause = NotOurs::Untagged;
+    let family = "web".parse().unwrap();
+    assert!(Finding::RegionOff(away()).blocks_a_copy());
+    assert!(Finding::NeedsKey(away().region()).blocks_a_copy());
+    assert!(
+        Finding::SourceNotOurs {
+            ami: ami(1),
+            cause,
+            family
+        }
+        .blocks_a_copy()
+    );
+    assert!(!Finding::GrantsUnread(ami(1)).blocks_a_copy());
+}
+
+#[test]
+fn a_key_policy_lets_in_an_account_a_unit_or_an_organization() {
+    let statement = |who: &Grantee| super::super::key_policy::statement(who, crate::Partition::Aws);
+    let actions =
+        r#""Action":["kms:CreateGrant","kms:Decrypt","kms:DescribeKey","kms:GenerateDataKey*","kms:ReEncrypt*"]"#;
+    let rest = r#""Effect":"Allow","Principal":{"AWS":"*"},"Resource":"*"}"#;
+    assert_eq!(
+        statement(&grantee(1)),
+        Some(format!(
+            r#"{{{actions},"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::222200000001:root"}},"Resource":"*"}}"#
+        ))
+    );
+    let path =
+        r#""Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/*/ou-ab12-11111111/*"}}"#;
+    assert_eq!(statement(&unit()), Some(format!("{{{actions},{path},{rest}")));
+    let id = r#""Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}"#;
+    assert_eq!(statement(&organization()), Some(format!("{{{actions},{id},{rest}")));
+    assert_eq!(statement(&Grantee::Everybody), None);
+}
+
+#[test]
+fn each_step_says_what_it_does_in_a_line() {
+    let says = |case: &Case| -> Vec<String> {
+        let steps = case.plan().steps;
+        steps.iter().map(|step| step.says().to_string()).collect()
+    };
+    let (image, snapshot) = (ami(2), snap(2));
+    assert_eq!(
+        says(&nowhere().with_key()),
+        [format!(
+            "copy {} of 111122223333/eu-west-1 as web/1.4.2/7-arm64-01234567, encrypted by {KEY}",
+            ami(1)
+        )]
+    );
+    let mut case = there()
+        .shared_with(&[grantee(1), grantee(2), grantee(3), unit(), organization()])
+        .copied_by(&[copier(1)]);
+    case.image(2).grants = Some([Grantee::Everybody].into());
+    case.snapshot().permitted = Some([Copier::Everybody].into());
+    case.snapshot().tags.remove("team");
+    case.image(2).tags.remove("team");
+    case = case.holding(3, our_copy(3));
+    case.image(3).state = AmiState::Failed;
+    assert_eq!(
+        says(&case),
+        [
+            format!("deregister {}, a copy that failed", ami(3)),
+            format!("tag {image}, {snapshot} team=web"),
+            format!("let everybody no longer copy {snapshot} of {image}"),
+            format!("let 222200000001 copy {snapshot} of {image}"),
+            format!("let everybody no longer launch {image}"),
+            format!("let 222200000001, 222200000002, 222200000003 and 2 more launch {image}"),
+        ]
+    );
+}
+
+#[test]
+fn a_plan_is_told_to_programs_by_names_and_ids() {
+    let mut case = there().shared_with(&[unit()]);
+    case.seen.images.get_mut(&ami(2)).unwrap().grants = Some([Grantee::Everybody].into());
+    let told = serde_json::to_value(case.plan()).unwrap();
+    let image = ami(2).to_string();
+    let unit = unit().to_string();
+    assert_eq!(
+        told,
+        serde_json::json!({
+            "standing": { "there": image },
+            "steps": [
+                { "grant": { "ami": image, "change": { "remove": ["everybody"] } } },
+                { "grant": { "ami": image, "change": { "add": [unit] } } },
+            ],
+            "findings": [],
+        })
+    );
+}
