@@ -71,6 +71,7 @@ fn tests(condition: &Value) -> String {
             let key = code(key);
             tests.push(match operator {
                 "Null" if values == ["false"] => format!("{key} is there"),
+                "Null" if values == ["true"] => format!("{key} is not there"),
                 "StringEquals" | "ArnEquals" | "Bool" => format!("{key} is {}", any(values)),
                 "StringEqualsIfExists" | "BoolIfExists" => format!("{key}, where there is one, is {}", any(values)),
                 "ArnLike" => format!("{key} is like {}", any(values)),

@@ -14,7 +14,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use steward::{AccountId, Target};
 
 use crate::slow_down::SlowDown;
-use crate::{Bus, MemberAccess, Pace};
+use crate::{Bus, MemberAccess, Pace, WorkQueue};
 
 /// With backoff doubling from a second these are about two minutes of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -42,12 +42,14 @@ pub struct AtTarget {
     pub(crate) scaling: aws_sdk_autoscaling::Client,
     pub(crate) parameters: aws_sdk_ssm::Client,
     pub(crate) registry: aws_sdk_ecr::Client,
+    pub(crate) keys: aws_sdk_kms::Client,
     pub(crate) reads: Pace,
     pub(crate) writes: Pace,
     pub(crate) scaling_reads: Pace,
     pub(crate) parameter_reads: Pace,
     pub(crate) parameter_lists: Pace,
     pub(crate) registry_reads: Pace,
+    pub(crate) key_reads: Pace,
     pub(crate) builder_reads: Pace,
     pub(crate) builder_writes: Pace,
 }
@@ -78,6 +80,11 @@ impl Aws {
     /// The hub's tables.
     pub fn tables(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.base)
+    }
+
+    /// A queue of the hub's.
+    pub fn queue(&self, url: &str) -> WorkQueue {
+        WorkQueue::new(&self.base, url.to_owned(), self.hub)
     }
 
     /// The hub's bus.
@@ -171,6 +178,9 @@ impl AtTarget {
         let registry = aws_sdk_ecr::config::Builder::from(config)
             .retry_partition(partition("ecr"))
             .build();
+        let keys = aws_sdk_kms::config::Builder::from(config)
+            .retry_partition(partition("kms"))
+            .build();
         Self {
             target,
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
@@ -178,12 +188,14 @@ impl AtTarget {
             scaling: aws_sdk_autoscaling::Client::from_conf(scaling),
             parameters: aws_sdk_ssm::Client::from_conf(parameters),
             registry: aws_sdk_ecr::Client::from_conf(registry),
+            keys: aws_sdk_kms::Client::from_conf(keys),
             reads: Pace::half_of_reads(),
             writes: Pace::of_writes(),
             scaling_reads: Pace::of_scaling_reads(),
             parameter_reads: Pace::of_parameter_reads(),
             parameter_lists: Pace::of_parameter_lists(),
             registry_reads: Pace::of_registry_reads(),
+            key_reads: Pace::of_key_reads(),
             builder_reads: Pace::of_builder_reads(),
             builder_writes: Pace::of_builder_writes(),
         }

@@ -2,7 +2,9 @@
 
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, Filter, Image};
 use steward::lineage::Ancestor;
-use steward::{AccountId, AmiFacts, AmiId, Architecture, ImageBuildArn, Reading, Region, SnapshotId, Timestamp, Words};
+use steward::{
+    AccountId, AmiFacts, AmiId, Architecture, FamilyName, ImageBuildArn, Reading, Region, SnapshotId, Timestamp, Words,
+};
 
 use crate::problem::absent;
 use crate::{AtTarget, FAMILY, Problem};
@@ -22,6 +24,8 @@ pub enum ImagesOf {
     Owner(AccountId),
     /// Those that this account owns and that say that this build made them. Tags are anybody's to write.
     BuiltBy(AccountId, ImageBuildArn),
+    /// Those that this account owns and that our tag says are this family's.
+    Family(AccountId, FamilyName),
     /// Those that this account owns and that have this snapshot behind them.
     WithSnapshot(AccountId, SnapshotId),
 }
@@ -75,6 +79,10 @@ impl AtTarget {
                     .name(format!("tag:{BUILT_BY}"))
                     .values(build.to_string());
                 request.owners(owner.to_string()).filters(by.build()).max_results(1000)
+            }
+            ImagesOf::Family(owner, family) => {
+                let of = Filter::builder().name(format!("tag:{FAMILY}")).values(family.as_str());
+                request.owners(owner.to_string()).filters(of.build()).max_results(1000)
             }
             ImagesOf::WithSnapshot(owner, snapshot) => {
                 let of = Filter::builder().name("block-device-mapping.snapshot-id");
@@ -192,7 +200,7 @@ fn volume_sizes(image: &Image) -> Option<u32> {
 }
 
 /// What an image came from. The Region is of the past: one that we do not know is an error and no guess.
-fn source(region: Option<&str>, id: Option<&str>) -> Result<Option<(Region, AmiId)>, String> {
+pub(crate) fn source(region: Option<&str>, id: Option<&str>) -> Result<Option<(Region, AmiId)>, String> {
     let (Some(region), Some(id)) = (region, id) else {
         return Ok(None);
     };
@@ -209,6 +217,7 @@ impl ImagesOf {
                 format!("look at {}", ids.join(", "))
             }
             Self::Owner(owner) => format!("list the images of {owner}"),
+            Self::Family(owner, family) => format!("list the images of {owner} that are {family}'s"),
             Self::WithSnapshot(owner, snapshot) => format!("list the images of {owner} with {snapshot} behind them"),
             Self::BuiltBy(owner, build) => format!("list the images of {owner} that {build} made"),
         }

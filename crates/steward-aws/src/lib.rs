@@ -11,19 +11,19 @@ mod builds;
 mod bus;
 mod containers;
 mod details;
+mod distribution;
 mod evidence;
 mod identity;
 mod images;
+mod keys;
 mod pace;
 mod pages;
 mod problem;
+mod queue;
 mod record;
 mod slow_down;
 mod snapshots;
 mod switch;
-
-/// The tag that makes a thing ours.
-pub const FAMILY: &str = "image-steward:family";
 
 pub use access::MemberAccess;
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};
@@ -37,9 +37,12 @@ pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
+pub use queue::{Work, WorkQueue};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Begun, Carried, Entry, HeldContainer, HeldPlacement, HeldUse, Hold, Kept,
-    KeptReports, Lease, Leased, Linked, OpenStep, Parent, Placed, Record, Refused, Span, Stored, UsedImage,
-    Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Begun, Carried, Entry, HeldAudience, HeldContainer, HeldPlacement, HeldUse,
+    Hold, Holding, Kept, KeptReports, Lease, Leased, Linked, OpenStep, Parent, Placed, Record, Refused, Span, Stored,
+    Unreadable, UsedImage, Whereabouts, Written,
 };
+/// The tag that makes a thing ours.
+pub use steward::distribution::FAMILY;
 pub use switch::{FirstValue, Switch, SwitchState};

@@ -55,6 +55,11 @@ impl Pace {
         Self::new(5, 5)
     }
 
+    /// Of keys' thousands of reads a second hardly any: every service of the account lives from the same.
+    pub fn of_key_reads() -> Self {
+        Self::new(10, 10)
+    }
+
     /// What a list of parameters may take is not documented; writing them is refused at more than three a second.
     pub fn of_parameter_lists() -> Self {
         Self::new(2, 2)

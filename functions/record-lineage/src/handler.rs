@@ -1,9 +1,8 @@
 use serde_json::Value;
 use steward::Wake;
-use steward_lambda::{Failure, Moment};
+use steward_lambda::{Failure, Moment, end};
 
 use crate::containers::look_at_container;
-use crate::ending::end;
 use crate::look::{look_at_build, look_at_image, look_at_pipeline, look_at_scan, look_at_snapshot};
 use crate::sweep::sweep;
 use crate::{Outcome, Room};
@@ -21,8 +20,9 @@ pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcom
             snapshot,
             heard,
         }) => Box::pin(look_at_snapshot(room, target, snapshot, &heard, moment)).await?,
+        Ok(Wake::Told) => Outcome::refused("it is this function that tells so"),
         Ok(Wake::Sweep) => sweep(room, moment).await?,
         Err(refusal) => Outcome::refused(refusal),
     };
-    end(room, event, outcome, moment).await
+    end(&room.record, event, outcome, moment).await
 }

@@ -8,7 +8,6 @@
 
 mod compare;
 mod containers;
-mod ending;
 mod evidence;
 mod handler;
 mod lineage;

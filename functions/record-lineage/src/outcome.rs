@@ -3,7 +3,7 @@ use std::fmt::Display;
 use serde::Serialize;
 use steward_aws::Written;
 
-use crate::ending::Ended;
+use steward_lambda::Ended;
 
 /// What came of an invocation: its answer, and its line in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -8,14 +8,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::{AtTarget, Problem};
 
 impl AtTarget {
-    async fn get<T, E, R>(
+    async fn get<T, E>(
         &self,
         doing: &str,
-        call: impl Future<Output = Result<T, SdkError<E, R>>>,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, Problem>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         self.builder_reads.wait().await;
         self.answered(doing, call).await

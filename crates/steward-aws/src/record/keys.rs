@@ -30,6 +30,10 @@ pub(crate) const PACKAGES: &str = "PKG#";
 pub(crate) const VULNERABILITIES: &str = "VULN#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
+/// Before the release and the target of how it stood there.
+pub(crate) const STOOD: &str = "TO#";
+/// Before the target that work of a family was sent to.
+pub(crate) const SENT: &str = "SENT#";
 /// Before the moment of what was heard or done.
 pub(crate) const JOURNAL: &str = "J#";
 /// Before the id of a release, in the partition of all that is known of it.
@@ -329,6 +333,21 @@ impl Key {
     /// What a channel of a family points to.
     pub(crate) fn channel(family: &FamilyName, channel: &ChannelName) -> Self {
         Self::new(of_family(family), format!("C#{channel}"))
+    }
+
+    /// Who may use a family.
+    pub(crate) fn audience(family: &FamilyName) -> Self {
+        Self::new(of_family(family), "AUDIENCE")
+    }
+
+    /// How a release of a family stood in a target.
+    pub(crate) fn stood(family: &FamilyName, release: ReleaseId, target: Target) -> Self {
+        Self::new(of_family(family), format!("{STOOD}{release}#{}", target_key(target)))
+    }
+
+    /// That work of a family was sent to a target.
+    pub(crate) fn sent(family: &FamilyName, target: Target) -> Self {
+        Self::new(of_family(family), format!("{SENT}{}", target_key(target)))
     }
 
     /// Who applies at the moment.

@@ -2,8 +2,10 @@
 
 mod containers;
 mod details;
+mod distribution;
 mod evidence;
 mod exposed;
+mod holding;
 mod items;
 mod keys;
 mod lease;
@@ -21,7 +23,9 @@ mod verdicts;
 mod write;
 
 pub use containers::HeldContainer;
+pub use distribution::HeldAudience;
 pub use evidence::{Acceptance, Kept, KeptReports};
+pub use holding::{Holding, Unreadable};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};

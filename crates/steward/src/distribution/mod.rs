@@ -5,6 +5,7 @@
 
 mod audience;
 mod decide;
+mod due;
 mod facts;
 mod finding;
 mod found;
@@ -16,6 +17,7 @@ mod tags;
 
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::{decide_target, distribution_targets};
+pub use due::{DistributionWork, Stood, is_due};
 pub use facts::{
     DistributionFacts, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess, SnapshotThere, Source,
     TargetSeen,

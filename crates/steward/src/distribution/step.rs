@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::audience::{Copier, Grantee};
 use crate::text::hexadecimal;
-use crate::{AmiId, KmsKeyRef, Output, SnapshotId, Words};
+use crate::{AmiId, KmsKeyRef, Output, ReleaseId, SnapshotId, Target, Words};
 
 /// So many permissions of a snapshot EC2 changes in one call. An image's may be more; one bound is enough for both.
 const MOST_CHANGES: usize = 500;
@@ -108,6 +108,15 @@ impl DistributionStep {
             Self::Permit { snapshot, .. } => format!("permit {snapshot} {digest}"),
             Self::Grant { ami, .. } => format!("grant {ami} {digest}"),
         }
+    }
+
+    /// What makes EC2 take the step once: the same for the same attempt, and another after a copy that failed.
+    pub fn token(&self, target: Target, release: ReleaseId, copies_failed: usize, attempt: u32) -> String {
+        let text = format!(
+            "{} of {release} in {target}, {copies_failed} failed, {attempt}",
+            self.key()
+        );
+        hexadecimal(&Sha256::digest(text.as_bytes()))
     }
 
     /// It, as the journal says it.

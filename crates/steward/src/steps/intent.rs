@@ -5,6 +5,8 @@ use crate::{ReleaseId, Target, Words};
 /// A function that changes things in AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Worker {
+    /// Copies and shares releases.
+    ApplyDistribution,
     /// Puts our tag on the snapshots behind our images.
     TagSnapshots,
 }
@@ -13,6 +15,7 @@ impl Worker {
     /// As keys and journals name it.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::ApplyDistribution => "apply-distribution",
             Self::TagSnapshots => "tag-snapshots",
         }
     }

@@ -5,7 +5,7 @@ use super::envelope::{Envelope, parse};
 use super::message::Message;
 use crate::{
     AmiId, ArnKind, ArnVersion, ContainerImage, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner,
-    ImagePipelineArn, SnapshotId, Target, Timestamp, Words, WorkflowBuildArn,
+    ImagePipelineArn, OWN_SOURCE, SnapshotId, Target, Timestamp, Words, WorkflowBuildArn,
 };
 
 /// Where to look.
@@ -57,6 +57,8 @@ pub enum Wake {
         /// What the event claims.
         heard: Heard,
     },
+    /// At what a function of ours told on the hub's bus: a release that is new, or another manifest.
+    Told,
     /// At everything.
     Sweep,
 }
@@ -112,6 +114,7 @@ impl Wake {
                 Self::read_disabled(event)
             }
             ("aws.ecr", "ECR Image Action") => Self::read_container(event),
+            (OWN_SOURCE, "manifest applied" | "release recorded") => Ok(Self::Told),
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
             ("aws.ec2", "EBS Snapshot Notification") => Self::read_snapshot(event),
             _ => Err(event.unknown()),

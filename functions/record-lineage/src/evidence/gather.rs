@@ -7,9 +7,9 @@ use steward::evidence::{
     Asked, Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join, reaches_beyond,
     unread_accounts,
 };
-use steward::manifest::{Manifest, ManifestFile};
+use steward::manifest::Manifest;
 use steward::{AccountId, AmiId, FamilyName, Region, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{Acceptance, Placed, Problem};
+use steward_aws::{Acceptance, Holding, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
@@ -97,19 +97,14 @@ async fn manifests(room: &Room, total: &mut Gathered) -> Result<Manifests, Probl
         held: Vec::new(),
         unreadable: Vec::new(),
     };
-    for applied in room.record.all_applied().await? {
-        let held = room.record.manifest(&applied.family, applied.version).await?;
-        let name = format!("{}.yaml", applied.family);
-        let read = held.and_then(|held| ManifestFile::read(&name, held.text.as_bytes()).file);
-        if let Some(file) = read {
-            manifests.held.push(file.manifest().clone());
-            continue;
+    for Holding { family, manifest, .. } in room.record.all_holding().await? {
+        match manifest {
+            Ok(manifest) => manifests.held.push(manifest),
+            Err(unreadable) => {
+                total.problems.push(unreadable.to_string());
+                manifests.unreadable.push(family);
+            }
         }
-        total.problems.push(format!(
-            "the manifest {} of {} in the record cannot be read; apply it again",
-            applied.version, applied.family
-        ));
-        manifests.unreadable.push(applied.family);
     }
     Ok(manifests)
 }

@@ -1,11 +1,10 @@
 use serde_json::Value;
 use steward::Wake;
-use steward_lambda::{Failure, Moment};
+use steward_lambda::{Failure, Moment, end};
 
 use super::Gathered;
 use super::gather::gather;
 use crate::Room;
-use crate::ending::end;
 
 /// Wake → facts → record. Only the sweep wakes it: what an event claims of users would have to be read all the same.
 pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Gathered, Failure> {
@@ -17,9 +16,10 @@ pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Mome
             | Wake::Pipeline { .. }
             | Wake::Container { .. }
             | Wake::Ami { .. }
-            | Wake::Snapshot { .. },
+            | Wake::Snapshot { .. }
+            | Wake::Told,
         ) => Gathered::refused("evidence is gathered by the sweep alone"),
         Err(refusal) => Gathered::refused(refusal),
     };
-    end(room, event, outcome, moment).await
+    end(&room.record, event, outcome, moment).await
 }

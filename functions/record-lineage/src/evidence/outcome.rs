@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::ending::Ended;
+use steward_lambda::Ended;
 
 /// What came of an invocation: its answer, and its line in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

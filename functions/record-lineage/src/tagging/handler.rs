@@ -1,12 +1,11 @@
 use serde_json::Value;
 use steward::Wake;
 use steward_aws::Problem;
-use steward_lambda::{Failure, Moment};
+use steward_lambda::{Failure, Moment, end};
 
 use super::tag::tag_target;
 use super::{ONE_STEP, Tagged};
 use crate::Room;
-use crate::ending::end;
 
 /// Wake → facts → decision → act → record. Only the sweep wakes it: nothing waits for a tag.
 pub async fn tag_snapshots(room: &Room, event: &Value, moment: Moment) -> Result<Tagged, Failure> {
@@ -18,11 +17,12 @@ pub async fn tag_snapshots(room: &Room, event: &Value, moment: Moment) -> Result
             | Wake::Pipeline { .. }
             | Wake::Container { .. }
             | Wake::Ami { .. }
-            | Wake::Snapshot { .. },
+            | Wake::Snapshot { .. }
+            | Wake::Told,
         ) => Tagged::refused("snapshots are tagged by the sweep alone"),
         Err(refusal) => Tagged::refused(refusal),
     };
-    end(room, event, outcome, moment).await
+    end(&room.record, event, outcome, moment).await
 }
 
 /// Every target with placements, once an hour.

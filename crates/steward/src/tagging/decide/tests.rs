@@ -201,7 +201,7 @@ fn a_snapshot_behind_a_strangers_image_too_is_left_and_one_behind_two_of_the_fam
     let mut images = vec![image(1, &[1]), image(2, &[1])];
     images[1].family = None;
     let shared = format!("{} is behind {} too, which is not this family's", snap(1), ami(2));
-    assert_eq!(World::with(images.clone()).causes(), [shared.clone()]);
+    assert_eq!(World::with(images.clone()).causes(), std::slice::from_ref(&shared));
     // However it stands: it may come back.
     images[1].state = AmiState::Disabled;
     assert_eq!(World::with(images.clone()).causes(), [shared]);

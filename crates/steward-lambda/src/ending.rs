@@ -1,12 +1,12 @@
 use serde::Serialize;
 use serde_json::Value;
-use steward_lambda::{Failure, Moment};
+use steward_aws::Record;
 use tracing::{info, warn};
 
-use crate::Room;
+use crate::{Failure, Moment};
 
 /// What an invocation comes to.
-pub(crate) trait Ended: Serialize {
+pub trait Ended: Serialize {
     /// What its problems have in common, as the failure says it.
     const NOT_DONE: &str;
 
@@ -18,11 +18,11 @@ pub(crate) trait Ended: Serialize {
 }
 
 /// Says what came of an invocation, keeps a wake that was refused, and fails where anything did: so that somebody is told.
-pub(crate) async fn end<T: Ended>(room: &Room, event: &Value, outcome: T, moment: Moment) -> Result<T, Failure> {
+pub async fn end<T: Ended>(record: &Record, event: &Value, outcome: T, moment: Moment) -> Result<T, Failure> {
     if let Some(why) = outcome.refused() {
         warn!(%why, "a wake was refused");
         // Where people find it: the queues of what failed are for what may be tried again.
-        room.record.refuse(event, why, moment.now).await?;
+        record.refuse(event, why, moment.now).await?;
     } else {
         info!(outcome = %serde_json::to_string(&outcome)?, "done");
     }

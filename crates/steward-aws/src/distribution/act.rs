@@ -1,0 +1,134 @@
+//! The calls that bring a release where it should be.
+
+use aws_sdk_ec2::types::{
+    CreateVolumePermission, CreateVolumePermissionModifications, LaunchPermission, LaunchPermissionModifications,
+    PermissionGroup, ResourceType, Tag, TagSpecification,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward::distribution::{Change, Copier, DistributionStep, Grantee};
+use steward::{AmiId, KmsKeyRef, Output, SnapshotId};
+
+use crate::images::GONE;
+use crate::problem::absent;
+use crate::{AtTarget, Problem};
+
+impl AtTarget {
+    /// Makes a step. The same token copies once.
+    pub async fn distribute(&self, step: &DistributionStep, token: &str) -> Result<(), Problem> {
+        let doing = step.to_string();
+        self.writes.wait().await;
+        match step {
+            DistributionStep::DeregisterFailed { ami } => self.deregister_failed(*ami, doing).await,
+            DistributionStep::Copy { from, name, key, tags } => {
+                self.copy(*from, name, key.as_ref(), tags, token, doing).await
+            }
+            DistributionStep::Tag { on, set } => {
+                let on = on.iter().map(ToString::to_string).collect();
+                let request = self.ec2.create_tags().set_resources(Some(on)).set_tags(Some(tags(set)));
+                let answer = Box::pin(request.send()).await;
+                answer
+                    .map(drop)
+                    .map_err(|error| Problem::of(doing, self.target, &error))
+            }
+            DistributionStep::Permit {
+                ami: _,
+                snapshot,
+                change,
+            } => self.permit(*snapshot, change, doing).await,
+            DistributionStep::Grant { ami, change } => self.grant(*ami, change, doing).await,
+        }
+    }
+
+    async fn deregister_failed(&self, ami: AmiId, doing: String) -> Result<(), Problem> {
+        let request = self.ec2.deregister_image().image_id(ami.to_string());
+        // What a copy that failed had made of snapshots is nobody's.
+        let answer = Box::pin(request.delete_associated_snapshots(true).send()).await;
+        let answer = answer.map_err(|error| Problem::of(doing, self.target, &error));
+        absent(answer, &GONE).map(drop)
+    }
+
+    async fn copy(
+        &self,
+        from: Output,
+        name: &str,
+        key: Option<&KmsKeyRef>,
+        with: &BTreeMap<String, String>,
+        token: &str,
+        doing: String,
+    ) -> Result<(), Problem> {
+        let tagged = |kind| {
+            TagSpecification::builder()
+                .resource_type(kind)
+                .set_tags(Some(tags(with)))
+                .build()
+        };
+        let request = self
+            .ec2
+            .copy_image()
+            .source_image_id(from.ami.to_string())
+            .source_region(from.target.region().to_string())
+            .name(name)
+            .set_encrypted(key.map(|_| true))
+            .set_kms_key_id(key.map(ToString::to_string))
+            .tag_specifications(tagged(ResourceType::Image))
+            .tag_specifications(tagged(ResourceType::Snapshot))
+            .client_token(token);
+        let answer = Box::pin(request.send()).await;
+        answer
+            .map(drop)
+            .map_err(|error| Problem::of(doing, self.target, &error))
+    }
+
+    async fn permit(&self, snapshot: SnapshotId, change: &Change<Copier>, doing: String) -> Result<(), Problem> {
+        let of = |who: &BTreeSet<Copier>| Some(who.iter().map(permission_to_copy).collect());
+        let change = match change {
+            Change::Add(who) => CreateVolumePermissionModifications::builder().set_add(of(who)),
+            Change::Remove(who) => CreateVolumePermissionModifications::builder().set_remove(of(who)),
+        };
+        let request = self.ec2.modify_snapshot_attribute().snapshot_id(snapshot.to_string());
+        let request = request.attribute(aws_sdk_ec2::types::SnapshotAttributeName::CreateVolumePermission);
+        let answer = Box::pin(request.create_volume_permission(change.build()).send()).await;
+        answer
+            .map(drop)
+            .map_err(|error| Problem::of(doing, self.target, &error))
+    }
+
+    async fn grant(&self, ami: AmiId, change: &Change<Grantee>, doing: String) -> Result<(), Problem> {
+        let of = |who: &BTreeSet<Grantee>| Some(who.iter().map(permission_to_launch).collect());
+        let change = match change {
+            Change::Add(who) => LaunchPermissionModifications::builder().set_add(of(who)),
+            Change::Remove(who) => LaunchPermissionModifications::builder().set_remove(of(who)),
+        };
+        let request = self.ec2.modify_image_attribute().image_id(ami.to_string());
+        let answer = Box::pin(request.launch_permission(change.build()).send()).await;
+        answer
+            .map(drop)
+            .map_err(|error| Problem::of(doing, self.target, &error))
+    }
+}
+
+fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(tag).collect()
+}
+
+fn permission_to_copy(who: &Copier) -> CreateVolumePermission {
+    let permission = CreateVolumePermission::builder();
+    match who {
+        Copier::Account(account) => permission.user_id(account.to_string()),
+        Copier::Everybody => permission.group(PermissionGroup::All),
+    }
+    .build()
+}
+
+fn permission_to_launch(who: &Grantee) -> LaunchPermission {
+    let permission = LaunchPermission::builder();
+    match who {
+        Grantee::Account(account) => permission.user_id(account.to_string()),
+        Grantee::Unit(unit) => permission.organizational_unit_arn(unit.to_string()),
+        Grantee::Organization(organization) => permission.organization_arn(organization.to_string()),
+        Grantee::Everybody => permission.group(PermissionGroup::All),
+    }
+    .build()
+}

@@ -1,0 +1,5 @@
+//! Where releases are to be: what a target has of a family, and the calls that bring it there.
+
+mod act;
+mod read;
+mod region;

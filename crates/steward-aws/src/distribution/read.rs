@@ -1,0 +1,250 @@
+//! A family's images in a target, as deep as distribution is decided by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{
+    CreateVolumePermission, EbsBlockDevice, Filter, Image, ImageAttributeName, LaunchPermission, PermissionGroup,
+    Snapshot, SnapshotAttributeName, Tag,
+};
+use steward::distribution::{Copier, Encryption, Grantee, ImageThere, SnapshotThere};
+use steward::{AmiId, FamilyName, KmsKeyRef, SnapshotId, Words};
+
+use crate::images::{GONE, source};
+use crate::pages::each_page;
+use crate::problem::absent;
+use crate::{AtTarget, ImagesOf, Problem};
+
+/// So many values EC2 takes in one filter.
+const IN_ONE_FILTER: usize = 200;
+const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
+
+/// An image without what its snapshots are like.
+struct Described {
+    ami: AmiId,
+    image: ImageThere,
+    behind: BTreeSet<SnapshotId>,
+}
+
+impl AtTarget {
+    /// Every image of a family that the account owns there, with the snapshots behind it. Who may use them is not read yet.
+    pub async fn images_of_family(&self, family: &FamilyName) -> Result<BTreeMap<AmiId, ImageThere>, Problem> {
+        let of = ImagesOf::Family(self.target.account(), family.clone());
+        let described = self.described(&of, described).await?;
+        let behind = described
+            .iter()
+            .flat_map(|image| image.behind.iter().copied())
+            .collect();
+        let snapshots = self.snapshots_there(&behind).await?;
+        let whole = |Described { ami, mut image, behind }: Described| {
+            // One that is not among them is gone, or another account's.
+            let there = behind
+                .into_iter()
+                .filter_map(|id| Some((id, snapshots.get(&id)?.clone())));
+            image.snapshots = there.collect();
+            (ami, image)
+        };
+        Ok(described.into_iter().map(whole).collect())
+    }
+
+    /// Reads who may use an image and its snapshots; false where the image is gone.
+    pub async fn read_permissions(&self, ami: AmiId, image: &mut ImageThere) -> Result<bool, Problem> {
+        image.grants = self.grants(ami).await?;
+        if image.grants.is_none() {
+            return Ok(false);
+        }
+        for (snapshot, there) in &mut image.snapshots {
+            there.permitted = self.permitted(*snapshot).await?;
+        }
+        Ok(true)
+    }
+
+    /// How many volumes of copies are under way into the target, by whom ever.
+    pub async fn copies_in_flight(&self) -> Result<usize, Problem> {
+        let doing = "count the snapshots that are being made";
+        let list = self
+            .ec2
+            .describe_snapshots()
+            .owner_ids(self.target.account().to_string());
+        let pending = Filter::builder().name("status").values("pending").build();
+        let list = list.filters(pending).max_results(1000);
+        let mut count = 0;
+        each_page!(self, reads, doing, list, |page| {
+            count += page.snapshots().len();
+        });
+        Ok(count)
+    }
+
+    async fn grants(&self, ami: AmiId) -> Result<Option<BTreeSet<Grantee>>, Problem> {
+        let doing = format!("read who may use {ami}");
+        self.reads.wait().await;
+        let request = self.ec2.describe_image_attribute().image_id(ami.to_string());
+        let answer = Box::pin(request.attribute(ImageAttributeName::LaunchPermission).send()).await;
+        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
+        let Some(answer) = absent(answer, &GONE)? else {
+            return Ok(None);
+        };
+        let grantees: Result<_, String> = answer.launch_permissions().iter().map(grantee).collect();
+        let wrong = |what| Problem::not_understood(&doing, self.target, what);
+        grantees.map(Some).map_err(wrong)
+    }
+
+    async fn permitted(&self, snapshot: SnapshotId) -> Result<Option<BTreeSet<Copier>>, Problem> {
+        let doing = format!("read who may copy {snapshot}");
+        self.reads.wait().await;
+        let request = self.ec2.describe_snapshot_attribute().snapshot_id(snapshot.to_string());
+        let request = request.attribute(SnapshotAttributeName::CreateVolumePermission);
+        let answer = Box::pin(request.send()).await;
+        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
+        let Some(answer) = absent(answer, &NO_SNAPSHOT)? else {
+            return Ok(None);
+        };
+        let copiers: Result<_, String> = answer.create_volume_permissions().iter().map(copier).collect();
+        let wrong = |what| Problem::not_understood(&doing, self.target, what);
+        copiers.map(Some).map_err(wrong)
+    }
+
+    async fn snapshots_there(&self, of: &BTreeSet<SnapshotId>) -> Result<BTreeMap<SnapshotId, SnapshotThere>, Problem> {
+        let doing = "look at the snapshots of images";
+        let ids: Vec<String> = of.iter().map(ToString::to_string).collect();
+        let (mut seen, mut keys) = (Vec::new(), BTreeSet::new());
+        for some in ids.chunks(IN_ONE_FILTER) {
+            let these = Filter::builder().name("snapshot-id").set_values(Some(some.to_vec()));
+            let list = self
+                .ec2
+                .describe_snapshots()
+                .owner_ids(self.target.account().to_string());
+            let list = list.filters(these.build()).max_results(1000);
+            each_page!(self, reads, doing, list, |page| {
+                for snapshot in page.snapshots() {
+                    let snapshot = SnapshotSeen::read(snapshot);
+                    let snapshot = snapshot.map_err(|what| Problem::not_understood(doing, self.target, what))?;
+                    keys.extend(snapshot.key.clone());
+                    seen.push(snapshot);
+                }
+            });
+        }
+        let mut managed_by_aws = BTreeMap::new();
+        for key in keys {
+            let managed = self.is_aws_managed(&key).await?;
+            managed_by_aws.insert(key, managed);
+        }
+        let there = |snapshot: SnapshotSeen| {
+            let encryption = match snapshot.key {
+                None => Encryption::None,
+                Some(key) if managed_by_aws.get(&key) == Some(&true) => Encryption::DefaultKey,
+                Some(key) => Encryption::Key(key),
+            };
+            let there = SnapshotThere {
+                owner: snapshot.owner,
+                encryption,
+                tags: snapshot.tags,
+                permitted: None,
+            };
+            (snapshot.id, there)
+        };
+        Ok(seen.into_iter().map(there).collect())
+    }
+}
+
+struct SnapshotSeen {
+    id: SnapshotId,
+    owner: steward::AccountId,
+    /// None: it is not encrypted.
+    key: Option<KmsKeyRef>,
+    tags: BTreeMap<String, String>,
+}
+
+impl SnapshotSeen {
+    fn read(snapshot: &Snapshot) -> Result<Self, String> {
+        let id = snapshot.snapshot_id().ok_or("a snapshot without an id")?;
+        let of = |what: &dyn std::fmt::Display| format!("{id} has {what}");
+        let owner = snapshot.owner_id().ok_or_else(|| of(&"no owner"))?;
+        let key = match (snapshot.encrypted().unwrap_or_default(), snapshot.kms_key_id()) {
+            (false, _) => None,
+            (true, None) => return Err(of(&"no key although it is encrypted")),
+            (true, Some(key)) => Some(key.parse().map_err(|error| of(&format_args!("a bad key: {error}")))?),
+        };
+        Ok(Self {
+            id: id.parse().map_err(|error| of(&format_args!("a bad id: {error}")))?,
+            owner: owner
+                .parse()
+                .map_err(|error| of(&format_args!("a bad owner: {error}")))?,
+            key,
+            tags: tags(snapshot.tags()),
+        })
+    }
+}
+
+fn described(image: &Image) -> Result<Described, String> {
+    let id = image.image_id().ok_or("an image without an id")?;
+    let of = |what: &dyn std::fmt::Display| format!("{id} has {what}");
+    let state = image.state().ok_or_else(|| of(&"no state"))?;
+    let owner = image.owner_id().ok_or_else(|| of(&"no owner"))?;
+    let volumes = image.block_device_mappings().iter().filter_map(|device| device.ebs());
+    let behind = volumes.filter_map(EbsBlockDevice::snapshot_id).map(str::parse);
+    let created = image.creation_date().map(str::parse).transpose();
+    Ok(Described {
+        ami: id.parse().map_err(|error| of(&format_args!("a bad id: {error}")))?,
+        image: ImageThere {
+            owner: owner
+                .parse()
+                .map_err(|error| of(&format_args!("a bad owner: {error}")))?,
+            state: state
+                .as_str()
+                .parse()
+                .map_err(|error| of(&format_args!("a bad state: {error}")))?,
+            why: image
+                .state_reason()
+                .and_then(|reason| reason.message())
+                .map(Words::from),
+            created: created.map_err(|error| of(&format_args!("a bad creation date: {error}")))?,
+            source: source(image.source_image_region(), image.source_image_id()).map_err(|what| of(&what))?,
+            tags: tags(image.tags()),
+            watermarked: !image.image_watermarks().is_empty(),
+            grants: None,
+            snapshots: BTreeMap::new(),
+        },
+        behind: behind
+            .collect::<Result<_, _>>()
+            .map_err(|error| of(&format_args!("a bad snapshot id: {error}")))?,
+    })
+}
+
+fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    tags.iter().map(|tag| (text(tag.key()), text(tag.value()))).collect()
+}
+
+/// What is not understood is an error: it would be taken for nobody, or for somebody else.
+fn grantee(permission: &LaunchPermission) -> Result<Grantee, String> {
+    let bad = |what: &str, error: &dyn std::fmt::Display| format!("a bad {what}: {error}");
+    match (
+        permission.user_id(),
+        permission.group(),
+        permission.organizational_unit_arn(),
+        permission.organization_arn(),
+    ) {
+        (Some(account), None, None, None) => {
+            let account = account.parse().map_err(|error| bad("account", &error))?;
+            Ok(Grantee::Account(account))
+        }
+        (None, Some(PermissionGroup::All), None, None) => Ok(Grantee::Everybody),
+        (None, None, Some(unit), None) => Ok(Grantee::Unit(unit.parse().map_err(|error| bad("unit", &error))?)),
+        (None, None, None, Some(organization)) => {
+            let organization = organization.parse().map_err(|error| bad("organization", &error))?;
+            Ok(Grantee::Organization(organization))
+        }
+        _ => Err(format!("a permission of a kind nobody knows: {permission:?}")),
+    }
+}
+
+fn copier(permission: &CreateVolumePermission) -> Result<Copier, String> {
+    match (permission.user_id(), permission.group()) {
+        (Some(account), None) => {
+            let account = account.parse().map_err(|error| format!("a bad account: {error}"))?;
+            Ok(Copier::Account(account))
+        }
+        (None, Some(PermissionGroup::All)) => Ok(Copier::Everybody),
+        _ => Err(format!("a permission of a kind nobody knows: {permission:?}")),
+    }
+}

@@ -1,0 +1,207 @@
+//! Where releases are to be and how far that is: who may use a family, and how each release stood in each target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use steward::distribution::{Copier, Grantee, ResolvedAudience, SnapshotAudience, Stood};
+use steward::{
+    AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
+};
+
+use super::Record;
+use super::keys::{Key, SENT, STOOD, of_family};
+use crate::Problem;
+
+/// After so long a message is taken for lost, and sent again.
+const LOST: Duration = Duration::minutes(30);
+
+/// A family's audience, as it was last looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldAudience {
+    /// Who may use it.
+    pub audience: ResolvedAudience,
+    /// What tells it from another.
+    pub digest: String,
+    /// When.
+    pub as_of: Timestamp,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct AudienceItem {
+    digest: String,
+    as_of: Timestamp,
+    launch: GranteeItems,
+    #[serde(default)]
+    copy: Option<CopierItems>,
+    /// Why it is not known who may copy.
+    #[serde(default)]
+    unknown: Option<Words>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Default)]
+struct GranteeItems {
+    accounts: Vec<AccountId>,
+    units: Vec<OrganizationalUnitArn>,
+    organizations: Vec<OrganizationArn>,
+    everybody: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug, Default)]
+struct CopierItems {
+    accounts: Vec<AccountId>,
+    everybody: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct SentItem {
+    target: Target,
+    at: Timestamp,
+}
+
+#[derive(Deserialize, Debug)]
+struct StoodRow {
+    sk: String,
+    #[serde(flatten)]
+    stood: Stood,
+}
+
+impl Record {
+    /// Writes who may use a family.
+    pub async fn write_audience(&self, family: &FamilyName, held: &HeldAudience) -> Result<(), Problem> {
+        self.set(Key::audience(family), AudienceItem::of(held), None)
+            .await
+            .map(drop)
+    }
+
+    /// Who may use a family; none where nobody has looked it up.
+    pub async fn audience(&self, family: &FamilyName) -> Result<Option<HeldAudience>, Problem> {
+        let item: Option<AudienceItem> = self.get(Key::audience(family)).await?;
+        Ok(item.map(AudienceItem::held))
+    }
+
+    /// Writes how a release stood in a target.
+    pub async fn write_stood(
+        &self,
+        family: &FamilyName,
+        release: ReleaseId,
+        target: Target,
+        stood: &Stood,
+    ) -> Result<(), Problem> {
+        self.set(Key::stood(family, release, target), stood, None)
+            .await
+            .map(drop)
+    }
+
+    /// How a release stood in a target.
+    pub async fn stood_in(
+        &self,
+        family: &FamilyName,
+        release: ReleaseId,
+        target: Target,
+    ) -> Result<Option<Stood>, Problem> {
+        self.get(Key::stood(family, release, target)).await
+    }
+
+    /// Writes that work of a family is sent to a target: until it is done, nothing more is.
+    pub async fn mark_sent(&self, family: &FamilyName, target: Target, now: Timestamp) -> Result<(), Problem> {
+        let item = SentItem { target, at: now };
+        self.set(Key::sent(family, target), item, None).await.map(drop)
+    }
+
+    /// Writes that the work of a family that was sent to a target is done.
+    pub async fn mark_done(&self, family: &FamilyName, target: Target) -> Result<(), Problem> {
+        self.delete(Key::sent(family, target)).await
+    }
+
+    /// The targets that work of a family was sent to and that may be at it still.
+    pub async fn sent(&self, family: &FamilyName, now: Timestamp) -> Result<BTreeSet<Target>, Problem> {
+        let items: Vec<SentItem> = self.query(&of_family(family), SENT).await?;
+        let is_at_it = |item: &SentItem| item.at.checked_add(LOST).is_some_and(|lost| now < lost);
+        Ok(items.into_iter().filter(is_at_it).map(|item| item.target).collect())
+    }
+
+    /// How the releases of a family stood, wherever they were looked at.
+    pub async fn stood(&self, family: &FamilyName) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
+        let rows: Vec<StoodRow> = self.query(&of_family(family), STOOD).await?;
+        let wrong = || {
+            Problem::not_understood(
+                "read how releases stand",
+                self.hub,
+                "a key is no release's and target's",
+            )
+        };
+        let read = |StoodRow { sk, stood }: StoodRow| {
+            let (release, target) = sk.strip_prefix(STOOD)?.split_once('#')?;
+            let (account, region) = target.split_once('#')?;
+            let target = Target::new(account.parse().ok()?, region.parse().ok()?);
+            Some(((release.parse().ok()?, target), stood))
+        };
+        rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
+    }
+}
+
+impl AudienceItem {
+    fn of(held: &HeldAudience) -> Self {
+        let HeldAudience {
+            audience: ResolvedAudience { images, snapshots },
+            digest,
+            as_of,
+        } = held;
+        let mut launch = GranteeItems::default();
+        for grantee in images {
+            match grantee {
+                Grantee::Account(account) => launch.accounts.push(*account),
+                Grantee::Unit(unit) => launch.units.push(unit.clone()),
+                Grantee::Organization(organization) => launch.organizations.push(organization.clone()),
+                Grantee::Everybody => launch.everybody = true,
+            }
+        }
+        let (copy, unknown) = match snapshots {
+            SnapshotAudience::Known(copiers) => {
+                let mut copy = CopierItems::default();
+                for copier in copiers {
+                    match copier {
+                        Copier::Account(account) => copy.accounts.push(*account),
+                        Copier::Everybody => copy.everybody = true,
+                    }
+                }
+                (Some(copy), None)
+            }
+            SnapshotAudience::Unknown(why) => (None, Some(why.clone())),
+        };
+        Self {
+            digest: digest.clone(),
+            as_of: *as_of,
+            launch,
+            copy,
+            unknown,
+        }
+    }
+
+    fn held(self) -> HeldAudience {
+        let Self {
+            digest,
+            as_of,
+            launch,
+            copy,
+            unknown,
+        } = self;
+        let mut images: BTreeSet<Grantee> = launch.accounts.into_iter().map(Grantee::Account).collect();
+        images.extend(launch.units.into_iter().map(Grantee::Unit));
+        images.extend(launch.organizations.into_iter().map(Grantee::Organization));
+        images.extend(launch.everybody.then_some(Grantee::Everybody));
+        let snapshots = match copy {
+            Some(copy) => {
+                let mut copiers: BTreeSet<Copier> = copy.accounts.into_iter().map(Copier::Account).collect();
+                copiers.extend(copy.everybody.then_some(Copier::Everybody));
+                SnapshotAudience::Known(copiers)
+            }
+            None => SnapshotAudience::Unknown(unknown.unwrap_or_else(|| Words::from("nobody looked"))),
+        };
+        HeldAudience {
+            audience: ResolvedAudience { images, snapshots },
+            digest,
+            as_of,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What there is to look at: which releases in which targets, and nothing that stands as it should.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
+
+/// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
+const DAILY: Duration = Duration::hours(24);
+/// What is under way, or has just gone wrong, is looked at again with the next sweep.
+const NEXT_SWEEP: Duration = Duration::minutes(4);
+/// What does not come right is looked at after these, the last again and again.
+const LATER: [Duration; 6] = [
+    NEXT_SWEEP,
+    Duration::minutes(10),
+    Duration::minutes(30),
+    Duration::hours(1),
+    Duration::hours(3),
+    Duration::hours(6),
+];
+
+/// How a release stood in a target when a worker last looked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    /// As people read it.
+    pub says: Words,
+    /// Its image there.
+    pub ami: Option<AmiId>,
+    /// Whether there was nothing left to do.
+    pub settled: bool,
+    /// Whether something goes on there that only takes its time, or was done and is to be read back.
+    pub under_way: bool,
+    /// What is not as it should be, and what would put it right.
+    pub findings: Vec<Words>,
+    /// By which of the family's manifests.
+    pub manifest: u32,
+    /// For which audience.
+    pub audience: String,
+    /// When.
+    pub looked: Timestamp,
+    /// How often in a row it was neither settled nor under way.
+    pub tries: u32,
+    /// Copies of it there that failed: the next one is another attempt.
+    #[serde(default)]
+    pub failed: BTreeSet<AmiId>,
+}
+
+/// A message to a worker: releases of a family to look at in a target. It says where to look, and nothing of what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DistributionWork {
+    /// The run that sent it.
+    pub run: String,
+    /// Where.
+    pub target: Target,
+    /// Whose.
+    pub family: FamilyName,
+    /// Which, the newest first.
+    pub releases: Vec<ReleaseId>,
+}
+
+/// Whether a release is to be looked at in a target now.
+pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, now: Timestamp) -> bool {
+    let Some(stood) = stood else { return true };
+    if stood.manifest != manifest || stood.audience != audience {
+        return true;
+    }
+    let wait = match (stood.settled, stood.under_way) {
+        (true, _) => DAILY,
+        (false, true) => NEXT_SWEEP,
+        (false, false) => {
+            let tried = usize::try_from(stood.tries.saturating_sub(1)).unwrap_or(usize::MAX);
+            LATER[tried.min(LATER.len() - 1)]
+        }
+    };
+    // At the end of all calendars nothing is put off.
+    stood.looked.checked_add(wait).is_none_or(|due| due <= now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
+    }
+
+    fn stood(settled: bool, under_way: bool, tries: u32) -> Stood {
+        Stood {
+            says: Words::from("there"),
+            ami: None,
+            settled,
+            under_way,
+            findings: Vec::new(),
+            manifest: 3,
+            audience: String::from("a"),
+            looked: at(0),
+            tries,
+            failed: BTreeSet::new(),
+        }
+    }
+
+    /// After how many minutes it is due first.
+    fn due_after(stood: &Stood) -> i64 {
+        let due = |minutes: &i64| is_due(Some(stood), 3, "a", at(*minutes));
+        (0..10_000).find(due).unwrap()
+    }
+
+    #[test]
+    fn what_nobody_looked_at_is_due_and_so_is_what_another_manifest_or_audience_decided() {
+        let stood = stood(true, false, 0);
+        assert!(is_due(None, 3, "a", at(0)));
+        assert!(!is_due(Some(&stood), 3, "a", at(0)));
+        assert!(is_due(Some(&stood), 4, "a", at(0)));
+        assert!(is_due(Some(&stood), 3, "b", at(0)));
+    }
+
+    #[test]
+    fn what_stands_as_it_should_is_looked_at_daily() {
+        assert_eq!(due_after(&stood(true, false, 0)), 24 * 60);
+        // Whatever it was before.
+        assert_eq!(due_after(&stood(true, true, 9)), 24 * 60);
+    }
+
+    #[test]
+    fn what_is_under_way_is_looked_at_by_each_sweep_and_what_is_stuck_ever_less_often() {
+        assert_eq!(due_after(&stood(false, true, 9)), 4);
+        let waits: Vec<i64> = (0..9).map(|tries| due_after(&stood(false, false, tries))).collect();
+        assert_eq!(waits, [4, 4, 10, 30, 60, 180, 360, 360, 360]);
+    }
+}
