@@ -17,7 +17,8 @@ pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Mome
             | Wake::Pipeline { .. }
             | Wake::Container { .. }
             | Wake::Ami { .. }
-            | Wake::Snapshot { .. },
+            | Wake::Snapshot { .. }
+            | Wake::Organization { .. },
         ) => Gathered::refused("evidence is gathered by the sweep alone"),
         Err(refusal) => Gathered::refused(refusal),
     };

@@ -18,7 +18,8 @@ pub async fn tag_snapshots(room: &Room, event: &Value, moment: Moment) -> Result
             | Wake::Pipeline { .. }
             | Wake::Container { .. }
             | Wake::Ami { .. }
-            | Wake::Snapshot { .. },
+            | Wake::Snapshot { .. }
+            | Wake::Organization { .. },
         ) => Tagged::refused("snapshots are tagged by the sweep alone"),
         Err(refusal) => Tagged::refused(refusal),
     };
