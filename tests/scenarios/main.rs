@@ -9,6 +9,7 @@ mod doubts;
 mod evidence;
 mod hub;
 mod lineage;
+mod organization;
 mod record;
 mod standing;
 mod switch;

@@ -14,6 +14,7 @@ mod details;
 mod evidence;
 mod identity;
 mod images;
+mod organizations;
 mod pace;
 mod pages;
 mod problem;
@@ -35,6 +36,7 @@ pub use details::Told;
 pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
+pub use organizations::Organizations;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use record::{
