@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use image_plane::{BuildStage, Channel, Delivery, FailureCause, Findings, Settings};
+use image_plane::{AccountId, BuildStage, Channel, Delivery, FailureCause, Findings, Settings};
 use serde_json::{Value, json};
 
-use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, snapshots};
+use stage::aws::{Aws, HUB, MEMBER, VIRGINIA, describe, hours, snapshots};
 use stage::shop::{Shop, amis, distribution, shop};
 
-/// States that tell nothing the sample of BUILDING does not.
-const LIKE_BUILDING: [&str; 3] = ["testing", "distributing", "integrating"];
+/// States that tell nothing the sample of BUILDING does not, and calls whose results are told too.
+const LIKE_OTHERS: [&str; 4] = ["testing", "distributing", "integrating", "asked"];
 
-/// What the model does not send: word of accounts, of instances and of calls, of pipelines that a schedule runs and of steps
+/// What the model does not send: word of units, of instances and of calls, of pipelines that a schedule runs and of steps
 /// that wait, and the sweep. Rules and schedules are held to them.
 const NOT_OF_THE_MODEL: [&str; 8] = [
     "ecr-scan",
@@ -20,7 +20,7 @@ const NOT_OF_THE_MODEL: [&str; 8] = [
     "imagebuilder-api-",
     "imagebuilder-pipeline-",
     "imagebuilder-step-",
-    "organizations-",
+    "organizations-unit-",
     "steward-",
     "sweep",
 ];
@@ -47,6 +47,29 @@ fn name(delivery: &Delivery) -> String {
         "ECR Image Action" => format!("ecr-image-{}", text(&detail["action-type"])),
         "EC2 AMI State Change" => format!("ec2-ami-{}", text(&detail["State"])),
         "EBS Snapshot Notification" => format!("ebs-{}-{}", text(&detail["event"]), text(&detail["result"])),
+        "AWS API Call via CloudTrail" | "AWS Service Event via CloudTrail" => {
+            format!(
+                "organizations-account-{}",
+                became(detail["eventName"].as_str().unwrap())
+            )
+        }
+        other => panic!("no sample is meant for {other}"),
+    }
+}
+
+/// What became of an account.
+fn became(event: &str) -> &str {
+    match event {
+        "AccountDepartedOrganization" => "departed",
+        "AccountJoinedOrganization" => "joined",
+        "CloseAccountResult" => "closed",
+        "CreateAccountResult" => "created",
+        "MoveAccount" => "moved",
+        "AcceptHandshake"
+        | "CloseAccount"
+        | "CreateAccount"
+        | "InviteAccountToOrganization"
+        | "RemoveAccountFromOrganization" => "asked",
         other => panic!("no sample is meant for {other}"),
     }
 }
@@ -176,17 +199,40 @@ async fn a_life(shop: &Shop) {
     aws.pass(hours(1)).await;
 }
 
+/// What becomes of accounts, since Organizations tells of those that join and leave: created, moved, closed and gone.
+async fn accounts_come_and_go() -> Vec<Delivery> {
+    let aws = Aws::calm();
+    aws.pass(hours(150 * 24)).await;
+    let account = AccountId::new(444_455_556_666);
+    aws.plane.with(|world| {
+        let management = AccountId::new(999_900_001_111);
+        world
+            .create_organization(management, "o-exampleorgid", "r-ab12")
+            .unwrap();
+        world.create_unit("ou-ab12-11111111", "r-ab12", "workloads").unwrap();
+        world.create_account(account, "web-production").unwrap();
+    });
+    aws.pass(hours(1)).await;
+    aws.plane.with(|world| {
+        world.move_account(account, "ou-ab12-11111111").unwrap();
+        world.close_account(account).unwrap();
+    });
+    aws.pass(hours(91 * 24)).await;
+    aws.plane.with(image_plane::World::take_deliveries)
+}
+
 /// To write them anew after a change of the model: `IMAGE_STEWARD_BLESS=1`, then read the difference.
 #[tokio::test(start_paused = true)]
 async fn the_samples_are_what_the_model_sends_and_there_is_one_of_each() {
     let shop = shop(Settings::calm(), vec![distribution("eu-west-1")]).await;
     a_life(&shop).await;
     let mut sent = BTreeMap::new();
-    for delivery in shop.aws.plane.with(image_plane::World::take_deliveries) {
+    let deliveries = shop.aws.plane.with(image_plane::World::take_deliveries);
+    for delivery in deliveries.into_iter().chain(accounts_come_and_go().await) {
         sent.entry(name(&delivery))
             .or_insert_with(|| as_lambda_gets_it(&delivery));
     }
-    sent.retain(|name, _| LIKE_BUILDING.iter().all(|state| !name.ends_with(state)));
+    sent.retain(|name, _| LIKE_OTHERS.iter().all(|state| !name.ends_with(state)));
     if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
         for (name, event) in &sent {
             let text = serde_json::to_string_pretty(event).unwrap() + "\n";

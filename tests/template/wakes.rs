@@ -5,6 +5,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use steward::Wake;
+
 use crate::pattern::matches;
 use crate::source::{Resource, TEMPLATES, Template, listed, nothing_wrong, root, target_of, text};
 
@@ -69,6 +71,26 @@ fn each_rule_takes_one_of_the_samples_and_leaves_another() {
         }
     }
     nothing_wrong(&complaints);
+}
+
+/// Nothing else tests the other end: no function listens yet where the hub is told of accounts.
+#[test]
+fn what_a_management_account_tells_is_what_a_hub_can_read() {
+    let management = Template::read("infra/management.yaml");
+    let rules = rules(&management);
+    let [Rule { pattern, .. }] = rules.as_slice() else {
+        panic!("not one rule")
+    };
+    let mut told = BTreeSet::new();
+    for (name, event) in samples() {
+        if name.starts_with("organizations-") {
+            let read = Wake::read(&event, "").is_ok();
+            assert_eq!(matches(pattern, &event), read, "{name}");
+            told.extend(read.then(|| event["detail"]["eventName"].clone().to_string()));
+        }
+    }
+    let named = listed(&pattern["detail"]["eventName"]);
+    assert_eq!(told, named.into_iter().map(ToString::to_string).collect());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use steward::{AccountId, Target};
 
 use crate::slow_down::SlowDown;
-use crate::{Bus, MemberAccess, Pace, WorkQueue};
+use crate::{Bus, MemberAccess, Organizations, Pace, WorkQueue};
 
 /// With backoff doubling from a second these are about two minutes of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -90,6 +90,11 @@ impl Aws {
     /// The hub's bus.
     pub fn bus(&self) -> Bus {
         Bus::new(&self.base, self.hub)
+    }
+
+    /// The organization that the hub is in. Whoever reads it often keeps this: it knows how often that may be.
+    pub fn organizations(&self) -> Organizations {
+        Organizations::new(&self.base, self.hub)
     }
 
     /// AWS in a target. Nothing is called yet: whether its role lets us in shows with the first call.

@@ -65,6 +65,17 @@ impl Pace {
         Self::new(2, 2)
     }
 
+    /// Half of the 8 a second that an account may list its organization's accounts at, and 12 at once: all its accounts
+    /// together have hardly more.
+    pub fn of_organization_lists() -> Self {
+        Self::new(6, 4)
+    }
+
+    /// What describes an organization or a unit of it may be asked once a second, and twice at once.
+    pub fn of_organization_descriptions() -> Self {
+        Self::new(1, 1)
+    }
+
     /// So many calls at once, and so many a second after that.
     pub fn new(burst: u32, per_second: u32) -> Self {
         let spacing = Duration::from_secs(1) / per_second.max(1);

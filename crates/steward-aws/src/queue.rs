@@ -1,6 +1,7 @@
 //! The queue of a worker's work, of which each target is a group: in order there, and held up by no other.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use serde::Serialize;
 use steward::Target;
 
 use crate::Problem;
@@ -10,13 +11,13 @@ const IN_ONE_CALL: usize = 10;
 
 /// Work as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Work {
+pub struct Work<T> {
     /// Where: its group.
     pub target: Target,
     /// What tells it from all other work there: sent twice within five minutes it is one.
     pub once: String,
     /// What the worker reads.
-    pub body: String,
+    pub body: T,
 }
 
 /// A queue of work.
@@ -37,14 +38,14 @@ impl WorkQueue {
     }
 
     /// Sends all of it, or says of the first that was not taken why.
-    pub async fn send(&self, work: &[Work]) -> Result<(), Problem> {
+    pub async fn send<T: Serialize>(&self, work: &[Work<T>]) -> Result<(), Problem> {
         for some in work.chunks(IN_ONE_CALL) {
             self.send_some(some).await?;
         }
         Ok(())
     }
 
-    async fn send_some(&self, work: &[Work]) -> Result<(), Problem> {
+    async fn send_some<T: Serialize>(&self, work: &[Work<T>]) -> Result<(), Problem> {
         let doing = "send work to its queue";
         let bad = |error: &dyn std::fmt::Display| Problem::not_understood(doing, self.hub, error);
         let mut request = self.client.send_message_batch().queue_url(&self.url);
@@ -53,7 +54,7 @@ impl WorkQueue {
                 .id(n.to_string())
                 .message_group_id(target.to_string())
                 .message_deduplication_id(once)
-                .message_body(body);
+                .message_body(serde_json::to_string(body).map_err(|error| bad(&error))?);
             request = request.entries(entry.build().map_err(|error| bad(&error))?);
         }
         let answer = Box::pin(request.send()).await;

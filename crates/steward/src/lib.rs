@@ -15,6 +15,7 @@ mod kms;
 pub mod lineage;
 pub mod manifest;
 mod names;
+pub mod organization;
 mod own_event;
 mod place;
 mod record;
@@ -33,9 +34,9 @@ pub use arn::{
     ContainerRecipe, ContainerRecipeArn, DistributionConfiguration, DistributionConfigurationArn, Image, ImageArn,
     ImageBuildArn, ImageBuilderArn, ImageBuilderOwner, ImagePipeline, ImagePipelineArn, ImageRecipe, ImageRecipeArn,
     ImageVersionArn, InfrastructureConfiguration, InfrastructureConfigurationArn, LifecyclePolicy, LifecyclePolicyArn,
-    OrganizationArn, OrganizationId, OrganizationalUnitArn, OrganizationalUnitId, OrganizationsIdError,
-    OrganizationsIdProblem, OwnerError, OwnerProblem, RecipeArn, RecipePattern, ResourceName, Unversioned, VendorName,
-    VersionOrBuild, WorkflowArn, WorkflowBuildArn, WorkflowStage, WorkflowVersionArn,
+    OrganizationArn, OrganizationId, OrganizationRootId, OrganizationalUnitArn, OrganizationalUnitId,
+    OrganizationsIdError, OrganizationsIdProblem, OwnerError, OwnerProblem, RecipeArn, RecipePattern, ResourceName,
+    Unversioned, VendorName, VersionOrBuild, WorkflowArn, WorkflowBuildArn, WorkflowStage, WorkflowVersionArn,
 };
 pub use ec2::{AmiId, Ec2IdError, Ec2IdProblem, InstanceId, SnapshotId, TemplateId};
 pub use kms::{KmsAliasName, KmsKeyId, KmsKeyRef, KmsKeyRefError, KmsKeyRefProblem};

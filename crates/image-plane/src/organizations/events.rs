@@ -59,11 +59,11 @@ pub(super) fn closed(world: &mut World, account: AccountId, requested: Time) {
     tell_result(world, "CloseAccountResult", &json!({ "closeAccountStatus": status }));
 }
 
-/// AWS documents the method and the time; where they stand it does not say.
+/// AWS documents the method and the time; where they stand it does not say, and the words it writes now so, now so.
 pub(super) fn joined(world: &mut World, account: AccountId, how: Joined) {
     let method = match how {
-        Joined::Created => "Created",
-        Joined::Invited => "Invited",
+        Joined::Created => "CREATED",
+        Joined::Invited => "INVITED",
     };
     let details = json!({
         "accountId": account.to_string(),
@@ -75,13 +75,13 @@ pub(super) fn joined(world: &mut World, account: AccountId, how: Joined) {
 
 pub(super) fn departed(world: &mut World, account: AccountId, how: Departed) {
     let method = match how {
-        Departed::Removed => "Removed",
-        Departed::Cleaned => "Cleaned",
+        Departed::Removed => "REMOVED",
+        Departed::Cleaned => "CLEANED",
     };
     let details = json!({
         "accountId": account.to_string(),
-        "departedMethod": method,
-        "departedTime": world.now.sns_style(),
+        "departureMethod": method,
+        "departureTime": world.now.sns_style(),
     });
     tell_membership(world, "AccountDepartedOrganization", &details);
 }

@@ -77,7 +77,10 @@ pub(super) fn cut(world: &mut World, page: &Page, empty: bool, mut ids: Vec<Stri
         return (ids, None);
     }
     ids.truncate(most);
-    let last = ids.last().map(String::as_str).or(page.after.as_deref());
-    let token = page.next(last.unwrap_or_default());
+    let last = ids.last().cloned().unwrap_or_else(|| {
+        // No token comes twice: the SDK would take the list for one that never ends. A blank stands before every id.
+        page.after.clone().unwrap_or_default() + " "
+    });
+    let token = page.next(&last);
     (ids, Some(token))
 }

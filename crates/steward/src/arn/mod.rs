@@ -27,7 +27,9 @@ pub use kind::{
 };
 pub use organization_arn::OrganizationArn;
 pub use organizational_unit_arn::OrganizationalUnitArn;
-pub use organizations_id::{OrganizationId, OrganizationalUnitId, OrganizationsIdError, OrganizationsIdProblem};
+pub use organizations_id::{
+    OrganizationId, OrganizationRootId, OrganizationalUnitId, OrganizationsIdError, OrganizationsIdProblem,
+};
 pub use owner::{ImageBuilderOwner, OwnerError, OwnerProblem, VendorName};
 pub use problem::{ArnError, ArnProblem};
 pub use recipe::{RecipeArn, RecipePattern};

@@ -37,6 +37,23 @@ impl FromStr for OrganizationalUnitId {
     }
 }
 
+/// The root of an organization, which holds all its units, such as `r-ab12`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrganizationRootId(Box<str>);
+
+boxed_form!(OrganizationRootId, "organization root id");
+
+impl FromStr for OrganizationRootId {
+    type Err = OrganizationsIdError;
+
+    fn from_str(text: &str) -> Result<Self, OrganizationsIdError> {
+        match text.strip_prefix("r-") {
+            Some(id) if plain(id, 4) => Ok(Self(text.into())),
+            _ => Err(ParseError::new(text, OrganizationsIdProblem::Root)),
+        }
+    }
+}
+
 fn plain(id: &str, least: usize) -> bool {
     (least..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
@@ -53,6 +70,9 @@ pub enum OrganizationsIdProblem {
     /// A unit's. It carries the id of its root.
     #[error("is no unit's id, must be ou-, 4 to 32 lower-case letters or digits, a hyphen, and 8 to 32 more")]
     Unit,
+    /// A root's.
+    #[error("is no root's id, must be r- and 4 to 32 lower-case letters or digits")]
+    Root,
 }
 
 #[cfg(test)]
@@ -99,9 +119,18 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_root_id_is_refused_with_what_would_be_right() {
+        let right = "is no root's id, must be r- and 4 to 32 lower-case letters or digits";
+        for text in ["", "r-", "r-ab1", "R-ab12", "r-ab_2", "ou-ab12-11111111"] {
+            assert_refused::<OrganizationRootId>(&[(text, &format!("{text:?} {right}"))]);
+        }
+    }
+
+    #[test]
     fn these_ids_travel_as_their_strings() {
         assert_serde::<OrganizationId>("o-exampleorgid", "o-1", "organization id");
         assert_serde::<OrganizationalUnitId>("ou-ab12-11111111", "ou-1", "organizational unit id");
+        assert_serde::<OrganizationRootId>("r-ab12", "r-1", "organization root id");
         assert_eq!(
             "o-exampleorgid".parse::<OrganizationId>().unwrap().as_str(),
             "o-exampleorgid"

@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
+use crate::text::hexadecimal;
 use crate::{AccountId, OrganizationArn, OrganizationalUnitArn, Words};
 
 /// One who may launch an image, as EC2 keeps it.
@@ -46,6 +48,19 @@ pub enum SnapshotAudience {
 }
 
 impl ResolvedAudience {
+    /// The same for the same people, and for nobody else: whether an audience has changed since. Why it is not known is
+    /// no part of it.
+    pub fn digest(&self) -> String {
+        let Self { images, snapshots } = self;
+        let images = images.iter().map(|grantee| format!("may launch {grantee}\n"));
+        let snapshots: Vec<String> = match snapshots {
+            SnapshotAudience::Unknown(_) => vec![String::from("who may copy is not known\n")],
+            SnapshotAudience::Known(copiers) => copiers.iter().map(|copier| format!("may copy {copier}\n")).collect(),
+        };
+        let text: String = images.chain(snapshots).collect();
+        hexadecimal(&Sha256::digest(text.as_bytes()))
+    }
+
     /// Whether anybody but the images' owner may use them, or might.
     pub(super) fn reaches_beyond(&self, owner: AccountId) -> bool {
         let Self { images, snapshots } = self;

@@ -1,7 +1,7 @@
 //! Distribution: what brings a release to a target, and its images to those who may use them.
 //!
 //! A target is decided by itself, from one look at it: which of its images is the release's, whether one is to be copied
-//! there, and who is to launch it and to copy its snapshots. How a family's audience becomes accounts is decided elsewhere.
+//! there, and who is to launch it and to copy its snapshots. Before, a family's audience is looked up in the organization.
 
 mod audience;
 mod decide;
@@ -11,6 +11,7 @@ mod finding;
 mod found;
 mod key_policy;
 mod plan;
+mod resolve;
 mod sharing;
 mod step;
 mod tags;
@@ -24,6 +25,7 @@ pub use facts::{
 };
 pub use finding::{Finding, NotOurs, PublicObstacle};
 pub use plan::{TargetPlan, TargetStanding};
+pub use resolve::{audience_notes, resolve_audience};
 pub use step::{Change, DistributionStep, Tagged};
 pub use tags::{FAMILY, RELEASE};
 

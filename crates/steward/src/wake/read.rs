@@ -4,8 +4,8 @@ use super::WakeError;
 use super::envelope::{Envelope, parse};
 use super::message::Message;
 use crate::{
-    AmiId, ArnKind, ArnVersion, ContainerImage, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner,
-    ImagePipelineArn, OWN_SOURCE, SnapshotId, Target, Timestamp, Words, WorkflowBuildArn,
+    AccountId, AmiId, ArnKind, ArnVersion, ContainerImage, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner,
+    ImagePipelineArn, OWN_SOURCE, Region, SnapshotId, Target, Timestamp, Words, WorkflowBuildArn,
 };
 
 /// Where to look.
@@ -57,6 +57,11 @@ pub enum Wake {
         /// What the event claims.
         heard: Heard,
     },
+    /// At the whole organization: an account came, moved or went.
+    Organization {
+        /// What the event claims.
+        heard: Heard,
+    },
     /// At what a function of ours told on the hub's bus: a release that is new, or another manifest.
     Told,
     /// At everything.
@@ -74,6 +79,15 @@ pub struct Heard {
     pub says: Words,
 }
 
+/// What Organizations does by itself and tells of, always.
+const ORGANIZATION_RESULTS: [&str; 4] = [
+    "AccountDepartedOrganization",
+    "AccountJoinedOrganization",
+    "CloseAccountResult",
+    "CreateAccountResult",
+];
+/// What somebody called, told only where a trail logs it.
+const ORGANIZATION_CALLS: [&str; 1] = ["MoveAccount"];
 /// Longer than any name of a step.
 const LONGEST_NAME: usize = 128;
 /// Longer than any state AWS has, and what is made of two names; what a forger writes behind it is not kept.
@@ -117,6 +131,10 @@ impl Wake {
             (OWN_SOURCE, "manifest applied" | "release recorded") => Ok(Self::Told),
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
             ("aws.ec2", "EBS Snapshot Notification") => Self::read_snapshot(event),
+            ("aws.organizations", "AWS Service Event via CloudTrail") => {
+                Self::read_organization(event, &ORGANIZATION_RESULTS)
+            }
+            ("aws.organizations", "AWS API Call via CloudTrail") => Self::read_organization(event, &ORGANIZATION_CALLS),
             _ => Err(event.unknown()),
         }
     }
@@ -211,6 +229,35 @@ impl Wake {
             snapshot: parse("resources[0]", id)?,
             heard: Heard::of(event, kind),
         })
+    }
+
+    /// Which account it names is left where it is: units are read whole, or not at all.
+    fn read_organization(event: &Envelope<'_>, known: &[&str]) -> Result<Self, WakeError> {
+        let name = event.detail("/detail/eventName", "detail.eventName")?;
+        if !known.contains(&name) {
+            return Err(WakeError::Unknown {
+                source_name: Given::new(event.source),
+                detail_type: Given::new(name),
+            });
+        }
+        let of = event.detail("/detail/recipientAccountId", "detail.recipientAccountId")?;
+        let of: AccountId = parse("detail.recipientAccountId", of)?;
+        if of != event.account {
+            return Err(WakeError::OtherAccount {
+                event: event.account,
+                resource: of.to_string(),
+            });
+        }
+        let region = event.detail("/detail/awsRegion", "detail.awsRegion")?;
+        let region: Region = parse("detail.awsRegion", region)?;
+        if region != event.region {
+            return Err(WakeError::OtherRegion {
+                event: event.region,
+                resource: region,
+            });
+        }
+        let heard = Heard::of(event, name);
+        Ok(Self::Organization { heard })
     }
 
     fn read_ami(event: &Envelope<'_>) -> Result<Self, WakeError> {

@@ -17,6 +17,7 @@ pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Mome
             | Wake::Container { .. }
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
+            | Wake::Organization { .. }
             | Wake::Told,
         ) => Gathered::refused("evidence is gathered by the sweep alone"),
         Err(refusal) => Gathered::refused(refusal),

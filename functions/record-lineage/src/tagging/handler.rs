@@ -18,6 +18,7 @@ pub async fn tag_snapshots(room: &Room, event: &Value, moment: Moment) -> Result
             | Wake::Container { .. }
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
+            | Wake::Organization { .. }
             | Wake::Told,
         ) => Tagged::refused("snapshots are tagged by the sweep alone"),
         Err(refusal) => Tagged::refused(refusal),

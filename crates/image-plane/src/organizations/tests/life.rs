@@ -185,17 +185,17 @@ fn since_may_28_2026_the_management_account_hears_of_everybody_who_joins_and_lea
             assert_eq!(event.body["account"], MANAGEMENT);
             let detail = &event.body["detail"];
             let details = &detail["serviceEventDetails"];
-            let method = details.get("joinedMethod").or(details.get("departedMethod"));
+            let method = details.get("joinedMethod").or(details.get("departureMethod"));
             json!([detail["eventName"], method])
         })
         .collect();
     assert_eq!(
         methods,
         [
-            json!(["AccountJoinedOrganization", "Invited"]),
-            json!(["AccountDepartedOrganization", "Removed"]),
+            json!(["AccountJoinedOrganization", "INVITED"]),
+            json!(["AccountDepartedOrganization", "REMOVED"]),
             json!(["CloseAccountResult", null]),
-            json!(["AccountDepartedOrganization", "Cleaned"]),
+            json!(["AccountDepartedOrganization", "CLEANED"]),
         ]
     );
 }

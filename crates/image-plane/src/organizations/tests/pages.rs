@@ -115,3 +115,19 @@ fn a_fault_makes_any_page_empty_and_the_next_one_has_it_all() {
         assert_eq!(page.get("NextToken"), None);
     }
 }
+
+#[test]
+fn no_token_comes_twice_however_many_pages_are_empty() {
+    let mut bench = Bench::new();
+    bench.world.inject(Fault::new(Effect::Partial).times(3));
+    let mut body = json!({});
+    let mut tokens = Vec::new();
+    while let Some(token) = bench.ok("ListAccounts", &body).get("NextToken") {
+        body = json!({ "NextToken": token });
+        tokens.push(token.clone());
+    }
+    let different: std::collections::HashSet<String> = tokens.iter().map(Value::to_string).collect();
+    assert_eq!((tokens.len(), different.len()), (3, 3));
+    let page = bench.ok("ListAccounts", &body);
+    assert_eq!(page["Accounts"].as_array().unwrap().len(), 3);
+}

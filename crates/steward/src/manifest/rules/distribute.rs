@@ -3,7 +3,7 @@ use crate::manifest::diagnostic::Level;
 use crate::manifest::document::Path;
 use crate::manifest::words::PublishTo;
 use crate::manifest::{Audience, Distribute, Manifest};
-use crate::{KmsKeyRef, Partition, Region};
+use crate::{KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Partition, Region};
 
 impl Rules {
     pub(super) fn distribute(&mut self, distribute: &Distribute, manifest: &Manifest) {
@@ -28,6 +28,9 @@ impl Rules {
                     format!("name a key of {region}"),
                 );
             }
+        }
+        if let Some(region) = regions.keys().next() {
+            self.shared_within(share_with, *region);
         }
         if share_with.public {
             let encrypted = regions.values().any(|copy| copy.kms_key.is_some())
@@ -81,6 +84,25 @@ impl Rules {
                 &at("to"),
                 "there is no audience",
                 "add `share_with` or `copy_to`, or publish to the hub alone",
+            );
+        }
+    }
+
+    /// No organization reaches beyond its partition of AWS, and neither does what is shared with it.
+    fn shared_within(&mut self, audience: &Audience, region: Region) {
+        let units = audience.units.iter().map(OrganizationalUnitArn::partition);
+        let organizations = audience.organizations.iter().map(OrganizationArn::partition);
+        let units = units.enumerate().map(|(at, partition)| ("units", at, partition));
+        let organizations = organizations
+            .enumerate()
+            .map(|(at, partition)| ("organizations", at, partition));
+        let ours = region.partition();
+        for (list, at, partition) in units.chain(organizations).filter(|(.., other)| *other != ours) {
+            self.say(
+                Level::Error,
+                Path::of(&["distribute", "share_with", list]).item(at),
+                format!("this is in the partition {partition}, {region} in {ours}: nothing can be shared between them"),
+                format!("name {list} of {ours}"),
             );
         }
     }

@@ -135,6 +135,58 @@ fn a_copied_snapshot_says_where_to_look_for_images_of_it() {
 }
 
 #[test]
+fn word_of_an_account_that_came_moved_or_went_says_to_look_at_the_organization() {
+    for (name, says) in [
+        ("closed", "CloseAccountResult"),
+        ("created", "CreateAccountResult"),
+        ("departed", "AccountDepartedOrganization"),
+        ("joined", "AccountJoinedOrganization"),
+        ("moved", "MoveAccount"),
+    ] {
+        let Wake::Organization { heard } = read(&sample(&format!("organizations-account-{name}"))).unwrap() else {
+            panic!("an organization")
+        };
+        assert_eq!(heard.says.as_str(), says);
+    }
+    let moved = sample("organizations-account-moved");
+    for (pointer, value, message) in [
+        (
+            "/account",
+            json!("222233334444"),
+            "the event is of account 222233334444, but what it is about belongs to 999900001111",
+        ),
+        (
+            "/region",
+            json!("eu-west-1"),
+            "the event is of eu-west-1, but what it is about is in us-east-1",
+        ),
+        (
+            "/detail/recipientAccountId",
+            json!(7),
+            "detail.recipientAccountId is not a string",
+        ),
+        ("/detail/awsRegion", Value::Null, "detail.awsRegion is not a string"),
+        // What the service does is no call, and the other way round.
+        (
+            "/detail-type",
+            json!("AWS Service Event via CloudTrail"),
+            "no function is woken by \"MoveAccount\" of \"aws.organizations\"",
+        ),
+        (
+            "/detail/eventName",
+            json!("CloseAccountResult"),
+            "no function is woken by \"CloseAccountResult\" of \"aws.organizations\"",
+        ),
+    ] {
+        assert_eq!(refused(&with(moved.clone(), pointer, value)), message);
+    }
+    assert_eq!(
+        refused(&sample("organizations-unit-created")),
+        "no function is woken by \"CreateOrganizationalUnit\" of \"aws.organizations\""
+    );
+}
+
+#[test]
 fn the_schedules_input_is_a_sweep_whatever_else_it_carries() {
     let input = json!({ "wake": "sweep", "scheduled": "2026-01-18T17:50:00Z", "execution": "1" });
     assert_eq!(read(&input), Ok(Wake::Sweep));

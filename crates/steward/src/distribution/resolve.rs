@@ -1,0 +1,98 @@
+use std::collections::BTreeSet;
+
+use super::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
+use crate::manifest::Audience;
+use crate::organization::{AccountState, NotThere, OrganizationSeen};
+use crate::{AccountId, OrganizationArn, OrganizationalUnitArn, Words};
+
+/// Who is meant by what a manifest says of its audience.
+///
+/// The hub owns what is shared, and is never in it. An account that is named itself stays in it until its organization
+/// says that it is closed; one that is meant by its unit is in it only while it works.
+pub fn resolve_audience(
+    audience: &Audience,
+    hub: AccountId,
+    seen: Result<&OrganizationSeen, &Words>,
+) -> ResolvedAudience {
+    let Audience {
+        accounts,
+        units,
+        organizations,
+        public,
+        may_copy,
+    } = audience;
+    let closed = |account: AccountId| seen.is_ok_and(|seen| is_closed(seen, account));
+    let there = |account: &AccountId| *account != hub && !closed(*account);
+    let named: BTreeSet<AccountId> = accounts.iter().copied().filter(there).collect();
+    let everybody = public.then_some(Grantee::Everybody);
+    let images = named
+        .iter()
+        .copied()
+        .map(Grantee::Account)
+        .chain(units.iter().cloned().map(Grantee::Unit))
+        .chain(organizations.iter().cloned().map(Grantee::Organization))
+        .chain(everybody)
+        .collect();
+    let snapshots = if *may_copy {
+        let everybody = public.then_some(Copier::Everybody);
+        let named = named.into_iter().map(Copier::Account).chain(everybody).collect();
+        spell_out(named, units, organizations, hub, seen)
+    } else {
+        SnapshotAudience::Known(BTreeSet::new())
+    };
+    ResolvedAudience { images, snapshots }
+}
+
+/// Those who are named, and the accounts of the units and organizations: EC2 knows neither of these for snapshots.
+fn spell_out(
+    named: BTreeSet<Copier>,
+    units: &[OrganizationalUnitArn],
+    organizations: &[OrganizationArn],
+    hub: AccountId,
+    seen: Result<&OrganizationSeen, &Words>,
+) -> SnapshotAudience {
+    if units.is_empty() && organizations.is_empty() {
+        return SnapshotAudience::Known(named);
+    }
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(why) => return SnapshotAudience::Unknown(why.clone()),
+    };
+    let of_units = units.iter().map(|unit| seen.active_in(unit));
+    let of_organizations = organizations.iter().map(|organization| seen.active_of(organization));
+    let (mut meant, mut strange) = (named, Vec::new());
+    for looked_up in of_units.chain(of_organizations) {
+        match looked_up {
+            Ok(accounts) => meant.extend(accounts.into_iter().map(Copier::Account)),
+            Err(problem) => strange.push(problem),
+        }
+    }
+    if strange.is_empty() {
+        meant.remove(&Copier::Account(hub));
+        SnapshotAudience::Known(meant)
+    } else {
+        let sentences: Vec<String> = strange.iter().map(NotThere::to_string).collect();
+        SnapshotAudience::Unknown(Words::from(sentences.join("; ")))
+    }
+}
+
+/// What a person should know of an audience, sentence by sentence: accounts it names for nothing.
+pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Words> {
+    let closed: BTreeSet<&AccountId> = audience
+        .accounts
+        .iter()
+        .filter(|account| is_closed(seen, **account))
+        .collect();
+    closed
+        .into_iter()
+        .map(|account| Words::from(format!("the account {account} is closed: nothing is shared with it")))
+        .collect()
+}
+
+fn is_closed(seen: &OrganizationSeen, account: AccountId) -> bool {
+    let account = seen.accounts().get(&account);
+    account.is_some_and(|account| account.state == AccountState::Closed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use serde_json::Value;
+use steward::distribution::DistributionWork;
+use steward_aws::Problem;
+use steward_lambda::{Failure, Moment, each_message};
+use tracing::info;
+
+use super::work::work;
+use crate::Room;
+
+/// Message → facts → decision → act → record, for each message of a batch; one that failed goes back to its queue.
+pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> Result<SqsBatchResponse, Failure> {
+    let batch: SqsEvent = serde_json::from_value(event.clone())?;
+    let one = async |body: String| -> Result<(), Undone> {
+        let message: DistributionWork = serde_json::from_str(&body)?;
+        let outcome = Box::pin(work(room, &message, moment)).await?;
+        info!(outcome = %serde_json::to_string(&outcome)?, "done");
+        Ok(())
+    };
+    let handled = each_message(batch, |message| one(message.body.unwrap_or_default())).await;
+    Ok(handled)
+}
+
+/// Why a message goes back.
+#[derive(Debug, thiserror::Error)]
+enum Undone {
+    #[error("not understood: {0}")]
+    Malformed(#[from] serde_json::Error),
+    #[error(transparent)]
+    Problem(#[from] Problem),
+}

@@ -1,0 +1,9 @@
+//! The worker: one message, one target, a family's releases in it.
+
+mod handler;
+mod outcome;
+mod release;
+mod work;
+
+pub use handler::apply_distribution;
+pub use outcome::Distributed;

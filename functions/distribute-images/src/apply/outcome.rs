@@ -1,0 +1,24 @@
+use serde::Serialize;
+
+/// What came of a message: its line in the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Distributed {
+    /// Releases that were looked at.
+    pub releases: usize,
+    /// Of those, such as stand as they should.
+    pub settled: usize,
+    /// Steps that were made.
+    pub steps: Vec<String>,
+    /// Steps that were not, and why. They are tried again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// Why nothing was changed: the switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
+    /// Why there was nothing to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nothing: Option<String>,
+    /// Whether time ran out; the next sweep sends what is left again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
+}

@@ -1,0 +1,256 @@
+//! One release in one target: what is there, what is to be done, each step of it, and how it stands then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward::distribution::{
+    DistributionFacts, DistributionStep, Going, ImageThere, RELEASE, Source, Stood, TargetPlan, TargetSeen,
+    TargetStanding, decide_target,
+};
+use steward::{
+    AmiId, AmiState, BuildState, Came, CanonicalName, Intent, Output, ReleaseId, ReleaseName, Words, Worker,
+    decide_copy,
+};
+use steward_aws::{AtTarget, Begun, Carried, HeldPlacement, Problem};
+use steward_lambda::Moment;
+
+use super::Distributed;
+use super::work::Here;
+use crate::{ONE_STEP, Room};
+
+/// Looks at a release, takes the steps that are due, and writes how it stands.
+pub(crate) async fn bring_on(
+    room: &Room,
+    here: &mut Here,
+    release: ReleaseId,
+    moment: Moment,
+    outcome: &mut Distributed,
+) -> Result<(), Problem> {
+    let placements = room.record.placements(release).await?;
+    let Some(going) = going(room, here, release, &placements).await? else {
+        return Ok(());
+    };
+    let at = room.aws.at(here.target).await;
+    let stood = room.record.stood_in(&here.family, release, here.target).await?;
+    let images = images(here, &at, release, &placements).await?;
+    let seen = TargetSeen {
+        images,
+        key: here.key.clone(),
+        in_flight: here.in_flight,
+        public: here.public,
+        enabled: here.enabled,
+    };
+    let plan = decide_target(DistributionFacts {
+        target: here.target,
+        going: &going,
+        distribute: &here.manifest.distribute,
+        audience: &here.held.audience,
+        seen: &seen,
+    });
+    outcome.releases += 1;
+    close(room, here, release, &plan, moment).await?;
+    let mut now = Stood {
+        tries: 0,
+        failed: stood.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
+        ..stands(here, &plan, moment)
+    };
+    if let TargetStanding::There(ami) = plan.standing
+        && !placements
+            .iter()
+            .any(|placed| placed.ami == ami && placed.target == here.target && placed.managed)
+    {
+        place(room, &at, release, ami, moment).await?;
+    }
+    let mut made = 0;
+    for step in &plan.steps {
+        if !moment.deadline.leaves(ONE_STEP) {
+            outcome.unfinished = true;
+            return Ok(());
+        }
+        if let DistributionStep::DeregisterFailed { ami } = step {
+            // Before it goes: with the same token EC2 would answer the next copy with the one that failed.
+            now.failed.insert(*ami);
+            room.record
+                .write_stood(&here.family, release, here.target, &now)
+                .await?;
+        }
+        let intent = Intent {
+            worker: Worker::ApplyDistribution,
+            target: here.target,
+            step: step_of(release, step),
+            release,
+            says: step.says(),
+        };
+        let failed = now.failed.len();
+        let call = async |begun: Begun| {
+            let token = step.token(here.target, release, failed, begun.attempt);
+            at.distribute(step, &token).await
+        };
+        match Box::pin(room.record.carry_out(intent, room.switch_at_first, moment.now, call)).await? {
+            Carried::Made(()) => {
+                made += 1;
+                outcome.steps.push(format!("{step} in {}", here.target));
+                if let (DistributionStep::Copy { .. }, Some(source)) = (step, &going.source.image) {
+                    here.in_flight += source.snapshots.len();
+                }
+            }
+            // What comes after may stand on it.
+            Carried::Failed(problem) => {
+                now.findings.push(Words::from(problem.to_string()));
+                outcome.problems.push(problem.to_string());
+                break;
+            }
+            Carried::ByAnother => break,
+            Carried::Paused(why) => {
+                outcome.paused = Some(why);
+                return Ok(());
+            }
+        }
+    }
+    // What was just made is read back before it counts.
+    now.under_way |= made > 0 && made == plan.steps.len();
+    now.settled = plan.steps.is_empty() && plan.findings.is_empty() && rests(&plan.standing);
+    if !now.settled && !now.under_way {
+        now.tries = stood.map_or(0, |stood| stood.tries) + 1;
+    }
+    outcome.settled += usize::from(now.settled);
+    room.record.write_stood(&here.family, release, here.target, &now).await
+}
+
+fn step_of(release: ReleaseId, step: &DistributionStep) -> String {
+    format!("{release}#{}", step.key())
+}
+
+/// Closes what earlier runs began for a release and nothing asks for any more: it was made, or something else is wanted by now.
+async fn close(room: &Room, here: &Here, release: ReleaseId, plan: &TargetPlan, moment: Moment) -> Result<(), Problem> {
+    let wanted: BTreeSet<String> = plan.steps.iter().map(|step| step_of(release, step)).collect();
+    let of_it = here.open.iter().filter(|open| open.intent.release == release);
+    for open in of_it.filter(|open| !wanted.contains(&open.intent.step)) {
+        room.record.end(open, &Came::Found, moment.now).await?;
+    }
+    Ok(())
+}
+
+/// The release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.
+async fn going(
+    room: &Room,
+    here: &Here,
+    release: ReleaseId,
+    placements: &[HeldPlacement],
+) -> Result<Option<Going>, Problem> {
+    let Some(card) = room.record.card(release).await? else {
+        return Ok(None);
+    };
+    let (CanonicalName::Build(build), Some(family), Some(architecture)) = (card.name, card.family, card.architecture)
+    else {
+        return Ok(None);
+    };
+    let home = room.aws.hub();
+    let home_image = placements.iter().find(|placed| placed.target == home && placed.managed);
+    let Some(home_image) = home_image.filter(|_| card.state == Some(BuildState::Available) && family == here.family)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Going {
+        release,
+        name: ReleaseName::new(family.clone(), build.version()),
+        family,
+        architecture,
+        source: Source {
+            output: Output {
+                target: home,
+                ami: home_image.ami,
+            },
+            image: here.at_home.get(&home_image.ami).cloned(),
+        },
+    }))
+}
+
+/// The release's images in the target, with who may use them: those that the record names and those that say so themselves.
+async fn images(
+    here: &Here,
+    at: &AtTarget,
+    release: ReleaseId,
+    placements: &[HeldPlacement],
+) -> Result<BTreeMap<AmiId, ImageThere>, Problem> {
+    let says_so = release.to_string();
+    let recorded = |ami: AmiId| {
+        placements
+            .iter()
+            .any(|placed| placed.target == here.target && placed.ami == ami)
+    };
+    let of_it = here
+        .images
+        .iter()
+        .filter(|(ami, image)| image.tags.get(RELEASE) == Some(&says_so) || recorded(**ami));
+    let mut images = BTreeMap::new();
+    for (ami, image) in of_it {
+        let mut image = image.clone();
+        // Only what is whole is shared, and one that is gone by now is not there.
+        if image.state == AmiState::Available && !at.read_permissions(*ami, &mut image).await? {
+            continue;
+        }
+        images.insert(*ami, image);
+    }
+    Ok(images)
+}
+
+/// Writes an image that we made down as ours, once it is there.
+async fn place(room: &Room, at: &AtTarget, release: ReleaseId, ami: AmiId, moment: Moment) -> Result<(), Problem> {
+    let Some(facts) = at.see_image(ami).await? else {
+        return Ok(());
+    };
+    if let Some(mut placement) = decide_copy(release, &facts, moment.now) {
+        placement.managed = true;
+        room.record.place(&placement).await?;
+    }
+    Ok(())
+}
+
+/// How a release stands by a plan, before any step of it.
+fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
+    let (says, ami, under_way) = match &plan.standing {
+        TargetStanding::NotWanted => ("not wanted".to_owned(), None, false),
+        TargetStanding::There(ami) => (format!("{ami} is there"), Some(*ami), false),
+        TargetStanding::Pending { ami, since } => {
+            let since = since.map_or_else(String::new, |since| format!(" since {since}"));
+            (format!("{ami} is being made{since}"), Some(*ami), true)
+        }
+        TargetStanding::Missing => ("not there yet".to_owned(), None, plan.steps.is_empty()),
+        TargetStanding::Failed { ami, why } => {
+            let why = why.as_ref().map_or("EC2 does not say why", Words::as_str);
+            (format!("{ami} failed: {why}"), Some(*ami), false)
+        }
+        TargetStanding::OnLadder(ami) => (format!("{ami} is disabled"), Some(*ami), false),
+        TargetStanding::Gone => ("gone".to_owned(), None, false),
+        TargetStanding::Blocked => ("blocked".to_owned(), None, false),
+    };
+    Stood {
+        says: Words::from(says),
+        ami,
+        settled: false,
+        under_way,
+        findings: plan
+            .findings
+            .iter()
+            .map(|finding| Words::from(finding.to_string()))
+            .collect(),
+        manifest: here.number,
+        audience: here.held.digest.clone(),
+        looked: moment.now,
+        tries: 0,
+        failed: BTreeSet::new(),
+    }
+}
+
+/// Whether nothing more is to come of it by itself.
+const fn rests(standing: &TargetStanding) -> bool {
+    match standing {
+        TargetStanding::NotWanted | TargetStanding::There(_) | TargetStanding::OnLadder(_) | TargetStanding::Gone => {
+            true
+        }
+        TargetStanding::Pending { .. }
+        | TargetStanding::Missing
+        | TargetStanding::Failed { .. }
+        | TargetStanding::Blocked => false,
+    }
+}

@@ -1,0 +1,114 @@
+//! What a message is about, read once for all its releases.
+
+use std::collections::BTreeMap;
+
+use steward::distribution::{DistributionWork, ImageThere, KeySeen, PublicAccess};
+use steward::manifest::Manifest;
+use steward::{AmiId, Duration, FamilyName, Target, Timestamp, Worker};
+use steward_aws::{HeldAudience, OpenStep, Problem};
+use steward_lambda::Moment;
+
+use super::Distributed;
+use super::release::bring_on;
+use crate::{ONE_STEP, Room};
+
+/// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
+const AUDIENCE_HOLDS: Duration = Duration::hours(1);
+
+/// What is known of a family and of the target, whatever the release.
+pub(crate) struct Here {
+    pub(crate) target: Target,
+    pub(crate) family: FamilyName,
+    pub(crate) manifest: Manifest,
+    /// The manifest's number.
+    pub(crate) number: u32,
+    pub(crate) held: HeldAudience,
+    /// The family's images where it is built.
+    pub(crate) at_home: BTreeMap<AmiId, ImageThere>,
+    /// The family's images in the target.
+    pub(crate) images: BTreeMap<AmiId, ImageThere>,
+    pub(crate) key: Option<KeySeen>,
+    pub(crate) in_flight: usize,
+    pub(crate) public: PublicAccess,
+    pub(crate) enabled: bool,
+    /// Steps of earlier runs here that nobody knows the outcome of, or that failed.
+    pub(crate) open: Vec<OpenStep>,
+}
+
+/// Looks at each release that a message names, and brings it on.
+pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -> Result<Distributed, Problem> {
+    let mut outcome = Distributed::default();
+    let mut here = match look(room, work, moment.now).await? {
+        Ok(here) => here,
+        Err(nothing) => {
+            room.record.mark_done(&work.family, work.target).await?;
+            outcome.nothing = Some(nothing);
+            return Ok(outcome);
+        }
+    };
+    // What is left is sent again by the next sweep.
+    for release in &work.releases {
+        if !moment.deadline.leaves(ONE_STEP) {
+            outcome.unfinished = true;
+            break;
+        }
+        Box::pin(bring_on(room, &mut here, *release, moment, &mut outcome)).await?;
+        if outcome.paused.is_some() {
+            break;
+        }
+    }
+    room.record.mark_done(&work.family, work.target).await?;
+    Ok(outcome)
+}
+
+/// Reads what holds for all releases. The inner error: there is nothing to go by.
+async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Result<Here, String>, Problem> {
+    let DistributionWork { family, target, .. } = work;
+    let Some(holding) = room.record.holding(family).await? else {
+        return Ok(Err(format!("no manifest of {family} holds")));
+    };
+    let manifest = match holding.manifest {
+        Ok(manifest) => manifest,
+        Err(unreadable) => return Ok(Err(unreadable.to_string())),
+    };
+    let held = room.record.audience(family).await?;
+    let is_fresh = |held: &HeldAudience| held.as_of.checked_add(AUDIENCE_HOLDS).is_none_or(|until| now < until);
+    let Some(held) = held.filter(is_fresh) else {
+        return Ok(Err(format!(
+            "who may use {family} was not looked up within an hour; the sweep does"
+        )));
+    };
+    let hub = room.aws.hub();
+    let home = room.aws.at(hub).await;
+    let at = room.aws.at(*target).await;
+    let enabled = home.is_enabled(target.region()).await?;
+    let at_home = home.images_of_family(family).await?;
+    let (mut images, mut in_flight, mut public, mut key) = (BTreeMap::new(), 0, PublicAccess::default(), None);
+    if enabled {
+        images = if *target == hub {
+            at_home.clone()
+        } else {
+            at.images_of_family(family).await?
+        };
+        in_flight = at.copies_in_flight().await?;
+        public = at.public_access(manifest.distribute.share_with.public).await?;
+        let copy = manifest.distribute.regions.get(&target.region());
+        if let Some(wanted) = copy.and_then(|copy| copy.kms_key.as_ref()) {
+            key = Some(at.key(wanted).await);
+        }
+    }
+    Ok(Ok(Here {
+        target: *target,
+        family: family.clone(),
+        manifest,
+        number: holding.version,
+        held,
+        at_home,
+        images,
+        key,
+        in_flight,
+        public,
+        enabled,
+        open: room.record.open_steps(Worker::ApplyDistribution, *target).await?,
+    }))
+}

@@ -1,0 +1,69 @@
+//! Who may use each family, looked up by each sweep, so that no worker need read the whole organization.
+
+use std::collections::BTreeSet;
+
+use steward::distribution::{SnapshotAudience, resolve_audience};
+use steward::manifest::Manifest;
+use steward::organization::OrganizationSeen;
+use steward::{Duration, Words};
+use steward_aws::{HeldAudience, Problem};
+use steward_lambda::Moment;
+
+use crate::Room;
+
+/// Workers take what is younger than an hour: it is written again well before.
+const AGAIN: Duration = Duration::minutes(25);
+
+/// The organization, read once for all families; an error where none of them asks for it.
+pub(crate) async fn organization(
+    room: &Room,
+    manifests: &[(Manifest, u32)],
+    moment: Moment,
+) -> Result<OrganizationSeen, Words> {
+    let audiences = || manifests.iter().map(|(manifest, _)| &manifest.distribute.share_with);
+    let mut units = BTreeSet::new();
+    for audience in audiences() {
+        units.extend(audience.units.iter().map(|unit| unit.unit().clone()));
+    }
+    let asks = audiences().any(|audience| !audience.accounts.is_empty() || !audience.organizations.is_empty());
+    if !asks && units.is_empty() {
+        return Err(Words::from("no family names an account, a unit or an organization"));
+    }
+    let read = room.organizations.read(&units, moment.now).await;
+    read.map_err(|problem| Words::from(problem.to_string()))
+}
+
+/// Who may use a family, written down where it changed or workers would soon find it too old.
+pub(crate) async fn audience(
+    room: &Room,
+    manifest: &Manifest,
+    organization: Result<&OrganizationSeen, &Words>,
+    moment: Moment,
+) -> Result<HeldAudience, Problem> {
+    let audience = resolve_audience(&manifest.distribute.share_with, room.aws.hub().account(), organization);
+    let held = HeldAudience {
+        digest: audience.digest(),
+        audience,
+        as_of: moment.now,
+    };
+    let before = room.record.audience(&manifest.family).await?;
+    let serves = |before: &HeldAudience| {
+        let until = before.as_of.checked_add(AGAIN);
+        before.digest == held.digest && until.is_none_or(|until| moment.now < until)
+    };
+    match before {
+        Some(before) if serves(&before) => Ok(before),
+        _ => {
+            room.record.write_audience(&manifest.family, &held).await?;
+            Ok(held)
+        }
+    }
+}
+
+/// Why it is not known who may copy a family's images.
+pub(crate) fn unknown(held: &HeldAudience) -> Option<&Words> {
+    match &held.audience.snapshots {
+        SnapshotAudience::Known(_) => None,
+        SnapshotAudience::Unknown(why) => Some(why),
+    }
+}

@@ -1,0 +1,73 @@
+use serde_json::Value;
+use steward::Wake;
+use steward::manifest::Manifest;
+use steward_aws::{Holding, Problem};
+use steward_lambda::{Failure, Moment, end};
+
+use super::Dispatched;
+use super::audience::{audience, organization, unknown};
+use super::send::send;
+use crate::Room;
+
+/// Less time than this is too little for another family.
+const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Wake → facts → decision → work. Whatever wakes it, it goes through all families: that is one query each.
+pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Dispatched, Failure> {
+    let outcome = match Wake::read(event, &room.topic) {
+        Ok(Wake::Sweep | Wake::Ami { .. } | Wake::Organization { .. } | Wake::Told) => {
+            Box::pin(dispatch(room, run, moment)).await?
+        }
+        Ok(
+            Wake::Build { .. }
+            | Wake::Scan { .. }
+            | Wake::Pipeline { .. }
+            | Wake::Container { .. }
+            | Wake::Snapshot { .. },
+        ) => Dispatched::refused("distribution is woken by images, accounts, our own events and the sweep"),
+        Err(refusal) => Dispatched::refused(refusal),
+    };
+    end(&room.record, event, outcome, moment).await
+}
+
+/// Every family whose manifest makes images.
+async fn dispatch(room: &Room, run: &str, moment: Moment) -> Result<Dispatched, Problem> {
+    let mut total = Dispatched::default();
+    let manifests = manifests(room, &mut total).await?;
+    let organization = organization(room, &manifests, moment).await;
+    for (manifest, number) in &manifests {
+        if !moment.deadline.leaves(ONE_FAMILY) {
+            total.unfinished = true;
+            break;
+        }
+        let held = audience(room, manifest, organization.as_ref(), moment).await?;
+        if let Some(why) = unknown(&held) {
+            total
+                .problems
+                .push(format!("who may copy {} is not known: {why}", manifest.family));
+        }
+        match Box::pin(send(room, run, (manifest, *number), &held, moment)).await {
+            Ok(part) => total.add(part),
+            // One family must not hold up the others.
+            Err(problem) => total.problems.push(problem.to_string()),
+        }
+    }
+    Ok(total)
+}
+
+/// Every manifest of images that holds, with its number.
+async fn manifests(room: &Room, total: &mut Dispatched) -> Result<Vec<(Manifest, u32)>, Problem> {
+    let mut manifests = Vec::new();
+    for Holding { version, manifest, .. } in room.record.all_holding().await? {
+        match manifest {
+            Ok(manifest) if makes_images(&manifest) => manifests.push((manifest, version)),
+            Ok(_) => {}
+            Err(unreadable) => total.problems.push(unreadable.to_string()),
+        }
+    }
+    Ok(manifests)
+}
+
+fn makes_images(manifest: &Manifest) -> bool {
+    manifest.build.as_ref().is_none_or(|build| build.container.is_none())
+}

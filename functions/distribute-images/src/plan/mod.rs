@@ -1,0 +1,9 @@
+//! The dispatcher: which releases are to be looked at in which targets. It changes nothing but the record, and its queue.
+
+mod audience;
+mod handler;
+mod outcome;
+mod send;
+
+pub use handler::plan_distribution;
+pub use outcome::Dispatched;

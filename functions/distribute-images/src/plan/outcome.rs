@@ -1,0 +1,66 @@
+use serde::Serialize;
+
+use steward_lambda::Ended;
+
+/// What came of an invocation: its answer, and its line in the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Dispatched {
+    /// Families whose releases were looked through.
+    pub families: usize,
+    /// What is to be looked at: releases, each counted for each of its targets.
+    pub due: usize,
+    /// Messages that were sent.
+    pub messages: usize,
+    /// Targets of families where a worker is at it, or was sent to a moment ago.
+    pub busy: usize,
+    /// What could not be read or sent; the next sweep tries again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// Why the wake was not followed at all. Trying again would change nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Whether time ran out; the next sweep goes on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
+}
+
+impl Dispatched {
+    pub(crate) fn refused(why: impl std::fmt::Display) -> Self {
+        Self {
+            refused: Some(why.to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what came of a family.
+    pub(crate) fn add(&mut self, part: Self) {
+        let Self {
+            families,
+            due,
+            messages,
+            busy,
+            problems,
+            refused,
+            unfinished,
+        } = part;
+        self.families += families;
+        self.due += due;
+        self.messages += messages;
+        self.busy += busy;
+        self.problems.extend(problems);
+        self.refused = self.refused.take().or(refused);
+        self.unfinished |= unfinished;
+    }
+}
+
+impl Ended for Dispatched {
+    const NOT_DONE: &str = "could not be read or sent";
+
+    fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}

@@ -1,0 +1,224 @@
+//! Who may use a release: whom the manifest declares, converging both ways, and nobody whom nobody could read.
+
+use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications, PermissionGroup, SnapshotAttributeName};
+use image_plane::{AccountId, Settings};
+use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, minutes, share, snapshots};
+
+use super::{Depot, describe_grants};
+
+const OTHER: AccountId = AccountId::new(333_344_445_555);
+const NESTED: AccountId = AccountId::new(444_455_556_666);
+const MANAGEMENT: AccountId = AccountId::new(999_900_001_111);
+const ROOT: &str = "r-ab12";
+const OUTER: &str = "ou-ab12-11111111";
+const INNER: &str = "ou-ab12-22222222";
+/// As `infra/management.yaml` lets the hub read, whatever its role.
+const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+    "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
+    "Resource":"*"}}"#;
+const TO_THE_UNIT: &str = r#"{ regions: { us-east-1: {} }, share_with: { may_copy: true,
+    units: ["arn:aws:organizations::999900001111:ou/o-exampleorgid/ou-ab12-11111111"] } }"#;
+
+/// The copy in the other Region.
+async fn copy(depot: &Depot) -> String {
+    depot.copies().await[VIRGINIA][0].clone()
+}
+
+/// Who may copy a copy's snapshots.
+async fn copiers(depot: &Depot, ami: &str) -> Vec<String> {
+    let ec2 = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    let mut who = Vec::new();
+    for snapshot in snapshots(&describe(&ec2, ami).await) {
+        let ask = ec2.describe_snapshot_attribute().snapshot_id(snapshot);
+        let answer = ask
+            .attribute(SnapshotAttributeName::CreateVolumePermission)
+            .send()
+            .await
+            .unwrap();
+        who.extend(
+            answer
+                .create_volume_permissions()
+                .iter()
+                .map(|one| one.user_id().unwrap_or("all").to_owned()),
+        );
+    }
+    who.sort();
+    who
+}
+
+/// An organization with the hub and a member in a unit, and another account in a unit within.
+fn found(depot: &Depot) {
+    depot.hub.shop.aws.plane.with(|world| {
+        world.create_organization(MANAGEMENT, "o-exampleorgid", ROOT).unwrap();
+        world.create_unit(OUTER, ROOT, "workloads").unwrap();
+        world.create_unit(INNER, OUTER, "production").unwrap();
+        world.enrol_account(HUB, OUTER, "images").unwrap();
+        world.enrol_account(MEMBER, OUTER, "web").unwrap();
+        world.enrol_account(NESTED, INNER, "web-production").unwrap();
+        world.enrol_account(OTHER, ROOT, "other").unwrap();
+        world.delegate_organization(LET_IN).unwrap();
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_is_shared_with_whom_its_manifest_names_and_what_is_taken_back_is_taken_from_nobody_else() {
+    let depot = Depot::new(Settings::calm()).await;
+    let to = |accounts: &str| format!("{{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: [{accounts}] }} }}");
+    depot.want(&to(r#""222233334444", "333344445555""#)).await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    for (region, ami) in [(VIRGINIA, &copy), (stage::aws::IRELAND, &depot.built)] {
+        assert_eq!(
+            describe_grants(&depot, region, ami).await,
+            ["222233334444", "333344445555"]
+        );
+    }
+    // Those who may launch may not copy.
+    assert!(copiers(&depot, &copy).await.is_empty());
+    depot.want(&to(r#""333344445555""#)).await;
+    depot.settle().await;
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["333344445555"]);
+    // Somebody shares it by hand: taken back within a day.
+    share(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), &copy, MEMBER).await;
+    depot.hub.shop.aws.pass(hours(24)).await;
+    depot.settle().await;
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["333344445555"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_manifest_is_not_exclusive_a_grant_by_hand_is_said_and_stays() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want(r#"{ regions: { us-east-1: {} }, exclusive: false }"#).await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    share(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), &copy, MEMBER).await;
+    depot.hub.shop.aws.pass(hours(24)).await;
+    depot.round().await;
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["222233334444"]);
+    let findings = depot.findings(VIRGINIA).await;
+    assert!(
+        findings.iter().any(|finding| finding.contains("222233334444")),
+        "{findings:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_may_launch_as_a_unit_and_copy_as_its_accounts_without_the_hub_and_the_suspended() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.suspend_account(NESTED).unwrap());
+    depot.want(TO_THE_UNIT).await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    let unit = "arn:aws:organizations::999900001111:ou/o-exampleorgid/ou-ab12-11111111";
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, [unit]);
+    assert_eq!(copiers(&depot, &copy).await, [MEMBER.to_string()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_joins_a_unit_may_copy_within_one_sweep_and_one_that_leaves_no_longer() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot.want(TO_THE_UNIT).await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    assert_eq!(copiers(&depot, &copy).await, [MEMBER.to_string(), NESTED.to_string()]);
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.move_account(OTHER, INNER).unwrap());
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    assert!(copiers(&depot, &copy).await.contains(&OTHER.to_string()));
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.move_account(MEMBER, ROOT).unwrap());
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    assert_eq!(copiers(&depot, &copy).await, [OTHER.to_string(), NESTED.to_string()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_organization_cannot_be_read_nothing_is_taken_away_and_that_is_said() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot.want(TO_THE_UNIT).await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    let nobody = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333344445555:root"},
+        "Action":"organizations:ListAccounts","Resource":"*"}}"#;
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.delegate_organization(nobody).unwrap());
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    let failure = format!("{:?}", depot.dispatch().await.unwrap_err());
+    assert!(failure.contains("who may copy web is not known"), "{failure}");
+    while let Some(worked) = depot.work().await {
+        assert!(worked.is_ok());
+    }
+    assert_eq!(copiers(&depot, &copy).await, [MEMBER.to_string(), NESTED.to_string()]);
+    let findings = depot.findings(VIRGINIA).await;
+    assert!(
+        findings.iter().any(|finding| finding.contains("AccessDenied")),
+        "{findings:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_release_is_public_where_the_account_does_not_block_it_and_else_says_so() {
+    let depot = Depot::new(Settings::calm()).await;
+    let virginia = VIRGINIA.parse().unwrap();
+    depot.hub.shop.aws.plane.with(|world| {
+        world.account_mut(HUB).block_public_images.insert(virginia);
+    });
+    depot
+        .want("{ regions: { us-east-1: {} }, share_with: { public: true } }")
+        .await;
+    for _ in 0..4 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.round().await;
+    }
+    let copy = copy(&depot).await;
+    assert!(describe_grants(&depot, VIRGINIA, &copy).await.is_empty());
+    let findings = depot.findings(VIRGINIA).await;
+    assert!(
+        findings.iter().any(|finding| finding.contains("public")),
+        "{findings:?}"
+    );
+    assert_eq!(
+        describe_grants(&depot, stage::aws::IRELAND, &depot.built).await,
+        ["all"]
+    );
+    // Somebody makes another one public by hand: not declared, not kept.
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.settle().await;
+    let home = depot.hub.shop.aws.hub();
+    let everybody = LaunchPermission::builder().group(PermissionGroup::All).build();
+    let change = LaunchPermissionModifications::builder().add(everybody).build();
+    home.modify_image_attribute()
+        .image_id(&depot.built)
+        .launch_permission(change)
+        .send()
+        .await
+        .unwrap();
+    depot.hub.shop.aws.pass(hours(24)).await;
+    depot.settle().await;
+    assert!(
+        describe_grants(&depot, stage::aws::IRELAND, &depot.built)
+            .await
+            .is_empty()
+    );
+}

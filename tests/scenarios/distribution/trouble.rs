@@ -1,0 +1,283 @@
+//! What goes wrong on the way: each by its own sentence, held to its target, and put right by itself where it can be.
+
+use image_plane::{Effect, Fault, KeyState, Settings};
+use serde_json::json;
+use stage::aws::{HUB, IRELAND, VIRGINIA, describe, hours, minutes, target};
+use steward_aws::Switch;
+
+use super::{Depot, TOKYO};
+
+/// A key of the hub's in the other Region, by the name that manifests give it.
+fn key(depot: &Depot) -> String {
+    let key = depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.create_key(target(HUB, VIRGINIA), Some("alias/golden"), []));
+    key.to_string()
+}
+
+const BY_KEY: &str = "{ regions: { us-east-1: { kms_key: alias/golden }, ap-northeast-1: {} } }";
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_is_encrypted_by_the_key_that_its_region_names() {
+    let depot = Depot::new(Settings::calm()).await;
+    let key = key(&depot);
+    depot.want(BY_KEY).await;
+    depot.settle().await;
+    let copy = &depot.copies().await[VIRGINIA][0];
+    let ec2 = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    let behind = stage::aws::snapshots(&describe(&ec2, copy).await);
+    let seen = ec2
+        .describe_snapshots()
+        .set_snapshot_ids(Some(behind))
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        seen.snapshots()
+            .iter()
+            .all(|snapshot| snapshot.kms_key_id() == Some(&key)),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_cannot_be_used_is_found_before_anything_is_copied_and_holds_up_no_other_region() {
+    let depot = Depot::new(Settings::calm()).await;
+    let key = key(&depot);
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.set_key_state(&key, KeyState::Disabled));
+    depot.want(BY_KEY).await;
+    for _ in 0..4 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.round().await;
+    }
+    assert_eq!(depot.copies().await.into_keys().collect::<Vec<_>>(), [TOKYO]);
+    let findings = depot.findings(VIRGINIA).await;
+    assert!(
+        findings[0].contains("alias/golden") && findings[0].contains("is disabled: enable it"),
+        "{findings:?}"
+    );
+    assert_eq!(depot.stands().await[VIRGINIA], "blocked");
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.set_key_state(&key, KeyState::Enabled));
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.settle().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_fails_says_why_is_taken_away_and_made_again_by_another_token() {
+    let depot = Depot::new(Settings::calm()).await;
+    let key = key(&depot);
+    let whole = depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.key_policy(&key).unwrap().to_owned());
+    // It can be looked at, and not used.
+    let shows = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+        "Action":["kms:DescribeKey","kms:CreateGrant"],"Resource":"*"}}"#;
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.set_key_policy(&key, shows).unwrap());
+    depot.want(BY_KEY).await;
+    let mut said = String::new();
+    for _ in 0..12 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.round().await;
+        if let Some(failed) = depot
+            .stands()
+            .await
+            .get(VIRGINIA)
+            .filter(|stands| stands.contains("failed"))
+        {
+            said.clone_from(failed);
+            break;
+        }
+    }
+    assert!(said.contains("failed: "), "{:?}", depot.stands().await);
+    assert_eq!(depot.copies().await[TOKYO].len(), 1);
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.set_key_policy(&key, &whole).unwrap());
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.settle().await;
+    let copies = &depot.copies().await[VIRGINIA];
+    let [copy] = copies.as_slice() else {
+        panic!("{copies:?}")
+    };
+    assert_eq!(
+        stage::aws::state(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), copy).await,
+        "available"
+    );
+    // One by its own token each, and only where it failed.
+    assert!(depot.calls("CopyImage") >= 3);
+    assert_eq!(depot.copies().await[TOKYO].len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_is_not_enabled_is_named_and_the_release_is_copied_once_it_is() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { me-south-1: {}, us-east-1: {} } }").await;
+    for _ in 0..4 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.round().await;
+    }
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+    let findings = depot.findings("me-south-1").await;
+    assert!(
+        findings[0].contains("me-south-1") && findings[0].contains("enable"),
+        "{findings:?}"
+    );
+    let bahrain = "me-south-1".parse().unwrap();
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.account_mut(HUB).opted_in.insert(bahrain));
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.settle().await;
+    assert!(depot.stands().await["me-south-1"].ends_with("is there"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttled_calls_are_waited_out() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    for action in ["CopyImage", "DescribeImages", "DescribeSnapshots"] {
+        let fault = Fault::new(Effect::Throttle).on(action).times(4);
+        depot.hub.shop.aws.plane.with(|world| world.inject(fault));
+    }
+    depot.settle().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_in_the_journal_and_tried_again_as_another_attempt() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.inject(Fault::new(Effect::Deny).on("CopyImage").times(1)));
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    let findings = depot.findings(VIRGINIA).await;
+    assert!(
+        findings.iter().any(|finding| finding.contains("UnauthorizedOperation")),
+        "{findings:?}"
+    );
+    depot.settle().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+    let told: Vec<String> = depot.hub.journal().into_iter().map(|(_, heard)| heard).collect();
+    assert!(
+        told.iter()
+            .any(|heard| heard.contains("copy ami-") && heard.contains(": failed: UnauthorizedOperation"))
+    );
+    assert!(
+        told.iter()
+            .any(|heard| heard.contains("copy ami-") && heard.ends_with(": done, attempt 2")),
+        "{told:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_switch_is_on_nothing_is_changed() {
+    let depot = Depot::new(Settings::calm()).await;
+    let switch = |paused| Switch {
+        paused,
+        who: String::from("ann"),
+        why: String::from("a test"),
+        since: depot.hub.moment().now,
+    };
+    depot.hub.record().throw(&switch(true)).await.unwrap();
+    depot.want("{ regions: { us-east-1: {} }, tags: { team: web } }").await;
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    let before = depot.changes();
+    depot.round().await;
+    assert_eq!(depot.changes(), before);
+    depot.hub.record().throw(&switch(false)).await.unwrap();
+    depot.settle().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_is_sent_once_and_again_only_where_it_is_lost() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    assert_eq!(depot.dispatch().await.unwrap().messages, 2);
+    for _ in 0..5 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        let dispatched = depot.dispatch().await.unwrap();
+        assert_eq!((dispatched.messages, dispatched.busy), (0, 2));
+    }
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(depot.dispatch().await.unwrap().messages, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_observe_mode_nobody_is_sent() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    let (room, _) = depot.observing();
+    let event = json!({ "wake": "sweep" });
+    let dispatched = distribute_images::plan_distribution(&room, &event, "run", depot.hub.moment())
+        .await
+        .unwrap();
+    assert_eq!((dispatched.due, dispatched.messages), (2, 0));
+    assert!(depot.work().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_whose_image_is_disabled_is_left_to_pruning() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.settle().await;
+    let copy = depot.copies().await[VIRGINIA][0].clone();
+    for (region, ami) in [(VIRGINIA, &copy), (IRELAND, &depot.built)] {
+        depot
+            .hub
+            .shop
+            .aws
+            .ec2(HUB, region)
+            .disable_image()
+            .image_id(ami)
+            .send()
+            .await
+            .unwrap();
+    }
+    depot.want("{ regions: { us-east-1: {}, ap-northeast-1: {} }, share_with: { accounts: [\"222233334444\"] }, tags: { a: b } }").await;
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    let before = depot.changes();
+    for _ in 0..3 {
+        depot.round().await;
+        depot.hub.shop.aws.pass(minutes(5)).await;
+    }
+    assert_eq!(depot.changes(), before);
+    let stands = depot.stands().await;
+    assert!(
+        stands.values().all(|stands| stands.ends_with("is disabled")),
+        "{stands:?}"
+    );
+}
