@@ -154,7 +154,7 @@ fn resolved(share_with: &str, seen: &Result<OrganizationSeen, Problem>) -> Resol
 fn copiers(audience: &ResolvedAudience) -> Vec<String> {
     match &audience.snapshots {
         SnapshotAudience::Known(copiers) => copiers.iter().map(ToString::to_string).collect(),
-        other => panic!("not known: {other:?}"),
+        SnapshotAudience::Unknown(why) => panic!("not known: {why}"),
     }
 }
 

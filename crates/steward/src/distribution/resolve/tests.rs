@@ -67,7 +67,7 @@ fn images(resolved: &ResolvedAudience) -> Vec<String> {
 fn copiers(resolved: &ResolvedAudience) -> Vec<String> {
     match &resolved.snapshots {
         SnapshotAudience::Known(copiers) => copiers.iter().map(Copier::to_string).collect(),
-        other => panic!("not known: {other:?}"),
+        SnapshotAudience::Unknown(why) => panic!("not known: {why}"),
     }
 }
 
@@ -75,7 +75,7 @@ fn copiers(resolved: &ResolvedAudience) -> Vec<String> {
 fn unknown(resolved: &ResolvedAudience) -> &str {
     match &resolved.snapshots {
         SnapshotAudience::Unknown(why) => why.as_str(),
-        other => panic!("known: {other:?}"),
+        SnapshotAudience::Known(copiers) => panic!("known: {copiers:?}"),
     }
 }
 
