@@ -398,6 +398,7 @@ async fn evidence(hub: &Hub, ami: AmiId, newer: AmiId) {
     let seen = ImageSeen {
         ami,
         launched: Some(now),
+        deprecated: Some(now),
         tags: BTreeMap::from([(String::from("keep"), String::from("true"))]),
         protected: Some("enabled-with-cooldown".into()),
     };

@@ -161,6 +161,8 @@ pub struct ImageSeen {
     pub ami: AmiId,
     /// When it was last launched. EC2 tells its owner alone, and a day later.
     pub launched: Option<Timestamp>,
+    /// From when it is deprecated.
+    pub deprecated: Option<Timestamp>,
     /// The tags that this account sees on it.
     pub tags: BTreeMap<String, String>,
     /// Why EC2 would not deregister it.
