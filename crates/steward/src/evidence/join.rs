@@ -240,12 +240,9 @@ impl<'a> Join<'a> {
     fn pipelines(&self, pipelines: &[PipelineSeen]) -> Uses {
         let mut uses = Uses::of(pipelines.len());
         for pipeline in pipelines {
-            let start = || {
-                vec![
-                    Hop::Pipeline(pipeline.name.clone()),
-                    Hop::Recipe(pipeline.recipe.clone()),
-                ]
-            };
+            let recipe = pipeline.recipe.to_string();
+            let recipe = recipe.split_once('/').map_or(recipe.as_str(), |(_, name)| name);
+            let start = || vec![Hop::Pipeline(pipeline.name.clone()), Hop::Recipe(Words::from(recipe))];
             for (way, ami) in pipeline.parent.iter().flat_map(|parent| self.named(parent)) {
                 uses.add(ami, [start(), way].concat());
             }

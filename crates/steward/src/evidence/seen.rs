@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::image_name::{ImageName, ParameterRef};
 use super::reference::{Hop, InstanceState};
 use crate::text::hexadecimal;
-use crate::{AmiId, InstanceId, TemplateId, Timestamp, Words};
+use crate::{AmiId, InstanceId, RecipePattern, TemplateId, Timestamp, Words};
 
 /// An instance that is not terminated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,8 +146,8 @@ pub struct ParametersSeen {
 pub struct PipelineSeen {
     /// Its name.
     pub name: Words,
-    /// The name of its recipe.
-    pub recipe: Words,
+    /// Its recipe, as it names it.
+    pub recipe: RecipePattern,
     /// What the recipe says to build on, where that is an image of EC2's.
     pub parent: Option<ImageName>,
     /// What it is at present, where the recipe names an image of Image Builder's.

@@ -64,6 +64,11 @@ fn by_template(version: VersionBy) -> Launched {
     }
 }
 
+fn recipe<R: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> R {
+    let arn = format!("arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/{name}");
+    arn.parse().unwrap()
+}
+
 /// The ways to an image by one source, as people read them.
 fn ways(readings: &Readings, source: Source, image: u64) -> Vec<String> {
     let joined = join(readings);
@@ -257,7 +262,7 @@ fn a_pipeline_uses_what_its_recipe_builds_on_however_that_is_named() {
     let base = ParameterRef::newest("/golden/base");
     let pipeline = |name: &str, parent: Option<ImageName>, builds_on: &[u64]| PipelineSeen {
         name: name.into(),
-        recipe: "web 1.0.0".into(),
+        recipe: recipe("web/1.x.x"),
         parent,
         builds_on: builds_on.iter().map(|n| ami(*n)).collect(),
     };
@@ -275,12 +280,12 @@ fn a_pipeline_uses_what_its_recipe_builds_on_however_that_is_named() {
         ..ParametersSeen::default()
     });
     let of = |image| ways(&readings, Source::Pipelines, image);
-    assert_eq!(of(1), ["pipeline by-id → recipe web 1.0.0"]);
+    assert_eq!(of(1), ["pipeline by-id → recipe web/1.x.x"]);
     assert_eq!(
         of(2),
-        ["pipeline by-parameter → recipe web 1.0.0 → parameter /golden/base"]
+        ["pipeline by-parameter → recipe web/1.x.x → parameter /golden/base"]
     );
-    assert_eq!(of(3), ["pipeline by-build → recipe web 1.0.0"]);
+    assert_eq!(of(3), ["pipeline by-build → recipe web/1.x.x"]);
 }
 
 #[test]
