@@ -170,6 +170,11 @@ pub struct ImageSeen {
 }
 
 impl ImageSeen {
+    /// Whether it is deprecated by now. A time that is still to come is no rung.
+    pub fn is_deprecated(&self, now: Timestamp) -> bool {
+        self.deprecated.is_some_and(|from| from <= now)
+    }
+
     /// What tells it from what was seen before.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
