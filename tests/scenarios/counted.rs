@@ -2,7 +2,7 @@
 
 use image_plane::Settings;
 use serde_json::Value;
-use stage::aws::IRELAND;
+use stage::aws::{HUB, IRELAND};
 use stage::shop::distribution;
 use steward::CanonicalName;
 use steward_aws::Span;
@@ -155,17 +155,34 @@ async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many
     };
     let before = of_aws(&hub);
     let of_table = counted(&hub, async || drop(gather(&hub).await)).await;
-    // Eleven lists, usage reports among them as the hub owns images, and the recipe of the one pipeline.
+    // Eleven lists, usage reports among them as the hub owns images, and the recipe of the one pipeline. Nothing is being
+    // retired, so of no image EC2 is asked what names it.
     assert_eq!(of_aws(&hub) - before, 12);
     assert_eq!(
         of_table,
         Calls {
             gets: 0,
-            // Targets, manifests, what is due, the images there; eleven sources' runs, what was accepted, templates,
+            // Targets, manifests, what is due, the images there; twelve sources' runs, what was accepted, templates,
             // parameters twice, and what was used before.
-            queries: 4 + 11 + 1 + 1 + 2 + 1,
-            // The right to ask, eleven runs, and the end.
-            writes: 13,
+            queries: 4 + 12 + 1 + 1 + 2 + 1,
+            // The right to ask, twelve runs, and the end.
+            writes: 14,
         }
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn images_that_are_being_retired_cost_a_call_for_each_ten_of_them() {
+    for (images, calls) in [(1, 1), (10, 1), (11, 2), (95, 10)] {
+        let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+        hub.retired(HUB, images).await;
+        let (room, _) = hub.room();
+        let event = serde_json::json!({ "wake": "sweep" });
+        record_lineage::gather_evidence(&room, &event, "run", hub.moment())
+            .await
+            .unwrap();
+        let plane = &hub.shop.aws.plane;
+        let asked = plane.with(|world| world.ledger().of("DescribeImageReferences").all());
+        assert_eq!(asked, calls, "{images}");
+    }
 }

@@ -246,7 +246,7 @@ async fn a_wrong_target_or_source_is_answered_with_what_would_be_right() {
             "instance",
             "it is true",
             "invalid source: \"instance\" is no source of evidence, must be one of instances, launch-templates, \
-             auto-scaling-groups, launch-configurations, fleets, spot-fleets, spot-requests, parameters, pipelines, images, reports",
+             auto-scaling-groups, launch-configurations, fleets, spot-fleets, spot-requests, parameters, pipelines, images, reports, references",
         ),
         (
             "instances",

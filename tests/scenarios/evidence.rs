@@ -2,6 +2,7 @@
 
 mod launches;
 mod organizations;
+mod references;
 mod reports;
 
 use aws_sdk_ssm::types::ParameterType;
@@ -104,8 +105,8 @@ async fn a_second_run_that_finds_the_same_writes_its_runs_and_nothing_else() {
     let writes = hub.writes();
     let second = gather_again(&hub).await.unwrap();
     assert_eq!((second.targets, second.changed), (1, 0));
-    // The right to gather, eleven sources, and the end of it.
-    assert_eq!(hub.writes() - writes, 13);
+    // The right to gather, twelve sources, and the end of it.
+    assert_eq!(hub.writes() - writes, 14);
 }
 
 #[tokio::test(start_paused = true)]
@@ -411,7 +412,7 @@ async fn an_account_that_lets_nobody_look_is_named_and_holds_up_no_other() {
     assert_eq!(done.unreachable, [format!("{MEMBER}/eu-west-1")]);
     let member = format!("{MEMBER}/eu-west-1").parse().unwrap();
     let runs = hub.record().runs(member, hub.moment().now).await.unwrap();
-    assert_eq!(runs.len(), 11);
+    assert_eq!(runs.len(), 12);
     assert!(runs.iter().all(|run| matches!(run.said, Said::Unread(_))));
 }
 

@@ -1,17 +1,17 @@
 //! A hub as the template makes it: Image Builder, the record's table, and the functions in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
-use image_plane::{AccountId, Channel, Crashed, Delivery, Process, Settings};
+use image_plane::{AccountId, Channel, Crashed, Delivery, NewImage, Process, Settings};
 use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
 use stage::shop::{Shop, shop};
-use steward::Target;
+use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
 use steward_aws::{Aws, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Failure, Moment};
@@ -25,6 +25,11 @@ const LOOK: &str =
 const LOOK_AT_USERS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:Describe*",
     "autoscaling:Describe*","ssm:DescribeParameters","ssm:GetParameters","imagebuilder:ListImagePipelines",
     "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe"],"Resource":"*"}}"#;
+/// As it lets EC2 look through what may name an image.
+const LET_EC2_LOOK: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates","imagebuilder:GetContainerRecipe",
+    "imagebuilder:ListContainerRecipes","imagebuilder:ListImageRecipes","ssm:DescribeParameters","ssm:GetParameters"],
+    "Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:CalledVia":"ec2-images.amazonaws.com"}}}}"#;
 /// As it allows to ask for reports.
 const ASK: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"ec2:CreateImageUsageReport","Resource":"arn:aws:ec2:*::image/*",
@@ -244,14 +249,15 @@ impl Hub {
     /// Lets an account be looked at, and those who use images there.
     pub(crate) fn admit_to_look(&self, account: AccountId) {
         let plane = &self.shop.aws.plane;
-        let role = plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &[LOOK, LOOK_AT_USERS]));
+        let policies = [LOOK, LOOK_AT_USERS, LET_EC2_LOOK];
+        let role = plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &policies));
         role.unwrap();
     }
 
     /// The same, and lets the hub ask for usage reports of images there.
     pub(crate) fn admit_to_ask(&self, account: AccountId) {
         let plane = &self.shop.aws.plane;
-        let policies = [LOOK, LOOK_AT_USERS, ASK];
+        let policies = [LOOK, LOOK_AT_USERS, LET_EC2_LOOK, ASK];
         let role = plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &policies));
         role.unwrap();
     }
@@ -261,6 +267,35 @@ impl Hub {
         let plane = &self.shop.aws.plane;
         let role = plane.with(|world| world.create_role(account, TAG_ROLE, TRUST, &[TAG]));
         role.unwrap();
+    }
+
+    /// Images of ours that an account owns and that are being retired: disabled, as EC2 has them and as the record does.
+    pub(crate) async fn retired(&self, account: AccountId, count: usize) -> Vec<String> {
+        let mut images = Vec::new();
+        for n in 0..count {
+            let name = format!("retired-{n}");
+            let image = NewImage::named(&name).tag("image-steward:family", "web").disabled();
+            let ami = self.shop.aws.image_with(account, IRELAND, image);
+            let id: AmiId = ami.parse().unwrap();
+            let there: Target = format!("{account}/{IRELAND}").parse().unwrap();
+            let region = there.region();
+            let placement = Placement {
+                release: CanonicalName::Ami { region, id }.id(),
+                target: there,
+                ami: id,
+                managed: true,
+                state: AmiState::Disabled,
+                name,
+                created: None,
+                snapshots: BTreeSet::new(),
+                size: 8,
+                watermarks: BTreeSet::new(),
+                seen: self.now(),
+            };
+            self.record().place(&placement).await.unwrap();
+            images.push(ami);
+        }
+        images
     }
 
     /// The items of the record, by their keys, without what is only written down as heard.

@@ -55,6 +55,24 @@ fn makes_reports(statement: &Statement) -> bool {
     statement.actions() == [REPORT] && statement.resources().iter().all(is_report)
 }
 
+/// As AWS asks for it, to say what names an image: EC2 looks through all of these in its caller's name.
+const LOOKED_THROUGH: [&str; 8] = [
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeLaunchTemplates",
+    "imagebuilder:GetContainerRecipe",
+    "imagebuilder:ListContainerRecipes",
+    "imagebuilder:ListImageRecipes",
+    "ssm:DescribeParameters",
+    "ssm:GetParameters",
+];
+
+/// Whether it allows only what EC2 does while it says what names an image. AWS does not say that less than `*` would do.
+fn is_ec2s_own(statement: &Statement) -> bool {
+    let via = |condition: &Value| condition["ForAnyValue:StringEquals"]["aws:CalledVia"] == "ec2-images.amazonaws.com";
+    statement.conditions().iter().all(via)
+}
+
 fn mutates(action: &str) -> bool {
     let (service, name) = action.split_once(':').unwrap();
     let reads = ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb));
@@ -98,7 +116,7 @@ fn no_statement_allows_all_actions_or_all_but_some() {
 fn a_role_names_the_resources_of_each_action_that_takes_any() {
     let wrong = complaints(|statement| {
         let anywhere = statement.resources().contains(&&json!("*"));
-        if statement.place != Place::Permission || !anywhere {
+        if statement.place != Place::Permission || !anywhere || is_ec2s_own(statement) {
             return None;
         }
         let narrow = |action: &&str| !WITHOUT_RESOURCE.iter().any(|known| action.starts_with(known));
@@ -219,6 +237,28 @@ fn a_function_that_could_change_an_image_is_not_there_in_observe_mode() {
             assert_eq!(changes, part.body["Condition"] == acts, "{}", part.id);
         }
     }
+}
+
+/// Whoever may ask, and no less: EC2 refuses all of it where one is missing. By these the caller itself can read nothing.
+#[test]
+fn whoever_asks_what_names_an_image_lets_ec2_look_through_all_that_may_and_only_ec2() {
+    let statements = statements();
+    let asks = |statement: &&Statement| statement.actions().contains(&"ec2:DescribeImageReferences");
+    let mut asking: Vec<&str> = statements
+        .iter()
+        .filter(asks)
+        .map(|asks| asks.holder.as_str())
+        .collect();
+    asking.sort_unstable();
+    assert_eq!(asking, ["GatherEvidence", "Look"]);
+    for holder in asking {
+        let own = statements
+            .iter()
+            .filter(|statement| statement.holder == holder && is_ec2s_own(statement));
+        let own: Vec<_> = own.map(Statement::actions).collect();
+        assert_eq!(own, [LOOKED_THROUGH], "{holder}");
+    }
+    assert_eq!(statements.iter().filter(|statement| is_ec2s_own(statement)).count(), 2);
 }
 
 /// On what is there already. A copy gets it while it is made, and then only with the call that makes it.

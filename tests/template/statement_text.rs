@@ -73,6 +73,7 @@ fn tests(condition: &Value) -> String {
                 "Null" if values == ["false"] => format!("{key} is there"),
                 "Null" if values == ["true"] => format!("{key} is not there"),
                 "StringEquals" | "ArnEquals" | "Bool" => format!("{key} is {}", any(values)),
+                "ForAnyValue:StringEquals" => format!("one of {key} is {}", any(values)),
                 "StringEqualsIfExists" | "BoolIfExists" => format!("{key}, where there is one, is {}", any(values)),
                 "ArnLike" => format!("{key} is like {}", any(values)),
                 "ForAllValues:StringEquals" => format!("all {key} are {}", any(values)),

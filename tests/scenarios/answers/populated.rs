@@ -13,7 +13,7 @@ use serde_json::json;
 use stage::aws::{HUB, IRELAND, MEMBER, hours, target};
 use stage::shop::amis;
 use steward::evidence::{Hop, ImageSeen, InstanceState, KeptUse, ParameterRef, Reference, ReportStanding, ReportState};
-use steward::evidence::{ReportedUser, Said, Selector, Source, SourceRun, VersionStanding};
+use steward::evidence::{Referrer, ReportedUser, Said, Selector, Source, SourceRun, VersionStanding};
 use steward::lineage::{Exemption, Node, NodeKind};
 use steward::{
     AmiId, ContainerFacts, ContainerImage, ContainerPlacement, Duration, Findings, Heard, ReleaseId, Target, Timestamp,
@@ -395,9 +395,23 @@ async fn evidence(hub: &Hub, ami: AmiId, newer: AmiId) {
         vec![vec![Hop::Pipeline("site".into()), Hop::Recipe("site".into())]],
     )
     .await;
+    let recipe = "arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/site/1.0.0";
+    let told = [
+        Referrer::Instance("i-0123456789abcdef0".parse().unwrap()),
+        Referrer::LaunchTemplate("lt-0123456789abcdef0".parse().unwrap()),
+        Referrer::Parameter("/golden/base".into()),
+        Referrer::Recipe(recipe.parse().unwrap()),
+        Referrer::Other {
+            kind: "ec2:Fleet".into(),
+            arn: "arn:aws:ec2:eu-west-1:111122223333:fleet/fleet-1".into(),
+        },
+    ];
+    let told = told.map(|referrer| vec![Hop::ToldByEc2(referrer)]);
+    keep(Source::References, told.to_vec()).await;
     let seen = ImageSeen {
         ami,
         launched: Some(now),
+        deprecated: Some(now),
         tags: BTreeMap::from([(String::from("keep"), String::from("true"))]),
         protected: Some("enabled-with-cooldown".into()),
     };

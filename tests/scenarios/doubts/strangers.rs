@@ -100,6 +100,7 @@ async fn used(hub: &Hub, ami: AmiId) {
     let seen = ImageSeen {
         ami,
         launched: None,
+        deprecated: None,
         tags: [(HOSTILE.to_owned(), HOSTILE.to_owned())].into(),
         protected: Some(HOSTILE.into()),
     };

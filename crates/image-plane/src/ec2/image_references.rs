@@ -16,6 +16,7 @@ use super::page::{Page, collect};
 use super::referrer::{self, AskedType, Referrer};
 use super::{Ctx, errors, lookup};
 use crate::ids::ImageId;
+use crate::region::Region;
 use crate::sts::Access;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -121,6 +122,10 @@ pub(super) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     // AWS states the lower bound alone.
     let page = Page::read(world, target, &mut params, (5, 1000), &scope)?;
     params.finish()?;
+    let unknown = &world.ec2.plane(target.region).unknown_to_references;
+    if let Some(image) = wanted.images.intersection(unknown).next() {
+        return Err(errors::no_image(&image.to_string()));
+    }
     ctx.commit()?;
     let as_of = world.read_as_of();
     // Nobody can ask for what services manage here: where the account hides it, it stays hidden.
@@ -145,6 +150,14 @@ pub(super) fn describe(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml
     });
     xml.optional("nextToken", last.map(|key| page.next(key)));
     Ok(())
+}
+
+impl World {
+    /// Makes EC2 refuse to say what names this image, as if there were none, from now on. What it answers of an image that is
+    /// gone AWS does not say.
+    pub fn hide_from_references(&mut self, region: Region, image: ImageId) {
+        self.ec2.plane(region).unknown_to_references.insert(image);
+    }
 }
 
 #[cfg(test)]

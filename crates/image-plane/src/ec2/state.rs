@@ -68,6 +68,8 @@ pub(crate) struct Plane {
     pub(crate) usage_reports: BTreeMap<UsageReportId, Versioned<UsageReport>>,
     /// Why the next report on the use of these images ends in an error, because a test asked for it.
     pub(crate) spoiled_reports: BTreeMap<ImageId, &'static str>,
+    /// Which images EC2 does not know where it is asked what names them, because a test asked for it.
+    pub(crate) unknown_to_references: BTreeSet<ImageId>,
     pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
     pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
     pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,

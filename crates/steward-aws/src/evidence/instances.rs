@@ -11,7 +11,7 @@ const VERSION: &str = "aws:ec2launchtemplate:version";
 /// As people tag what they answer for.
 const OWNER: [&str; 2] = ["owner", "Owner"];
 /// All but terminated.
-const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopped", "stopping"];
+pub(super) const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopped", "stopping"];
 
 impl AtTarget {
     /// Lists the instances that are not terminated, also those that a service of AWS manages and hides.

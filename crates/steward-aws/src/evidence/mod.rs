@@ -9,6 +9,7 @@ mod instances;
 mod launches;
 mod parameters;
 mod pipelines;
+mod references;
 mod reports;
 mod templates;
 

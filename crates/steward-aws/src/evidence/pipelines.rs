@@ -26,10 +26,10 @@ impl AtTarget {
             }
             let (parent, builds_on) = read.get(&recipe).cloned().unwrap_or_default();
             // `…:image-pipeline/web` is `web`.
-            let short = |arn: &str| Words::from(arn.split_once('/').map_or(arn, |(_, name)| name));
+            let arn = held.pipeline.to_string();
             seen.push(PipelineSeen {
-                name: short(&held.pipeline.to_string()),
-                recipe: short(&recipe),
+                name: Words::from(arn.split_once('/').map_or(arn.as_str(), |(_, name)| name)),
+                recipe: held.recipe,
                 parent,
                 builds_on,
             });

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::image_name::{ImageName, ParameterRef};
 use super::reference::{Hop, Reference, VersionStanding};
+use super::references::{ReferenceSeen, Referrer};
 use super::report::{ReportedUse, ReportsSeen};
 use super::seen::{
     ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,
@@ -37,6 +38,8 @@ pub struct Readings {
     pub images: Result<Vec<ImageSeen>, Unread>,
     /// The usage reports of its images.
     pub reports: Result<ReportsSeen, Unread>,
+    /// What EC2 says of who names the images that are being retired.
+    pub references: Result<Vec<ReferenceSeen>, Unread>,
 }
 
 /// Why a list was not read to its end.
@@ -57,6 +60,28 @@ impl Readings {
             pipelines: Err(why.clone()),
             images: Err(why.clone()),
             reports: Err(why.clone()),
+            references: Err(why.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Readings {
+    /// A target in which there is nothing.
+    pub(super) fn of_nothing() -> Self {
+        Self {
+            instances: Ok(Vec::new()),
+            templates: Ok(Vec::new()),
+            groups: Ok(Vec::new()),
+            configurations: Ok(Vec::new()),
+            fleets: Ok(Vec::new()),
+            spot_fleets: Ok(Vec::new()),
+            spot_requests: Ok(Vec::new()),
+            parameters: Ok(ParametersSeen::default()),
+            pipelines: Ok(Vec::new()),
+            images: Ok(Vec::new()),
+            reports: Ok(ReportsSeen::default()),
+            references: Ok(Vec::new()),
         }
     }
 }
@@ -84,6 +109,7 @@ pub fn parameters_named(readings: &Readings) -> BTreeSet<ParameterRef> {
         pipelines,
         images: _,
         reports: _,
+        references: _,
     } = readings;
     let of_versions = templates
         .iter()
@@ -147,6 +173,7 @@ pub fn join(readings: &Readings) -> BTreeMap<Source, Result<Uses, Unread>> {
         Source::Fleets,
         Source::SpotFleets,
         Source::Pipelines,
+        Source::References,
     ] {
         let missing = source.stands_on().iter().find_map(|below| match joined.get(below) {
             Some(Ok(_)) => None,
@@ -155,7 +182,7 @@ pub fn join(readings: &Readings) -> BTreeMap<Source, Result<Uses, Unread>> {
         });
         let uses = match missing {
             Some(missing) => Err(missing),
-            None => join.uses(source),
+            None => join.uses(source, &joined),
         };
         joined.insert(source, uses);
     }
@@ -181,7 +208,8 @@ impl<'a> Join<'a> {
         }
     }
 
-    fn uses(&self, source: Source) -> Result<Uses, Unread> {
+    /// What a source says by what was read, and by what those before it say.
+    fn uses(&self, source: Source, before: &BTreeMap<Source, Result<Uses, Unread>>) -> Result<Uses, Unread> {
         let read = self.readings;
         let unread = Words::clone;
         Ok(match source {
@@ -200,6 +228,7 @@ impl<'a> Join<'a> {
                 of: BTreeMap::new(),
             },
             Source::Reports => reports(read.reports.as_ref().map_err(unread)?),
+            Source::References => self.references(read.references.as_ref().map_err(unread)?, before),
         })
     }
 
@@ -240,17 +269,38 @@ impl<'a> Join<'a> {
     fn pipelines(&self, pipelines: &[PipelineSeen]) -> Uses {
         let mut uses = Uses::of(pipelines.len());
         for pipeline in pipelines {
-            let start = || {
-                vec![
-                    Hop::Pipeline(pipeline.name.clone()),
-                    Hop::Recipe(pipeline.recipe.clone()),
-                ]
-            };
+            let recipe = pipeline.recipe.to_string();
+            let recipe = recipe.split_once('/').map_or(recipe.as_str(), |(_, name)| name);
+            let start = || vec![Hop::Pipeline(pipeline.name.clone()), Hop::Recipe(Words::from(recipe))];
             for (way, ami) in pipeline.parent.iter().flat_map(|parent| self.named(parent)) {
                 uses.add(ami, [start(), way].concat());
             }
             for ami in &pipeline.builds_on {
                 uses.add(*ami, start());
+            }
+        }
+        uses
+    }
+
+    /// What EC2 says is a use unless our own lists show that it is none: it names neither the version of a template nor who
+    /// builds by a recipe.
+    fn references(&self, told: &[ReferenceSeen], before: &BTreeMap<Source, Result<Uses, Unread>>) -> Uses {
+        let mut uses = Uses::of(told.len());
+        let templates = before.get(&Source::LaunchTemplates).and_then(|uses| uses.as_ref().ok());
+        let pipelines = || self.readings.pipelines.iter().flatten();
+        for ReferenceSeen { ami, by } in told {
+            let is_use = match by {
+                // A version that names the image is told by its own list, with where it stands.
+                Referrer::LaunchTemplate(id) => {
+                    let mut ways = templates.and_then(|uses| uses.of.get(ami)).into_iter().flatten();
+                    !ways.any(|way| matches!(way.path.first(), Some(Hop::Template { id: listed, .. }) if listed == id))
+                }
+                Referrer::Recipe(recipe) => pipelines().any(|pipeline| pipeline.recipe.may_mean(recipe)),
+                // EC2 looks at present values and is not asked about terminated instances.
+                Referrer::Instance(_) | Referrer::Parameter(_) | Referrer::Other { .. } => true,
+            };
+            if is_use {
+                uses.add(*ami, vec![Hop::ToldByEc2(by.clone())]);
             }
         }
         uses

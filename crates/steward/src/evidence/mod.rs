@@ -2,13 +2,15 @@
 //!
 //! Each source of a target is listed whole. What names an image only by way of something else (a group by its template, a
 //! template by a parameter) is joined here, so that no list is read twice and every way to an image is told to its end. Of
-//! accounts that let nobody look, EC2 tells the owner of an image by its usage reports.
+//! accounts that let nobody look, EC2 tells the owner of an image by its usage reports; and of an image that is being retired
+//! and that no list shows in use, EC2 is asked whether it knows of somebody.
 
 mod image_name;
 mod join;
 mod kept;
 mod plausible;
 mod reference;
+mod references;
 mod report;
 mod reports;
 mod run;
@@ -21,6 +23,7 @@ pub use join::{Readings, Unread, Uses, join, parameters_named, templates_missing
 pub use kept::KeptUse;
 pub use plausible::{BASELINE, Plausibility, Sample, judge};
 pub use reference::{Hop, InstanceState, Reference, VersionStanding};
+pub use references::{ReferenceSeen, Referrer, images_to_ask_about};
 pub use report::{
     REPORT_LAG, ReportSeen, ReportStanding, ReportState, ReportedUse, ReportedUser, ReportsSeen, standings,
     worth_reading,

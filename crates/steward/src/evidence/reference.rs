@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::image_name::ParameterRef;
+use super::references::Referrer;
 use super::report::ReportedUser;
 use crate::{AccountId, InstanceId, TemplateId, Timestamp, Words};
 
@@ -23,6 +24,12 @@ impl Reference {
             [Hop::Template { standing, .. }, ..] => standing.newer,
             _ => 0,
         }
+    }
+
+    /// Whether it keeps the image by itself. A version of a template that only stands there does not: whoever names that
+    /// version does.
+    pub fn keeps(&self) -> bool {
+        self.weakness() == 0
     }
 
     /// The account of who uses it, where that is another than the one that was read.
@@ -93,6 +100,8 @@ pub enum Hop {
         /// When the report was asked for.
         requested: Timestamp,
     },
+    /// What names the image by EC2's own word: no list of ours shows how.
+    ToldByEc2(Referrer),
 }
 
 /// Whether an instance runs. A terminated one is no use.
@@ -195,6 +204,7 @@ impl fmt::Display for Hop {
                 "account {account} with {} (usage report of {requested})",
                 by.counted(*count)
             ),
+            Self::ToldByEc2(referrer) => write!(f, "{referrer} (EC2 says so)"),
         }
     }
 }

@@ -101,14 +101,16 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_believed_however_few_there_are() {
-        let before = [SourceRun {
-            source: Source::Reports,
-            as_of: at(1),
-            said: Said::Complete(400),
-        }];
-        let none = SourceRun::complete(Source::Reports, at(2), 0, &before, None);
-        assert_eq!(none.said, Said::Complete(0));
+    fn reports_and_references_are_believed_however_few_there_are() {
+        for source in [Source::Reports, Source::References] {
+            let before = [SourceRun {
+                source,
+                as_of: at(1),
+                said: Said::Complete(400),
+            }];
+            let none = SourceRun::complete(source, at(2), 0, &before, None);
+            assert_eq!(none.said, Said::Complete(0));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::image_name::{ImageName, ParameterRef};
 use super::reference::{Hop, InstanceState};
 use crate::text::hexadecimal;
-use crate::{AmiId, InstanceId, TemplateId, Timestamp, Words};
+use crate::{AmiId, InstanceId, RecipePattern, TemplateId, Timestamp, Words};
 
 /// An instance that is not terminated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,8 +146,8 @@ pub struct ParametersSeen {
 pub struct PipelineSeen {
     /// Its name.
     pub name: Words,
-    /// The name of its recipe.
-    pub recipe: Words,
+    /// Its recipe, as it names it.
+    pub recipe: RecipePattern,
     /// What the recipe says to build on, where that is an image of EC2's.
     pub parent: Option<ImageName>,
     /// What it is at present, where the recipe names an image of Image Builder's.
@@ -161,6 +161,8 @@ pub struct ImageSeen {
     pub ami: AmiId,
     /// When it was last launched. EC2 tells its owner alone, and a day later.
     pub launched: Option<Timestamp>,
+    /// From when it is deprecated.
+    pub deprecated: Option<Timestamp>,
     /// The tags that this account sees on it.
     pub tags: BTreeMap<String, String>,
     /// Why EC2 would not deregister it.
@@ -168,6 +170,11 @@ pub struct ImageSeen {
 }
 
 impl ImageSeen {
+    /// Whether it is deprecated by now. A time that is still to come is no rung.
+    pub fn is_deprecated(&self, now: Timestamp) -> bool {
+        self.deprecated.is_some_and(|from| from <= now)
+    }
+
     /// What tells it from what was seen before.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();

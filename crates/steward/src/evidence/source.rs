@@ -30,13 +30,15 @@ pub enum Source {
     Images,
     /// Usage reports of the images it owns, about every account.
     Reports,
+    /// EC2's own word on who names images that are being retired and that nothing else shows in use.
+    References,
 }
 
 string_form!(Source, "source of evidence");
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Instances,
         Self::LaunchTemplates,
         Self::AutoScalingGroups,
@@ -48,6 +50,7 @@ impl Source {
         Self::Pipelines,
         Self::Images,
         Self::Reports,
+        Self::References,
     ];
 
     /// As keys and answers name it.
@@ -64,6 +67,7 @@ impl Source {
             Self::Pipelines => "pipelines",
             Self::Images => "images",
             Self::Reports => "reports",
+            Self::References => "references",
         }
     }
 
@@ -82,14 +86,16 @@ impl Source {
             | Self::SpotFleets
             | Self::SpotRequests
             | Self::Parameters
-            | Self::Pipelines => Duration::minutes(15),
+            | Self::Pipelines
+            | Self::References => Duration::minutes(15),
         }
     }
 
     /// Whether few of its things, where there were many, are strange. Reports come when we ask and go after a month: how many
-    /// there are says nothing, and of an image without one nothing is believed.
+    /// there are says nothing, and of an image without one nothing is believed. References are only asked for of images that
+    /// nobody should use.
     pub const fn is_judged_by_count(self) -> bool {
-        !matches!(self, Self::Reports)
+        !matches!(self, Self::Reports | Self::References)
     }
 
     /// What must have been read as well for this one to be understood.
@@ -101,6 +107,8 @@ impl Source {
             Self::AutoScalingGroups => &[Self::LaunchConfigurations, Self::LaunchTemplates],
             Self::Fleets | Self::SpotFleets => &[Self::LaunchTemplates],
             Self::Pipelines | Self::SpotRequests => &[Self::Parameters],
+            // The images say which of them to ask about; the pipelines, which recipes matter.
+            Self::References => &[Self::Images, Self::Pipelines],
         }
     }
 }
@@ -148,7 +156,8 @@ mod tests {
         assert_refused::<Source>(&[(
             "asg",
             "\"asg\" is no source of evidence, must be one of instances, launch-templates, auto-scaling-groups, \
-             launch-configurations, fleets, spot-fleets, spot-requests, parameters, pipelines, images, reports",
+             launch-configurations, fleets, spot-fleets, spot-requests, parameters, pipelines, images, reports, \
+             references",
         )]);
     }
 

@@ -1,13 +1,11 @@
 //! The reports that EC2 is asked for, so that a later run can read them.
 
-use std::collections::BTreeSet;
-
 use steward::evidence::{Asking, ImageSeen, Readings, Reportable, decide_reports};
-use steward::{AmiId, AmiState, Target};
-use steward_aws::{Cause, FAMILY, Placed, Problem, SwitchState};
+use steward::{AmiState, Target};
+use steward_aws::{Cause, Placed, Problem, SwitchState};
 use steward_lambda::Moment;
 
-use super::gather::Ours;
+use super::gather::{Ours, tagged};
 use super::{Gathered, ONE_REPORT};
 use crate::Room;
 
@@ -60,8 +58,7 @@ pub(crate) async fn ask_for_reports(
 /// The images that the target owns, of releases that somebody may use where nobody can look, and that we may ask about.
 fn reportable(ours: Ours<'_>, images: &[ImageSeen]) -> Vec<Reportable> {
     // The role may ask about what carries our tag, and about nothing else.
-    let tagged = images.iter().filter(|image| image.tags.contains_key(FAMILY));
-    let tagged: BTreeSet<AmiId> = tagged.map(|image| image.ami).collect();
+    let tagged = tagged(images);
     let there = ours
         .owned
         .iter()

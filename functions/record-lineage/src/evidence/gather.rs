@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use steward::evidence::{
-    Asked, Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join, reaches_beyond,
+    Asked, ImageSeen, Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join, reaches_beyond,
     unread_accounts,
 };
 use steward::manifest::Manifest;
 use steward::{AccountId, AmiId, FamilyName, Region, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{Acceptance, Holding, Placed, Problem};
+use steward_aws::{Acceptance, FAMILY, Holding, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
@@ -30,6 +30,12 @@ pub(crate) struct Ours<'a> {
     pub(crate) owned: &'a [Placed],
     /// The releases that somebody may use where nobody can look.
     pub(crate) beyond: &'a BTreeSet<ReleaseId>,
+}
+
+/// Those of these that carry our tag.
+pub(crate) fn tagged(images: &[ImageSeen]) -> BTreeSet<AmiId> {
+    let tagged = images.iter().filter(|image| image.tags.contains_key(FAMILY));
+    tagged.map(|image| image.ami).collect()
 }
 
 /// Every manifest that holds.
@@ -182,7 +188,7 @@ async fn gather_from(
     let before = room.record.runs(target, now).await?;
     let accepted = room.record.accepted(target).await?;
     // A list that hangs must not take the others' time, nor leave nothing written of itself.
-    let read = timeout(ONE_TARGET, Box::pin(read_target(room, target, ours))).await;
+    let read = timeout(ONE_TARGET, Box::pin(read_target(room, target, ours, now))).await;
     let readings = read.unwrap_or_else(|_| Ok(Readings::unread(&took_too_long())))?;
     let joined = join(&readings);
     let runs = joined

@@ -3,17 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::evidence::{
-    ImageSeen, ParametersSeen, Readings, ReportsSeen, TemplateSeen, Unread, parameters_named, templates_missing,
+    ImageSeen, ParametersSeen, Readings, ReferenceSeen, ReportsSeen, TemplateSeen, Unread, images_to_ask_about,
+    parameters_named, templates_missing,
 };
-use steward::{AmiId, Target, Words};
+use steward::{AmiId, Target, Timestamp, Words};
 use steward_aws::{AtTarget, Problem};
 use tokio::join;
 
-use super::gather::Ours;
+use super::gather::{Ours, tagged};
 use crate::Room;
 
 /// Reads all lists of a target. What need not be read again is kept for the next run before anything else is written.
-pub(crate) async fn read_target(room: &Room, target: Target, ours: Ours<'_>) -> Result<Readings, Problem> {
+pub(crate) async fn read_target(
+    room: &Room,
+    target: Target,
+    ours: Ours<'_>,
+    now: Timestamp,
+) -> Result<Readings, Problem> {
     let at = room.aws.at(target).await;
     let (instances, templates, groups, configurations) = join!(
         Box::pin(at.instances()),
@@ -46,6 +52,7 @@ pub(crate) async fn read_target(room: &Room, target: Target, ours: Ours<'_>) -> 
             (None, Err(problem)) => Err(Words::from(problem.to_string())),
         },
         images: readable(images),
+        references: Err(Words::from("not asked yet")),
     };
     // The lists are read side by side: what one names and another did not have yet is looked at by itself.
     let missing = templates_missing(&readings);
@@ -54,8 +61,10 @@ pub(crate) async fn read_target(room: &Room, target: Target, ours: Ours<'_>) -> 
     {
         readings.templates = readable(Err(problem));
     }
-    // Last: the others say which parameters matter.
+    // After them: they say which parameters matter.
     readings.parameters = read_parameters(room, &at, &readings).await?;
+    // Last: what nothing else shows in use.
+    readings.references = references(&at, ours, &readings, now).await;
     Ok(readings)
 }
 
@@ -104,6 +113,20 @@ async fn reports(at: &AtTarget, ours: Ours<'_>) -> Option<Result<ReportsSeen, Pr
         return None;
     }
     Some(at.reports(ours.here).await)
+}
+
+/// What EC2 says itself of who names the images that are being retired here and that nothing else shows in use.
+async fn references(
+    at: &AtTarget,
+    ours: Ours<'_>,
+    readings: &Readings,
+    now: Timestamp,
+) -> Result<Vec<ReferenceSeen>, Unread> {
+    let images = readings.images.as_ref().map_err(Words::clone)?;
+    let tagged = tagged(images);
+    let there = ours.owned.iter().filter(|placed| tagged.contains(&placed.ami));
+    let states = there.map(|placed| (placed.ami, placed.state)).collect();
+    readable(at.references(&images_to_ask_about(&states, readings, now)).await)
 }
 
 /// What was read, or in words why not.

@@ -157,6 +157,20 @@ fn what_names_an_image_that_is_gone_is_still_told() {
 }
 
 #[test]
+fn an_image_that_a_test_hides_is_refused_with_all_that_is_asked_beside_it() {
+    let mut bench = Bench::new();
+    let (image, hidden) = (
+        bench.image(NewImage::named("web")),
+        bench.image(NewImage::named("hidden")),
+    );
+    let region = bench.hub.region;
+    bench.world.hide_from_references(region, hidden.parse().unwrap());
+    let both = [("ImageId.1", &*image), ("ImageId.2", &*hidden), ALL];
+    assert_eq!(code(&mut bench, &both), "InvalidAMIID.NotFound");
+    assert!(names(&mut bench, &image, &[ALL]).is_empty());
+}
+
+#[test]
 fn instances_count_in_every_state_unless_states_are_named() {
     let mut bench = Bench::new();
     let image = bench.image(NewImage::named("web"));

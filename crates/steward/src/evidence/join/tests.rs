@@ -13,19 +13,7 @@ fn template_id(n: u64) -> TemplateId {
 }
 
 fn nothing() -> Readings {
-    Readings {
-        instances: Ok(Vec::new()),
-        templates: Ok(Vec::new()),
-        groups: Ok(Vec::new()),
-        configurations: Ok(Vec::new()),
-        fleets: Ok(Vec::new()),
-        spot_fleets: Ok(Vec::new()),
-        spot_requests: Ok(Vec::new()),
-        parameters: Ok(ParametersSeen::default()),
-        pipelines: Ok(Vec::new()),
-        images: Ok(Vec::new()),
-        reports: Ok(ReportsSeen::default()),
-    }
+    Readings::of_nothing()
 }
 
 fn instance(n: u64, image: u64, template: Option<(u64, u64)>) -> InstanceSeen {
@@ -62,6 +50,11 @@ fn by_template(version: VersionBy) -> Launched {
         by: TemplateBy::Id(template_id(1)),
         version,
     }
+}
+
+fn recipe<R: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> R {
+    let arn = format!("arn:aws:imagebuilder:eu-west-1:111122223333:image-recipe/{name}");
+    arn.parse().unwrap()
 }
 
 /// The ways to an image by one source, as people read them.
@@ -257,7 +250,7 @@ fn a_pipeline_uses_what_its_recipe_builds_on_however_that_is_named() {
     let base = ParameterRef::newest("/golden/base");
     let pipeline = |name: &str, parent: Option<ImageName>, builds_on: &[u64]| PipelineSeen {
         name: name.into(),
-        recipe: "web 1.0.0".into(),
+        recipe: recipe("web/1.x.x"),
         parent,
         builds_on: builds_on.iter().map(|n| ami(*n)).collect(),
     };
@@ -275,12 +268,119 @@ fn a_pipeline_uses_what_its_recipe_builds_on_however_that_is_named() {
         ..ParametersSeen::default()
     });
     let of = |image| ways(&readings, Source::Pipelines, image);
-    assert_eq!(of(1), ["pipeline by-id → recipe web 1.0.0"]);
+    assert_eq!(of(1), ["pipeline by-id → recipe web/1.x.x"]);
     assert_eq!(
         of(2),
-        ["pipeline by-parameter → recipe web 1.0.0 → parameter /golden/base"]
+        ["pipeline by-parameter → recipe web/1.x.x → parameter /golden/base"]
     );
-    assert_eq!(of(3), ["pipeline by-build → recipe web 1.0.0"]);
+    assert_eq!(of(3), ["pipeline by-build → recipe web/1.x.x"]);
+}
+
+fn told(by: Referrer) -> Vec<ReferenceSeen> {
+    vec![ReferenceSeen { ami: ami(1), by }]
+}
+
+#[test]
+fn whatever_no_list_shows_is_a_use_by_ec2s_own_word() {
+    let parameter = || ParametersSeen {
+        listed: 1,
+        holding: BTreeMap::from([(String::from("/golden/web"), BTreeSet::from([ami(3)]))]),
+        named: BTreeMap::new(),
+    };
+    let other = Referrer::Other {
+        kind: "ec2:Fleet".into(),
+        arn: "arn:aws:ec2:eu-west-1:111122223333:fleet/1".into(),
+    };
+    for (by, said) in [
+        (
+            Referrer::Instance("i-00000000000000001".parse().unwrap()),
+            "instance i-00000000000000001 (EC2 says so)",
+        ),
+        (
+            Referrer::LaunchTemplate(template_id(2)),
+            "launch template lt-00000000000000002 (EC2 says so)",
+        ),
+        (
+            Referrer::Parameter("/golden/web".into()),
+            "parameter /golden/web (EC2 says so)",
+        ),
+        (
+            other,
+            "ec2:Fleet arn:aws:ec2:eu-west-1:111122223333:fleet/1 (EC2 says so)",
+        ),
+    ] {
+        // An instance of another image, a parameter that held another one a moment ago: EC2 is asked last.
+        let readings = Readings {
+            instances: Ok(vec![instance(1, 9, None)]),
+            templates: Ok(vec![web()]),
+            parameters: Ok(parameter()),
+            references: Ok(told(by)),
+            ..nothing()
+        };
+        assert_eq!(ways(&readings, Source::References, 1), [said]);
+        assert!(ways(&readings, Source::References, 9).is_empty());
+    }
+}
+
+#[test]
+fn a_template_of_which_an_old_version_names_the_image_is_told_by_its_list_and_by_ec2_only_where_that_was_not_read() {
+    let readings = Readings {
+        templates: Ok(vec![web()]),
+        references: Ok(told(Referrer::LaunchTemplate(template_id(1)))),
+        ..nothing()
+    };
+    assert_eq!(
+        ways(&readings, Source::LaunchTemplates, 1),
+        ["launch template web version 1"]
+    );
+    assert!(ways(&readings, Source::References, 1).is_empty());
+    let without_image = TemplateSeen {
+        versions: BTreeMap::from([(1, None), (3, Some(ImageName::Ami(ami(3))))]),
+        ..web()
+    };
+    for templates in [Err("UnauthorizedOperation".into()), Ok(vec![without_image])] {
+        let readings = Readings {
+            templates,
+            ..readings.clone()
+        };
+        let said = "launch template lt-00000000000000001 (EC2 says so)";
+        assert_eq!(ways(&readings, Source::References, 1), [said]);
+    }
+}
+
+#[test]
+fn a_template_whose_old_version_an_instance_was_started_by_is_told_with_it() {
+    // The instance is of another image by now; its way and the version's are both the list's.
+    let readings = Readings {
+        templates: Ok(vec![web()]),
+        instances: Ok(vec![instance(1, 9, Some((1, 1)))]),
+        references: Ok(told(Referrer::LaunchTemplate(template_id(1)))),
+        ..nothing()
+    };
+    assert_eq!(ways(&readings, Source::LaunchTemplates, 1).len(), 2);
+    assert!(ways(&readings, Source::References, 1).is_empty());
+}
+
+#[test]
+fn a_recipe_that_no_pipeline_may_build_by_is_no_use() {
+    let pipeline = PipelineSeen {
+        name: "web".into(),
+        recipe: recipe("web/1.x.x"),
+        parent: Some(ImageName::Ami(ami(7))),
+        builds_on: BTreeSet::new(),
+    };
+    let of = |version: &str| {
+        let readings = Readings {
+            pipelines: Ok(vec![pipeline.clone()]),
+            references: Ok(told(Referrer::Recipe(recipe(version)))),
+            ..nothing()
+        };
+        ways(&readings, Source::References, 1)
+    };
+    // Its list shows the newest that matches alone; once that is deleted this one is meant.
+    assert_eq!(of("web/1.0.0"), ["recipe web/1.0.0 (EC2 says so)"]);
+    assert!(of("web/2.0.0").is_empty());
+    assert!(of("shop/1.0.0").is_empty());
 }
 
 #[test]
@@ -305,6 +405,7 @@ fn a_source_that_stands_on_one_that_was_not_read_is_not_read_either() {
             Source::SpotRequests,
             Source::Parameters,
             Source::Pipelines,
+            Source::References,
         ]
     );
     let without_configurations = Readings {
@@ -315,6 +416,11 @@ fn a_source_that_stands_on_one_that_was_not_read_is_not_read_either() {
         unread(&without_configurations),
         [Source::AutoScalingGroups, Source::LaunchConfigurations]
     );
+    let without_images = Readings {
+        images: Err(denied()),
+        ..nothing()
+    };
+    assert_eq!(unread(&without_images), [Source::Images, Source::References]);
     assert!(unread(&nothing()).is_empty());
     let said = join(&without_parameters)[&Source::LaunchTemplates].clone().unwrap_err();
     assert_eq!(said.as_str(), "parameters could not be read: UnauthorizedOperation");
