@@ -23,10 +23,12 @@ const WIDE: [(&str, &str, &str); 3] = [
 ];
 
 /// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
-const WITHOUT_RESOURCE: [&str; 8] = [
+const WITHOUT_RESOURCE: [&str; 10] = [
     "autoscaling:Describe",
     "ec2:Describe",
     "ec2:GetImageAncestry",
+    "ec2:GetImageBlockPublicAccessState",
+    "ec2:GetSnapshotBlockPublicAccessState",
     "imagebuilder:ListImagePipelines",
     "imagebuilder:ListImages",
     "inspector2:ListFindings",

@@ -26,7 +26,7 @@ fn tables_and_buckets_outlive_the_stack() {
 
 /// What holds something, and what cannot change without CloudFormation putting an empty one in its place: the name it has in
 /// the template, its kind, and these properties (null: the kind has none, or the stack names it).
-const HOLDS_SOMETHING: [(&str, &str, &str); 12] = [
+const HOLDS_SOMETHING: [(&str, &str, &str); 14] = [
     (
         "Record",
         "AWS::DynamoDB::Table",
@@ -58,6 +58,16 @@ const HOLDS_SOMETHING: [(&str, &str, &str); 12] = [
         "TagSnapshotsLog",
         "AWS::Logs::LogGroup",
         r#"{"LogGroupName":{"Fn::Sub":"/image-steward/${AWS::StackName}/tag-snapshots"}}"#,
+    ),
+    (
+        "PlanDistributionLog",
+        "AWS::Logs::LogGroup",
+        r#"{"LogGroupName":{"Fn::Sub":"/image-steward/${AWS::StackName}/plan-distribution"}}"#,
+    ),
+    (
+        "ApplyDistributionLog",
+        "AWS::Logs::LogGroup",
+        r#"{"LogGroupName":{"Fn::Sub":"/image-steward/${AWS::StackName}/apply-distribution"}}"#,
     ),
 ];
 

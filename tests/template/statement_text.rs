@@ -75,7 +75,7 @@ fn tests(condition: &Value) -> String {
                 "StringEquals" | "ArnEquals" | "Bool" => format!("{key} is {}", any(values)),
                 "ForAnyValue:StringEquals" => format!("one of {key} is {}", any(values)),
                 "StringEqualsIfExists" | "BoolIfExists" => format!("{key}, where there is one, is {}", any(values)),
-                "ArnLike" => format!("{key} is like {}", any(values)),
+                "ArnLike" | "StringLike" => format!("{key} is like {}", any(values)),
                 "ForAllValues:StringEquals" => format!("all {key} are {}", any(values)),
                 "ForAllValues:StringNotEquals" => format!("no {key} is {}", any(values)),
                 other => panic!("say how to read {other}"),

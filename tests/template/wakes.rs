@@ -160,11 +160,15 @@ fn each_rule_may_leave_what_it_cannot_deliver() {
 }
 
 #[test]
-fn each_function_is_swept_every_five_minutes_by_a_schedule_in_a_group_of_its_own() {
+fn each_function_that_no_queue_feeds_is_swept_every_five_minutes_by_a_schedule_in_a_group_of_its_own() {
     let hub = Template::hub();
     let mut groups = BTreeSet::new();
     for function in hub.functions() {
         let sweeps: Vec<_> = function.events("ScheduleV2").collect();
+        if function.events("SQS").next().is_some() {
+            assert!(sweeps.is_empty(), "{} is sent its work", function.id);
+            continue;
+        }
         assert_eq!(sweeps.len(), 1, "{} has not one sweep", function.id);
         let (name, sweep) = sweeps[0];
         assert_eq!(name, "Sweep");
@@ -229,4 +233,24 @@ fn rules_elsewhere_send_straight_to_the_hubs_bus_by_a_role_of_their_own() {
             }
         }
     }
+}
+
+/// A message is a target's work: of two in a batch the second would wait for the first, and go back with it.
+#[test]
+fn a_worker_takes_one_message_at_a_time_from_a_fifo_queue_and_says_which_failed() {
+    let hub = Template::hub();
+    let mut workers = 0;
+    for function in hub.functions() {
+        for (_, work) in function.events("SQS") {
+            workers += 1;
+            let queue = target_of(&work["Queue"]).and_then(|id| hub.resource(id)).unwrap();
+            assert_eq!(queue.properties()["FifoQueue"], true, "{}", function.id);
+            assert_eq!(work["BatchSize"], 1, "{}", function.id);
+            assert_eq!(work["FunctionResponseTypes"], serde_json::json!(["ReportBatchItemFailures"]));
+            // Six times what the worker may take, as Lambda asks for.
+            let timeout = function.properties()["Timeout"].as_u64().unwrap();
+            assert!(queue.properties()["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout);
+        }
+    }
+    assert_eq!(workers, 1);
 }
