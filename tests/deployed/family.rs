@@ -68,6 +68,42 @@ impl<'a> Family<'a> {
         }
     }
 
+    /// Puts a manifest into the record, as applying one does, that says this of its distribution.
+    pub(crate) fn wants(&self, distribute: &str) {
+        let Self { cloud, name } = self;
+        let text = format!(
+            "family: {name}\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
+             [t3.small], instance_profile: ImageBuilder }}\ndistribute: {distribute}\n"
+        );
+        let at = "2026-01-05T08:00:00Z";
+        let common =
+            json!({ "version": { "N": "1" }, "digest": { "S": "d" }, "who": { "S": "ann" }, "at": { "S": at } });
+        let put = |pk: String, sk: String, more: Value| {
+            let mut item = common.clone();
+            let members = item.as_object_mut().unwrap();
+            members.extend([
+                ("pk".to_owned(), json!({ "S": pk })),
+                ("sk".to_owned(), json!({ "S": sk })),
+            ]);
+            members.extend(more.as_object().unwrap().clone());
+            let table = cloud.output(HUB, "Table");
+            cloud.hub(&[
+                "dynamodb",
+                "put-item",
+                "--table-name",
+                &table,
+                "--item",
+                &item.to_string(),
+            ]);
+        };
+        put(
+            format!("F#{name}"),
+            String::from("MANIFEST#0000000001"),
+            json!({ "text": { "S": text } }),
+        );
+        put(String::from("FAMILIES"), name.clone(), json!({}));
+    }
+
     /// Builds it once, and lets the time pass that this takes.
     pub(crate) fn build(&self) {
         let pipeline = format!("arn:aws:imagebuilder:{REGION}:{HUB}:image-pipeline/{}", self.name);
@@ -85,8 +121,10 @@ impl<'a> Family<'a> {
         let releases = format!("F#{}", self.name);
         wait_for("the family's release", || {
             let items = self.cloud.partition(&releases);
+            let release = |item: &&Value| item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("V#"));
             items
-                .first()
+                .iter()
+                .find(release)
                 .map(|item| format!("R#{}", item["release"]["S"].as_str().unwrap()))
         })
     }

@@ -34,7 +34,7 @@ impl Depot {
         let hub = Hub::new(settings, vec![distribution(IRELAND)]).await;
         let build = hub.shop.built().await;
         hub.sweep().await;
-        let built = amis(&hub.shop.image(&build).await)[0].1.clone();
+        let home_image = amis(&hub.shop.image(&build).await)[0].1.clone();
         let queue = hub
             .shop
             .aws
@@ -45,7 +45,7 @@ impl Depot {
             hub,
             url: queue.url,
             arn: queue.arn,
-            built,
+            built: home_image,
         }
     }
 
@@ -243,12 +243,12 @@ async fn a_release_is_copied_to_each_region_with_its_tags_and_then_nothing_more_
     // The build's own image has the manifest's tags by now, and lies where it lay.
     let home = depot.hub.shop.aws.hub();
     assert!(
-        tags(&home, &[depot.built.clone()])
+        tags(&home, std::slice::from_ref(&depot.built))
             .await
             .contains(&("team".to_owned(), "web".to_owned()))
     );
-    let (changed, copied) = (depot.changes(), depot.calls("CopyImage"));
-    assert_eq!(copied, 2);
+    let changed = depot.changes();
+    assert_eq!(depot.calls("CopyImage"), 2);
     depot.hub.shop.aws.pass(hours(25)).await;
     depot.hub.sweep().await;
     let round = depot.round().await;
@@ -272,7 +272,7 @@ async fn within_the_day_a_release_that_stands_as_it_should_costs_no_call() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_leaves_one_copy_and_the_record_right() {
-    let mut crashes = 0;
+    let mut ends = 0;
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for of_tables in [false, true] {
             for skip in 0..60 {
@@ -295,7 +295,7 @@ async fn a_crash_at_any_call_leaves_one_copy_and_the_record_right() {
                 if !crashed {
                     break;
                 }
-                crashes += 1;
+                ends += 1;
                 depot.hub.shop.aws.pass(hours(1)).await;
                 depot.settle().await;
                 let at = format!("{effect:?} of tables {of_tables} at call {skip}");
@@ -312,7 +312,7 @@ async fn a_crash_at_any_call_leaves_one_copy_and_the_record_right() {
             }
         }
     }
-    assert!(crashes > 40, "{crashes}");
+    assert!(ends > 40, "{ends}");
 }
 
 /// Whom an image is shared with.

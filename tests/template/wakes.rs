@@ -246,7 +246,10 @@ fn a_worker_takes_one_message_at_a_time_from_a_fifo_queue_and_says_which_failed(
             let queue = target_of(&work["Queue"]).and_then(|id| hub.resource(id)).unwrap();
             assert_eq!(queue.properties()["FifoQueue"], true, "{}", function.id);
             assert_eq!(work["BatchSize"], 1, "{}", function.id);
-            assert_eq!(work["FunctionResponseTypes"], serde_json::json!(["ReportBatchItemFailures"]));
+            assert_eq!(
+                work["FunctionResponseTypes"],
+                serde_json::json!(["ReportBatchItemFailures"])
+            );
             // Six times what the worker may take, as Lambda asks for.
             let timeout = function.properties()["Timeout"].as_u64().unwrap();
             assert!(queue.properties()["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout);

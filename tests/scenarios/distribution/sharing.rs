@@ -88,7 +88,7 @@ async fn a_release_is_shared_with_whom_its_manifest_names_and_what_is_taken_back
 #[tokio::test(start_paused = true)]
 async fn where_the_manifest_is_not_exclusive_a_grant_by_hand_is_said_and_stays() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want(r#"{ regions: { us-east-1: {} }, exclusive: false }"#).await;
+    depot.want("{ regions: { us-east-1: {} }, exclusive: false }").await;
     depot.settle().await;
     let copy = copy(&depot).await;
     share(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), &copy, MEMBER).await;

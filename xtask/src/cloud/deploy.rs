@@ -105,6 +105,8 @@ pub(super) fn hub(
         .args(["--no-confirm-changeset", "--no-fail-on-empty-changeset"])
         .arg("--parameter-overrides")
         .arg(format!("Architecture={ARCHITECTURE}"))
+        // There are only images to lose that the image plane makes up.
+        .arg("Mode=act")
         .arg(format!("OrganizationId={ORGANIZATION}"));
     deploy(&mut sam, HUB, ground, workshop, tools, progress)
 }

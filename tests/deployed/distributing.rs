@@ -1,0 +1,96 @@
+//! What changes images, with the deployed roles as all it may do.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use steward_deployed::{Cloud, HUB, MEMBER, REGION, wait_for};
+
+use crate::LOOKS_A_SWEEP;
+use crate::family::Family;
+
+const ELSEWHERE: &str = "us-east-1";
+const FAMILY: &str = "image-steward:family";
+
+/// What a tag says; none where there is no such tag.
+fn tag<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
+    let tags = of["Tags"].as_array()?;
+    tags.iter().find(|tag| tag["Key"] == key)?["Value"].as_str()
+}
+
+/// Fires the sweeps of these functions every ten seconds, until that is so.
+fn swept<T>(cloud: &Cloud, functions: &[&str], what: &str, fact: impl Fn() -> Option<T>) -> T {
+    let mut looks = 0;
+    wait_for(what, || {
+        if looks % LOOKS_A_SWEEP == 0 {
+            cloud.pass(Duration::from_mins(6));
+            for function in functions {
+                cloud.sweep(HUB, function);
+            }
+        }
+        looks += 1;
+        fact()
+    })
+}
+
+#[test]
+fn a_release_is_copied_with_its_tags_and_shared_and_the_builds_snapshots_are_tagged() {
+    let cloud = Cloud::here();
+    let family = Family::new(&cloud, "spread");
+    family.wants(&format!(
+        "{{ regions: {{ {ELSEWHERE}: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"] }}, tags: {{ team: web }} }}"
+    ));
+    family.build();
+    let release = family.release();
+    wait_for("the release, placed", || {
+        cloud
+            .item(&release, "META")
+            .filter(|meta| meta["placed"]["BOOL"] == true)
+    });
+    let with_tag = format!("Name=tag:{FAMILY},Values=spread");
+    let describe = ["ec2", "describe-images", "--owners", "self", "--filters", &with_tag];
+    let copy = swept(&cloud, &["plan-distribution"], "the copy, available", || {
+        let images = cloud.aws(HUB, ELSEWHERE, &describe)["Images"].clone();
+        let there = images.as_array()?.first()?.clone();
+        (there["State"] == "available").then_some(there)
+    });
+    assert_eq!(tag(&copy, "team"), Some("web"));
+    let id = release.trim_start_matches("R#");
+    assert_eq!(tag(&copy, "image-steward:release"), Some(id));
+    let ami = copy["ImageId"].as_str().unwrap();
+    let snapshot = copy["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"].as_str().unwrap();
+    let snapshots = |region: &str, id: &str| {
+        let seen = cloud.aws(HUB, region, &["ec2", "describe-snapshots", "--snapshot-ids", id]);
+        seen["Snapshots"][0].clone()
+    };
+    assert_eq!(tag(&snapshots(ELSEWHERE, snapshot), FAMILY), Some("spread"));
+    let grants = [
+        "ec2",
+        "describe-image-attribute",
+        "--image-id",
+        ami,
+        "--attribute",
+        "launchPermission",
+    ];
+    swept(&cloud, &["plan-distribution"], "the copy, shared", || {
+        let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
+        (who == json!([{ "UserId": MEMBER }])).then_some(())
+    });
+    // The record has it as ours, and says that nothing is left to do.
+    let stands = format!("TO#{id}#{HUB}#{ELSEWHERE}");
+    swept(&cloud, &["plan-distribution"], "the release, settled there", || {
+        cloud
+            .item("F#spread", &stands)
+            .filter(|stood| stood["settled"]["BOOL"] == true)
+    });
+    let placed = cloud.item(&release, &format!("P#{HUB}#{ELSEWHERE}#{ami}")).unwrap();
+    assert_eq!(placed["managed"]["BOOL"], true);
+
+    let built = cloud.hub(&describe)["Images"][0].clone();
+    let snapshot = built["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    swept(&cloud, &["tag-snapshots"], "the tag on the build's snapshot", || {
+        (tag(&snapshots(REGION, &snapshot), FAMILY) == Some("spread")).then_some(())
+    });
+}
