@@ -10,13 +10,14 @@ use std::fs;
 
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, target};
+use steward::distribution::Stood;
 
 use crate::hub::Hub;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 19] = [
+const NOT_IN_ANY_ANSWER: [&str; 20] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -30,6 +31,8 @@ const NOT_IN_ANY_ANSWER: [&str; 19] = [
     // Two releases on volumes of different sizes.
     "diff/properties/compared/items/properties/volumes/properties/after",
     "diff/properties/compared/items/properties/volumes/properties/before",
+    // What is distributed has one.
+    "distribution/items/properties/architecture/anyOf/1",
     "explain/items/properties/card/anyOf/1",
     // An image that an older version looked at, and one with watermarks.
     "explain/items/properties/images/items/properties/since/anyOf/1",
@@ -129,6 +132,10 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
         answers.ask(hub, "diff", &["diff", before, after]).await;
     }
     answers.ask(hub, "history", &["history", "base/1.0.0"]).await;
+    stand(hub).await;
+    for family in ["web", "site"] {
+        answers.ask(hub, "distribution", &["distribution", family]).await;
+    }
     answers.ask(hub, "where", &["where", "base/1.0.0"]).await;
     answers.ask(hub, "where", &["where", "site/1.0.0"]).await;
     answers.ask(hub, "old", &["old", "--family", "site"]).await;
@@ -139,6 +146,38 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
         .ask(hub, "evidence-target", &["evidence", "111122223333/eu-west-1"])
         .await;
     answers.ask(hub, "refused", &["refused"]).await;
+}
+
+/// How two releases of a family stand: one there, one in the way of which is something.
+async fn stand(hub: &Hub) {
+    let (record, now) = (hub.record(), hub.moment().now);
+    let family = "site".parse().unwrap();
+    let ami = "ami-0123456789abcdef0".parse().unwrap();
+    let there = Stood {
+        says: "ami-0123456789abcdef0 is there".into(),
+        ami: Some(ami),
+        settled: true,
+        under_way: false,
+        findings: Vec::new(),
+        manifest: 1,
+        audience: String::from("a"),
+        looked: now,
+        tries: 0,
+        failed: BTreeSet::from([ami]),
+    };
+    let missing = Stood {
+        says: "blocked".into(),
+        ami: None,
+        settled: false,
+        findings: vec!["the key alias/golden is disabled: enable it".into()],
+        tries: 1,
+        ..there.clone()
+    };
+    let releases = record.members_of(&family).await.unwrap();
+    for (region, stood) in [("eu-west-1", there), ("us-east-1", missing)] {
+        let target = format!("{HUB}/{region}").parse().unwrap();
+        record.write_stood(&family, releases[0], target, &stood).await.unwrap();
+    }
 }
 
 /// Plans of the samples before they are applied, when they are changed, and when something is in the way.

@@ -108,6 +108,15 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// List how far the releases of a family are where its manifest wants them, and what is in the way
+    #[command(after_help = "Example:\n  steward distribution web")]
+    Distribution {
+        /// A family
+        family: String,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// List what was heard of a release, and of its family as a whole where that is named, by the times that the events themselves say
     #[command(after_help = "Example:\n  steward history web/1.4.2")]
     History {

@@ -4,6 +4,7 @@ mod apply;
 mod arguments;
 mod check;
 mod diff;
+mod distribution;
 mod evidence;
 mod explain;
 mod explained;
@@ -154,6 +155,9 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             verdicts::exempt(hub, &what, &until, &because).await.map(Said::from)
         }
         Command::Hold { image, until, because } => verdicts::hold(hub, &image, &until, &because).await.map(Said::from),
+        Command::Distribution { family, format } => {
+            distribution::distribution(hub, &family, format).await.map(Said::from)
+        }
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(hub, false, &because).await.map(Said::from),

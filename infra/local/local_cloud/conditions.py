@@ -9,6 +9,13 @@ from ministack.services import iam
 
 from . import pinned
 
+# What AWS asks for where a call does the same to many.
+_OF_EACH = {
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
+
 # The body of the request that is looked at.
 _body = contextvars.ContextVar("local_cloud_body", default=b"")
 
@@ -30,8 +37,9 @@ def mend(organization):
     iam_evaluator._resolve_condition_key = resolve
 
 
-def mend_put_events():
-    """PutEvents says what it puts on each bus, so that a policy can hold it to a source."""
+def mend_actions():
+    """PutEvents says what it puts on each bus, so that a policy can hold it to a source; and a batch asks for no action of its
+    own."""
     words = ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context")
     original = pinned.function(iam_evaluator, "enforce", *words)
     tags = pinned.function(iam_actions, "request_tag_context", "service", "iam_action", "body", "params")
@@ -43,6 +51,7 @@ def mend_put_events():
         return tags(service, iam_action, body, params)
 
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        iam_action = _OF_EACH.get(iam_action, iam_action)
         if iam_action == "events:PutEvents":
             service_context = {**(service_context or {}), **_put_on(resource_arn, _body.get(), region)}
         return original(access_key_id, iam_action, service, region, resource_arn, service_context)

@@ -22,7 +22,7 @@ def serve(port, image_plane, state, faketime):
     events.mend_forwarding()
     events.mend_bus_policies()
     conditions.mend(ORGANIZATION)
-    conditions.mend_put_events()
+    conditions.mend_actions()
     schedules.mend()
     authorize.mend()
     signatures.mend(clock)

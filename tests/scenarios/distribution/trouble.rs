@@ -281,3 +281,15 @@ async fn a_release_whose_image_is_disabled_is_left_to_pruning() {
         "{stands:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn work_that_could_not_be_sent_is_sent_by_the_next_sweep() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    let denied = Fault::new(Effect::Deny).on("SendMessageBatch").times(1);
+    depot.hub.shop.aws.plane.with(|world| world.inject(denied));
+    let failure = format!("{:?}", depot.dispatch().await.unwrap_err());
+    assert!(failure.contains("failed to send work to its queue"), "{failure}");
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(depot.dispatch().await.unwrap().messages, 2);
+}

@@ -26,7 +26,11 @@ pub(super) fn needs(
     let mut needs = vec![(format!("ec2:{action}"), asked.clone())];
     // Tagging what a call creates is a permission of its own, the tags of a launch template included.
     if mutates && !asked.request_tags.is_empty() && !matches!(action, "CreateTags" | "DeleteTags") {
-        needs.push((String::from("ec2:CreateTags"), asked));
+        let tagging = Access {
+            create_action: Some(action.to_owned()),
+            ..asked
+        };
+        needs.push((String::from("ec2:CreateTags"), tagging));
     }
     if action == "DescribeImageReferences" {
         needs.extend(image_references::implied());

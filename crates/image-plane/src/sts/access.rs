@@ -26,6 +26,8 @@ pub(crate) struct Access {
     pub(crate) key_use: KeyUse,
     /// The service that makes the call with its caller's permissions (`aws:CalledVia`).
     pub(crate) called_via: Option<&'static str>,
+    /// The call that makes what is tagged (`ec2:CreateAction`): `CopyImage`.
+    pub(crate) create_action: Option<String>,
 }
 
 impl Access {
@@ -84,6 +86,7 @@ pub(crate) fn authorize_named(
             passed_to: access.passed_to,
             key_use: &access.key_use,
             called_via: access.called_via,
+            create_action: access.create_action.as_deref(),
         };
         holder.permits(&request).map_err(|refusal| {
             denied_by_policy(

@@ -149,6 +149,7 @@ impl AssumeRole {
             passed_to: None,
             key_use: &unknown.key_use,
             called_via: None,
+            create_action: None,
         };
         let judgement = Judgement {
             resource: role.trust.trusts(&request),

@@ -92,6 +92,7 @@ impl Stranger {
             passed_to,
             key_use,
             called_via,
+            create_action,
         } = access;
         let mut request = Map::new();
         if !request_tags.is_empty() {
@@ -114,6 +115,9 @@ impl Stranger {
         }
         if let Some(service) = called_via {
             request.insert(String::from("aws:CalledVia"), json!([service]));
+        }
+        if let Some(call) = create_action {
+            request.insert(String::from("ec2:CreateAction"), json!(call));
         }
         let one = |resource: Option<&Resource>| {
             let mut context = request.clone();

@@ -98,6 +98,7 @@ pub(crate) fn judge(
         passed_to: access.passed_to,
         key_use: &access.key_use,
         called_via: access.called_via,
+        create_action: access.create_action.as_deref(),
     };
     Judgement {
         resource: policy.0.trusts(&request),

@@ -54,8 +54,14 @@ pub(crate) async fn send(
             body: message,
         });
     }
+    if let Err(problem) = queue.send(&work).await {
+        // Some may have gone: a worker that is sent twice finds nothing to do.
+        for Work { target, .. } in &work {
+            room.record.mark_done(family, *target).await?;
+        }
+        return Err(problem);
+    }
     outcome.messages = work.len();
-    queue.send(&work).await?;
     Ok(outcome)
 }
 

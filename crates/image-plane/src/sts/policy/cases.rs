@@ -16,6 +16,7 @@ struct Ask {
     passed_to: Option<&'static str>,
     key_use: KeyUse,
     called_via: Option<&'static str>,
+    create_action: Option<&'static str>,
     /// Another action.
     action: Option<&'static str>,
 }
@@ -40,6 +41,7 @@ impl Ask {
             passed_to: self.passed_to,
             key_use: &self.key_use,
             called_via: self.called_via,
+            create_action: self.create_action,
         };
         verdict([&document], &request)
     }
@@ -435,4 +437,16 @@ fn a_call_that_a_service_makes_for_its_caller_is_told_from_the_callers_own() {
     assert!(!via(Some("cloudformation.amazonaws.com")).meets(condition));
     assert!(!via(None).meets(condition));
     assert!(via(None).meets(r#"{"Null":{"aws:CalledVia":"true"}}"#));
+}
+
+#[test]
+fn tagging_what_a_call_makes_is_told_from_tagging_what_is_there() {
+    let condition = r#"{"StringEquals":{"ec2:CreateAction":"CopyImage"}}"#;
+    let by = |call| Ask {
+        create_action: call,
+        ..Ask::default()
+    };
+    assert!(by(Some("CopyImage")).meets(condition));
+    assert!(!by(Some("CreateImage")).meets(condition));
+    assert!(!by(None).meets(condition));
 }

@@ -37,6 +37,7 @@ pub(in crate::sts) struct Request<'a> {
     pub(in crate::sts) passed_to: Option<&'a str>,
     pub(in crate::sts) key_use: &'a KeyUse,
     pub(in crate::sts) called_via: Option<&'a str>,
+    pub(in crate::sts) create_action: Option<&'a str>,
 }
 
 impl Request<'_> {

@@ -22,6 +22,7 @@ pub(super) enum Key {
     /// EC2's own name for the resource's tag; no other service has it.
     Ec2ResourceTag(String),
     Ec2Owner,
+    Ec2CreateAction,
     KmsCallerAccount,
     KmsViaService,
     KmsGrantIsForAwsResource,
@@ -53,6 +54,7 @@ impl Key {
             ("aws:tagkeys", None) => Self::TagKeys,
             ("ec2:resourcetag", Some(tag)) => Self::Ec2ResourceTag(tag),
             ("ec2:owner", None) => Self::Ec2Owner,
+            ("ec2:createaction", None) => Self::Ec2CreateAction,
             ("kms:calleraccount", None) => Self::KmsCallerAccount,
             ("kms:viaservice", None) => Self::KmsViaService,
             ("kms:grantisforawsresource", None) => Self::KmsGrantIsForAwsResource,
@@ -103,8 +105,9 @@ impl Key {
             Self::ResourceTag(key) => tag(key).into_iter().collect(),
             Self::Ec2ResourceTag(key) if request.is_ec2() => tag(key).into_iter().collect(),
             Self::Ec2Owner if request.is_ec2() => one(resource.and_then(|resource| resource.owner.as_deref())),
+            Self::Ec2CreateAction if request.is_ec2() => one(request.create_action),
             Self::KmsCallerAccount if request.is_kms() => vec![Cow::Owned(principal.account.to_string())],
-            Self::Ec2ResourceTag(_) | Self::Ec2Owner | Self::KmsCallerAccount => Vec::new(),
+            Self::Ec2ResourceTag(_) | Self::Ec2Owner | Self::Ec2CreateAction | Self::KmsCallerAccount => Vec::new(),
             Self::KmsViaService => one(key_use.via.as_deref()),
             Self::KmsGrantIsForAwsResource => key_use
                 .for_aws_resource

@@ -139,6 +139,7 @@ fn allowed(policy: &str) -> Vec<bool> {
             passed_to: None,
             key_use: &KeyUse::default(),
             called_via: None,
+            create_action: None,
         };
         verdict([&document], &request) == Verdict::Allowed
     };

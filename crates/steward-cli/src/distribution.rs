@@ -1,0 +1,76 @@
+//! How far a family's releases are where its manifest wants them, and what is in the way.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use steward::distribution::Stood;
+use steward::{FamilyName, ReleaseId, Target};
+
+use crate::arguments::Format;
+use crate::failure::Failure;
+use crate::hub::Hub;
+use crate::json;
+use crate::table::table;
+use crate::thing::releases_of;
+use crate::titled::{Titled, titles};
+use crate::word;
+
+/// A release in a target, as a worker last saw it there.
+#[derive(Serialize)]
+struct Standing {
+    #[serde(flatten)]
+    titled: Titled,
+    target: Target,
+    #[serde(flatten)]
+    stood: Stood,
+}
+
+/// Lists how each release of a family stands in each of its targets, the newest last.
+pub(crate) async fn distribution(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
+    let family: FamilyName = word::parse(family, "family name")?;
+    let (_, record) = hub.open().await?;
+    let stood = record.stood(&family).await?;
+    let releases: BTreeSet<ReleaseId> = stood.keys().map(|(release, _)| *release).collect();
+    if releases.is_empty() {
+        // A name that no family has is a mistake, and gets the near ones.
+        releases_of(&record, &family).await?;
+        let nobody = format!(
+            "Nobody has looked yet where releases of {family} are to be; that is done in act mode, by each sweep."
+        );
+        return Ok(if format == Format::Json {
+            json::text([(); 0])
+        } else {
+            nobody
+        });
+    }
+    let named = titles(&record, &releases).await?;
+    let mut standings: Vec<Standing> = Vec::new();
+    for ((release, target), stood) in stood {
+        let titled = named.get(&release).cloned();
+        let titled = titled.unwrap_or_else(|| Titled::of(release, None));
+        standings.push(Standing { titled, target, stood });
+    }
+    standings.sort_by(|one, other| (&one.titled.title, one.target).cmp(&(&other.titled.title, other.target)));
+    if format == Format::Json {
+        return Ok(json::text(standings));
+    }
+    let mut rows = vec![["RELEASE", "ACCOUNT", "REGION", "STANDS", "LOOKED"].map(str::to_owned)];
+    let mut findings: Vec<String> = Vec::new();
+    for Standing { titled, target, stood } in &standings {
+        rows.push([
+            titled.to_string(),
+            target.account().to_string(),
+            target.region().to_string(),
+            stood.says.to_string(),
+            stood.looked.to_string(),
+        ]);
+        let found = stood.findings.iter();
+        findings.extend(found.map(|finding| format!("! {titled} in {target}: {finding}")));
+    }
+    let table = table(&rows);
+    Ok(if findings.is_empty() {
+        table
+    } else {
+        format!("{}\n\n{}", table.trim_end(), findings.join("\n"))
+    })
+}
