@@ -293,3 +293,16 @@ async fn work_that_could_not_be_sent_is_sent_by_the_next_sweep() {
     depot.hub.shop.aws.pass(minutes(5)).await;
     assert_eq!(depot.dispatch().await.unwrap().messages, 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_cannot_be_read_is_tried_again_by_the_next_sweep() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    let denied = Fault::new(Effect::Deny).on("DescribeRegions").times(2);
+    depot.hub.shop.aws.plane.with(|world| world.inject(denied));
+    depot.round().await;
+    assert!(depot.copies().await.is_empty());
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(depot.round().await.messages, 2);
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+}

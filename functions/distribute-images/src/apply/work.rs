@@ -41,7 +41,6 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
     let mut here = match look(room, work, moment.now).await? {
         Ok(here) => here,
         Err(nothing) => {
-            room.record.mark_done(&work.family, work.target).await?;
             outcome.nothing = Some(nothing);
             return Ok(outcome);
         }
@@ -57,7 +56,6 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
             break;
         }
     }
-    room.record.mark_done(&work.family, work.target).await?;
     Ok(outcome)
 }
 
