@@ -165,6 +165,12 @@ impl Depot {
         copies
     }
 
+    /// The release's id.
+    pub(crate) async fn release(&self) -> String {
+        let members = self.hub.record().members_of(&"web".parse().unwrap()).await.unwrap();
+        members[0].to_string()
+    }
+
     /// How many calls of this kind were made.
     pub(crate) fn calls(&self, action: &str) -> u64 {
         self.hub.shop.aws.plane.with(|world| world.ledger().of(action).all())

@@ -14,5 +14,5 @@ pub use apply::{Distributed, apply_distribution};
 pub use plan::{Dispatched, plan_distribution};
 pub use room::Room;
 
-/// No release is begun, and no step made, with less time left: a call may take half of it.
-const ONE_STEP: Duration = Duration::from_mins(1);
+/// No release is begun, and no step made, with less time left: a call that is told to slow down takes minutes.
+const ONE_STEP: Duration = Duration::from_mins(4);

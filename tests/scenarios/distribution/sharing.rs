@@ -222,3 +222,41 @@ async fn a_public_release_is_public_where_the_account_does_not_block_it_and_else
             .is_empty()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_only_says_that_it_is_the_release_is_neither_shared_nor_taken_for_its_copy() {
+    let depot = Depot::new(Settings::calm()).await;
+    let stranger = image_plane::NewImage::named("fork")
+        .tag(super::FAMILY, "web")
+        .tag(super::RELEASE, &depot.release().await);
+    let stranger = depot.hub.shop.aws.image_with(HUB, VIRGINIA, stranger);
+    depot
+        .want(r#"{ regions: { us-east-1: {} }, share_with: { accounts: ["222233334444"] } }"#)
+        .await;
+    depot.settle().await;
+    assert!(describe_grants(&depot, VIRGINIA, &stranger).await.is_empty());
+    assert_eq!(
+        describe_grants(&depot, VIRGINIA, &copy(&depot).await).await,
+        ["222233334444"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_was_sent_before_another_manifest_held_takes_back_nothing_by_the_old_audience() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    share(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), &copy, MEMBER).await;
+    depot.hub.shop.aws.pass(hours(24)).await;
+    assert!(depot.dispatch().await.unwrap().messages > 0);
+    depot
+        .want(r#"{ regions: { us-east-1: {} }, share_with: { accounts: ["222233334444"] } }"#)
+        .await;
+    while let Some(worked) = depot.work().await {
+        assert!(worked.is_ok());
+    }
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["222233334444"]);
+    depot.settle().await;
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["222233334444"]);
+}

@@ -20,6 +20,8 @@ const LOST: Duration = Duration::minutes(30);
 pub struct HeldAudience {
     /// Who may use it.
     pub audience: ResolvedAudience,
+    /// By which of the family's manifests.
+    pub manifest: u32,
     /// What tells it from another.
     pub digest: String,
     /// When.
@@ -28,6 +30,7 @@ pub struct HeldAudience {
 
 #[derive(Serialize, Deserialize, Debug)]
 struct AudienceItem {
+    manifest: u32,
     digest: String,
     as_of: Timestamp,
     launch: GranteeItems,
@@ -144,6 +147,7 @@ impl AudienceItem {
     fn of(held: &HeldAudience) -> Self {
         let HeldAudience {
             audience: ResolvedAudience { images, snapshots },
+            manifest,
             digest,
             as_of,
         } = held;
@@ -170,6 +174,7 @@ impl AudienceItem {
             SnapshotAudience::Unknown(why) => (None, Some(why.clone())),
         };
         Self {
+            manifest: *manifest,
             digest: digest.clone(),
             as_of: *as_of,
             launch,
@@ -180,6 +185,7 @@ impl AudienceItem {
 
     fn held(self) -> HeldAudience {
         let Self {
+            manifest,
             digest,
             as_of,
             launch,
@@ -200,6 +206,7 @@ impl AudienceItem {
         };
         HeldAudience {
             audience: ResolvedAudience { images, snapshots },
+            manifest,
             digest,
             as_of,
         }

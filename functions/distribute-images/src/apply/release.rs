@@ -27,11 +27,11 @@ pub(crate) async fn bring_on(
 ) -> Result<(), Problem> {
     let placements = room.record.placements(release).await?;
     let Some(going) = going(room, here, release, &placements).await? else {
-        return Ok(());
+        return write_later(room, here, release, "the record knows no image of it", moment).await;
     };
     let at = room.aws.at(here.target).await;
     let stood = room.record.stood_in(&here.family, release, here.target).await?;
-    let images = images(here, &at, release, &placements).await?;
+    let images = images(here, &at, &going, &placements).await?;
     let seen = TargetSeen {
         images,
         key: here.key.clone(),
@@ -93,11 +93,13 @@ pub(crate) async fn bring_on(
                     here.in_flight += source.snapshots.len();
                 }
             }
-            // What comes after may stand on it.
             Carried::Failed(problem) => {
                 now.findings.push(Words::from(problem.to_string()));
                 outcome.problems.push(problem.to_string());
-                break;
+                // What comes after a copy or a permission may stand on it.
+                if !matches!(step, DistributionStep::Tag { .. }) {
+                    break;
+                }
             }
             Carried::ByAnother => break,
             Carried::Paused(why) => {
@@ -108,7 +110,10 @@ pub(crate) async fn bring_on(
     }
     // What was just made is read back before it counts.
     now.under_way |= made > 0 && made == plan.steps.len();
-    now.settled = plan.steps.is_empty() && plan.findings.is_empty() && rests(&plan.standing);
+    let is_copied = matches!(plan.standing, TargetStanding::There(_) | TargetStanding::Pending { .. });
+    // A copy that fails each time is not made with every sweep.
+    now.under_way &= is_copied || now.failed.is_empty();
+    now.settled = plan.steps.is_empty() && plan.findings.is_empty() && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
     }
@@ -169,19 +174,20 @@ async fn going(
 async fn images(
     here: &Here,
     at: &AtTarget,
-    release: ReleaseId,
+    going: &Going,
     placements: &[HeldPlacement],
 ) -> Result<BTreeMap<AmiId, ImageThere>, Problem> {
-    let says_so = release.to_string();
-    let recorded = |ami: AmiId| {
-        placements
-            .iter()
-            .any(|placed| placed.target == here.target && placed.ami == ami)
-    };
+    let says_so = going.release.to_string();
+    let Output { target, ami } = going.source.output;
+    // Tags are anybody's to write: what says so must also have been copied from the build's image.
+    let is_copy =
+        |image: &ImageThere| image.tags.get(RELEASE) == Some(&says_so) && image.source == Some((target.region(), ami));
+    let of_target = |placed: &&HeldPlacement| placed.target == here.target && placed.managed;
+    let recorded: BTreeSet<AmiId> = placements.iter().filter(of_target).map(|placed| placed.ami).collect();
     let of_it = here
         .images
         .iter()
-        .filter(|(ami, image)| image.tags.get(RELEASE) == Some(&says_so) || recorded(**ami));
+        .filter(|(ami, image)| recorded.contains(ami) || is_copy(image));
     let mut images = BTreeMap::new();
     for (ami, image) in of_it {
         let mut image = image.clone();
@@ -242,15 +248,51 @@ fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
     }
 }
 
-/// Whether nothing more is to come of it by itself.
-const fn rests(standing: &TargetStanding) -> bool {
+/// Whether nothing more is to come of it by itself. One that is only not listed yet is not gone.
+fn rests(standing: &TargetStanding, here: &Here, placements: &[HeldPlacement]) -> bool {
     match standing {
-        TargetStanding::NotWanted | TargetStanding::There(_) | TargetStanding::OnLadder(_) | TargetStanding::Gone => {
-            true
+        TargetStanding::NotWanted | TargetStanding::There(_) | TargetStanding::OnLadder(_) => true,
+        TargetStanding::Gone => {
+            let home = |placed: &&HeldPlacement| placed.target == here.home && placed.managed;
+            placements
+                .iter()
+                .filter(home)
+                .all(|placed| placed.state == AmiState::Deregistered)
         }
         TargetStanding::Pending { .. }
         | TargetStanding::Missing
         | TargetStanding::Failed { .. }
         | TargetStanding::Blocked => false,
     }
+}
+
+/// Writes that a release could not be looked at: the others go on, and it is looked at again, ever less often.
+pub(crate) async fn put_off(
+    room: &Room,
+    here: &Here,
+    release: ReleaseId,
+    problem: &Problem,
+    moment: Moment,
+) -> Result<(), Problem> {
+    write_later(room, here, release, &problem.to_string(), moment).await
+}
+
+async fn write_later(room: &Room, here: &Here, release: ReleaseId, why: &str, moment: Moment) -> Result<(), Problem> {
+    let before = room.record.stood_in(&here.family, release, here.target).await?;
+    let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
+    let stood = Stood {
+        says: Words::from("not looked at"),
+        ami: before.as_ref().and_then(|stood| stood.ami),
+        settled: false,
+        under_way: false,
+        findings: vec![Words::from(why)],
+        manifest: here.number,
+        audience: here.held.digest.clone(),
+        looked: moment.now,
+        tries,
+        failed: before.map(|stood| stood.failed).unwrap_or_default(),
+    };
+    room.record
+        .write_stood(&here.family, release, here.target, &stood)
+        .await
 }

@@ -9,7 +9,7 @@ use steward_aws::{HeldAudience, OpenStep, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
-use super::release::bring_on;
+use super::release::{bring_on, put_off};
 use crate::{ONE_STEP, Room};
 
 /// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
@@ -18,6 +18,8 @@ const AUDIENCE_HOLDS: Duration = Duration::hours(1);
 /// What is known of a family and of the target, whatever the release.
 pub(crate) struct Here {
     pub(crate) target: Target,
+    /// Where the family is built.
+    pub(crate) home: Target,
     pub(crate) family: FamilyName,
     pub(crate) manifest: Manifest,
     /// The manifest's number.
@@ -38,7 +40,7 @@ pub(crate) struct Here {
 /// Looks at each release that a message names, and brings it on.
 pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -> Result<Distributed, Problem> {
     let mut outcome = Distributed::default();
-    let mut here = match look(room, work, moment.now).await? {
+    let mut here = match Box::pin(look(room, work, moment.now)).await? {
         Ok(here) => here,
         Err(nothing) => {
             outcome.nothing = Some(nothing);
@@ -51,7 +53,11 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
             outcome.unfinished = true;
             break;
         }
-        Box::pin(bring_on(room, &mut here, *release, moment, &mut outcome)).await?;
+        // One release that cannot be read must not hold up the others.
+        if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, &mut outcome)).await {
+            put_off(room, &here, *release, &problem, moment).await?;
+            outcome.problems.push(problem.to_string());
+        }
         if outcome.paused.is_some() {
             break;
         }
@@ -71,9 +77,11 @@ async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Re
     };
     let held = room.record.audience(family).await?;
     let is_fresh = |held: &HeldAudience| held.as_of.checked_add(AUDIENCE_HOLDS).is_none_or(|until| now < until);
-    let Some(held) = held.filter(is_fresh) else {
+    // Of another manifest's audience some would be taken back whom this one names.
+    let of_it = |held: &HeldAudience| held.manifest == holding.version && is_fresh(held);
+    let Some(held) = held.filter(of_it) else {
         return Ok(Err(format!(
-            "who may use {family} was not looked up within an hour; the sweep does"
+            "who may use {family} by this manifest was not looked up within an hour; the sweep does"
         )));
     };
     let hub = room.aws.hub();
@@ -97,6 +105,7 @@ async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Re
     }
     Ok(Ok(Here {
         target: *target,
+        home: hub,
         family: family.clone(),
         manifest,
         number: holding.version,

@@ -36,12 +36,13 @@ pub(crate) async fn organization(
 /// Who may use a family, written down where it changed or workers would soon find it too old.
 pub(crate) async fn audience(
     room: &Room,
-    manifest: &Manifest,
+    (manifest, number): (&Manifest, u32),
     organization: Result<&OrganizationSeen, &Words>,
     moment: Moment,
 ) -> Result<HeldAudience, Problem> {
     let audience = resolve_audience(&manifest.distribute.share_with, room.aws.hub().account(), organization);
     let held = HeldAudience {
+        manifest: number,
         digest: audience.digest(),
         audience,
         as_of: moment.now,
@@ -49,7 +50,7 @@ pub(crate) async fn audience(
     let before = room.record.audience(&manifest.family).await?;
     let serves = |before: &HeldAudience| {
         let until = before.as_of.checked_add(AGAIN);
-        before.digest == held.digest && until.is_none_or(|until| moment.now < until)
+        before.manifest == number && before.digest == held.digest && until.is_none_or(|until| moment.now < until)
     };
     match before {
         Some(before) if serves(&before) => Ok(before),

@@ -40,7 +40,7 @@ async fn dispatch(room: &Room, run: &str, moment: Moment) -> Result<Dispatched, 
             total.unfinished = true;
             break;
         }
-        let held = audience(room, manifest, organization.as_ref(), moment).await?;
+        let held = audience(room, (manifest, *number), organization.as_ref(), moment).await?;
         if let Some(why) = unknown(&held) {
             total
                 .problems
