@@ -149,15 +149,11 @@ async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many
     };
     gather(&hub).await;
     hub.shop.aws.pass(stage::aws::minutes(40)).await;
-    let of_aws = |hub: &Hub| {
-        let plane = &hub.shop.aws.plane;
-        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum::<u64>())
-    };
-    let before = of_aws(&hub);
+    let before = hub.calls();
     let of_table = counted(&hub, async || drop(gather(&hub).await)).await;
     // Eleven lists, usage reports among them as the hub owns images, and the recipe of the one pipeline. Nothing is being
     // retired, so of no image EC2 is asked what names it.
-    assert_eq!(of_aws(&hub) - before, 12);
+    assert_eq!(hub.calls() - before, 12);
     assert_eq!(
         of_table,
         Calls {

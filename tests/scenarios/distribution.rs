@@ -9,7 +9,6 @@ use distribute_images::{Dispatched, Room, apply_distribution, plan_distribution}
 use image_plane::{Crashed, Effect, Fault, Process, QueueSettings, Settings};
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, VIRGINIA, describe, hours, minutes, snapshots, target};
-use stage::shop::{amis, distribution};
 use steward_aws::{Aws, FirstValue};
 use steward_lambda::Failure;
 
@@ -31,10 +30,7 @@ pub(crate) struct Depot {
 
 impl Depot {
     pub(crate) async fn new(settings: Settings) -> Self {
-        let hub = Hub::new(settings, vec![distribution(IRELAND)]).await;
-        let build = hub.shop.built().await;
-        hub.sweep().await;
-        let home_image = amis(&hub.shop.image(&build).await)[0].1.clone();
+        let (hub, built) = Hub::recorded(settings).await;
         let queue = hub
             .shop
             .aws
@@ -45,46 +41,24 @@ impl Depot {
             hub,
             url: queue.url,
             arn: queue.arn,
-            built: home_image,
+            built,
         }
     }
 
-    /// Applies a manifest that says this of its distribution, as its next version.
-    pub(crate) async fn want(&self, distribute: &str) {
-        let text = format!(
-            "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
-             [t3.medium], instance_profile: P }}\ndistribute: {distribute}\n"
-        );
-        let family = "web".parse().unwrap();
-        let record = self.hub.record();
-        let before = record.applied(&family).await.unwrap();
-        let manifest = steward_aws::AppliedManifest {
-            version: before.as_ref().map_or(1, |before| before.version + 1),
-            digest: text.clone(),
-            who: String::from("ann"),
-            at: self.hub.moment().now,
-            message: None,
-            text,
-        };
-        record
-            .store_manifest(&family, &manifest, before.as_ref())
-            .await
-            .unwrap();
-    }
-
     pub(crate) fn room(&self) -> (Room, Process) {
-        let other = self.hub.shop.aws.another_process();
-        let environment = environment(FirstValue::Running);
-        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
-        (Room::new(aws, &environment, Some(&self.url)), other.process)
+        self.room_with(Some(&self.url))
     }
 
     /// The same where the template gives no queue.
     pub(crate) fn observing(&self) -> (Room, Process) {
+        self.room_with(None)
+    }
+
+    fn room_with(&self, queue: Option<&str>) -> (Room, Process) {
         let other = self.hub.shop.aws.another_process();
         let environment = environment(FirstValue::Running);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
-        (Room::new(aws, &environment, None), other.process)
+        (Room::new(aws, &environment, queue), other.process)
     }
 
     pub(crate) async fn dispatch(&self) -> Result<Dispatched, Failure> {
@@ -221,6 +195,7 @@ async fn tags(ec2: &aws_sdk_ec2::Client, of: &[String]) -> BTreeSet<(String, Str
 async fn a_release_is_copied_to_each_region_with_its_tags_and_then_nothing_more_is_changed() {
     let depot = Depot::new(Settings::calm()).await;
     depot
+        .hub
         .want("{ regions: { eu-west-1: {}, us-east-1: {}, ap-northeast-1: {} }, tags: { team: web } }")
         .await;
     depot.settle().await;
@@ -264,16 +239,12 @@ async fn a_release_is_copied_to_each_region_with_its_tags_and_then_nothing_more_
 #[tokio::test(start_paused = true)]
 async fn within_the_day_a_release_that_stands_as_it_should_costs_no_call() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot.settle().await;
-    let all = || {
-        let plane = &depot.hub.shop.aws.plane;
-        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum::<u64>())
-    };
-    let before = all();
+    let before = depot.hub.calls();
     depot.hub.shop.aws.pass(hours(1)).await;
     assert_eq!(depot.round().await.due, 0);
-    assert_eq!(all(), before);
+    assert_eq!(depot.hub.calls(), before);
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,6 +255,7 @@ async fn a_crash_at_any_call_leaves_one_copy_and_the_record_right() {
             for skip in 0..60 {
                 let depot = Depot::new(Settings::calm()).await;
                 depot
+                    .hub
                     .want("{ regions: { us-east-1: {} }, share_with: { accounts: [\"222233334444\"] } }")
                     .await;
                 depot.dispatch().await.unwrap();
@@ -351,7 +323,7 @@ async fn a_copy_that_takes_hours_keeps_nobody_busy_and_is_seen_under_way() {
         ..Settings::calm()
     };
     let depot = Depot::new(slow).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot.round().await;
     for _ in 0..30 {
         depot.hub.shop.aws.pass(minutes(5)).await;

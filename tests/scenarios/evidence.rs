@@ -19,11 +19,7 @@ use crate::hub::Hub;
 
 /// A hub whose one release is in the record, and its image.
 async fn recorded() -> (Hub, String) {
-    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
-    let build = hub.shop.built().await;
-    hub.sweep().await;
-    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
-    (hub, ami)
+    Hub::recorded(Settings::calm()).await
 }
 
 async fn gather(hub: &Hub) -> Result<Gathered, Failure> {

@@ -10,7 +10,7 @@ use image_plane::{AccountId, Channel, Crashed, Delivery, NewImage, Process, Sett
 use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
-use stage::shop::{Shop, shop};
+use stage::shop::{Shop, amis, distribution, shop};
 use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
 use steward_aws::{Aws, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
@@ -60,6 +60,16 @@ impl Hub {
         let hub = Self { shop };
         hub.forget_events();
         hub
+    }
+
+    /// A hub whose one release is in the record, and its image.
+    pub(crate) async fn recorded(settings: Settings) -> (Self, String) {
+        let hub = Self::new(settings, vec![distribution(IRELAND)]).await;
+        let build = hub.shop.built().await;
+        hub.sweep().await;
+        hub.forget_events();
+        let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
+        (hub, ami)
     }
 
     /// A room of a process of its own, as each new Lambda environment has one.
@@ -219,21 +229,31 @@ impl Hub {
     /// Applies a manifest by which these may use the family's images.
     pub(crate) async fn share_by_manifest(&self, accounts: &[AccountId]) {
         let accounts: Vec<String> = accounts.iter().map(|account| format!("\"{account}\"")).collect();
+        self.want(&format!("{{ share_with: {{ accounts: [{}] }} }}", accounts.join(", ")))
+            .await;
+    }
+
+    /// Applies a manifest that says this of the family's distribution, as its next version.
+    pub(crate) async fn want(&self, distribute: &str) {
         let text = format!(
             "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
-             [t3.medium], instance_profile: P }}\ndistribute: {{ share_with: {{ accounts: [{}] }} }}\n",
-            accounts.join(", ")
+             [t3.medium], instance_profile: P }}\ndistribute: {distribute}\n"
         );
+        let family = "web".parse().unwrap();
+        let record = self.record();
+        let before = record.applied(&family).await.unwrap();
         let manifest = steward_aws::AppliedManifest {
-            version: 1,
-            digest: String::from("d"),
+            version: before.as_ref().map_or(1, |before| before.version + 1),
+            digest: text.clone(),
             who: String::from("ann"),
             at: self.moment().now,
             message: None,
             text,
         };
-        let family = "web".parse().unwrap();
-        self.record().store_manifest(&family, &manifest, None).await.unwrap();
+        record
+            .store_manifest(&family, &manifest, before.as_ref())
+            .await
+            .unwrap();
     }
 
     /// Lets an account be looked at.
@@ -328,6 +348,12 @@ impl Hub {
             .into_iter()
             .map(|item| ((text(&item, "pk"), text(&item, "sk")), item))
             .collect()
+    }
+
+    /// How many calls of AWS were made so far, of the table none.
+    pub(crate) fn calls(&self) -> u64 {
+        let plane = &self.shop.aws.plane;
+        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum())
     }
 
     /// How many writes to the table were carried out or rejected so far.

@@ -3,19 +3,8 @@
 use image_plane::{Effect, Fault, Settings};
 use serde_json::{Value, json};
 use stage::aws::{IRELAND, MEMBER, VIRGINIA, hours, minutes, share};
-use stage::shop::{amis, distribution};
 
 use crate::hub::Hub;
-
-/// A hub whose one release is in the record, and its image.
-async fn recorded(settings: Settings) -> (Hub, String) {
-    let hub = Hub::new(settings, vec![distribution(IRELAND)]).await;
-    let build = hub.shop.built().await;
-    hub.sweep().await;
-    hub.forget_events();
-    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
-    (hub, ami)
-}
 
 fn placement(hub: &Hub, ami: &str) -> Value {
     let items = hub.items();
@@ -38,7 +27,7 @@ fn held(state: &str, doubt: Option<&str>) -> (String, Option<String>) {
 
 #[tokio::test(start_paused = true)]
 async fn an_image_that_is_deregistered_behind_our_back_is_a_tombstone_after_two_looks_and_its_lineage_stays() {
-    let (hub, ami) = recorded(Settings::calm()).await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let release = placement(&hub, &ami)["pk"]["S"]
         .as_str()
         .unwrap()
@@ -83,7 +72,7 @@ async fn an_image_that_is_deregistered_behind_our_back_is_a_tombstone_after_two_
 
 #[tokio::test(start_paused = true)]
 async fn a_single_stale_look_changes_nothing() {
-    let (hub, ami) = recorded(Settings::calm()).await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let release = placement(&hub, &ami)["pk"]["S"]
         .as_str()
         .unwrap()
@@ -117,7 +106,7 @@ async fn a_single_stale_look_changes_nothing() {
 async fn a_crash_anywhere_between_two_looks_is_healed_and_the_image_ends_as_it_is() {
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for skip in 0..14 {
-            let (hub, ami) = recorded(Settings::calm()).await;
+            let (hub, ami) = Hub::recorded(Settings::calm()).await;
             hub.shop.aws.hub().disable_image().image_id(&ami).send().await.unwrap();
             hub.shop.aws.pass(hours(1)).await;
             hub.shop
@@ -151,7 +140,7 @@ async fn a_crash_anywhere_between_two_looks_is_healed_and_the_image_ends_as_it_i
 
 #[tokio::test(start_paused = true)]
 async fn with_every_event_lost_a_copy_made_by_hand_is_found_within_the_hour() {
-    let (hub, ami) = recorded(Settings::calm()).await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let ec2 = hub.shop.aws.hub();
     let copy = ec2.copy_image().source_image_id(&ami).source_region(IRELAND);
     let copy = copy.name("by hand").send().await.unwrap().image_id.unwrap();
@@ -164,7 +153,7 @@ async fn with_every_event_lost_a_copy_made_by_hand_is_found_within_the_hour() {
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_cannot_be_read_hides_no_other_and_somebody_is_told() {
-    let (hub, ami) = recorded(Settings::calm()).await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     hub.admit(MEMBER);
     share(&hub.shop.aws.hub(), &ami, MEMBER).await;
     let theirs = hub.shop.aws.ec2(MEMBER, VIRGINIA);

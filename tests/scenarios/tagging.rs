@@ -6,7 +6,6 @@ use image_plane::{AccountId, Effect, Fault, Settings};
 use record_lineage::{Tagged, tag_snapshots};
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
-use stage::shop::{amis, distribution};
 use steward_aws::FirstValue;
 use steward_lambda::Failure;
 
@@ -14,15 +13,6 @@ use crate::hub::Hub;
 use crate::record::hub_with_a_member;
 
 const FAMILY: &str = "image-steward:family";
-
-/// A hub whose one release is in the record, and its image.
-async fn recorded() -> (Hub, String) {
-    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
-    let build = hub.shop.built().await;
-    hub.sweep().await;
-    let ami = amis(&hub.shop.image(&build).await)[0].1.clone();
-    (hub, ami)
-}
 
 async fn tag(hub: &Hub) -> Result<Tagged, Failure> {
     let (room, _) = hub.tagging_room(FirstValue::Running);
@@ -50,12 +40,8 @@ async fn tags(hub: &Hub, account: AccountId, region: &'static str, ami: &str) ->
 }
 
 fn calls(hub: &Hub) -> (u64, u64) {
-    let all = |hub: &Hub| {
-        let plane = &hub.shop.aws.plane;
-        plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum::<u64>())
-    };
     (
-        all(hub),
+        hub.calls(),
         hub.shop.aws.plane.with(|world| world.ledger().of("CreateTags").all()),
     )
 }
@@ -75,7 +61,7 @@ fn open(hub: &Hub) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn the_snapshots_of_a_build_get_its_tag_once_and_the_journal_says_so() {
-    let (hub, ami) = recorded().await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let before = tags(&hub, HUB, IRELAND, &ami).await;
     assert!(!before.is_empty() && before.values().all(Option::is_none), "{before:?}");
     let outcome = tag(&hub).await.unwrap();
@@ -142,7 +128,7 @@ async fn a_members_snapshots_are_tagged_by_a_role_of_its_own_that_can_move_no_ta
 
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_somebody_made_with_its_tags_is_left_and_said() {
-    let (hub, ami) = recorded().await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     tag(&hub).await.unwrap();
     let copy = hub
         .shop
@@ -164,14 +150,14 @@ async fn a_copy_that_somebody_made_with_its_tags_is_left_and_said() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_leaves_one_entry_of_one_tag() {
-    let (whole, _) = recorded().await;
+    let (whole, _) = Hub::recorded(Settings::calm()).await;
     tag(&whole).await.unwrap();
     let done = journal(&whole);
     let mut crashes = 0;
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for of_tables in [false, true] {
             for skip in 0..40 {
-                let (hub, ami) = recorded().await;
+                let (hub, ami) = Hub::recorded(Settings::calm()).await;
                 let fault = Fault::new(effect).after(skip);
                 if of_tables {
                     hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
@@ -202,7 +188,7 @@ async fn a_crash_at_any_call_leaves_one_entry_of_one_tag() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_fails_is_written_down_and_is_tried_again_as_another_attempt() {
-    let (hub, ami) = recorded().await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let plane = &hub.shop.aws.plane;
     plane.with(|world| world.inject(Fault::new(Effect::Deny).on("CreateTags").times(1)));
     let failure = format!("{:?}", tag(&hub).await.unwrap_err());
@@ -224,7 +210,7 @@ async fn what_is_refused_fails_is_written_down_and_is_tried_again_as_another_att
 
 #[tokio::test(start_paused = true)]
 async fn while_the_switch_is_on_nothing_is_tagged() {
-    let (hub, ami) = recorded().await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let (room, _) = hub.tagging_room(FirstValue::Paused);
     let outcome = tag_snapshots(&room, &json!({ "wake": "sweep" }), hub.moment())
         .await
@@ -238,7 +224,7 @@ async fn while_the_switch_is_on_nothing_is_tagged() {
 
 #[tokio::test(start_paused = true)]
 async fn events_wake_nothing_and_are_kept_as_refused() {
-    let (hub, _) = recorded().await;
+    let (hub, _) = Hub::recorded(Settings::calm()).await;
     let (room, _) = hub.tagging_room(FirstValue::Running);
     let outcome = tag_snapshots(&room, &json!({ "wake": "now" }), hub.moment())
         .await
@@ -259,7 +245,7 @@ async fn events_wake_nothing_and_are_kept_as_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn what_aws_failed_at_is_no_refusal_and_is_found_made() {
-    let (hub, ami) = recorded().await;
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
     let plane = &hub.shop.aws.plane;
     let fault = Fault::new(Effect::ServerErrorAfterApply(500)).on("CreateTags").always();
     plane.with(|world| world.inject(fault));

@@ -31,9 +31,9 @@ impl AtTarget {
     async fn key_metadata(&self, key: &KmsKeyRef) -> Result<Option<KeyMetadata>, Problem> {
         let doing = format!("look at the key {key}");
         self.key_reads.wait().await;
-        let answer = Box::pin(self.keys.describe_key().key_id(key.to_string()).send()).await;
-        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
-        Ok(absent(answer, &NO_KEY)?.and_then(|answer| answer.key_metadata))
+        let call = self.keys.describe_key().key_id(key.to_string()).send();
+        let answer = absent(self.answered(&doing, call).await, &NO_KEY)?;
+        Ok(answer.and_then(|answer| answer.key_metadata))
     }
 }
 

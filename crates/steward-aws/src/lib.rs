@@ -4,6 +4,7 @@
 //! is a [`Problem`] that names the call and the target.
 
 mod access;
+mod answered;
 mod apply;
 mod aws;
 mod builder;
@@ -25,6 +26,7 @@ mod record;
 mod slow_down;
 mod snapshots;
 mod switch;
+mod tags;
 
 pub use access::MemberAccess;
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};

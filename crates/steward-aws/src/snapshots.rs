@@ -16,31 +16,43 @@ impl AtTarget {
     /// Lists the snapshots that the target's account owns and that carry our tag, whatever it says.
     pub async fn tagged_snapshots(&self) -> Result<BTreeSet<SnapshotId>, Problem> {
         let tagged = Filter::builder().name("tag-key").values(FAMILY).build();
-        let seen = self.snapshots_with(tagged, "list the snapshots with our tag").await?;
+        let doing = "list the snapshots with our tag";
+        let seen = self.snapshots_where(tagged, doing, read).await?;
         Ok(seen.into_iter().map(|seen| seen.snapshot).collect())
     }
 
     /// Looks at these snapshots. One that the target's account does not own, or that is gone, is left out.
     pub async fn snapshots(&self, of: &BTreeSet<SnapshotId>) -> Result<Vec<SnapshotSeen>, Problem> {
-        let ids: Vec<String> = of.iter().map(ToString::to_string).collect();
+        self.snapshots_of(of, "look at snapshots without our tag", read).await
+    }
+
+    /// Reads these snapshots, but those that the target's account does not own, or that are gone.
+    pub(crate) async fn snapshots_of<T>(
+        &self,
+        ids: &BTreeSet<SnapshotId>,
+        doing: &str,
+        read: impl Fn(&Snapshot) -> Result<T, String>,
+    ) -> Result<Vec<T>, Problem> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let mut seen = Vec::new();
         for some in ids.chunks(IN_ONE_FILTER) {
             // By a filter, because one id that is gone would fail a call that names it.
-            let these = Filter::builder()
-                .name("snapshot-id")
-                .set_values(Some(some.to_vec()))
-                .build();
-            seen.extend(self.snapshots_with(these, "look at snapshots without our tag").await?);
+            let these = Filter::builder().name("snapshot-id").set_values(Some(some.to_vec()));
+            seen.extend(self.snapshots_where(these.build(), doing, &read).await?);
         }
         Ok(seen)
     }
 
-    async fn snapshots_with(&self, filter: Filter, doing: &str) -> Result<Vec<SnapshotSeen>, Problem> {
-        let list = self
-            .ec2
-            .describe_snapshots()
-            .owner_ids(self.target.account().to_string());
-        let list = list.filters(filter).max_results(1000);
+    /// Reads the snapshots that the target's account owns and that this filter lets through.
+    pub(crate) async fn snapshots_where<T>(
+        &self,
+        filter: Filter,
+        doing: &str,
+        read: impl Fn(&Snapshot) -> Result<T, String>,
+    ) -> Result<Vec<T>, Problem> {
+        let owner = self.target.account().to_string();
+        let list = self.ec2.describe_snapshots().owner_ids(owner).filters(filter);
+        let list = list.max_results(1000);
         let mut seen = Vec::new();
         each_page!(self, reads, doing, list, |page| {
             for snapshot in page.snapshots() {
@@ -56,11 +68,7 @@ impl AtTarget {
         let doing = format!("tag {} as of {family}", ids.join(", "));
         let tag = Tag::builder().key(FAMILY).value(family.as_str()).build();
         self.writes.wait().await;
-        let request = self.ec2.create_tags().set_resources(Some(ids)).tags(tag);
-        let answer = Box::pin(request.send()).await;
-        answer
-            .map(drop)
-            .map_err(|error| Problem::of(doing, self.target, &error))
+        self.create_tags(snapshots, vec![tag], &doing).await
     }
 }
 

@@ -6,6 +6,7 @@ mod ending;
 mod environment;
 mod moment;
 mod run;
+mod serve;
 
 pub use batch::each_message;
 pub use deadline::Deadline;
@@ -13,3 +14,4 @@ pub use ending::{Ended, end};
 pub use environment::{Environment, EnvironmentError};
 pub use moment::Moment;
 pub use run::{Failure, run};
+pub use serve::serve;

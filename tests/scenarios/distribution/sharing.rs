@@ -64,7 +64,7 @@ fn found(depot: &Depot) {
 async fn a_release_is_shared_with_whom_its_manifest_names_and_what_is_taken_back_is_taken_from_nobody_else() {
     let depot = Depot::new(Settings::calm()).await;
     let to = |accounts: &str| format!("{{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: [{accounts}] }} }}");
-    depot.want(&to(r#""222233334444", "333344445555""#)).await;
+    depot.hub.want(&to(r#""222233334444", "333344445555""#)).await;
     depot.settle().await;
     let copy = copy(&depot).await;
     for (region, ami) in [(VIRGINIA, &copy), (stage::aws::IRELAND, &depot.built)] {
@@ -75,7 +75,7 @@ async fn a_release_is_shared_with_whom_its_manifest_names_and_what_is_taken_back
     }
     // Those who may launch may not copy.
     assert!(copiers(&depot, &copy).await.is_empty());
-    depot.want(&to(r#""333344445555""#)).await;
+    depot.hub.want(&to(r#""333344445555""#)).await;
     depot.settle().await;
     assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["333344445555"]);
     // Somebody shares it by hand: taken back within a day.
@@ -88,7 +88,7 @@ async fn a_release_is_shared_with_whom_its_manifest_names_and_what_is_taken_back
 #[tokio::test(start_paused = true)]
 async fn where_the_manifest_is_not_exclusive_a_grant_by_hand_is_said_and_stays() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} }, exclusive: false }").await;
+    depot.hub.want("{ regions: { us-east-1: {} }, exclusive: false }").await;
     depot.settle().await;
     let copy = copy(&depot).await;
     share(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), &copy, MEMBER).await;
@@ -112,7 +112,7 @@ async fn a_unit_may_launch_as_a_unit_and_copy_as_its_accounts_without_the_hub_an
         .aws
         .plane
         .with(|world| world.suspend_account(NESTED).unwrap());
-    depot.want(TO_THE_UNIT).await;
+    depot.hub.want(TO_THE_UNIT).await;
     depot.settle().await;
     let copy = copy(&depot).await;
     let unit = "arn:aws:organizations::999900001111:ou/o-exampleorgid/ou-ab12-11111111";
@@ -124,7 +124,7 @@ async fn a_unit_may_launch_as_a_unit_and_copy_as_its_accounts_without_the_hub_an
 async fn an_account_that_joins_a_unit_may_copy_within_one_sweep_and_one_that_leaves_no_longer() {
     let depot = Depot::new(Settings::calm()).await;
     found(&depot);
-    depot.want(TO_THE_UNIT).await;
+    depot.hub.want(TO_THE_UNIT).await;
     depot.settle().await;
     let copy = copy(&depot).await;
     assert_eq!(copiers(&depot, &copy).await, [MEMBER.to_string(), NESTED.to_string()]);
@@ -152,7 +152,7 @@ async fn an_account_that_joins_a_unit_may_copy_within_one_sweep_and_one_that_lea
 async fn where_the_organization_cannot_be_read_nothing_is_taken_away_and_that_is_said() {
     let depot = Depot::new(Settings::calm()).await;
     found(&depot);
-    depot.want(TO_THE_UNIT).await;
+    depot.hub.want(TO_THE_UNIT).await;
     depot.settle().await;
     let copy = copy(&depot).await;
     let nobody = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333344445555:root"},
@@ -185,6 +185,7 @@ async fn a_public_release_is_public_where_the_account_does_not_block_it_and_else
         world.account_mut(HUB).block_public_images.insert(virginia);
     });
     depot
+        .hub
         .want("{ regions: { us-east-1: {} }, share_with: { public: true } }")
         .await;
     for _ in 0..4 {
@@ -203,7 +204,7 @@ async fn a_public_release_is_public_where_the_account_does_not_block_it_and_else
         ["all"]
     );
     // Somebody makes another one public by hand: not declared, not kept.
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot.settle().await;
     let home = depot.hub.shop.aws.hub();
     let everybody = LaunchPermission::builder().group(PermissionGroup::All).build();
@@ -231,6 +232,7 @@ async fn an_image_that_only_says_that_it_is_the_release_is_neither_shared_nor_ta
         .tag(super::RELEASE, &depot.release().await);
     let stranger = depot.hub.shop.aws.image_with(HUB, VIRGINIA, stranger);
     depot
+        .hub
         .want(r#"{ regions: { us-east-1: {} }, share_with: { accounts: ["222233334444"] } }"#)
         .await;
     depot.settle().await;
@@ -244,13 +246,14 @@ async fn an_image_that_only_says_that_it_is_the_release_is_neither_shared_nor_ta
 #[tokio::test(start_paused = true)]
 async fn work_that_was_sent_before_another_manifest_held_takes_back_nothing_by_the_old_audience() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot.settle().await;
     let copy = copy(&depot).await;
     share(&depot.hub.shop.aws.ec2(HUB, VIRGINIA), &copy, MEMBER).await;
     depot.hub.shop.aws.pass(hours(24)).await;
     assert!(depot.dispatch().await.unwrap().messages > 0);
     depot
+        .hub
         .want(r#"{ regions: { us-east-1: {} }, share_with: { accounts: ["222233334444"] } }"#)
         .await;
     while let Some(worked) = depot.work().await {

@@ -24,7 +24,7 @@ const BY_KEY: &str = "{ regions: { us-east-1: { kms_key: alias/golden }, ap-nort
 async fn a_copy_is_encrypted_by_the_key_that_its_region_names() {
     let depot = Depot::new(Settings::calm()).await;
     let key = key(&depot);
-    depot.want(BY_KEY).await;
+    depot.hub.want(BY_KEY).await;
     depot.settle().await;
     let copy = &depot.copies().await[VIRGINIA][0];
     let ec2 = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
@@ -53,7 +53,7 @@ async fn a_key_that_cannot_be_used_is_found_before_anything_is_copied_and_holds_
         .aws
         .plane
         .with(|world| world.set_key_state(&key, KeyState::Disabled));
-    depot.want(BY_KEY).await;
+    depot.hub.want(BY_KEY).await;
     for _ in 0..4 {
         depot.hub.shop.aws.pass(minutes(5)).await;
         depot.round().await;
@@ -95,7 +95,7 @@ async fn a_copy_that_fails_says_why_is_taken_away_and_made_again_by_another_toke
         .aws
         .plane
         .with(|world| world.set_key_policy(&key, shows).unwrap());
-    depot.want(BY_KEY).await;
+    depot.hub.want(BY_KEY).await;
     let mut said = String::new();
     for _ in 0..12 {
         depot.hub.shop.aws.pass(minutes(5)).await;
@@ -136,7 +136,7 @@ async fn a_copy_that_fails_says_why_is_taken_away_and_made_again_by_another_toke
 #[tokio::test(start_paused = true)]
 async fn a_region_that_is_not_enabled_is_named_and_the_release_is_copied_once_it_is() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { me-south-1: {}, us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { me-south-1: {}, us-east-1: {} } }").await;
     for _ in 0..4 {
         depot.hub.shop.aws.pass(minutes(5)).await;
         depot.round().await;
@@ -162,7 +162,7 @@ async fn a_region_that_is_not_enabled_is_named_and_the_release_is_copied_once_it
 #[tokio::test(start_paused = true)]
 async fn throttled_calls_are_waited_out() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     for action in ["CopyImage", "DescribeImages", "DescribeSnapshots"] {
         let fault = Fault::new(Effect::Throttle).on(action).times(4);
         depot.hub.shop.aws.plane.with(|world| world.inject(fault));
@@ -174,7 +174,7 @@ async fn throttled_calls_are_waited_out() {
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_is_in_the_journal_and_tried_again_as_another_attempt() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot
         .hub
         .shop
@@ -212,7 +212,10 @@ async fn while_the_switch_is_on_nothing_is_changed() {
         since: depot.hub.moment().now,
     };
     depot.hub.record().throw(&switch(true)).await.unwrap();
-    depot.want("{ regions: { us-east-1: {} }, tags: { team: web } }").await;
+    depot
+        .hub
+        .want("{ regions: { us-east-1: {} }, tags: { team: web } }")
+        .await;
     depot.hub.shop.aws.pass(minutes(5)).await;
     let before = depot.changes();
     depot.round().await;
@@ -225,7 +228,7 @@ async fn while_the_switch_is_on_nothing_is_changed() {
 #[tokio::test(start_paused = true)]
 async fn a_worker_is_sent_once_and_again_only_where_it_is_lost() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     assert_eq!(depot.dispatch().await.unwrap().messages, 2);
     for _ in 0..5 {
         depot.hub.shop.aws.pass(minutes(5)).await;
@@ -239,7 +242,7 @@ async fn a_worker_is_sent_once_and_again_only_where_it_is_lost() {
 #[tokio::test(start_paused = true)]
 async fn in_observe_mode_nobody_is_sent() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     let (room, _) = depot.observing();
     let event = json!({ "wake": "sweep" });
     let dispatched = distribute_images::plan_distribution(&room, &event, "run", depot.hub.moment())
@@ -252,7 +255,7 @@ async fn in_observe_mode_nobody_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_release_whose_image_is_disabled_is_left_to_pruning() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot.settle().await;
     let copy = depot.copies().await[VIRGINIA][0].clone();
     for (region, ami) in [(VIRGINIA, &copy), (IRELAND, &depot.built)] {
@@ -267,7 +270,7 @@ async fn a_release_whose_image_is_disabled_is_left_to_pruning() {
             .await
             .unwrap();
     }
-    depot.want("{ regions: { us-east-1: {}, ap-northeast-1: {} }, share_with: { accounts: [\"222233334444\"] }, tags: { a: b } }").await;
+    depot.hub.want("{ regions: { us-east-1: {}, ap-northeast-1: {} }, share_with: { accounts: [\"222233334444\"] }, tags: { a: b } }").await;
     depot.hub.shop.aws.pass(minutes(5)).await;
     let before = depot.changes();
     for _ in 0..3 {
@@ -285,7 +288,7 @@ async fn a_release_whose_image_is_disabled_is_left_to_pruning() {
 #[tokio::test(start_paused = true)]
 async fn work_that_could_not_be_sent_is_sent_by_the_next_sweep() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     let denied = Fault::new(Effect::Deny).on("SendMessageBatch").times(1);
     depot.hub.shop.aws.plane.with(|world| world.inject(denied));
     let failure = format!("{:?}", depot.dispatch().await.unwrap_err());
@@ -297,7 +300,7 @@ async fn work_that_could_not_be_sent_is_sent_by_the_next_sweep() {
 #[tokio::test(start_paused = true)]
 async fn a_target_that_cannot_be_read_is_tried_again_by_the_next_sweep() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
     let denied = Fault::new(Effect::Deny).on("DescribeRegions").times(2);
     depot.hub.shop.aws.plane.with(|world| world.inject(denied));
     depot.round().await;

@@ -132,12 +132,7 @@ impl Call {
 
 /// Finds the operation of a request.
 pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiError> {
-    let body = std::str::from_utf8(request.body())
-        .map_err(|_| ApiError::client("MalformedQueryString", "The request body is not UTF-8"))?;
-    let mut params = Params::parse(body)?;
-    let action = params
-        .text("Action")?
-        .ok_or_else(|| ApiError::client("MissingAction", "The request is missing an action"))?;
+    let (mut params, action) = Params::of_action(request.body())?;
     let version = params.required("Version")?;
     if version != VERSION {
         return Err(ApiError::not_modelled(format!("version {version} of EC2's API")));

@@ -51,6 +51,17 @@ impl Params {
         Ok(root)
     }
 
+    /// Reads a request's body, and which operation it asks for.
+    pub(crate) fn of_action(body: &[u8]) -> Result<(Self, String), ApiError> {
+        let body = std::str::from_utf8(body)
+            .map_err(|_| ApiError::client("MalformedQueryString", "The request body is not UTF-8"))?;
+        let mut params = Self::parse(body)?;
+        let action = params
+            .text("Action")?
+            .ok_or_else(|| ApiError::client("MissingAction", "The request is missing an action"))?;
+        Ok((params, action))
+    }
+
     /// A value that may be missing.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         let Some(child) = self.children.remove(name) else {

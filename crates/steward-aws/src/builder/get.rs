@@ -1,4 +1,4 @@
-//! One read of Image Builder each, by ARN and at its pace; and what any call of it is answered.
+//! One read of Image Builder each, by ARN and at its pace.
 
 use aws_sdk_imagebuilder::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -18,21 +18,6 @@ impl AtTarget {
     {
         self.builder_reads.wait().await;
         self.answered(doing, call).await
-    }
-
-    /// What a call is answered, or why not.
-    pub(crate) async fn answered<T, E>(
-        &self,
-        doing: &str,
-        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Problem>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
-        // The SDK's futures are large.
-        Box::pin(call)
-            .await
-            .map_err(|error| Problem::of(doing, self.target, &error))
     }
 
     fn held_by<T>(&self, doing: &str, held: Option<T>, what: &str) -> Result<T, Problem> {

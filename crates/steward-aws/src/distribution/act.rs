@@ -1,16 +1,18 @@
 //! The calls that bring a release where it should be.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_ec2::types::{
     CreateVolumePermission, CreateVolumePermissionModifications, LaunchPermission, LaunchPermissionModifications,
-    PermissionGroup, ResourceType, Tag, TagSpecification,
+    PermissionGroup, ResourceType, SnapshotAttributeName, TagSpecification,
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 use steward::distribution::{Change, Copier, DistributionStep, Grantee};
 use steward::{AmiId, KmsKeyRef, Output, SnapshotId};
 
 use crate::images::GONE;
 use crate::problem::absent;
+use crate::tags::tags;
 use crate::{AtTarget, Problem};
 
 impl AtTarget {
@@ -19,33 +21,25 @@ impl AtTarget {
         let doing = step.to_string();
         self.writes.wait().await;
         match step {
-            DistributionStep::DeregisterFailed { ami } => self.deregister_failed(*ami, doing).await,
+            DistributionStep::DeregisterFailed { ami } => self.deregister_failed(*ami, &doing).await,
             DistributionStep::Copy { from, name, key, tags } => {
-                self.copy(*from, name, key.as_ref(), tags, token, doing).await
+                self.copy(*from, name, key.as_ref(), tags, token, &doing).await
             }
-            DistributionStep::Tag { on, set } => {
-                let on = on.iter().map(ToString::to_string).collect();
-                let request = self.ec2.create_tags().set_resources(Some(on)).set_tags(Some(tags(set)));
-                let answer = Box::pin(request.send()).await;
-                answer
-                    .map(drop)
-                    .map_err(|error| Problem::of(doing, self.target, &error))
-            }
+            DistributionStep::Tag { on, set } => self.create_tags(on, tags(set), &doing).await,
             DistributionStep::Permit {
                 ami: _,
                 snapshot,
                 change,
-            } => self.permit(*snapshot, change, doing).await,
-            DistributionStep::Grant { ami, change } => self.grant(*ami, change, doing).await,
+            } => self.permit(*snapshot, change, &doing).await,
+            DistributionStep::Grant { ami, change } => self.grant(*ami, change, &doing).await,
         }
     }
 
-    async fn deregister_failed(&self, ami: AmiId, doing: String) -> Result<(), Problem> {
+    async fn deregister_failed(&self, ami: AmiId, doing: &str) -> Result<(), Problem> {
         let request = self.ec2.deregister_image().image_id(ami.to_string());
         // What a copy that failed had made of snapshots is nobody's.
-        let answer = Box::pin(request.delete_associated_snapshots(true).send()).await;
-        let answer = answer.map_err(|error| Problem::of(doing, self.target, &error));
-        absent(answer, &GONE).map(drop)
+        let call = request.delete_associated_snapshots(true).send();
+        absent(self.answered(doing, call).await, &GONE).map(drop)
     }
 
     async fn copy(
@@ -55,7 +49,7 @@ impl AtTarget {
         key: Option<&KmsKeyRef>,
         with: &BTreeMap<String, String>,
         token: &str,
-        doing: String,
+        doing: &str,
     ) -> Result<(), Problem> {
         let tagged = |kind| {
             TagSpecification::builder()
@@ -74,43 +68,31 @@ impl AtTarget {
             .tag_specifications(tagged(ResourceType::Image))
             .tag_specifications(tagged(ResourceType::Snapshot))
             .client_token(token);
-        let answer = Box::pin(request.send()).await;
-        answer
-            .map(drop)
-            .map_err(|error| Problem::of(doing, self.target, &error))
+        self.answered(doing, request.send()).await.map(drop)
     }
 
-    async fn permit(&self, snapshot: SnapshotId, change: &Change<Copier>, doing: String) -> Result<(), Problem> {
+    async fn permit(&self, snapshot: SnapshotId, change: &Change<Copier>, doing: &str) -> Result<(), Problem> {
         let of = |who: &BTreeSet<Copier>| Some(who.iter().map(permission_to_copy).collect());
         let change = match change {
             Change::Add(who) => CreateVolumePermissionModifications::builder().set_add(of(who)),
             Change::Remove(who) => CreateVolumePermissionModifications::builder().set_remove(of(who)),
         };
         let request = self.ec2.modify_snapshot_attribute().snapshot_id(snapshot.to_string());
-        let request = request.attribute(aws_sdk_ec2::types::SnapshotAttributeName::CreateVolumePermission);
-        let answer = Box::pin(request.create_volume_permission(change.build()).send()).await;
-        answer
-            .map(drop)
-            .map_err(|error| Problem::of(doing, self.target, &error))
+        let request = request.attribute(SnapshotAttributeName::CreateVolumePermission);
+        let call = request.create_volume_permission(change.build()).send();
+        self.answered(doing, call).await.map(drop)
     }
 
-    async fn grant(&self, ami: AmiId, change: &Change<Grantee>, doing: String) -> Result<(), Problem> {
+    async fn grant(&self, ami: AmiId, change: &Change<Grantee>, doing: &str) -> Result<(), Problem> {
         let of = |who: &BTreeSet<Grantee>| Some(who.iter().map(permission_to_launch).collect());
         let change = match change {
             Change::Add(who) => LaunchPermissionModifications::builder().set_add(of(who)),
             Change::Remove(who) => LaunchPermissionModifications::builder().set_remove(of(who)),
         };
         let request = self.ec2.modify_image_attribute().image_id(ami.to_string());
-        let answer = Box::pin(request.launch_permission(change.build()).send()).await;
-        answer
-            .map(drop)
-            .map_err(|error| Problem::of(doing, self.target, &error))
+        let call = request.launch_permission(change.build()).send();
+        self.answered(doing, call).await.map(drop)
     }
-}
-
-fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    tags.iter().map(tag).collect()
 }
 
 fn permission_to_copy(who: &Copier) -> CreateVolumePermission {

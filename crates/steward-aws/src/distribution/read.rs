@@ -10,12 +10,10 @@ use steward::distribution::{Copier, Encryption, Grantee, ImageThere, SnapshotThe
 use steward::{AmiId, FamilyName, KmsKeyRef, SnapshotId, Words};
 
 use crate::images::{GONE, source};
-use crate::pages::each_page;
 use crate::problem::absent;
 use crate::{AtTarget, ImagesOf, Problem};
 
-/// So many values EC2 takes in one filter.
-const IN_ONE_FILTER: usize = 200;
+/// What EC2 answers for a snapshot that is gone.
 const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
 
 /// An image without what its snapshots are like.
@@ -60,27 +58,18 @@ impl AtTarget {
 
     /// How many volumes of copies are under way into the target, by whom ever.
     pub async fn copies_in_flight(&self) -> Result<usize, Problem> {
-        let doing = "count the snapshots that are being made";
-        let list = self
-            .ec2
-            .describe_snapshots()
-            .owner_ids(self.target.account().to_string());
         let pending = Filter::builder().name("status").values("pending").build();
-        let list = list.filters(pending).max_results(1000);
-        let mut count = 0;
-        each_page!(self, reads, doing, list, |page| {
-            count += page.snapshots().len();
-        });
-        Ok(count)
+        let doing = "count the snapshots that are being made";
+        let pending = self.snapshots_where(pending, doing, |_| Ok(())).await?;
+        Ok(pending.len())
     }
 
     async fn grants(&self, ami: AmiId) -> Result<Option<BTreeSet<Grantee>>, Problem> {
         let doing = format!("read who may use {ami}");
         self.reads.wait().await;
         let request = self.ec2.describe_image_attribute().image_id(ami.to_string());
-        let answer = Box::pin(request.attribute(ImageAttributeName::LaunchPermission).send()).await;
-        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = absent(answer, &GONE)? else {
+        let call = request.attribute(ImageAttributeName::LaunchPermission).send();
+        let Some(answer) = absent(self.answered(&doing, call).await, &GONE)? else {
             return Ok(None);
         };
         let grantees: Result<_, String> = answer.launch_permissions().iter().map(grantee).collect();
@@ -92,10 +81,8 @@ impl AtTarget {
         let doing = format!("read who may copy {snapshot}");
         self.reads.wait().await;
         let request = self.ec2.describe_snapshot_attribute().snapshot_id(snapshot.to_string());
-        let request = request.attribute(SnapshotAttributeName::CreateVolumePermission);
-        let answer = Box::pin(request.send()).await;
-        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error));
-        let Some(answer) = absent(answer, &NO_SNAPSHOT)? else {
+        let call = request.attribute(SnapshotAttributeName::CreateVolumePermission).send();
+        let Some(answer) = absent(self.answered(&doing, call).await, &NO_SNAPSHOT)? else {
             return Ok(None);
         };
         let copiers: Result<_, String> = answer.create_volume_permissions().iter().map(copier).collect();
@@ -105,24 +92,8 @@ impl AtTarget {
 
     async fn snapshots_there(&self, of: &BTreeSet<SnapshotId>) -> Result<BTreeMap<SnapshotId, SnapshotThere>, Problem> {
         let doing = "look at the snapshots of images";
-        let ids: Vec<String> = of.iter().map(ToString::to_string).collect();
-        let (mut seen, mut keys) = (Vec::new(), BTreeSet::new());
-        for some in ids.chunks(IN_ONE_FILTER) {
-            let these = Filter::builder().name("snapshot-id").set_values(Some(some.to_vec()));
-            let list = self
-                .ec2
-                .describe_snapshots()
-                .owner_ids(self.target.account().to_string());
-            let list = list.filters(these.build()).max_results(1000);
-            each_page!(self, reads, doing, list, |page| {
-                for snapshot in page.snapshots() {
-                    let snapshot = SnapshotSeen::read(snapshot);
-                    let snapshot = snapshot.map_err(|what| Problem::not_understood(doing, self.target, what))?;
-                    keys.extend(snapshot.key.clone());
-                    seen.push(snapshot);
-                }
-            });
-        }
+        let seen = self.snapshots_of(of, doing, SnapshotSeen::read).await?;
+        let keys: BTreeSet<KmsKeyRef> = seen.iter().filter_map(|snapshot| snapshot.key.clone()).collect();
         let mut managed_by_aws = BTreeMap::new();
         for key in keys {
             let managed = self.is_aws_managed(&key).await?;

@@ -15,8 +15,8 @@ impl AtTarget {
     pub async fn is_enabled(&self, region: Region) -> Result<bool, Problem> {
         let doing = format!("look whether {region} is enabled");
         self.reads.wait().await;
-        let answer = Box::pin(self.ec2.describe_regions().all_regions(true).send()).await;
-        let answer = answer.map_err(|error| Problem::of(&doing, self.target, &error))?;
+        let call = self.ec2.describe_regions().all_regions(true).send();
+        let answer = self.answered(&doing, call).await?;
         let named = region.to_string();
         let mut listed = answer.regions().iter();
         let there = listed.find(|listed| listed.region_name() == Some(&named));
@@ -32,8 +32,8 @@ impl AtTarget {
         }
         let doing = "look whether images can be public";
         self.reads.wait().await;
-        let images = Box::pin(self.ec2.get_image_block_public_access_state().send()).await;
-        let images = images.map_err(|error| Problem::of(doing, self.target, &error))?;
+        let call = self.ec2.get_image_block_public_access_state().send();
+        let images = self.answered(doing, call).await?;
         Ok(PublicAccess {
             images_blocked: images.image_block_public_access_state() != Some(UNBLOCKED),
             ..PublicAccess::default()

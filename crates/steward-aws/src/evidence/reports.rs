@@ -76,8 +76,7 @@ impl AtTarget {
             .resource_types(about(TEMPLATES).resource_type_options(depth.build()).build())
             .client_token(token);
         self.writes.wait().await;
-        let answer = Box::pin(request.send()).await;
-        let answer = answer.map_err(|error| Problem::of(doing, self.target, &error));
+        let answer = self.answered(&doing, request.send()).await;
         Ok(absent(answer, &GONE)?.is_some())
     }
 }

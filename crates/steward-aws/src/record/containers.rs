@@ -11,7 +11,6 @@ use steward::{
 
 use super::Record;
 use super::keys::{CONTAINER, Key, REGISTRIES, of_release, of_target};
-use super::standing::is_due;
 use super::table::Condition;
 use crate::Problem;
 
@@ -81,11 +80,6 @@ struct InTarget {
 struct RegistryItem {
     target: Target,
     repository: RepositoryName,
-}
-
-#[derive(Serialize, Deserialize, Debug)]
-struct ComparedItem {
-    at: Timestamp,
 }
 
 impl Record {
@@ -250,8 +244,7 @@ impl Record {
         repository: &RepositoryName,
         now: Timestamp,
     ) -> Result<bool, Problem> {
-        let last: Option<ComparedItem> = self.get(Key::compared_registry(target, repository)).await?;
-        Ok(is_due(last.map(|last| last.at), now))
+        self.is_hour_over(Key::compared_registry(target, repository), now).await
     }
 
     /// Writes that a repository was compared.
@@ -261,8 +254,7 @@ impl Record {
         repository: &RepositoryName,
         now: Timestamp,
     ) -> Result<(), Problem> {
-        let key = Key::compared_registry(target, repository);
-        self.set(key, ComparedItem { at: now }, None).await.map(drop)
+        self.mark_hour(Key::compared_registry(target, repository), now).await
     }
 
     fn no_container(&self) -> Problem {

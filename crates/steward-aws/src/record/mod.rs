@@ -6,6 +6,7 @@ mod distribution;
 mod evidence;
 mod exposed;
 mod holding;
+mod hourly;
 mod items;
 mod keys;
 mod lease;

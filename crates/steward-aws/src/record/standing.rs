@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{
-    AmiId, AmiState, Doubt, Duration, Heard, Output, ReleaseId, Standing, Target, Timestamp, Verdict, Words,
-    decide_standing, is_forgotten,
+    AmiId, AmiState, Doubt, Heard, Output, ReleaseId, Standing, Target, Timestamp, Verdict, Words, decide_standing,
+    is_forgotten,
 };
 
 use super::Record;
@@ -12,9 +12,6 @@ use super::items::{LookedItem, PlacedItem, StandingItem, TargetItem};
 use super::keys::{DOUBTS, Key, PLACEMENT, TARGETS, of_target};
 use super::table::Condition;
 use crate::Problem;
-
-/// How often a target is compared with the record.
-const COMPARE_EVERY: Duration = Duration::minutes(60);
 
 /// An image that the record has in a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,22 +34,11 @@ struct DoubtItem {
     since: Timestamp,
 }
 
-#[derive(Serialize, Deserialize, Debug)]
-struct ComparedItem {
-    at: Timestamp,
-}
-
 #[derive(Deserialize, Debug)]
 struct PlacedRow {
     sk: String,
     #[serde(flatten)]
     placed: PlacedItem,
-}
-
-/// Whether what was compared then is to be compared again.
-pub(super) fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
-    let due = last.and_then(|last| last.checked_add(COMPARE_EVERY));
-    due.is_none_or(|due| due <= now)
 }
 
 impl Record {
@@ -190,28 +176,22 @@ impl Record {
 
     /// Whether a target is to be compared with the record again.
     pub async fn is_to_be_compared(&self, target: Target, now: Timestamp) -> Result<bool, Problem> {
-        let last: Option<ComparedItem> = self.get(Key::compared(target)).await?;
-        Ok(is_due(last.map(|last| last.at), now))
+        self.is_hour_over(Key::compared(target), now).await
     }
 
     /// Writes that a target was compared.
     pub async fn mark_compared(&self, target: Target, now: Timestamp) -> Result<(), Problem> {
-        self.set(Key::compared(target), ComparedItem { at: now }, None)
-            .await
-            .map(drop)
+        self.mark_hour(Key::compared(target), now).await
     }
 
     /// Whether a target's snapshots are to be looked at for our tag again.
     pub async fn is_to_be_tagged(&self, target: Target, now: Timestamp) -> Result<bool, Problem> {
-        let last: Option<ComparedItem> = self.get(Key::tagged(target)).await?;
-        Ok(is_due(last.map(|last| last.at), now))
+        self.is_hour_over(Key::tagged(target), now).await
     }
 
     /// Writes that they were looked at, and have what they lacked.
     pub async fn mark_tagged(&self, target: Target, now: Timestamp) -> Result<(), Problem> {
-        self.set(Key::tagged(target), ComparedItem { at: now }, None)
-            .await
-            .map(drop)
+        self.mark_hour(Key::tagged(target), now).await
     }
 
     /// What the record has in a target.

@@ -1,5 +1,7 @@
 //! Steps that were begun: written down before they are made, and closed into the journal when it is known what came of them.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{Came, Heard, Intent, ReleaseId, Target, Timestamp, Words, Worker};
@@ -129,7 +131,7 @@ impl Record {
     }
 
     /// Writes what came of a step: into the journal first, so that whoever dies between writes it there once all the same.
-    pub async fn end(&self, step: &OpenStep, came: &Came, now: Timestamp) -> Result<(), Problem> {
+    async fn end(&self, step: &OpenStep, came: &Came, now: Timestamp) -> Result<(), Problem> {
         let OpenStep {
             intent,
             begun: Begun { attempt, since },
@@ -160,6 +162,21 @@ impl Record {
             Came::Done | Came::Found => self.delete_if(key, same).await,
             Came::Failed(why) => self.set(key, FailedItem { failed: why }, Some(same)).await.map(drop),
         }
+    }
+
+    /// Closes steps of earlier runs that nothing asks for any more: they were made, or something else is wanted by now.
+    pub async fn close_unwanted<'a>(
+        &self,
+        open: impl IntoIterator<Item = &'a OpenStep>,
+        wanted: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        for step in open {
+            if !wanted.contains(&step.intent.step) {
+                self.end(step, &Came::Found, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The steps that a function has begun in a target.

@@ -7,8 +7,7 @@ use steward::distribution::{
     TargetStanding, decide_target,
 };
 use steward::{
-    AmiId, AmiState, BuildState, Came, CanonicalName, Intent, Output, ReleaseId, ReleaseName, Words, Worker,
-    decide_copy,
+    AmiId, AmiState, BuildState, CanonicalName, Intent, Output, ReleaseId, ReleaseName, Words, Worker, decide_copy,
 };
 use steward_aws::{AtTarget, Begun, Carried, HeldPlacement, Problem};
 use steward_lambda::Moment;
@@ -27,7 +26,7 @@ pub(crate) async fn bring_on(
 ) -> Result<(), Problem> {
     let placements = room.record.placements(release).await?;
     let Some(going) = going(room, here, release, &placements).await? else {
-        return write_later(room, here, release, "the record knows no image of it", moment).await;
+        return put_off(room, here, release, "the record knows no image of it", moment).await;
     };
     let at = room.aws.at(here.target).await;
     let stood = room.record.stood_in(&here.family, release, here.target).await?;
@@ -47,7 +46,9 @@ pub(crate) async fn bring_on(
         seen: &seen,
     });
     outcome.releases += 1;
-    close(room, here, release, &plan, moment).await?;
+    let wanted = plan.steps.iter().map(|step| step_of(release, step)).collect();
+    let open = here.open.iter().filter(|open| open.intent.release == release);
+    room.record.close_unwanted(open, &wanted, moment.now).await?;
     let mut now = Stood {
         tries: 0,
         failed: stood.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
@@ -123,16 +124,6 @@ pub(crate) async fn bring_on(
 
 fn step_of(release: ReleaseId, step: &DistributionStep) -> String {
     format!("{release}#{}", step.key())
-}
-
-/// Closes what earlier runs began for a release and nothing asks for any more: it was made, or something else is wanted by now.
-async fn close(room: &Room, here: &Here, release: ReleaseId, plan: &TargetPlan, moment: Moment) -> Result<(), Problem> {
-    let wanted: BTreeSet<String> = plan.steps.iter().map(|step| step_of(release, step)).collect();
-    let of_it = here.open.iter().filter(|open| open.intent.release == release);
-    for open in of_it.filter(|open| !wanted.contains(&open.intent.step)) {
-        room.record.end(open, &Came::Found, moment.now).await?;
-    }
-    Ok(())
 }
 
 /// The release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.
@@ -271,13 +262,9 @@ pub(crate) async fn put_off(
     room: &Room,
     here: &Here,
     release: ReleaseId,
-    problem: &Problem,
+    why: &str,
     moment: Moment,
 ) -> Result<(), Problem> {
-    write_later(room, here, release, &problem.to_string(), moment).await
-}
-
-async fn write_later(room: &Room, here: &Here, release: ReleaseId, why: &str, moment: Moment) -> Result<(), Problem> {
     let before = room.record.stood_in(&here.family, release, here.target).await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
     let stood = Stood {

@@ -55,8 +55,9 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
         }
         // One release that cannot be read must not hold up the others.
         if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, &mut outcome)).await {
+            let problem = problem.to_string();
             put_off(room, &here, *release, &problem, moment).await?;
-            outcome.problems.push(problem.to_string());
+            outcome.problems.push(problem);
         }
         if outcome.paused.is_some() {
             break;

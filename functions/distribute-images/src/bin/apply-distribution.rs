@@ -1,22 +1,13 @@
-//! Wires the function: environment, AWS, handler.
-
-use std::sync::Arc;
+//! Wires the function.
 
 use distribute_images::{Room, apply_distribution};
-use steward_aws::Aws;
-use steward_lambda::{Environment, Moment, run};
+use steward_lambda::serve;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let environment = Environment::read(|name| std::env::var(name).ok())?;
-    let aws = Aws::from_environment(environment.hub, environment.access.clone()).await;
-    let room = Arc::new(Room::new(aws, &environment, None));
-    run(move |event| {
-        let room = Arc::clone(&room);
-        async move {
-            let moment = Moment::of(&event.context)?;
-            Box::pin(apply_distribution(&room, &event.payload, moment)).await
-        }
-    })
+    serve(
+        |aws, environment| Room::new(aws, environment, None),
+        |room, event, moment| async move { Box::pin(apply_distribution(&room, &event.payload, moment)).await },
+    )
     .await
 }

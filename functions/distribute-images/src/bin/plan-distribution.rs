@@ -1,21 +1,15 @@
-//! Wires the function: environment, AWS, handler.
-
-use std::sync::Arc;
+//! Wires the function.
 
 use distribute_images::{Room, plan_distribution};
-use steward_aws::Aws;
-use steward_lambda::{Environment, Moment, run};
+use steward_lambda::serve;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    // In observe mode the template sets none.
     let queue = std::env::var("STEWARD_QUEUE").ok();
-    let aws = Aws::from_environment(environment.hub, environment.access.clone()).await;
-    let room = Arc::new(Room::new(aws, &environment, queue.as_deref()));
-    run(move |event| {
-        let room = Arc::clone(&room);
-        async move {
-            let moment = Moment::of(&event.context)?;
+    serve(
+        |aws, environment| Room::new(aws, environment, queue.as_deref()),
+        |room, event, moment| async move {
             Box::pin(plan_distribution(
                 &room,
                 &event.payload,
@@ -23,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
                 moment,
             ))
             .await
-        }
-    })
+        },
+    )
     .await
 }

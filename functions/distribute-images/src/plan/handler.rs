@@ -12,7 +12,7 @@ use crate::Room;
 /// Less time than this is too little for another family.
 const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Wake → facts → decision → work. Whatever wakes it, it goes through all families: that is one query each.
+/// Wake → facts → decision → work. Whatever wakes it, it goes through all families: a few reads each.
 pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Dispatched, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Sweep | Wake::Ami { .. } | Wake::Organization { .. } | Wake::Told) => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::tagging::{Recorded, SnapshotSeen, Tagging, TaggingFacts, bare_snapshots, decide_tagging};
-use steward::{AmiFacts, AmiId, Came, Intent, SnapshotId, Target, Words, Worker};
+use steward::{AmiFacts, AmiId, Intent, SnapshotId, Target, Words, Worker};
 use steward_aws::{Carried, ImagesOf, Placed, Problem};
 use steward_lambda::Moment;
 
@@ -32,12 +32,9 @@ pub(crate) async fn tag_target(room: &Room, target: Target, moment: Moment) -> R
         ..Tagged::default()
     };
     let wanted: BTreeSet<String> = plan.tag.iter().map(|tagging| step_of(tagging.ami)).collect();
-    for open in room.record.open_steps(Worker::TagSnapshots, target).await? {
-        // Somebody died between the call and its outcome, or the image is gone.
-        if !wanted.contains(&open.intent.step) {
-            room.record.end(&open, &Came::Found, moment.now).await?;
-        }
-    }
+    // Somebody died between the call and its outcome, or the image is gone.
+    let open = room.record.open_steps(Worker::TagSnapshots, target).await?;
+    room.record.close_unwanted(&open, &wanted, moment.now).await?;
     for tagging in &plan.tag {
         if !moment.deadline.leaves(ONE_STEP) {
             outcome.unfinished = true;
