@@ -18,6 +18,7 @@ mod names;
 pub mod organization;
 mod own_event;
 mod place;
+pub mod publication;
 mod record;
 mod release;
 mod steps;

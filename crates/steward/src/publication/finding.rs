@@ -1,0 +1,238 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::published_name::PublishedName;
+use crate::distribution::FAMILY;
+use crate::manifest::LaunchTemplateId;
+use crate::{AmiId, Architecture, ChannelName, FamilyName, Region, Target, Words, plural};
+
+/// Something that keeps a family from being published in a target as its manifest says, and what would put it right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationFinding {
+    /// Those who read a channel there do not see its image.
+    NotSeen {
+        /// What would name it.
+        place: Place,
+        /// What the channel points to.
+        of: Pointed,
+        /// The image.
+        ami: AmiId,
+        /// Why not, as far as it is known.
+        why: Words,
+    },
+    /// What a channel points to has no image there.
+    NoneHere {
+        /// What would name it.
+        place: Place,
+        /// What the channel points to.
+        of: Pointed,
+        /// Where.
+        region: Region,
+    },
+    /// Two channels or architectures would have one parameter.
+    ParameterShared {
+        /// Which.
+        name: PublishedName,
+        /// Whose it would be.
+        of: BTreeSet<(ChannelName, Architecture)>,
+    },
+    /// A parameter is no text of the data type aws:ec2:image.
+    ParameterOfOtherType {
+        /// Which.
+        name: PublishedName,
+        /// What it is.
+        is: Words,
+    },
+    /// A parameter could not be read.
+    ParameterUnreadable {
+        /// Which.
+        name: PublishedName,
+        /// Why not.
+        why: Words,
+    },
+    /// There is no such launch template.
+    TemplateMissing {
+        /// Which.
+        template: LaunchTemplateId,
+        /// Where.
+        target: Target,
+    },
+    /// A template's owner did not agree.
+    TemplateNotOurs {
+        /// Which.
+        template: LaunchTemplateId,
+        /// The family that it is to follow.
+        family: FamilyName,
+    },
+    /// A template could not be read.
+    TemplateUnreadable {
+        /// Which.
+        template: LaunchTemplateId,
+        /// Why not.
+        why: Words,
+    },
+    /// A template's default version names a parameter, not an image.
+    TemplateReadsParameter {
+        /// Which.
+        template: LaunchTemplateId,
+        /// The parameter.
+        parameter: Words,
+    },
+    /// A template follows `stable`, and the family has several channels without it.
+    NothingToFollow(LaunchTemplateId),
+    /// A template launches what the family is not built for.
+    ArchitectureNotBuilt {
+        /// Which.
+        template: LaunchTemplateId,
+        /// What it launches.
+        architecture: Architecture,
+        /// The family.
+        family: FamilyName,
+    },
+    /// Nobody knows which of the family's architectures a template launches.
+    ArchitectureUnknown {
+        /// Which.
+        template: LaunchTemplateId,
+        /// Its default version.
+        version: u64,
+    },
+    /// Somebody made a version of theirs the default of a template whose default is to follow.
+    DefaultMoved {
+        /// Which.
+        template: LaunchTemplateId,
+        /// The default now.
+        version: u64,
+        /// The version of ours that names what the channel points to.
+        ours: u64,
+        /// What the channel points to.
+        of: Pointed,
+    },
+    /// Old versions of a template stay, as nobody knows who names them.
+    VersionsStay {
+        /// Which.
+        template: LaunchTemplateId,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// What names a channel's image to those who read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// A parameter.
+    Parameter(PublishedName),
+    /// A launch template.
+    Template(LaunchTemplateId),
+}
+
+/// What a channel points to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pointed {
+    /// The channel.
+    pub channel: ChannelName,
+    /// What it runs on.
+    pub architecture: Architecture,
+    /// Which of the family it is.
+    pub version: Words,
+}
+
+impl fmt::Display for PublicationFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSeen { place, of, ami, why } => write!(
+                f,
+                "who reads {place} does not see {ami}, which is {of} ({why}), and it is left as it is: share that image with them, or let the hub look as they do"
+            ),
+            Self::NoneHere { place, of, region } => write!(
+                f,
+                "{of} has no image in {region}, and {place} is left as it is: add {region} to `distribute.regions`, or find out what became of the copy there"
+            ),
+            Self::ParameterShared { name, of } => {
+                let of: Vec<String> = of.iter().map(|(channel, on)| format!("{channel} for {on}")).collect();
+                write!(
+                    f,
+                    "{name} would be the parameter of {}, and is left as it is: put {{channel}} and {{architecture}} into `publish.parameter`",
+                    of.join(" and ")
+                )
+            }
+            Self::ParameterOfOtherType { name, is } => write!(
+                f,
+                "the parameter {name} is {is} and no text of the data type aws:ec2:image, and is left as it is: delete it, or choose another name in `publish.parameter`"
+            ),
+            Self::ParameterUnreadable { name, why } => write!(
+                f,
+                "the parameter {name} cannot be read ({why}), and is left as it is: allow ssm:GetParameters on it"
+            ),
+            Self::TemplateMissing { template, target } => write!(
+                f,
+                "there is no launch template {template} in {target}: take it out of `publish.launch_templates`, or correct its id, account and Region there"
+            ),
+            Self::TemplateNotOurs { template, family } => write!(
+                f,
+                "the launch template {template} lacks the tag {FAMILY}={family}, and is left as it is: let its owner tag it, or take it out of `publish.launch_templates`"
+            ),
+            Self::TemplateUnreadable { template, why } => write!(
+                f,
+                "the launch template {template} cannot be read ({why}), and is left as it is: allow ec2:DescribeLaunchTemplates and ec2:DescribeLaunchTemplateVersions"
+            ),
+            Self::TemplateReadsParameter { template, parameter } => write!(
+                f,
+                "the launch template {template} reads the parameter {parameter} itself, and needs no versions of ours: take it out of `publish.launch_templates`"
+            ),
+            Self::NothingToFollow(template) => write!(
+                f,
+                "the launch template {template} follows the channel stable, and the family has others only: call one of them stable, or take it out of `publish.launch_templates`"
+            ),
+            Self::ArchitectureNotBuilt {
+                template,
+                architecture,
+                family,
+            } => write!(
+                f,
+                "the launch template {template} launches {architecture}, for which {family} is not built, and is left as it is: add {architecture} to `architectures`, or make a version with an image of the family its default"
+            ),
+            Self::ArchitectureUnknown { template, version } => write!(
+                f,
+                "which architecture the launch template {template} launches is not known from its default version {version}, and it is left as it is: make a version its default that names an image that is there"
+            ),
+            Self::DefaultMoved {
+                template,
+                version,
+                ours,
+                of,
+            } => write!(
+                f,
+                "version {version} was made the default of the launch template {template} although its version {ours} is {of}, and its default is made to follow again: leave out `set_default` to let its owner choose"
+            ),
+            Self::VersionsStay { template, count } => write!(
+                f,
+                "the launch template {template} keeps {count} old version{}, as it is not known who names them: let evidence be gathered in this target",
+                plural(*count)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(name) => write!(f, "the parameter {name}"),
+            Self::Template(template) => write!(f, "the launch template {template}"),
+        }
+    }
+}
+
+impl fmt::Display for Pointed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            channel,
+            architecture,
+            version,
+        } = self;
+        write!(f, "{version} on {channel} for {architecture}")
+    }
+}

@@ -1,0 +1,28 @@
+//! Publication: what brings a family's channels to those who read them in a target, by parameters and launch templates.
+//!
+//! A target is decided by itself, from one look at it: which image of it each channel means there, whether its readers see
+//! that one, and what its parameters and templates say. What was just written counts once it was read back.
+
+mod decide;
+mod description;
+mod facts;
+mod finding;
+mod parameters;
+mod plan;
+mod published_name;
+mod step;
+mod templates;
+mod wanted;
+
+pub use decide::decide_publication;
+pub use facts::{
+    ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
+};
+pub use finding::{Place, Pointed, PublicationFinding};
+pub use plan::PublicationPlan;
+pub use published_name::PublishedName;
+pub use step::PublicationStep;
+pub use wanted::{following_templates, published_parameters};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! Launch templates: versions that differ from their default ones in the image alone.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use super::decide::image_to_write;
+use super::description::describe;
+use super::facts::{PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen};
+use super::finding::{Place, Pointed, PublicationFinding};
+use super::plan::PublicationPlan;
+use super::step::PublicationStep;
+use super::wanted::{followed_channel, following_templates};
+use crate::evidence::ImageName;
+use crate::manifest::LaunchTemplateId;
+use crate::{AmiId, Architecture, Words};
+
+/// So many of the versions that publishing made stay whatever becomes of them.
+const KEPT: usize = 10;
+/// So many versions EC2 deletes in one call.
+const MOST_AT_ONCE: usize = 200;
+
+pub(super) fn decide_templates(facts: PublicationFacts<'_>, plan: &mut PublicationPlan) {
+    for (template, set_default) in following_templates(facts.manifest, facts.target) {
+        let following = Following {
+            facts,
+            template: &template,
+            set_default,
+            plan,
+        };
+        following.decide();
+    }
+}
+
+/// A launch template that follows a family.
+struct Following<'a> {
+    facts: PublicationFacts<'a>,
+    template: &'a LaunchTemplateId,
+    set_default: bool,
+    plan: &'a mut PublicationPlan,
+}
+
+/// What a template lacks.
+enum Lack {
+    Nothing,
+    /// That this version is the default.
+    Default(u64),
+    Version,
+}
+
+impl Following<'_> {
+    fn decide(mut self) {
+        let template = self.template.clone();
+        let finding = match self.facts.templates.get(self.template) {
+            Some(TemplateSeen::Seen(there)) => return self.follow(there),
+            Some(TemplateSeen::Missing) => {
+                let target = self.facts.target;
+                PublicationFinding::TemplateMissing { template, target }
+            }
+            Some(TemplateSeen::NotOurs) => {
+                let family = self.facts.manifest.family.clone();
+                PublicationFinding::TemplateNotOurs { template, family }
+            }
+            Some(TemplateSeen::Unreadable(why)) => {
+                let why = why.clone();
+                PublicationFinding::TemplateUnreadable { template, why }
+            }
+            None => {
+                let why = "nobody looked at it".into();
+                PublicationFinding::TemplateUnreadable { template, why }
+            }
+        };
+        self.plan.findings.push(finding);
+    }
+
+    fn follow(&mut self, there: &TemplateThere) {
+        let template = self.template.clone();
+        let Some(now) = there.versions.get(&there.default) else {
+            let why = Words::from(format!(
+                "its default version {} was not among its versions",
+                there.default
+            ));
+            let finding = PublicationFinding::TemplateUnreadable { template, why };
+            return self.plan.findings.push(finding);
+        };
+        if let Some(ImageName::Parameter(parameter)) = &now.image {
+            let parameter = Words::from(parameter.to_string());
+            let finding = PublicationFinding::TemplateReadsParameter { template, parameter };
+            return self.plan.findings.push(finding);
+        }
+        let manifest = self.facts.manifest;
+        let Some(channel) = followed_channel(manifest) else {
+            return self.plan.findings.push(PublicationFinding::NothingToFollow(template));
+        };
+        let Some(architecture) = self.architecture(there) else {
+            return;
+        };
+        let Some(pointer) = self.facts.pointers.get(&(channel.clone(), architecture)) else {
+            return;
+        };
+        let of = Pointed {
+            channel: channel.clone(),
+            architecture,
+            version: pointer.version.clone(),
+        };
+        let place = Place::Template(template.clone());
+        let findings = &mut self.plan.findings;
+        let Some(ami) = image_to_write(self.facts, (of.clone(), pointer), place, findings) else {
+            return;
+        };
+        if self.set_default {
+            self.say_who_moved_it(there, now, ami, of);
+        }
+        match lack(there, ami, self.set_default) {
+            Lack::Nothing => self.trim(there),
+            Lack::Default(version) => self.plan.steps.push(PublicationStep::SetDefault {
+                template,
+                version,
+                instead_of: there.default,
+            }),
+            Lack::Version => self.plan.steps.push(PublicationStep::MakeVersion {
+                template,
+                from: there.default,
+                after: there.latest,
+                ami,
+                release: pointer.release,
+                description: describe(&manifest.family, channel, &pointer.version),
+            }),
+        }
+    }
+
+    /// What it runs on: as its default version does, and never otherwise.
+    fn architecture(&mut self, there: &TemplateThere) -> Option<Architecture> {
+        let manifest = self.facts.manifest;
+        let template = self.template.clone();
+        let finding = match (there.architecture, &manifest.architectures[..]) {
+            (Some(known), built) if built.contains(&known) => return Some(known),
+            (None, [only]) => return Some(*only),
+            (Some(architecture), _) => PublicationFinding::ArchitectureNotBuilt {
+                template,
+                architecture,
+                family: manifest.family.clone(),
+            },
+            (None, _) => PublicationFinding::ArchitectureUnknown {
+                template,
+                version: there.default,
+            },
+        };
+        self.plan.findings.push(finding);
+        None
+    }
+
+    /// A default that is not ours, newer than a version of ours with the very image, was set there after it.
+    fn say_who_moved_it(&mut self, there: &TemplateThere, now: &TemplateVersionSeen, ami: AmiId, of: Pointed) {
+        let older = (Bound::Unbounded, Bound::Excluded(there.default));
+        let mut older = there.versions.range(older).rev();
+        let ours = older.find(|(_, version)| version.made_by_us && names(version, ami));
+        if let Some((ours, _)) = ours
+            && !now.made_by_us
+            && !names(now, ami)
+        {
+            self.plan.findings.push(PublicationFinding::DefaultMoved {
+                template: self.template.clone(),
+                version: there.default,
+                ours: *ours,
+                of,
+            });
+        }
+    }
+
+    /// Old versions go that publishing made. One that a group or fleet names by its number would be missed at its next launch.
+    fn trim(&mut self, there: &TemplateThere) {
+        let ours = there.versions.iter().rev().filter(|(_, version)| version.made_by_us);
+        let mut old: BTreeSet<u64> = ours.skip(KEPT).map(|(number, _)| *number).collect();
+        old.remove(&there.default);
+        old.remove(&there.latest);
+        let template = || self.template.clone();
+        match &there.named {
+            None if old.is_empty() => {}
+            None => self.plan.findings.push(PublicationFinding::VersionsStay {
+                template: template(),
+                count: old.len(),
+            }),
+            Some(named) => {
+                let old: Vec<u64> = old.difference(named).copied().collect();
+                let calls = old.chunks(MOST_AT_ONCE).map(|versions| PublicationStep::Trim {
+                    template: template(),
+                    versions: versions.iter().copied().collect(),
+                });
+                self.plan.steps.extend(calls);
+            }
+        }
+    }
+}
+
+fn names(version: &TemplateVersionSeen, ami: AmiId) -> bool {
+    version.image == Some(ImageName::Ami(ami))
+}
+
+/// What would make a template follow to this image.
+///
+/// Where its default is to follow, that counts alone. Where it is left to its owner, the newest version that publishing made
+/// since is what follows: `$Latest` must not stay with a release that its channel left.
+fn lack(there: &TemplateThere, ami: AmiId, set_default: bool) -> Lack {
+    let default = there.versions.get(&there.default);
+    let is_default = default.is_some_and(|version| names(version, ami));
+    let since = there.versions.range((Bound::Excluded(there.default), Bound::Unbounded));
+    let mut ours = since.rev().filter(|(_, version)| version.made_by_us);
+    if set_default {
+        return match ours.find(|(_, version)| names(version, ami)) {
+            _ if is_default => Lack::Nothing,
+            Some((made, _)) => Lack::Default(*made),
+            None => Lack::Version,
+        };
+    }
+    match ours.next() {
+        Some((_, newest)) if names(newest, ami) => Lack::Nothing,
+        None if is_default => Lack::Nothing,
+        Some(_) | None => Lack::Version,
+    }
+}

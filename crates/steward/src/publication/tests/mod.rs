@@ -1,0 +1,7 @@
+//! Each rule by itself.
+
+mod parameters;
+mod sentences;
+mod stage;
+mod templates;
+mod trimming;
