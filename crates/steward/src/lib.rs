@@ -8,6 +8,7 @@
 
 pub mod applying;
 mod arn;
+pub mod channels;
 pub mod distribution;
 mod ec2;
 pub mod evidence;

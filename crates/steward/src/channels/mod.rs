@@ -1,0 +1,33 @@
+//! Channels: which release of each architecture a name of a family points to, and what moves it on.
+//!
+//! What moves by itself is decided for a whole family from one look at its releases, and only ever forward, except away
+//! from what was revoked. What a person asks for is held to the same facts, and refused with what to do instead.
+
+mod decide;
+mod facts;
+mod following;
+mod good;
+mod held;
+mod known;
+mod named;
+mod newest;
+mod obstacle;
+mod plan;
+mod promotion;
+mod refusal;
+mod rollback;
+mod wait;
+
+pub use decide::decide_channels;
+pub use facts::{ChannelFacts, ReleaseSeen, ReleaseStanding};
+pub use held::{ChannelHeld, Moved, Mover, Pointed};
+pub use named::newest_of;
+pub use obstacle::Obstacle;
+pub use plan::ChannelsPlan;
+pub use promotion::decide_promotion;
+pub use refusal::Refusal;
+pub use rollback::decide_rollback;
+pub use wait::Wait;
+
+#[cfg(test)]
+mod tests;
