@@ -122,7 +122,7 @@ impl<'a> Deciding<'_, 'a, '_> {
         match self.rule {
             Rule::Releases => {
                 waits.extend(offered.iter().flat_map(|set| behind(&orders(set), &mark)));
-                waits.extend(self.known.newer_version(offered.as_ref(), &mark));
+                waits.extend(self.known.newer_version(&mark));
                 if mark.is_empty() && waits.is_empty() {
                     waits.push(Wait::NoRelease);
                 }

@@ -10,7 +10,7 @@ use crate::{Architecture, BuildVersion, ReleaseId, Version, Words};
 pub(super) struct Known<'a> {
     pub(super) facts: ChannelFacts<'a>,
     by_id: BTreeMap<ReleaseId, &'a ReleaseSeen>,
-    /// Those of the manifest's architectures.
+    /// The builds of each version, of every architecture.
     pub(super) versions: BTreeMap<Version, Vec<&'a ReleaseSeen>>,
 }
 
@@ -28,9 +28,7 @@ impl<'a> Known<'a> {
     pub(super) fn new(facts: ChannelFacts<'a>) -> Self {
         let mut versions: BTreeMap<Version, Vec<&ReleaseSeen>> = BTreeMap::new();
         for seen in facts.releases {
-            if facts.architectures.contains(&seen.architecture) {
-                versions.entry(seen.order.version()).or_default().push(seen);
-            }
+            versions.entry(seen.order.version()).or_default().push(seen);
         }
         Self {
             facts,

@@ -37,18 +37,11 @@ impl<'a> Known<'a> {
         waits.collect()
     }
 
-    /// What the newest version lacks that would go beyond the mark, and is newer than what every architecture has.
-    pub(super) fn newer_version(&self, complete: Option<&GoodSet<'_>>, mark: &Orders) -> Vec<Wait> {
-        let complete = complete
-            .and_then(|set| set.values().next())
-            .map(|seen| seen.order.version());
-        let newer = self
-            .versions
-            .iter()
-            .rev()
-            .take_while(|(version, _)| Some(**version) > complete);
-        let mut awaited = newer.filter(|(version, builds)| self.is_awaited(**version, builds, mark));
-        let Some((version, builds)) = awaited.next() else {
+    /// What the newest version lacks that would go beyond the mark. One that lacks nothing is gone to, or waits as a wave.
+    pub(super) fn newer_version(&self, mark: &Orders) -> Vec<Wait> {
+        let mut versions = self.versions.iter().rev();
+        let awaited = versions.find(|(version, builds)| self.is_awaited(**version, builds, mark));
+        let Some((version, builds)) = awaited else {
             return Vec::new();
         };
         let architectures = self.architectures().into_iter();
@@ -62,7 +55,7 @@ impl<'a> Known<'a> {
             .collect()
     }
 
-    /// Whether a version that lacks something would be gone to if it did not.
+    /// Whether a version would be gone to if it lacked nothing.
     fn is_awaited(&self, version: Version, builds: &[&ReleaseSeen], mark: &Orders) -> bool {
         let hopeful = builds
             .iter()

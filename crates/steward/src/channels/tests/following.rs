@@ -137,6 +137,18 @@ fn it_goes_on_only_while_all_of_it_is_good() {
 }
 
 #[test]
+fn an_architecture_that_came_is_waited_for_there() {
+    let world = family()
+        .has(X, "1.0.0/1", "")
+        .moved_to("candidate", 0, &[(X, "1.0.0/1")]);
+    let world = world.moved_to("stable", 24, &[(X, "1.0.0/1")]);
+    assert_eq!(
+        world.waits("stable"),
+        ["candidate, which it follows, points to nothing of arm64 yet"]
+    );
+}
+
+#[test]
 fn an_architecture_that_left_does_not_go_on() {
     let world = candidate(&[(0, "1.0.0/1")]).usable(&["1.0.0/1"]).for_only(&[X]);
     assert_eq!(world.moves("stable"), "x86_64 1.0.0/1");

@@ -62,6 +62,25 @@ fn what_it_follows_has_gone_back_too_and_takes_nothing_with_it_before_it_soaked(
 }
 
 #[test]
+fn what_follows_a_channel_leaves_for_what_soaked_there_only_forward() {
+    let world = family().usable(&["1.4.0/1", "1.4.1/1", "1.4.2/3", "1.5.0/1"]);
+    let world = world
+        .moved("stable", 1, "1.4.0/1")
+        .moved("stable", 2, "1.4.2/3")
+        .revoked("1.4.2/3");
+    let world = world.with("stable", from("pinned", Some("24h")));
+    assert_eq!(
+        world.clone().moved("pinned", 3, "1.5.0/1").moves("stable"),
+        both("1.5.0/1")
+    );
+    assert_eq!(
+        world.clone().moved("pinned", 99, "1.5.0/1").moves("stable"),
+        both("1.4.0/1")
+    );
+    assert_eq!(world.moved("pinned", 3, "1.4.1/1").moves("stable"), both("1.4.0/1"));
+}
+
+#[test]
 fn of_its_past_the_newest_good_set_counts_not_the_latest() {
     let world = family()
         .usable(&["1.0.0/1", "1.1.0/1", "1.2.0/1", "1.3.0/1"])
@@ -155,6 +174,12 @@ fn what_is_revoked_of_an_architecture_that_left_is_dropped_at_once() {
         .for_only(&[X]);
     assert_eq!(world.moves("pinned"), "x86_64 1.0.0/1");
     assert!(!moved(&world, "pinned").backward);
+    let nowhere = world.now_is(X, "1.0.0/1", COMING);
+    let build = order("1.0.0/1");
+    assert_eq!(
+        nowhere.plan().waits[&name("pinned")],
+        [Wait::Revoked { build, architecture: A }]
+    );
 }
 
 #[test]
