@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::source::{Resource, Template, nothing_wrong, target_of};
+use crate::source::{Resource, Template, nothing_wrong, target_of, text};
 
 /// The alarms on a metric of the thing that this dimension names.
 fn alarms<'a>(hub: &'a Template, metric: &'a str, dimension: &'a str, id: &'a str) -> Vec<Resource<'a>> {
@@ -59,6 +59,51 @@ fn a_function_that_events_wake_has_an_alarm_for_wakes_that_it_refuses() {
         let told = |alarm: &Resource<'_>| metrics.contains(&alarm.properties()["MetricName"]);
         if hub.of_type("AWS::CloudWatch::Alarm").filter(told).count() != 1 {
             complaints.push(format!("nobody is told of wakes that {} refuses", function.id));
+        }
+    }
+    nothing_wrong(&complaints);
+}
+
+/// A worker hands nothing back that it could not do: it is sent again, and its log alone says so. What it logs, the scenarios of
+/// distribution hold it to.
+#[test]
+fn what_a_worker_could_not_do_is_told_once_it_persists() {
+    let hub = Template::hub();
+    for (says, period, periods, of_them) in [("work failed", 300, 3, 2), ("tried in vain", 3600, 7, 1)] {
+        let pattern = format!("{{ $.fields.message = \"{says}\" }}");
+        let counts = |filter: &Resource<'_>| filter.properties()["FilterPattern"] == pattern.as_str();
+        let mut filters = hub.of_type("AWS::Logs::MetricFilter").filter(counts);
+        let filter = filters.next().unwrap_or_else(|| panic!("nobody counts {says}"));
+        assert_eq!(
+            target_of(&filter.properties()["LogGroupName"]),
+            Some("ApplyDistributionLog")
+        );
+        let metric = &filter.properties()["MetricTransformations"][0]["MetricName"];
+        let told = |alarm: &Resource<'_>| alarm.properties()["MetricName"] == *metric;
+        let alarm = hub.of_type("AWS::CloudWatch::Alarm").find(told);
+        let alarm = alarm.unwrap_or_else(|| panic!("nobody is told of {says}"));
+        let own = alarm.properties();
+        let when = ["Period", "EvaluationPeriods", "DatapointsToAlarm"].map(|name| own[name].as_u64());
+        assert_eq!(when, [Some(period), Some(periods), Some(of_them)], "{}", alarm.id);
+        assert_eq!(own["TreatMissingData"], "notBreaching", "{}", alarm.id);
+    }
+}
+
+/// Whoever is told by an alarm finds in docs/operations.md what to do: by its own name, or by those of its kind.
+#[test]
+fn each_alarm_of_what_failed_has_its_entry_in_the_runbook() {
+    let hub = Template::hub();
+    let runbook = text("docs/operations.md");
+    let headings: Vec<&str> = runbook.lines().filter(|line| line.starts_with("## ")).collect();
+    let mut complaints = Vec::new();
+    for alarm in hub.of_type("AWS::CloudWatch::Alarm") {
+        let names = |name: &str| {
+            let of_kind = name.strip_prefix('…').is_some_and(|kind| alarm.id.ends_with(kind));
+            of_kind || name == alarm.id || alarm.id.strip_suffix("Alarm") == Some(name)
+        };
+        let ticked = |heading: &&str| heading.split('`').skip(1).step_by(2).any(names);
+        if !headings.iter().any(ticked) {
+            complaints.push(format!("nobody says what to do about {}", alarm.id));
         }
     }
     nothing_wrong(&complaints);

@@ -3,21 +3,27 @@ use serde_json::Value;
 use steward::distribution::DistributionWork;
 use steward_aws::Problem;
 use steward_lambda::{Failure, Moment, each_message};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::work::work;
 use crate::Room;
 
 /// Message → facts → decision → act → record, for each message of a batch.
 ///
-/// What could not be read is left to the next sweep: a message that goes back hides for an hour and a half, and its target's
-/// others with it. Only one that is not understood goes back, until somebody sees it.
+/// What could not be read is left to the next sweep: a message that goes back hides for half an hour, and its target's others
+/// with it. Only one that is not understood goes back, until somebody sees it.
 pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> Result<SqsBatchResponse, Failure> {
     let batch: SqsEvent = serde_json::from_value(event.clone())?;
     let one = async |body: String| -> Result<(), Undone> {
         let message: DistributionWork = serde_json::from_str(&body)?;
         match Box::pin(work(room, &message, moment)).await {
-            Ok(outcome) => info!(outcome = %serde_json::to_string(&outcome)?, "done"),
+            Ok(outcome) => {
+                // Alarms listen for these words, and for those of work that failed.
+                for problem in &outcome.in_vain {
+                    warn!(%problem, "tried in vain");
+                }
+                info!(outcome = %serde_json::to_string(&outcome)?, "done");
+            }
             Err(problem) => error!(%problem, "work failed"),
         }
         // Whoever is done, well or not, may be sent again.

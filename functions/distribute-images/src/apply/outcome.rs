@@ -12,6 +12,9 @@ pub struct Distributed {
     /// Steps that were not, and why. They are tried again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
+    /// What of that has failed three times in a row by now, or more often. Each is a line of its own.
+    #[serde(skip)]
+    pub in_vain: Vec<String>,
     /// Why nothing was changed: the switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,

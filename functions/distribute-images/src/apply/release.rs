@@ -16,6 +16,9 @@ use super::Distributed;
 use super::work::Here;
 use crate::{ONE_STEP, Room};
 
+/// From so many failures in a row on somebody is told: what passes by itself has passed by then.
+pub(super) const IN_VAIN: u32 = 3;
+
 /// Looks at a release, takes the steps that are due, and writes how it stands.
 pub(crate) async fn bring_on(
     room: &Room,
@@ -26,7 +29,7 @@ pub(crate) async fn bring_on(
 ) -> Result<(), Problem> {
     let placements = room.record.placements(release).await?;
     let Some(going) = going(room, here, release, &placements).await? else {
-        return put_off(room, here, release, "the record knows no image of it", moment).await;
+        return put_off(room, here, release, "the record knows no image of it", moment).await.map(drop);
     };
     let at = room.aws.at(here.target).await;
     let stood = room.record.stood_in(&here.family, release, here.target).await?;
@@ -61,7 +64,7 @@ pub(crate) async fn bring_on(
     {
         place(room, &at, release, ami, moment).await?;
     }
-    let mut made = 0;
+    let (mut made, failed_before) = (0, outcome.problems.len());
     for step in &plan.steps {
         if !moment.deadline.leaves(ONE_STEP) {
             outcome.unfinished = true;
@@ -117,6 +120,11 @@ pub(crate) async fn bring_on(
     now.settled = plan.steps.is_empty() && plan.findings.is_empty() && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
+        if now.tries >= IN_VAIN {
+            outcome
+                .in_vain
+                .extend(outcome.problems.iter().skip(failed_before).cloned());
+        }
     }
     outcome.settled += usize::from(now.settled);
     room.record.write_stood(&here.family, release, here.target, &now).await
@@ -257,14 +265,15 @@ fn rests(standing: &TargetStanding, here: &Here, placements: &[HeldPlacement]) -
     }
 }
 
-/// Writes that a release could not be looked at: the others go on, and it is looked at again, ever less often.
+/// Writes that a release could not be looked at: the others go on, and it is looked at again, ever less often. Gives how
+/// often in a row it did not come right.
 pub(crate) async fn put_off(
     room: &Room,
     here: &Here,
     release: ReleaseId,
     why: &str,
     moment: Moment,
-) -> Result<(), Problem> {
+) -> Result<u32, Problem> {
     let before = room.record.stood_in(&here.family, release, here.target).await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
     let stood = Stood {
@@ -281,5 +290,6 @@ pub(crate) async fn put_off(
     };
     room.record
         .write_stood(&here.family, release, here.target, &stood)
-        .await
+        .await?;
+    Ok(tries)
 }

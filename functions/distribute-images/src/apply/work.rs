@@ -9,7 +9,7 @@ use steward_aws::{HeldAudience, OpenStep, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
-use super::release::{bring_on, put_off};
+use super::release::{IN_VAIN, bring_on, put_off};
 use crate::{ONE_STEP, Room};
 
 /// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
@@ -56,7 +56,9 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
         // One release that cannot be read must not hold up the others.
         if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, &mut outcome)).await {
             let problem = problem.to_string();
-            put_off(room, &here, *release, &problem, moment).await?;
+            if put_off(room, &here, *release, &problem, moment).await? >= IN_VAIN {
+                outcome.in_vain.push(problem.clone());
+            }
             outcome.problems.push(problem);
         }
         if outcome.paused.is_some() {
