@@ -16,10 +16,12 @@ use steward::{AccountId, Target};
 use crate::slow_down::SlowDown;
 use crate::{Bus, MemberAccess, Organizations, Pace, WorkQueue};
 
-/// With backoff doubling from a second these are about two minutes of throttling before a call is given up.
+/// With backoff doubling from a second these are about a minute of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
 /// A lease is kept this long before its end, so that no call outlives it.
 const LONGEST_CALL: Duration = Duration::from_secs(30);
+/// With all its tries a call ends in this: workers begin none that would outlive them.
+const LONGEST_WITH_TRIES: Duration = Duration::from_mins(2);
 const SESSION_NAME: &str = "image-steward";
 
 /// AWS as the hub's functions reach it: themselves in the hub, by the role for them in members.
@@ -153,7 +155,12 @@ fn patient(base: &SdkConfig, hub: Target) -> SdkConfig {
     base.to_builder()
         .region(Region::new(hub.region().to_string()))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_CALL).build())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(LONGEST_CALL)
+                .operation_timeout(LONGEST_WITH_TRIES)
+                .build(),
+        )
         .build()
 }
 

@@ -43,9 +43,9 @@ pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use queue::{Work, WorkQueue};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Begun, Carried, Entry, HeldAudience, HeldContainer, HeldPlacement, HeldUse,
-    Hold, Holding, Kept, KeptReports, Lease, Leased, Linked, OpenStep, Parent, Placed, Record, Refused, Span, Stored,
-    Unreadable, UsedImage, Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, HeldAudience, HeldContainer,
+    HeldPlacement, HeldUse, Hold, Holding, Kept, KeptReports, Lease, Leased, Linked, OpenStep, Parent, Placed, Record,
+    Refused, Span, Stored, Unreadable, UsedImage, Whereabouts, Written,
 };
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;

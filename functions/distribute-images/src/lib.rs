@@ -14,5 +14,6 @@ pub use apply::{Distributed, apply_distribution};
 pub use plan::{Dispatched, plan_distribution};
 pub use room::Room;
 
-/// No release is begun, and no step made, with less time left: a call that is told to slow down takes minutes.
-const ONE_STEP: Duration = Duration::from_mins(4);
+/// No release is begun, and no step made, with less time left: no call takes longer than two minutes, however often it is tried,
+/// and what came of it is still to be written.
+const ONE_STEP: Duration = Duration::from_secs(150);

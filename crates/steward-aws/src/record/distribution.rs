@@ -12,8 +12,8 @@ use super::Record;
 use super::keys::{Key, SENT, STOOD, of_family};
 use crate::Problem;
 
-/// After so long a message is taken for lost, and sent again.
-const LOST: Duration = Duration::minutes(30);
+/// After so long a message is taken for lost, and sent again. The queue shows it again by then if its worker was killed.
+pub const DISTRIBUTION_LOST: Duration = Duration::minutes(30);
 
 /// A family's audience, as it was last looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Record {
     /// The targets that work of a family was sent to and that may be at it still.
     pub async fn sent(&self, family: &FamilyName, now: Timestamp) -> Result<BTreeSet<Target>, Problem> {
         let items: Vec<SentItem> = self.query(&of_family(family), SENT).await?;
-        let is_at_it = |item: &SentItem| item.at.checked_add(LOST).is_some_and(|lost| now < lost);
+        let is_at_it = |item: &SentItem| item.at.checked_add(DISTRIBUTION_LOST).is_some_and(|lost| now < lost);
         Ok(items.into_iter().filter(is_at_it).map(|item| item.target).collect())
     }
 

@@ -24,7 +24,7 @@ mod verdicts;
 mod write;
 
 pub use containers::HeldContainer;
-pub use distribution::HeldAudience;
+pub use distribution::{DISTRIBUTION_LOST, HeldAudience};
 pub use evidence::{Acceptance, Kept, KeptReports};
 pub use holding::{Holding, Unreadable};
 pub(crate) use items::PausedItem;
