@@ -75,6 +75,9 @@ async fn the_same_token_gives_the_same_image_even_after_it_failed() {
         "InvalidAMIName.Duplicate"
     );
     there.deregister_image().image_id(&first).send().await.unwrap();
+    // And even after it is gone.
+    aws.pass(hours(24)).await;
+    assert_eq!(copied(request()).await, first);
     assert_ne!(copied(request().client_token("step-1-attempt-2")).await, first);
 }
 

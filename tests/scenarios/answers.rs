@@ -10,7 +10,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, target};
-use steward::distribution::Stood;
+use steward::distribution::{MadeCopy, Stood};
 
 use crate::hub::Hub;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
@@ -164,6 +164,7 @@ async fn stand(hub: &Hub) {
         looked: now,
         tries: 0,
         failed: BTreeSet::from([ami]),
+        made: Some(MadeCopy::found(None, ami, now)),
     };
     let missing = Stood {
         says: "blocked".into(),

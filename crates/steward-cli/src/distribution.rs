@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use steward::distribution::Stood;
-use steward::{FamilyName, ReleaseId, Target};
+use steward::{AmiId, FamilyName, ReleaseId, Target, Timestamp, Words};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -21,8 +21,49 @@ struct Standing {
     #[serde(flatten)]
     titled: Titled,
     target: Target,
-    #[serde(flatten)]
-    stood: Stood,
+    says: Words,
+    ami: Option<AmiId>,
+    settled: bool,
+    under_way: bool,
+    findings: Vec<Words>,
+    manifest: u32,
+    audience: String,
+    looked: Timestamp,
+    tries: u32,
+    failed: BTreeSet<AmiId>,
+}
+
+impl Standing {
+    fn of(titled: Titled, target: Target, stood: Stood) -> Self {
+        let Stood {
+            says,
+            ami,
+            settled,
+            under_way,
+            findings,
+            manifest,
+            audience,
+            looked,
+            tries,
+            failed,
+            // For the worker alone.
+            made: _,
+        } = stood;
+        Self {
+            titled,
+            target,
+            says,
+            ami,
+            settled,
+            under_way,
+            findings,
+            manifest,
+            audience,
+            looked,
+            tries,
+            failed,
+        }
+    }
 }
 
 /// Lists how each release of a family stands in each of its targets, the newest last.
@@ -48,7 +89,7 @@ pub(crate) async fn distribution(hub: &Hub, family: &str, format: Format) -> Res
     for ((release, target), stood) in stood {
         let titled = named.get(&release).cloned();
         let titled = titled.unwrap_or_else(|| Titled::of(release, None));
-        standings.push(Standing { titled, target, stood });
+        standings.push(Standing::of(titled, target, stood));
     }
     standings.sort_by(|one, other| (&one.titled.title, one.target).cmp(&(&other.titled.title, other.target)));
     if format == Format::Json {
@@ -56,15 +97,16 @@ pub(crate) async fn distribution(hub: &Hub, family: &str, format: Format) -> Res
     }
     let mut rows = vec![["RELEASE", "ACCOUNT", "REGION", "STANDS", "LOOKED"].map(str::to_owned)];
     let mut findings: Vec<String> = Vec::new();
-    for Standing { titled, target, stood } in &standings {
+    for standing in &standings {
+        let Standing { titled, target, .. } = standing;
         rows.push([
             titled.to_string(),
             target.account().to_string(),
             target.region().to_string(),
-            stood.says.to_string(),
-            stood.looked.to_string(),
+            standing.says.to_string(),
+            standing.looked.to_string(),
         ]);
-        let found = stood.findings.iter();
+        let found = standing.findings.iter();
         findings.extend(found.map(|finding| format!("! {titled} in {target}: {finding}")));
     }
     let table = table(&rows);

@@ -16,15 +16,17 @@ use crate::tags::tags;
 use crate::{AtTarget, Problem};
 
 impl AtTarget {
-    /// Makes a step. The same token copies once.
-    pub async fn distribute(&self, step: &DistributionStep, token: &str) -> Result<(), Problem> {
+    /// Makes a step. The same token copies once: the answer is the copy, and for as long as EC2 remembers the token that one
+    /// again, gone or not.
+    pub async fn distribute(&self, step: &DistributionStep, token: &str) -> Result<Option<AmiId>, Problem> {
         let doing = step.to_string();
         self.writes.wait().await;
         match step {
-            DistributionStep::DeregisterFailed { ami } => self.deregister_failed(*ami, &doing).await,
             DistributionStep::Copy { from, name, key, tags } => {
-                self.copy(*from, name, key.as_ref(), tags, token, &doing).await
+                let copy = self.copy(*from, name, key.as_ref(), tags, token, &doing).await?;
+                return Ok(Some(copy));
             }
+            DistributionStep::DeregisterFailed { ami } => self.deregister_failed(*ami, &doing).await,
             DistributionStep::Tag { on, set } => self.create_tags(on, tags(set), &doing).await,
             DistributionStep::Permit {
                 ami: _,
@@ -33,6 +35,7 @@ impl AtTarget {
             } => self.permit(*snapshot, change, &doing).await,
             DistributionStep::Grant { ami, change } => self.grant(*ami, change, &doing).await,
         }
+        .map(|()| None)
     }
 
     async fn deregister_failed(&self, ami: AmiId, doing: &str) -> Result<(), Problem> {
@@ -50,7 +53,7 @@ impl AtTarget {
         with: &BTreeMap<String, String>,
         token: &str,
         doing: &str,
-    ) -> Result<(), Problem> {
+    ) -> Result<AmiId, Problem> {
         let tagged = |kind| {
             TagSpecification::builder()
                 .resource_type(kind)
@@ -68,7 +71,10 @@ impl AtTarget {
             .tag_specifications(tagged(ResourceType::Image))
             .tag_specifications(tagged(ResourceType::Snapshot))
             .client_token(token);
-        self.answered(doing, request.send()).await.map(drop)
+        let answer = self.answered(doing, request.send()).await?;
+        let made = answer.image_id().unwrap_or_default();
+        made.parse()
+            .map_err(|error| Problem::not_understood(doing, self.target, error))
     }
 
     async fn permit(&self, snapshot: SnapshotId, change: &Change<Copier>, doing: &str) -> Result<(), Problem> {

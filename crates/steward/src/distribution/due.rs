@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::made::MadeCopy;
 use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
@@ -41,9 +42,12 @@ pub struct Stood {
     pub looked: Timestamp,
     /// How often in a row it was neither settled nor under way.
     pub tries: u32,
-    /// Copies of it there that failed: the next one is another attempt.
+    /// Copies of it there that failed or that somebody took away: the next one is another attempt.
     #[serde(default)]
     pub failed: BTreeSet<AmiId>,
+    /// The copy that there is, or that EC2 said it makes.
+    #[serde(default)]
+    pub made: Option<MadeCopy>,
 }
 
 /// A message to a worker: releases of a family to look at in a target. It says where to look, and nothing of what to do.
@@ -98,6 +102,7 @@ mod tests {
             looked: at(0),
             tries,
             failed: BTreeSet::new(),
+            made: None,
         }
     }
 

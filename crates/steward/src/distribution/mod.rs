@@ -10,6 +10,7 @@ mod facts;
 mod finding;
 mod found;
 mod key_policy;
+mod made;
 mod plan;
 mod resolve;
 mod sharing;
@@ -24,6 +25,7 @@ pub use facts::{
     TargetSeen,
 };
 pub use finding::{Finding, NotOurs, PublicObstacle};
+pub use made::MadeCopy;
 pub use plan::{TargetPlan, TargetStanding};
 pub use resolve::{audience_notes, resolve_audience};
 pub use step::{Change, DistributionStep, Tagged};

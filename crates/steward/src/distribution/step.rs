@@ -110,7 +110,7 @@ impl DistributionStep {
         }
     }
 
-    /// What makes EC2 take the step once: the same for the same attempt, and another after a copy that failed.
+    /// What makes EC2 take the step once: the same for the same attempt, and another after a copy that failed or went.
     pub fn token(&self, target: Target, release: ReleaseId, copies_failed: usize, attempt: u32) -> String {
         let text = format!(
             "{} of {release} in {target}, {copies_failed} failed, {attempt}",

@@ -1,5 +1,6 @@
 //! The worker: one message, one target, a family's releases in it.
 
+mod copy;
 mod handler;
 mod outcome;
 mod release;

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::distribution::{
-    DistributionFacts, DistributionStep, Going, ImageThere, RELEASE, Source, Stood, TargetPlan, TargetSeen,
+    DistributionFacts, DistributionStep, Going, ImageThere, MadeCopy, RELEASE, Source, Stood, TargetPlan, TargetSeen,
     TargetStanding, decide_target,
 };
-use steward::{
-    AmiId, AmiState, BuildState, CanonicalName, Intent, Output, ReleaseId, ReleaseName, Words, Worker, decide_copy,
-};
+use steward::{AmiId, AmiState, BuildState, CanonicalName, Intent, Output, ReleaseId, ReleaseName, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, HeldPlacement, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
+use super::copy::{copy_before, place};
 use super::work::Here;
 use crate::{ONE_STEP, Room};
 
@@ -29,7 +28,9 @@ pub(crate) async fn bring_on(
 ) -> Result<(), Problem> {
     let placements = room.record.placements(release).await?;
     let Some(going) = going(room, here, release, &placements).await? else {
-        return put_off(room, here, release, "the record knows no image of it", moment).await.map(drop);
+        return put_off(room, here, release, "the record knows no image of it", moment)
+            .await
+            .map(drop);
     };
     let at = room.aws.at(here.target).await;
     let stood = room.record.stood_in(&here.family, release, here.target).await?;
@@ -52,18 +53,14 @@ pub(crate) async fn bring_on(
     let wanted = plan.steps.iter().map(|step| step_of(release, step)).collect();
     let open = here.open.iter().filter(|open| open.intent.release == release);
     room.record.close_unwanted(open, &wanted, moment.now).await?;
+    let (copy, spent) = copy_before(here, &at, stood.as_ref(), &plan.standing, &placements, moment.now).await?;
     let mut now = Stood {
         tries: 0,
-        failed: stood.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
+        failed: spent,
+        made: copy,
         ..stands(here, &plan, moment)
     };
-    if let TargetStanding::There(ami) = plan.standing
-        && !placements
-            .iter()
-            .any(|placed| placed.ami == ami && placed.target == here.target && placed.managed)
-    {
-        place(room, &at, release, ami, moment).await?;
-    }
+    place(room, here, &at, release, &plan.standing, &placements, moment).await?;
     let (mut made, failed_before) = (0, outcome.problems.len());
     for step in &plan.steps {
         if !moment.deadline.leaves(ONE_STEP) {
@@ -90,8 +87,9 @@ pub(crate) async fn bring_on(
             at.distribute(step, &token).await
         };
         match Box::pin(room.record.carry_out(intent, room.switch_at_first, moment.now, call)).await? {
-            Carried::Made(()) => {
+            Carried::Made(copy) => {
                 made += 1;
+                now.made = copy.map_or(now.made, |ami| Some(MadeCopy::answered(now.made, ami, moment.now)));
                 outcome.steps.push(format!("{step} in {}", here.target));
                 if let (DistributionStep::Copy { .. }, Some(source)) = (step, &going.source.image) {
                     here.in_flight += source.snapshots.len();
@@ -199,18 +197,6 @@ async fn images(
     Ok(images)
 }
 
-/// Writes an image that we made down as ours, once it is there.
-async fn place(room: &Room, at: &AtTarget, release: ReleaseId, ami: AmiId, moment: Moment) -> Result<(), Problem> {
-    let Some(facts) = at.see_image(ami).await? else {
-        return Ok(());
-    };
-    if let Some(mut placement) = decide_copy(release, &facts, moment.now) {
-        placement.managed = true;
-        room.record.place(&placement).await?;
-    }
-    Ok(())
-}
-
 /// How a release stands by a plan, before any step of it.
 fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
     let (says, ami, under_way) = match &plan.standing {
@@ -244,6 +230,7 @@ fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
         looked: moment.now,
         tries: 0,
         failed: BTreeSet::new(),
+        made: None,
     }
 }
 
@@ -286,7 +273,8 @@ pub(crate) async fn put_off(
         audience: here.held.digest.clone(),
         looked: moment.now,
         tries,
-        failed: before.map(|stood| stood.failed).unwrap_or_default(),
+        failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
+        made: before.and_then(|stood| stood.made),
     };
     room.record
         .write_stood(&here.family, release, here.target, &stood)
