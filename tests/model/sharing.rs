@@ -310,3 +310,34 @@ async fn snapshot_permissions_know_accounts_only_and_one_direction_a_call() {
     lend("remove").await.unwrap();
     assert_eq!(listed(&member).await, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_account_that_aws_does_not_have_spoils_the_call_for_all_and_is_taken_back_alone() {
+    let aws = Aws::calm();
+    let id = aws.image(HUB, IRELAND, "web");
+    let (hub, member) = (aws.hub(), aws.ec2(MEMBER, IRELAND));
+    let both = || ["222233334444", "999999999999"].map(String::from).to_vec();
+    // While there was one.
+    add(&hub, &id).user_ids("999999999999").send().await.unwrap();
+    let gone = "999999999999".parse().unwrap();
+    aws.plane.with(|world| world.account_mut(gone).nonexistent = true);
+    // It is in already: nothing of it is new.
+    add(&hub, &id).set_user_ids(Some(both())).send().await.unwrap();
+    let take_back = hub.modify_image_attribute().image_id(&id).attribute("launchPermission");
+    let take_back = take_back.operation_type("remove".into()).set_user_ids(Some(both()));
+    take_back.send().await.unwrap();
+    let answer = add(&hub, &id).set_user_ids(Some(both())).send().await;
+    assert_eq!(code(&answer), "InvalidAMIAttributeItemValue");
+    assert!(!sees(&member, &id).await);
+    add(&hub, &id).user_ids("222233334444").send().await.unwrap();
+    assert!(sees(&member, &id).await);
+
+    let snapshot = snapshots(&describe(&hub, &id).await)[0].clone();
+    let permit = || {
+        let permit = hub.modify_snapshot_attribute().snapshot_id(&snapshot);
+        permit.operation_type("add".into())
+    };
+    let answer = permit().set_user_ids(Some(both())).send().await;
+    assert_eq!(code(&answer), "InvalidUserID.Malformed");
+    permit().user_ids("222233334444").send().await.unwrap();
+}

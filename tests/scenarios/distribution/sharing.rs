@@ -263,3 +263,75 @@ async fn work_that_was_sent_before_another_manifest_held_takes_back_nothing_by_t
     depot.settle().await;
     assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, ["222233334444"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_ec2_refuses_is_named_and_left_out_and_all_others_are_let_in() {
+    let depot = Depot::new(Settings::calm()).await;
+    let accounts: Vec<String> = (0..60).map(|n| format!("\"4444555566{n:02}\"")).collect();
+    let refused = ["444455556607", "444455556641"];
+    let exist = |exist: bool| {
+        depot.hub.shop.aws.plane.with(|world| {
+            for account in refused {
+                world.account_mut(account.parse().unwrap()).nonexistent = !exist;
+            }
+        });
+    };
+    exist(false);
+    let share_with = format!("share_with: {{ may_copy: true, accounts: [{}] }}", accounts.join(", "));
+    depot
+        .hub
+        .want(&format!("{{ regions: {{ us-east-1: {{}} }}, {share_with} }}"))
+        .await;
+    for _ in 0..4 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.round().await;
+    }
+    let copy = copy(&depot).await;
+    for who in [
+        describe_grants(&depot, VIRGINIA, &copy).await,
+        copiers(&depot, &copy).await,
+    ] {
+        assert_eq!(who.len(), 58);
+        assert!(
+            !who.iter().any(|account| refused.contains(&account.as_str())),
+            "{who:?}"
+        );
+    }
+    let findings = depot.findings(VIRGINIA).await;
+    assert_eq!(findings.len(), 4, "{findings:?}");
+    for account in refused {
+        let launch =
+            format!("failed to let {account} launch {copy} in 111122223333/us-east-1: InvalidAMIAttributeItemValue: ");
+        let copy = format!("failed to let {account} copy snap-");
+        for start in [launch, copy] {
+            let named = findings.iter().any(|finding| finding.starts_with(&start));
+            assert!(named, "{start}: {findings:?}");
+        }
+    }
+    exist(true);
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.settle().await;
+    assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await.len(), 60);
+    assert_eq!(copiers(&depot, &copy).await.len(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_is_refused_for_another_reason_is_not_made_again_in_pieces() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
+    depot.settle().await;
+    let denied = image_plane::Fault::new(image_plane::Effect::Deny).on("ModifyImageAttribute");
+    depot.hub.shop.aws.plane.with(|world| world.inject(denied.always()));
+    let before = depot.calls("ModifyImageAttribute");
+    let accounts = r#"["222233334444", "333344445555", "444455556666"]"#;
+    depot
+        .hub
+        .want(&format!(
+            "{{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: {accounts} }} }}"
+        ))
+        .await;
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    // Once in each target.
+    assert_eq!(depot.calls("ModifyImageAttribute"), before + 2);
+}

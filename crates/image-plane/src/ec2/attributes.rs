@@ -1,7 +1,7 @@
 //! Image attributes: launch permissions above all.
 
 use super::image::{Image, LaunchPermissions};
-use super::sharing::{may_share, share};
+use super::sharing::{bad_item, may_share, share};
 use super::{Ctx, errors, lookup, retire};
 use crate::ids::AccountId;
 use crate::time::Time;
@@ -140,13 +140,6 @@ fn read_grantee(mut item: Params) -> Result<Grantee, ApiError> {
             "A launch permission names one of UserId, Group, OrganizationArn, OrganizationalUnitArn",
         )),
     }
-}
-
-fn bad_item(value: &str, kind: &str) -> ApiError {
-    ApiError::client(
-        "InvalidAMIAttributeItemValue",
-        format!("Invalid attribute item value \"{value}\" for {kind} item type."),
-    )
 }
 
 fn read_account(text: &str) -> Result<Grantee, ApiError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::image::{Image, ImageState, LaunchPermissions};
 use super::{block_public_access, errors};
+use crate::ids::AccountId;
 use crate::wire::error::ApiError;
 use crate::world::{Target, World};
 
@@ -15,7 +16,7 @@ const MOST_PUBLIC: usize = 5;
 const PUBLIC_FOR: Duration = Duration::from_hours(17520);
 
 /// Refuses launch permissions that EC2 would refuse: of disabled images, of snapshots under the default key, beyond a
-/// quota, public where that is blocked.
+/// quota, for accounts that AWS does not have, public where that is blocked.
 pub(crate) fn may_share(
     world: &World,
     target: Target,
@@ -38,7 +39,25 @@ pub(crate) fn may_share(
     if wanted.public && !image.is_public() {
         may_be_public(world, target, image)?;
     }
-    Ok(())
+    let had = |account: &AccountId| {
+        image
+            .launch
+            .as_ref()
+            .is_some_and(|held| held.accounts.contains(account))
+    };
+    let mut added = wanted.accounts.iter().filter(|account| !had(account));
+    match added.find(|account| !world.accounts.exists(**account)) {
+        Some(unknown) => Err(bad_item(&unknown.to_string(), "userId")),
+        None => Ok(()),
+    }
+}
+
+/// One that is wrong spoils the whole call.
+pub(super) fn bad_item(value: &str, kind: &str) -> ApiError {
+    ApiError::client(
+        "InvalidAMIAttributeItemValue",
+        format!("Invalid attribute item value \"{value}\" for {kind} item type."),
+    )
 }
 
 fn may_be_public(world: &World, target: Target, image: &Image) -> Result<(), ApiError> {

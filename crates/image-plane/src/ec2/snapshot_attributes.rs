@@ -108,9 +108,12 @@ fn read_grantee(mut item: Params) -> Result<Grantee, ApiError> {
 }
 
 fn read_account(text: &str) -> Result<Grantee, ApiError> {
-    text.parse()
-        .map(Grantee::Account)
-        .map_err(|_| ApiError::client("InvalidUserID.Malformed", format!("Invalid user id: \"{text}\"")))
+    text.parse().map(Grantee::Account).map_err(|_| bad_account(text))
+}
+
+/// One that is wrong spoils the whole call.
+fn bad_account(text: &str) -> ApiError {
+    ApiError::client("InvalidUserID.Malformed", format!("Invalid user id: \"{text}\""))
 }
 
 fn read_group(text: &str) -> Result<Grantee, ApiError> {
@@ -129,6 +132,13 @@ fn check_sharable(world: &World, snapshot: &Snapshot, add: &[Grantee]) -> Result
     }
     if snapshot.key.is_some() && add.contains(&Grantee::Everybody) {
         return Err(errors::not_permitted("Encrypted snapshots can't be made public"));
+    }
+    for grantee in add {
+        if let Grantee::Account(account) = grantee
+            && !world.accounts.exists(*account)
+        {
+            return Err(bad_account(&account.to_string()));
+        }
     }
     Ok(())
 }

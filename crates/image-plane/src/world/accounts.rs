@@ -17,6 +17,8 @@ pub struct Account {
     pub disabled: BTreeSet<Region>,
     /// Where in its life it is: of an account that is not usable, every call is refused.
     pub state: AccountState,
+    /// Whether AWS has no account of this number, or no longer: it can be let use nothing.
+    pub nonexistent: bool,
     /// Its place in an organization.
     pub membership: Option<Membership>,
     /// Whether EC2 blocks making images public; on by default for accounts that have none.
@@ -112,6 +114,11 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
+    /// Whether AWS has an account of this number.
+    pub(crate) fn exists(&self, id: AccountId) -> bool {
+        self.get(id).is_none_or(|account| !account.nonexistent)
+    }
+
     pub(crate) fn get(&self, id: AccountId) -> Option<&Account> {
         self.known.get(&id).and_then(Versioned::now)
     }

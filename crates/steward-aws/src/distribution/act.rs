@@ -13,7 +13,22 @@ use steward::{AmiId, KmsKeyRef, Output, SnapshotId};
 use crate::images::GONE;
 use crate::problem::absent;
 use crate::tags::tags;
-use crate::{AtTarget, Problem};
+use crate::{AtTarget, Cause, Problem};
+
+/// EC2's words for a name in a request that it does not know, or not so. They speak of the whole call.
+const NOT_KNOWN: [&str; 4] = [
+    "InvalidAMIAttributeItemValue",
+    "InvalidParameterValue",
+    "InvalidUserID",
+    "InvalidUserID.Malformed",
+];
+
+impl Problem {
+    /// Whether EC2 refused a name in the call: without it the others may get what they should.
+    pub fn is_of_a_name(&self) -> bool {
+        matches!(&self.cause, Cause::Refused { code, .. } if NOT_KNOWN.contains(&code.as_str()))
+    }
+}
 
 impl AtTarget {
     /// Makes a step. The same token copies once: the answer is the copy, and for as long as EC2 remembers the token that one

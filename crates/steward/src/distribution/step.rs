@@ -88,6 +88,20 @@ impl<T: Ord + Clone> Change<T> {
     }
 }
 
+impl<T: Ord + Clone> Change<T> {
+    /// The same in two calls; none where one name is left.
+    fn halves(&self) -> Option<[Self; 2]> {
+        let (who, of): (_, fn(BTreeSet<T>) -> Self) = match self {
+            Self::Add(who) => (who, Self::Add),
+            Self::Remove(who) => (who, Self::Remove),
+        };
+        let middle = who.iter().nth(who.len() / 2).filter(|_| who.len() > 1)?;
+        let mut first = who.clone();
+        let second = first.split_off(middle);
+        Some([of(first), of(second)])
+    }
+}
+
 fn parts<T: Ord + Clone>(all: &BTreeSet<T>) -> impl Iterator<Item = BTreeSet<T>> {
     (0..all.len())
         .step_by(MOST_CHANGES)
@@ -117,6 +131,22 @@ impl DistributionStep {
             self.key()
         );
         hexadecimal(&Sha256::digest(text.as_bytes()))
+    }
+
+    /// The same in two steps, where it changes the permissions of more than one: one name that EC2 refuses spoils a whole call.
+    pub fn halves(&self) -> Option<[Self; 2]> {
+        match self {
+            Self::DeregisterFailed { .. } | Self::Copy { .. } | Self::Tag { .. } => None,
+            Self::Permit { ami, snapshot, change } => {
+                let (ami, snapshot) = (*ami, *snapshot);
+                let half = |change| Self::Permit { ami, snapshot, change };
+                Some(change.halves()?.map(half))
+            }
+            Self::Grant { ami, change } => {
+                let half = |change| Self::Grant { ami: *ami, change };
+                Some(change.halves()?.map(half))
+            }
+        }
     }
 
     /// It, as the journal says it.

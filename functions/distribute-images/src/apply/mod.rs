@@ -4,6 +4,7 @@ mod copy;
 mod handler;
 mod outcome;
 mod release;
+mod steps;
 mod work;
 
 pub use handler::apply_distribution;

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::distribution::{
-    DistributionFacts, DistributionStep, Going, ImageThere, MadeCopy, RELEASE, Source, Stood, TargetPlan, TargetSeen,
-    TargetStanding, decide_target,
+    DistributionFacts, Going, ImageThere, RELEASE, Source, Stood, TargetPlan, TargetSeen, TargetStanding, decide_target,
 };
-use steward::{AmiId, AmiState, BuildState, CanonicalName, Intent, Output, ReleaseId, ReleaseName, Words, Worker};
-use steward_aws::{AtTarget, Begun, Carried, HeldPlacement, Problem};
+use steward::{AmiId, AmiState, BuildState, CanonicalName, Output, ReleaseId, ReleaseName, Words};
+use steward_aws::{AtTarget, HeldPlacement, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
+use super::steps::{Steps, step_of};
 use super::work::Here;
-use crate::{ONE_STEP, Room};
+use crate::Room;
 
 /// From so many failures in a row on somebody is told: what passes by itself has passed by then.
 pub(super) const IN_VAIN: u32 = 3;
@@ -61,57 +61,20 @@ pub(crate) async fn bring_on(
         ..stands(here, &plan, moment)
     };
     place(room, here, &at, release, &plan.standing, &placements, moment).await?;
-    let (mut made, failed_before) = (0, outcome.problems.len());
-    for step in &plan.steps {
-        if !moment.deadline.leaves(ONE_STEP) {
-            outcome.unfinished = true;
-            return Ok(());
-        }
-        if let DistributionStep::DeregisterFailed { ami } = step {
-            // Before it goes: with the same token EC2 would answer the next copy with the one that failed.
-            now.failed.insert(*ami);
-            room.record
-                .write_stood(&here.family, release, here.target, &now)
-                .await?;
-        }
-        let intent = Intent {
-            worker: Worker::ApplyDistribution,
-            target: here.target,
-            step: step_of(release, step),
-            release,
-            says: step.says(),
-        };
-        let failed = now.failed.len();
-        let call = async |begun: Begun| {
-            let token = step.token(here.target, release, failed, begun.attempt);
-            at.distribute(step, &token).await
-        };
-        match Box::pin(room.record.carry_out(intent, room.switch_at_first, moment.now, call)).await? {
-            Carried::Made(copy) => {
-                made += 1;
-                now.made = copy.map_or(now.made, |ami| Some(MadeCopy::answered(now.made, ami, moment.now)));
-                outcome.steps.push(format!("{step} in {}", here.target));
-                if let (DistributionStep::Copy { .. }, Some(source)) = (step, &going.source.image) {
-                    here.in_flight += source.snapshots.len();
-                }
-            }
-            Carried::Failed(problem) => {
-                now.findings.push(Words::from(problem.to_string()));
-                outcome.problems.push(problem.to_string());
-                // What comes after a copy or a permission may stand on it.
-                if !matches!(step, DistributionStep::Tag { .. }) {
-                    break;
-                }
-            }
-            Carried::ByAnother => break,
-            Carried::Paused(why) => {
-                outcome.paused = Some(why);
-                return Ok(());
-            }
-        }
+    let failed_before = outcome.problems.len();
+    let mut steps = Steps {
+        room,
+        here,
+        at: &at,
+        going: &going,
+        moment,
+    };
+    let taken = steps.take(&plan, &mut now, outcome).await?;
+    if taken.cut_short {
+        return Ok(());
     }
     // What was just made is read back before it counts.
-    now.under_way |= made > 0 && made == plan.steps.len();
+    now.under_way |= taken.made && !taken.failed;
     let is_copied = matches!(plan.standing, TargetStanding::There(_) | TargetStanding::Pending { .. });
     // A copy that fails each time is not made with every sweep.
     now.under_way &= is_copied || now.failed.is_empty();
@@ -126,10 +89,6 @@ pub(crate) async fn bring_on(
     }
     outcome.settled += usize::from(now.settled);
     room.record.write_stood(&here.family, release, here.target, &now).await
-}
-
-fn step_of(release: ReleaseId, step: &DistributionStep) -> String {
-    format!("{release}#{}", step.key())
 }
 
 /// The release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.

@@ -303,3 +303,59 @@ fn nothing_is_shared_before_it_is_available() {
         assert_eq!(shared, state == AmiState::Available, "{state}");
     }
 }
+
+/// Everybody whom a step changes, and which way.
+fn changes(step: &DistributionStep) -> Vec<(bool, String)> {
+    fn named<T: Ord + std::fmt::Display>(change: &Change<T>) -> Vec<(bool, String)> {
+        let (comes, who) = match change {
+            Change::Add(who) => (true, who),
+            Change::Remove(who) => (false, who),
+        };
+        who.iter().map(|one| (comes, one.to_string())).collect()
+    }
+    match step {
+        DistributionStep::Permit { change, .. } => named(change),
+        DistributionStep::Grant { change, .. } => named(change),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_change_is_taken_apart_down_to_single_names_and_nobody_is_lost_or_named_twice() {
+    for many in 1..20_u64 {
+        let launching: BTreeSet<Grantee> = (0..many).map(grantee).collect();
+        let copying: BTreeSet<Copier> = (0..many).map(copier).collect();
+        for step in [
+            grant(Change::Add(launching.clone())),
+            grant(Change::Remove(launching.clone())),
+            permit(Change::Add(copying.clone())),
+            permit(Change::Remove(copying.clone())),
+        ] {
+            let (mut whole, mut single) = (vec![step.clone()], Vec::new());
+            while let Some(step) = whole.pop() {
+                match step.halves() {
+                    Some([first, second]) => {
+                        assert!(changes(&first).len().abs_diff(changes(&second).len()) <= 1);
+                        whole.extend([second, first]);
+                    }
+                    None => single.push(step),
+                }
+            }
+            assert!(single.iter().all(|step| changes(step).len() == 1), "{single:?}");
+            let again: Vec<_> = single.iter().flat_map(changes).collect();
+            assert_eq!(again, changes(&step));
+        }
+    }
+}
+
+#[test]
+fn what_changes_no_permissions_is_not_taken_apart() {
+    let copy = nowhere().plan().steps;
+    let tag = DistributionStep::Tag {
+        on: [Tagged::Image(ami(1)), Tagged::Image(ami(2))].into(),
+        set: our_tags(),
+    };
+    for step in [copy[0].clone(), tag, DistributionStep::DeregisterFailed { ami: ami(2) }] {
+        assert_eq!(step.halves(), None, "{step}");
+    }
+}

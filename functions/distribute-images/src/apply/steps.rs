@@ -1,0 +1,129 @@
+//! The steps of a release in a target, one after the other, each written down before and after.
+
+use std::collections::VecDeque;
+
+use steward::distribution::{DistributionStep, Going, MadeCopy, Stood, TargetPlan};
+use steward::{AmiId, Intent, ReleaseId, Words, Worker};
+use steward_aws::{AtTarget, Begun, Carried, Problem};
+use steward_lambda::Moment;
+
+use super::Distributed;
+use super::work::Here;
+use crate::{ONE_STEP, Room};
+
+/// So many calls about a release are made again in halves, as EC2 refused a name in them. What is left then waits for the next
+/// look, which has the fewer names.
+const MOST_HALVED: usize = 40;
+
+/// Where steps are taken, and for what.
+pub(super) struct Steps<'a> {
+    pub(super) room: &'a Room,
+    pub(super) here: &'a mut Here,
+    pub(super) at: &'a AtTarget,
+    pub(super) going: &'a Going,
+    pub(super) moment: Moment,
+}
+
+/// What came of them.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Whether any was made.
+    pub(super) made: bool,
+    /// Whether any was not.
+    pub(super) failed: bool,
+    /// Whether time ran out or the switch was thrown: the release is looked at again as it stood.
+    pub(super) cut_short: bool,
+}
+
+impl Steps<'_> {
+    pub(super) async fn take(
+        &mut self,
+        plan: &TargetPlan,
+        now: &mut Stood,
+        outcome: &mut Distributed,
+    ) -> Result<Taken, Problem> {
+        let mut taken = Taken::default();
+        let mut steps: VecDeque<DistributionStep> = plan.steps.iter().cloned().collect();
+        let mut halved = 0;
+        while let Some(step) = steps.pop_front() {
+            if !self.moment.deadline.leaves(ONE_STEP) {
+                outcome.unfinished = true;
+                taken.cut_short = true;
+                break;
+            }
+            if let DistributionStep::DeregisterFailed { ami } = &step {
+                self.spend(*ami, now).await?;
+            }
+            match Box::pin(self.carry_out(&step, now)).await? {
+                Carried::Made(copy) => {
+                    taken.made = true;
+                    outcome.steps.push(format!("{step} in {}", self.here.target));
+                    if let Some(ami) = copy {
+                        now.made = Some(MadeCopy::answered(now.made, ami, self.moment.now));
+                        let source = &self.going.source.image;
+                        self.here.in_flight += source.as_ref().map_or(0, |source| source.snapshots.len());
+                    }
+                }
+                Carried::Failed(problem) => {
+                    let is_of_a_name = problem.is_of_a_name();
+                    if let Some(halves) = step.halves()
+                        && is_of_a_name
+                        && halved < MOST_HALVED
+                    {
+                        halved += 1;
+                        halves.into_iter().rev().for_each(|half| steps.push_front(half));
+                        continue;
+                    }
+                    taken.failed = true;
+                    now.findings.push(Words::from(problem.to_string()));
+                    outcome.problems.push(problem.to_string());
+                    // What comes after a copy or a permission may stand on it, but not on somebody's who is not there.
+                    if !matches!(step, DistributionStep::Tag { .. }) && !is_of_a_name {
+                        break;
+                    }
+                }
+                Carried::ByAnother => {
+                    taken.failed = true;
+                    break;
+                }
+                Carried::Paused(why) => {
+                    outcome.paused = Some(why);
+                    taken.cut_short = true;
+                    break;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Before a failed copy goes: with the same token EC2 would answer the next one with it.
+    async fn spend(&self, failed: AmiId, now: &mut Stood) -> Result<(), Problem> {
+        now.failed.insert(failed);
+        let Here { family, target, .. } = &*self.here;
+        let release = self.going.release;
+        self.room.record.write_stood(family, release, *target, now).await
+    }
+
+    async fn carry_out(&self, step: &DistributionStep, now: &Stood) -> Result<Carried<Option<AmiId>>, Problem> {
+        let (target, release) = (self.here.target, self.going.release);
+        let intent = Intent {
+            worker: Worker::ApplyDistribution,
+            target,
+            step: step_of(release, step),
+            release,
+            says: step.says(),
+        };
+        let spent = now.failed.len();
+        let call = async |begun: Begun| {
+            let token = step.token(target, release, spent, begun.attempt);
+            self.at.distribute(step, &token).await
+        };
+        let first = self.room.switch_at_first;
+        Box::pin(self.room.record.carry_out(intent, first, self.moment.now, call)).await
+    }
+}
+
+/// Which step it is, among all of the worker's there.
+pub(super) fn step_of(release: ReleaseId, step: &DistributionStep) -> String {
+    format!("{release}#{}", step.key())
+}
