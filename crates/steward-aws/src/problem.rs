@@ -37,6 +37,14 @@ pub enum Cause {
         /// AWS's own sentence. Not to be matched on.
         message: String,
     },
+    /// AWS has no room for it now. It was not carried out, and is to be tried again as it is.
+    #[error("{code}: {message}")]
+    NoRoom {
+        /// AWS's own word for it.
+        code: String,
+        /// AWS's own sentence. Not to be matched on.
+        message: String,
+    },
     /// No answer came, or none that could be read. Whether the call was carried out is not known.
     #[error("no answer: {0}")]
     Unanswered(String),
@@ -112,7 +120,7 @@ impl Problem {
     /// AWS's own word, where it answered.
     pub fn code(&self) -> Option<&str> {
         match &self.cause {
-            Cause::Refused { code, .. } | Cause::Broke { code, .. } => Some(code),
+            Cause::Refused { code, .. } | Cause::Broke { code, .. } | Cause::NoRoom { code, .. } => Some(code),
             Cause::Unanswered(_) | Cause::NotUnderstood(_) => None,
         }
     }

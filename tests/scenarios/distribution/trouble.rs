@@ -309,3 +309,45 @@ async fn a_target_that_cannot_be_read_is_tried_again_by_the_next_sweep() {
     assert_eq!(depot.round().await.messages, 2);
     assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_ec2_has_no_room_for_waits_for_the_next_sweep_and_is_no_failure() {
+    let slow = Settings {
+        read_lag: minutes(12),
+        copy_per_gib: minutes(1),
+        ..Settings::calm()
+    };
+    let depot = Depot::new(slow).await;
+    // Somebody else's copies, which no list shows yet.
+    let virginia = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    let strange = depot.hub.shop.aws.image(HUB, IRELAND, "strange");
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
+    depot.hub.shop.aws.pass(minutes(15)).await;
+    depot.hub.sweep().await;
+    for n in 0..20 {
+        let copy = virginia.copy_image().source_image_id(&strange).source_region(IRELAND);
+        copy.name(format!("strange-{n}")).send().await.unwrap();
+    }
+    let before = depot.calls("CopyImage");
+    depot.round().await;
+    assert_eq!(depot.calls("CopyImage"), before + 1);
+    let findings = depot.findings(VIRGINIA).await;
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:?}")
+    };
+    assert!(
+        finding.starts_with("EC2 takes no more copies into this Region now (ResourceLimitExceeded: "),
+        "{finding}"
+    );
+    let stood = depot.hub.record().stood(&"web".parse().unwrap()).await.unwrap();
+    let stood = stood.into_iter().find(|((_, there), _)| there.region().to_string() == VIRGINIA);
+    let (_, stood) = stood.unwrap();
+    assert_eq!((stood.tries, stood.under_way, stood.settled), (0, true, false));
+    depot.settle().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+    let told: Vec<String> = depot.hub.journal().into_iter().map(|(_, heard)| heard).collect();
+    let of_copy: Vec<&String> = told.iter().filter(|heard| heard.contains("copy ami-")).collect();
+    assert!(!of_copy.is_empty() && of_copy.iter().all(|heard| !heard.contains("failed")), "{of_copy:?}");
+    // The same attempt all the time.
+    assert!(of_copy.iter().all(|heard| !heard.contains("attempt")), "{of_copy:?}");
+}

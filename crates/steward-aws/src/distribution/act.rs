@@ -23,6 +23,9 @@ const NOT_KNOWN: [&str; 4] = [
     "InvalidUserID.Malformed",
 ];
 
+/// EC2's word where more copies are asked for than it makes at once.
+const TOO_MANY_COPIES: &str = "ResourceLimitExceeded";
+
 impl Problem {
     /// Whether EC2 refused a name in the call: without it the others may get what they should.
     pub fn is_of_a_name(&self) -> bool {
@@ -86,7 +89,7 @@ impl AtTarget {
             .tag_specifications(tagged(ResourceType::Image))
             .tag_specifications(tagged(ResourceType::Snapshot))
             .client_token(token);
-        let answer = self.answered(doing, request.send()).await?;
+        let answer = self.answered(doing, request.send()).await.map_err(no_room)?;
         let made = answer.image_id().unwrap_or_default();
         made.parse()
             .map_err(|error| Problem::not_understood(doing, self.target, error))
@@ -114,6 +117,16 @@ impl AtTarget {
         let call = request.launch_permission(change.build()).send();
         self.answered(doing, call).await.map(drop)
     }
+}
+
+/// As many copies are under way as EC2 makes at once, everybody's: that is no failure of this one.
+fn no_room(problem: Problem) -> Problem {
+    let Problem { doing, target, cause } = problem;
+    let cause = match cause {
+        Cause::Refused { code, message } if code == TOO_MANY_COPIES => Cause::NoRoom { code, message },
+        other => other,
+    };
+    Problem { doing, target, cause }
 }
 
 fn permission_to_copy(who: &Copier) -> CreateVolumePermission {

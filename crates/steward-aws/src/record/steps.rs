@@ -19,6 +19,8 @@ pub enum Carried<T> {
     /// It was not, or nobody knows. What AWS refused is written down as failed; what it did not answer stays open, and the next
     /// run finds it made or makes it again.
     Failed(Problem),
+    /// AWS has no room for it now. It stays open, as the same attempt, for the next run.
+    Waits(Problem),
     /// Another run makes it at this moment.
     ByAnother,
     /// The switch holds it back.
@@ -82,17 +84,16 @@ impl Record {
                 self.end(&step, &Came::Done, now).await?;
                 Ok(Carried::Made(made))
             }
-            Err(problem) => {
-                match &problem.cause {
-                    Cause::Refused { .. } => {
-                        let why = Words::from(problem.cause.to_string());
-                        self.end(&step, &Came::Failed(why), now).await?;
-                    }
-                    // It may have been carried out.
-                    Cause::Broke { .. } | Cause::Unanswered(_) | Cause::NotUnderstood(_) => {}
+            Err(problem) => match &problem.cause {
+                Cause::Refused { .. } => {
+                    let why = Words::from(problem.cause.to_string());
+                    self.end(&step, &Came::Failed(why), now).await?;
+                    Ok(Carried::Failed(problem))
                 }
-                Ok(Carried::Failed(problem))
-            }
+                Cause::NoRoom { .. } => Ok(Carried::Waits(problem)),
+                // It may have been carried out.
+                Cause::Broke { .. } | Cause::Unanswered(_) | Cause::NotUnderstood(_) => Ok(Carried::Failed(problem)),
+            },
         }
     }
 

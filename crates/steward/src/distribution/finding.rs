@@ -49,6 +49,8 @@ pub enum Finding {
         /// How many this one has.
         volumes: usize,
     },
+    /// EC2 makes no more copies at once than it makes already.
+    NoRoom(Words),
     /// An image of the release is not ours to change.
     NotOurs {
         /// Which.
@@ -202,6 +204,7 @@ impl Finding {
             Self::RegionOff(_) | Self::KeyUnusable { .. } | Self::NeedsKey(_) | Self::SourceNotOurs { .. } => true,
             Self::SourceUnfinished { .. }
             | Self::CopiesUnderWay { .. }
+            | Self::NoRoom(_)
             | Self::NotOurs { .. }
             | Self::Second { .. }
             | Self::CopyFailed { .. }
@@ -256,6 +259,10 @@ impl fmt::Display for Finding {
                 f,
                 "copies of {in_flight} volume{} are under way into this Region: the {volumes} of this one wait for them",
                 plural(*in_flight)
+            ),
+            Self::NoRoom(why) => write!(
+                f,
+                "EC2 takes no more copies into this Region now ({why}): this one waits for the next sweep"
             ),
             Self::NotOurs { ami, cause, family } => {
                 write!(f, "{ami} {cause}, and is left alone: {}", claim(cause, family))

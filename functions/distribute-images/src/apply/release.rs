@@ -78,6 +78,7 @@ pub(crate) async fn bring_on(
     let is_copied = matches!(plan.standing, TargetStanding::There(_) | TargetStanding::Pending { .. });
     // A copy that fails each time is not made with every sweep.
     now.under_way &= is_copied || now.failed.is_empty();
+    now.under_way |= taken.waits;
     now.settled = plan.steps.is_empty() && plan.findings.is_empty() && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use steward::distribution::{DistributionStep, Going, MadeCopy, Stood, TargetPlan};
+use steward::distribution::{DistributionStep, Finding, Going, MadeCopy, Stood, TargetPlan};
 use steward::{AmiId, Intent, ReleaseId, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
 use steward_lambda::Moment;
@@ -31,6 +31,8 @@ pub(super) struct Taken {
     pub(super) made: bool,
     /// Whether any was not.
     pub(super) failed: bool,
+    /// Whether EC2 has no room for one now.
+    pub(super) waits: bool,
     /// Whether time ran out or the switch was thrown: the release is looked at again as it stood.
     pub(super) cut_short: bool,
 }
@@ -49,6 +51,10 @@ impl Steps<'_> {
             if !self.moment.deadline.leaves(ONE_STEP) {
                 outcome.unfinished = true;
                 taken.cut_short = true;
+                break;
+            }
+            if let (DistributionStep::Copy { .. }, Some(why)) = (&step, &self.here.no_room) {
+                wait(why, &mut taken, now);
                 break;
             }
             if let DistributionStep::DeregisterFailed { ami } = &step {
@@ -81,6 +87,12 @@ impl Steps<'_> {
                     if !matches!(step, DistributionStep::Tag { .. }) && !is_of_a_name {
                         break;
                     }
+                }
+                Carried::Waits(problem) => {
+                    let why = Words::from(problem.cause.to_string());
+                    self.here.no_room = Some(why.clone());
+                    wait(&why, &mut taken, now);
+                    break;
                 }
                 Carried::ByAnother => {
                     taken.failed = true;
@@ -121,6 +133,12 @@ impl Steps<'_> {
         let first = self.room.switch_at_first;
         Box::pin(self.room.record.carry_out(intent, first, self.moment.now, call)).await
     }
+}
+
+/// Leaves a copy to the next sweep.
+fn wait(why: &Words, taken: &mut Taken, now: &mut Stood) {
+    taken.waits = true;
+    now.findings.push(Words::from(Finding::NoRoom(why.clone()).to_string()));
 }
 
 /// Which step it is, among all of the worker's there.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use steward::distribution::{DistributionWork, ImageThere, KeySeen, PublicAccess};
 use steward::manifest::Manifest;
-use steward::{AmiId, Duration, FamilyName, Target, Timestamp, Worker};
+use steward::{AmiId, Duration, FamilyName, Target, Timestamp, Words, Worker};
 use steward_aws::{HeldAudience, OpenStep, Problem};
 use steward_lambda::Moment;
 
@@ -31,6 +31,8 @@ pub(crate) struct Here {
     pub(crate) images: BTreeMap<AmiId, ImageThere>,
     pub(crate) key: Option<KeySeen>,
     pub(crate) in_flight: usize,
+    /// Why EC2 takes no more copies now, as it said of an earlier release.
+    pub(crate) no_room: Option<Words>,
     pub(crate) public: PublicAccess,
     pub(crate) enabled: bool,
     /// Steps of earlier runs here that nobody knows the outcome of, or that failed.
@@ -117,6 +119,7 @@ async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Re
         images,
         key,
         in_flight,
+        no_room: None,
         public,
         enabled,
         open: room.record.open_steps(Worker::ApplyDistribution, *target).await?,

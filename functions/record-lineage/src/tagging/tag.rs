@@ -45,7 +45,7 @@ pub(crate) async fn tag_target(room: &Room, target: Target, moment: Moment) -> R
         let intent = intent(target, tagging);
         match Box::pin(room.record.carry_out(intent, room.switch_at_first, moment.now, call)).await? {
             Carried::Made(()) => outcome.snapshots += snapshots.len(),
-            Carried::Failed(problem) => outcome.problems.push(problem.to_string()),
+            Carried::Failed(problem) | Carried::Waits(problem) => outcome.problems.push(problem.to_string()),
             Carried::ByAnother => {}
             Carried::Paused(why) => {
                 outcome.paused = Some(why);

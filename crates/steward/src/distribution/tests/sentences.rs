@@ -37,6 +37,7 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             in_flight: 19,
             volumes: 2,
         },
+        Finding::NoRoom("ResourceLimitExceeded: too many".into()),
         Finding::NotOurs {
             ami: image,
             cause: NotOurs::Untagged,
