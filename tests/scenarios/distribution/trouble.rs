@@ -340,14 +340,61 @@ async fn a_copy_that_ec2_has_no_room_for_waits_for_the_next_sweep_and_is_no_fail
         "{finding}"
     );
     let stood = depot.hub.record().stood(&"web".parse().unwrap()).await.unwrap();
-    let stood = stood.into_iter().find(|((_, there), _)| there.region().to_string() == VIRGINIA);
+    let stood = stood
+        .into_iter()
+        .find(|((_, there), _)| there.region().to_string() == VIRGINIA);
     let (_, stood) = stood.unwrap();
     assert_eq!((stood.tries, stood.under_way, stood.settled), (0, true, false));
     depot.settle().await;
     assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
     let told: Vec<String> = depot.hub.journal().into_iter().map(|(_, heard)| heard).collect();
     let of_copy: Vec<&String> = told.iter().filter(|heard| heard.contains("copy ami-")).collect();
-    assert!(!of_copy.is_empty() && of_copy.iter().all(|heard| !heard.contains("failed")), "{of_copy:?}");
+    assert!(
+        !of_copy.is_empty() && of_copy.iter().all(|heard| !heard.contains("failed")),
+        "{of_copy:?}"
+    );
     // The same attempt all the time.
     assert!(of_copy.iter().all(|heard| !heard.contains("attempt")), "{of_copy:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_may_not_be_looked_at_any_more_is_the_trouble_of_what_it_encrypts_alone() {
+    let depot = Depot::new(Settings::calm()).await;
+    let old = key(&depot);
+    let to = |key: &str| {
+        format!("{{ regions: {{ us-east-1: {{ kms_key: {key} }} }}, share_with: {{ accounts: [\"222233334444\"] }} }}")
+    };
+    depot.hub.want(&to("alias/golden")).await;
+    depot.settle().await;
+    let first = depot.copies().await[VIRGINIA][0].clone();
+    let hides = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+        "Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}}"#;
+    depot.hub.shop.aws.plane.with(|world| {
+        world.set_key_policy(&old, hides).unwrap();
+        world.create_key(target(HUB, VIRGINIA), Some("alias/newer"), []);
+    });
+    depot
+        .hub
+        .want(&to("alias/newer").replace("222233334444", "333344445555"))
+        .await;
+    depot.hub.shop.built().await;
+    depot.hub.sweep().await;
+    for _ in 0..6 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.round().await;
+    }
+    let findings = depot.findings(VIRGINIA).await;
+    let hidden = format!("the key {old} of {first} cannot be looked at (AccessDeniedException: ");
+    assert!(
+        findings.iter().any(|finding| finding.starts_with(&hidden)),
+        "{findings:?}"
+    );
+    assert!(findings.iter().all(|finding| finding.contains(&first)), "{findings:?}");
+    // Who is to go goes, and nobody comes.
+    assert!(super::describe_grants(&depot, VIRGINIA, &first).await.is_empty());
+    let copies = &depot.copies().await[VIRGINIA];
+    let [second] = copies.iter().filter(|copy| **copy != first).collect::<Vec<_>>()[..] else {
+        panic!("{copies:?}")
+    };
+    assert_eq!(super::describe_grants(&depot, VIRGINIA, second).await, ["333344445555"]);
 }

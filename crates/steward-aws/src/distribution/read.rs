@@ -96,14 +96,21 @@ impl AtTarget {
         let keys: BTreeSet<KmsKeyRef> = seen.iter().filter_map(|snapshot| snapshot.key.clone()).collect();
         let mut managed_by_aws = BTreeMap::new();
         for key in keys {
-            let managed = self.is_aws_managed(&key).await?;
+            // One that cannot be looked at is one image's trouble, and no other's of the list.
+            let managed = self.is_aws_managed(&key).await;
             managed_by_aws.insert(key, managed);
         }
         let there = |snapshot: SnapshotSeen| {
             let encryption = match snapshot.key {
                 None => Encryption::None,
-                Some(key) if managed_by_aws.get(&key) == Some(&true) => Encryption::DefaultKey,
-                Some(key) => Encryption::Key(key),
+                Some(key) => match managed_by_aws.get(&key) {
+                    Some(Ok(true)) => Encryption::DefaultKey,
+                    Some(Ok(false)) | None => Encryption::Key(key),
+                    Some(Err(problem)) => {
+                        let why = Words::from(problem.cause.to_string());
+                        Encryption::Unseen { key, why }
+                    }
+                },
             };
             let there = SnapshotThere {
                 owner: snapshot.owner,

@@ -153,6 +153,13 @@ pub enum Encryption {
     DefaultKey,
     /// By this one.
     Key(KmsKeyRef),
+    /// By this one, which could not be looked at, and why: it may be AWS's own.
+    Unseen {
+        /// Which.
+        key: KmsKeyRef,
+        /// Why nobody knows whose it is.
+        why: Words,
+    },
 }
 
 impl ImageThere {
@@ -169,8 +176,19 @@ impl ImageThere {
     }
 
     pub(super) fn is_encrypted_by(&self, key: &KmsKeyRef) -> bool {
-        let by_it = |snapshot: &SnapshotThere| matches!(&snapshot.encryption, Encryption::Key(by) if by == key);
+        let by_it = |snapshot: &SnapshotThere| match &snapshot.encryption {
+            Encryption::None | Encryption::DefaultKey => false,
+            Encryption::Key(by) | Encryption::Unseen { key: by, .. } => by == key,
+        };
         self.snapshots.values().all(by_it)
+    }
+
+    /// The first of its keys that could not be looked at, and why.
+    pub(super) fn unseen_key(&self) -> Option<(&KmsKeyRef, &Words)> {
+        self.snapshots.values().find_map(|snapshot| match &snapshot.encryption {
+            Encryption::None | Encryption::DefaultKey | Encryption::Key(_) => None,
+            Encryption::Unseen { key, why } => Some((key, why)),
+        })
     }
 }
 

@@ -132,6 +132,15 @@ pub enum Finding {
         /// Where.
         region: Region,
     },
+    /// A key of an image's snapshots could not be looked at: whether it can be shared is not known.
+    KeyUnseen {
+        /// Which image.
+        ami: AmiId,
+        /// Which key.
+        key: KmsKeyRef,
+        /// Why not.
+        why: Words,
+    },
     /// Some may launch an image whom the manifest does not name.
     UndeclaredGrants {
         /// Which.
@@ -218,6 +227,7 @@ impl Finding {
             | Self::SnapshotNotOurs { .. }
             | Self::BuiltByDefaultKey(_)
             | Self::CopiedByDefaultKey { .. }
+            | Self::KeyUnseen { .. }
             | Self::UndeclaredGrants { .. }
             | Self::UndeclaredPermissions { .. }
             | Self::NotPublic { .. }
@@ -334,6 +344,10 @@ impl fmt::Display for Finding {
             Self::CopiedByDefaultKey { ami, region } => write!(
                 f,
                 "the copy {ami} is encrypted by AWS's own key, and cannot be shared: set `kms_key` of {region} in `distribute.regions`, and deregister this one"
+            ),
+            Self::KeyUnseen { ami, key, why } => write!(
+                f,
+                "the key {key} of {ami} cannot be looked at ({why}), and nobody is let use the image until then: allow kms:DescribeKey on it"
             ),
             Self::UndeclaredGrants { ami, who } => write!(
                 f,

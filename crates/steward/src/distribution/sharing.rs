@@ -38,6 +38,15 @@ impl Deciding<'_> {
                 Finding::CopiedByDefaultKey { ami, region }
             });
         }
+        let unseen = image.unseen_key();
+        if let Some((key, why)) = unseen
+            && audience.reaches_beyond(self.facts.target.account())
+        {
+            let (key, why) = (key.clone(), why.clone());
+            self.findings.push(Finding::KeyUnseen { ami, key, why });
+        }
+        // EC2 would refuse it for AWS's own.
+        let is_sharable = is_sharable && unseen.is_none();
         let Some(held) = &image.grants else {
             self.findings.push(Finding::GrantsUnread(ami));
             return;

@@ -62,6 +62,7 @@ fn encryption() -> impl Strategy<Value = Encryption> {
         1 => Just(Encryption::DefaultKey),
         1 => Just(Encryption::Key(key(KEY))),
         1 => Just(Encryption::Key(key(OTHER_KEY))),
+        1 => Just(Encryption::Unseen { key: key(OTHER_KEY), why: "denied".into() }),
     ]
 }
 

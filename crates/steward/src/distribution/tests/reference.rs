@@ -167,7 +167,8 @@ fn is_our_snapshot(there: &SnapshotThere) -> bool {
 fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effect>) {
     let Some(grants) = &image.grants else { return };
     let encryptions: Vec<&Encryption> = image.snapshots.values().map(|there| &there.encryption).collect();
-    let is_stuck = encryptions.contains(&&Encryption::DefaultKey);
+    let is_stuck = |encryption: &&Encryption| matches!(encryption, Encryption::DefaultKey | Encryption::Unseen { .. });
+    let is_stuck = encryptions.iter().any(is_stuck);
     let is_encrypted = encryptions.iter().any(|encryption| **encryption != Encryption::None);
     let public = &case.seen.public;
     let may_remove = case.distribute.exclusive && matches!(case.audience.snapshots, SnapshotAudience::Known(_));

@@ -92,6 +92,11 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
         },
         Finding::BuiltByDefaultKey(image),
         Finding::CopiedByDefaultKey { ami: image, region },
+        Finding::KeyUnseen {
+            ami: image,
+            key: alias(),
+            why: "denied".into(),
+        },
         Finding::UndeclaredGrants {
             ami: image,
             who: (1..=5).map(grantee).collect(),

@@ -304,6 +304,41 @@ fn nothing_is_shared_before_it_is_available() {
     }
 }
 
+#[test]
+fn what_a_key_encrypts_that_nobody_could_look_at_is_shared_with_nobody_more_and_still_with_fewer() {
+    let unseen = || Encryption::Unseen {
+        key: key(OTHER_KEY),
+        why: "denied".into(),
+    };
+    let mut case = held(&[grantee(1)]).shared_with(&[grantee(2)]).copied_by(&[copier(2)]);
+    case.snapshot().permitted = Some([copier(1)].into());
+    case.snapshot().encryption = unseen();
+    case.image(2).snapshots.insert(snap(3), plain_snapshot());
+    let plan = case.plan();
+    assert_eq!(
+        plan.steps,
+        [
+            permit(Change::Remove([copier(1)].into())),
+            grant(Change::Remove([grantee(1)].into())),
+        ]
+    );
+    let finding = Finding::KeyUnseen {
+        ami: ami(2),
+        key: key(OTHER_KEY),
+        why: "denied".into(),
+    };
+    assert_eq!(plan.findings, [finding]);
+    // While it is shared with nobody, its key is nobody's concern.
+    let mut case = there();
+    case.snapshot().encryption = unseen();
+    assert_eq!(case.plan().findings, []);
+    // What is under it is encrypted: a copy of it needs a key of its own, and it is public for nobody.
+    let mut case = nowhere().shared_with(&[grantee(1)]);
+    let source = case.source().snapshots.values_mut().next().unwrap();
+    source.encryption = unseen();
+    assert_eq!(case.plan().findings, [Finding::NeedsKey(away().region())]);
+}
+
 /// Everybody whom a step changes, and which way.
 fn changes(step: &DistributionStep) -> Vec<(bool, String)> {
     fn named<T: Ord + std::fmt::Display>(change: &Change<T>) -> Vec<(bool, String)> {

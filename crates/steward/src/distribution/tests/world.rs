@@ -116,7 +116,9 @@ impl World {
             let encryption = match (key, &from.encryption) {
                 (Some(key), _) => Encryption::Key(key.clone()),
                 (None, Encryption::None) => Encryption::None,
-                (None, Encryption::DefaultKey | Encryption::Key(_)) => Encryption::DefaultKey,
+                (None, Encryption::DefaultKey | Encryption::Key(_) | Encryption::Unseen { .. }) => {
+                    Encryption::DefaultKey
+                }
             };
             snapshots.insert(
                 snap(self.made),
