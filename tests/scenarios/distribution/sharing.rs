@@ -166,6 +166,10 @@ async fn where_the_organization_cannot_be_read_nothing_is_taken_away_and_that_is
     depot.hub.shop.aws.pass(minutes(5)).await;
     let failure = format!("{:?}", depot.dispatch().await.unwrap_err());
     assert!(failure.contains("who may copy web is not known"), "{failure}");
+    // What stands as it should is not looked at for that.
+    assert!(depot.work().await.is_none());
+    depot.hub.shop.aws.pass(hours(24)).await;
+    assert!(depot.dispatch().await.is_err());
     while let Some(worked) = depot.work().await {
         assert!(worked.is_ok());
     }
@@ -175,6 +179,55 @@ async fn where_the_organization_cannot_be_read_nothing_is_taken_away_and_that_is
         findings.iter().any(|finding| finding.contains("AccessDenied")),
         "{findings:?}"
     );
+    // What was looked at meanwhile is looked at once more when it can be read, and then all is as it was.
+    depot.hub.shop.aws.plane.with(|world| world.delegate_organization(LET_IN).unwrap());
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(depot.round().await.due, 2);
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(depot.round().await.due, 0);
+    assert!(depot.findings(VIRGINIA).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organization_that_cannot_be_read_for_a_while_makes_nothing_due_and_keeps_nobody_waiting_after() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot.hub.want(TO_THE_UNIT).await;
+    depot.settle().await;
+    let delegate = |to: &str| {
+        let plane = &depot.hub.shop.aws.plane;
+        plane.with(|world| world.delegate_organization(to).unwrap());
+    };
+    let nobody = LET_IN.replace("111122223333", "333344445555");
+    delegate(&nobody);
+    for _ in 0..15 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        assert!(depot.dispatch().await.is_err());
+        assert!(depot.work().await.is_none());
+    }
+    delegate(LET_IN);
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(depot.round().await.due, 0);
+    // A release that comes meanwhile is copied and launched; who may copy it is caught up with.
+    delegate(&nobody);
+    depot.hub.shop.built().await;
+    depot.hub.sweep().await;
+    for _ in 0..12 {
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        assert!(depot.dispatch().await.is_err());
+        while let Some(worked) = depot.work().await {
+            assert!(worked.is_ok());
+        }
+    }
+    let copies = depot.copies().await[VIRGINIA].clone();
+    assert_eq!(copies.len(), 2);
+    delegate(LET_IN);
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    for copy in copies {
+        assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await.len(), 1);
+        assert_eq!(copiers(&depot, &copy).await, [MEMBER.to_string(), NESTED.to_string()]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,6 +47,15 @@ pub enum SnapshotAudience {
     Unknown(Words),
 }
 
+/// At the end of a digest: this audience was known, and is not now.
+const NOT_NOW: &str = ", not known now";
+
+/// Whether what was looked at for one audience stands for another, by their digests. While that is not known, what was settled
+/// stands for it; what was looked at meanwhile does not stand for it once it is known again.
+pub(super) fn stands_for(looked_at: &str, audience: &str) -> bool {
+    looked_at == audience || audience.strip_suffix(NOT_NOW) == Some(looked_at)
+}
+
 impl ResolvedAudience {
     /// The same for the same people, and for nobody else: whether an audience has changed since. Why it is not known is
     /// no part of it.
@@ -59,6 +68,22 @@ impl ResolvedAudience {
         };
         let text: String = images.chain(snapshots).collect();
         hexadecimal(&Sha256::digest(text.as_bytes()))
+    }
+
+    /// It and its digest, looked up while the organization cannot be read, after `last` was looked up for the same manifest.
+    ///
+    /// Who may launch stays as it was: an account that is known to be closed is let in by nobody's silence. The digest is the
+    /// last one too, marked as long as who may copy is not known, so that what stands by it is not all due when it is again.
+    pub fn unread(self, last: (&Self, &str)) -> (Self, String) {
+        let (last, digest) = last;
+        let known = digest.strip_suffix(NOT_NOW).unwrap_or(digest);
+        match self.snapshots {
+            SnapshotAudience::Known(_) => (last.clone(), known.to_owned()),
+            SnapshotAudience::Unknown(_) => {
+                let images = last.images.clone();
+                (Self { images, ..self }, format!("{known}{NOT_NOW}"))
+            }
+        }
     }
 
     /// Whether anybody but the images' owner may use them, or might.

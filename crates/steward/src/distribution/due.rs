@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::audience::stands_for;
 use super::made::MadeCopy;
 use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
 
@@ -67,7 +68,7 @@ pub struct DistributionWork {
 /// Whether a release is to be looked at in a target now.
 pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, now: Timestamp) -> bool {
     let Some(stood) = stood else { return true };
-    if stood.manifest != manifest || stood.audience != audience {
+    if stood.manifest != manifest || !stands_for(&stood.audience, audience) {
         return true;
     }
     let wait = match (stood.settled, stood.under_way) {

@@ -40,14 +40,22 @@ pub(crate) async fn audience(
     organization: Result<&OrganizationSeen, &Words>,
     moment: Moment,
 ) -> Result<HeldAudience, Problem> {
+    let before = room.record.audience(&manifest.family).await?;
     let audience = resolve_audience(&manifest.distribute.share_with, room.aws.hub().account(), organization);
+    let last = before.as_ref().filter(|before| before.manifest == number);
+    let (audience, digest) = match last {
+        Some(last) if organization.is_err() => audience.unread((&last.audience, &last.digest)),
+        Some(_) | None => {
+            let digest = audience.digest();
+            (audience, digest)
+        }
+    };
     let held = HeldAudience {
-        manifest: number,
-        digest: audience.digest(),
         audience,
+        manifest: number,
+        digest,
         as_of: moment.now,
     };
-    let before = room.record.audience(&manifest.family).await?;
     let serves = |before: &HeldAudience| {
         let until = before.as_of.checked_add(AGAIN);
         before.manifest == number && before.digest == held.digest && until.is_none_or(|until| moment.now < until)

@@ -257,3 +257,28 @@ fn a_digest_is_the_same_for_the_same_people_and_for_nobody_else() {
     };
     assert_eq!(unknown("it is throttled"), unknown("it is denied"));
 }
+
+#[test]
+fn while_an_organization_cannot_be_read_its_families_audiences_stay_as_they_were_last_known() {
+    let closed = vec![listed("333300000003", AccountState::Closed, "")];
+    let share_with = "accounts: [\"333300000001\", \"333300000003\"], may_copy: true";
+    let known = resolved(share_with, closed.clone());
+    let digest = known.digest();
+    // Nobody says now that it is closed: that lets it in by nothing.
+    assert_eq!(unread(share_with).unread((&known, &digest)), (known.clone(), digest));
+
+    let share_with = format!("{share_with}, units: [\"{OUTER}\"]");
+    let known = resolved(&share_with, closed);
+    let unknown = unread(&share_with);
+    let (meanwhile, marked) = unknown.clone().unread((&known, &known.digest()));
+    assert_eq!(meanwhile.images, known.images);
+    assert_eq!(meanwhile.snapshots, unknown.snapshots);
+    // However long it takes.
+    assert_eq!(unknown.unread((&meanwhile, &marked)), (meanwhile, marked.clone()));
+    let stands_for = super::super::audience::stands_for;
+    // What was settled needs no look; what was looked at meanwhile needs one in the end.
+    assert!(stands_for(&known.digest(), &marked));
+    assert!(stands_for(&marked, &marked));
+    assert!(!stands_for(&marked, &known.digest()));
+    assert!(!stands_for("another", &marked));
+}
