@@ -8,7 +8,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use image_plane::{AccountId, Effect, Fault, Service, Settings, World};
 use stage::aws::{Aws as Stage, HUB, IRELAND, MEMBER};
-use steward::distribution::{ResolvedAudience, SnapshotAudience, audience_notes, resolve_audience};
+use steward::distribution::{Finding, ResolvedAudience, SnapshotAudience, audience_notes, resolve_audience};
 use steward::manifest::{Audience, ManifestFile};
 use steward::organization::OrganizationSeen;
 use steward::{OrganizationalUnitId, Timestamp, Words};
@@ -218,9 +218,7 @@ async fn an_account_that_is_closed_drops_out_by_its_unit_and_by_its_name() {
     assert_eq!(bench.copiers(&named).await, ["666677778888"]);
     assert_eq!(
         audience_notes(&audience(&named), &bench.seen().await),
-        [Words::from(format!(
-            "the account {MEMBER} is closed: nothing is shared with it"
-        ))]
+        [Finding::AccountClosed(MEMBER.to_string().parse().unwrap())]
     );
 }
 

@@ -180,7 +180,12 @@ async fn where_the_organization_cannot_be_read_nothing_is_taken_away_and_that_is
         "{findings:?}"
     );
     // What was looked at meanwhile is looked at once more when it can be read, and then all is as it was.
-    depot.hub.shop.aws.plane.with(|world| world.delegate_organization(LET_IN).unwrap());
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.delegate_organization(LET_IN).unwrap());
     depot.hub.shop.aws.pass(minutes(5)).await;
     assert_eq!(depot.round().await.due, 2);
     depot.hub.shop.aws.pass(minutes(5)).await;
@@ -387,4 +392,67 @@ async fn a_change_that_is_refused_for_another_reason_is_not_made_again_in_pieces
     depot.round().await;
     // Once in each target.
     assert_eq!(depot.calls("ModifyImageAttribute"), before + 2);
+}
+
+/// Somebody's word that an account has moved.
+fn moved(told_by: &str) -> serde_json::Value {
+    let sample = include_str!("../../../events/organizations-account-moved.json");
+    serde_json::from_str(&sample.replace("999900001111", told_by)).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_account_that_manages_the_organization_tells_of_it_where_that_is_known() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot.hub.want(TO_THE_UNIT).await;
+    let told = async |account: &str| {
+        let (room, _) = depot.room();
+        distribute_images::plan_distribution(&room, &moved(account), "run", depot.hub.moment()).await
+    };
+    let refused = told("222233334444").await.unwrap();
+    assert_eq!(
+        refused.refused.as_deref(),
+        Some("it is of the account 222233334444, and 999900001111 manages the organization")
+    );
+    assert_eq!((refused.families, refused.messages), (0, 0));
+    let followed = told("999900001111").await.unwrap();
+    assert_eq!((followed.refused, followed.messages), (None, 2));
+    // Where nobody knows, it is followed as far as a sweep is.
+    let nobody = LET_IN.replace("111122223333", "333344445555");
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.delegate_organization(&nobody).unwrap());
+    let failure = format!("{:?}", told("222233334444").await.unwrap_err());
+    assert!(failure.contains("who may copy web is not known"), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_closed_is_noted_and_nothing_waits_for_it() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot
+        .hub
+        .want(r#"{ regions: { us-east-1: {} }, share_with: { accounts: ["222233334444", "333344445555"] } }"#)
+        .await;
+    depot.settle().await;
+    assert!(depot.dispatch().await.unwrap().notes.is_empty());
+    depot
+        .hub
+        .shop
+        .aws
+        .plane
+        .with(|world| world.close_account(OTHER).unwrap());
+    depot.settle().await;
+    let noted = depot.dispatch().await.unwrap();
+    assert_eq!(
+        noted.notes,
+        ["web: the account 333344445555 is closed, and nothing is shared with it: take it out of `share_with`"]
+    );
+    assert_eq!(
+        describe_grants(&depot, VIRGINIA, &copy(&depot).await).await,
+        ["222233334444"]
+    );
 }

@@ -106,6 +106,8 @@ pub enum Finding {
         /// What its policy lacks.
         statement: String,
     },
+    /// An account of the audience is closed.
+    AccountClosed(AccountId),
     /// Who may copy could not be read.
     AudienceUnknown(Words),
     /// Who may launch an image was not read.
@@ -221,6 +223,7 @@ impl Finding {
             | Self::BuiltByOtherKey { .. }
             | Self::CopiedByOtherKey { .. }
             | Self::KeyShutsOut { .. }
+            | Self::AccountClosed(_)
             | Self::AudienceUnknown(_)
             | Self::GrantsUnread(_)
             | Self::PermissionsUnread(_)
@@ -315,6 +318,10 @@ impl fmt::Display for Finding {
                     "the policy of the key {key} does not let {who} use it: add {statement}"
                 )
             }
+            Self::AccountClosed(account) => write!(
+                f,
+                "the account {account} is closed, and nothing is shared with it: take it out of `share_with`"
+            ),
             Self::AudienceUnknown(why) => write!(
                 f,
                 "who may copy cannot be read ({why}), and nobody's permission is taken away until then: let the hub read the organization, as infra/management.yaml does"

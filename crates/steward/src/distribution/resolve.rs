@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
+use super::{Copier, Finding, Grantee, ResolvedAudience, SnapshotAudience};
 use crate::manifest::Audience;
 use crate::organization::{AccountState, NotThere, OrganizationSeen};
 use crate::{AccountId, OrganizationArn, OrganizationalUnitArn, Words};
@@ -76,8 +76,8 @@ fn spell_out(
     }
 }
 
-/// What a person should know of an audience, sentence by sentence: accounts it names for nothing.
-pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Words> {
+/// What a person should know of an audience: accounts it names for nothing.
+pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Finding> {
     let closed: BTreeSet<&AccountId> = audience
         .accounts
         .iter()
@@ -85,7 +85,7 @@ pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Words
         .collect();
     closed
         .into_iter()
-        .map(|account| Words::from(format!("the account {account} is closed: nothing is shared with it")))
+        .map(|account| Finding::AccountClosed(*account))
         .collect()
 }
 

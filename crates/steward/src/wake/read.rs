@@ -59,6 +59,8 @@ pub enum Wake {
     },
     /// At the whole organization: an account came, moved or went.
     Organization {
+        /// Whose event it is: it should be the account that manages the organization.
+        account: AccountId,
         /// What the event claims.
         heard: Heard,
     },
@@ -257,7 +259,7 @@ impl Wake {
             });
         }
         let heard = Heard::of(event, name);
-        Ok(Self::Organization { heard })
+        Ok(Self::Organization { account: of, heard })
     }
 
     fn read_ami(event: &Envelope<'_>) -> Result<Self, WakeError> {

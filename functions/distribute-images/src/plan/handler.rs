@@ -1,6 +1,7 @@
 use serde_json::Value;
-use steward::Wake;
+use steward::distribution::audience_notes;
 use steward::manifest::Manifest;
+use steward::{AccountId, Wake};
 use steward_aws::{Holding, Problem};
 use steward_lambda::{Failure, Moment, end};
 
@@ -15,9 +16,8 @@ const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
 /// Wake → facts → decision → work. Whatever wakes it, it goes through all families: a few reads each.
 pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Dispatched, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
-        Ok(Wake::Sweep | Wake::Ami { .. } | Wake::Organization { .. } | Wake::Told) => {
-            Box::pin(dispatch(room, run, moment)).await?
-        }
+        Ok(Wake::Sweep | Wake::Ami { .. } | Wake::Told) => Box::pin(dispatch(room, run, None, moment)).await?,
+        Ok(Wake::Organization { account, .. }) => Box::pin(dispatch(room, run, Some(account), moment)).await?,
         Ok(
             Wake::Build { .. }
             | Wake::Scan { .. }
@@ -30,17 +30,32 @@ pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Mo
     end(&room.record, event, outcome, moment).await
 }
 
-/// Every family whose manifest makes images.
-async fn dispatch(room: &Room, run: &str, moment: Moment) -> Result<Dispatched, Problem> {
+/// Every family whose manifest makes images. What an account tells of its organization, only the one that manages it can know;
+/// where that cannot be read, the wake is a sweep like another.
+async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Moment) -> Result<Dispatched, Problem> {
     let mut total = Dispatched::default();
     let manifests = manifests(room, &mut total).await?;
     let organization = organization(room, &manifests, moment).await;
+    if let (Some(account), Ok(seen)) = (told_by, &organization)
+        && account != seen.arn().management_account()
+    {
+        let manages = seen.arn().management_account();
+        return Ok(Dispatched::refused(format!(
+            "it is of the account {account}, and {manages} manages the organization"
+        )));
+    }
     for (manifest, number) in &manifests {
         if !moment.deadline.leaves(ONE_FAMILY) {
             total.unfinished = true;
             break;
         }
         let held = audience(room, (manifest, *number), organization.as_ref(), moment).await?;
+        if let Ok(seen) = &organization {
+            let notes = audience_notes(&manifest.distribute.share_with, seen).into_iter();
+            total
+                .notes
+                .extend(notes.map(|note| format!("{}: {note}", manifest.family)));
+        }
         if let Some(why) = unknown(&held) {
             total
                 .problems

@@ -13,6 +13,9 @@ pub struct Dispatched {
     pub messages: usize,
     /// Targets of families where a worker is at it, or was sent to a moment ago.
     pub busy: usize,
+    /// What a person should know of families' audiences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What could not be read or sent; the next sweep tries again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
@@ -39,6 +42,7 @@ impl Dispatched {
             due,
             messages,
             busy,
+            notes,
             problems,
             refused,
             unfinished,
@@ -47,6 +51,7 @@ impl Dispatched {
         self.due += due;
         self.messages += messages;
         self.busy += busy;
+        self.notes.extend(notes);
         self.problems.extend(problems);
         self.refused = self.refused.take().or(refused);
         self.unfinished |= unfinished;

@@ -206,9 +206,7 @@ fn a_named_account_that_is_closed_is_dropped_and_said_and_every_other_stays() {
     );
     assert_eq!(
         audience_notes(&audience(share_with), &organization(more)),
-        [Words::from(
-            "the account 333300000003 is closed: nothing is shared with it"
-        )]
+        [Finding::AccountClosed("333300000003".parse().unwrap())]
     );
     assert_eq!(unread(share_with).images.len(), 5, "nobody said that it is closed");
     assert!(audience_notes(&audience(share_with), &organization(vec![])).is_empty());

@@ -81,6 +81,7 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             who: grantee(1),
             statement: String::from("{}"),
         },
+        Finding::AccountClosed(account(1)),
         Finding::AudienceUnknown("denied".into()),
         Finding::GrantsUnread(image),
         Finding::PermissionsUnread(snapshot),

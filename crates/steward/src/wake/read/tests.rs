@@ -143,10 +143,14 @@ fn word_of_an_account_that_came_moved_or_went_says_to_look_at_the_organization()
         ("joined", "AccountJoinedOrganization"),
         ("moved", "MoveAccount"),
     ] {
-        let Wake::Organization { heard } = read(&sample(&format!("organizations-account-{name}"))).unwrap() else {
+        let Wake::Organization { account, heard } = read(&sample(&format!("organizations-account-{name}"))).unwrap()
+        else {
             panic!("an organization")
         };
-        assert_eq!(heard.says.as_str(), says);
+        assert_eq!(
+            (account.to_string().as_str(), heard.says.as_str()),
+            ("999900001111", says)
+        );
     }
     let moved = sample("organizations-account-moved");
     for (pointer, value, message) in [
