@@ -98,10 +98,11 @@ fn each_statement_says_in_its_name_what_it_is_for() {
 #[test]
 fn no_statement_allows_all_actions_or_all_but_some() {
     let wrong = complaints(|statement| {
-        if let Some(inverse) = ["NotAction", "NotResource", "NotPrincipal"]
-            .iter()
-            .find(|name| statement.body.contains_key(**name))
-        {
+        // What is denied may be denied of all but some resources.
+        let inverses = ["NotAction", "NotPrincipal", "NotResource"];
+        let named =
+            |name: &&&str| statement.body.contains_key(**name) && (statement.allows() || **name != "NotResource");
+        if let Some(inverse) = inverses.iter().find(named) {
             return Some(format!("says {inverse}"));
         }
         let wide = |action: &&str| {
@@ -112,6 +113,30 @@ fn no_statement_allows_all_actions_or_all_but_some() {
         Some(format!("allows {found}"))
     });
     nothing_wrong(&wrong);
+}
+
+/// SAM gives each function with a queue AWS's own policy for that, which names no queue.
+#[test]
+fn a_function_with_a_queue_takes_from_no_other() {
+    let hub = Template::hub();
+    let statements = statements();
+    let mut complaints = Vec::new();
+    for function in hub.functions() {
+        let mut queues = function.events("SQS").map(|(_, work)| work["Queue"].clone());
+        let Some(queue) = queues.next() else { continue };
+        assert_eq!(queues.next(), None, "{} has two queues", function.id);
+        let holds = |statement: &&Statement| {
+            statement.holder == function.id
+                && !statement.allows()
+                && statement.actions() == ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+                && statement.body.get("NotResource") == Some(&queue)
+                && statement.body.get("Condition").is_none()
+        };
+        if !statements.iter().any(|statement| holds(&statement)) {
+            complaints.push(format!("{} may take from every queue", function.id));
+        }
+    }
+    nothing_wrong(&complaints);
 }
 
 #[test]

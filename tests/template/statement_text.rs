@@ -30,6 +30,9 @@ impl Statement {
         let on = match self.place {
             Place::Trust => format!("`{}`", self.holder),
             Place::Resource if self.resources() == [&Value::from("*")] => format!("`{}`", self.holder),
+            _ if self.body.contains_key("NotResource") => {
+                format!("all but {}", each(listed(&self.body["NotResource"])))
+            }
             _ => each(self.resources()),
         };
         let may = self.actions().into_iter().map(code).collect::<Vec<_>>().join("<br>");
