@@ -10,7 +10,10 @@ use std::fs;
 
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, target};
-use steward::distribution::{MadeCopy, Stood};
+use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
+use steward::distribution::{MadeCopy, Reach, Stood};
+use steward::publication::Published;
+use steward::{AmiId, Architecture, ChannelName};
 
 use crate::hub::Hub;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
@@ -136,6 +139,11 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
     for family in ["web", "site"] {
         answers.ask(hub, "distribution", &["distribution", family]).await;
     }
+    point(hub).await;
+    answers.ask(hub, "channels", &["channels", "base"]).await;
+    answers
+        .ask(hub, "channel-history", &["channels", "base", "stable"])
+        .await;
     answers.ask(hub, "where", &["where", "base/1.0.0"]).await;
     answers.ask(hub, "where", &["where", "site/1.0.0"]).await;
     answers.ask(hub, "old", &["old", "--family", "site"]).await;
@@ -148,6 +156,50 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
     answers.ask(hub, "refused", &["refused"]).await;
 }
 
+/// A channel that moved by itself, and was moved by a person to what the record does not know; and how it is published.
+async fn point(hub: &Hub) {
+    let (record, at) = (hub.record(), hub.moment().now);
+    let (family, stable) = ("base".parse().unwrap(), ChannelName::stable());
+    let members = record.members_of(&family).await.unwrap();
+    let newest = members.last().unwrap();
+    let unknown = "0123456789abcdef0123456789abcdef".parse().unwrap();
+    let itself = Moved {
+        number: 1,
+        to: Pointed::from([(newest.architecture, newest.release)]),
+        at,
+        by: Mover::Itself,
+        why: "it stood on candidate for 24h".into(),
+        backward: false,
+    };
+    let person = Moved {
+        number: 2,
+        to: Pointed::from([(Architecture::Arm64, unknown), (Architecture::X86_64, newest.release)]),
+        by: Mover::Person(String::from("arn:aws:iam::111122223333:user/ann")),
+        why: "tested by the shop".into(),
+        ..itself.clone()
+    };
+    let mut held = ChannelHeld::default();
+    for moved in [itself, person] {
+        let before = (!held.history.is_empty()).then_some(&held);
+        assert!(record.move_channel(&family, &stable, before, &moved).await.unwrap());
+        held.history.push(moved);
+    }
+    let ami: AmiId = "ami-0123456789abcdef0".parse().unwrap();
+    let name = |channel: &str| format!("/golden/base/x86_64/{channel}");
+    let published = Published {
+        what: String::from("4c5f1b7f6d0f9d2a"),
+        parameters: BTreeMap::from([(name("stable"), Some(ami)), (name("candidate"), None)]),
+        wrote: BTreeMap::from([(name("stable"), ami)]),
+        settled: false,
+        under_way: false,
+        findings: vec!["the parameter /golden/base/arm64/stable cannot be read".into()],
+        looked: at,
+        tries: 1,
+    };
+    let target = format!("{HUB}/eu-west-1").parse().unwrap();
+    record.write_published(&family, target, &published).await.unwrap();
+}
+
 /// How two releases of a family stand: one there, one in the way of which is something.
 async fn stand(hub: &Hub) {
     let (record, now) = (hub.record(), hub.moment().now);
@@ -155,6 +207,7 @@ async fn stand(hub: &Hub) {
     let ami = "ami-0123456789abcdef0".parse().unwrap();
     let there = Stood {
         says: "ami-0123456789abcdef0 is there".into(),
+        reach: Reach::Usable,
         ami: Some(ami),
         settled: true,
         under_way: false,
@@ -168,6 +221,7 @@ async fn stand(hub: &Hub) {
     };
     let missing = Stood {
         says: "blocked".into(),
+        reach: Reach::Coming,
         ami: None,
         settled: false,
         findings: vec!["the key alias/golden is disabled: enable it".into()],
@@ -177,7 +231,10 @@ async fn stand(hub: &Hub) {
     let releases = record.members_of(&family).await.unwrap();
     for (region, stood) in [("eu-west-1", there), ("us-east-1", missing)] {
         let target = format!("{HUB}/{region}").parse().unwrap();
-        record.write_stood(&family, releases[0], target, &stood).await.unwrap();
+        record
+            .write_stood(&family, releases[0].release, target, &stood)
+            .await
+            .unwrap();
     }
 }
 

@@ -14,7 +14,7 @@ use stage::aws::{HUB, IRELAND, VIRGINIA, describe, hours, minutes, snapshots, ta
 use steward_aws::{Aws, FirstValue};
 use steward_lambda::Failure;
 
-use crate::hub::{Hub, environment};
+use crate::hub::{ACT_ROLE, Hub, environment};
 
 const TOKYO: &str = "ap-northeast-1";
 const FAMILY: &str = "image-steward:family";
@@ -58,7 +58,8 @@ impl Depot {
 
     fn room_with(&self, queue: Option<&str>) -> (Room, Process) {
         let other = self.hub.shop.aws.another_process();
-        let environment = environment(FirstValue::Running);
+        let mut environment = environment(FirstValue::Running);
+        ACT_ROLE.clone_into(&mut environment.access.role);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
         (Room::new(aws, &environment, queue), other.process)
     }
@@ -67,6 +68,15 @@ impl Depot {
         let (room, _) = self.room();
         let run = format!("run-{}", self.hub.moment().now);
         plan_distribution(&room, &json!({ "wake": "sweep" }), &run, self.hub.moment()).await
+    }
+
+    /// The same where the environment may end at any call.
+    pub(crate) async fn dispatch_or_crash(&self) -> Result<Dispatched, Crashed> {
+        let (room, process) = self.room();
+        let run = format!("run-{}", self.hub.moment().now);
+        let event = json!({ "wake": "sweep" });
+        let dispatched = plan_distribution(&room, &event, &run, self.hub.moment());
+        process.run(Box::pin(dispatched)).await.map(Result::unwrap)
     }
 
     /// Lets a worker do the next piece of work; none where there is none.
@@ -144,7 +154,7 @@ impl Depot {
     /// The release's id.
     pub(crate) async fn release(&self) -> String {
         let members = self.hub.record().members_of(&"web".parse().unwrap()).await.unwrap();
-        members[0].to_string()
+        members[0].release.to_string()
     }
 
     /// How many calls of this kind were made.

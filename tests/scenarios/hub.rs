@@ -43,6 +43,16 @@ const TAG: &str = r#"{"Version":"2012-10-17","Statement":[
     "ForAllValues:StringEquals":{"aws:TagKeys":"image-steward:family"},
     "StringEquals":{"ec2:Owner":"222233334444"}}}]}"#;
 const TAG_ROLE: &str = "image-steward-tag";
+pub(crate) const ACT_ROLE: &str = "image-steward-act";
+/// As it allows to publish channels.
+const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
+    "Resource":"*"},
+    {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
+    "Resource":"arn:aws:ssm:*:222233334444:parameter/golden/*"},
+    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:DeleteLaunchTemplateVersions","ec2:ModifyLaunchTemplate"],
+    "Resource":"arn:aws:ec2:*:222233334444:launch-template/*",
+    "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
     "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
@@ -286,6 +296,13 @@ impl Hub {
     pub(crate) fn admit_to_tag(&self, account: AccountId) {
         let plane = &self.shop.aws.plane;
         let role = plane.with(|world| world.create_role(account, TAG_ROLE, TRUST, &[TAG]));
+        role.unwrap();
+    }
+
+    /// Lets channels be published in an account.
+    pub(crate) fn admit_to_publish(&self, account: AccountId) {
+        let plane = &self.shop.aws.plane;
+        let role = plane.with(|world| world.create_role(account, ACT_ROLE, TRUST, &[PUBLISH]));
         role.unwrap();
     }
 

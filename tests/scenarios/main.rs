@@ -4,6 +4,7 @@
 mod answers;
 mod apply;
 mod asking;
+mod channels;
 mod counted;
 mod distribution;
 mod doubts;

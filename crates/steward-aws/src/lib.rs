@@ -21,6 +21,7 @@ mod organizations;
 mod pace;
 mod pages;
 mod problem;
+mod publication;
 mod queue;
 mod record;
 mod slow_down;
@@ -44,8 +45,8 @@ pub use problem::{Cause, Problem};
 pub use queue::{Work, WorkQueue};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, HeldAudience, HeldContainer,
-    HeldPlacement, HeldUse, Hold, Holding, Kept, KeptReports, Lease, Leased, Linked, OpenStep, Parent, Placed, Record,
-    Refused, Span, Stored, Unreadable, UsedImage, Whereabouts, Written,
+    HeldFamily, HeldPlacement, HeldUse, Hold, Holding, Kept, KeptReports, Lease, Leased, Linked, Member, OpenStep,
+    Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage, Whereabouts, Written,
 };
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;

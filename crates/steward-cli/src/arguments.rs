@@ -117,6 +117,25 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// List what each channel of a family points to, what it waits for, and what is in the way of publishing it
+    #[command(after_help = "Examples:\n  steward channels web\n  steward channels web stable")]
+    Channels {
+        /// A family
+        family: String,
+        /// Every move of this channel, and who made it
+        channel: Option<String>,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Move a channel to a release; shown first, and asked
+    #[command(after_help = "Example:\n  steward promote web/1.4.2 --to stable --because \"tested by the shop\"")]
+    Promote(Promote),
+    /// Move a channel back to where it was before; shown first, and asked
+    #[command(
+        after_help = "It does not move on by itself again before there is something newer than what it left.\n\nExample:\n  steward rollback web --channel stable --because \"the agent does not start\""
+    )]
+    Rollback(Rollback),
     /// List what was heard of a release, and of its family as a whole where that is named, by the times that the events themselves say
     #[command(after_help = "Example:\n  steward history web/1.4.2")]
     History {
@@ -315,6 +334,43 @@ pub(crate) struct Which {
     /// Delete old versions of recipes and components that nothing refers to any more
     #[arg(long)]
     pub(crate) prune_versions: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Promote {
+    /// A release: web/1.4.2 for its newest build of each architecture, or one build as in web/1.4.2/7
+    #[arg(value_name = "RELEASE")]
+    pub(crate) release: String,
+    /// The channel
+    #[arg(long, value_name = "CHANNEL")]
+    pub(crate) to: String,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// Also to an older release than it points to
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Ask nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rollback {
+    /// The family
+    pub(crate) family: String,
+    /// The channel
+    #[arg(long, value_name = "CHANNEL")]
+    pub(crate) channel: String,
+    /// To where this move had brought it, as `steward channels FAMILY CHANNEL` numbers them; the last good one unless said
+    #[arg(long, value_name = "MOVE")]
+    pub(crate) to: Option<u32>,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// Ask nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args, Debug)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use steward::distribution::Stood;
+use steward::distribution::{Reach, Stood};
 use steward::{AmiId, FamilyName, ReleaseId, Target, Timestamp, Words};
 
 use crate::arguments::Format;
@@ -22,6 +22,7 @@ struct Standing {
     titled: Titled,
     target: Target,
     says: Words,
+    reach: Reach,
     ami: Option<AmiId>,
     settled: bool,
     under_way: bool,
@@ -37,6 +38,7 @@ impl Standing {
     fn of(titled: Titled, target: Target, stood: Stood) -> Self {
         let Stood {
             says,
+            reach,
             ami,
             settled,
             under_way,
@@ -53,6 +55,7 @@ impl Standing {
             titled,
             target,
             says,
+            reach,
             ami,
             settled,
             under_way,

@@ -2,6 +2,7 @@
 
 mod apply;
 mod arguments;
+mod channels;
 mod check;
 mod diff;
 mod distribution;
@@ -158,6 +159,15 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Distribution { family, format } => {
             distribution::distribution(hub, &family, format).await.map(Said::from)
         }
+        Command::Channels {
+            family,
+            channel,
+            format,
+        } => channels::channels(hub, &family, channel.as_deref(), format)
+            .await
+            .map(Said::from),
+        Command::Promote(given) => channels::promote(hub, &given).await.map(Said::from),
+        Command::Rollback(given) => channels::rollback(hub, &given).await.map(Said::from),
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(hub, false, &because).await.map(Said::from),

@@ -50,3 +50,12 @@ pub(crate) fn agree(question: &str, otherwise: &str) -> Result<(), Failure> {
         _ => Err(Failure::Mistake(String::from("nothing was done."))),
     }
 }
+
+/// Asks whether that is meant, unless somebody said yes beforehand.
+pub(crate) fn agreed(yes: bool, what: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    let otherwise = format!("{what} Nobody can be asked here: add --yes.");
+    agree(&format!("{what}\n\nGo on?"), &otherwise)
+}

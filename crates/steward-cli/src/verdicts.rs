@@ -10,7 +10,7 @@ use steward_aws::{Hold, Record};
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::releases::found;
-use crate::terminal::{self, one_line};
+use crate::terminal::{agreed, one_line};
 use crate::titled::{listed, titled, titles, way};
 use crate::word::{parse, reason, until};
 
@@ -25,7 +25,7 @@ pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes
     } else {
         format!("{below} release{} that came from it, and each that will", plural(below))
     };
-    agree(yes, &format!("This revokes {titles}, and with it {with}."))?;
+    agreed(yes, &format!("This revokes {titles}, and with it {with}."))?;
     for release in &releases {
         let revocation = Revocation {
             who: caller.arn.clone(),
@@ -149,13 +149,4 @@ pub(crate) async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Re
 
 async fn listed_of(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<String, Failure> {
     Ok(listed(titles(record, releases).await?.values()))
-}
-
-/// Asks, unless somebody said yes beforehand.
-fn agree(yes: bool, what: &str) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
-    let otherwise = format!("{what} Nobody can be asked here: add --yes.");
-    terminal::agree(&format!("{what}\n\nGo on?"), &otherwise)
 }

@@ -3,7 +3,10 @@
 
 use serde::Serialize;
 
-use crate::{Architecture, BuildState, CanonicalName, FamilyName, Release, ReleaseId, Words};
+use crate::channels::Pointed;
+use crate::{
+    Architecture, BuildState, BuildVersion, CanonicalName, ChannelName, FamilyName, Release, ReleaseId, Words,
+};
 
 /// Who says it, on the bus.
 pub const OWN_SOURCE: &str = "image-steward";
@@ -26,6 +29,28 @@ pub enum OwnEvent {
         architecture: Option<Architecture>,
         /// How it ended.
         state: BuildState,
+    },
+    /// A release is everywhere it must be, and usable there by all who are declared.
+    ReleaseUsable {
+        /// Its key in the record.
+        release: ReleaseId,
+        /// Its family.
+        family: FamilyName,
+        /// What it runs on.
+        architecture: Architecture,
+        /// Its number.
+        version: BuildVersion,
+    },
+    /// A channel points to other releases.
+    ChannelMoved {
+        /// Its family.
+        family: FamilyName,
+        /// Which.
+        channel: ChannelName,
+        /// What it points to now, of each architecture.
+        releases: Pointed,
+        /// How many moves it has made.
+        number: u32,
     },
     /// Another manifest of a family holds.
     ManifestApplied {
@@ -50,6 +75,8 @@ impl OwnEvent {
     pub const fn detail_type(&self) -> &'static str {
         match self {
             Self::ReleaseRecorded { .. } => "release recorded",
+            Self::ReleaseUsable { .. } => "release usable",
+            Self::ChannelMoved { .. } => "channel moved",
             Self::ManifestApplied { .. } => "manifest applied",
             Self::Blocked { .. } => "blocked",
         }
@@ -120,6 +147,34 @@ mod tests {
         };
         let sample: serde_json::Value =
             serde_json::from_str(include_str!("../../../events/steward-blocked.json")).unwrap();
+        assert_eq!(sample["detail-type"], event.detail_type());
+        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+    }
+
+    #[test]
+    fn a_usable_release_is_told_as_its_sample_shows() {
+        let event = OwnEvent::ReleaseUsable {
+            release: release(BuildState::Available, true).id(),
+            family: "web".parse().unwrap(),
+            architecture: Architecture::X86_64,
+            version: "1.4.2/1".parse().unwrap(),
+        };
+        let sample: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/steward-release-usable.json")).unwrap();
+        assert_eq!(sample["detail-type"], event.detail_type());
+        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+    }
+
+    #[test]
+    fn a_moved_channel_is_told_as_its_sample_shows() {
+        let event = OwnEvent::ChannelMoved {
+            family: "web".parse().unwrap(),
+            channel: ChannelName::stable(),
+            releases: Pointed::from([(Architecture::X86_64, release(BuildState::Available, true).id())]),
+            number: 12,
+        };
+        let sample: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/steward-channel-moved.json")).unwrap();
         assert_eq!(sample["detail-type"], event.detail_type());
         assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
     }

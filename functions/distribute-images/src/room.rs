@@ -1,4 +1,4 @@
-use steward_aws::{Aws, FirstValue, Organizations, Record, WorkQueue};
+use steward_aws::{Aws, Bus, FirstValue, Organizations, Record, WorkQueue};
 use steward_lambda::Environment;
 
 /// What an invocation works with; made once, when the function starts.
@@ -9,6 +9,7 @@ pub struct Room {
     /// None in observe mode: then nobody is sent.
     pub(crate) queue: Option<WorkQueue>,
     pub(crate) organizations: Organizations,
+    pub(crate) bus: Bus,
     /// The topic whose messages are ours.
     pub(crate) topic: String,
     pub(crate) switch_at_first: FirstValue,
@@ -21,6 +22,7 @@ impl Room {
             record: Record::new(aws.tables(), &environment.table, aws.hub()),
             queue: queue.map(|queue| aws.queue(queue)),
             organizations: aws.organizations(),
+            bus: aws.bus(),
             aws,
             topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,

@@ -11,7 +11,7 @@ use steward::{AmiId, FamilyName, KmsKeyRef, SnapshotId, Words};
 
 use crate::images::{GONE, source};
 use crate::problem::absent;
-use crate::{AtTarget, ImagesOf, Problem};
+use crate::{AtTarget, Cause, ImagesOf, Problem};
 
 /// What EC2 answers for a snapshot that is gone.
 const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
@@ -96,8 +96,13 @@ impl AtTarget {
         let keys: BTreeSet<KmsKeyRef> = seen.iter().filter_map(|snapshot| snapshot.key.clone()).collect();
         let mut managed_by_aws = BTreeMap::new();
         for key in keys {
-            // One that cannot be looked at is one image's trouble, and no other's of the list.
-            let managed = self.is_aws_managed(&key).await;
+            let managed = match self.is_aws_managed(&key).await {
+                // One that may not be looked at is one image's trouble, and no other's of the list.
+                Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
+                    Err(Words::from(problem.cause.to_string()))
+                }
+                managed => Ok(managed?),
+            };
             managed_by_aws.insert(key, managed);
         }
         let there = |snapshot: SnapshotSeen| {
@@ -106,10 +111,7 @@ impl AtTarget {
                 Some(key) => match managed_by_aws.get(&key) {
                     Some(Ok(true)) => Encryption::DefaultKey,
                     Some(Ok(false)) | None => Encryption::Key(key),
-                    Some(Err(problem)) => {
-                        let why = Words::from(problem.cause.to_string());
-                        Encryption::Unseen { key, why }
-                    }
+                    Some(Err(why)) => Encryption::Unseen { key, why: why.clone() },
                 },
             };
             let there = SnapshotThere {

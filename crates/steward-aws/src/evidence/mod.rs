@@ -14,4 +14,5 @@ mod reports;
 mod templates;
 
 pub use parameters::{HoldingParameter, ReadParameters};
+pub(crate) use templates::GONE;
 pub use templates::ReadTemplate;

@@ -99,7 +99,7 @@ impl AtTarget {
     }
 
     /// What these hold. One that is gone by now holds nothing.
-    async fn values(&self, names: Vec<String>) -> Result<Vec<Parameter>, Problem> {
+    pub(crate) async fn values(&self, names: Vec<String>) -> Result<Vec<Parameter>, Problem> {
         let doing = "read parameters";
         let mut parameters = Vec::new();
         for some in names.chunks(AT_A_TIME) {

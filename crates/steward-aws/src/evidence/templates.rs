@@ -9,7 +9,7 @@ use crate::problem::absent;
 use crate::{AtTarget, Problem};
 
 /// What EC2 answers for a template, or a version of one, that is deleted.
-const GONE: [&str; 3] = [
+pub(crate) const GONE: [&str; 3] = [
     "InvalidLaunchTemplateId.NotFound",
     "InvalidLaunchTemplateId.VersionNotFound",
     "InvalidLaunchTemplateName.NotFoundException",

@@ -22,6 +22,8 @@ pub struct HeldAudience {
     pub audience: ResolvedAudience,
     /// By which of the family's manifests.
     pub manifest: u32,
+    /// The accounts that are it, where channels are published in them; none: they are not known, or nothing is.
+    pub readers: Option<BTreeSet<AccountId>>,
     /// What tells it from another.
     pub digest: String,
     /// When.
@@ -34,6 +36,8 @@ struct AudienceItem {
     digest: String,
     as_of: Timestamp,
     launch: GranteeItems,
+    #[serde(default)]
+    readers: Option<BTreeSet<AccountId>>,
     #[serde(default)]
     copy: Option<CopierItems>,
     /// Why it is not known who may copy.
@@ -148,6 +152,7 @@ impl AudienceItem {
         let HeldAudience {
             audience: ResolvedAudience { images, snapshots },
             manifest,
+            readers,
             digest,
             as_of,
         } = held;
@@ -177,6 +182,7 @@ impl AudienceItem {
             manifest: *manifest,
             digest: digest.clone(),
             as_of: *as_of,
+            readers: readers.clone(),
             launch,
             copy,
             unknown,
@@ -188,6 +194,7 @@ impl AudienceItem {
             manifest,
             digest,
             as_of,
+            readers,
             launch,
             copy,
             unknown,
@@ -207,6 +214,7 @@ impl AudienceItem {
         HeldAudience {
             audience: ResolvedAudience { images, snapshots },
             manifest,
+            readers,
             digest,
             as_of,
         }

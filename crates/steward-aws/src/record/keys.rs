@@ -32,6 +32,12 @@ pub(crate) const VULNERABILITIES: &str = "VULN#";
 pub(crate) const MANIFEST: &str = "MANIFEST#";
 /// Before the release and the target of how it stood there.
 pub(crate) const STOOD: &str = "TO#";
+/// Before the name of a channel.
+pub(crate) const CHANNEL: &str = "C#";
+/// Before the name of a channel and the number of one of its moves.
+const MOVED: &str = "CH#";
+/// Before the target of how channels are published there.
+pub(crate) const PUBLISHED: &str = "PUB#";
 /// Before the target that work of a family was sent to.
 pub(crate) const SENT: &str = "SENT#";
 /// Before the moment of what was heard or done.
@@ -86,6 +92,11 @@ pub(crate) fn of_family(family: &FamilyName) -> String {
     format!("F#{family}")
 }
 
+/// Before the number of a channel's moves.
+pub(crate) fn moves_of(channel: &ChannelName) -> String {
+    format!("{MOVED}{channel}#")
+}
+
 /// The partition of a target.
 pub(crate) fn of_target(target: Target) -> String {
     format!("T#{}", target_key(target))
@@ -109,6 +120,17 @@ pub(crate) fn of_image(ami: AmiId) -> String {
 /// The partition of a vulnerability.
 pub(crate) fn of_vulnerability(vulnerability: &VulnerabilityId) -> String {
     format!("CVE#{vulnerability}")
+}
+
+/// The architecture and the number of a family's release, as its sort key names them.
+pub(crate) fn order_of(sk: &str) -> Option<(Architecture, BuildVersion)> {
+    let mut parts = sk.strip_prefix(MEMBER)?.split('#');
+    let (architecture, version, build) = (parts.next()?, parts.next()?, parts.next()?);
+    let numbers = version.split('.').map(|node| node.parse::<u64>().ok());
+    let nodes: Option<Vec<String>> = numbers.map(|node| Some(node?.to_string())).collect();
+    let build: u64 = build.parse().ok()?;
+    let order = format!("{}/{build}", nodes?.join(".")).parse().ok()?;
+    Some((architecture.parse().ok()?, order))
 }
 
 /// The other release of a pair of the closure, as a sort key of this side names it.
@@ -332,7 +354,17 @@ impl Key {
 
     /// What a channel of a family points to.
     pub(crate) fn channel(family: &FamilyName, channel: &ChannelName) -> Self {
-        Self::new(of_family(family), format!("C#{channel}"))
+        Self::new(of_family(family), format!("{CHANNEL}{channel}"))
+    }
+
+    /// One move of a channel, by its number: as text they sort as they do by number.
+    pub(crate) fn moved(family: &FamilyName, channel: &ChannelName, number: u32) -> Self {
+        Self::new(of_family(family), format!("{}{number:0>10}", moves_of(channel)))
+    }
+
+    /// How the channels of a family are published in a target.
+    pub(crate) fn published(family: &FamilyName, target: Target) -> Self {
+        Self::new(of_family(family), format!("{PUBLISHED}{}", target_key(target)))
     }
 
     /// Who may use a family.

@@ -1,13 +1,11 @@
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{ChannelName, FamilyName, Timestamp};
 
 use super::Record;
 use super::keys::{FAMILIES, Key, MANIFEST, of_family};
-use super::table::NOT_THERE;
-use crate::{Cause, Problem};
+use super::table::{Condition, Together};
+use crate::Problem;
 
 /// Which manifest of a family holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,50 +101,25 @@ impl Record {
             who: who.clone(),
             at: *at,
         };
-        let key = Key::manifest(family, *version);
-        let put = |item: HashMap<String, AttributeValue>, key: Key| {
-            Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .item("pk", AttributeValue::S(key.pk))
-                .item("sk", AttributeValue::S(key.sk))
-        };
-        let item = put(serde_dynamo::to_item(manifest).map_err(bad)?, key).condition_expression(NOT_THERE);
-        let holds = put(serde_dynamo::to_item(&current).map_err(bad)?, Key::family(family));
-        let holds = match before {
-            None => holds.condition_expression(NOT_THERE),
-            Some(before) => holds
-                .condition_expression("#version = :version")
-                .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":version", AttributeValue::N(before.version.to_string())),
-        };
-        let built = |put: Result<Put, aws_sdk_dynamodb::error::BuildError>| {
-            put.map_err(|error| Problem::not_understood(&doing, self.hub, error))
-        };
-        let (item, holds) = (built(item.build())?, built(holds.build())?);
-        let request = self
-            .client
-            .transact_write_items()
-            .transact_items(TransactWriteItem::builder().put(item).build())
-            .transact_items(TransactWriteItem::builder().put(holds).build());
-        match Box::pin(request.send())
-            .await
-            .map_err(|error| Problem::of(&doing, self.hub, &error))
-        {
-            Ok(_) => Ok(Stored::Yes),
-            // Our own call whose answer was lost looks the same as somebody else's: the record tells them apart.
-            Err(Problem {
-                cause: Cause::Refused { code, .. },
-                ..
-            }) if code == "TransactionCanceledException" => {
-                let holds = self.applied(family).await?;
-                Ok(if holds == Some(current) {
-                    Stored::Yes
-                } else {
-                    Stored::Overtaken
-                })
+        let item = Together::new(Key::manifest(family, *version), manifest, Condition::not_there());
+        let condition = match before {
+            None => Condition::not_there(),
+            Some(before) => {
+                let same = [(":version", AttributeValue::N(before.version.to_string()))];
+                Condition::new("#version = :version", same).naming("#version", "version")
             }
-            Err(problem) => Err(problem),
+        };
+        let holds = Together::new(Key::family(family), &current, condition);
+        let items = [item.map_err(bad)?, holds.map_err(bad)?];
+        if self.put_together(&doing, items).await? {
+            return Ok(Stored::Yes);
         }
+        // Our own call whose answer was lost looks the same as somebody else's: the record tells them apart.
+        let holds = self.applied(family).await?;
+        Ok(if holds == Some(current) {
+            Stored::Yes
+        } else {
+            Stored::Overtaken
+        })
     }
 }

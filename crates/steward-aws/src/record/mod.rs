@@ -1,10 +1,12 @@
 //! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
 
+mod channels;
 mod containers;
 mod details;
 mod distribution;
 mod evidence;
 mod exposed;
+mod family;
 mod holding;
 mod hourly;
 mod items;
@@ -12,6 +14,7 @@ mod keys;
 mod lease;
 mod lineage;
 mod manifests;
+mod published;
 mod questions;
 mod read;
 mod rebuild;
@@ -26,13 +29,14 @@ mod write;
 pub use containers::HeldContainer;
 pub use distribution::{DISTRIBUTION_LOST, HeldAudience};
 pub use evidence::{Acceptance, Kept, KeptReports};
+pub use family::HeldFamily;
 pub use holding::{Holding, Unreadable};
 pub(crate) use items::PausedItem;
 pub(crate) use keys::Key;
 pub use lease::{Lease, Leased};
 pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
-pub use questions::{Entry, HeldPlacement, Span};
+pub use questions::{Entry, HeldPlacement, Member, Span};
 pub use refused::Refused;
 pub use standing::Placed;
 pub use steps::{Begun, Carried, OpenStep};

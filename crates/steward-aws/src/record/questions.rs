@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
-use steward::{AmiId, AmiState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words};
+use steward::{
+    AmiId, AmiState, Architecture, BuildVersion, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp,
+    Words,
+};
 
-use super::items::{LookUpItem, MemberItem};
-use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release};
+use super::items::LookUpItem;
+use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of};
 use super::table::{Range, Reads};
 use super::{AT_ONCE, Record};
 use crate::Problem;
@@ -62,6 +65,27 @@ struct PlacementItem {
     watermarks: BTreeSet<Words>,
 }
 
+/// A release of a family that has images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Which.
+    pub release: ReleaseId,
+    /// What it runs on.
+    pub architecture: Architecture,
+    /// What it comes before and after.
+    pub order: BuildVersion,
+    /// Since when it is known to be usable everywhere where it must be.
+    pub usable: Option<Timestamp>,
+}
+
+#[derive(Deserialize, Debug)]
+struct MemberRow {
+    sk: String,
+    release: ReleaseId,
+    #[serde(default)]
+    usable: Option<Timestamp>,
+}
+
 #[derive(Deserialize, Debug)]
 struct EntryItem {
     sk: String,
@@ -93,15 +117,26 @@ impl Record {
     /// The releases of a family that have images: each architecture's in their order.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
         let members = self.members_of(family).await?;
-        let cards = iter(members.into_iter().map(|release| self.carded(release)));
+        let cards = iter(members.into_iter().map(|member| self.carded(member.release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
     }
 
-    /// The ids of the same releases.
-    pub async fn members_of(&self, family: &FamilyName) -> Result<Vec<ReleaseId>, Problem> {
-        let members: Vec<MemberItem> = self.query(&of_family(family), MEMBER).await?;
-        Ok(members.into_iter().map(|member| member.release).collect())
+    /// Which those are, in the same order.
+    pub async fn members_of(&self, family: &FamilyName) -> Result<Vec<Member>, Problem> {
+        let rows: Vec<MemberRow> = self.query(&of_family(family), MEMBER).await?;
+        let member = |MemberRow { sk, release, usable }: MemberRow| {
+            let (architecture, order) = order_of(&sk).ok_or_else(|| {
+                Problem::not_understood("read the releases of a family", self.hub, "a key is no release's")
+            })?;
+            Ok(Member {
+                release,
+                architecture,
+                order,
+                usable,
+            })
+        };
+        rows.into_iter().map(member).collect()
     }
 
     /// The releases that have an image for a placement, in any Region.

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +24,9 @@ pub struct Record {
 
 /// What a conditional write is answered when the condition does not hold.
 const CONDITION: &str = "ConditionalCheckFailedException";
+
+/// What writes that go together are answered when a condition of one does not hold.
+const CANCELLED: &str = "TransactionCanceledException";
 
 /// The condition that an item is not there yet.
 pub(crate) const NOT_THERE: &str = "attribute_not_exists(pk)";
@@ -204,6 +207,40 @@ impl Record {
         self.update(key, members, Some(counter), None).await.map(drop)
     }
 
+    /// Puts these items in the place of what is there, all or none. Says whether every condition held; a write of somebody
+    /// else's at this moment counts as one that did not.
+    pub(crate) async fn put_together<const N: usize>(
+        &self,
+        doing: &str,
+        items: [Together; N],
+    ) -> Result<bool, Problem> {
+        let mut request = self.client.transact_write_items();
+        for Together { key, item, condition } in items {
+            let put = Put::builder()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .item("pk", AttributeValue::S(key.pk))
+                .item("sk", AttributeValue::S(key.sk))
+                .condition_expression(condition.expression);
+            let put = condition
+                .values
+                .into_iter()
+                .fold(put, |put, (name, value)| put.expression_attribute_values(name, value));
+            let put = condition.names.into_iter().fold(put, |put, (stands_for, name)| {
+                put.expression_attribute_names(stands_for, name)
+            });
+            let put = put.build();
+            let put = put.map_err(|error| Problem::not_understood(doing, self.hub, error))?;
+            request = request.transact_items(TransactWriteItem::builder().put(put).build());
+        }
+        let answer = Box::pin(request.send()).await;
+        match answer.map_err(|error| Problem::of(doing, self.hub, &error)) {
+            Ok(_) => Ok(true),
+            Err(problem) if problem.code() == Some(CANCELLED) => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+
     async fn update(
         &self,
         key: Key,
@@ -290,6 +327,20 @@ impl fmt::Display for Range<'_> {
             Self::From(from) => write!(f, "from {from}"),
             Self::Between(from, to) => write!(f, "from {from} to {to}"),
         }
+    }
+}
+
+/// An item that is written with others, or not at all.
+pub(crate) struct Together {
+    key: Key,
+    item: Item,
+    condition: Condition,
+}
+
+impl Together {
+    pub(crate) fn new(key: Key, members: impl Serialize, condition: Condition) -> Result<Self, serde_dynamo::Error> {
+        let item = serde_dynamo::to_item(members)?;
+        Ok(Self { key, item, condition })
     }
 }
 

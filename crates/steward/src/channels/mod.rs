@@ -16,6 +16,7 @@ mod plan;
 mod promotion;
 mod refusal;
 mod rollback;
+mod standing;
 mod wait;
 
 pub use decide::decide_channels;
@@ -27,6 +28,7 @@ pub use plan::ChannelsPlan;
 pub use promotion::decide_promotion;
 pub use refusal::Refusal;
 pub use rollback::decide_rollback;
+pub use standing::{required_targets, standing_of, standing_of_build};
 pub use wait::Wait;
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub enum Refusal {
         to: BuildVersion,
     },
     /// There is nothing to go back to.
-    #[error("{0} never pointed to anything else: promote a release")]
+    #[error("{0} never pointed to anything older: promote a release")]
     NothingBefore(ChannelName),
     /// Its history has no such entry.
     #[error("{channel} has no move {number}: its last is {last}")]

@@ -50,16 +50,25 @@ impl Rolling<'_, '_> {
         }
     }
 
+    /// Only to what is older than what is there: after one rollback the next goes further back, and not to what was left.
     /// Where none is good, it is the last one that is refused.
     fn to_last(&self) -> Result<Pointed, Refusal> {
         let mut refused = None;
-        for moved in self.history.iter().rev().filter(|moved| !self.is_there(moved)) {
+        for moved in self.history.iter().rev().filter(|moved| self.is_back(moved)) {
             match self.good(moved) {
                 Ok(to) => return Ok(to),
                 Err(refusal) => refused = refused.or(Some(refusal)),
             }
         }
         Err(refused.unwrap_or_else(|| self.nothing_before()))
+    }
+
+    /// Whether it is older than what is there, as far as that is known.
+    fn is_back(&self, moved: &Moved) -> bool {
+        let now = self.history.last().map(|last| &last.to);
+        let is_older = now.is_some_and(|now| self.known.backward(now, &moved.to).is_some());
+        let is_unknown = moved.to.values().any(|release| self.known.release(*release).is_none());
+        !self.is_there(moved) && (is_older || is_unknown)
     }
 
     fn nothing_before(&self) -> Refusal {

@@ -4,29 +4,22 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Reach;
 use super::audience::stands_for;
 use super::made::MadeCopy;
+use super::pace::{Looked, NEXT_SWEEP};
 use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
 const DAILY: Duration = Duration::hours(24);
-/// What is under way, or has just gone wrong, is looked at again with the next sweep.
-const NEXT_SWEEP: Duration = Duration::minutes(4);
-/// What does not come right is looked at after these, the last again and again.
-const LATER: [Duration; 6] = [
-    NEXT_SWEEP,
-    Duration::minutes(10),
-    Duration::minutes(30),
-    Duration::hours(1),
-    Duration::hours(3),
-    Duration::hours(6),
-];
-
 /// How a release stood in a target when a worker last looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stood {
     /// As people read it.
     pub says: Words,
+    /// The same, as far as channels ask.
+    #[serde(default)]
+    pub reach: Reach,
     /// Its image there.
     pub ami: Option<AmiId>,
     /// Whether there was nothing left to do.
@@ -51,7 +44,7 @@ pub struct Stood {
     pub made: Option<MadeCopy>,
 }
 
-/// A message to a worker: releases of a family to look at in a target. It says where to look, and nothing of what to do.
+/// A message to a worker: what of a family to look at in a target. It says where to look, and nothing of what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DistributionWork {
@@ -63,24 +56,24 @@ pub struct DistributionWork {
     pub family: FamilyName,
     /// Which, the newest first.
     pub releases: Vec<ReleaseId>,
+    /// Whether to look at how the family's channels are published there too.
+    #[serde(default)]
+    pub publish: bool,
 }
 
-/// Whether a release is to be looked at in a target now.
-pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, now: Timestamp) -> bool {
+/// Whether a release is to be looked at in a target now. One that a channel points to is compared by each sweep.
+pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, is_pointed_to: bool, now: Timestamp) -> bool {
     let Some(stood) = stood else { return true };
     if stood.manifest != manifest || !stands_for(&stood.audience, audience) {
         return true;
     }
-    let wait = match (stood.settled, stood.under_way) {
-        (true, _) => DAILY,
-        (false, true) => NEXT_SWEEP,
-        (false, false) => {
-            let tried = usize::try_from(stood.tries.saturating_sub(1)).unwrap_or(usize::MAX);
-            LATER[tried.min(LATER.len() - 1)]
-        }
+    let looked = Looked {
+        at: stood.looked,
+        settled: stood.settled,
+        under_way: stood.under_way,
+        tries: stood.tries,
     };
-    // At the end of all calendars nothing is put off.
-    stood.looked.checked_add(wait).is_none_or(|due| due <= now)
+    looked.is_due(if is_pointed_to { NEXT_SWEEP } else { DAILY }, now)
 }
 
 #[cfg(test)]
@@ -94,6 +87,7 @@ mod tests {
     fn stood(settled: bool, under_way: bool, tries: u32) -> Stood {
         Stood {
             says: Words::from("there"),
+            reach: Reach::Usable,
             ami: None,
             settled,
             under_way,
@@ -109,17 +103,24 @@ mod tests {
 
     /// After how many minutes it is due first.
     fn due_after(stood: &Stood) -> i64 {
-        let due = |minutes: &i64| is_due(Some(stood), 3, "a", at(*minutes));
+        let due = |minutes: &i64| is_due(Some(stood), 3, "a", false, at(*minutes));
         (0..10_000).find(due).unwrap()
     }
 
     #[test]
     fn what_nobody_looked_at_is_due_and_so_is_what_another_manifest_or_audience_decided() {
         let stood = stood(true, false, 0);
-        assert!(is_due(None, 3, "a", at(0)));
-        assert!(!is_due(Some(&stood), 3, "a", at(0)));
-        assert!(is_due(Some(&stood), 4, "a", at(0)));
-        assert!(is_due(Some(&stood), 3, "b", at(0)));
+        assert!(is_due(None, 3, "a", false, at(0)));
+        assert!(!is_due(Some(&stood), 3, "a", false, at(0)));
+        assert!(is_due(Some(&stood), 4, "a", false, at(0)));
+        assert!(is_due(Some(&stood), 3, "b", false, at(0)));
+    }
+
+    #[test]
+    fn what_a_channel_points_to_is_compared_by_each_sweep() {
+        let stood = stood(true, false, 0);
+        assert!(!is_due(Some(&stood), 3, "a", true, at(3)));
+        assert!(is_due(Some(&stood), 3, "a", true, at(4)));
     }
 
     #[test]

@@ -240,6 +240,41 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Whether some of those who are declared cannot use what is there, or may not: then no channel moves to it.
+    pub(super) const fn shuts_out(&self) -> bool {
+        match self {
+            Self::KeyShutsOut { .. }
+            | Self::AudienceUnknown(_)
+            | Self::GrantsUnread(_)
+            | Self::PermissionsUnread(_)
+            | Self::SnapshotNotOurs { .. }
+            | Self::BuiltByDefaultKey(_)
+            | Self::CopiedByDefaultKey { .. }
+            | Self::NotPublic { .. }
+            | Self::SnapshotNotPublic { .. }
+            | Self::TooMany { .. }
+            | Self::KeyUnseen { .. } => true,
+            Self::RegionOff(_)
+            | Self::KeyUnusable { .. }
+            | Self::NeedsKey(_)
+            | Self::SourceNotOurs { .. }
+            | Self::SourceUnfinished { .. }
+            | Self::CopiesUnderWay { .. }
+            | Self::NotOurs { .. }
+            | Self::Second { .. }
+            | Self::CopyFailed { .. }
+            | Self::LeftFailed { .. }
+            | Self::BuiltByOtherKey { .. }
+            | Self::CopiedByOtherKey { .. }
+            | Self::UndeclaredGrants { .. }
+            | Self::UndeclaredPermissions { .. }
+            | Self::NoRoom(_)
+            | Self::AccountClosed(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     #[expect(clippy::too_many_lines, reason = "a sentence each")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

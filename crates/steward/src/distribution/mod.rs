@@ -11,12 +11,14 @@ mod finding;
 mod found;
 mod key_policy;
 mod made;
+mod pace;
 mod plan;
 mod resolve;
 mod sharing;
 mod step;
 mod tags;
 
+pub(crate) use audience::stands_for;
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::{decide_target, distribution_targets};
 pub use due::{DistributionWork, Stood, is_due};
@@ -26,8 +28,9 @@ pub use facts::{
 };
 pub use finding::{Finding, NotOurs, PublicObstacle};
 pub use made::MadeCopy;
-pub use plan::{TargetPlan, TargetStanding};
-pub use resolve::{audience_notes, resolve_audience};
+pub(crate) use pace::Looked;
+pub use plan::{Reach, TargetPlan, TargetStanding};
+pub use resolve::{audience_accounts, audience_notes, resolve_audience};
 pub use step::{Change, DistributionStep, Tagged};
 pub use tags::{FAMILY, RELEASE};
 

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::step::DistributionStep;
@@ -13,6 +13,37 @@ pub struct TargetPlan {
     pub steps: Vec<DistributionStep>,
     /// What is wrong there, and what would put it right.
     pub findings: Vec<Finding>,
+}
+
+/// How far a release is in a target, as far as channels ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// It is not there yet, or not for all who are declared.
+    #[default]
+    Coming,
+    /// It is there, tagged and shared as declared.
+    Usable,
+    /// It goes, or is gone.
+    Retired,
+}
+
+impl TargetPlan {
+    /// How far the release is before any step of the plan: what a step makes counts once it was read back.
+    pub fn reach(&self) -> Reach {
+        match &self.standing {
+            TargetStanding::There(_) if self.steps.is_empty() && !self.findings.iter().any(Finding::shuts_out) => {
+                Reach::Usable
+            }
+            TargetStanding::NotWanted
+            | TargetStanding::There(_)
+            | TargetStanding::Pending { .. }
+            | TargetStanding::Missing
+            | TargetStanding::Failed { .. }
+            | TargetStanding::Blocked => Reach::Coming,
+            TargetStanding::OnLadder(_) | TargetStanding::Gone => Reach::Retired,
+        }
+    }
 }
 
 /// How far a release is in a target.

@@ -76,6 +76,28 @@ fn spell_out(
     }
 }
 
+/// The accounts that an audience is: those it names, and those of its units and organizations. Why they are not known, else.
+pub fn audience_accounts(
+    audience: &Audience,
+    hub: AccountId,
+    seen: Result<&OrganizationSeen, &Words>,
+) -> Result<BTreeSet<AccountId>, Words> {
+    let copying = Audience {
+        may_copy: true,
+        ..audience.clone()
+    };
+    match resolve_audience(&copying, hub, seen).snapshots {
+        SnapshotAudience::Unknown(why) => Err(why),
+        SnapshotAudience::Known(copiers) => {
+            let account = |copier| match copier {
+                Copier::Account(account) => Some(account),
+                Copier::Everybody => None,
+            };
+            Ok(copiers.into_iter().filter_map(account).collect())
+        }
+    }
+}
+
 /// What a person should know of an audience: accounts it names for nothing.
 pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Finding> {
     let closed: BTreeSet<&AccountId> = audience

@@ -22,6 +22,8 @@ pub struct PublicationFacts<'a> {
     pub pointers: &'a BTreeMap<(ChannelName, Architecture), Pointer>,
     /// Its parameters there, as [`super::published_parameters`] names them.
     pub parameters: &'a BTreeMap<PublishedName, ParameterSeen>,
+    /// What was written last into its parameters there, by their names.
+    pub wrote: &'a BTreeMap<String, AmiId>,
     /// The launch templates there that follow it, as [`super::following_templates`] names them.
     pub templates: &'a BTreeMap<LaunchTemplateId, TemplateSeen>,
 }

@@ -53,6 +53,13 @@ pub enum PublicationFinding {
         /// Why not.
         why: Words,
     },
+    /// A parameter does not say what was last written into it.
+    NotKept {
+        /// Which.
+        name: PublishedName,
+        /// What was written.
+        ami: AmiId,
+    },
     /// There is no such launch template.
     TemplateMissing {
         /// Which.
@@ -166,6 +173,10 @@ impl fmt::Display for PublicationFinding {
             Self::ParameterUnreadable { name, why } => write!(
                 f,
                 "the parameter {name} cannot be read ({why}), and is left as it is: allow ssm:GetParameters on it"
+            ),
+            Self::NotKept { name, ami } => write!(
+                f,
+                "{ami} was written into the parameter {name}, and it does not say so: Systems Manager refuses an image late that the account does not see, or somebody changed it; it is written again"
             ),
             Self::TemplateMissing { template, target } => write!(
                 f,

@@ -5,16 +5,19 @@
 
 mod decide;
 mod description;
+mod due;
 mod facts;
 mod finding;
 mod parameters;
 mod plan;
 mod published_name;
 mod step;
+mod targets;
 mod templates;
 mod wanted;
 
 pub use decide::decide_publication;
+pub use due::{Published, is_publication_due, publication_of};
 pub use facts::{
     ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
 };
@@ -22,6 +25,7 @@ pub use finding::{Place, Pointed, PublicationFinding};
 pub use plan::PublicationPlan;
 pub use published_name::PublishedName;
 pub use step::PublicationStep;
+pub use targets::{has_parameters, publication_targets};
 pub use wanted::{following_templates, published_parameters};
 
 #[cfg(test)]

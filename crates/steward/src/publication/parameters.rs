@@ -62,12 +62,17 @@ fn decide_parameter(
         architecture,
         version: _,
     } = of;
-    steps.extend(wanted.map(|ami| PublicationStep::Put {
+    let Some(ami) = wanted else { return };
+    if facts.wrote.get(name.as_str()) == Some(&ami) {
+        let name = name.clone();
+        findings.push(PublicationFinding::NotKept { name, ami });
+    }
+    steps.push(PublicationStep::Put {
         name,
         ami,
         over,
         channel,
         architecture,
         release: pointer.release,
-    }));
+    });
 }

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::published_name::PublishedName;
 use crate::manifest::LaunchTemplateId;
 use crate::text::hexadecimal;
-use crate::{AmiId, Architecture, ChannelName, ReleaseId, Words, plural};
+use crate::{AmiId, Architecture, ChannelName, ReleaseId, Target, Words, plural};
 
 /// So many digits of a step's digest tell it from its likes.
 const DIGITS: usize = 16;
@@ -54,6 +54,8 @@ pub enum PublicationStep {
         version: u64,
         /// The one that was it.
         instead_of: u64,
+        /// The release that it launches.
+        release: ReleaseId,
     },
     /// Deletes versions that publishing made.
     Trim {
@@ -61,6 +63,8 @@ pub enum PublicationStep {
         template: LaunchTemplateId,
         /// Which versions.
         versions: BTreeSet<u64>,
+        /// The release that is published by then.
+        release: ReleaseId,
     },
 }
 
@@ -78,6 +82,22 @@ impl PublicationStep {
             Self::SetDefault { template, .. } => format!("set-default {template} {digest}"),
             Self::Trim { template, .. } => format!("trim {template} {digest}"),
         }
+    }
+
+    /// The release that it publishes.
+    pub const fn release(&self) -> ReleaseId {
+        match self {
+            Self::Put { release, .. }
+            | Self::MakeVersion { release, .. }
+            | Self::SetDefault { release, .. }
+            | Self::Trim { release, .. } => *release,
+        }
+    }
+
+    /// What makes EC2 take the step once: the same for the same attempt.
+    pub fn token(&self, target: Target, attempt: u32) -> String {
+        let text = format!("{} in {target}, {attempt}", self.key());
+        hexadecimal(&Sha256::digest(text.as_bytes()))
     }
 
     /// It, as the journal says it.
@@ -116,11 +136,16 @@ impl fmt::Display for PublicationStep {
                 template,
                 version,
                 instead_of,
+                release: _,
             } => write!(
                 f,
                 "make version {version} of {template} its default, instead of {instead_of}"
             ),
-            Self::Trim { template, versions } => {
+            Self::Trim {
+                template,
+                versions,
+                release: _,
+            } => {
                 let count = versions.len();
                 write!(f, "delete {count} old version{} of {template}", plural(count))?;
                 match (versions.first(), versions.last()) {

@@ -12,7 +12,7 @@ use super::step::PublicationStep;
 use super::wanted::{followed_channel, following_templates};
 use crate::evidence::ImageName;
 use crate::manifest::LaunchTemplateId;
-use crate::{AmiId, Architecture, Words};
+use crate::{AmiId, Architecture, ReleaseId, Words};
 
 /// So many of the versions that publishing made stay whatever becomes of them.
 const KEPT: usize = 10;
@@ -111,11 +111,12 @@ impl Following<'_> {
             self.say_who_moved_it(there, now, ami, of);
         }
         match lack(there, ami, self.set_default) {
-            Lack::Nothing => self.trim(there),
+            Lack::Nothing => self.trim(there, pointer.release),
             Lack::Default(version) => self.plan.steps.push(PublicationStep::SetDefault {
                 template,
                 version,
                 instead_of: there.default,
+                release: pointer.release,
             }),
             Lack::Version => self.plan.steps.push(PublicationStep::MakeVersion {
                 template,
@@ -168,7 +169,7 @@ impl Following<'_> {
     }
 
     /// Old versions go that publishing made. One that a group or fleet names by its number would be missed at its next launch.
-    fn trim(&mut self, there: &TemplateThere) {
+    fn trim(&mut self, there: &TemplateThere, release: ReleaseId) {
         let ours = there.versions.iter().rev().filter(|(_, version)| version.made_by_us);
         let mut old: BTreeSet<u64> = ours.skip(KEPT).map(|(number, _)| *number).collect();
         old.remove(&there.default);
@@ -185,6 +186,7 @@ impl Following<'_> {
                 let calls = old.chunks(MOST_AT_ONCE).map(|versions| PublicationStep::Trim {
                     template: template(),
                     versions: versions.iter().copied().collect(),
+                    release,
                 });
                 self.plan.steps.extend(calls);
             }

@@ -130,7 +130,7 @@ impl Wake {
                 Self::read_disabled(event)
             }
             ("aws.ecr", "ECR Image Action") => Self::read_container(event),
-            (OWN_SOURCE, "manifest applied" | "release recorded") => Ok(Self::Told),
+            (OWN_SOURCE, "manifest applied" | "release recorded" | "channel moved") => Ok(Self::Told),
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
             ("aws.ec2", "EBS Snapshot Notification") => Self::read_snapshot(event),
             ("aws.organizations", "AWS Service Event via CloudTrail") => {

@@ -13,7 +13,7 @@ use crate::Room;
 /// The copy that there is by this look, or that EC2 said it makes; and those whose tokens are spent, as they failed or are gone:
 /// asked with the same token EC2 would answer with them for ever.
 pub(super) async fn copy_before(
-    here: &Here,
+    here: &Here<'_>,
     at: &AtTarget,
     stood: Option<&Stood>,
     standing: &TargetStanding,
@@ -36,7 +36,7 @@ pub(super) async fn copy_before(
 
 /// What the list lacks is asked for by its id: somebody may have taken its tags away.
 async fn look_again(
-    here: &Here,
+    here: &Here<'_>,
     at: &AtTarget,
     before: Option<MadeCopy>,
     standing: &TargetStanding,
@@ -66,7 +66,7 @@ async fn look_again(
 /// Writes an image that we made down as ours, once it is there.
 pub(super) async fn place(
     room: &Room,
-    here: &Here,
+    here: &Here<'_>,
     at: &AtTarget,
     release: ReleaseId,
     standing: &TargetStanding,

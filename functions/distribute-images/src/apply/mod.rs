@@ -3,6 +3,7 @@
 mod copy;
 mod handler;
 mod outcome;
+mod publish;
 mod release;
 mod steps;
 mod work;

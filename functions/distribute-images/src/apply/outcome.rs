@@ -7,6 +7,9 @@ pub struct Distributed {
     pub releases: usize,
     /// Of those, such as stand as they should.
     pub settled: usize,
+    /// Whether the family's channels are published there as they should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<bool>,
     /// Steps that were made.
     pub steps: Vec<String>,
     /// Steps that were not, and why. They are tried again.

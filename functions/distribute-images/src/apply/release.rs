@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::distribution::{
-    DistributionFacts, Going, ImageThere, RELEASE, Source, Stood, TargetPlan, TargetSeen, TargetStanding, decide_target,
+    DistributionFacts, Going, ImageThere, RELEASE, Reach, Source, Stood, TargetPlan, TargetSeen, TargetStanding,
+    decide_target,
 };
 use steward::{AmiId, AmiState, BuildState, CanonicalName, Output, ReleaseId, ReleaseName, Words};
 use steward_aws::{AtTarget, HeldPlacement, Problem};
@@ -11,7 +12,7 @@ use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
-use super::steps::{Steps, step_of};
+use super::steps::{Steps, of_release};
 use super::work::Here;
 use crate::Room;
 
@@ -21,7 +22,7 @@ pub(super) const IN_VAIN: u32 = 3;
 /// Looks at a release, takes the steps that are due, and writes how it stands.
 pub(crate) async fn bring_on(
     room: &Room,
-    here: &mut Here,
+    here: &mut Here<'_>,
     release: ReleaseId,
     moment: Moment,
     outcome: &mut Distributed,
@@ -33,7 +34,10 @@ pub(crate) async fn bring_on(
             .map(drop);
     };
     let at = room.aws.at(here.target).await;
-    let stood = room.record.stood_in(&here.family, release, here.target).await?;
+    let stood = room
+        .record
+        .stood_in(&here.held.manifest.family, release, here.target)
+        .await?;
     let images = images(here, &at, &going, &placements).await?;
     let seen = TargetSeen {
         images,
@@ -45,13 +49,14 @@ pub(crate) async fn bring_on(
     let plan = decide_target(DistributionFacts {
         target: here.target,
         going: &going,
-        distribute: &here.manifest.distribute,
-        audience: &here.held.audience,
+        distribute: &here.held.manifest.distribute,
+        audience: &here.held.audience.audience,
         seen: &seen,
     });
     outcome.releases += 1;
-    let wanted = plan.steps.iter().map(|step| step_of(release, step)).collect();
-    let open = here.open.iter().filter(|open| open.intent.release == release);
+    let of_it = of_release(release);
+    let wanted = plan.steps.iter().map(|step| format!("{of_it}{}", step.key())).collect();
+    let open = here.open.iter().filter(|open| open.intent.step.starts_with(&of_it));
     room.record.close_unwanted(open, &wanted, moment.now).await?;
     let (copy, spent) = copy_before(here, &at, stood.as_ref(), &plan.standing, &placements, moment.now).await?;
     let mut now = Stood {
@@ -89,13 +94,15 @@ pub(crate) async fn bring_on(
         }
     }
     outcome.settled += usize::from(now.settled);
-    room.record.write_stood(&here.family, release, here.target, &now).await
+    room.record
+        .write_stood(&here.held.manifest.family, release, here.target, &now)
+        .await
 }
 
 /// The release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.
 async fn going(
     room: &Room,
-    here: &Here,
+    here: &Here<'_>,
     release: ReleaseId,
     placements: &[HeldPlacement],
 ) -> Result<Option<Going>, Problem> {
@@ -108,7 +115,8 @@ async fn going(
     };
     let home = room.aws.hub();
     let home_image = placements.iter().find(|placed| placed.target == home && placed.managed);
-    let Some(home_image) = home_image.filter(|_| card.state == Some(BuildState::Available) && family == here.family)
+    let Some(home_image) =
+        home_image.filter(|_| card.state == Some(BuildState::Available) && family == here.held.manifest.family)
     else {
         return Ok(None);
     };
@@ -129,7 +137,7 @@ async fn going(
 
 /// The release's images in the target, with who may use them: those that the record names and those that say so themselves.
 async fn images(
-    here: &Here,
+    here: &Here<'_>,
     at: &AtTarget,
     going: &Going,
     placements: &[HeldPlacement],
@@ -158,7 +166,7 @@ async fn images(
 }
 
 /// How a release stands by a plan, before any step of it.
-fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
+fn stands(here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> Stood {
     let (says, ami, under_way) = match &plan.standing {
         TargetStanding::NotWanted => ("not wanted".to_owned(), None, false),
         TargetStanding::There(ami) => (format!("{ami} is there"), Some(*ami), false),
@@ -177,6 +185,7 @@ fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
     };
     Stood {
         says: Words::from(says),
+        reach: plan.reach(),
         ami,
         settled: false,
         under_way,
@@ -185,8 +194,8 @@ fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
             .iter()
             .map(|finding| Words::from(finding.to_string()))
             .collect(),
-        manifest: here.number,
-        audience: here.held.digest.clone(),
+        manifest: here.held.number,
+        audience: here.held.audience.digest.clone(),
         looked: moment.now,
         tries: 0,
         failed: BTreeSet::new(),
@@ -195,7 +204,7 @@ fn stands(here: &Here, plan: &TargetPlan, moment: Moment) -> Stood {
 }
 
 /// Whether nothing more is to come of it by itself. One that is only not listed yet is not gone.
-fn rests(standing: &TargetStanding, here: &Here, placements: &[HeldPlacement]) -> bool {
+fn rests(standing: &TargetStanding, here: &Here<'_>, placements: &[HeldPlacement]) -> bool {
     match standing {
         TargetStanding::NotWanted | TargetStanding::There(_) | TargetStanding::OnLadder(_) => true,
         TargetStanding::Gone => {
@@ -216,28 +225,33 @@ fn rests(standing: &TargetStanding, here: &Here, placements: &[HeldPlacement]) -
 /// often in a row it did not come right.
 pub(crate) async fn put_off(
     room: &Room,
-    here: &Here,
+    here: &Here<'_>,
     release: ReleaseId,
     why: &str,
     moment: Moment,
 ) -> Result<u32, Problem> {
-    let before = room.record.stood_in(&here.family, release, here.target).await?;
+    let before = room
+        .record
+        .stood_in(&here.held.manifest.family, release, here.target)
+        .await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
     let stood = Stood {
         says: Words::from("not looked at"),
+        // What was true a moment ago still is, as far as anybody knows: a channel neither moves to it nor leaves it for that.
+        reach: before.as_ref().map_or(Reach::Coming, |stood| stood.reach),
         ami: before.as_ref().and_then(|stood| stood.ami),
         settled: false,
         under_way: false,
         findings: vec![Words::from(why)],
-        manifest: here.number,
-        audience: here.held.digest.clone(),
+        manifest: here.held.number,
+        audience: here.held.audience.digest.clone(),
         looked: moment.now,
         tries,
         failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
         made: before.and_then(|stood| stood.made),
     };
     room.record
-        .write_stood(&here.family, release, here.target, &stood)
+        .write_stood(&here.held.manifest.family, release, here.target, &stood)
         .await?;
     Ok(tries)
 }

@@ -16,9 +16,9 @@ use crate::{ONE_STEP, Room};
 const MOST_HALVED: usize = 40;
 
 /// Where steps are taken, and for what.
-pub(super) struct Steps<'a> {
+pub(super) struct Steps<'a, 'h> {
     pub(super) room: &'a Room,
-    pub(super) here: &'a mut Here,
+    pub(super) here: &'a mut Here<'h>,
     pub(super) at: &'a AtTarget,
     pub(super) going: &'a Going,
     pub(super) moment: Moment,
@@ -37,7 +37,7 @@ pub(super) struct Taken {
     pub(super) cut_short: bool,
 }
 
-impl Steps<'_> {
+impl Steps<'_, '_> {
     pub(super) async fn take(
         &mut self,
         plan: &TargetPlan,
@@ -111,8 +111,8 @@ impl Steps<'_> {
     /// Before a failed copy goes: with the same token EC2 would answer the next one with it.
     async fn spend(&self, failed: AmiId, now: &mut Stood) -> Result<(), Problem> {
         now.failed.insert(failed);
-        let Here { family, target, .. } = &*self.here;
-        let release = self.going.release;
+        let Here { held, target, .. } = &*self.here;
+        let (family, release) = (&held.manifest.family, self.going.release);
         self.room.record.write_stood(family, release, *target, now).await
     }
 
@@ -121,7 +121,7 @@ impl Steps<'_> {
         let intent = Intent {
             worker: Worker::ApplyDistribution,
             target,
-            step: step_of(release, step),
+            step: format!("{}{}", of_release(release), step.key()),
             release,
             says: step.says(),
         };
@@ -141,7 +141,7 @@ fn wait(why: &Words, taken: &mut Taken, now: &mut Stood) {
     now.findings.push(Words::from(Finding::NoRoom(why.clone()).to_string()));
 }
 
-/// Which step it is, among all of the worker's there.
-pub(super) fn step_of(release: ReleaseId, step: &DistributionStep) -> String {
-    format!("{release}#{}", step.key())
+/// Before each step of a release, among all of the worker's there.
+pub(super) fn of_release(release: ReleaseId) -> String {
+    format!("{release}#")
 }

@@ -4,27 +4,33 @@ use std::collections::BTreeMap;
 
 use steward::distribution::{DistributionWork, ImageThere, KeySeen, PublicAccess};
 use steward::manifest::Manifest;
-use steward::{AmiId, Duration, FamilyName, Target, Timestamp, Words, Worker};
+use steward::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
 use steward_aws::{HeldAudience, OpenStep, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
+use super::publish::publish;
 use super::release::{IN_VAIN, bring_on, put_off};
 use crate::{ONE_STEP, Room};
 
 /// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
 const AUDIENCE_HOLDS: Duration = Duration::hours(1);
 
-/// What is known of a family and of the target, whatever the release.
-pub(crate) struct Here {
-    pub(crate) target: Target,
-    /// Where the family is built.
-    pub(crate) home: Target,
-    pub(crate) family: FamilyName,
+/// What holds of a family, wherever it is looked at.
+pub(crate) struct Held {
     pub(crate) manifest: Manifest,
     /// The manifest's number.
     pub(crate) number: u32,
-    pub(crate) held: HeldAudience,
+    /// Who may use it.
+    pub(crate) audience: HeldAudience,
+}
+
+/// What is known of a family and of a target of the hub's, whatever the release.
+pub(crate) struct Here<'a> {
+    pub(crate) held: &'a Held,
+    pub(crate) target: Target,
+    /// Where the family is built.
+    pub(crate) home: Target,
     /// The family's images where it is built.
     pub(crate) at_home: BTreeMap<AmiId, ImageThere>,
     /// The family's images in the target.
@@ -39,24 +45,48 @@ pub(crate) struct Here {
     pub(crate) open: Vec<OpenStep>,
 }
 
-/// Looks at each release that a message names, and brings it on.
+/// Looks at what a message names, and brings it on. What is left is sent again by the next sweep.
 pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -> Result<Distributed, Problem> {
+    let DistributionWork {
+        run: _,
+        target,
+        family,
+        releases,
+        publish: is_to_publish,
+    } = work;
     let mut outcome = Distributed::default();
-    let mut here = match Box::pin(look(room, work, moment.now)).await? {
-        Ok(here) => here,
+    let held = match held(room, family, moment.now).await? {
+        Ok(held) => held,
         Err(nothing) => {
             outcome.nothing = Some(nothing);
             return Ok(outcome);
         }
     };
-    // What is left is sent again by the next sweep.
-    for release in &work.releases {
+    if !releases.is_empty() {
+        Box::pin(bring_all_on(room, &held, *target, releases, moment, &mut outcome)).await?;
+    }
+    if *is_to_publish && outcome.paused.is_none() {
+        Box::pin(publish(room, &held, *target, moment, &mut outcome)).await?;
+    }
+    Ok(outcome)
+}
+
+async fn bring_all_on(
+    room: &Room,
+    held: &Held,
+    target: Target,
+    releases: &[ReleaseId],
+    moment: Moment,
+    outcome: &mut Distributed,
+) -> Result<(), Problem> {
+    let mut here = Box::pin(look(room, held, target)).await?;
+    for release in releases {
         if !moment.deadline.leaves(ONE_STEP) {
             outcome.unfinished = true;
             break;
         }
         // One release that cannot be read must not hold up the others.
-        if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, &mut outcome)).await {
+        if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, outcome)).await {
             let problem = problem.to_string();
             if put_off(room, &here, *release, &problem, moment).await? >= IN_VAIN {
                 outcome.in_vain.push(problem.clone());
@@ -67,12 +97,11 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
             break;
         }
     }
-    Ok(outcome)
+    Ok(())
 }
 
-/// Reads what holds for all releases. The inner error: there is nothing to go by.
-async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Result<Here, String>, Problem> {
-    let DistributionWork { family, target, .. } = work;
+/// The manifest that holds, and who may use the family by it. The inner error: there is nothing to go by.
+async fn held(room: &Room, family: &FamilyName, now: Timestamp) -> Result<Result<Held, String>, Problem> {
     let Some(holding) = room.record.holding(family).await? else {
         return Ok(Err(format!("no manifest of {family} holds")));
     };
@@ -80,41 +109,48 @@ async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Re
         Ok(manifest) => manifest,
         Err(unreadable) => return Ok(Err(unreadable.to_string())),
     };
-    let held = room.record.audience(family).await?;
+    let audience = room.record.audience(family).await?;
     let is_fresh = |held: &HeldAudience| held.as_of.checked_add(AUDIENCE_HOLDS).is_none_or(|until| now < until);
     // Of another manifest's audience some would be taken back whom this one names.
     let of_it = |held: &HeldAudience| held.manifest == holding.version && is_fresh(held);
-    let Some(held) = held.filter(of_it) else {
+    let Some(audience) = audience.filter(of_it) else {
         return Ok(Err(format!(
             "who may use {family} by this manifest was not looked up within an hour; the sweep does"
         )));
     };
+    Ok(Ok(Held {
+        manifest,
+        number: holding.version,
+        audience,
+    }))
+}
+
+/// Reads what holds for all releases in a target.
+async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a>, Problem> {
+    let Manifest { family, distribute, .. } = &held.manifest;
     let hub = room.aws.hub();
     let home = room.aws.at(hub).await;
-    let at = room.aws.at(*target).await;
+    let at = room.aws.at(target).await;
     let enabled = home.is_enabled(target.region()).await?;
     let at_home = home.images_of_family(family).await?;
     let (mut images, mut in_flight, mut public, mut key) = (BTreeMap::new(), 0, PublicAccess::default(), None);
     if enabled {
-        images = if *target == hub {
+        images = if target == hub {
             at_home.clone()
         } else {
             at.images_of_family(family).await?
         };
         in_flight = at.copies_in_flight().await?;
-        public = at.public_access(manifest.distribute.share_with.public).await?;
-        let copy = manifest.distribute.regions.get(&target.region());
+        public = at.public_access(distribute.share_with.public).await?;
+        let copy = distribute.regions.get(&target.region());
         if let Some(wanted) = copy.and_then(|copy| copy.kms_key.as_ref()) {
             key = Some(at.key(wanted).await);
         }
     }
-    Ok(Ok(Here {
-        target: *target,
-        home: hub,
-        family: family.clone(),
-        manifest,
-        number: holding.version,
+    Ok(Here {
         held,
+        target,
+        home: hub,
         at_home,
         images,
         key,
@@ -122,6 +158,6 @@ async fn look(room: &Room, work: &DistributionWork, now: Timestamp) -> Result<Re
         no_room: None,
         public,
         enabled,
-        open: room.record.open_steps(Worker::ApplyDistribution, *target).await?,
-    }))
+        open: room.record.open_steps(Worker::ApplyDistribution, target).await?,
+    })
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{SnapshotAudience, resolve_audience};
-use steward::manifest::Manifest;
+use steward::distribution::{SnapshotAudience, audience_accounts, resolve_audience};
+use steward::manifest::{Manifest, PublishTo};
 use steward::organization::OrganizationSeen;
-use steward::{Duration, Words};
+use steward::{AccountId, Duration, Words};
 use steward_aws::{HeldAudience, Problem};
 use steward_lambda::Moment;
 
@@ -50,7 +50,12 @@ pub(crate) async fn audience(
             (audience, digest)
         }
     };
+    let readers = readers(manifest, room.aws.hub().account(), organization).or_else(|| {
+        last.filter(|_| organization.is_err())
+            .and_then(|last| last.readers.clone())
+    });
     let held = HeldAudience {
+        readers,
         audience,
         manifest: number,
         digest,
@@ -58,7 +63,8 @@ pub(crate) async fn audience(
     };
     let serves = |before: &HeldAudience| {
         let until = before.as_of.checked_add(AGAIN);
-        before.manifest == number && before.digest == held.digest && until.is_none_or(|until| moment.now < until)
+        let same = before.manifest == number && before.digest == held.digest && before.readers == held.readers;
+        same && until.is_none_or(|until| moment.now < until)
     };
     match before {
         Some(before) if serves(&before) => Ok(before),
@@ -67,6 +73,19 @@ pub(crate) async fn audience(
             Ok(held)
         }
     }
+}
+
+/// The accounts that channels are published in, beside the hub's; none where they are not known, or nothing is.
+fn readers(
+    manifest: &Manifest,
+    hub: AccountId,
+    organization: Result<&OrganizationSeen, &Words>,
+) -> Option<BTreeSet<AccountId>> {
+    let distribute = &manifest.distribute;
+    let publish = distribute.publish.as_ref()?;
+    let is_wanted = publish.parameter.is_some() && publish.to.contains(&PublishTo::Audience);
+    let accounts = is_wanted.then(|| audience_accounts(&distribute.share_with, hub, organization));
+    accounts?.ok()
 }
 
 /// Why it is not known who may copy a family's images.

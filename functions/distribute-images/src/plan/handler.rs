@@ -2,11 +2,13 @@ use serde_json::Value;
 use steward::distribution::audience_notes;
 use steward::manifest::Manifest;
 use steward::{AccountId, Wake};
-use steward_aws::{Holding, Problem};
+use steward_aws::{HeldAudience, Holding, Problem};
 use steward_lambda::{Failure, Moment, end};
 
 use super::Dispatched;
 use super::audience::{audience, organization, unknown};
+use super::channels::move_channels;
+use super::family::Family;
 use super::send::send;
 use crate::Room;
 
@@ -61,13 +63,31 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 .problems
                 .push(format!("who may copy {} is not known: {why}", manifest.family));
         }
-        match Box::pin(send(room, run, (manifest, *number), &held, moment)).await {
+        match Box::pin(one_family(room, run, (manifest, *number), held, moment)).await {
             Ok(part) => total.add(part),
             // One family must not hold up the others.
             Err(problem) => total.problems.push(problem.to_string()),
         }
     }
     Ok(total)
+}
+
+/// Channels first: where they point to is published by the work that is sent then. In observe mode nobody brings anything to
+/// where it must be, and no channel moves.
+async fn one_family(
+    room: &Room,
+    run: &str,
+    manifest: (&Manifest, u32),
+    held: HeldAudience,
+    moment: Moment,
+) -> Result<Dispatched, Problem> {
+    let mut family = Family::read(room, manifest, held).await?;
+    let mut outcome = Dispatched::default();
+    if room.queue.is_some() {
+        outcome.add(Box::pin(move_channels(room, &mut family, moment)).await?);
+    }
+    outcome.add(Box::pin(send(room, run, &family, moment)).await?);
+    Ok(outcome)
 }
 
 /// Every manifest of images that holds, with its number.

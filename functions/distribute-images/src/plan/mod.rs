@@ -1,6 +1,8 @@
 //! The dispatcher: which releases are to be looked at in which targets. It changes nothing but the record, and its queue.
 
 mod audience;
+mod channels;
+mod family;
 mod handler;
 mod outcome;
 mod send;

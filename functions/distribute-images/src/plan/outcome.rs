@@ -9,6 +9,8 @@ pub struct Dispatched {
     pub families: usize,
     /// What is to be looked at: releases, each counted for each of its targets.
     pub due: usize,
+    /// Targets in which it is to be looked at how channels are published.
+    pub publications: usize,
     /// Messages that were sent.
     pub messages: usize,
     /// Targets of families where a worker is at it, or was sent to a moment ago.
@@ -16,6 +18,15 @@ pub struct Dispatched {
     /// What a person should know of families' audiences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Channels that were moved, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<String>,
+    /// Channels that hold until somebody does something, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
+    /// Why no channel was moved: the switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
     /// What could not be read or sent; the next sweep tries again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
@@ -40,18 +51,26 @@ impl Dispatched {
         let Self {
             families,
             due,
+            publications,
             messages,
             busy,
             notes,
+            moved,
+            holds,
+            paused,
             problems,
             refused,
             unfinished,
         } = part;
         self.families += families;
         self.due += due;
+        self.publications += publications;
         self.messages += messages;
         self.busy += busy;
         self.notes.extend(notes);
+        self.moved.extend(moved);
+        self.holds.extend(holds);
+        self.paused = self.paused.take().or(paused);
         self.problems.extend(problems);
         self.refused = self.refused.take().or(refused);
         self.unfinished |= unfinished;

@@ -9,7 +9,7 @@ use steward::evidence::{
 };
 use steward::manifest::Manifest;
 use steward::{AccountId, AmiId, FamilyName, Region, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{Acceptance, FAMILY, Holding, Placed, Problem};
+use steward_aws::{Acceptance, FAMILY, Holding, Member, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
@@ -147,8 +147,8 @@ async fn releases_beyond(
     let beyond = held.iter().filter(|manifest| reaches_beyond(manifest, unread));
     let families = beyond.map(|manifest| &manifest.family).chain(unreadable);
     let releases = iter(families.map(|family| room.record.members_of(family)));
-    let releases: Vec<Vec<ReleaseId>> = releases.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
-    Ok(releases.into_iter().flatten().collect())
+    let members: Vec<Vec<Member>> = releases.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
+    Ok(members.into_iter().flatten().map(|member| member.release).collect())
 }
 
 /// The images of ours that each target owns.

@@ -51,6 +51,17 @@ fn so_is_a_move_that_put_it_where_it_is_now() {
 }
 
 #[test]
+fn the_next_one_goes_further_back_and_not_to_what_was_left() {
+    let once = three().moved("pinned", 4, "1.0.0/2");
+    assert_eq!(back(&once, None), both("1.0.0/1"));
+    let twice = once.moved("pinned", 5, "1.0.0/1");
+    assert_eq!(
+        back(&twice, None),
+        "pinned never pointed to anything older: promote a release"
+    );
+}
+
+#[test]
 fn it_goes_to_the_move_that_is_asked_for() {
     assert_eq!(back(&three(), Some(1)), both("1.0.0/1"));
     let forward = three().moved("pinned", 4, "1.0.0/1");
@@ -64,7 +75,7 @@ fn it_goes_to_the_move_that_is_asked_for() {
 
 #[test]
 fn where_nothing_good_was_before_it_says_what_is_wrong_with_the_last() {
-    let never = "pinned never pointed to anything else: promote a release";
+    let never = "pinned never pointed to anything older: promote a release";
     assert_eq!(back(&family(), None), never);
     assert_eq!(back(&family(), Some(1)), never);
     let once = family()

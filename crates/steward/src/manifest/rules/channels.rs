@@ -10,6 +10,14 @@ impl Rules {
         let mut way = vec![name];
         while let Some(Channel::Follows(follows)) = way.last().and_then(|last| manifest.channels.get(*last)) {
             let ChannelSource::Channel(next) = &follows.from else {
+                if way.len() == 1 && follows.after.is_some() {
+                    self.say(
+                        Level::Error,
+                        Path::of(&["channels"]).key(name).key("after"),
+                        String::from("`after` counts from when another channel pointed there, and `release` is none"),
+                        "leave it out, or follow another channel",
+                    );
+                }
                 return;
             };
             let path = Path::of(&["channels"]).key(name).key("from");

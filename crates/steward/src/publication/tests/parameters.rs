@@ -46,6 +46,23 @@ fn a_parameter_that_names_another_image_or_none_is_written_over_its_version() {
 }
 
 #[test]
+fn what_was_written_and_is_not_there_when_it_is_read_back_is_said_and_written_again() {
+    let mut case = by_parameter().reading(&naming(2));
+    case.wrote.insert(name().to_string(), ami(1));
+    let finding = PublicationFinding::NotKept {
+        name: name(),
+        ami: ami(1),
+    };
+    assert_eq!(case.plan(), plan(vec![put(Some(4))], vec![finding]));
+    // What was written before the channel moved is no matter.
+    case.wrote.insert(name().to_string(), ami(2));
+    assert_eq!(case.plan(), plan(vec![put(Some(4))], vec![]));
+    let mut case = by_parameter().reading(&naming(1));
+    case.wrote.insert(name().to_string(), ami(1));
+    assert_eq!(case.plan(), plan(vec![], vec![]));
+}
+
+#[test]
 fn a_parameter_of_another_type_is_left_and_said() {
     let case = by_parameter().reading(&ParameterSeen::OtherType("a SecureString".into()));
     let finding = PublicationFinding::ParameterOfOtherType {

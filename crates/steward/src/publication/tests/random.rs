@@ -172,6 +172,7 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
                     .zip(parameters)
                     .filter_map(|(name, seen)| Some((name, seen?)))
                     .collect(),
+                wrote: BTreeMap::new(),
                 templates: ids
                     .into_iter()
                     .zip(templates)

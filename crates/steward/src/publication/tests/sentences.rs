@@ -44,6 +44,10 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             name: name(),
             why: "denied".into(),
         },
+        PublicationFinding::NotKept {
+            name: name(),
+            ami: ami(1),
+        },
         PublicationFinding::TemplateMissing {
             template: template(),
             target: hub(),
@@ -99,6 +103,7 @@ fn steps() -> Vec<PublicationStep> {
     let trim = |versions: &[u64]| PublicationStep::Trim {
         template: template(),
         versions: versions.iter().copied().collect(),
+        release: release(7),
     };
     let put = |over| PublicationStep::Put {
         name: name(),
@@ -120,6 +125,7 @@ fn steps() -> Vec<PublicationStep> {
         template: template(),
         version: 5,
         instead_of: 3,
+        release: release(7),
     };
     vec![put(None), put(Some(4)), make, default, trim(&[2]), trim(&[2, 4, 5])]
 }

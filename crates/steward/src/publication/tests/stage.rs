@@ -20,6 +20,7 @@ pub(super) struct Case {
     pub(super) parameters_here: bool,
     pub(super) pointers: BTreeMap<(ChannelName, Architecture), Pointer>,
     pub(super) parameters: BTreeMap<PublishedName, ParameterSeen>,
+    pub(super) wrote: BTreeMap<String, AmiId>,
     pub(super) templates: BTreeMap<LaunchTemplateId, TemplateSeen>,
 }
 
@@ -31,6 +32,7 @@ impl Case {
             parameters_here: self.parameters_here,
             pointers: &self.pointers,
             parameters: &self.parameters,
+            wrote: &self.wrote,
             templates: &self.templates,
         })
     }
@@ -173,6 +175,7 @@ fn case(manifest: Manifest) -> Case {
         parameters_here: true,
         pointers: BTreeMap::new(),
         parameters: BTreeMap::new(),
+        wrote: BTreeMap::new(),
         templates: BTreeMap::new(),
     }
     .at(seen(1))

@@ -22,6 +22,7 @@ fn default(version: u64, instead_of: u64) -> PublicationStep {
         template: template(),
         version,
         instead_of,
+        release: release(7),
     }
 }
 

@@ -23,6 +23,7 @@ fn trimmed(case: &Case) -> Vec<u64> {
         PublicationStep::Trim {
             template: trimmed,
             versions,
+            release: _,
         } => {
             assert_eq!(trimmed, template());
             versions

@@ -49,6 +49,7 @@ impl Case {
                 template,
                 version,
                 instead_of,
+                release: _,
             } => {
                 assert!(following_templates(&self.manifest, self.target)[template], "{step}");
                 let there = self.ours(template);
@@ -56,7 +57,11 @@ impl Case {
                 assert!(there.versions[version].made_by_us, "{step}");
                 there.default = *version;
             }
-            PublicationStep::Trim { template, versions } => {
+            PublicationStep::Trim {
+                template,
+                versions,
+                release: _,
+            } => {
                 assert!((1..=200).contains(&versions.len()));
                 let there = self.ours(template);
                 for version in versions {

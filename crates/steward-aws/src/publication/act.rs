@@ -1,0 +1,71 @@
+use aws_sdk_ec2::types::RequestLaunchTemplateData;
+use aws_sdk_ssm::types::ParameterType;
+use steward::publication::PublicationStep;
+
+use super::parameters::IMAGE;
+use crate::{AtTarget, Problem};
+
+impl AtTarget {
+    /// Takes a step. Where a call takes a token, the same one makes it once.
+    pub async fn publish(&self, step: &PublicationStep, token: &str) -> Result<(), Problem> {
+        let doing = step.to_string();
+        self.writes.wait().await;
+        match step {
+            PublicationStep::Put {
+                name,
+                ami,
+                over,
+                channel: _,
+                architecture: _,
+                release: _,
+            } => {
+                let request = self.parameters.put_parameter().name(name.as_str());
+                let request = request.value(ami.to_string()).data_type(IMAGE);
+                let request = request.r#type(ParameterType::String).overwrite(over.is_some());
+                self.answered(&doing, request.send()).await.map(drop)
+            }
+            PublicationStep::MakeVersion {
+                template,
+                from,
+                after: _,
+                ami,
+                release: _,
+                description,
+            } => {
+                let only_the_image = RequestLaunchTemplateData::builder().image_id(ami.to_string());
+                let request = self.ec2.create_launch_template_version();
+                let request = request
+                    .launch_template_id(template.as_str())
+                    .source_version(from.to_string())
+                    .launch_template_data(only_the_image.build())
+                    .version_description(description)
+                    .client_token(token);
+                self.answered(&doing, request.send()).await.map(drop)
+            }
+            PublicationStep::SetDefault {
+                template,
+                version,
+                instead_of: _,
+                release: _,
+            } => {
+                let request = self.ec2.modify_launch_template().launch_template_id(template.as_str());
+                // Without a token: a default that somebody moves twice is set right twice.
+                let request = request.default_version(version.to_string());
+                self.answered(&doing, request.send()).await.map(drop)
+            }
+            PublicationStep::Trim {
+                template,
+                versions,
+                release: _,
+            } => {
+                let versions = versions.iter().map(ToString::to_string).collect();
+                let request = self.ec2.delete_launch_template_versions();
+                let request = request
+                    .launch_template_id(template.as_str())
+                    .set_versions(Some(versions));
+                // One that could not be deleted is found again by the next look.
+                self.answered(&doing, request.send()).await.map(drop)
+            }
+        }
+    }
+}

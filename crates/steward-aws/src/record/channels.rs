@@ -1,0 +1,102 @@
+//! Channels: what each points to, and every move it ever made.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+use steward::channels::{ChannelHeld, Moved};
+use steward::{ChannelName, FamilyName, Timestamp};
+
+use super::keys::{CHANNEL, Key, moves_of, of_family};
+use super::table::{Condition, Together};
+use super::{Member, Record};
+use crate::Problem;
+
+/// So many of its last moves are kept with a channel: what decisions ask for. All of them lie beside.
+const RECENT: usize = 50;
+
+#[derive(Serialize, Deserialize, Debug)]
+struct ChannelItem {
+    /// Of the last move.
+    number: u32,
+    /// The last moves, the newest last.
+    recent: Vec<Moved>,
+}
+
+#[derive(Deserialize, Debug)]
+struct ChannelRow {
+    sk: String,
+    recent: Vec<Moved>,
+}
+
+#[derive(Serialize, Debug)]
+struct UsableMark {
+    usable: Timestamp,
+}
+
+impl Record {
+    /// The channels of a family that were ever moved, with their last moves.
+    pub async fn channels(&self, family: &FamilyName) -> Result<BTreeMap<ChannelName, ChannelHeld>, Problem> {
+        let rows: Vec<ChannelRow> = self.query(&of_family(family), CHANNEL).await?;
+        let held = |ChannelRow { sk, recent }: ChannelRow| {
+            let name = sk.strip_prefix(CHANNEL).and_then(|name| name.parse().ok());
+            let name = name.ok_or_else(|| {
+                Problem::not_understood("read the channels of a family", self.hub, "a key is no channel's")
+            })?;
+            Ok((name, ChannelHeld { history: recent }))
+        };
+        rows.into_iter().map(held).collect()
+    }
+
+    /// Every move that a channel ever made, the newest last.
+    pub async fn moves_of(&self, family: &FamilyName, channel: &ChannelName) -> Result<Vec<Moved>, Problem> {
+        self.query(&of_family(family), &moves_of(channel)).await
+    }
+
+    /// Moves a channel from where it was held to be, and writes that into its history, both or neither. Says whether it was
+    /// there still.
+    pub async fn move_channel(
+        &self,
+        family: &FamilyName,
+        channel: &ChannelName,
+        before: Option<&ChannelHeld>,
+        moved: &Moved,
+    ) -> Result<bool, Problem> {
+        let doing = format!("move the channel {channel} of {family}");
+        let bad = |error: serde_dynamo::Error| Problem::not_understood(&doing, self.hub, error);
+        let mut recent = before.map(|before| before.history.clone()).unwrap_or_default();
+        let condition = match recent.last() {
+            None => Condition::not_there(),
+            Some(last) => {
+                let same = [(":number", AttributeValue::N(last.number.to_string()))];
+                Condition::new("#number = :number", same).naming("#number", "number")
+            }
+        };
+        recent.push(moved.clone());
+        recent.drain(..recent.len().saturating_sub(RECENT));
+        let item = ChannelItem {
+            number: moved.number,
+            recent,
+        };
+        let channel_item = Together::new(Key::channel(family, channel), &item, condition);
+        let entry = Together::new(Key::moved(family, channel, moved.number), moved, Condition::not_there());
+        let items = [channel_item.map_err(bad)?, entry.map_err(bad)?];
+        if self.put_together(&doing, items).await? {
+            return Ok(true);
+        }
+        // Our own call whose answer was lost looks the same as somebody else's move.
+        let held: Option<ChannelItem> = self.get(Key::channel(family, channel)).await?;
+        Ok(held.is_some_and(|held| held.recent.last() == Some(moved)))
+    }
+
+    /// Writes that a release is usable everywhere where it must be; false where that was known.
+    pub async fn mark_usable(&self, family: &FamilyName, member: &Member, now: Timestamp) -> Result<bool, Problem> {
+        let Member {
+            architecture, order, ..
+        } = member;
+        let new = Condition::new("attribute_not_exists(usable)", []);
+        let mark = UsableMark { usable: now };
+        self.set(Key::release_of(family, *architecture, *order), mark, Some(new))
+            .await
+    }
+}

@@ -1,0 +1,130 @@
+//! What the record has of a family's releases and channels, as decisions about channels ask.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward::channels::{
+    ChannelFacts, ChannelHeld, ChannelsPlan, ReleaseSeen, decide_channels, required_targets, standing_of,
+    standing_of_build,
+};
+use steward::distribution::Stood;
+use steward::manifest::{Distribute, Manifest};
+use steward::{ChannelName, FamilyName, ReleaseId, Target, Timestamp};
+
+use super::{HeldAudience, Member, Record};
+use crate::Problem;
+
+/// Of so many of its newest releases, in each architecture, it is asked how far their builds are: older ones that nobody
+/// distributes are on no way to any channel.
+const NEWEST: usize = 10;
+
+/// A family, as the record has it.
+#[derive(Clone, Debug)]
+pub struct HeldFamily {
+    /// Its releases: each architecture's in their order.
+    pub members: Vec<Member>,
+    /// How they stood, wherever they were looked at.
+    pub stood: BTreeMap<ReleaseId, BTreeMap<Target, Stood>>,
+    /// Its channels that were ever moved.
+    pub channels: BTreeMap<ChannelName, ChannelHeld>,
+}
+
+impl Record {
+    /// What there is of a family.
+    pub async fn family(&self, family: &FamilyName) -> Result<HeldFamily, Problem> {
+        let mut stood: BTreeMap<ReleaseId, BTreeMap<Target, Stood>> = BTreeMap::new();
+        for ((release, target), there) in self.stood(family).await? {
+            stood.entry(release).or_default().insert(target, there);
+        }
+        Ok(HeldFamily {
+            members: self.members_of(family).await?,
+            stood,
+            channels: self.channels(family).await?,
+        })
+    }
+
+    /// How far each release of a family is by this manifest and for this audience. What is revoked is not asked here.
+    pub async fn releases_seen(
+        &self,
+        family: &HeldFamily,
+        (distribute, number): (&Distribute, u32),
+        audience: Option<&HeldAudience>,
+    ) -> Result<Vec<ReleaseSeen>, Problem> {
+        let HeldFamily { members, stood, .. } = family;
+        let architectures = members.chunk_by(|one, other| one.architecture == other.architecture);
+        let newest = architectures.flat_map(|members| members.iter().rev().take(NEWEST));
+        let newest = newest.map(|member| member.release);
+        let unlooked: BTreeSet<ReleaseId> = newest.filter(|release| !stood.contains_key(release)).collect();
+        let cards = self.cards(&unlooked).await?;
+        let required = required_targets(distribute, self.hub);
+        let digest = audience.map_or("", |audience| audience.digest.as_str());
+        let seen = |member: &Member| ReleaseSeen {
+            release: member.release,
+            architecture: member.architecture,
+            order: member.order,
+            standing: match stood.get(&member.release) {
+                Some(stood) => {
+                    let stood = stood.iter().map(|(target, stood)| (*target, stood)).collect();
+                    standing_of(&required, &stood, number, digest)
+                }
+                None => standing_of_build(cards.get(&member.release)),
+            },
+            revoked: false,
+        };
+        Ok(members.iter().map(seen).collect())
+    }
+
+    /// Decides how a family's channels move by themselves. What is revoked is looked up of those releases alone that it matters
+    /// of: what channels point to, and what they would.
+    pub async fn plan_channels(
+        &self,
+        manifest: &Manifest,
+        family: &HeldFamily,
+        releases: &mut [ReleaseSeen],
+        now: Timestamp,
+    ) -> Result<ChannelsPlan, Problem> {
+        let pointed = family.channels.values().filter_map(ChannelHeld::now);
+        let mut asked: BTreeSet<ReleaseId> = pointed.flat_map(|moved| moved.to.values().copied()).collect();
+        let mut known = BTreeSet::new();
+        loop {
+            self.mark_revoked(releases, &asked, now).await?;
+            known.append(&mut asked);
+            let plan = decide_channels(family.facts(manifest, releases, now));
+            let meant = plan.moves.values().flat_map(|moved| moved.to.values().copied());
+            asked = meant.filter(|release| !known.contains(release)).collect();
+            if asked.is_empty() {
+                return Ok(plan);
+            }
+        }
+    }
+
+    /// Looks up which of these are revoked.
+    pub async fn mark_revoked(
+        &self,
+        releases: &mut [ReleaseSeen],
+        asked: &BTreeSet<ReleaseId>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        for seen in releases.iter_mut().filter(|seen| asked.contains(&seen.release)) {
+            seen.revoked = !self.causes(seen.release, now).await?.is_empty();
+        }
+        Ok(())
+    }
+}
+
+impl HeldFamily {
+    /// The same, as decisions take it.
+    pub fn facts<'a>(
+        &'a self,
+        manifest: &'a Manifest,
+        releases: &'a [ReleaseSeen],
+        now: Timestamp,
+    ) -> ChannelFacts<'a> {
+        ChannelFacts {
+            architectures: &manifest.architectures,
+            channels: &manifest.channels,
+            held: &self.channels,
+            releases,
+            now,
+        }
+    }
+}

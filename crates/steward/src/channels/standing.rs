@@ -1,0 +1,148 @@
+//! How far a release is, by how it stood wherever it must be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ReleaseStanding;
+use crate::distribution::{Reach, Stood, distribution_targets, stands_for};
+use crate::lineage::Card;
+use crate::manifest::Distribute;
+use crate::{BuildState, Target, Words};
+
+/// Where a release must be before anything points to it: where it is built, and in each Region that its manifest requires.
+pub fn required_targets(distribute: &Distribute, home: Target) -> BTreeSet<Target> {
+    let is_required = |target: &Target| {
+        *target == home
+            || distribute
+                .regions
+                .get(&target.region())
+                .is_some_and(|region| region.required)
+    };
+    let targets = distribution_targets(distribute, home);
+    targets.into_iter().filter(is_required).collect()
+}
+
+/// How far a release is that was looked at where it is to be. What was true by another manifest, or for another audience, is
+/// looked at again before it counts.
+pub fn standing_of(
+    required: &BTreeSet<Target>,
+    stood: &BTreeMap<Target, &Stood>,
+    manifest: u32,
+    audience: &str,
+) -> ReleaseStanding {
+    let mut missing = Vec::new();
+    for target in required {
+        let Some(stood) = stood.get(target) else {
+            missing.push(format!("{} (not looked at yet)", target.region()));
+            continue;
+        };
+        let holds = stood.manifest == manifest && stands_for(&stood.audience, audience);
+        match stood.reach {
+            Reach::Retired => return ReleaseStanding::Retired,
+            Reach::Usable if holds => {}
+            Reach::Usable => missing.push(format!("{} (to be looked at again)", target.region())),
+            Reach::Coming => missing.push(format!("{} ({})", target.region(), stood.says)),
+        }
+    }
+    if missing.is_empty() {
+        ReleaseStanding::Usable
+    } else {
+        ReleaseStanding::Coming(Words::from(missing.join(", ")))
+    }
+}
+
+/// How far a release is that nobody has looked at yet where it is to be.
+pub fn standing_of_build(card: Option<&Card>) -> ReleaseStanding {
+    match card.and_then(|card| card.state) {
+        Some(BuildState::Available) => ReleaseStanding::Coming(Words::from("nobody has looked where it is to be")),
+        Some(state) if !state.ended() => ReleaseStanding::Building,
+        Some(_) | None => ReleaseStanding::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timestamp;
+    use crate::manifest::ManifestFile;
+
+    const MANIFEST: &str = "family: web\nbuild:\n  parent: { ami: ami-01234567, owner: \"111122223333\" }\n  infrastructure: { \
+                            instance_types: [t3.medium], instance_profile: P }\ndistribute: { regions: { us-east-1: {}, ap-south-1: { \
+                            required: false } } }\n";
+
+    fn target(region: &str) -> Target {
+        format!("111122223333/{region}").parse().unwrap()
+    }
+
+    fn required() -> BTreeSet<Target> {
+        let read = ManifestFile::read("web.yaml", MANIFEST.as_bytes());
+        let file = read.file.expect("a good manifest");
+        required_targets(&file.manifest().distribute, target("eu-west-1"))
+    }
+
+    fn stood(reach: Reach) -> Stood {
+        Stood {
+            says: Words::from("not there yet"),
+            reach,
+            ami: None,
+            settled: false,
+            under_way: false,
+            findings: Vec::new(),
+            manifest: 3,
+            audience: String::from("a"),
+            looked: Timestamp::from_millisecond(1_770_000_000_000).unwrap(),
+            tries: 0,
+            failed: BTreeSet::new(),
+            made: None,
+        }
+    }
+
+    fn standing(home: Option<&Stood>, virginia: Option<&Stood>) -> ReleaseStanding {
+        let all = [("eu-west-1", home), ("us-east-1", virginia)];
+        let all = all
+            .into_iter()
+            .filter_map(|(region, stood)| Some((target(region), stood?)));
+        standing_of(&required(), &all.collect(), 3, "a")
+    }
+
+    #[test]
+    fn a_release_must_be_where_it_is_built_and_in_each_required_region() {
+        assert_eq!(required(), BTreeSet::from([target("eu-west-1"), target("us-east-1")]));
+    }
+
+    #[test]
+    fn a_release_is_usable_once_it_is_so_everywhere_where_it_must_be() {
+        let usable = stood(Reach::Usable);
+        assert_eq!(standing(Some(&usable), Some(&usable)), ReleaseStanding::Usable);
+        let coming = |why: &str| ReleaseStanding::Coming(Words::from(why));
+        assert_eq!(standing(Some(&usable), None), coming("us-east-1 (not looked at yet)"));
+        let late = stood(Reach::Coming);
+        assert_eq!(
+            standing(Some(&usable), Some(&late)),
+            coming("us-east-1 (not there yet)")
+        );
+        assert_eq!(
+            standing(None, Some(&late)),
+            coming("eu-west-1 (not looked at yet), us-east-1 (not there yet)")
+        );
+        let retired = stood(Reach::Retired);
+        assert_eq!(standing(Some(&usable), Some(&retired)), ReleaseStanding::Retired);
+    }
+
+    #[test]
+    fn what_was_true_by_another_manifest_or_for_another_audience_does_not_count() {
+        let usable = stood(Reach::Usable);
+        for other in [
+            Stood {
+                manifest: 2,
+                ..usable.clone()
+            },
+            Stood {
+                audience: String::from("b"),
+                ..usable.clone()
+            },
+        ] {
+            let again = ReleaseStanding::Coming(Words::from("us-east-1 (to be looked at again)"));
+            assert_eq!(standing(Some(&usable), Some(&other)), again);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! When a target is to be published in again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::channels::{ChannelHeld, Pointed};
+use crate::distribution::Looked;
+use crate::text::hexadecimal;
+use crate::{AmiId, ChannelName, Duration, Timestamp, Words};
+
+/// What stands as it should is compared again after so long: people edit parameters by hand.
+const HOURLY: Duration = Duration::hours(1);
+
+/// How a family was published in a target when a worker last looked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// What was to be published, as [`publication_of`] tells one state from another.
+    pub what: String,
+    /// What each parameter said.
+    pub parameters: BTreeMap<String, Option<AmiId>>,
+    /// What was written last into each parameter: Systems Manager refuses an image late, and silently.
+    #[serde(default)]
+    pub wrote: BTreeMap<String, AmiId>,
+    /// Whether there was nothing left to do.
+    pub settled: bool,
+    /// Whether something was written that is to be read back.
+    pub under_way: bool,
+    /// What is not as it should be, and what would put it right.
+    pub findings: Vec<Words>,
+    /// When.
+    pub looked: Timestamp,
+    /// How often in a row it was neither settled nor under way.
+    pub tries: u32,
+}
+
+/// What of a family is to be published, by which manifest: the same for the same, and for nothing else.
+pub fn publication_of(manifest: u32, channels: &BTreeMap<ChannelName, ChannelHeld>) -> String {
+    let pointed: BTreeMap<&ChannelName, &Pointed> = channels
+        .iter()
+        .filter_map(|(name, held)| Some((name, &held.now()?.to)))
+        .collect();
+    let text = serde_json::to_string(&(manifest, pointed)).unwrap_or_default();
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+/// Whether a family is to be published in a target now.
+pub fn is_publication_due(published: Option<&Published>, what: &str, now: Timestamp) -> bool {
+    let Some(published) = published.filter(|published| published.what == what) else {
+        return true;
+    };
+    let looked = Looked {
+        at: published.looked,
+        settled: published.settled,
+        under_way: published.under_way,
+        tries: published.tries,
+    };
+    looked.is_due(HOURLY, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channels::{Moved, Mover};
+    use crate::testing::release;
+    use crate::{Architecture, ReleaseId};
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
+    }
+
+    fn published(settled: bool, under_way: bool) -> Published {
+        Published {
+            what: String::from("a"),
+            parameters: BTreeMap::new(),
+            wrote: BTreeMap::new(),
+            settled,
+            under_way,
+            findings: Vec::new(),
+            looked: at(0),
+            tries: 1,
+        }
+    }
+
+    /// After how many minutes it is due first.
+    fn due_after(published: &Published) -> i64 {
+        let due = |minutes: &i64| is_publication_due(Some(published), "a", at(*minutes));
+        (0..10_000).find(due).unwrap()
+    }
+
+    fn channels(number: u32, to: ReleaseId) -> BTreeMap<ChannelName, ChannelHeld> {
+        let moved = Moved {
+            number,
+            to: Pointed::from([(Architecture::Arm64, to)]),
+            at: at(0),
+            by: Mover::Itself,
+            why: Words::from("tested"),
+            backward: false,
+        };
+        let history = vec![moved];
+        BTreeMap::from([(ChannelName::stable(), ChannelHeld { history })])
+    }
+
+    #[test]
+    fn what_nobody_published_is_due_and_so_is_what_is_another_thing_by_now() {
+        let rests = published(true, false);
+        assert!(is_publication_due(None, "a", at(0)));
+        assert!(!is_publication_due(Some(&rests), "a", at(0)));
+        assert!(is_publication_due(Some(&rests), "b", at(0)));
+    }
+
+    #[test]
+    fn what_was_written_is_read_back_by_the_next_sweep_and_what_rests_is_compared_hourly() {
+        assert_eq!(due_after(&published(false, true)), 4);
+        assert_eq!(due_after(&published(true, false)), 60);
+    }
+
+    #[test]
+    fn another_release_or_manifest_is_another_thing_to_publish_and_another_move_to_the_same_is_not() {
+        let what = |manifest, number, to| publication_of(manifest, &channels(number, release(to)));
+        assert_eq!(what(1, 1, 1), what(1, 2, 1));
+        assert_ne!(what(1, 1, 1), what(1, 1, 2));
+        assert_ne!(what(1, 1, 1), what(2, 1, 1));
+        assert_ne!(publication_of(1, &BTreeMap::new()), what(1, 1, 1));
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a family's channels are published.
+
+use std::collections::BTreeSet;
+
+use crate::distribution::distribution_targets;
+use crate::manifest::{Manifest, Publish, PublishTo};
+use crate::{AccountId, Target};
+
+/// Where a family built at home is published, whose audience these accounts are.
+pub fn publication_targets(manifest: &Manifest, home: Target, readers: &BTreeSet<AccountId>) -> BTreeSet<Target> {
+    let Some(publish) = &manifest.distribute.publish else {
+        return BTreeSet::new();
+    };
+    let templates = publish.launch_templates.iter();
+    let templates = templates.map(|template| Target::new(template.account, template.region));
+    parameter_targets(manifest, publish, home, readers)
+        .chain(templates)
+        .collect()
+}
+
+/// Whether the family's parameters are wanted in a target.
+pub fn has_parameters(manifest: &Manifest, home: Target, readers: &BTreeSet<AccountId>, target: Target) -> bool {
+    let publish = manifest.distribute.publish.as_ref();
+    publish.is_some_and(|publish| parameter_targets(manifest, publish, home, readers).any(|wanted| wanted == target))
+}
+
+fn parameter_targets<'a>(
+    manifest: &'a Manifest,
+    publish: &'a Publish,
+    home: Target,
+    readers: &'a BTreeSet<AccountId>,
+) -> impl Iterator<Item = Target> + 'a {
+    let to = |whom| publish.parameter.is_some() && publish.to.contains(&whom);
+    let hub = to(PublishTo::Hub).then_some(home.account());
+    let audience = readers.iter().copied().filter(move |_| to(PublishTo::Audience));
+    let accounts = hub.into_iter().chain(audience);
+    accounts.flat_map(move |account| {
+        let regions = distribution_targets(&manifest.distribute, home).into_iter();
+        regions.map(move |owned| Target::new(account, owned.region()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::ManifestFile;
+
+    const PARAMETER: &str = "parameter: \"/golden/{family}/{channel}\"";
+
+    fn manifest(publish: &str) -> Manifest {
+        let text = format!(
+            "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
+             [t3.medium], instance_profile: P }}\ndistribute: {{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: \
+             [\"222233334444\"] }}, publish: {{ {publish} }} }}\nchannels: {{ stable: {{ from: release }} }}\n"
+        );
+        let read = ManifestFile::read("web.yaml", text.as_bytes());
+        read.file.expect("a good manifest").manifest().clone()
+    }
+
+    fn targets(publish: &str) -> Vec<String> {
+        let readers = BTreeSet::from(["222233334444".parse().unwrap()]);
+        let home = "111122223333/eu-west-1".parse().unwrap();
+        let manifest = manifest(publish);
+        let targets = publication_targets(&manifest, home, &readers);
+        for target in &targets {
+            let by_parameter = publish.contains("parameter");
+            assert_eq!(has_parameters(&manifest, home, &readers, *target), by_parameter);
+        }
+        let elsewhere = "222233334444/us-west-2".parse().unwrap();
+        assert!(!has_parameters(&manifest, home, &readers, elsewhere));
+        targets.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn parameters_are_in_each_distributed_region_of_those_whom_the_manifest_names() {
+        let hub = ["111122223333/eu-west-1", "111122223333/us-east-1"];
+        let audience = ["222233334444/eu-west-1", "222233334444/us-east-1"];
+        assert_eq!(targets(&format!("{PARAMETER}, to: [hub]")), hub);
+        assert_eq!(targets(&format!("{PARAMETER}, to: [audience]")), audience);
+        let both = targets(&format!("{PARAMETER}, to: [hub, audience]"));
+        assert_eq!(both, [hub, audience].concat());
+    }
+
+    #[test]
+    fn a_template_is_where_it_is_and_asks_for_no_parameter_there() {
+        let template = "launch_templates: [{ id: lt-0abc1234, account: \"333344445555\", region: eu-west-2 }]";
+        assert_eq!(targets(template), ["333344445555/eu-west-2"]);
+    }
+}

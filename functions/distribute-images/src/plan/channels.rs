@@ -1,0 +1,96 @@
+//! A family's channels: moved where that is due, by what the record has of its releases.
+
+use steward::OwnEvent;
+use steward::channels::{ReleaseSeen, ReleaseStanding};
+use steward_aws::{Problem, SwitchState};
+use steward_lambda::Moment;
+use tracing::{error, info, warn};
+
+use super::Dispatched;
+use super::family::Family;
+use crate::Room;
+
+/// Moves the channels of a family that are to move, writes down which releases became usable, and tells both.
+pub(crate) async fn move_channels(room: &Room, family: &mut Family<'_>, moment: Moment) -> Result<Dispatched, Problem> {
+    let mut outcome = Dispatched::default();
+    let manifest = (&family.manifest.distribute, family.number);
+    let read = room
+        .record
+        .releases_seen(&family.held, manifest, Some(&family.audience));
+    let mut releases = read.await?;
+    mark_usable(room, family, &releases, moment).await?;
+    let plan = room
+        .record
+        .plan_channels(family.manifest, &family.held, &mut releases, moment.now);
+    let plan = plan.await?;
+    let name = &family.manifest.family;
+    for (channel, waits) in &plan.waits {
+        for wait in waits {
+            if wait.is_alarm() {
+                error!(family = %name, %channel, why = %wait, "a channel holds");
+                outcome.holds.push(format!("{channel} of {name}: {wait}"));
+            } else {
+                info!(family = %name, %channel, why = %wait, "a channel waits");
+            }
+        }
+    }
+    for (channel, moved) in plan.moves {
+        if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
+            outcome.paused = Some(why);
+            break;
+        }
+        let before = family.held.channels.get(&channel);
+        if !room.record.move_channel(name, &channel, before, &moved).await? {
+            // Somebody moved it a moment ago: the next sweep decides by that.
+            continue;
+        }
+        outcome.moved.push(format!("{channel} of {name}: {}", moved.why));
+        tell(
+            room,
+            &OwnEvent::ChannelMoved {
+                family: name.clone(),
+                channel: channel.clone(),
+                releases: moved.to.clone(),
+                number: moved.number,
+            },
+        )
+        .await;
+        family.held.channels.entry(channel).or_default().history.push(moved);
+    }
+    Ok(outcome)
+}
+
+/// Writes down which releases are usable everywhere for the first time, and tells it.
+async fn mark_usable(
+    room: &Room,
+    family: &Family<'_>,
+    releases: &[ReleaseSeen],
+    moment: Moment,
+) -> Result<(), Problem> {
+    let name = &family.manifest.family;
+    for (member, seen) in family.held.members.iter().zip(releases) {
+        if member.usable.is_some() || seen.standing != ReleaseStanding::Usable {
+            continue;
+        }
+        if room.record.mark_usable(name, member, moment.now).await? {
+            tell(
+                room,
+                &OwnEvent::ReleaseUsable {
+                    release: member.release,
+                    family: name.clone(),
+                    architecture: member.architecture,
+                    version: member.order,
+                },
+            )
+            .await;
+        }
+    }
+    Ok(())
+}
+
+/// Nothing depends on that it is heard.
+async fn tell(room: &Room, event: &OwnEvent) {
+    if let Err(problem) = room.bus.tell(event).await {
+        warn!(%problem, "nobody was told");
+    }
+}

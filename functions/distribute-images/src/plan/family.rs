@@ -1,0 +1,31 @@
+use steward::manifest::Manifest;
+use steward_aws::{HeldAudience, HeldFamily, Problem};
+
+use crate::Room;
+
+/// A family, read once for all that is decided of it.
+pub(crate) struct Family<'a> {
+    pub(crate) manifest: &'a Manifest,
+    /// The manifest's number.
+    pub(crate) number: u32,
+    /// Who may use it.
+    pub(crate) audience: HeldAudience,
+    /// What the record has of it.
+    pub(crate) held: HeldFamily,
+}
+
+impl<'a> Family<'a> {
+    pub(crate) async fn read(
+        room: &Room,
+        (manifest, number): (&'a Manifest, u32),
+        audience: HeldAudience,
+    ) -> Result<Self, Problem> {
+        let held = room.record.family(&manifest.family).await?;
+        Ok(Self {
+            manifest,
+            number,
+            audience,
+            held,
+        })
+    }
+}

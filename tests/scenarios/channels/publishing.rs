@@ -1,0 +1,244 @@
+//! What channels publish: parameters and launch templates that name only what their readers see, in the hub and in members.
+
+use aws_sdk_ec2::types::{RequestLaunchTemplateData, ResourceType, Tag, TagSpecification};
+use aws_sdk_ssm::types::ParameterType;
+use image_plane::{AccountId, Effect, Fault, Settings};
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes};
+
+use super::{BY_HAND, TWO_CHANNELS, web};
+use crate::distribution::Depot;
+
+const NAME: &str = "/golden/web/x86_64/candidate";
+
+/// A manifest's distribution that publishes to these.
+fn published(to: &str) -> String {
+    format!(
+        "{{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: [\"222233334444\"] }}, publish: {{ parameter: \
+         \"/golden/{{family}}/{{architecture}}/{{channel}}\", to: [{to}] }} }}{TWO_CHANNELS}"
+    )
+}
+
+/// What a parameter says; none: there is none.
+async fn says(depot: &Depot, account: AccountId, region: &'static str) -> Option<(String, String)> {
+    let ssm = depot.hub.shop.aws.ssm(account, region);
+    let found = ssm.get_parameters().names(NAME).send().await.unwrap();
+    let parameter = found.parameters().first()?;
+    let text = |text: Option<&str>| text.unwrap().to_owned();
+    Some((text(parameter.value()), text(parameter.data_type())))
+}
+
+fn an_image(ami: &str) -> (String, String) {
+    (ami.to_owned(), String::from("aws:ec2:image"))
+}
+
+/// What is in the way of publishing in a target.
+async fn findings(depot: &Depot, account: AccountId, region: &str) -> Vec<String> {
+    let published = depot.hub.record().published(&web()).await.unwrap();
+    let there = format!("{account}/{region}").parse().unwrap();
+    let there = published.get(&there);
+    let findings = there.into_iter().flat_map(|there| &there.findings);
+    findings.map(ToString::to_string).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_region_of_the_hub_says_its_own_image_and_nothing_is_written_again() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.want(&published("hub")).await;
+    depot.rounds(10).await;
+    let copy = depot.copies().await[VIRGINIA][0].clone();
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&depot.built)));
+    assert_eq!(says(&depot, HUB, VIRGINIA).await, Some(an_image(&copy)));
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, None);
+    assert_eq!(depot.calls("PutParameter"), 2);
+    depot.hub.shop.aws.pass(hours(2)).await;
+    depot.rounds(3).await;
+    assert_eq!(depot.calls("PutParameter"), 2);
+    let said = depot.hub.says(&["channels", "web"]).await;
+    assert!(
+        said.contains("Published as they should be in 2 of 2 targets."),
+        "{said}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_has_its_parameter_once_it_sees_the_image_and_one_without_a_role_is_said_to_be_unverified() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.want(&published("hub, audience")).await;
+    depot.rounds(10).await;
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&depot.built)));
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, None);
+    let found = findings(&depot, MEMBER, IRELAND).await;
+    assert!(found.iter().any(|finding| finding.contains("unverified")), "{found:?}");
+    depot.hub.admit_to_publish(MEMBER);
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.rounds(2).await;
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
+    let copy = depot.copies().await[VIRGINIA][0].clone();
+    assert_eq!(says(&depot, MEMBER, VIRGINIA).await, Some(an_image(&copy)));
+    assert_eq!(findings(&depot, MEMBER, IRELAND).await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_wrote_into_a_parameter_is_set_right_within_the_hour() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.want(&published("hub")).await;
+    depot.rounds(10).await;
+    let other = depot.hub.shop.aws.image(HUB, IRELAND, "other");
+    let ssm = depot.hub.shop.aws.ssm(HUB, IRELAND);
+    let put = ssm.put_parameter().name(NAME).value(&other).overwrite(true);
+    put.send().await.unwrap();
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&other)));
+    depot.hub.shop.aws.pass(hours(1)).await;
+    depot.rounds(2).await;
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&depot.built)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parameter_of_another_type_is_left_alone_and_said() {
+    let depot = Depot::new(Settings::calm()).await;
+    let ssm = depot.hub.shop.aws.ssm(HUB, IRELAND);
+    let put = ssm
+        .put_parameter()
+        .name(NAME)
+        .value("mine")
+        .r#type(ParameterType::String);
+    put.send().await.unwrap();
+    depot.hub.want(&published("hub")).await;
+    depot.rounds(10).await;
+    assert_eq!(
+        says(&depot, HUB, IRELAND).await,
+        Some((String::from("mine"), String::from("text")))
+    );
+    let found = findings(&depot, HUB, IRELAND).await;
+    assert!(found.iter().any(|finding| finding.contains(NAME)), "{found:?}");
+    assert!(says(&depot, HUB, VIRGINIA).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_is_refused_after_the_write_was_answered_is_seen_when_it_is_read_back() {
+    let depot = Depot::new(Settings {
+        parameter_check: minutes(2),
+        ..Settings::calm()
+    })
+    .await;
+    depot.hub.want(&published("audience")).await;
+    depot.hub.admit_to_publish(MEMBER);
+    while depot.calls("PutParameter") == 0 {
+        depot.rounds(1).await;
+    }
+    // Between the answer and the check somebody takes the image from the member.
+    let unshare = |ami: String, region| {
+        let ec2 = depot.hub.shop.aws.ec2(HUB, region);
+        async move {
+            let request = ec2.reset_image_attribute().image_id(ami);
+            let request = request.attribute(aws_sdk_ec2::types::ResetImageAttributeName::LaunchPermission);
+            request.send().await.unwrap();
+        }
+    };
+    unshare(depot.built.clone(), IRELAND).await;
+    depot.hub.shop.aws.pass(minutes(3)).await;
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, None);
+    depot.hub.shop.aws.pass(minutes(2)).await;
+    depot.round().await;
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, None);
+    let found = findings(&depot, MEMBER, IRELAND).await;
+    assert!(!found.is_empty(), "{found:?}");
+    // Distribution shares it again, and then it is written again.
+    depot.hub.shop.aws.pass(hours(1)).await;
+    depot.rounds(6).await;
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
+    assert_eq!(findings(&depot, MEMBER, IRELAND).await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_or_broken_write_lands_in_the_end_and_only_once() {
+    for effect in [Effect::Throttle, Effect::ServerErrorAfterApply(500)] {
+        let depot = Depot::new(Settings::calm()).await;
+        depot.hub.want(&published("hub")).await;
+        let fault = Fault::new(effect).on("PutParameter").times(2);
+        depot.hub.shop.aws.plane.with(|world| world.inject(fault));
+        depot.rounds(14).await;
+        assert_eq!(
+            says(&depot, HUB, IRELAND).await,
+            Some(an_image(&depot.built)),
+            "{effect:?}"
+        );
+        assert_eq!(findings(&depot, HUB, IRELAND).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_template_whose_owner_agreed_gets_a_version_with_only_the_image_changed() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.admit_to_publish(MEMBER);
+    let ec2 = depot.hub.shop.aws.ec2(MEMBER, IRELAND);
+    let old = depot.hub.shop.aws.image(MEMBER, IRELAND, "old");
+    let tagged = |tag: Option<&str>| {
+        let tags = tag.map(|family| Tag::builder().key("image-steward:family").value(family).build());
+        let tags = TagSpecification::builder().set_tags(tags.map(|tag| vec![tag]));
+        tags.resource_type(ResourceType::LaunchTemplate).build()
+    };
+    let data = RequestLaunchTemplateData::builder()
+        .image_id(&old)
+        .user_data("aGk=")
+        .build();
+    let make = async |name: &str, tag: Option<&str>| {
+        let request = ec2.create_launch_template().launch_template_name(name);
+        let request = request.launch_template_data(data.clone());
+        let request = match tag {
+            None => request,
+            Some(_) => request.tag_specifications(tagged(tag)),
+        };
+        let made = request.send().await.unwrap();
+        made.launch_template().unwrap().launch_template_id().unwrap().to_owned()
+    };
+    let agreed = make("agreed", Some("web")).await;
+    let other = make("other", None).await;
+    let template =
+        |id: &str| format!("{{ id: {id}, account: \"222233334444\", region: eu-west-1, set_default: true }}");
+    depot
+        .hub
+        .want(&format!(
+            "{{ share_with: {{ accounts: [\"222233334444\"] }}, publish: {{ launch_templates: [{}, {}] }} }}{BY_HAND}",
+            template(&agreed),
+            template(&other)
+        ))
+        .await;
+    depot.rounds(8).await;
+    let words = ["promote", "web/1.4.2", "--to", "stable", "--because", "tested", "--yes"];
+    depot.hub.says(&words).await;
+    depot.rounds(4).await;
+    let versions = async |id: &str| {
+        let request = ec2.describe_launch_template_versions().launch_template_id(id);
+        let answer = request.send().await.unwrap();
+        let mut versions: Vec<(i64, bool, String, String)> = answer
+            .launch_template_versions()
+            .iter()
+            .map(|version| {
+                let data = version.launch_template_data().unwrap();
+                (
+                    version.version_number().unwrap(),
+                    version.default_version().unwrap(),
+                    data.image_id().unwrap().to_owned(),
+                    data.user_data().unwrap().to_owned(),
+                )
+            })
+            .collect();
+        versions.sort();
+        versions
+    };
+    let same = String::from("aGk=");
+    assert_eq!(
+        versions(&agreed).await,
+        [
+            (1, false, old.clone(), same.clone()),
+            (2, true, depot.built.clone(), same.clone())
+        ]
+    );
+    assert_eq!(versions(&other).await, [(1, true, old, same)]);
+    let found = findings(&depot, MEMBER, IRELAND).await;
+    assert!(found.iter().any(|finding| finding.contains(&other)), "{found:?}");
+    depot.rounds(4).await;
+    assert_eq!(versions(&agreed).await.len(), 2);
+}
