@@ -33,12 +33,16 @@ fn swept<T>(cloud: &Cloud, functions: &[&str], what: &str, fact: impl Fn() -> Op
 }
 
 #[test]
-fn a_release_is_copied_with_its_tags_and_shared_and_the_builds_snapshots_are_tagged() {
+fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_snapshots_are_tagged() {
     let cloud = Cloud::here();
     let family = Family::new(&cloud, "spread");
-    family.wants(&format!(
-        "{{ regions: {{ {ELSEWHERE}: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"] }}, tags: {{ team: web }} }}"
-    ));
+    let wanted = |share_with: &str| {
+        format!(
+            "{{ regions: {{ {ELSEWHERE}: {{}} }}, share_with: {{ {share_with} }}, tags: {{ team: web }}, publish: {{ parameter: \
+             \"/golden/{{family}}/{{channel}}\", to: [hub, audience] }} }}\nchannels: {{ stable: {{ from: release }} }}"
+        )
+    };
+    family.wants(1, &wanted(&format!("accounts: [\"{MEMBER}\"]")));
     family.build();
     let release = family.release();
     wait_for("the release, placed", || {
@@ -85,12 +89,35 @@ fn a_release_is_copied_with_its_tags_and_shared_and_the_builds_snapshots_are_tag
     let placed = cloud.item(&release, &format!("P#{HUB}#{ELSEWHERE}#{ami}")).unwrap();
     assert_eq!(placed["managed"]["BOOL"], true);
 
+    // What a member's own parameter names, it sees.
+    let says = |account: &str, region: &str| {
+        let words = ["ssm", "get-parameters", "--names", "/golden/spread/stable"];
+        let found = cloud.aws(account, region, &words)["Parameters"].clone();
+        found[0]["Value"].as_str().map(str::to_owned)
+    };
+    for account in [HUB, MEMBER] {
+        let what = format!("the parameter of {account}");
+        let named = swept(&cloud, &["plan-distribution"], &what, || says(account, ELSEWHERE));
+        assert_eq!(named, ami);
+    }
+    let seen = cloud.aws(MEMBER, ELSEWHERE, &["ec2", "describe-images", "--image-ids", ami]);
+    assert_eq!(seen["Images"][0]["State"], "available");
     let built = cloud.hub(&describe)["Images"][0].clone();
+    let what = "the parameter beside the build";
+    let named = swept(&cloud, &["plan-distribution"], what, || says(MEMBER, REGION));
+    assert_eq!(built["ImageId"], named);
     let snapshot = built["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
         .as_str()
         .unwrap()
         .to_owned();
     swept(&cloud, &["tag-snapshots"], "the tag on the build's snapshot", || {
         (tag(&snapshots(REGION, &snapshot), FAMILY) == Some("spread")).then_some(())
+    });
+
+    // The manifest drops the account, and it is out.
+    family.wants(2, &wanted(""));
+    swept(&cloud, &["plan-distribution"], "the account, out", || {
+        let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
+        (who == json!([])).then_some(())
     });
 }

@@ -68,16 +68,15 @@ impl<'a> Family<'a> {
         }
     }
 
-    /// Puts a manifest into the record, as applying one does, that says this of its distribution.
-    pub(crate) fn wants(&self, distribute: &str) {
+    /// Puts a manifest of this number into the record, as applying one does, that says this of its distribution.
+    pub(crate) fn wants(&self, version: u32, distribute: &str) {
         let Self { cloud, name } = self;
         let text = format!(
             "family: {name}\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
              [t3.small], instance_profile: ImageBuilder }}\ndistribute: {distribute}\n"
         );
         let at = "2026-01-05T08:00:00Z";
-        let common =
-            json!({ "version": { "N": "1" }, "digest": { "S": "d" }, "who": { "S": "ann" }, "at": { "S": at } });
+        let common = json!({ "version": { "N": version.to_string() }, "digest": { "S": "d" }, "who": { "S": "ann" }, "at": { "S": at } });
         let put = |pk: String, sk: String, more: Value| {
             let mut item = common.clone();
             let members = item.as_object_mut().unwrap();
@@ -98,7 +97,7 @@ impl<'a> Family<'a> {
         };
         put(
             format!("F#{name}"),
-            String::from("MANIFEST#0000000001"),
+            format!("MANIFEST#{version:0>10}"),
             json!({ "text": { "S": text } }),
         );
         put(String::from("FAMILIES"), name.clone(), json!({}));

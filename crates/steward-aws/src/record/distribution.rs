@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
 use steward::distribution::{Copier, Grantee, ResolvedAudience, SnapshotAudience, Stood};
 use steward::{
     AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
 };
 
-use super::Record;
 use super::keys::{Key, SENT, STOOD, of_family};
+use super::{AT_ONCE, Record};
 use crate::Problem;
 
 /// After so long a message is taken for lost, and sent again. The queue shows it again by then if its worker was killed.
@@ -109,10 +110,18 @@ impl Record {
         self.get(Key::stood(family, release, target)).await
     }
 
-    /// Writes that work of a family is sent to a target: until it is done, nothing more is.
-    pub async fn mark_sent(&self, family: &FamilyName, target: Target, now: Timestamp) -> Result<(), Problem> {
-        let item = SentItem { target, at: now };
-        self.set(Key::sent(family, target), item, None).await.map(drop)
+    /// Writes that work of a family is sent to these targets: until it is done, nothing more is.
+    pub async fn mark_sent(
+        &self,
+        family: &FamilyName,
+        targets: impl Iterator<Item = Target>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let marks = iter(targets.map(|target| async move {
+            let item = SentItem { target, at: now };
+            self.set(Key::sent(family, target), item, None).await.map(drop)
+        }));
+        marks.buffer_unordered(AT_ONCE).try_collect().await
     }
 
     /// Writes that the work of a family that was sent to a target is done.

@@ -10,8 +10,10 @@ use crate::distribution::Looked;
 use crate::text::hexadecimal;
 use crate::{AmiId, ChannelName, Duration, Timestamp, Words};
 
-/// What stands as it should is compared again after so long: people edit parameters by hand.
+/// What stands as it should in the hub's account is compared again after so long: people edit parameters by hand.
 const HOURLY: Duration = Duration::hours(1);
+/// The same in members, of which there may be thousands.
+const DAILY: Duration = Duration::hours(24);
 
 /// How a family was published in a target when a worker last looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +48,7 @@ pub fn publication_of(manifest: u32, channels: &BTreeMap<ChannelName, ChannelHel
 }
 
 /// Whether a family is to be published in a target now.
-pub fn is_publication_due(published: Option<&Published>, what: &str, now: Timestamp) -> bool {
+pub fn is_publication_due(published: Option<&Published>, what: &str, is_member: bool, now: Timestamp) -> bool {
     let Some(published) = published.filter(|published| published.what == what) else {
         return true;
     };
@@ -56,7 +58,7 @@ pub fn is_publication_due(published: Option<&Published>, what: &str, now: Timest
         under_way: published.under_way,
         tries: published.tries,
     };
-    looked.is_due(HOURLY, now)
+    looked.is_due(if is_member { DAILY } else { HOURLY }, now)
 }
 
 #[cfg(test)]
@@ -83,9 +85,9 @@ mod tests {
         }
     }
 
-    /// After how many minutes it is due first.
-    fn due_after(published: &Published) -> i64 {
-        let due = |minutes: &i64| is_publication_due(Some(published), "a", at(*minutes));
+    /// After how many minutes it is due first, in the hub or in a member.
+    fn due_after(published: &Published, is_member: bool) -> i64 {
+        let due = |minutes: &i64| is_publication_due(Some(published), "a", is_member, at(*minutes));
         (0..10_000).find(due).unwrap()
     }
 
@@ -105,15 +107,18 @@ mod tests {
     #[test]
     fn what_nobody_published_is_due_and_so_is_what_is_another_thing_by_now() {
         let rests = published(true, false);
-        assert!(is_publication_due(None, "a", at(0)));
-        assert!(!is_publication_due(Some(&rests), "a", at(0)));
-        assert!(is_publication_due(Some(&rests), "b", at(0)));
+        assert!(is_publication_due(None, "a", true, at(0)));
+        assert!(!is_publication_due(Some(&rests), "a", true, at(0)));
+        assert!(is_publication_due(Some(&rests), "b", true, at(0)));
     }
 
     #[test]
-    fn what_was_written_is_read_back_by_the_next_sweep_and_what_rests_is_compared_hourly() {
-        assert_eq!(due_after(&published(false, true)), 4);
-        assert_eq!(due_after(&published(true, false)), 60);
+    fn what_was_written_is_read_back_by_the_next_sweep_and_what_rests_is_compared_hourly_or_daily_in_members() {
+        for is_member in [false, true] {
+            assert_eq!(due_after(&published(false, true), is_member), 4);
+        }
+        assert_eq!(due_after(&published(true, false), false), 60);
+        assert_eq!(due_after(&published(true, false), true), 24 * 60);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::send::send;
 use crate::Room;
 
 /// Less time than this is too little for another family.
-const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
+pub(crate) const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Wake → facts → decision → work. Whatever wakes it, it goes through all families: a few reads each.
 pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Dispatched, Failure> {

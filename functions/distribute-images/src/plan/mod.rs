@@ -2,6 +2,7 @@
 
 mod audience;
 mod channels;
+mod due;
 mod family;
 mod handler;
 mod outcome;
