@@ -181,7 +181,12 @@ async fn point(hub: &Hub) {
     let mut held = ChannelHeld::default();
     for moved in [itself, person] {
         let before = (!held.history.is_empty()).then_some(&held);
-        assert!(record.move_channel(&family, &stable, before, &moved).await.unwrap());
+        assert!(
+            record
+                .move_channel(&family, (&stable, before), None, &moved)
+                .await
+                .unwrap()
+        );
         held.history.push(moved);
     }
     let ami: AmiId = "ami-0123456789abcdef0".parse().unwrap();
@@ -190,6 +195,7 @@ async fn point(hub: &Hub) {
         what: String::from("4c5f1b7f6d0f9d2a"),
         parameters: BTreeMap::from([(name("stable"), Some(ami)), (name("candidate"), None)]),
         wrote: BTreeMap::from([(name("stable"), ami)]),
+        made: BTreeMap::from([("lt-0123456789abcdef0".parse().unwrap(), BTreeSet::from([2]))]),
         settled: false,
         under_way: false,
         findings: vec!["the parameter /golden/base/arm64/stable cannot be read".into()],

@@ -14,7 +14,7 @@ use stage::aws::{HUB, IRELAND, VIRGINIA, describe, hours, minutes, snapshots, ta
 use steward_aws::{Aws, FirstValue};
 use steward_lambda::Failure;
 
-use crate::hub::{ACT_ROLE, Hub, environment};
+use crate::hub::{Hub, PUBLISH_ROLE, environment};
 
 const TOKYO: &str = "ap-northeast-1";
 const FAMILY: &str = "image-steward:family";
@@ -59,7 +59,7 @@ impl Depot {
     fn room_with(&self, queue: Option<&str>) -> (Room, Process) {
         let other = self.hub.shop.aws.another_process();
         let mut environment = environment(FirstValue::Running);
-        ACT_ROLE.clone_into(&mut environment.access.role);
+        PUBLISH_ROLE.clone_into(&mut environment.access.role);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
         (Room::new(aws, &environment, queue), other.process)
     }

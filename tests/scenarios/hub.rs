@@ -43,14 +43,14 @@ const TAG: &str = r#"{"Version":"2012-10-17","Statement":[
     "ForAllValues:StringEquals":{"aws:TagKeys":"image-steward:family"},
     "StringEquals":{"ec2:Owner":"222233334444"}}}]}"#;
 const TAG_ROLE: &str = "image-steward-tag";
-pub(crate) const ACT_ROLE: &str = "image-steward-act";
+pub(crate) const PUBLISH_ROLE: &str = "image-steward-publish";
 /// As it allows to publish channels.
 const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
     "Resource":"*"},
     {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
     "Resource":"arn:aws:ssm:*:222233334444:parameter/golden/*"},
-    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:DeleteLaunchTemplateVersions","ec2:ModifyLaunchTemplate"],
+    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:ModifyLaunchTemplate"],
     "Resource":"arn:aws:ec2:*:222233334444:launch-template/*",
     "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
@@ -302,7 +302,7 @@ impl Hub {
     /// Lets channels be published in an account.
     pub(crate) fn admit_to_publish(&self, account: AccountId) {
         let plane = &self.shop.aws.plane;
-        let role = plane.with(|world| world.create_role(account, ACT_ROLE, TRUST, &[PUBLISH]));
+        let role = plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[PUBLISH]));
         role.unwrap();
     }
 

@@ -348,7 +348,10 @@ fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
         let ours = statement.resources().iter().all(|role| {
             let arn = role["Fn::Sub"].as_str().unwrap_or_default();
             arn.split_once(":role/").is_some_and(|(_, name)| {
-                matches!(name, "image-steward-look" | "image-steward-act" | "image-steward-tag")
+                matches!(
+                    name,
+                    "image-steward-look" | "image-steward-act" | "image-steward-publish" | "image-steward-tag"
+                )
             })
         });
         let held = statement.conditions().iter().all(|condition| {

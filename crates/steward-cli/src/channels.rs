@@ -255,6 +255,11 @@ pub(crate) async fn rollback(hub: &Hub, given: &Rollback) -> Result<String, Fail
     let (caller, record) = hub.open().await?;
     let mut asked = asked(&record, &family).await?;
     let channel = known(&asked.manifest, &asked.held, channel)?;
+    if to.is_some() {
+        // Far back, beyond what is kept with the channel.
+        let history = record.moves_of(&family, &channel).await?;
+        asked.held.channels.insert(channel.clone(), ChannelHeld { history });
+    }
     let now = hub.now()?;
     let before = asked.held.channels.get(&channel).map(|held| held.history.as_slice());
     let once = before
@@ -289,7 +294,7 @@ async fn carry_out(
         yes,
         &format!("This moves {channel} of {family} {way}from {from} to {to}."),
     )?;
-    if !record.move_channel(family, channel, before, &moved).await? {
+    if !record.move_channel(family, (channel, before), None, &moved).await? {
         return Err(Failure::Mistake(format!(
             "nothing was moved: {channel} of {family} was moved by somebody else a moment ago. `steward channels {family}` says where it is."
         )));

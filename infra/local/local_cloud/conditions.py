@@ -38,8 +38,8 @@ def mend(organization):
 
 
 def mend_actions():
-    """PutEvents says what it puts on each bus, so that a policy can hold it to a source; and a batch asks for no action of its
-    own."""
+    """PutEvents says what it puts on each bus, so that a policy can hold it to a source; a batch asks for no action of its
+    own; and each parameter that is read is judged by its name."""
     words = ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context")
     original = pinned.function(iam_evaluator, "enforce", *words)
     tags = pinned.function(iam_actions, "request_tag_context", "service", "iam_action", "body", "params")
@@ -54,10 +54,22 @@ def mend_actions():
         iam_action = _OF_EACH.get(iam_action, iam_action)
         if iam_action == "events:PutEvents":
             service_context = {**(service_context or {}), **_put_on(resource_arn, _body.get(), region)}
+        if iam_action == "ssm:GetParameters":
+            judged = (
+                original(access_key_id, iam_action, service, region, arn, service_context)
+                for arn in _parameters(_body.get(), region)
+            )
+            return next((denied for denied in judged if denied is not None), None)
         return original(access_key_id, iam_action, service, region, resource_arn, service_context)
 
     iam_actions.request_tag_context = request_tag_context
     iam_evaluator.enforce = enforce
+
+
+def _parameters(body, region):
+    """The parameters that a request asks for: AWS judges each by itself, and ministack none by its name."""
+    names = json.loads(body).get("Names", [])
+    return [f"arn:aws:ssm:{region}:{get_account_id()}:parameter/{name.lstrip('/')}" for name in names]
 
 
 def _put_on(bus, body, region):

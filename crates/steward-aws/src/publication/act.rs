@@ -6,8 +6,8 @@ use super::parameters::IMAGE;
 use crate::{AtTarget, Problem};
 
 impl AtTarget {
-    /// Takes a step. Where a call takes a token, the same one makes it once.
-    pub async fn publish(&self, step: &PublicationStep, token: &str) -> Result<(), Problem> {
+    /// Takes a step, and says which version of a template it made. Where a call takes a token, the same one makes it once.
+    pub async fn publish(&self, step: &PublicationStep, token: &str) -> Result<Option<u64>, Problem> {
         let doing = step.to_string();
         self.writes.wait().await;
         match step {
@@ -22,7 +22,7 @@ impl AtTarget {
                 let request = self.parameters.put_parameter().name(name.as_str());
                 let request = request.value(ami.to_string()).data_type(IMAGE);
                 let request = request.r#type(ParameterType::String).overwrite(over.is_some());
-                self.answered(&doing, request.send()).await.map(drop)
+                self.answered(&doing, request.send()).await.map(|_| None)
             }
             PublicationStep::MakeVersion {
                 template,
@@ -40,7 +40,13 @@ impl AtTarget {
                     .launch_template_data(only_the_image.build())
                     .version_description(description)
                     .client_token(token);
-                self.answered(&doing, request.send()).await.map(drop)
+                let made = self.answered(&doing, request.send()).await?;
+                let number = made
+                    .launch_template_version()
+                    .and_then(aws_sdk_ec2::types::LaunchTemplateVersion::version_number);
+                let number = number.and_then(|number| u64::try_from(number).ok());
+                let none = || Problem::not_understood(&doing, self.target, "the version has no number");
+                number.ok_or_else(none).map(Some)
             }
             PublicationStep::SetDefault {
                 template,
@@ -51,7 +57,7 @@ impl AtTarget {
                 let request = self.ec2.modify_launch_template().launch_template_id(template.as_str());
                 // Without a token: a default that somebody moves twice is set right twice.
                 let request = request.default_version(version.to_string());
-                self.answered(&doing, request.send()).await.map(drop)
+                self.answered(&doing, request.send()).await.map(|_| None)
             }
             PublicationStep::Trim {
                 template,
@@ -64,7 +70,7 @@ impl AtTarget {
                     .launch_template_id(template.as_str())
                     .set_versions(Some(versions));
                 // One that could not be deleted is found again by the next look.
-                self.answered(&doing, request.send()).await.map(drop)
+                self.answered(&doing, request.send()).await.map(|_| None)
             }
         }
     }

@@ -34,6 +34,17 @@ struct UsableMark {
     usable: Timestamp,
 }
 
+/// That nobody has moved a channel since it was read.
+fn still_at(held: Option<&ChannelHeld>) -> Condition {
+    match held.and_then(ChannelHeld::now) {
+        None => Condition::not_there(),
+        Some(last) => {
+            let same = [(":number", AttributeValue::N(last.number.to_string()))];
+            Condition::new("#number = :number", same).naming("#number", "number")
+        }
+    }
+}
+
 impl Record {
     /// The channels of a family that were ever moved, with their last moves.
     pub async fn channels(&self, family: &FamilyName) -> Result<BTreeMap<ChannelName, ChannelHeld>, Problem> {
@@ -54,24 +65,18 @@ impl Record {
     }
 
     /// Moves a channel from where it was held to be, and writes that into its history, both or neither. Says whether it was
-    /// there still.
+    /// there still, and so was the channel that it follows, where it moves for that.
     pub async fn move_channel(
         &self,
         family: &FamilyName,
-        channel: &ChannelName,
-        before: Option<&ChannelHeld>,
+        (channel, before): (&ChannelName, Option<&ChannelHeld>),
+        source: Option<(&ChannelName, Option<&ChannelHeld>)>,
         moved: &Moved,
     ) -> Result<bool, Problem> {
         let doing = format!("move the channel {channel} of {family}");
         let bad = |error: serde_dynamo::Error| Problem::not_understood(&doing, self.hub, error);
         let mut recent = before.map(|before| before.history.clone()).unwrap_or_default();
-        let condition = match recent.last() {
-            None => Condition::not_there(),
-            Some(last) => {
-                let same = [(":number", AttributeValue::N(last.number.to_string()))];
-                Condition::new("#number = :number", same).naming("#number", "number")
-            }
-        };
+        let condition = still_at(before);
         recent.push(moved.clone());
         recent.drain(..recent.len().saturating_sub(RECENT));
         let item = ChannelItem {
@@ -81,7 +86,8 @@ impl Record {
         let channel_item = Together::new(Key::channel(family, channel), &item, condition);
         let entry = Together::new(Key::moved(family, channel, moved.number), moved, Condition::not_there());
         let items = [channel_item.map_err(bad)?, entry.map_err(bad)?];
-        if self.put_together(&doing, items).await? {
+        let source = source.map(|(source, held)| (Key::channel(family, source), still_at(held)));
+        if self.put_together(&doing, items, source).await? {
             return Ok(true);
         }
         // Our own call whose answer was lost looks the same as somebody else's move.

@@ -111,7 +111,7 @@ impl Record {
         };
         let holds = Together::new(Key::family(family), &current, condition);
         let items = [item.map_err(bad)?, holds.map_err(bad)?];
-        if self.put_together(&doing, items).await? {
+        if self.put_together(&doing, items, None).await? {
             return Ok(Stored::Yes);
         }
         // Our own call whose answer was lost looks the same as somebody else's: the record tells them apart.

@@ -30,6 +30,11 @@ impl Record {
             .map(drop)
     }
 
+    /// Forgets how a family is published in a target.
+    pub async fn forget_published(&self, family: &FamilyName, target: Target) -> Result<(), Problem> {
+        self.delete(Key::published(family, target)).await
+    }
+
     /// How a family is published in a target; none where nobody has looked.
     pub async fn published_in(&self, family: &FamilyName, target: Target) -> Result<Option<Published>, Problem> {
         self.get(Key::published(family, target)).await

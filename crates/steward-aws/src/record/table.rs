@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -207,14 +207,31 @@ impl Record {
         self.update(key, members, Some(counter), None).await.map(drop)
     }
 
-    /// Puts these items in the place of what is there, all or none. Says whether every condition held; a write of somebody
-    /// else's at this moment counts as one that did not.
+    /// Puts these items in the place of what is there, all or none, where this holds of another one too. Says whether every
+    /// condition held; a write of somebody else's at this moment counts as one that did not.
     pub(crate) async fn put_together<const N: usize>(
         &self,
         doing: &str,
         items: [Together; N],
+        only_if: Option<(Key, Condition)>,
     ) -> Result<bool, Problem> {
         let mut request = self.client.transact_write_items();
+        if let Some((key, condition)) = only_if {
+            let check = ConditionCheck::builder()
+                .table_name(&self.table)
+                .key("pk", AttributeValue::S(key.pk))
+                .key("sk", AttributeValue::S(key.sk))
+                .condition_expression(condition.expression);
+            let check = condition.values.into_iter().fold(check, |check, (name, value)| {
+                check.expression_attribute_values(name, value)
+            });
+            let check = condition.names.into_iter().fold(check, |check, (stands_for, name)| {
+                check.expression_attribute_names(stands_for, name)
+            });
+            let check = check.build();
+            let check = check.map_err(|error| Problem::not_understood(doing, self.hub, error))?;
+            request = request.transact_items(TransactWriteItem::builder().condition_check(check).build());
+        }
         for Together { key, item, condition } in items {
             let put = Put::builder()
                 .table_name(&self.table)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReleaseStanding;
-use crate::distribution::{Reach, Stood, distribution_targets, stands_for};
+use crate::distribution::{Reach, Stood, distribution_targets};
 use crate::lineage::Card;
 use crate::manifest::Distribute;
 use crate::{BuildState, Target, Words};
@@ -35,7 +35,7 @@ pub fn standing_of(
             missing.push(format!("{} (not looked at yet)", target.region()));
             continue;
         };
-        let holds = stood.manifest == manifest && stands_for(&stood.audience, audience);
+        let holds = stood.is_by(manifest, audience);
         match stood.reach {
             Reach::Retired => return ReleaseStanding::Retired,
             Reach::Usable if holds => {}

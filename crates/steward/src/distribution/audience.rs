@@ -52,7 +52,7 @@ const NOT_NOW: &str = ", not known now";
 
 /// Whether what was looked at for one audience stands for another, by their digests. While that is not known, what was settled
 /// stands for it; what was looked at meanwhile does not stand for it once it is known again.
-pub(crate) fn stands_for(looked_at: &str, audience: &str) -> bool {
+pub(super) fn stands_for(looked_at: &str, audience: &str) -> bool {
     looked_at == audience || audience.strip_suffix(NOT_NOW) == Some(looked_at)
 }
 

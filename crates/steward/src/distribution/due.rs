@@ -44,6 +44,13 @@ pub struct Stood {
     pub made: Option<MadeCopy>,
 }
 
+impl Stood {
+    /// Whether it was looked at by this manifest, and for this audience.
+    pub fn is_by(&self, manifest: u32, audience: &str) -> bool {
+        self.manifest == manifest && stands_for(&self.audience, audience)
+    }
+}
+
 /// A message to a worker: what of a family to look at in a target. It says where to look, and nothing of what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +71,7 @@ pub struct DistributionWork {
 /// Whether a release is to be looked at in a target now. One that a channel points to is compared by each sweep.
 pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, is_pointed_to: bool, now: Timestamp) -> bool {
     let Some(stood) = stood else { return true };
-    if stood.manifest != manifest || !stands_for(&stood.audience, audience) {
+    if !stood.is_by(manifest, audience) {
         return true;
     }
     let looked = Looked {

@@ -18,7 +18,6 @@ mod sharing;
 mod step;
 mod tags;
 
-pub(crate) use audience::stands_for;
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::{decide_target, distribution_targets};
 pub use due::{DistributionWork, Stood, is_due};

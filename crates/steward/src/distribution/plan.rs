@@ -29,12 +29,12 @@ pub enum Reach {
 }
 
 impl TargetPlan {
-    /// How far the release is before any step of the plan: what a step makes counts once it was read back.
-    pub fn reach(&self) -> Reach {
+    /// How far the release is before any step of the plan: what a step makes counts once it was read back. What EC2 refuses of
+    /// a name alone (`all_refused`) it would refuse for ever, and the others need not wait for it.
+    pub fn reach(&self, all_refused: bool) -> Reach {
+        let rests = self.steps.is_empty() || all_refused;
         match &self.standing {
-            TargetStanding::There(_) if self.steps.is_empty() && !self.findings.iter().any(Finding::shuts_out) => {
-                Reach::Usable
-            }
+            TargetStanding::There(_) if rests && !self.findings.iter().any(Finding::shuts_out) => Reach::Usable,
             TargetStanding::NotWanted
             | TargetStanding::There(_)
             | TargetStanding::Pending { .. }

@@ -1,14 +1,15 @@
 //! When a target is to be published in again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::channels::{ChannelHeld, Pointed};
-use crate::distribution::Looked;
+use crate::channels::ChannelHeld;
+use crate::distribution::{Looked, Reach};
+use crate::manifest::LaunchTemplateId;
 use crate::text::hexadecimal;
-use crate::{AmiId, ChannelName, Duration, Timestamp, Words};
+use crate::{AmiId, Architecture, ChannelName, Duration, ReleaseId, Timestamp, Words};
 
 /// What stands as it should in the hub's account is compared again after so long: people edit parameters by hand.
 const HOURLY: Duration = Duration::hours(1);
@@ -25,6 +26,9 @@ pub struct Published {
     /// What was written last into each parameter: Systems Manager refuses an image late, and silently.
     #[serde(default)]
     pub wrote: BTreeMap<String, AmiId>,
+    /// The versions of each launch template that were made: what says so of itself, anybody may have written.
+    #[serde(default)]
+    pub made: BTreeMap<LaunchTemplateId, BTreeSet<u64>>,
     /// Whether there was nothing left to do.
     pub settled: bool,
     /// Whether something was written that is to be read back.
@@ -37,13 +41,39 @@ pub struct Published {
     pub tries: u32,
 }
 
-/// What of a family is to be published, by which manifest: the same for the same, and for nothing else.
-pub fn publication_of(manifest: u32, channels: &BTreeMap<ChannelName, ChannelHeld>) -> String {
-    let pointed: BTreeMap<&ChannelName, &Pointed> = channels
-        .iter()
-        .filter_map(|(name, held)| Some((name, &held.now()?.to)))
-        .collect();
-    let text = serde_json::to_string(&(manifest, pointed)).unwrap_or_default();
+/// What a channel points to in a Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PointedImage {
+    /// The channel.
+    pub channel: ChannelName,
+    /// What it runs on.
+    pub architecture: Architecture,
+    /// The release.
+    pub release: ReleaseId,
+    /// Its image there, as it last stood.
+    pub image: Option<(AmiId, Reach)>,
+}
+
+/// What a family's channels point to in a Region, where its releases stand so.
+pub fn pointed_images(
+    channels: &BTreeMap<ChannelName, ChannelHeld>,
+    stands: impl Fn(ReleaseId) -> Option<(AmiId, Reach)>,
+) -> Vec<PointedImage> {
+    let pointed = channels.iter().filter_map(|(name, held)| Some((name, &held.now()?.to)));
+    let images = pointed.flat_map(|(name, to)| to.iter().map(move |of| (name, of)));
+    images
+        .map(|(channel, (architecture, release))| PointedImage {
+            channel: channel.clone(),
+            architecture: *architecture,
+            release: *release,
+            image: stands(*release),
+        })
+        .collect()
+}
+
+/// What of a family is to be published, by which manifest: the same for the same images, and for nothing else.
+pub fn publication_of(manifest: u32, images: &[PointedImage]) -> String {
+    let text = serde_json::to_string(&(manifest, images)).unwrap_or_default();
     hexadecimal(&Sha256::digest(text.as_bytes()))
 }
 
@@ -64,9 +94,8 @@ pub fn is_publication_due(published: Option<&Published>, what: &str, is_member: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::{Moved, Mover};
+    use crate::channels::{Moved, Mover, Pointed};
     use crate::testing::release;
-    use crate::{Architecture, ReleaseId};
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
@@ -77,6 +106,7 @@ mod tests {
             what: String::from("a"),
             parameters: BTreeMap::new(),
             wrote: BTreeMap::new(),
+            made: BTreeMap::new(),
             settled,
             under_way,
             findings: Vec::new(),
@@ -104,6 +134,10 @@ mod tests {
         BTreeMap::from([(ChannelName::stable(), ChannelHeld { history })])
     }
 
+    fn what(manifest: u32, number: u32, to: ReleaseId, image: Option<(AmiId, Reach)>) -> String {
+        publication_of(manifest, &pointed_images(&channels(number, to), |_| image))
+    }
+
     #[test]
     fn what_nobody_published_is_due_and_so_is_what_is_another_thing_by_now() {
         let rests = published(true, false);
@@ -122,11 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn another_release_or_manifest_is_another_thing_to_publish_and_another_move_to_the_same_is_not() {
-        let what = |manifest, number, to| publication_of(manifest, &channels(number, release(to)));
-        assert_eq!(what(1, 1, 1), what(1, 2, 1));
-        assert_ne!(what(1, 1, 1), what(1, 1, 2));
-        assert_ne!(what(1, 1, 1), what(2, 1, 1));
-        assert_ne!(publication_of(1, &BTreeMap::new()), what(1, 1, 1));
+    fn another_release_image_or_manifest_is_another_thing_to_publish_and_another_move_to_the_same_is_not() {
+        let usual = || what(1, 1, release(1), None);
+        assert_eq!(usual(), what(1, 2, release(1), None));
+        assert_ne!(usual(), what(1, 1, release(2), None));
+        assert_ne!(usual(), what(2, 1, release(1), None));
+        assert_ne!(publication_of(1, &[]), usual());
+        // A copy that comes late, that is shared at last, or that is made anew is published by the next sweep.
+        let image = |id: &str, reach| what(1, 1, release(1), Some((id.parse().unwrap(), reach)));
+        let coming = image("ami-00000000000000001", Reach::Coming);
+        let usable = image("ami-00000000000000001", Reach::Usable);
+        let anew = image("ami-00000000000000002", Reach::Usable);
+        let all = BTreeSet::from([usual(), coming, usable, anew]);
+        assert_eq!(all.len(), 4);
     }
 }

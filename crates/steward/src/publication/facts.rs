@@ -110,6 +110,17 @@ pub struct TemplateVersionSeen {
     pub made_by_us: bool,
 }
 
+impl TemplateSeen {
+    /// Takes for ours only what publishing is known to have made: how a version is described, anybody may choose.
+    pub fn only_ours(&mut self, made: Option<&BTreeSet<u64>>) {
+        if let Self::Seen(there) = self {
+            for (number, version) in &mut there.versions {
+                version.made_by_us &= made.is_some_and(|made| made.contains(number));
+            }
+        }
+    }
+}
+
 impl TemplateVersionSeen {
     /// Reads what EC2 says of a version: the image it names, and how it is described.
     pub fn read(family: &FamilyName, image: Option<&str>, description: Option<&str>) -> Self {

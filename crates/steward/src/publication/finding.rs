@@ -126,6 +126,18 @@ pub enum PublicationFinding {
     },
 }
 
+impl PublicationFinding {
+    /// Whether it is only said: nothing is in the way.
+    pub const fn is_a_note(&self) -> bool {
+        matches!(self, Self::VersionsStay { .. })
+    }
+
+    /// Whether what is written does not hold, so that those who read it have something else.
+    pub const fn is_in_vain(&self) -> bool {
+        matches!(self, Self::NotKept { .. })
+    }
+}
+
 /// What names a channel's image to those who read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

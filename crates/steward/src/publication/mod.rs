@@ -17,7 +17,7 @@ mod templates;
 mod wanted;
 
 pub use decide::decide_publication;
-pub use due::{Published, is_publication_due, publication_of};
+pub use due::{PointedImage, Published, is_publication_due, pointed_images, publication_of};
 pub use facts::{
     ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
 };

@@ -1,4 +1,5 @@
 use serde::Serialize;
+use steward::Words;
 
 /// What came of a message: its line in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -10,6 +11,9 @@ pub struct Distributed {
     /// Whether the family's channels are published there as they should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<bool>,
+    /// What is in the way of that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unpublished: Vec<Words>,
     /// Steps that were made.
     pub steps: Vec<String>,
     /// Steps that were not, and why. They are tried again.

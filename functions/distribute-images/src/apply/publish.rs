@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::ChannelHeld;
-use steward::distribution::Reach;
-use steward::manifest::Manifest;
+use steward::distribution::{Reach, Stood};
+use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
-    ParameterSeen, Pointer, PointerImage, PublicationFacts, PublicationStep, Published, PublishedName,
-    decide_publication, following_templates, has_parameters, publication_of, published_parameters,
+    ParameterSeen, PointedImage, Pointer, PointerImage, PublicationFacts, PublicationFinding, PublicationStep,
+    Published, PublishedName, decide_publication, following_templates, has_parameters, is_publication_due,
+    pointed_images, publication_of, published_parameters,
 };
 use steward::{AmiId, AmiState, Architecture, CanonicalName, ChannelName, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
@@ -28,150 +29,259 @@ pub(crate) async fn publish(
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
-    let Held {
-        manifest,
-        number,
-        audience,
-    } = held;
+    let Held { manifest, number, .. } = held;
     let family = &manifest.family;
-    let at = room.aws.at(target).await;
-    let channels = room.record.channels(family).await?;
-    let pointers = Box::pin(pointers(room, manifest, &at, &channels)).await?;
-    let nobody = BTreeSet::new();
-    let readers = audience.readers.as_ref().unwrap_or(&nobody);
-    let parameters_here = has_parameters(manifest, room.aws.hub(), readers, target);
-    let names: BTreeSet<PublishedName> = if parameters_here {
-        published_parameters(manifest).into_keys().collect()
-    } else {
-        BTreeSet::new()
+    let Some(wanted) = wanted(room, held, target).await? else {
+        return Ok(());
     };
-    let parameters = at.published(&names).await;
-    let following = following_templates(manifest, target).into_keys().collect();
-    let templates = at.following(&following, family).await;
+    let images = images(room, manifest, target).await?;
+    let what = publication_of(*number, &images);
     let before = room.record.published_in(family, target).await?;
+    let is_member = target.account() != room.aws.hub().account();
+    if before.is_some() && !is_publication_due(before.as_ref(), &what, is_member, moment.now) {
+        // Sent twice: another worker was here.
+        return Ok(());
+    }
+    let at = room.aws.at(target).await;
+    let pointers = Box::pin(pointers(room, &at, images, moment)).await?;
+    let parameters = at.published(&wanted.parameters).await;
+    let made = before.as_ref().map(|before| before.made.clone()).unwrap_or_default();
+    let mut templates = at.following(&wanted.templates, family).await;
+    for (template, seen) in &mut templates {
+        seen.only_ours(made.get(template));
+    }
     let wrote = before.as_ref().map(|before| before.wrote.clone()).unwrap_or_default();
     let plan = decide_publication(PublicationFacts {
         target,
         manifest,
-        parameters_here,
+        parameters_here: !wanted.parameters.is_empty(),
         pointers: &pointers,
         parameters: &parameters,
         wrote: &wrote,
         templates: &templates,
     });
     close(room, manifest, target, &plan.steps, moment).await?;
+    let findings = plan.findings.iter();
     let mut now = Published {
-        what: publication_of(*number, &channels),
+        what,
         parameters: parameters.into_iter().filter_map(said).collect(),
         wrote,
-        settled: plan.steps.is_empty() && plan.findings.is_empty(),
+        made,
+        settled: plan.steps.is_empty() && findings.clone().all(PublicationFinding::is_a_note),
         under_way: false,
-        findings: plan
-            .findings
-            .iter()
-            .map(|finding| Words::from(finding.to_string()))
-            .collect(),
+        findings: findings.map(|finding| Words::from(finding.to_string())).collect(),
         looked: moment.now,
         tries: 0,
     };
-    let mut made_anew = false;
-    let failed_before = outcome.problems.len();
-    for step in &plan.steps {
-        if !moment.deadline.leaves(ONE_STEP) {
-            outcome.unfinished = true;
-            break;
-        }
-        let intent = Intent {
-            worker: Worker::ApplyDistribution,
-            target,
-            step: step_of(manifest, step),
-            release: step.release(),
-            says: step.says(),
-        };
-        let call = async |begun: Begun| at.publish(step, &step.token(target, begun.attempt)).await;
-        match Box::pin(room.record.carry_out(intent, room.switch_at_first, moment.now, call)).await? {
-            Carried::Made(()) => {
-                made_anew |= match step {
-                    PublicationStep::Put { name, ami, .. } => now.wrote.insert(name.to_string(), *ami) != Some(*ami),
-                    PublicationStep::MakeVersion { .. }
-                    | PublicationStep::SetDefault { .. }
-                    | PublicationStep::Trim { .. } => true,
-                };
-                outcome.steps.push(format!("{step} in {target}"));
-            }
-            Carried::Failed(problem) | Carried::Waits(problem) => {
-                now.findings.push(Words::from(problem.to_string()));
-                outcome.problems.push(problem.to_string());
-            }
-            Carried::ByAnother => {}
-            Carried::Paused(why) => {
-                outcome.paused = Some(why);
-                return Ok(());
-            }
-        }
-    }
+    let mut steps = Steps {
+        room,
+        manifest,
+        at: &at,
+        moment,
+        now: &mut now,
+        problems: Vec::new(),
+    };
     // What was just written is read back before it counts. What is written again and again is not.
-    now.under_way = made_anew;
-    if !now.settled && !now.under_way {
-        now.tries = before.map_or(0, |before| before.tries) + 1;
-        if now.tries >= IN_VAIN {
-            outcome
-                .in_vain
-                .extend(outcome.problems.iter().skip(failed_before).cloned());
+    match steps.take(&plan.steps, outcome).await? {
+        Taken::Wrote(made_anew) => {
+            let Steps { problems, .. } = steps;
+            now.under_way = made_anew;
+            outcome.problems.extend(problems.iter().cloned());
+            if !now.settled && !now.under_way {
+                now.tries = before.map_or(0, |before| before.tries) + 1;
+                if now.tries >= IN_VAIN {
+                    let kept_not = plan.findings.iter().filter(|finding| finding.is_in_vain());
+                    outcome.in_vain.extend(problems);
+                    outcome.in_vain.extend(kept_not.map(ToString::to_string));
+                }
+            }
+            outcome.published = Some(now.settled);
+            outcome.unpublished.clone_from(&now.findings);
+            room.record.write_published(family, target, &now).await
         }
+        // The next sweep goes on as if nobody had looked.
+        Taken::CutShort => Ok(()),
     }
-    outcome.published = Some(now.settled);
-    room.record.write_published(family, target, &now).await
 }
 
-/// What each channel means in a target.
-async fn pointers(
-    room: &Room,
-    manifest: &Manifest,
-    at: &AtTarget,
-    channels: &BTreeMap<ChannelName, ChannelHeld>,
-) -> Result<Pointers, Problem> {
-    let mut pointers = Pointers::new();
-    for (channel, held) in channels {
-        for (architecture, release) in held.now().iter().flat_map(|moved| &moved.to) {
-            let pointer = pointer(room, manifest, at, *release).await?;
-            pointers.insert((channel.clone(), *architecture), pointer);
+/// What is wanted of a family in a target.
+struct Wanted {
+    parameters: BTreeSet<PublishedName>,
+    templates: BTreeSet<LaunchTemplateId>,
+}
+
+/// None where nothing is wanted there, or nobody knows: while it is not known who reads a family, no member is written to.
+async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wanted>, Problem> {
+    let Held { manifest, audience, .. } = held;
+    let hub = room.aws.hub();
+    let publish = manifest.distribute.publish.as_ref();
+    let has_readers = publish.is_some_and(|publish| publish.to.contains(&PublishTo::Audience));
+    if target.account() != hub.account() && has_readers && audience.readers.is_none() {
+        return Ok(None);
+    }
+    let nobody = BTreeSet::new();
+    let readers = audience.readers.as_ref().unwrap_or(&nobody);
+    let wanted = Wanted {
+        parameters: if has_parameters(manifest, hub, readers, target) {
+            published_parameters(manifest).into_keys().collect()
+        } else {
+            BTreeSet::new()
+        },
+        templates: following_templates(manifest, target).into_keys().collect(),
+    };
+    if wanted.parameters.is_empty() && wanted.templates.is_empty() {
+        // It left the manifest: what stands there stays, and nobody looks at it any more.
+        room.record.forget_published(&manifest.family, target).await?;
+        return Ok(None);
+    }
+    Ok(Some(wanted))
+}
+
+/// Steps of a publication, taken one after the other.
+struct Steps<'a> {
+    room: &'a Room,
+    manifest: &'a Manifest,
+    at: &'a AtTarget,
+    moment: Moment,
+    now: &'a mut Published,
+    problems: Vec<String>,
+}
+
+/// What came of them.
+enum Taken {
+    /// They were taken, as far as AWS let them; and whether anything was written that had not been.
+    Wrote(bool),
+    /// Time ran out, or the switch was thrown.
+    CutShort,
+}
+
+impl Steps<'_> {
+    async fn take(&mut self, steps: &[PublicationStep], outcome: &mut Distributed) -> Result<Taken, Problem> {
+        let (record, target) = (&self.room.record, self.at.target());
+        let mut made_anew = false;
+        for step in steps {
+            if !self.moment.deadline.leaves(ONE_STEP) {
+                outcome.unfinished = true;
+                return Ok(Taken::CutShort);
+            }
+            let intent = Intent {
+                worker: Worker::ApplyDistribution,
+                target,
+                step: step_of(self.manifest, step),
+                release: step.release(),
+                says: step.says(),
+            };
+            let call = async |begun: Begun| self.at.publish(step, &step.token(target, begun.attempt)).await;
+            let first = self.room.switch_at_first;
+            match Box::pin(record.carry_out(intent, first, self.moment.now, call)).await? {
+                Carried::Made(version) => {
+                    made_anew |= self.note(step, version);
+                    if version.is_some() {
+                        // Its number is all that tells it from what others make.
+                        record.write_published(&self.manifest.family, target, self.now).await?;
+                    }
+                    outcome.steps.push(format!("{step} in {target}"));
+                }
+                Carried::Failed(problem) | Carried::Waits(problem) => {
+                    self.now.findings.push(Words::from(problem.to_string()));
+                    self.problems.push(problem.to_string());
+                }
+                Carried::ByAnother => {}
+                Carried::Paused(why) => {
+                    outcome.paused = Some(why);
+                    return Ok(Taken::CutShort);
+                }
+            }
         }
+        Ok(Taken::Wrote(made_anew))
+    }
+
+    /// Notes what was written; says whether that is another thing than before.
+    fn note(&mut self, step: &PublicationStep, version: Option<u64>) -> bool {
+        match step {
+            PublicationStep::Put { name, ami, .. } => self.now.wrote.insert(name.to_string(), *ami) != Some(*ami),
+            PublicationStep::MakeVersion { template, .. } => {
+                let made = self.now.made.entry(template.clone()).or_default();
+                made.extend(version);
+                true
+            }
+            PublicationStep::SetDefault { .. } | PublicationStep::Trim { .. } => true,
+        }
+    }
+}
+
+/// What each channel points to in the target's Region: the hub owns what is shared there.
+async fn images(room: &Room, manifest: &Manifest, target: Target) -> Result<Vec<PointedImage>, Problem> {
+    let family = &manifest.family;
+    let owned = Target::new(room.aws.hub().account(), target.region());
+    let channels = room.record.channels(family).await?;
+    let pointed = channels.values().filter_map(ChannelHeld::now);
+    let mut stood = BTreeMap::new();
+    for release in pointed.flat_map(|moved| moved.to.values().copied()) {
+        if let Some(there) = room.record.stood_in(family, release, owned).await? {
+            stood.insert(release, there);
+        }
+    }
+    Ok(pointed_images(&channels, |release| {
+        let there: &Stood = stood.get(&release)?;
+        Some((there.ami?, there.reach))
+    }))
+}
+
+/// The same, as those who read it in the target see it.
+async fn pointers(room: &Room, at: &AtTarget, images: Vec<PointedImage>, moment: Moment) -> Result<Pointers, Problem> {
+    let mut pointers = Pointers::new();
+    for image in images {
+        let PointedImage {
+            channel,
+            architecture,
+            release,
+            image,
+        } = image;
+        let version = match room.record.card(release).await?.map(|card| card.name) {
+            Some(CanonicalName::Build(build)) => build.version().to_string(),
+            Some(CanonicalName::Ami { id, .. }) => id.to_string(),
+            None => release.to_string(),
+        };
+        let image = match image {
+            None => PointerImage::NoneHere,
+            Some((ami, reach)) => match unseen(room, at, release, (ami, reach), moment).await? {
+                None => PointerImage::Seen(ami),
+                Some(why) => PointerImage::NotSeen {
+                    ami,
+                    why: Words::from(why),
+                },
+            },
+        };
+        let pointer = Pointer {
+            release,
+            version: Words::from(version),
+            image,
+        };
+        pointers.insert((channel, architecture), pointer);
     }
     Ok(pointers)
 }
 
-/// What a release is in a target, as those who read it there see it.
-async fn pointer(room: &Room, manifest: &Manifest, at: &AtTarget, release: ReleaseId) -> Result<Pointer, Problem> {
-    let target = at.target();
-    let version = match room.record.card(release).await?.map(|card| card.name) {
-        Some(CanonicalName::Build(build)) => build.version().to_string(),
-        Some(CanonicalName::Ami { id, .. }) => id.to_string(),
-        None => release.to_string(),
-    };
-    // The hub owns what is shared in each Region.
-    let owned = Target::new(room.aws.hub().account(), target.region());
-    let stood = room.record.stood_in(&manifest.family, release, owned).await?;
-    let not_seen = |ami: AmiId, why: String| PointerImage::NotSeen {
-        ami,
-        why: Words::from(why),
-    };
-    let image = match stood.and_then(|stood| Some((stood.ami?, stood.reach))) {
-        None => PointerImage::NoneHere,
-        Some((ami, Reach::Coming | Reach::Retired)) => {
-            not_seen(ami, format!("it is not usable in {owned} by all who are declared"))
-        }
-        Some((ami, Reach::Usable)) => match at.see_image(ami).await {
-            Ok(Some(image)) if image.state == AmiState::Available => PointerImage::Seen(ami),
-            Ok(Some(image)) => not_seen(ami, format!("it is {}", image.state)),
-            Ok(None) => not_seen(ami, format!("EC2 does not show it to {}", target.account())),
-            Err(problem) => not_seen(ami, format!("unverified, as nobody could look: {problem}")),
+/// Why an image is not to be written anywhere in the target; none: its readers see it, and may use it.
+async fn unseen(
+    room: &Room,
+    at: &AtTarget,
+    release: ReleaseId,
+    (ami, reach): (AmiId, Reach),
+    moment: Moment,
+) -> Result<Option<String>, Problem> {
+    if !room.record.causes(release, moment.now).await?.is_empty() {
+        return Ok(Some(String::from("it is revoked")));
+    }
+    Ok(match reach {
+        Reach::Coming | Reach::Retired => Some(String::from("it is not usable there by all who are declared")),
+        Reach::Usable => match at.see_image(ami).await {
+            Ok(Some(image)) if image.state == AmiState::Available => None,
+            Ok(Some(image)) => Some(format!("it is {}", image.state)),
+            Ok(None) => Some(format!("EC2 does not show it to {}", at.target().account())),
+            Err(problem) => Some(format!("unverified, as nobody could look: {problem}")),
         },
-    };
-    Ok(Pointer {
-        release,
-        version: Words::from(version),
-        image,
     })
 }
 

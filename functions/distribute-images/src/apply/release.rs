@@ -78,6 +78,7 @@ pub(crate) async fn bring_on(
     if taken.cut_short {
         return Ok(());
     }
+    now.reach = plan.reach(taken.all_refused());
     // What was just made is read back before it counts.
     now.under_way |= taken.made && !taken.failed;
     let is_copied = matches!(plan.standing, TargetStanding::There(_) | TargetStanding::Pending { .. });
@@ -185,7 +186,7 @@ fn stands(here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> Stood {
     };
     Stood {
         says: Words::from(says),
-        reach: plan.reach(),
+        reach: plan.reach(false),
         ami,
         settled: false,
         under_way,
@@ -221,6 +222,14 @@ fn rests(standing: &TargetStanding, here: &Here<'_>, placements: &[HeldPlacement
     }
 }
 
+/// How far a release is that could not be looked at: as it was, and not usable by what nobody has looked at it by.
+fn reach_unseen(here: &Here<'_>, before: &Stood) -> Reach {
+    match before.reach {
+        Reach::Usable if !before.is_by(here.held.number, &here.held.audience.digest) => Reach::Coming,
+        reach => reach,
+    }
+}
+
 /// Writes that a release could not be looked at: the others go on, and it is looked at again, ever less often. Gives how
 /// often in a row it did not come right.
 pub(crate) async fn put_off(
@@ -237,8 +246,7 @@ pub(crate) async fn put_off(
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
     let stood = Stood {
         says: Words::from("not looked at"),
-        // What was true a moment ago still is, as far as anybody knows: a channel neither moves to it nor leaves it for that.
-        reach: before.as_ref().map_or(Reach::Coming, |stood| stood.reach),
+        reach: before.as_ref().map_or(Reach::Coming, |stood| reach_unseen(here, stood)),
         ami: before.as_ref().and_then(|stood| stood.ami),
         settled: false,
         under_way: false,

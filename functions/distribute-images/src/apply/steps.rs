@@ -31,10 +31,19 @@ pub(super) struct Taken {
     pub(super) made: bool,
     /// Whether any was not.
     pub(super) failed: bool,
+    /// Whether any failed for another reason than a name that EC2 does not know.
+    pub(super) failed_otherwise: bool,
     /// Whether EC2 has no room for one now.
     pub(super) waits: bool,
     /// Whether time ran out or the switch was thrown: the release is looked at again as it stood.
     pub(super) cut_short: bool,
+}
+
+impl Taken {
+    /// Whether all that was left to do is what EC2 refuses for a name alone.
+    pub(super) const fn all_refused(&self) -> bool {
+        self.failed && !self.made && !self.failed_otherwise && !self.waits
+    }
 }
 
 impl Steps<'_, '_> {
@@ -81,6 +90,7 @@ impl Steps<'_, '_> {
                         continue;
                     }
                     taken.failed = true;
+                    taken.failed_otherwise |= !is_of_a_name || step.halves().is_some();
                     now.findings.push(Words::from(problem.to_string()));
                     outcome.problems.push(problem.to_string());
                     // What comes after a copy or a permission may stand on it, but not on somebody's who is not there.
@@ -96,6 +106,7 @@ impl Steps<'_, '_> {
                 }
                 Carried::ByAnother => {
                     taken.failed = true;
+                    taken.failed_otherwise = true;
                     break;
                 }
                 Carried::Paused(why) => {

@@ -62,13 +62,16 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
             return Ok(outcome);
         }
     };
-    if !releases.is_empty() {
-        Box::pin(bring_all_on(room, &held, *target, releases, moment, &mut outcome)).await?;
-    }
+    let brought = if releases.is_empty() {
+        Ok(())
+    } else {
+        Box::pin(bring_all_on(room, &held, *target, releases, moment, &mut outcome)).await
+    };
+    // What could not be read of releases is no reason to leave a channel unpublished.
     if *is_to_publish && outcome.paused.is_none() {
         Box::pin(publish(room, &held, *target, moment, &mut outcome)).await?;
     }
-    Ok(outcome)
+    brought.map(|()| outcome)
 }
 
 async fn bring_all_on(

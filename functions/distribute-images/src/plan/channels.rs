@@ -1,7 +1,9 @@
 //! A family's channels: moved where that is due, by what the record has of its releases.
 
-use steward::OwnEvent;
+use std::collections::BTreeSet;
+
 use steward::channels::{ReleaseSeen, ReleaseStanding};
+use steward::{ChannelName, OwnEvent};
 use steward_aws::{Problem, SwitchState};
 use steward_lambda::Moment;
 use tracing::{error, info, warn};
@@ -34,14 +36,25 @@ pub(crate) async fn move_channels(room: &Room, family: &mut Family<'_>, moment: 
             }
         }
     }
+    let moving: BTreeSet<ChannelName> = plan.moves.keys().cloned().collect();
     for (channel, moved) in plan.moves {
+        // What follows another channel follows once that one's move is written: somebody may move it meanwhile.
+        let source = family.source(&channel);
+        if source.is_some_and(|source| moving.contains(source)) {
+            continue;
+        }
         if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
             outcome.paused = Some(why);
             break;
         }
         let before = family.held.channels.get(&channel);
-        if !room.record.move_channel(name, &channel, before, &moved).await? {
-            // Somebody moved it a moment ago: the next sweep decides by that.
+        let source = source.map(|source| (source, family.held.channels.get(source)));
+        let written = room
+            .record
+            .move_channel(name, (&channel, before), source, &moved)
+            .await?;
+        if !written {
+            // Somebody moved it, or what it follows, a moment ago: the next sweep decides by that.
             continue;
         }
         outcome.moved.push(format!("{channel} of {name}: {}", moved.why));

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::distribution::{distribution_targets, is_due};
-use steward::publication::{is_publication_due, publication_of, publication_targets};
-use steward::{BuildState, ReleaseId, Target, Timestamp};
+use steward::distribution::{Stood, distribution_targets, is_due};
+use steward::publication::{is_publication_due, pointed_images, publication_of, publication_targets};
+use steward::{BuildState, Region, ReleaseId, Target, Timestamp};
 use steward_aws::{HeldFamily, Problem};
 use steward_lambda::Moment;
 
@@ -92,21 +92,36 @@ async fn publications(
         manifest,
         number,
         audience,
-        held: HeldFamily { channels, .. },
+        held: HeldFamily {
+            channels,
+            stood,
+            members: _,
+        },
     } = family;
     if manifest.distribute.publish.is_none() || channels.is_empty() {
         return Ok(Vec::new());
     }
     let published = room.record.published(&manifest.family).await?;
-    let what = publication_of(*number, channels);
     let none = BTreeSet::new();
     let readers = audience.readers.as_ref().unwrap_or(&none);
     let hub = room.aws.hub();
+    let of_region = |region| {
+        let owned = Target::new(hub.account(), region);
+        let stands = |release| {
+            let there: &Stood = stood.get(&release)?.get(&owned)?;
+            Some((there.ami?, there.reach))
+        };
+        publication_of(*number, &pointed_images(channels, stands))
+    };
+    let mut whats: BTreeMap<Region, String> = BTreeMap::new();
     let mut due = Vec::new();
     for target in publication_targets(manifest, hub, readers) {
         let published = published.get(&target);
         let is_member = target.account() != hub.account();
-        if is_publication_due(published, &what, is_member, moment.now) {
+        let what = whats
+            .entry(target.region())
+            .or_insert_with(|| of_region(target.region()));
+        if is_publication_due(published, what, is_member, moment.now) {
             due.push((target, published.map(|published| published.looked)));
         }
     }

@@ -15,6 +15,9 @@ use crate::Room;
 /// Less time than this is too little for another family.
 pub(crate) const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
 
+/// Milliseconds from one sweep to the next.
+const SWEEP: i64 = 300_000;
+
 /// Wake → facts → decision → work. Whatever wakes it, it goes through all families: a few reads each.
 pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Dispatched, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
@@ -36,7 +39,7 @@ pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Mo
 /// where that cannot be read, the wake is a sweep like another.
 async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Moment) -> Result<Dispatched, Problem> {
     let mut total = Dispatched::default();
-    let manifests = manifests(room, &mut total).await?;
+    let mut manifests = manifests(room, &mut total).await?;
     let organization = organization(room, &manifests, moment).await;
     if let (Some(account), Ok(seen)) = (told_by, &organization)
         && account != seen.arn().management_account()
@@ -46,12 +49,22 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
             "it is of the account {account}, and {manages} manages the organization"
         )));
     }
+    // Where time runs out, it is not always the same families that go without.
+    let turn = usize::try_from(moment.now.as_millisecond() / SWEEP).unwrap_or_default();
+    let count = manifests.len().max(1);
+    manifests.rotate_left(turn % count);
     for (manifest, number) in &manifests {
         if !moment.deadline.leaves(ONE_FAMILY) {
             total.unfinished = true;
             break;
         }
-        let held = audience(room, (manifest, *number), organization.as_ref(), moment).await?;
+        let held = match audience(room, (manifest, *number), organization.as_ref(), moment).await {
+            Ok(held) => held,
+            Err(problem) => {
+                total.problems.push(problem.to_string());
+                continue;
+            }
+        };
         if let Ok(seen) = &organization {
             let notes = audience_notes(&manifest.distribute.share_with, seen).into_iter();
             total
@@ -84,7 +97,11 @@ async fn one_family(
     let mut family = Family::read(room, manifest, held).await?;
     let mut outcome = Dispatched::default();
     if room.queue.is_some() {
-        outcome.add(Box::pin(move_channels(room, &mut family, moment)).await?);
+        // What is revoked or was read in vain must not hold up who may use what.
+        match Box::pin(move_channels(room, &mut family, moment)).await {
+            Ok(moved) => outcome.add(moved),
+            Err(problem) => outcome.problems.push(problem.to_string()),
+        }
     }
     outcome.add(Box::pin(send(room, run, &family, moment)).await?);
     Ok(outcome)

@@ -15,7 +15,7 @@ use crate::Room;
 const IN_ONE_MESSAGE: usize = 50;
 /// So many targets of a family one run sends to, the most urgent first; the next sweep goes on. With more, one family with
 /// thousands of accounts would take all of a run's time.
-const IN_ONE_RUN: usize = 1_000;
+const IN_ONE_RUN: usize = 5_000;
 /// So many are written down as sent, and sent, at a time: whoever dies leaves no more than these to wait for.
 const AT_A_TIME: usize = 100;
 
