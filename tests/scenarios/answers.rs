@@ -110,6 +110,8 @@ async fn all_answers() -> Answers {
 }
 
 async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
+    // Before all that says which channels a release is on.
+    point(hub).await;
     for family in ["base", "site", "shop", "web", "kiosk"] {
         for question in ["releases", "where", "history", "lineage", "explain", "impact"] {
             answers.ask(hub, question, &[question, family]).await;
@@ -139,7 +141,6 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
     for family in ["web", "site"] {
         answers.ask(hub, "distribution", &["distribution", family]).await;
     }
-    point(hub).await;
     answers.ask(hub, "channels", &["channels", "base"]).await;
     answers
         .ask(hub, "channel-history", &["channels", "base", "stable"])

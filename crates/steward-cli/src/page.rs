@@ -20,12 +20,10 @@ pub(crate) async fn page(record: &Record, title: &str, graph: &Graph, made: Time
     let mut facts = BTreeMap::new();
     for release in graph.releases.keys() {
         let placements = record.placements(*release).await?;
-        // Channels are in no record yet: a card shows them once they are.
         let known = Facts {
             placements: placements.iter().map(placed).collect(),
             findings: record.findings(*release).await?,
             used: used.get(release).copied().unwrap_or_default(),
-            ..Facts::default()
         };
         facts.insert(*release, known);
     }

@@ -1,15 +1,17 @@
 //! Channels: what each points to, and every move it ever made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
-use steward::channels::{ChannelHeld, Moved};
+use steward::channels::{ChannelHeld, Moved, Pointers};
+use steward::lineage::Card;
 use steward::{ChannelName, FamilyName, Timestamp};
 
 use super::keys::{CHANNEL, Key, moves_of, of_family};
 use super::table::{Condition, Together};
-use super::{Member, Record};
+use super::{AT_ONCE, Member, Record};
 use crate::Problem;
 
 /// So many of its last moves are kept with a channel: what decisions ask for. All of them lie beside.
@@ -57,6 +59,14 @@ impl Record {
             Ok((name, ChannelHeld { history: recent }))
         };
         rows.into_iter().map(held).collect()
+    }
+
+    /// Which channels releases are on: those of the families that their cards name, a query for each.
+    pub async fn pointers<'a>(&self, of: impl IntoIterator<Item = &'a Card>) -> Result<Pointers, Problem> {
+        let families: BTreeSet<&FamilyName> = of.into_iter().filter_map(|card| card.family.as_ref()).collect();
+        let held = iter(families.into_iter().map(|family| self.channels(family)));
+        let held: Vec<_> = held.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(Pointers::of(held))
     }
 
     /// Every move that a channel ever made, the newest last.

@@ -19,6 +19,17 @@ impl ChannelHeld {
     pub fn now(&self) -> Option<&Moved> {
         self.history.last()
     }
+
+    /// What it points to, and since when without a break: another architecture's move is none. No moves before those that
+    /// are held are known.
+    pub fn points_to(&self) -> impl Iterator<Item = (ReleaseId, Timestamp)> {
+        let now = self.now().into_iter().flat_map(|moved| moved.to.values());
+        now.filter_map(|release| {
+            let is_there = |moved: &&Moved| moved.to.values().any(|to| to == release);
+            let since = self.history.iter().rev().take_while(is_there).last()?;
+            Some((*release, since.at))
+        })
+    }
 }
 
 /// One move of a channel.

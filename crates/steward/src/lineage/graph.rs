@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::edge::EdgeKind;
 use crate::{
-    Architecture, BuildFailure, BuildState, CanonicalName, FamilyName, RecipeArn, ReleaseId, Timestamp, UsedComponent,
-    Words, steers,
+    Architecture, BuildFailure, BuildState, CanonicalName, ChannelName, FamilyName, RecipeArn, ReleaseId, Timestamp,
+    UsedComponent, Words, steers,
 };
 
 /// A picture of more would help nobody.
@@ -23,6 +23,8 @@ pub struct Graph {
     pub edges: Vec<Drawn>,
     /// Of those, the ones that nobody should use any more.
     pub revoked: BTreeSet<ReleaseId>,
+    /// Of those, the ones that channels point to: which ones do, by their names.
+    pub channels: BTreeMap<ReleaseId, Vec<ChannelName>>,
     /// How many ancestors and descendants are not shown.
     pub left_off: LeftOff,
 }
@@ -172,7 +174,12 @@ impl Graph {
 
     fn details(&self, id: ReleaseId, card: &Card) -> String {
         let revoked = if self.revoked.contains(&id) { " REVOKED" } else { "" };
-        format!("{}{revoked}", card.details())
+        format!("{}{revoked}{}", card.details(), on_channels(self.on(id)))
+    }
+
+    /// The channels that a release is on.
+    pub fn on(&self, id: ReleaseId) -> &[ChannelName] {
+        self.channels.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// As people look for them: by name, then by what they run on.
@@ -185,6 +192,15 @@ impl Graph {
         });
         ids
     }
+}
+
+/// ` [candidate, stable]`, behind what a release is called; nothing where it is on none.
+pub fn on_channels(names: &[ChannelName]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = names.iter().map(ChannelName::as_str).collect();
+    format!(" [{}]", names.join(", "))
 }
 
 struct Drawing<'a> {
@@ -301,6 +317,10 @@ mod tests {
                 edge(4, 3, EdgeKind::Copy),
             ],
             revoked: BTreeSet::from([ids[4]]),
+            channels: BTreeMap::from([
+                (ids[2], vec!["candidate".parse().unwrap(), ChannelName::stable()]),
+                (ids[4], vec![ChannelName::stable()]),
+            ]),
             left_off: LeftOff { above: 0, below: 12 },
         }
     }
@@ -311,9 +331,9 @@ mod tests {
             graph().tree(),
             "ami-0123456789abcdef0 in eu-west-1  amazon\n\
              └─ base/1.0.0/1  x86_64 AVAILABLE\n\
-             \u{20}  ├─ tools/1.0.0/1  x86_64 AVAILABLE REVOKED\n\
+             \u{20}  ├─ tools/1.0.0/1  x86_64 AVAILABLE REVOKED [stable]\n\
              \u{20}  │  └─ (copy) web/1.0.0/2  x86_64 AVAILABLE  <- asked for\n\
-             \u{20}  ├─ web/1.0.0/1  x86_64 AVAILABLE\n\
+             \u{20}  ├─ web/1.0.0/1  x86_64 AVAILABLE [candidate, stable]\n\
              \u{20}  └─ web/1.0.0/2  x86_64 AVAILABLE  (see above)  <- asked for\n\
              … and 12 more descendants, left off: --depth asks for fewer"
         );
@@ -329,6 +349,10 @@ mod tests {
         );
         assert!(text.ends_with("%% 12 more descendants are left off"), "{text}");
         assert!(text.contains("([\"web/1.0.0/2<br/>x86_64 AVAILABLE\"])"), "{text}");
+        assert!(
+            text.contains("[\"web/1.0.0/1<br/>x86_64 AVAILABLE [candidate, stable]\"]"),
+            "{text}"
+        );
     }
 
     #[test]

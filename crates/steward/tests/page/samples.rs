@@ -24,6 +24,7 @@ impl Sample {
                 releases: BTreeMap::new(),
                 edges: Vec::new(),
                 revoked: BTreeSet::new(),
+                channels: BTreeMap::new(),
                 left_off: LeftOff::default(),
             },
             facts: BTreeMap::new(),
@@ -108,7 +109,7 @@ impl Sample {
 
     fn channels(&mut self, id: ReleaseId, channels: &[&str]) {
         let channels = channels.iter().map(|name| name.parse().unwrap());
-        self.facts.entry(id).or_default().channels.extend(channels);
+        self.graph.channels.entry(id).or_default().extend(channels);
     }
 }
 

@@ -5,8 +5,8 @@ use super::layout::Size;
 use super::legend::{icon, when};
 use super::look::Look;
 use super::scope::{More, Role};
-use crate::ReleaseId;
 use crate::lineage::{Card, EdgeKind};
+use crate::{ChannelName, ReleaseId};
 
 /// A card's, and a box's of `+N more`: style.css says the same.
 pub(super) const CARD_WIDTH: i64 = 232;
@@ -28,6 +28,8 @@ pub(super) struct Shown<'a> {
     pub(super) id: ReleaseId,
     pub(super) card: &'a Card,
     pub(super) facts: &'a Facts,
+    /// The channels that it is on.
+    pub(super) channels: &'a [ChannelName],
     pub(super) role: Role,
     pub(super) is_revoked: bool,
     /// What it came from: how, its name, its number.
@@ -35,7 +37,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn new(id: ReleaseId, card: &'a Card, facts: &'a Facts, role: Role, kin: &Kin<'_>) -> Self {
+    pub(super) fn new(id: ReleaseId, card: &'a Card, facts: &'a Facts, role: Role, kin: &Kin<'a>) -> Self {
         let mut from: Vec<(EdgeKind, String, usize)> = kin
             .parents(id)
             .filter_map(|(parent, kind)| {
@@ -49,6 +51,7 @@ impl<'a> Shown<'a> {
             id,
             card,
             facts,
+            channels: kin.graph().on(id),
             role,
             is_revoked: kin.graph().revoked.contains(&id),
             from,
@@ -66,8 +69,8 @@ impl<'a> Shown<'a> {
         for note in self.notes() {
             height += 4 + LINE * lines(&note, LETTERS_ON_A_LINE);
         }
-        if !self.facts.channels.is_empty() {
-            let names: Vec<&str> = self.facts.channels.iter().map(crate::ChannelName::as_str).collect();
+        if !self.channels.is_empty() {
+            let names: Vec<&str> = self.channels.iter().map(ChannelName::as_str).collect();
             // Each has an outline around it, as wide as three letters.
             height += 8 + 22 * lines(&names.join("   "), LETTERS_ON_A_LINE);
         }
@@ -181,11 +184,11 @@ impl<'a> Shown<'a> {
 
     fn channels(&self) -> Html {
         let mut html = Html::default();
-        if self.facts.channels.is_empty() {
+        if self.channels.is_empty() {
             return html;
         }
         html.markup("<ul class=\"channels\" aria-label=\"channels\">");
-        for channel in &self.facts.channels {
+        for channel in self.channels {
             html.markup("<li>").text(channel).markup("</li>");
         }
         html.markup("</ul>\n");

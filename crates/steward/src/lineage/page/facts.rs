@@ -2,15 +2,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::text::plural;
-use crate::{AccountId, AmiId, AmiState, ChannelName, Findings, Target};
+use crate::{AccountId, AmiId, AmiState, Findings, Target};
 
 /// What a card shows of a release besides what the graph itself says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Its images.
     pub placements: Vec<PlacedImage>,
-    /// The channels that point to it.
-    pub channels: Vec<ChannelName>,
     /// What was found in it; none where nobody looked.
     pub findings: Option<Findings>,
     /// How many things were seen to use its images.

@@ -6,7 +6,7 @@ use super::look::Look;
 
 /// Releases as rows: a column that nobody has anything for is left out.
 pub(super) fn table(rows: &[(usize, Shown<'_>)], caption: &'static str) -> Html {
-    let has_channels = rows.iter().any(|(_, shown)| !shown.facts.channels.is_empty());
+    let has_channels = rows.iter().any(|(_, shown)| !shown.channels.is_empty());
     let has_images = rows.iter().any(|(_, shown)| !shown.facts.placements.is_empty());
     let has_findings = rows.iter().any(|(_, shown)| shown.facts.findings.is_some());
     let mut html = Html::default();
@@ -66,7 +66,7 @@ pub(super) fn table(rows: &[(usize, Shown<'_>)], caption: &'static str) -> Html 
 }
 
 fn channels(shown: &Shown<'_>) -> String {
-    let names: Vec<String> = shown.facts.channels.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = shown.channels.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
