@@ -101,6 +101,7 @@ async fn all_answers() -> Answers {
         answers.ask(&hub, "lineage", &["lineage", build]).await;
     }
     answers.ask(&hub, "diff", &["diff", &vendor, &vendor]).await;
+    answers.ask(&hub, "impact", &["impact", &vendor]).await;
     begin_elsewhere(&hub).await;
     answers.ask(&hub, "evidence", &["evidence"]).await;
     answers.ask(&hub, "impact", &["impact", "base"]).await;

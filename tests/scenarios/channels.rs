@@ -1,5 +1,6 @@
 //! Channels: moved once a release is where it must be, by a rule or by a person, and never to what nobody should use.
 
+mod asking;
 mod publishing;
 
 use image_plane::{Effect, Fault, Settings};

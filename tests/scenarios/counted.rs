@@ -135,6 +135,25 @@ async fn all_ancestors_are_one_query_and_a_lineage_is_a_few_reads_for_each_relea
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_channels_that_releases_are_on_cost_a_query_for_each_family_however_many_releases_there_are() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let record = families.hub.record();
+    let all = [&families.base, &families.site, &families.shop].map(|build| id(build));
+    let cards = record.cards(&all.into()).await.unwrap();
+    let twice = cards.values().chain(cards.values());
+    let pointers = counted(&families.hub, async || drop(record.pointers(twice).await.unwrap())).await;
+    assert_eq!((pointers.gets, pointers.queries), (0, 3));
+    let impact = counted(&families.hub, async || {
+        drop(families.hub.says(&["impact", "base"]).await);
+    })
+    .await;
+    // The card of the family's one release, and of all three; its releases, what came from it, the channels of three families;
+    // targets, what the one of them has, repositories, and when anybody was asked.
+    assert_eq!((impact.gets, impact.queries), (1 + 3, 1 + 1 + 3 + 4));
+}
+
+#[tokio::test(start_paused = true)]
 async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many_images_there_are() {
     let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
     hub.shop.built().await;

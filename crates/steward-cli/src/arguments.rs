@@ -69,7 +69,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Families>,
     },
-    /// List the releases of a family that have images, each architecture's in their order
+    /// List the releases of a family that have images, each architecture's in their order, and the channels they are on
     #[command(after_help = "Example:\n  steward releases web")]
     Releases {
         /// The family
@@ -156,7 +156,7 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Say everything about a release: where it came from, where it is, who uses it, whether it is revoked or held
+    /// Say everything about a release: where it came from, on which channels and where it is, who uses it, whether it is revoked or held
     #[command(after_help = "Example:\n  steward explain ami-0123456789abcdef0")]
     Explain {
         /// A release, a family for its newest, an image, or a build's ARN
@@ -165,7 +165,7 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Show what a release reaches: all that came from it, where that is, and who uses it
+    /// Show what a release reaches: all that came from it, on which channels and where that is, and who uses it
     #[command(after_help = "Examples:\n  steward impact base/1.4.2\n  steward impact base/1.4.2 --cve CVE-2026-1234")]
     Impact {
         /// A release, a family for its newest, an image, or a build's ARN

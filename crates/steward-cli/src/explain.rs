@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use steward::channels::{OnChannel, Pointers};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
 use steward::{BuildState, Details, Findings, ReleaseId, Target, Timestamp, WorkflowRun};
 use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
@@ -22,6 +23,8 @@ pub(crate) struct Explained {
     #[serde(flatten)]
     pub(crate) titled: Titled,
     pub(crate) card: Option<Card>,
+    /// The channels that it is on.
+    pub(crate) channels: Vec<OnChannel>,
     pub(crate) parents: Vec<CameFrom>,
     /// How many releases came from it, whatever lies between.
     pub(crate) descendants: usize,
@@ -94,9 +97,12 @@ pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<Str
     let (_, record, releases) = found(hub, word).await?;
     let now = hub.now()?;
     let asked = record.gathered().await?;
+    let mut cards = record.cards(&releases).await?;
+    let pointers = record.pointers(cards.values()).await?;
     let mut all = Vec::new();
     for release in releases {
-        all.push(gather(&record, release, now, &asked).await?);
+        let card = cards.remove(&release);
+        all.push(gather(&record, release, card, &pointers, now, &asked).await?);
     }
     Ok(match format {
         Format::Json => json::text(&all),
@@ -107,10 +113,11 @@ pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<Str
 async fn gather(
     record: &Record,
     release: ReleaseId,
+    card: Option<Card>,
+    pointers: &Pointers,
     now: Timestamp,
     asked: &BTreeMap<Target, Option<Timestamp>>,
 ) -> Result<Explained, Failure> {
-    let card = record.card(release).await?;
     let mut parents = Vec::new();
     for parent in record.parents(release).await? {
         parents.push(CameFrom {
@@ -153,6 +160,7 @@ async fn gather(
     Ok(Explained {
         titled: Titled::of(release, card.as_ref()),
         card,
+        channels: pointers.to(release).to_vec(),
         parents,
         descendants: below(record, &BTreeSet::from([release])).await?,
         revoked,

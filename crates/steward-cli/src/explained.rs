@@ -1,5 +1,6 @@
 //! Everything about a release, for people.
 
+use steward::channels::OnChannel;
 use steward::lineage::Card;
 use steward::{BuildFailure, plural};
 
@@ -29,6 +30,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     let Explained {
         titled,
         card,
+        channels,
         parents,
         descendants,
         revoked,
@@ -44,6 +46,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         Some(card) => tell_card(card, lines),
         None => lines.add(titled.to_string()),
     }
+    tell_channels(channels, lines);
     tell_lineage(card.as_ref(), parents, *descendants, lines);
     for Revoked { path, why, who, at } in revoked {
         let by = match path.as_slice() {
@@ -110,6 +113,17 @@ fn tell_card(card: &Card, lines: &mut Lines) {
     for used in &card.components {
         lines.add(format!("  ran: {used}"));
     }
+}
+
+fn tell_channels(channels: &[OnChannel], lines: &mut Lines) {
+    if channels.is_empty() {
+        return;
+    }
+    let on: Vec<String> = channels
+        .iter()
+        .map(|OnChannel { channel, since }| format!("{channel} (since {since})"))
+        .collect();
+    lines.add(format!("  on the channel{} {}", plural(on.len()), on.join(", ")));
 }
 
 fn tell_lineage(card: Option<&Card>, parents: &[CameFrom], descendants: usize, lines: &mut Lines) {

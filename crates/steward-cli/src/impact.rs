@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::json;
-use steward::{AccountId, Exposed, Exposure, ReleaseId, VulnerabilityId, plural};
-use steward_aws::{Record, UsedImage, Whereabouts};
+use steward::channels::Pointers;
+use steward::lineage::on_channels;
+use steward::{AccountId, ChannelName, Exposed, Exposure, ReleaseId, VulnerabilityId, plural};
+use steward_aws::{UsedImage, Whereabouts};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -13,22 +16,33 @@ use crate::hub::Hub;
 use crate::json;
 use crate::releases::found;
 use crate::table::table;
-use crate::titled::{Titled, titles};
+use crate::titled::Titled;
 use crate::word::parse;
 
-/// So many releases are named one by one; of more only those that somebody uses.
+/// So many releases are named one by one; of more only those that somebody uses or that are on a channel.
 const MOST_NAMED: usize = 200;
 
 /// What is known of the releases that were asked about.
 struct Reached {
     asked: BTreeSet<ReleaseId>,
     /// Those, and all that came from them.
-    all: BTreeSet<ReleaseId>,
+    all: BTreeMap<ReleaseId, Titled>,
+    pointers: Pointers,
     there: Whereabouts,
     vulnerability: Option<(VulnerabilityId, Exposed<ReleaseId>)>,
 }
 
-/// Every release that came from these, where its images are, who uses them, and which of them have a vulnerability.
+/// One of them, for programs.
+#[derive(Serialize)]
+struct ReachedRelease<'a> {
+    #[serde(flatten)]
+    titled: &'a Titled,
+    /// The channels that it is on.
+    channels: Vec<ChannelName>,
+}
+
+/// Every release that came from these, on which channels it is, where its images are, who uses them, and which of them have
+/// a vulnerability.
 pub(crate) async fn impact(hub: &Hub, word: &str, cve: Option<&str>, format: Format) -> Result<String, Failure> {
     let cve: Option<VulnerabilityId> = cve.map(|cve| parse(cve, "--cve")).transpose()?;
     let (_, record, asked) = found(hub, word).await?;
@@ -44,31 +58,43 @@ pub(crate) async fn impact(hub: &Hub, word: &str, cve: Option<&str>, format: For
         }
         None => None,
     };
+    let cards = record.cards(&all).await?;
     let reached = Reached {
+        pointers: record.pointers(cards.values()).await?,
         there: record.whereabouts(&all).await?,
         asked,
-        all,
+        all: all
+            .into_iter()
+            .map(|release| (release, Titled::of(release, cards.get(&release))))
+            .collect(),
         vulnerability,
     };
-    match format {
-        Format::Json => reached.json(&record).await,
-        Format::Text => reached.told(&record).await,
-    }
+    Ok(match format {
+        Format::Json => reached.json(),
+        Format::Text => reached.told(),
+    })
 }
 
 impl Reached {
-    async fn json(&self, record: &Record) -> Result<String, Failure> {
+    fn json(&self) -> String {
         let Self {
             asked,
             all,
+            pointers,
             there,
             vulnerability,
         } = self;
-        let releases: Vec<Titled> = titles(record, all).await?.into_values().collect();
+        let releases: Vec<ReachedRelease<'_>> = all
+            .values()
+            .map(|titled| ReachedRelease {
+                titled,
+                channels: pointers.names(titled.release),
+            })
+            .collect();
         let mut answer = json!({ "asked": asked, "releases": releases, "whereabouts": there, "vulnerability": null });
         if let Some((id, exposed)) = vulnerability {
             let exposure: BTreeMap<ReleaseId, _> = all
-                .iter()
+                .keys()
                 .map(|release| {
                     let (found, scanned) = (exposed.found.get(release), exposed.scanned.get(release));
                     (
@@ -79,13 +105,14 @@ impl Reached {
                 .collect();
             answer["vulnerability"] = json!({ "id": id, "exposure": exposure });
         }
-        Ok(json::text(answer))
+        json::text(answer)
     }
 
-    async fn told(&self, record: &Record) -> Result<String, Failure> {
+    fn told(&self) -> String {
         let Self {
             asked,
             all: reached,
+            pointers,
             there,
             vulnerability,
         } = self;
@@ -109,22 +136,29 @@ impl Reached {
             );
         }
         let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
-        let shown = if reached.len() > MOST_NAMED { &used } else { reached };
-        let titles = titles(record, shown).await?.into_iter();
-        let mut titles: BTreeMap<ReleaseId, String> = titles.map(|(id, titled)| (id, titled.to_string())).collect();
+        let is_on_one = |release: &ReleaseId| !pointers.to(*release).is_empty();
+        let is_named =
+            |release: &ReleaseId| reached.len() <= MOST_NAMED || used.contains(release) || is_on_one(release);
+        let named = reached.iter().filter(|(release, _)| is_named(release));
+        let mut titles: BTreeMap<ReleaseId, String> = named
+            .map(|(release, titled)| (*release, format!("{titled}{}", on_channels(&pointers.names(*release)))))
+            .collect();
         if let Some((id, exposed)) = vulnerability {
             text.push_str(&exposure(id, exposed, reached, &titles));
             for (release, title) in &mut titles {
                 let _ = write!(title, " ({})", exposed.of(*release));
             }
-        } else if shown.len() == reached.len() {
+        } else if titles.len() == reached.len() {
             let _ = writeln!(text, "  {}", names(titles.values()));
+        } else if titles.keys().any(is_on_one) {
+            let on_one = titles.iter().filter(|(release, _)| is_on_one(release));
+            let _ = writeln!(text, "  on a channel: {}", names(on_one.map(|(_, title)| title)));
         }
         if !there.used.is_empty() {
             let _ = writeln!(text, "\n{}", table(&rows(&there.used, &titles)));
         }
         let _ = write!(text, "\n{}", as_of(there));
-        Ok(text)
+        text
     }
 }
 
@@ -143,11 +177,11 @@ pub(crate) fn as_of(there: &Whereabouts) -> String {
 fn exposure(
     id: &VulnerabilityId,
     exposed: &Exposed<ReleaseId>,
-    reached: &BTreeSet<ReleaseId>,
+    reached: &BTreeMap<ReleaseId, Titled>,
     titles: &BTreeMap<ReleaseId, String>,
 ) -> String {
     let mut of: BTreeMap<Exposure, BTreeSet<ReleaseId>> = BTreeMap::new();
-    for release in reached {
+    for release in reached.keys() {
         of.entry(exposed.of(*release)).or_default().insert(*release);
     }
     let mut text = match exposed.found.values().next() {
@@ -193,4 +227,50 @@ fn rows(used: &[UsedImage], titles: &BTreeMap<ReleaseId, String>) -> Vec<[String
         }
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
+    use steward::{Architecture, CanonicalName};
+
+    use super::*;
+
+    fn release(n: usize) -> ReleaseId {
+        let name: CanonicalName = format!("ami:aws:eu-west-1:ami-{n:017x}").parse().unwrap();
+        name.id()
+    }
+
+    /// So many releases, the first of which is on a channel.
+    fn reached(count: usize) -> Reached {
+        let titled = |n| Titled {
+            release: release(n),
+            title: format!("base/1.0.{n}/1"),
+            architecture: None,
+        };
+        let moved = Moved {
+            number: 1,
+            to: Pointed::from([(Architecture::X86_64, release(0))]),
+            at: "2026-01-18T17:50:56Z".parse().unwrap(),
+            by: Mover::Itself,
+            why: "it is newer".into(),
+            backward: false,
+        };
+        let held = ChannelHeld { history: vec![moved] };
+        Reached {
+            asked: BTreeSet::from([release(0)]),
+            all: (0..count).map(|n| (release(n), titled(n))).collect(),
+            pointers: Pointers::of([BTreeMap::from([(ChannelName::stable(), held)])]),
+            there: Whereabouts::default(),
+            vulnerability: None,
+        }
+    }
+
+    #[test]
+    fn of_more_releases_than_are_named_those_on_a_channel_are() {
+        let all = reached(MOST_NAMED).told();
+        assert!(all.contains("  base/1.0.0/1 [stable], base/1.0.1/1, "), "{all}");
+        let more = reached(MOST_NAMED + 1).told();
+        assert!(more.contains("\n  on a channel: base/1.0.0/1 [stable]\n"), "{more}");
+    }
 }

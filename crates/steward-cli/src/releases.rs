@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 use steward::lineage::{Card, compare};
-use steward::{AmiId, FamilyName, ReleaseId};
+use steward::{AmiId, ChannelName, FamilyName, ReleaseId};
 use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span};
 
 use crate::arguments::{Format, LineageFormat, Way};
@@ -27,6 +27,8 @@ const ALL_THE_WAY: u16 = u16::MAX;
 struct Released {
     #[serde(flatten)]
     titled: Titled,
+    /// The channels that it is on.
+    channels: Vec<ChannelName>,
     card: Card,
 }
 
@@ -71,9 +73,11 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
     let family: FamilyName = word::parse(family, "family name")?;
     let (_, record) = hub.open().await?;
     let releases = releases_of(&record, &family).await?;
+    let pointers = record.pointers(releases.iter().map(|(_, card)| card)).await?;
     if format == Format::Json {
         let releases = releases.into_iter().map(|(release, card)| Released {
             titled: Titled::of(release, Some(&card)),
+            channels: pointers.names(release),
             card,
         });
         return Ok(json::text(releases.collect::<Vec<_>>()));
@@ -81,14 +85,20 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
     if releases.is_empty() {
         return Ok(format!("The record has no release of {family} that has images."));
     }
-    let mut rows = vec![["RELEASE", "ARCHITECTURE", "STATE", "STARTED"].map(str::to_owned)];
-    for (_, card) in releases {
+    let mut rows = vec![["RELEASE", "ARCHITECTURE", "STATE", "STARTED", "CHANNELS"].map(str::to_owned)];
+    for (release, card) in releases {
+        let channels: Vec<String> = pointers.names(release).iter().map(ToString::to_string).collect();
         rows.push([
             card.title(),
             card.architecture
                 .map_or_else(dash, |architecture| architecture.to_string()),
             card.state.map_or_else(dash, |state| state.to_string()),
             card.created.map_or_else(dash, |created| created.to_string()),
+            if channels.is_empty() {
+                dash()
+            } else {
+                channels.join(", ")
+            },
         ]);
     }
     Ok(table(&rows))
