@@ -36,13 +36,13 @@ fn swept<T>(cloud: &Cloud, functions: &[&str], what: &str, fact: impl Fn() -> Op
 fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_snapshots_are_tagged() {
     let cloud = Cloud::here();
     let family = Family::new(&cloud, "spread");
-    let wanted = |share_with: &str| {
+    let wanted = |share_with: &str, to: &str| {
         format!(
             "{{ regions: {{ {ELSEWHERE}: {{}} }}, share_with: {{ {share_with} }}, tags: {{ team: web }}, publish: {{ parameter: \
-             \"/golden/{{family}}/{{channel}}\", to: [hub, audience] }} }}\nchannels: {{ stable: {{ from: release }} }}"
+             \"/golden/{{family}}/{{channel}}\", to: [{to}] }} }}\nchannels: {{ stable: {{ from: release }} }}"
         )
     };
-    family.wants(1, &wanted(&format!("accounts: [\"{MEMBER}\"]")));
+    family.wants(1, &wanted(&format!("accounts: [\"{MEMBER}\"]"), "hub, audience"));
     family.build();
     let release = family.release();
     wait_for("the release, placed", || {
@@ -115,7 +115,7 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
     });
 
     // The manifest drops the account, and it is out.
-    family.wants(2, &wanted(""));
+    family.wants(2, &wanted("", "hub"));
     swept(&cloud, &["plan-distribution"], "the account, out", || {
         let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
         (who == json!([])).then_some(())

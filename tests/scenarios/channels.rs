@@ -2,6 +2,7 @@
 
 mod asking;
 mod publishing;
+mod templates;
 
 use image_plane::{Effect, Fault, Settings};
 use serde_json::Value;
@@ -308,4 +309,72 @@ async fn while_the_switch_is_thrown_no_channel_moves() {
     depot.hub.says(&["resume", "--because", "mended"]).await;
     depot.dispatch().await.unwrap();
     assert!(depot.points_to("candidate").await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_ec2_does_not_know_holds_up_no_channel() {
+    let depot = Depot::new(Settings::calm()).await;
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| world.account_mut("999988887777".parse().unwrap()).nonexistent = true);
+    depot
+        .hub
+        .want(&format!(
+            "{{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: [\"999988887777\", \"222233334444\"] }} }}{TWO_CHANNELS}"
+        ))
+        .await;
+    depot.rounds(14).await;
+    assert_eq!(depot.points_to("candidate").await, Some(depot.release().await));
+    assert!(
+        depot
+            .findings("us-east-1")
+            .await
+            .iter()
+            .any(|finding| finding.contains("999988887777"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_could_look_at_by_a_new_manifest_is_not_usable_by_it() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
+    depot.settle().await;
+    let fault = Fault::new(Effect::Deny).on("DescribeImageAttribute").times(1_000);
+    depot.hub.shop.aws.plane.with(|world| world.inject(fault));
+    let shared = "{ regions: { us-east-1: {} }, share_with: { accounts: [\"222233334444\"] } }";
+    depot.hub.want(&format!("{shared}{TWO_CHANNELS}")).await;
+    depot.rounds(4).await;
+    assert_eq!(depot.points_to("candidate").await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_follows_another_does_not_move_for_where_that_one_was() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot
+        .hub
+        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
+        .await;
+    depot.rounds(10).await;
+    let record = depot.hub.record();
+    let read = record.channels(&web()).await.unwrap();
+    let candidate: ChannelName = "candidate".parse().unwrap();
+    let stable = ChannelName::stable();
+    let moved = read[&candidate].now().unwrap().clone();
+    // Between the reading and the write a person moves candidate.
+    let back = Moved {
+        number: 2,
+        by: Mover::Person(String::from("ann")),
+        ..moved.clone()
+    };
+    let source = read.get(&candidate);
+    assert!(
+        record
+            .move_channel(&web(), (&candidate, source), None, &back)
+            .await
+            .unwrap()
+    );
+    let follows = Some((&candidate, source));
+    let family = web();
+    let followed = record.move_channel(&family, (&stable, None), follows, &moved);
+    assert!(!followed.await.unwrap());
+    assert_eq!(depot.points_to("stable").await, None);
 }

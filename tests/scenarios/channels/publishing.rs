@@ -1,11 +1,11 @@
 //! What channels publish: parameters and launch templates that name only what their readers see, in the hub and in members.
 
-use aws_sdk_ec2::types::{RequestLaunchTemplateData, ResourceType, Tag, TagSpecification};
 use aws_sdk_ssm::types::ParameterType;
 use image_plane::{AccountId, Effect, Fault, Settings};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes};
+use steward::distribution::Reach;
 
-use super::{BY_HAND, TWO_CHANNELS, web};
+use super::{TWO_CHANNELS, web};
 use crate::distribution::Depot;
 
 const NAME: &str = "/golden/web/x86_64/candidate";
@@ -32,7 +32,7 @@ fn an_image(ami: &str) -> (String, String) {
 }
 
 /// What is in the way of publishing in a target.
-async fn findings(depot: &Depot, account: AccountId, region: &str) -> Vec<String> {
+pub(super) async fn findings(depot: &Depot, account: AccountId, region: &str) -> Vec<String> {
     let published = depot.hub.record().published(&web()).await.unwrap();
     let there = format!("{account}/{region}").parse().unwrap();
     let there = published.get(&there);
@@ -169,76 +169,72 @@ async fn a_throttled_or_broken_write_lands_in_the_end_and_only_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_template_whose_owner_agreed_gets_a_version_with_only_the_image_changed() {
+async fn a_copy_that_comes_late_is_published_by_the_next_sweeps() {
+    let depot = Depot::new(Settings {
+        copy_per_gib: minutes(20),
+        ..Settings::calm()
+    })
+    .await;
+    let wanted = published("hub").replace("us-east-1: {}", "us-east-1: { required: false }");
+    depot.hub.want(&wanted).await;
+    depot.rounds(10).await;
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&depot.built)));
+    assert_eq!(says(&depot, HUB, VIRGINIA).await, None);
+    let usable = async || {
+        let stood = depot.hub.record().stood(&web()).await.unwrap();
+        let mut there = stood
+            .iter()
+            .filter(|((_, target), _)| target.region().to_string() == VIRGINIA);
+        there.any(|(_, stood)| stood.reach == Reach::Usable)
+    };
+    while !usable().await {
+        depot.rounds(1).await;
+    }
+    depot.rounds(2).await;
+    let copy = depot.copies().await[VIRGINIA][0].clone();
+    assert_eq!(says(&depot, HUB, VIRGINIA).await, Some(an_image(&copy)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revoked_release_that_a_channel_holds_on_is_written_nowhere_anew() {
     let depot = Depot::new(Settings::calm()).await;
-    depot.hub.admit_to_publish(MEMBER);
-    let ec2 = depot.hub.shop.aws.ec2(MEMBER, IRELAND);
-    let old = depot.hub.shop.aws.image(MEMBER, IRELAND, "old");
-    let tagged = |tag: Option<&str>| {
-        let tags = tag.map(|family| Tag::builder().key("image-steward:family").value(family).build());
-        let tags = TagSpecification::builder().set_tags(tags.map(|tag| vec![tag]));
-        tags.resource_type(ResourceType::LaunchTemplate).build()
-    };
-    let data = RequestLaunchTemplateData::builder()
-        .image_id(&old)
-        .user_data("aGk=")
-        .build();
-    let make = async |name: &str, tag: Option<&str>| {
-        let request = ec2.create_launch_template().launch_template_name(name);
-        let request = request.launch_template_data(data.clone());
-        let request = match tag {
-            None => request,
-            Some(_) => request.tag_specifications(tagged(tag)),
-        };
-        let made = request.send().await.unwrap();
-        made.launch_template().unwrap().launch_template_id().unwrap().to_owned()
-    };
-    let agreed = make("agreed", Some("web")).await;
-    let other = make("other", None).await;
-    let template =
-        |id: &str| format!("{{ id: {id}, account: \"222233334444\", region: eu-west-1, set_default: true }}");
+    depot.hub.want(&published("hub")).await;
+    depot.rounds(10).await;
     depot
         .hub
-        .want(&format!(
-            "{{ share_with: {{ accounts: [\"222233334444\"] }}, publish: {{ launch_templates: [{}, {}] }} }}{BY_HAND}",
-            template(&agreed),
-            template(&other)
-        ))
+        .says(&["revoke", "web/1.4.2", "--because", "a bad key", "--yes"])
         .await;
-    depot.rounds(8).await;
-    let words = ["promote", "web/1.4.2", "--to", "stable", "--because", "tested", "--yes"];
-    depot.hub.says(&words).await;
-    depot.rounds(4).await;
-    let versions = async |id: &str| {
-        let request = ec2.describe_launch_template_versions().launch_template_id(id);
-        let answer = request.send().await.unwrap();
-        let mut versions: Vec<(i64, bool, String, String)> = answer
-            .launch_template_versions()
-            .iter()
-            .map(|version| {
-                let data = version.launch_template_data().unwrap();
-                (
-                    version.version_number().unwrap(),
-                    version.default_version().unwrap(),
-                    data.image_id().unwrap().to_owned(),
-                    data.user_data().unwrap().to_owned(),
-                )
-            })
-            .collect();
-        versions.sort();
-        versions
-    };
-    let same = String::from("aGk=");
-    assert_eq!(
-        versions(&agreed).await,
-        [
-            (1, false, old.clone(), same.clone()),
-            (2, true, depot.built.clone(), same.clone())
-        ]
+    let ssm = depot.hub.shop.aws.ssm(HUB, VIRGINIA);
+    ssm.delete_parameter().name(NAME).send().await.unwrap();
+    depot.hub.shop.aws.pass(hours(1)).await;
+    depot.rounds(3).await;
+    assert_eq!(says(&depot, HUB, VIRGINIA).await, None);
+    // What stands stays: it is never silently empty.
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&depot.built)));
+    let found = findings(&depot, HUB, VIRGINIA).await;
+    assert!(
+        found.iter().any(|finding| finding.contains("it is revoked")),
+        "{found:?}"
     );
-    assert_eq!(versions(&other).await, [(1, true, old, same)]);
-    let found = findings(&depot, MEMBER, IRELAND).await;
-    assert!(found.iter().any(|finding| finding.contains(&other)), "{found:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_leaves_and_returns_has_its_parameter_again() {
+    let depot = Depot::new(Settings::calm()).await;
+    depot.hub.admit_to_publish(MEMBER);
+    depot.hub.want(&published("hub, audience")).await;
+    depot.rounds(10).await;
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
+    // It leaves the audience, and what stands there stays, looked at by nobody.
+    depot
+        .hub
+        .want(&published("hub, audience").replace("222233334444", "333344445555"))
+        .await;
     depot.rounds(4).await;
-    assert_eq!(versions(&agreed).await.len(), 2);
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
+    depot.hub.want(&published("hub, audience")).await;
+    let ssm = depot.hub.shop.aws.ssm(MEMBER, IRELAND);
+    ssm.delete_parameter().name(NAME).send().await.unwrap();
+    depot.rounds(4).await;
+    assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
 }
