@@ -21,6 +21,17 @@ pub(crate) fn web() -> FamilyName {
     "web".parse().unwrap()
 }
 
+/// A family with these channels, in a second Region, after so many rounds.
+async fn started(channels: &str, rounds: usize) -> Depot {
+    let depot = Depot::new(Settings::calm()).await;
+    depot
+        .hub
+        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{channels}"))
+        .await;
+    depot.rounds(rounds).await;
+    depot
+}
+
 impl Depot {
     /// So many sweeps, five minutes apart, and all the work that they send.
     pub(crate) async fn rounds(&self, count: usize) {
@@ -70,12 +81,7 @@ impl Depot {
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_moves_once_the_release_is_everywhere_it_must_be_and_the_next_after_its_time_there() {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
-        .await;
-    depot.rounds(1).await;
+    let depot = started(TWO_CHANNELS, 1).await;
     assert_eq!(depot.points_to("candidate").await, None);
     depot.rounds(8).await;
     let release = depot.release().await;
@@ -110,12 +116,7 @@ async fn no_channel_moves_while_a_required_region_fails_and_one_that_is_not_requ
 
 #[tokio::test(start_paused = true)]
 async fn without_a_change_a_channel_stays_without_a_write_and_a_newer_release_moves_it_on() {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
-        .await;
-    depot.rounds(10).await;
+    let depot = started(TWO_CHANNELS, 10).await;
     depot.rounds(3).await;
     assert_eq!(depot.moves("candidate").await.len(), 1);
     let second = depot.next_release().await;
@@ -125,12 +126,7 @@ async fn without_a_change_a_channel_stays_without_a_write_and_a_newer_release_mo
 
 #[tokio::test(start_paused = true)]
 async fn a_revoked_release_leaves_its_channels_for_the_newest_good_one_or_they_hold_and_say_so() {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
-        .await;
-    depot.rounds(10).await;
+    let depot = started(TWO_CHANNELS, 10).await;
     let first = depot.release().await;
     depot.next_release().await;
     let revoke = async |release: &str| {
@@ -163,12 +159,7 @@ async fn a_revoked_release_leaves_its_channels_for_the_newest_good_one_or_they_h
 
 #[tokio::test(start_paused = true)]
 async fn a_person_moves_a_channel_back_and_it_stays_there_until_there_is_something_newer() {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
-        .await;
-    depot.rounds(10).await;
+    let depot = started(TWO_CHANNELS, 10).await;
     let first = depot.release().await;
     let second = depot.next_release().await;
     let words = [
@@ -198,11 +189,7 @@ async fn a_person_moves_a_channel_back_and_it_stays_there_until_there_is_somethi
 
 #[tokio::test(start_paused = true)]
 async fn a_person_promotes_what_is_usable_and_is_told_what_is_wrong_with_anything_else() {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{BY_HAND}"))
-        .await;
+    let depot = started(BY_HAND, 0).await;
     let promote = async |release: &str, to: &str, more: &[&str]| {
         let words = ["promote", release, "--to", to, "--because", "tested", "--yes"];
         depot.hub.steward(&[&words[..], more].concat()).await
@@ -242,12 +229,7 @@ async fn a_person_promotes_what_is_usable_and_is_told_what_is_wrong_with_anythin
 
 /// A family whose release becomes usable, and its channel moves, with the next run of the dispatcher.
 async fn about_to_move(rounds: usize) -> Depot {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
-        .await;
-    depot.rounds(rounds).await;
+    let depot = Box::pin(started(TWO_CHANNELS, rounds)).await;
     depot.hub.shop.aws.pass(minutes(5)).await;
     depot
 }
@@ -348,12 +330,7 @@ async fn what_nobody_could_look_at_by_a_new_manifest_is_not_usable_by_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_that_follows_another_does_not_move_for_where_that_one_was() {
-    let depot = Depot::new(Settings::calm()).await;
-    depot
-        .hub
-        .want(&format!("{{ regions: {{ us-east-1: {{}} }} }}{TWO_CHANNELS}"))
-        .await;
-    depot.rounds(10).await;
+    let depot = started(TWO_CHANNELS, 10).await;
     let record = depot.hub.record();
     let read = record.channels(&web()).await.unwrap();
     let candidate: ChannelName = "candidate".parse().unwrap();

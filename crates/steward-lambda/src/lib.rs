@@ -7,6 +7,7 @@ mod environment;
 mod moment;
 mod run;
 mod serve;
+mod tell;
 
 pub use batch::each_message;
 pub use deadline::Deadline;
@@ -15,3 +16,4 @@ pub use environment::{Environment, EnvironmentError};
 pub use moment::Moment;
 pub use run::{Failure, run};
 pub use serve::serve;
+pub use tell::tell;

@@ -119,6 +119,14 @@ mod tests {
         }
     }
 
+    #[track_caller]
+    fn assert_sampled(event: &OwnEvent, sample: &str) {
+        let sample: serde_json::Value = serde_json::from_str(sample).unwrap();
+        assert_eq!(sample["source"], OWN_SOURCE);
+        assert_eq!(sample["detail-type"], event.detail_type());
+        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+    }
+
     #[test]
     fn a_release_is_told_once_its_build_has_ended_and_all_of_its_images_are_known() {
         let told = |state, placed| OwnEvent::of_release(&release(state, placed)).is_some();
@@ -132,11 +140,7 @@ mod tests {
     fn what_is_told_is_what_the_samples_show() {
         let event = OwnEvent::of_release(&release(BuildState::Available, true)).unwrap();
         assert_eq!(event.detail_type(), "release recorded");
-        let sample: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/steward-release-recorded.json")).unwrap();
-        assert_eq!(sample["source"], OWN_SOURCE);
-        assert_eq!(sample["detail-type"], event.detail_type());
-        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+        assert_sampled(&event, include_str!("../../../events/steward-release-recorded.json"));
     }
 
     #[test]
@@ -145,10 +149,7 @@ mod tests {
             family: "web".parse().unwrap(),
             cause: Words::from("the pipeline web is disabled, after 5 builds in a row that failed"),
         };
-        let sample: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/steward-blocked.json")).unwrap();
-        assert_eq!(sample["detail-type"], event.detail_type());
-        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+        assert_sampled(&event, include_str!("../../../events/steward-blocked.json"));
     }
 
     #[test]
@@ -159,10 +160,7 @@ mod tests {
             architecture: Architecture::X86_64,
             version: "1.4.2/1".parse().unwrap(),
         };
-        let sample: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/steward-release-usable.json")).unwrap();
-        assert_eq!(sample["detail-type"], event.detail_type());
-        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+        assert_sampled(&event, include_str!("../../../events/steward-release-usable.json"));
     }
 
     #[test]
@@ -173,10 +171,7 @@ mod tests {
             releases: Pointed::from([(Architecture::X86_64, release(BuildState::Available, true).id())]),
             number: 12,
         };
-        let sample: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/steward-channel-moved.json")).unwrap();
-        assert_eq!(sample["detail-type"], event.detail_type());
-        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+        assert_sampled(&event, include_str!("../../../events/steward-channel-moved.json"));
     }
 
     #[test]
@@ -186,9 +181,6 @@ mod tests {
             version: 3,
             digest: String::from("6c1f0a"),
         };
-        let sample: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/steward-manifest-applied.json")).unwrap();
-        assert_eq!(sample["detail-type"], event.detail_type());
-        assert_eq!(sample["detail"], serde_json::to_value(event).unwrap());
+        assert_sampled(&event, include_str!("../../../events/steward-manifest-applied.json"));
     }
 }

@@ -39,6 +39,23 @@ pub(crate) fn assert_refused<T: FromStr<Err: Display> + Debug>(cases: &[(&str, &
     }
 }
 
+/// What is said, a line each, is what `path` of this crate has, which IMAGE_STEWARD_BLESS=1 writes.
+#[track_caller]
+pub(crate) fn assert_blessed(said: impl IntoIterator<Item = impl Display>, path: &str) {
+    let said: Vec<String> = said.into_iter().map(|line| line.to_string()).collect();
+    let said = said.join("\n") + "\n";
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
+        std::fs::write(path, said).unwrap();
+        return;
+    }
+    let told = std::fs::read_to_string(path).unwrap();
+    assert_eq!(
+        said, told,
+        "run this test with IMAGE_STEWARD_BLESS=1 and read the difference"
+    );
+}
+
 /// The word is a JSON string, and a bad one is refused with the parser's own message.
 #[track_caller]
 pub(crate) fn assert_serde<T>(good: &str, bad: &str, noun: &str)

@@ -7,8 +7,7 @@ use steward::{
     Words, decide_copy, decide_recording, plural,
 };
 use steward_aws::{ImagesOf, Problem, Told, Written};
-use steward_lambda::Moment;
-use tracing::warn;
+use steward_lambda::{Moment, tell};
 
 use crate::containers::containers;
 use crate::lineage::{copied_from, write_lineage};
@@ -45,7 +44,7 @@ pub(crate) async fn look_at_build(
         let written = room.record.write(&recording).await?;
         outcome.wrote(written);
         if written.release {
-            tell(room, recording.release.as_ref()).await;
+            tell_release(room, recording.release.as_ref()).await;
         }
         outcome.unplaced = recording.unplaced.into_iter().map(not_placed).chain(why).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
@@ -184,13 +183,11 @@ async fn left_behind(room: &Room, build: &BuildFacts) -> LeftBehind {
 }
 
 /// Tells of a release that is new in the record as a whole. Whoever does not hear it finds it by a sweep.
-async fn tell(room: &Room, release: Option<&Release>) {
+async fn tell_release(room: &Room, release: Option<&Release>) {
     let Some(event) = release.and_then(OwnEvent::of_release) else {
         return;
     };
-    if let Err(problem) = room.bus.tell(&event).await {
-        warn!(%problem, "nobody was told");
-    }
+    tell(&room.bus, &event).await;
 }
 
 /// Looks at an image in its owner's account: a placement that the record knows, or one of a build of the hub.

@@ -152,7 +152,7 @@ async fn an_image_that_is_refused_after_the_write_was_answered_is_seen_when_it_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_or_broken_write_lands_in_the_end_and_only_once() {
+async fn a_throttled_or_broken_write_lands_in_the_end_and_is_not_made_again_after() {
     for effect in [Effect::Throttle, Effect::ServerErrorAfterApply(500)] {
         let depot = Depot::new(Settings::calm()).await;
         depot.hub.want(&published("hub")).await;
@@ -165,6 +165,10 @@ async fn a_throttled_or_broken_write_lands_in_the_end_and_only_once() {
             "{effect:?}"
         );
         assert_eq!(findings(&depot, HUB, IRELAND).await, Vec::<String>::new());
+        let calls = depot.calls("PutParameter");
+        depot.hub.shop.aws.pass(hours(2)).await;
+        depot.rounds(3).await;
+        assert_eq!(depot.calls("PutParameter"), calls, "{effect:?}");
     }
 }
 

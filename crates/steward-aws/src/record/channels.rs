@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
 use steward::channels::{ChannelHeld, Moved, Pointers};
@@ -38,13 +37,8 @@ struct UsableMark {
 
 /// That nobody has moved a channel since it was read.
 fn still_at(held: Option<&ChannelHeld>) -> Condition {
-    match held.and_then(ChannelHeld::now) {
-        None => Condition::not_there(),
-        Some(last) => {
-            let same = [(":number", AttributeValue::N(last.number.to_string()))];
-            Condition::new("#number = :number", same).naming("#number", "number")
-        }
-    }
+    let last = held.and_then(ChannelHeld::now);
+    last.map_or_else(Condition::not_there, |last| Condition::still("number", last.number))
 }
 
 impl Record {

@@ -9,7 +9,7 @@ use steward::{
     AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
 };
 
-use super::keys::{Key, SENT, STOOD, of_family};
+use super::keys::{Key, SENT, STOOD, of_family, target_of};
 use super::{AT_ONCE, Record};
 use crate::Problem;
 
@@ -148,9 +148,7 @@ impl Record {
         };
         let read = |StoodRow { sk, stood }: StoodRow| {
             let (release, target) = sk.strip_prefix(STOOD)?.split_once('#')?;
-            let (account, region) = target.split_once('#')?;
-            let target = Target::new(account.parse().ok()?, region.parse().ok()?);
-            Some(((release.parse().ok()?, target), stood))
+            Some(((release.parse().ok()?, target_of(target)?), stood))
         };
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
     }

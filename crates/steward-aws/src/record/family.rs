@@ -82,8 +82,7 @@ impl Record {
         releases: &mut [ReleaseSeen],
         now: Timestamp,
     ) -> Result<ChannelsPlan, Problem> {
-        let pointed = family.channels.values().filter_map(ChannelHeld::now);
-        let mut asked: BTreeSet<ReleaseId> = pointed.flat_map(|moved| moved.to.values().copied()).collect();
+        let mut asked: BTreeSet<ReleaseId> = family.channels.values().flat_map(ChannelHeld::releases).collect();
         let mut known = BTreeSet::new();
         loop {
             self.mark_revoked(releases, &asked, now).await?;

@@ -97,6 +97,12 @@ pub(crate) fn moves_of(channel: &ChannelName) -> String {
     format!("{MOVED}{channel}#")
 }
 
+/// The target that this part of a key names.
+pub(crate) fn target_of(part: &str) -> Option<Target> {
+    let (account, region) = part.split_once('#')?;
+    Some(Target::new(account.parse().ok()?, region.parse().ok()?))
+}
+
 /// The partition of a target.
 pub(crate) fn of_target(target: Target) -> String {
     format!("T#{}", target_key(target))

@@ -1,4 +1,3 @@
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{ChannelName, FamilyName, Timestamp};
 
@@ -104,10 +103,7 @@ impl Record {
         let item = Together::new(Key::manifest(family, *version), manifest, Condition::not_there());
         let condition = match before {
             None => Condition::not_there(),
-            Some(before) => {
-                let same = [(":version", AttributeValue::N(before.version.to_string()))];
-                Condition::new("#version = :version", same).naming("#version", "version")
-            }
+            Some(before) => Condition::still("version", before.version),
         };
         let holds = Together::new(Key::family(family), &current, condition);
         let items = [item.map_err(bad)?, holds.map_err(bad)?];

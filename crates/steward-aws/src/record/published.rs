@@ -7,7 +7,7 @@ use steward::publication::Published;
 use steward::{FamilyName, Target};
 
 use super::Record;
-use super::keys::{Key, PUBLISHED, of_family};
+use super::keys::{Key, PUBLISHED, of_family, target_of};
 use crate::Problem;
 
 #[derive(Deserialize, Debug)]
@@ -44,10 +44,8 @@ impl Record {
     pub async fn published(&self, family: &FamilyName) -> Result<BTreeMap<Target, Published>, Problem> {
         let rows: Vec<PublishedRow> = self.query(&of_family(family), PUBLISHED).await?;
         let wrong = || Problem::not_understood("read how a family is published", self.hub, "a key is no target's");
-        let read = |PublishedRow { sk, published }: PublishedRow| {
-            let (account, region) = sk.strip_prefix(PUBLISHED)?.split_once('#')?;
-            Some((Target::new(account.parse().ok()?, region.parse().ok()?), published))
-        };
+        let read =
+            |PublishedRow { sk, published }: PublishedRow| Some((target_of(sk.strip_prefix(PUBLISHED)?)?, published));
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
     }
 }

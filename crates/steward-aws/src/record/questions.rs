@@ -11,7 +11,7 @@ use steward::{
 };
 
 use super::items::LookUpItem;
-use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of};
+use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
 use super::table::{Range, Reads};
 use super::{AT_ONCE, Record};
 use crate::Problem;
@@ -151,10 +151,9 @@ impl Record {
     pub async fn placements(&self, release: ReleaseId) -> Result<Vec<HeldPlacement>, Problem> {
         let items: Vec<PlacementItem> = self.query(&of_release(release), PLACEMENT).await?;
         let held = |item: PlacementItem| {
-            let mut parts = item.sk.split('#').skip(1);
-            let (account, region, ami) = (parts.next()?, parts.next()?, parts.next()?);
+            let (target, ami) = item.sk.strip_prefix(PLACEMENT)?.rsplit_once('#')?;
             Some(HeldPlacement {
-                target: Target::new(account.parse().ok()?, region.parse().ok()?),
+                target: target_of(target)?,
                 ami: ami.parse().ok()?,
                 state: item.state,
                 name: item.name,

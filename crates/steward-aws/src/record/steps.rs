@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{Came, Heard, Intent, ReleaseId, Target, Timestamp, Words, Worker};
 
@@ -115,10 +114,7 @@ impl Record {
                     since: *begun,
                 }));
             }
-            Some(OpenItem { attempt, .. }) => {
-                let same = [(":attempt", AttributeValue::N(attempt.to_string()))];
-                (attempt + 1, Condition::new("attempt = :attempt", same))
-            }
+            Some(OpenItem { attempt, .. }) => (attempt + 1, Condition::still("attempt", *attempt)),
         };
         let item = OpenItem {
             release: intent.release,
@@ -154,10 +150,7 @@ impl Record {
             says: Words::from(format!("{worker} in {target}: {says}: {came}{attempted}")),
         };
         self.hear(*release, &heard, now).await?;
-        let same = Condition::new(
-            "attempt = :attempt",
-            [(":attempt", AttributeValue::N(attempt.to_string()))],
-        );
+        let same = Condition::still("attempt", *attempt);
         let key = Key::open_step(*worker, *target, step);
         match came {
             Came::Done | Came::Found => self.delete_if(key, same).await,

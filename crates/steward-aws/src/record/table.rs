@@ -28,6 +28,24 @@ const CONDITION: &str = "ConditionalCheckFailedException";
 /// What writes that go together are answered when a condition of one does not hold.
 const CANCELLED: &str = "TransactionCanceledException";
 
+/// A write that is carried out only if this holds. A macro, as each kind of write has a builder of its own.
+macro_rules! only_if {
+    ($write:expr, $condition:expr) => {{
+        let Condition {
+            expression,
+            values,
+            names,
+        } = $condition;
+        let write = $write.condition_expression(expression);
+        let write = names.into_iter().fold(write, |write, (stands_for, name)| {
+            write.expression_attribute_names(stands_for, name)
+        });
+        values.into_iter().fold(write, |write, (name, value)| {
+            write.expression_attribute_values(name, value)
+        })
+    }};
+}
+
 /// The condition that an item is not there yet.
 pub(crate) const NOT_THERE: &str = "attribute_not_exists(pk)";
 
@@ -170,19 +188,8 @@ impl Record {
         let mut request = request
             .key("pk", AttributeValue::S(key.pk))
             .key("sk", AttributeValue::S(key.sk));
-        if let Some(Condition {
-            expression,
-            values,
-            names,
-        }) = condition
-        {
-            request = request.condition_expression(expression);
-            for (stands_for, name) in names {
-                request = request.expression_attribute_names(stands_for, name);
-            }
-            for (name, value) in values {
-                request = request.expression_attribute_values(name, value);
-            }
+        if let Some(condition) = condition {
+            request = only_if!(request, condition);
         }
         let answer = Box::pin(request.send()).await;
         match answer.map_err(|error| Problem::of(doing, self.hub, &error)) {
@@ -220,15 +227,8 @@ impl Record {
             let check = ConditionCheck::builder()
                 .table_name(&self.table)
                 .key("pk", AttributeValue::S(key.pk))
-                .key("sk", AttributeValue::S(key.sk))
-                .condition_expression(condition.expression);
-            let check = condition.values.into_iter().fold(check, |check, (name, value)| {
-                check.expression_attribute_values(name, value)
-            });
-            let check = condition.names.into_iter().fold(check, |check, (stands_for, name)| {
-                check.expression_attribute_names(stands_for, name)
-            });
-            let check = check.build();
+                .key("sk", AttributeValue::S(key.sk));
+            let check = only_if!(check, condition).build();
             let check = check.map_err(|error| Problem::not_understood(doing, self.hub, error))?;
             request = request.transact_items(TransactWriteItem::builder().condition_check(check).build());
         }
@@ -237,16 +237,8 @@ impl Record {
                 .table_name(&self.table)
                 .set_item(Some(item))
                 .item("pk", AttributeValue::S(key.pk))
-                .item("sk", AttributeValue::S(key.sk))
-                .condition_expression(condition.expression);
-            let put = condition
-                .values
-                .into_iter()
-                .fold(put, |put, (name, value)| put.expression_attribute_values(name, value));
-            let put = condition.names.into_iter().fold(put, |put, (stands_for, name)| {
-                put.expression_attribute_names(stands_for, name)
-            });
-            let put = put.build();
+                .item("sk", AttributeValue::S(key.sk));
+            let put = only_if!(put, condition).build();
             let put = put.map_err(|error| Problem::not_understood(doing, self.hub, error))?;
             request = request.transact_items(TransactWriteItem::builder().put(put).build());
         }
@@ -291,19 +283,8 @@ impl Record {
                 .expression_attribute_values(":one", AttributeValue::N(String::from("1")));
         }
         request = request.update_expression(expression);
-        if let Some(Condition {
-            expression,
-            values,
-            names,
-        }) = condition
-        {
-            request = request.condition_expression(expression);
-            for (stands_for, name) in names {
-                request = request.expression_attribute_names(stands_for, name);
-            }
-            for (name, value) in values {
-                request = request.expression_attribute_values(name, value);
-            }
+        if let Some(condition) = condition {
+            request = only_if!(request, condition);
         }
         // The SDK's futures are large.
         match Box::pin(request.send())
@@ -379,6 +360,11 @@ impl Condition {
             values: values.into_iter().collect(),
             names: Vec::new(),
         }
+    }
+
+    /// That a number in an item is the same still.
+    pub(crate) fn still(member: &'static str, number: u32) -> Self {
+        Self::new("#same = :same", [(":same", AttributeValue::N(number.to_string()))]).naming("#same", member)
     }
 
     /// That an item is there.

@@ -61,13 +61,7 @@ fn sources_first(channels: &BTreeMap<ChannelName, Channel>) -> Vec<(&ChannelName
             && met.insert(name)
         {
             way.push((name, channel));
-            next = match channel {
-                Channel::Follows(Follows {
-                    from: ChannelSource::Channel(source),
-                    after: _,
-                }) => Some(source),
-                Channel::Follows(_) | Channel::ByHand(_) => None,
-            };
+            next = channel.source();
         }
         sorted.extend(way.into_iter().rev());
     }

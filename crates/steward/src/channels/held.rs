@@ -20,14 +20,18 @@ impl ChannelHeld {
         self.history.last()
     }
 
+    /// The releases that it points to.
+    pub fn releases(&self) -> impl Iterator<Item = ReleaseId> {
+        self.now().into_iter().flat_map(|moved| moved.to.values().copied())
+    }
+
     /// What it points to, and since when without a break: another architecture's move is none. No moves before those that
     /// are held are known.
     pub fn points_to(&self) -> impl Iterator<Item = (ReleaseId, Timestamp)> {
-        let now = self.now().into_iter().flat_map(|moved| moved.to.values());
-        now.filter_map(|release| {
-            let is_there = |moved: &&Moved| moved.to.values().any(|to| to == release);
+        self.releases().filter_map(|release| {
+            let is_there = |moved: &&Moved| moved.to.values().any(|to| *to == release);
             let since = self.history.iter().rev().take_while(is_there).last()?;
-            Some((*release, since.at))
+            Some((release, since.at))
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
 const DAILY: Duration = Duration::hours(24);
+
 /// How a release stood in a target when a worker last looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stood {

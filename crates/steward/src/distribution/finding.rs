@@ -208,42 +208,33 @@ pub enum PublicObstacle {
     Watermarked,
 }
 
-impl Finding {
-    /// Whether nothing is copied until it is put right. The others are only said.
-    pub const fn blocks_a_copy(&self) -> bool {
-        match self {
-            Self::RegionOff(_) | Self::KeyUnusable { .. } | Self::NeedsKey(_) | Self::SourceNotOurs { .. } => true,
-            Self::SourceUnfinished { .. }
-            | Self::CopiesUnderWay { .. }
-            | Self::NoRoom(_)
-            | Self::NotOurs { .. }
-            | Self::Second { .. }
-            | Self::CopyFailed { .. }
-            | Self::LeftFailed { .. }
-            | Self::BuiltByOtherKey { .. }
-            | Self::CopiedByOtherKey { .. }
-            | Self::KeyShutsOut { .. }
-            | Self::AccountClosed(_)
-            | Self::AudienceUnknown(_)
-            | Self::GrantsUnread(_)
-            | Self::PermissionsUnread(_)
-            | Self::SnapshotNotOurs { .. }
-            | Self::BuiltByDefaultKey(_)
-            | Self::CopiedByDefaultKey { .. }
-            | Self::KeyUnseen { .. }
-            | Self::UndeclaredGrants { .. }
-            | Self::UndeclaredPermissions { .. }
-            | Self::NotPublic { .. }
-            | Self::SnapshotNotPublic { .. }
-            | Self::TooMany { .. } => false,
-        }
-    }
+/// What a finding keeps from happening, until it is put right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// Nothing is copied.
+    BlocksACopy,
+    /// Some of those who are declared cannot use what is there, or may not: no channel moves to it.
+    ShutsOut,
+    /// It is only said.
+    Said,
 }
 
 impl Finding {
-    /// Whether some of those who are declared cannot use what is there, or may not: then no channel moves to it.
-    pub(super) const fn shuts_out(&self) -> bool {
+    /// Whether nothing is copied until it is put right.
+    pub fn blocks_a_copy(&self) -> bool {
+        self.weight() == Weight::BlocksACopy
+    }
+
+    /// Whether no channel moves to what is there until it is put right.
+    pub(super) fn shuts_out(&self) -> bool {
+        self.weight() == Weight::ShutsOut
+    }
+
+    const fn weight(&self) -> Weight {
         match self {
+            Self::RegionOff(_) | Self::KeyUnusable { .. } | Self::NeedsKey(_) | Self::SourceNotOurs { .. } => {
+                Weight::BlocksACopy
+            }
             Self::KeyShutsOut { .. }
             | Self::AudienceUnknown(_)
             | Self::GrantsUnread(_)
@@ -254,23 +245,19 @@ impl Finding {
             | Self::NotPublic { .. }
             | Self::SnapshotNotPublic { .. }
             | Self::TooMany { .. }
-            | Self::KeyUnseen { .. } => true,
-            Self::RegionOff(_)
-            | Self::KeyUnusable { .. }
-            | Self::NeedsKey(_)
-            | Self::SourceNotOurs { .. }
-            | Self::SourceUnfinished { .. }
+            | Self::KeyUnseen { .. } => Weight::ShutsOut,
+            Self::SourceUnfinished { .. }
             | Self::CopiesUnderWay { .. }
+            | Self::NoRoom(_)
             | Self::NotOurs { .. }
             | Self::Second { .. }
             | Self::CopyFailed { .. }
             | Self::LeftFailed { .. }
             | Self::BuiltByOtherKey { .. }
             | Self::CopiedByOtherKey { .. }
+            | Self::AccountClosed(_)
             | Self::UndeclaredGrants { .. }
-            | Self::UndeclaredPermissions { .. }
-            | Self::NoRoom(_)
-            | Self::AccountClosed(_) => false,
+            | Self::UndeclaredPermissions { .. } => Weight::Said,
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::document::{choice, record};
 use super::words::{ByHand, ChannelSource};
-use crate::Duration;
+use crate::{ChannelName, Duration};
 
 choice! {
     /// How a channel moves.
@@ -9,6 +9,23 @@ choice! {
         Follows(Follows) by "from",
         /// When a person says so: `steward promote`.
         ByHand(MovedByHand) by "by",
+    }
+}
+
+impl Channel {
+    /// The channel that it follows.
+    pub const fn source(&self) -> Option<&ChannelName> {
+        match self {
+            Self::Follows(Follows {
+                from: ChannelSource::Channel(source),
+                after: _,
+            }) => Some(source),
+            Self::Follows(Follows {
+                from: ChannelSource::Release,
+                after: _,
+            })
+            | Self::ByHand(MovedByHand { by: _ }) => None,
+        }
     }
 }
 

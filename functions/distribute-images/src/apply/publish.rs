@@ -1,5 +1,6 @@
 //! A family's channels in one target: what each means there, whether its readers see that, and what publishes it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::ChannelHeld;
@@ -215,9 +216,9 @@ async fn images(room: &Room, manifest: &Manifest, target: Target) -> Result<Vec<
     let family = &manifest.family;
     let owned = Target::new(room.aws.hub().account(), target.region());
     let channels = room.record.channels(family).await?;
-    let pointed = channels.values().filter_map(ChannelHeld::now);
+    let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
     let mut stood = BTreeMap::new();
-    for release in pointed.flat_map(|moved| moved.to.values().copied()) {
+    for release in pointed {
         if let Some(there) = room.record.stood_in(family, release, owned).await? {
             stood.insert(release, there);
         }
@@ -228,8 +229,9 @@ async fn images(room: &Room, manifest: &Manifest, target: Target) -> Result<Vec<
     }))
 }
 
-/// The same, as those who read it in the target see it.
+/// The same, as those who read it in the target see it: each release is looked at once, however many channels it is on.
 async fn pointers(room: &Room, at: &AtTarget, images: Vec<PointedImage>, moment: Moment) -> Result<Pointers, Problem> {
+    let mut seen: BTreeMap<ReleaseId, Pointer> = BTreeMap::new();
     let mut pointers = Pointers::new();
     for image in images {
         let PointedImage {
@@ -238,29 +240,42 @@ async fn pointers(room: &Room, at: &AtTarget, images: Vec<PointedImage>, moment:
             release,
             image,
         } = image;
-        let version = match room.record.card(release).await?.map(|card| card.name) {
-            Some(CanonicalName::Build(build)) => build.version().to_string(),
-            Some(CanonicalName::Ami { id, .. }) => id.to_string(),
-            None => release.to_string(),
+        let pointer = match seen.entry(release) {
+            Entry::Occupied(seen) => seen.into_mut(),
+            Entry::Vacant(unseen) => unseen.insert(Box::pin(pointer(room, at, release, image, moment)).await?),
         };
-        let image = match image {
-            None => PointerImage::NoneHere,
-            Some((ami, reach)) => match unseen(room, at, release, (ami, reach), moment).await? {
-                None => PointerImage::Seen(ami),
-                Some(why) => PointerImage::NotSeen {
-                    ami,
-                    why: Words::from(why),
-                },
-            },
-        };
-        let pointer = Pointer {
-            release,
-            version: Words::from(version),
-            image,
-        };
-        pointers.insert((channel, architecture), pointer);
+        pointers.insert((channel, architecture), pointer.clone());
     }
     Ok(pointers)
+}
+
+async fn pointer(
+    room: &Room,
+    at: &AtTarget,
+    release: ReleaseId,
+    image: Option<(AmiId, Reach)>,
+    moment: Moment,
+) -> Result<Pointer, Problem> {
+    let version = match room.record.card(release).await?.map(|card| card.name) {
+        Some(CanonicalName::Build(build)) => build.version().to_string(),
+        Some(CanonicalName::Ami { id, .. }) => id.to_string(),
+        None => release.to_string(),
+    };
+    let image = match image {
+        None => PointerImage::NoneHere,
+        Some((ami, reach)) => match unseen(room, at, release, (ami, reach), moment).await? {
+            None => PointerImage::Seen(ami),
+            Some(why) => PointerImage::NotSeen {
+                ami,
+                why: Words::from(why),
+            },
+        },
+    };
+    Ok(Pointer {
+        release,
+        version: Words::from(version),
+        image,
+    })
 }
 
 /// Why an image is not to be written anywhere in the target; none: its readers see it, and may use it.

@@ -34,10 +34,7 @@ pub(crate) async fn bring_on(
             .map(drop);
     };
     let at = room.aws.at(here.target).await;
-    let stood = room
-        .record
-        .stood_in(&here.held.manifest.family, release, here.target)
-        .await?;
+    let stood = here.stood(room, release).await?;
     let images = images(here, &at, &going, &placements).await?;
     let seen = TargetSeen {
         images,
@@ -95,9 +92,7 @@ pub(crate) async fn bring_on(
         }
     }
     outcome.settled += usize::from(now.settled);
-    room.record
-        .write_stood(&here.held.manifest.family, release, here.target, &now)
-        .await
+    here.stands(room, release, &now).await
 }
 
 /// The release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.
@@ -239,10 +234,7 @@ pub(crate) async fn put_off(
     why: &str,
     moment: Moment,
 ) -> Result<u32, Problem> {
-    let before = room
-        .record
-        .stood_in(&here.held.manifest.family, release, here.target)
-        .await?;
+    let before = here.stood(room, release).await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
     let stood = Stood {
         says: Words::from("not looked at"),
@@ -258,8 +250,6 @@ pub(crate) async fn put_off(
         failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
         made: before.and_then(|stood| stood.made),
     };
-    room.record
-        .write_stood(&here.held.manifest.family, release, here.target, &stood)
-        .await?;
+    here.stands(room, release, &stood).await?;
     Ok(tries)
 }

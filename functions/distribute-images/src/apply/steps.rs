@@ -122,9 +122,7 @@ impl Steps<'_, '_> {
     /// Before a failed copy goes: with the same token EC2 would answer the next one with it.
     async fn spend(&self, failed: AmiId, now: &mut Stood) -> Result<(), Problem> {
         now.failed.insert(failed);
-        let Here { held, target, .. } = &*self.here;
-        let (family, release) = (&held.manifest.family, self.going.release);
-        self.room.record.write_stood(family, release, *target, now).await
+        self.here.stands(self.room, self.going.release, now).await
     }
 
     async fn carry_out(&self, step: &DistributionStep, now: &Stood) -> Result<Carried<Option<AmiId>>, Problem> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use steward::distribution::{DistributionWork, ImageThere, KeySeen, PublicAccess};
+use steward::distribution::{DistributionWork, ImageThere, KeySeen, PublicAccess, Stood};
 use steward::manifest::Manifest;
 use steward::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
 use steward_aws::{HeldAudience, OpenStep, Problem};
@@ -43,6 +43,20 @@ pub(crate) struct Here<'a> {
     pub(crate) enabled: bool,
     /// Steps of earlier runs here that nobody knows the outcome of, or that failed.
     pub(crate) open: Vec<OpenStep>,
+}
+
+impl Here<'_> {
+    /// How a release stood here when a worker last looked.
+    pub(super) async fn stood(&self, room: &Room, release: ReleaseId) -> Result<Option<Stood>, Problem> {
+        let family = &self.held.manifest.family;
+        room.record.stood_in(family, release, self.target).await
+    }
+
+    /// Writes how a release stands here.
+    pub(super) async fn stands(&self, room: &Room, release: ReleaseId, stood: &Stood) -> Result<(), Problem> {
+        let family = &self.held.manifest.family;
+        room.record.write_stood(family, release, self.target, stood).await
+    }
 }
 
 /// Looks at what a message names, and brings it on. What is left is sent again by the next sweep.

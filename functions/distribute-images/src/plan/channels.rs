@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use steward::channels::{ReleaseSeen, ReleaseStanding};
 use steward::{ChannelName, OwnEvent};
 use steward_aws::{Problem, SwitchState};
-use steward_lambda::Moment;
-use tracing::{error, info, warn};
+use steward_lambda::{Moment, tell};
+use tracing::{error, info};
 
 use super::Dispatched;
 use super::family::Family;
@@ -58,16 +58,13 @@ pub(crate) async fn move_channels(room: &Room, family: &mut Family<'_>, moment: 
             continue;
         }
         outcome.moved.push(format!("{channel} of {name}: {}", moved.why));
-        tell(
-            room,
-            &OwnEvent::ChannelMoved {
-                family: name.clone(),
-                channel: channel.clone(),
-                releases: moved.to.clone(),
-                number: moved.number,
-            },
-        )
-        .await;
+        let event = OwnEvent::ChannelMoved {
+            family: name.clone(),
+            channel: channel.clone(),
+            releases: moved.to.clone(),
+            number: moved.number,
+        };
+        tell(&room.bus, &event).await;
         family.held.channels.entry(channel).or_default().history.push(moved);
     }
     Ok(outcome)
@@ -86,24 +83,14 @@ async fn mark_usable(
             continue;
         }
         if room.record.mark_usable(name, member, moment.now).await? {
-            tell(
-                room,
-                &OwnEvent::ReleaseUsable {
-                    release: member.release,
-                    family: name.clone(),
-                    architecture: member.architecture,
-                    version: member.order,
-                },
-            )
-            .await;
+            let event = OwnEvent::ReleaseUsable {
+                release: member.release,
+                family: name.clone(),
+                architecture: member.architecture,
+                version: member.order,
+            };
+            tell(&room.bus, &event).await;
         }
     }
     Ok(())
-}
-
-/// Nothing depends on that it is heard.
-async fn tell(room: &Room, event: &OwnEvent) {
-    if let Err(problem) = room.bus.tell(event).await {
-        warn!(%problem, "nobody was told");
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use steward::channels::ChannelHeld;
 use steward::distribution::{Stood, distribution_targets, is_due};
 use steward::publication::{is_publication_due, pointed_images, publication_of, publication_targets};
 use steward::{BuildState, Region, ReleaseId, Target, Timestamp};
@@ -46,8 +47,7 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         },
     } = family;
     let wanted = distribution_targets(&manifest.distribute, room.aws.hub());
-    let pointed = channels.values().filter_map(|held| held.now());
-    let pointed: BTreeSet<ReleaseId> = pointed.flat_map(|moved| moved.to.values().copied()).collect();
+    let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
     let mut due: BTreeMap<Target, Due> = BTreeMap::new();
     for release in members.iter().rev().map(|member| member.release) {
         // Where it was once, it is still looked at: what nobody declares any more is taken back.

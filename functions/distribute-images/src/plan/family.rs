@@ -1,5 +1,5 @@
 use steward::ChannelName;
-use steward::manifest::{Channel, ChannelSource, Manifest};
+use steward::manifest::Manifest;
 use steward_aws::{HeldAudience, HeldFamily, Problem};
 
 use crate::Room;
@@ -32,12 +32,6 @@ impl<'a> Family<'a> {
 
     /// The channel that one follows.
     pub(crate) fn source(&self, channel: &ChannelName) -> Option<&'a ChannelName> {
-        match self.manifest.channels.get(channel)? {
-            Channel::Follows(follows) => match &follows.from {
-                ChannelSource::Channel(source) => Some(source),
-                ChannelSource::Release => None,
-            },
-            Channel::ByHand(_) => None,
-        }
+        self.manifest.channels.get(channel)?.source()
     }
 }

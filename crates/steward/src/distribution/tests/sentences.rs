@@ -3,6 +3,7 @@
 use super::super::*;
 use super::stage::*;
 use crate::AmiState;
+use crate::testing::assert_blessed;
 
 #[expect(clippy::too_many_lines, reason = "one of each")]
 #[test]
@@ -127,18 +128,7 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             left_out: 3,
         },
     ];
-    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    let said = said.join("\n") + "\n";
-    if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/distribution/tests/findings.txt");
-        std::fs::write(path, &said).unwrap();
-        return;
-    }
-    let told = include_str!("findings.txt");
-    assert_eq!(
-        said, told,
-        "run this test with IMAGE_STEWARD_BLESS=1 and read the difference"
-    );
+    assert_blessed(findings, "src/distribution/tests/findings.txt");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::super::*;
 use super::stage::*;
 use crate::Architecture::{Arm64, X86_64};
-use crate::testing::release;
+use crate::testing::{assert_blessed, release};
 
 fn name() -> PublishedName {
     let mut names = published_parameters(&by_parameter().manifest).into_keys();
@@ -85,18 +85,7 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             count: 1,
         },
     ];
-    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    let said = said.join("\n") + "\n";
-    if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/publication/tests/findings.txt");
-        std::fs::write(path, &said).unwrap();
-        return;
-    }
-    let told = include_str!("findings.txt");
-    assert_eq!(
-        said, told,
-        "run this test with IMAGE_STEWARD_BLESS=1 and read the difference"
-    );
+    assert_blessed(findings, "src/publication/tests/findings.txt");
 }
 
 fn steps() -> Vec<PublicationStep> {
