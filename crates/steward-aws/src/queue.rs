@@ -1,6 +1,7 @@
 //! The queue of a worker's work, of which each target is a group: in order there, and held up by no other.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Serialize;
 use steward::Target;
 
@@ -8,6 +9,9 @@ use crate::Problem;
 
 /// So many messages SQS takes in one call.
 const IN_ONE_CALL: usize = 10;
+
+/// So many calls are made at a time.
+const CALLS_AT_ONCE: usize = 8;
 
 /// Work as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +43,8 @@ impl WorkQueue {
 
     /// Sends all of it, or says of the first that was not taken why.
     pub async fn send<T: Serialize>(&self, work: &[Work<T>]) -> Result<(), Problem> {
-        for some in work.chunks(IN_ONE_CALL) {
-            self.send_some(some).await?;
-        }
-        Ok(())
+        let calls = iter(work.chunks(IN_ONE_CALL).map(|some| self.send_some(some)));
+        calls.buffer_unordered(CALLS_AT_ONCE).try_collect().await
     }
 
     async fn send_some<T: Serialize>(&self, work: &[Work<T>]) -> Result<(), Problem> {

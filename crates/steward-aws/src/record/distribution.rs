@@ -110,28 +110,23 @@ impl Record {
         self.get(Key::stood(family, release, target)).await
     }
 
-    /// Writes that work of a family is sent to these targets: until it is done, nothing more is.
-    pub async fn mark_sent(
-        &self,
-        family: &FamilyName,
-        targets: impl Iterator<Item = Target>,
-        now: Timestamp,
-    ) -> Result<(), Problem> {
+    /// Writes that work is sent to these targets: until it is done, nothing more is.
+    pub async fn mark_sent(&self, targets: impl Iterator<Item = Target>, now: Timestamp) -> Result<(), Problem> {
         let marks = iter(targets.map(|target| async move {
             let item = SentItem { target, at: now };
-            self.set(Key::sent(family, target), item, None).await.map(drop)
+            self.set(Key::sent(target), item, None).await.map(drop)
         }));
         marks.buffer_unordered(AT_ONCE).try_collect().await
     }
 
-    /// Writes that the work of a family that was sent to a target is done.
-    pub async fn mark_done(&self, family: &FamilyName, target: Target) -> Result<(), Problem> {
-        self.delete(Key::sent(family, target)).await
+    /// Writes that the work that was sent to a target is done.
+    pub async fn mark_done(&self, target: Target) -> Result<(), Problem> {
+        self.delete(Key::sent(target)).await
     }
 
-    /// The targets that work of a family was sent to and that may be at it still.
-    pub async fn sent(&self, family: &FamilyName, now: Timestamp) -> Result<BTreeSet<Target>, Problem> {
-        let items: Vec<SentItem> = self.query(&of_family(family), SENT).await?;
+    /// The targets that work was sent to and that may be at it still.
+    pub async fn sent(&self, now: Timestamp) -> Result<BTreeSet<Target>, Problem> {
+        let items: Vec<SentItem> = self.query(SENT, "").await?;
         let is_at_it = |item: &SentItem| item.at.checked_add(DISTRIBUTION_LOST).is_some_and(|lost| now < lost);
         Ok(items.into_iter().filter(is_at_it).map(|item| item.target).collect())
     }

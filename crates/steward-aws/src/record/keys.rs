@@ -38,8 +38,6 @@ pub(crate) const CHANNEL: &str = "C#";
 const MOVED: &str = "CH#";
 /// Before the target of how channels are published there.
 pub(crate) const PUBLISHED: &str = "PUB#";
-/// Before the target that work of a family was sent to.
-pub(crate) const SENT: &str = "SENT#";
 /// Before the moment of what was heard or done.
 pub(crate) const JOURNAL: &str = "J#";
 /// Before the id of a release, in the partition of all that is known of it.
@@ -50,6 +48,8 @@ pub(crate) const CONTAINER: &str = "I#";
 /// Where all repositories with container images of releases lie together.
 pub(crate) const REGISTRIES: &str = "REGISTRIES";
 
+/// Where the targets that work was sent to lie together.
+pub(crate) const SENT: &str = "SENT";
 /// Where all targets with placements lie together.
 pub(crate) const TARGETS: &str = "TARGETS";
 /// Where wakes lie together that were refused.
@@ -383,9 +383,9 @@ impl Key {
         Self::new(of_family(family), format!("{STOOD}{release}#{}", target_key(target)))
     }
 
-    /// That work of a family was sent to a target.
-    pub(crate) fn sent(family: &FamilyName, target: Target) -> Self {
-        Self::new(of_family(family), format!("{SENT}{}", target_key(target)))
+    /// That work was sent to a target.
+    pub(crate) fn sent(target: Target) -> Self {
+        Self::new(String::from(SENT), target_key(target))
     }
 
     /// Who applies at the moment.

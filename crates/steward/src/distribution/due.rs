@@ -52,7 +52,7 @@ impl Stood {
     }
 }
 
-/// A message to a worker: what of a family to look at in a target. It says where to look, and nothing of what to do.
+/// A message to a worker: what to look at in a target. It says where to look, and nothing of what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DistributionWork {
@@ -60,12 +60,19 @@ pub struct DistributionWork {
     pub run: String,
     /// Where.
     pub target: Target,
-    /// Whose.
+    /// What.
+    pub families: Vec<FamilyWork>,
+}
+
+/// What of a family to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyWork {
+    /// Which.
     pub family: FamilyName,
-    /// Which, the newest first.
+    /// Its releases, the newest first.
     pub releases: Vec<ReleaseId>,
-    /// Whether to look at how the family's channels are published there too.
-    #[serde(default)]
+    /// Whether to look at how its channels are published too.
     pub publish: bool,
 }
 

@@ -20,7 +20,7 @@ mod tags;
 
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::{decide_target, distribution_targets};
-pub use due::{DistributionWork, Stood, is_due};
+pub use due::{DistributionWork, FamilyWork, Stood, is_due};
 pub use facts::{
     DistributionFacts, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess, SnapshotThere, Source,
     TargetSeen,

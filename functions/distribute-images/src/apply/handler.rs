@@ -15,19 +15,26 @@ use crate::Room;
 pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> Result<SqsBatchResponse, Failure> {
     let batch: SqsEvent = serde_json::from_value(event.clone())?;
     let one = async |body: String| -> Result<(), Undone> {
-        let message: DistributionWork = serde_json::from_str(&body)?;
-        match Box::pin(work(room, &message, moment)).await {
-            Ok(outcome) => {
-                // Alarms listen for these words, and for those of work that failed.
-                for problem in &outcome.in_vain {
-                    warn!(%problem, "tried in vain");
+        let DistributionWork {
+            run: _,
+            target,
+            families,
+        } = serde_json::from_str(&body)?;
+        for part in &families {
+            match Box::pin(work(room, target, part, moment)).await {
+                Ok(outcome) => {
+                    // Alarms listen for these words, and for those of work that failed.
+                    for problem in &outcome.in_vain {
+                        warn!(%problem, "tried in vain");
+                    }
+                    info!(outcome = %serde_json::to_string(&outcome)?, "done");
                 }
-                info!(outcome = %serde_json::to_string(&outcome)?, "done");
+                // One family must not hold up the others.
+                Err(problem) => error!(%problem, "work failed"),
             }
-            Err(problem) => error!(%problem, "work failed"),
         }
         // Whoever is done, well or not, may be sent again.
-        Ok(room.record.mark_done(&message.family, message.target).await?)
+        Ok(room.record.mark_done(target).await?)
     };
     let handled = each_message(batch, |message| one(message.body.unwrap_or_default())).await;
     Ok(handled)

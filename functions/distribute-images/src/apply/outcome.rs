@@ -1,9 +1,11 @@
 use serde::Serialize;
-use steward::Words;
+use steward::{FamilyName, Words};
 
-/// What came of a message: its line in the log.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// What came of a message for a family: its line in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Distributed {
+    /// Which.
+    pub family: FamilyName,
     /// Releases that were looked at.
     pub releases: usize,
     /// Of those, such as stand as they should.
@@ -31,4 +33,22 @@ pub struct Distributed {
     /// Whether time ran out; the next sweep sends what is left again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unfinished: bool,
+}
+
+impl Distributed {
+    pub(crate) fn of(family: &FamilyName) -> Self {
+        Self {
+            family: family.clone(),
+            releases: 0,
+            settled: 0,
+            published: None,
+            unpublished: Vec::new(),
+            steps: Vec::new(),
+            problems: Vec::new(),
+            in_vain: Vec::new(),
+            paused: None,
+            nothing: None,
+            unfinished: false,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use steward::distribution::{DistributionWork, ImageThere, KeySeen, PublicAccess, Stood};
+use steward::distribution::{FamilyWork, ImageThere, KeySeen, PublicAccess, Stood};
 use steward::manifest::Manifest;
 use steward::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
 use steward_aws::{HeldAudience, OpenStep, Problem};
@@ -59,16 +59,23 @@ impl Here<'_> {
     }
 }
 
-/// Looks at what a message names, and brings it on. What is left is sent again by the next sweep.
-pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -> Result<Distributed, Problem> {
-    let DistributionWork {
-        run: _,
-        target,
+/// Looks at what a message names of a family, and brings it on. What is left is sent again by the next sweep.
+pub(crate) async fn work(
+    room: &Room,
+    target: Target,
+    work: &FamilyWork,
+    moment: Moment,
+) -> Result<Distributed, Problem> {
+    let FamilyWork {
         family,
         releases,
         publish: is_to_publish,
     } = work;
-    let mut outcome = Distributed::default();
+    let mut outcome = Distributed::of(family);
+    if !moment.deadline.leaves(ONE_STEP) {
+        outcome.unfinished = true;
+        return Ok(outcome);
+    }
     let held = match held(room, family, moment.now).await? {
         Ok(held) => held,
         Err(nothing) => {
@@ -79,11 +86,11 @@ pub(crate) async fn work(room: &Room, work: &DistributionWork, moment: Moment) -
     let brought = if releases.is_empty() {
         Ok(())
     } else {
-        Box::pin(bring_all_on(room, &held, *target, releases, moment, &mut outcome)).await
+        Box::pin(bring_all_on(room, &held, target, releases, moment, &mut outcome)).await
     };
     // What could not be read of releases is no reason to leave a channel unpublished.
     if *is_to_publish && outcome.paused.is_none() {
-        Box::pin(publish(room, &held, *target, moment, &mut outcome)).await?;
+        Box::pin(publish(room, &held, target, moment, &mut outcome)).await?;
     }
     brought.map(|()| outcome)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use steward::channels::ChannelHeld;
 use steward::distribution::{Stood, distribution_targets, is_due};
 use steward::publication::{is_publication_due, pointed_images, publication_of, publication_targets};
-use steward::{BuildState, Region, ReleaseId, Target, Timestamp};
+use steward::{BuildState, FamilyName, Region, ReleaseId, Target, Timestamp};
 use steward_aws::{HeldFamily, Problem};
 use steward_lambda::Moment;
 
@@ -15,26 +15,21 @@ use crate::Room;
 /// What is due of a family in a target.
 pub(crate) struct Due {
     pub(crate) target: Target,
+    pub(crate) family: FamilyName,
     /// Releases to look at, the newest first.
     pub(crate) releases: Vec<ReleaseId>,
-    /// Whether to look at how its channels are published.
-    pub(crate) publish: bool,
-    /// When that was last looked at.
-    pub(crate) looked: Option<Timestamp>,
+    /// Where it is to be looked at how its channels are published: when that was done last.
+    pub(crate) publish: Option<LastLooked>,
 }
 
-impl Due {
-    const fn nothing(target: Target) -> Self {
-        Self {
-            target,
-            releases: Vec::new(),
-            publish: false,
-            looked: None,
-        }
-    }
+/// When a target was last looked at; what waits longest is less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LastLooked {
+    Never,
+    At(Timestamp),
 }
 
-/// What is due, the most urgent first: releases, then targets that nobody has published in, then those that wait longest.
+/// What is due of a family, target by target.
 pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Result<Vec<Due>, Problem> {
     let Family {
         manifest,
@@ -49,6 +44,12 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
     let wanted = distribution_targets(&manifest.distribute, room.aws.hub());
     let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
     let mut due: BTreeMap<Target, Due> = BTreeMap::new();
+    let nothing = |target| Due {
+        target,
+        family: manifest.family.clone(),
+        releases: Vec::new(),
+        publish: None,
+    };
     for release in members.iter().rev().map(|member| member.release) {
         // Where it was once, it is still looked at: what nobody declares any more is taken back.
         let stood = stood.get(&release);
@@ -56,7 +57,7 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         for target in wanted.iter().copied().chain(once).collect::<BTreeSet<_>>() {
             let stood = stood.and_then(|stood| stood.get(&target));
             if is_due(stood, *number, &audience.digest, pointed.contains(&release), moment.now) {
-                let due = due.entry(target).or_insert_with(|| Due::nothing(target));
+                let due = due.entry(target).or_insert_with(|| nothing(target));
                 due.releases.push(release);
             }
         }
@@ -73,21 +74,13 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
     }
     due.retain(|_, due| !due.releases.is_empty());
     for (target, looked) in publications(room, family, moment).await? {
-        let due = due.entry(target).or_insert_with(|| Due::nothing(target));
-        due.publish = true;
-        due.looked = looked;
+        due.entry(target).or_insert_with(|| nothing(target)).publish = Some(looked);
     }
-    let mut due: Vec<Due> = due.into_values().collect();
-    due.sort_by_key(|due| (due.releases.is_empty(), due.looked, due.target));
-    Ok(due)
+    Ok(due.into_values().collect())
 }
 
 /// The targets in which it is to be looked at how the channels are published, and when that was done last.
-async fn publications(
-    room: &Room,
-    family: &Family<'_>,
-    moment: Moment,
-) -> Result<Vec<(Target, Option<Timestamp>)>, Problem> {
+async fn publications(room: &Room, family: &Family<'_>, moment: Moment) -> Result<Vec<(Target, LastLooked)>, Problem> {
     let Family {
         manifest,
         number,
@@ -122,7 +115,8 @@ async fn publications(
             .entry(target.region())
             .or_insert_with(|| of_region(target.region()));
         if is_publication_due(published, what, is_member, moment.now) {
-            due.push((target, published.map(|published| published.looked)));
+            let looked = published.map_or(LastLooked::Never, |published| LastLooked::At(published.looked));
+            due.push((target, looked));
         }
     }
     Ok(due)

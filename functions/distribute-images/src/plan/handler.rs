@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::Value;
 use steward::distribution::audience_notes;
 use steward::manifest::Manifest;
@@ -8,12 +10,15 @@ use steward_lambda::{Failure, Moment, end};
 use super::Dispatched;
 use super::audience::{audience, organization, unknown};
 use super::channels::move_channels;
+use super::due::due;
 use super::family::Family;
-use super::send::send;
+use super::send::{Outgoing, send};
 use crate::Room;
 
-/// Less time than this is too little for another family.
-pub(crate) const ONE_FAMILY: std::time::Duration = std::time::Duration::from_mins(1);
+/// Less time than this is too little to send more.
+pub(crate) const ONE_MOMENT: Duration = Duration::from_mins(1);
+/// Less than this is too little to read another family: what is due of the others is still to be sent.
+const ONE_FAMILY: Duration = Duration::from_mins(2);
 
 /// Milliseconds from one sweep to the next.
 const SWEEP: i64 = 300_000;
@@ -53,6 +58,7 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
     let turn = usize::try_from(moment.now.as_millisecond() / SWEEP).unwrap_or_default();
     let count = manifests.len().max(1);
     manifests.rotate_left(turn % count);
+    let mut outgoing = Outgoing::default();
     for (manifest, number) in &manifests {
         if !moment.deadline.leaves(ONE_FAMILY) {
             total.unfinished = true;
@@ -76,12 +82,13 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 .problems
                 .push(format!("who may copy {} is not known: {why}", manifest.family));
         }
-        match Box::pin(one_family(room, run, (manifest, *number), held, moment)).await {
+        match Box::pin(one_family(room, (manifest, *number), held, &mut outgoing, moment)).await {
             Ok(part) => total.add(part),
             // One family must not hold up the others.
             Err(problem) => total.problems.push(problem.to_string()),
         }
     }
+    total.add(Box::pin(send(room, run, outgoing, moment)).await?);
     Ok(total)
 }
 
@@ -89,13 +96,16 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
 /// where it must be, and no channel moves.
 async fn one_family(
     room: &Room,
-    run: &str,
     manifest: (&Manifest, u32),
     held: HeldAudience,
+    outgoing: &mut Outgoing,
     moment: Moment,
 ) -> Result<Dispatched, Problem> {
     let mut family = Family::read(room, manifest, held).await?;
-    let mut outcome = Dispatched::default();
+    let mut outcome = Dispatched {
+        families: 1,
+        ..Dispatched::default()
+    };
     if room.queue.is_some() {
         // What is revoked or was read in vain must not hold up who may use what.
         match Box::pin(move_channels(room, &mut family, moment)).await {
@@ -103,7 +113,11 @@ async fn one_family(
             Err(problem) => outcome.problems.push(problem.to_string()),
         }
     }
-    outcome.add(Box::pin(send(room, run, &family, moment)).await?);
+    for due in due(room, &family, moment).await? {
+        outcome.due += due.releases.len();
+        outcome.publications += usize::from(due.publish.is_some());
+        outgoing.add(due);
+    }
     Ok(outcome)
 }
 

@@ -9,11 +9,11 @@ pub struct Dispatched {
     pub families: usize,
     /// What is to be looked at: releases, each counted for each of its targets.
     pub due: usize,
-    /// Targets in which it is to be looked at how channels are published.
+    /// Where it is to be looked at how channels are published: families, each counted for each of its targets.
     pub publications: usize,
-    /// Messages that were sent.
+    /// Messages that were sent, one to a target.
     pub messages: usize,
-    /// Targets of families where a worker is at it, or was sent to a moment ago.
+    /// Targets where a worker is at it, or was sent to a moment ago.
     pub busy: usize,
     /// What a person should know of families' audiences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
