@@ -24,6 +24,7 @@ mod record;
 mod release;
 mod steps;
 pub mod tagging;
+pub mod telling;
 #[cfg(test)]
 mod testing;
 mod text;

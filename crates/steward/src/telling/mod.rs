@@ -1,0 +1,24 @@
+//! What people and their programs are told of a release: one message, once it is usable where it must be.
+//!
+//! One message has three looks: JSON for programs, the document that AWS's chat integration takes, and plain text for mails. Each is
+//! bounded: where a list is too long, it says how many more there are. Names, versions and findings are other people's words, and
+//! steer no chat.
+
+mod chat;
+mod due;
+mod facts;
+mod listed;
+mod machine;
+mod mail;
+mod message;
+mod quoted;
+mod summary;
+mod texts;
+mod worst;
+
+pub use due::{Telling, TellingFacts, decide_telling};
+pub use facts::{BuiltRelease, MessageFacts};
+pub use message::{Before, ReleaseMessage, ToldBuild, ToldChannel, ToldImage};
+
+#[cfg(test)]
+mod tests;

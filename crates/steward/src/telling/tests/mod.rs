@@ -1,0 +1,3 @@
+mod looks;
+mod properties;
+mod stage;
