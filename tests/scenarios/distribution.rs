@@ -28,6 +28,8 @@ pub(crate) struct Depot {
     arn: String,
     /// The image of the build.
     pub(crate) built: String,
+    /// The topic of releases.
+    pub(crate) releases: String,
 }
 
 impl Depot {
@@ -39,11 +41,15 @@ impl Depot {
             .plane
             .with(|world| world.create_queue(target(HUB, IRELAND), "work.fifo", QueueSettings::fifo()));
         let queue = queue.unwrap();
+        let plane = &hub.shop.aws.plane;
+        let releases = plane.with(|world| world.create_topic(target(HUB, IRELAND), "releases"));
+        let releases = releases.unwrap();
         Self {
             hub,
             url: queue.url,
             arn: queue.arn,
             built,
+            releases,
         }
     }
 
@@ -61,7 +67,10 @@ impl Depot {
         let mut environment = environment(FirstValue::Running);
         PUBLISH_ROLE.clone_into(&mut environment.access.role);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
-        (Room::new(aws, &environment, queue), other.process)
+        // The template gives the topic where it gives the queue.
+        let releases = queue.map(|_| self.releases.as_str());
+        let room = Room::new(aws, &environment, queue).telling_of_releases(releases);
+        (room, other.process)
     }
 
     pub(crate) async fn dispatch(&self) -> Result<Dispatched, Failure> {

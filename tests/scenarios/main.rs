@@ -11,6 +11,7 @@ mod doubts;
 mod evidence;
 mod hub;
 mod lineage;
+mod messages;
 mod organization;
 mod record;
 mod standing;

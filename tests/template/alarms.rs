@@ -89,6 +89,23 @@ fn what_a_worker_could_not_do_is_told_once_it_persists() {
     }
 }
 
+/// A message that is not sent fails nothing, and its log alone says so.
+#[test]
+fn messages_that_are_not_sent_are_told_once_that_persists() {
+    let hub = Template::hub();
+    let filter = hub.resource("PlanDistributionUnsent").unwrap().properties();
+    assert_eq!(target_of(&filter["LogGroupName"]), Some("PlanDistributionLog"));
+    assert_eq!(
+        filter["FilterPattern"],
+        r#"{ $.fields.message = "a message was not sent" }"#
+    );
+    let alarm = hub.resource("PlanDistributionUntold").unwrap().properties();
+    assert_eq!(alarm["MetricName"], filter["MetricTransformations"][0]["MetricName"]);
+    let when = ["Period", "EvaluationPeriods", "DatapointsToAlarm"].map(|name| alarm[name].as_u64());
+    assert_eq!(when, [Some(300), Some(3), Some(2)]);
+    assert_eq!(alarm["TreatMissingData"], "notBreaching");
+}
+
 /// Whoever is told by an alarm finds in docs/operations.md what to do: by its own name, or by those of its kind.
 #[test]
 fn each_alarm_of_what_failed_has_its_entry_in_the_runbook() {

@@ -423,6 +423,50 @@ fn whoever_may_publish_may_use_the_topics_key_and_nobody_else() {
     assert_eq!(publishers, admitted("NotificationsKey", "kms:GenerateDataKey*"));
 }
 
+/// What they are told, people and their programs act upon. The dispatcher's own role has what it needs for that, and nothing more
+/// of the key: it is used by SNS alone, while it publishes.
+#[test]
+fn only_the_dispatcher_tells_of_releases_and_only_in_their_topic() {
+    let statements = statements();
+    let roles = statements
+        .iter()
+        .filter(|statement| statement.place == Place::Permission);
+    let publishes = |statement: &&Statement| statement.actions().iter().any(|action| action.starts_with("sns:"));
+    let publishing: Vec<_> = roles.clone().filter(publishes).collect();
+    let [publishing] = publishing.as_slice() else {
+        panic!("{} roles publish", publishing.len());
+    };
+    assert_eq!(publishing.holder, "PlanDistribution");
+    assert_eq!(publishing.actions(), ["sns:Publish"]);
+    assert_eq!(publishing.resources(), [&json!({ "Ref": "Releases" })]);
+    let key = json!({ "Fn::GetAtt": ["NotificationsKey", "Arn"] });
+    let uses_key = |statement: &&Statement| statement.resources().contains(&&key);
+    let using: Vec<_> = roles.filter(uses_key).collect();
+    let [using] = using.as_slice() else {
+        panic!("{} roles use the key", using.len());
+    };
+    assert_eq!(
+        (using.holder.as_str(), using.resources().len()),
+        ("PlanDistribution", 1)
+    );
+    assert_eq!(using.actions(), ["kms:Decrypt", "kms:GenerateDataKey"]);
+    let by_sns = json!({ "StringEquals": { "kms:ViaService": { "Fn::Sub": "sns.${AWS::Region}.${AWS::URLSuffix}" } } });
+    assert_eq!(using.body["Condition"], by_sns);
+}
+
+/// In observe mode nothing becomes usable by us, and nobody is told.
+#[test]
+fn the_dispatcher_is_given_the_topic_of_releases_in_act_mode_only() {
+    let hub = Template::hub();
+    let dispatcher = hub.resource("PlanDistribution").unwrap().properties();
+    assert_eq!(
+        dispatcher["Environment"]["Variables"]["STEWARD_RELEASES_TOPIC"],
+        json!({ "Fn::If": ["Acts", { "Ref": "Releases" }, { "Ref": "AWS::NoValue" }] })
+    );
+    let topic = hub.resource("Releases").unwrap().properties();
+    assert_eq!(topic["KmsMasterKeyId"], json!({ "Ref": "NotificationsKey" }));
+}
+
 /// A key policy that names an account lets its own policies decide; a service's role has none for our key.
 #[test]
 fn a_role_that_a_key_admits_is_admitted_by_itself_and_in_this_account_only() {

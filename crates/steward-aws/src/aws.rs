@@ -14,7 +14,7 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use steward::{AccountId, Target};
 
 use crate::slow_down::SlowDown;
-use crate::{Bus, MemberAccess, Organizations, Pace, WorkQueue};
+use crate::{Bus, MemberAccess, Organizations, Pace, Topic, WorkQueue};
 
 /// With backoff doubling from a second these are about a minute of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -87,6 +87,11 @@ impl Aws {
     /// A queue of the hub's.
     pub fn queue(&self, url: &str) -> WorkQueue {
         WorkQueue::new(&self.base, url.to_owned(), self.hub)
+    }
+
+    /// A topic of the hub's.
+    pub fn topic(&self, arn: &str) -> Topic {
+        Topic::new(&self.base, arn.to_owned(), self.hub)
     }
 
     /// The hub's bus.

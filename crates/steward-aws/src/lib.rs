@@ -28,6 +28,7 @@ mod slow_down;
 mod snapshots;
 mod switch;
 mod tags;
+mod topic;
 
 pub use access::MemberAccess;
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};
@@ -51,3 +52,4 @@ pub use record::{
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;
 pub use switch::{FirstValue, Switch, SwitchState};
+pub use topic::Topic;

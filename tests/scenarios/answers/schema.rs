@@ -9,7 +9,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 /// Where the schemas lie.
-pub(super) fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../docs/answers")
 }
 
@@ -23,18 +23,18 @@ pub(super) fn names() -> BTreeSet<String> {
 }
 
 /// A schema, and which parts of it an answer has met.
-pub(super) struct Schema {
-    pub(super) whole: Value,
+pub(crate) struct Schema {
+    pub(crate) whole: Value,
     met: BTreeSet<String>,
 }
 
 impl Schema {
-    pub(super) fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         let file = folder().join(format!("{name}.schema.json"));
         Self::of(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
     }
 
-    pub(super) fn of(whole: Value) -> Self {
+    pub(crate) fn of(whole: Value) -> Self {
         Self {
             whole,
             met: BTreeSet::new(),
@@ -42,7 +42,7 @@ impl Schema {
     }
 
     /// What is wrong with an answer.
-    pub(super) fn complaints(&mut self, answer: &Value) -> Vec<String> {
+    pub(crate) fn complaints(&mut self, answer: &Value) -> Vec<String> {
         let (complaints, met) = Check { whole: &self.whole }.check("", answer, "");
         self.met.extend(met);
         complaints

@@ -33,6 +33,8 @@ struct ChannelRow {
 #[derive(Serialize, Debug)]
 struct UsableMark {
     usable: Timestamp,
+    /// Nobody has been told of it yet.
+    untold: bool,
 }
 
 /// That nobody has moved a channel since it was read.
@@ -105,7 +107,10 @@ impl Record {
             architecture, order, ..
         } = member;
         let new = Condition::new("attribute_not_exists(usable)", []);
-        let mark = UsableMark { usable: now };
+        let mark = UsableMark {
+            usable: now,
+            untold: true,
+        };
         self.set(Key::release_of(family, *architecture, *order), mark, Some(new))
             .await
     }

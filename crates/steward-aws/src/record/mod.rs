@@ -22,6 +22,7 @@ mod refused;
 mod standing;
 mod steps;
 mod table;
+mod telling;
 mod used;
 mod verdicts;
 mod write;

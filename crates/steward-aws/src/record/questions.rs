@@ -76,6 +76,8 @@ pub struct Member {
     pub order: BuildVersion,
     /// Since when it is known to be usable everywhere where it must be.
     pub usable: Option<Timestamp>,
+    /// Whether people are still to be told that it is.
+    pub untold: bool,
 }
 
 #[derive(Deserialize, Debug)]
@@ -84,6 +86,8 @@ struct MemberRow {
     release: ReleaseId,
     #[serde(default)]
     usable: Option<Timestamp>,
+    #[serde(default)]
+    untold: bool,
 }
 
 #[derive(Deserialize, Debug)]
@@ -125,7 +129,12 @@ impl Record {
     /// Which those are, in the same order.
     pub async fn members_of(&self, family: &FamilyName) -> Result<Vec<Member>, Problem> {
         let rows: Vec<MemberRow> = self.query(&of_family(family), MEMBER).await?;
-        let member = |MemberRow { sk, release, usable }: MemberRow| {
+        let member = |MemberRow {
+                          sk,
+                          release,
+                          usable,
+                          untold,
+                      }: MemberRow| {
             let (architecture, order) = order_of(&sk).ok_or_else(|| {
                 Problem::not_understood("read the releases of a family", self.hub, "a key is no release's")
             })?;
@@ -134,6 +143,7 @@ impl Record {
                 architecture,
                 order,
                 usable,
+                untold,
             })
         };
         rows.into_iter().map(member).collect()

@@ -5,10 +5,11 @@ use steward_lambda::serve;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    // In observe mode the template sets none.
+    // In observe mode the template sets neither.
     let queue = std::env::var("STEWARD_QUEUE").ok();
+    let releases = std::env::var("STEWARD_RELEASES_TOPIC").ok();
     serve(
-        |aws, environment| Room::new(aws, environment, queue.as_deref()),
+        |aws, environment| Room::new(aws, environment, queue.as_deref()).telling_of_releases(releases.as_deref()),
         |room, event, moment| async move {
             Box::pin(plan_distribution(
                 &room,

@@ -20,7 +20,7 @@ pub(crate) async fn move_channels(room: &Room, family: &mut Family<'_>, moment: 
         .record
         .releases_seen(&family.held, manifest, Some(&family.audience));
     let mut releases = read.await?;
-    mark_usable(room, family, &releases, moment).await?;
+    mark_usable(room, &mut *family, &releases, moment).await?;
     let plan = room
         .record
         .plan_channels(family.manifest, &family.held, &mut releases, moment.now);
@@ -73,12 +73,12 @@ pub(crate) async fn move_channels(room: &Room, family: &mut Family<'_>, moment: 
 /// Writes down which releases are usable everywhere for the first time, and tells it.
 async fn mark_usable(
     room: &Room,
-    family: &Family<'_>,
+    family: &mut Family<'_>,
     releases: &[ReleaseSeen],
     moment: Moment,
 ) -> Result<(), Problem> {
     let name = &family.manifest.family;
-    for (member, seen) in family.held.members.iter().zip(releases) {
+    for (member, seen) in family.held.members.iter_mut().zip(releases) {
         if member.usable.is_some() || seen.standing != ReleaseStanding::Usable {
             continue;
         }
@@ -90,6 +90,7 @@ async fn mark_usable(
                 version: member.order,
             };
             tell(&room.bus, &event).await;
+            (member.usable, member.untold) = (Some(moment.now), true);
         }
     }
     Ok(())

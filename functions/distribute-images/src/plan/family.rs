@@ -1,6 +1,6 @@
-use steward::ChannelName;
+use steward::{ChannelName, Timestamp};
 use steward::manifest::Manifest;
-use steward_aws::{HeldAudience, HeldFamily, Problem};
+use steward_aws::{HeldAudience, HeldFamily, Member, Problem};
 
 use crate::Room;
 
@@ -33,5 +33,10 @@ impl<'a> Family<'a> {
     /// The channel that one follows.
     pub(crate) fn source(&self, channel: &ChannelName) -> Option<&'a ChannelName> {
         self.manifest.channels.get(channel)?.source()
+    }
+    /// Its usable releases that nobody was told of, and since when they are.
+    pub(crate) fn untold(&self) -> impl Iterator<Item = (&Member, Timestamp)> {
+        let untold = self.held.members.iter().filter(|member| member.untold);
+        untold.filter_map(|member| Some((member, member.usable?)))
     }
 }

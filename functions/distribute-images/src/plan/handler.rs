@@ -13,6 +13,7 @@ use super::channels::move_channels;
 use super::due::due;
 use super::family::Family;
 use super::send::{Outgoing, send};
+use super::telling::tell_people;
 use crate::Room;
 
 /// Less time than this is too little to send more.
@@ -58,7 +59,7 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
     let turn = usize::try_from(moment.now.as_millisecond() / SWEEP).unwrap_or_default();
     let count = manifests.len().max(1);
     manifests.rotate_left(turn % count);
-    let mut outgoing = Outgoing::default();
+    let (mut outgoing, mut news) = (Outgoing::default(), Vec::new());
     for (manifest, number) in &manifests {
         if !moment.deadline.leaves(ONE_FAMILY) {
             total.unfinished = true;
@@ -82,23 +83,25 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 .problems
                 .push(format!("who may copy {} is not known: {why}", manifest.family));
         }
-        match Box::pin(one_family(room, (manifest, *number), held, &mut outgoing, moment)).await {
+        let one = one_family(room, (manifest, *number), held, (&mut outgoing, &mut news), moment);
+        match Box::pin(one).await {
             Ok(part) => total.add(part),
             // One family must not hold up the others.
             Err(problem) => total.problems.push(problem.to_string()),
         }
     }
     total.add(Box::pin(send(room, run, outgoing, moment)).await?);
+    total.add(Box::pin(tell_people(room, &news, moment)).await);
     Ok(total)
 }
 
-/// Channels first: where they point to is published by the work that is sent then. In observe mode nobody brings anything to
-/// where it must be, and no channel moves.
-async fn one_family(
+/// Channels first: where they point to is published by the work that is sent then, and told of last. In observe mode nobody brings
+/// anything to where it must be, no channel moves, and there is no news.
+async fn one_family<'a>(
     room: &Room,
-    manifest: (&Manifest, u32),
+    manifest: (&'a Manifest, u32),
     held: HeldAudience,
-    outgoing: &mut Outgoing,
+    (outgoing, news): (&mut Outgoing, &mut Vec<Family<'a>>),
     moment: Moment,
 ) -> Result<Dispatched, Problem> {
     let mut family = Family::read(room, manifest, held).await?;
@@ -106,10 +109,14 @@ async fn one_family(
         families: 1,
         ..Dispatched::default()
     };
+    let mut decided = false;
     if room.queue.is_some() {
         // What is revoked or was read in vain must not hold up who may use what.
         match Box::pin(move_channels(room, &mut family, moment)).await {
-            Ok(moved) => outcome.add(moved),
+            Ok(moved) => {
+                decided = true;
+                outcome.add(moved);
+            }
             Err(problem) => outcome.problems.push(problem.to_string()),
         }
     }
@@ -117,6 +124,9 @@ async fn one_family(
         outcome.due += due.releases.len();
         outcome.publications += usize::from(due.publish.is_some());
         outgoing.add(due);
+    }
+    if decided && family.untold().next().is_some() {
+        news.push(family);
     }
     Ok(outcome)
 }

@@ -7,6 +7,7 @@ mod family;
 mod handler;
 mod outcome;
 mod send;
+mod telling;
 
 pub use handler::plan_distribution;
 pub use outcome::Dispatched;

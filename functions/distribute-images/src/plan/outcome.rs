@@ -21,6 +21,12 @@ pub struct Dispatched {
     /// Channels that were moved, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<String>,
+    /// Releases that people were told of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
+    /// Releases that they could not be told of, and why; the next sweep tries again, for a day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<String>,
     /// Channels that hold until somebody does something, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<String>,
@@ -56,6 +62,8 @@ impl Dispatched {
             busy,
             notes,
             moved,
+            told,
+            untold,
             holds,
             paused,
             problems,
@@ -69,6 +77,8 @@ impl Dispatched {
         self.busy += busy;
         self.notes.extend(notes);
         self.moved.extend(moved);
+        self.told.extend(told);
+        self.untold.extend(untold);
         self.holds.extend(holds);
         self.paused = self.paused.take().or(paused);
         self.problems.extend(problems);
