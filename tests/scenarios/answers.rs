@@ -3,7 +3,7 @@
 
 mod page;
 mod populated;
-mod schema;
+pub(crate) mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -102,12 +102,25 @@ async fn all_answers() -> Answers {
     }
     answers.ask(&hub, "diff", &["diff", &vendor, &vendor]).await;
     answers.ask(&hub, "impact", &["impact", &vendor]).await;
+    messages(&mut answers);
     begin_elsewhere(&hub).await;
     answers.ask(&hub, "evidence", &["evidence"]).await;
     answers.ask(&hub, "impact", &["impact", "base"]).await;
     hub.says(&["pause", "--because", "a bad base image"]).await;
     answers.ask(&hub, "switch", &["switch"]).await;
     answers
+}
+
+/// Nothing here becomes usable; what is told once it does, the scenarios of messages hold to the same schema.
+fn messages(answers: &mut Answers) {
+    let read = |sample: &str| serde_json::from_str::<Value>(sample).unwrap();
+    let whole = read(include_str!("../../docs/messages/release-usable.json"));
+    let bare = read(include_str!("../../crates/steward/src/telling/tests/bare.json"));
+    answers
+        .of
+        .entry(String::from("message"))
+        .or_default()
+        .push(json!([whole, bare]));
 }
 
 async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {

@@ -128,6 +128,15 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Show what people and their programs are told of a release that became usable; nothing is sent
+    #[command(after_help = "Examples:\n  steward message web/1.4.2\n  steward message web/1.4.2 --format chat")]
+    Message {
+        /// A release, a family for its newest, an image, or a build's ARN
+        what: String,
+        /// For people, for programs, or for a chat
+        #[arg(long, value_enum, default_value_t = MessageFormat::Text)]
+        format: MessageFormat,
+    },
     /// Move a channel to a release; shown first, and asked
     #[command(after_help = "Example:\n  steward promote web/1.4.2 --to stable --because \"tested by the shop\"")]
     Promote(Promote),
@@ -443,6 +452,17 @@ pub(crate) enum Way {
     Down,
     /// Both ways
     Both,
+}
+
+/// Who is told of a release.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MessageFormat {
+    /// People who get mails
+    Text,
+    /// Programs
+    Json,
+    /// People in a chat, by the document that AWS's integration takes
+    Chat,
 }
 
 /// Who looks at a lineage.

@@ -316,7 +316,8 @@ async fn carry_out(
 }
 
 /// The manifest that holds, and all that there is of the family.
-async fn asked(record: &Record, family: &FamilyName) -> Result<Asked, Failure> {
+/// The manifest of a family that holds, and its number.
+pub(crate) async fn holding(record: &Record, family: &FamilyName) -> Result<(Manifest, u32), Failure> {
     let Some(holding) = record.holding(family).await? else {
         // A name that no family has gets the near ones.
         releases_of(record, family).await?;
@@ -327,9 +328,14 @@ async fn asked(record: &Record, family: &FamilyName) -> Result<Asked, Failure> {
     let manifest = holding
         .manifest
         .map_err(|unreadable| Failure::Mistake(format!("{unreadable}.")))?;
+    Ok((manifest, holding.version))
+}
+
+async fn asked(record: &Record, family: &FamilyName) -> Result<Asked, Failure> {
+    let (manifest, number) = holding(record, family).await?;
     let held = record.family(family).await?;
     let audience = record.audience(family).await?;
-    let by = (&manifest.distribute, holding.version);
+    let by = (&manifest.distribute, number);
     let releases = record.releases_seen(&held, by, audience.as_ref()).await?;
     Ok(Asked {
         manifest,

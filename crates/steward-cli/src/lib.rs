@@ -17,6 +17,7 @@ mod impact;
 mod import;
 mod init;
 mod json;
+mod message;
 mod old;
 mod page;
 mod pause;
@@ -166,6 +167,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         } => channels::channels(hub, &family, channel.as_deref(), format)
             .await
             .map(Said::from),
+        Command::Message { what, format } => message::message(hub, &what, format).await.map(Said::from),
         Command::Promote(given) => channels::promote(hub, &given).await.map(Said::from),
         Command::Rollback(given) => channels::rollback(hub, &given).await.map(Said::from),
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
