@@ -165,7 +165,7 @@ async fn a_topic_that_fails_holds_up_neither_channels_nor_parameters_and_the_mes
         Effect::Silence { applied: false },
     ] {
         let depot = wanted(PUBLISHED).await;
-        depot.break_topic(effect.clone());
+        depot.break_topic(effect);
         depot.rounds(14).await;
         assert_eq!(depot.points_to("candidate").await, Some(depot.release().await));
         let ssm = depot.hub.shop.aws.ssm(stage::aws::HUB, stage::aws::IRELAND);
@@ -225,8 +225,8 @@ async fn two_untold() -> Depot {
 #[tokio::test(start_paused = true)]
 async fn a_topic_that_does_not_answer_is_asked_once_a_run_and_one_that_refuses_is_asked_for_each() {
     for (effect, calls) in [(Effect::ServerError(503), 2), (Effect::Deny, 2)] {
-        let depot = two_untold().await;
-        depot.break_topic(effect.clone());
+        let depot = Box::pin(two_untold()).await;
+        depot.break_topic(effect);
         let before = depot.publishes();
         let untold = depot.dispatch().await.unwrap().untold.len();
         assert_eq!(depot.publishes() - before, calls, "{effect:?}");
@@ -239,7 +239,7 @@ async fn a_topic_that_does_not_answer_is_asked_once_a_run_and_one_that_refuses_i
 
 #[tokio::test(start_paused = true)]
 async fn two_dispatchers_at_once_tell_of_a_release_once() {
-    let depot = two_untold().await;
+    let depot = Box::pin(two_untold()).await;
     let (one, other) = tokio::join!(depot.dispatch(), depot.dispatch());
     let told = one.unwrap().told.len() + other.unwrap().told.len();
     assert_eq!((told, depot.told_of().len()), (2, 2));
@@ -247,7 +247,7 @@ async fn two_dispatchers_at_once_tell_of_a_release_once() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_told_of_what_is_revoked_before_that_is_taken_back() {
-    let depot = two_untold().await;
+    let depot = Box::pin(two_untold()).await;
     let titles = |depot: &Depot| {
         let told = depot.messages();
         told.iter()
@@ -270,7 +270,7 @@ async fn nobody_is_told_of_what_is_revoked_before_that_is_taken_back() {
 
 #[tokio::test(start_paused = true)]
 async fn in_observe_mode_nobody_is_told() {
-    let depot = two_untold().await;
+    let depot = Box::pin(two_untold()).await;
     let (room, _) = depot.observing();
     let sweep = json!({ "wake": "sweep" });
     let observed: Result<_, Failure> =
@@ -289,7 +289,7 @@ async fn about_to_tell(rounds: usize) -> Depot {
 
 async fn rounds_to_tell() -> usize {
     for rounds in 0.. {
-        let depot = about_to_tell(rounds).await;
+        let depot = Box::pin(about_to_tell(rounds)).await;
         if !depot.dispatch().await.unwrap().told.is_empty() {
             return rounds;
         }
@@ -304,8 +304,8 @@ async fn a_crash_at_any_call_loses_no_message_and_one_that_comes_twice_says_that
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for of_tables in [false, true] {
             for skip in 0..200 {
-                let depot = about_to_tell(rounds).await;
-                let fault = Fault::new(effect.clone()).after(skip);
+                let depot = Box::pin(about_to_tell(rounds)).await;
+                let fault = Fault::new(effect).after(skip);
                 let plane = &depot.hub.shop.aws.plane;
                 if of_tables {
                     plane.with_tables(|tables| tables.inject(fault));

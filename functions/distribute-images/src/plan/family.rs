@@ -1,5 +1,5 @@
-use steward::{ChannelName, Timestamp};
 use steward::manifest::Manifest;
+use steward::{ChannelName, Timestamp};
 use steward_aws::{HeldAudience, HeldFamily, Member, Problem};
 
 use crate::Room;
@@ -34,6 +34,7 @@ impl<'a> Family<'a> {
     pub(crate) fn source(&self, channel: &ChannelName) -> Option<&'a ChannelName> {
         self.manifest.channels.get(channel)?.source()
     }
+
     /// Its usable releases that nobody was told of, and since when they are.
     pub(crate) fn untold(&self) -> impl Iterator<Item = (&Member, Timestamp)> {
         let untold = self.held.members.iter().filter(|member| member.untold);

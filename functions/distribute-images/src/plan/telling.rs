@@ -18,8 +18,11 @@ pub(crate) async fn tell_people(room: &Room, news: &[Family<'_>], moment: Moment
     let Some(topic) = &room.releases else {
         return outcome;
     };
-    let members = |family| Family::untold(family).map(move |(member, usable)| (family, member, usable));
-    for (family, member, usable) in news.iter().flat_map(members) {
+    let untold = news.iter().flat_map(|family| {
+        let untold = family.untold();
+        untold.map(move |(member, usable)| (family, member, usable))
+    });
+    for (family, member, usable) in untold {
         if !moment.deadline.leaves(ONE_MOMENT) {
             outcome.unfinished = true;
             break;
