@@ -2,7 +2,7 @@
 
 mod gone;
 mod said;
-mod sharing;
+pub(crate) mod sharing;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};

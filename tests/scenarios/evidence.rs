@@ -2,6 +2,7 @@
 
 mod launches;
 mod organizations;
+mod reaching;
 mod references;
 mod reports;
 

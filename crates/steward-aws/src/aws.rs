@@ -118,6 +118,13 @@ impl Aws {
         Arc::clone(targets.entry(target).or_insert(made))
     }
 
+    /// Lets go of the clients of a target that is not called again soon. Whoever goes through thousands of them would else
+    /// hold them all.
+    pub fn leave(&self, target: Target) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        targets.remove(&target);
+    }
+
     async fn config(&self, target: Target) -> SdkConfig {
         let config = self.base.to_builder().region(Region::new(target.region().to_string()));
         if target.account() == self.hub.account() {

@@ -45,9 +45,10 @@ pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use queue::{Work, WorkQueue};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, HeldAudience, HeldContainer,
-    HeldFamily, HeldPlacement, HeldUse, Hold, Holding, Kept, KeptReports, Lease, Leased, Linked, Member, OpenStep,
-    Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage, Whereabouts, Written,
+    Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
+    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldUse, Hold, Holding, Kept, KeptReports, Lease,
+    Leased, Linked, Member, OpenStep, Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage,
+    Whereabouts, Written,
 };
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;

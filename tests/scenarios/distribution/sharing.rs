@@ -7,13 +7,13 @@ use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, minutes, share, snapsho
 use super::{Depot, describe_grants};
 
 const OTHER: AccountId = AccountId::new(333_344_445_555);
-const NESTED: AccountId = AccountId::new(444_455_556_666);
+pub(crate) const NESTED: AccountId = AccountId::new(444_455_556_666);
 const MANAGEMENT: AccountId = AccountId::new(999_900_001_111);
-const ROOT: &str = "r-ab12";
+pub(crate) const ROOT: &str = "r-ab12";
 const OUTER: &str = "ou-ab12-11111111";
 const INNER: &str = "ou-ab12-22222222";
 /// As `infra/management.yaml` lets the hub read, whatever its role.
-const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+pub(crate) const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
     "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
     "Resource":"*"}}"#;
 const TO_THE_UNIT: &str = r#"{ regions: { us-east-1: {} }, share_with: { may_copy: true,
@@ -47,7 +47,7 @@ async fn copiers(depot: &Depot, ami: &str) -> Vec<String> {
 }
 
 /// An organization with the hub and a member in a unit, and another account in a unit within.
-fn found(depot: &Depot) {
+pub(crate) fn found(depot: &Depot) {
     depot.hub.shop.aws.plane.with(|world| {
         world.create_organization(MANAGEMENT, "o-exampleorgid", ROOT).unwrap();
         world.create_unit(OUTER, ROOT, "workloads").unwrap();
@@ -58,6 +58,14 @@ fn found(depot: &Depot) {
         world.enrol_account(OTHER, ROOT, "other").unwrap();
         world.delegate_organization(LET_IN).unwrap();
     });
+}
+
+/// Lets the hub read its organization no more.
+pub(crate) fn shut(depot: &Depot) {
+    let nobody = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333344445555:root"},
+        "Action":"organizations:ListAccounts","Resource":"*"}}"#;
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| world.delegate_organization(nobody).unwrap());
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,14 +163,7 @@ async fn where_the_organization_cannot_be_read_nothing_is_taken_away_and_that_is
     depot.hub.want(TO_THE_UNIT).await;
     depot.settle().await;
     let copy = copy(&depot).await;
-    let nobody = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333344445555:root"},
-        "Action":"organizations:ListAccounts","Resource":"*"}}"#;
-    depot
-        .hub
-        .shop
-        .aws
-        .plane
-        .with(|world| world.delegate_organization(nobody).unwrap());
+    shut(&depot);
     depot.hub.shop.aws.pass(minutes(5)).await;
     let failure = format!("{:?}", depot.dispatch().await.unwrap_err());
     assert!(failure.contains("who may copy web is not known"), "{failure}");

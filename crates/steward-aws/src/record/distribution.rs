@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
 use steward::distribution::{Copier, Grantee, ResolvedAudience, SnapshotAudience, Stood};
+use steward::evidence::LookedUp;
 use steward::{
     AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
 };
@@ -23,12 +24,26 @@ pub struct HeldAudience {
     pub audience: ResolvedAudience,
     /// By which of the family's manifests.
     pub manifest: u32,
-    /// The accounts that are it, where channels are published in them; none: they are not known, or nothing is.
+    /// The accounts that are it; none: they are not known.
     pub readers: Option<BTreeSet<AccountId>>,
+    /// Since when its organization cannot be read: the accounts are as they were then.
+    pub unread_since: Option<Timestamp>,
     /// What tells it from another.
     pub digest: String,
     /// When.
     pub as_of: Timestamp,
+}
+
+impl HeldAudience {
+    /// The same, account by account, for whoever goes by this manifest; none where they are not known.
+    pub fn looked_up(&self, manifest: u32) -> Option<LookedUp<'_>> {
+        let accounts = self.readers.as_ref()?;
+        Some(LookedUp {
+            accounts,
+            as_of: self.unread_since.unwrap_or(self.as_of),
+            holds: self.manifest == manifest && self.unread_since.is_none(),
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -39,6 +54,8 @@ struct AudienceItem {
     launch: GranteeItems,
     #[serde(default)]
     readers: Option<BTreeSet<AccountId>>,
+    #[serde(default)]
+    unread_since: Option<Timestamp>,
     #[serde(default)]
     copy: Option<CopierItems>,
     /// Why it is not known who may copy.
@@ -155,6 +172,7 @@ impl AudienceItem {
             audience: ResolvedAudience { images, snapshots },
             manifest,
             readers,
+            unread_since,
             digest,
             as_of,
         } = held;
@@ -185,6 +203,7 @@ impl AudienceItem {
             digest: digest.clone(),
             as_of: *as_of,
             readers: readers.clone(),
+            unread_since: *unread_since,
             launch,
             copy,
             unknown,
@@ -197,6 +216,7 @@ impl AudienceItem {
             digest,
             as_of,
             readers,
+            unread_since,
             launch,
             copy,
             unknown,
@@ -217,6 +237,7 @@ impl AudienceItem {
             audience: ResolvedAudience { images, snapshots },
             manifest,
             readers,
+            unread_since,
             digest,
             as_of,
         }

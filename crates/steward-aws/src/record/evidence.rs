@@ -61,6 +61,8 @@ struct GatheredItem {
     target: Target,
     gathered: Option<Timestamp>,
     next: Option<Timestamp>,
+    /// None while it was never read to an end.
+    uses: Option<bool>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -114,6 +116,17 @@ struct MarksItem {
     marks: Vec<u64>,
 }
 
+/// What came of reading a target.
+#[derive(Clone, Copy, Debug)]
+pub struct GatheringEnd {
+    /// As of when all of it was read and believed; none where it was not.
+    pub whole: Option<Timestamp>,
+    /// When it is to be read again.
+    pub next: Timestamp,
+    /// Whether what is known of it shows an image of ours in use.
+    pub uses: bool,
+}
+
 /// What a person accepted as true although it was strange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acceptance {
@@ -139,8 +152,17 @@ impl Record {
     /// When each target that was ever tried was last read, and is to be read again.
     pub async fn asked(&self) -> Result<BTreeMap<Target, Asked>, Problem> {
         let items: Vec<GatheredItem> = self.query(EVIDENCE, "").await?;
-        let asked = |GatheredItem { target, gathered, next }| (target, Asked { gathered, next });
-        Ok(items.into_iter().map(asked).collect())
+        let asked = items.into_iter().map(|item| {
+            let GatheredItem {
+                target,
+                gathered,
+                next,
+                uses,
+            } = item;
+            let uses = uses.unwrap_or(true);
+            (target, Asked { gathered, next, uses })
+        });
+        Ok(asked.collect())
     }
 
     /// Takes the right to gather a target's evidence; false where somebody else has it.
@@ -157,26 +179,22 @@ impl Record {
         self.set(Key::evidence(target), item, Some(free)).await
     }
 
-    /// Says when the target is to be read again, until when nobody needs the right to; `whole` where all of it was read and
-    /// believed.
-    pub async fn end_gathering(
-        &self,
-        target: Target,
-        run: &str,
-        whole: Option<Timestamp>,
-        next: Timestamp,
-    ) -> Result<(), Problem> {
+    /// Says what came of reading the target, and when it is to be read again: until then nobody needs the right to.
+    pub async fn end_gathering(&self, target: Target, run: &str, ended: GatheringEnd) -> Result<(), Problem> {
         #[derive(Serialize)]
         struct Ended {
             #[serde(skip_serializing_if = "Option::is_none")]
             gathered: Option<Timestamp>,
             next: Timestamp,
             lapses: Timestamp,
+            uses: bool,
         }
+        let GatheringEnd { whole, next, uses } = ended;
         let ended = Ended {
             gathered: whole,
             next,
             lapses: next,
+            uses,
         };
         let mine = Condition::new("run = :mine", [(":mine", AttributeValue::S(run.to_owned()))]);
         self.set(Key::evidence(target), ended, Some(mine)).await.map(drop)

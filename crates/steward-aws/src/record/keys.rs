@@ -378,6 +378,11 @@ impl Key {
         Self::new(of_family(family), "AUDIENCE")
     }
 
+    /// Whom a family reaches, and did until lately.
+    pub(crate) fn reach(family: &FamilyName) -> Self {
+        Self::new(of_family(family), "REACH")
+    }
+
     /// How a release of a family stood in a target.
     pub(crate) fn stood(family: &FamilyName, release: ReleaseId, target: Target) -> Self {
         Self::new(of_family(family), format!("{STOOD}{release}#{}", target_key(target)))

@@ -5,9 +5,9 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use super::reach::Reaching;
 use super::report::{REPORT_LAG, ReportSeen, ReportState};
 use super::targets::Reached;
-use crate::manifest::{Audience, Distribute, Manifest};
 use crate::text::hexadecimal;
 use crate::{AccountId, AmiId, Duration, Target, Timestamp, Words};
 
@@ -29,6 +29,8 @@ pub struct Asked {
     pub gathered: Option<Timestamp>,
     /// When they are to be read again; none before the first time has ended.
     pub next: Option<Timestamp>,
+    /// Whether they show an image of ours in use, or may.
+    pub uses: bool,
 }
 
 /// The accounts that manifests reach and that were tried and not read lately, in every target.
@@ -52,30 +54,11 @@ pub fn unread_accounts(
         .collect()
 }
 
-/// Whether somebody may use a family's images in an account that is not read. Nobody resolves units and organizations to
-/// accounts yet: theirs count as such.
-pub fn reaches_beyond(manifest: &Manifest, unread: &BTreeSet<AccountId>) -> bool {
-    let Distribute {
-        regions: _,
-        copy_to,
-        share_with,
-        exclusive: _,
-        tags: _,
-        publish: _,
-    } = &manifest.distribute;
-    let Audience {
-        accounts,
-        units,
-        organizations,
-        public,
-        may_copy: _,
-    } = share_with;
-    // Whoever is to own a copy may use the hub's too.
-    let named = accounts.iter().chain(copy_to);
-    *public
-        || !units.is_empty()
-        || !organizations.is_empty()
-        || named.into_iter().any(|account| unread.contains(account))
+/// Whether somebody may use a family's images in an account that is not read, or whose name nobody knows.
+pub fn reaches_beyond(family: &Reaching<'_>, unread: &BTreeSet<AccountId>) -> bool {
+    let Reaching { manifest, reach, known } = family;
+    let public = manifest.is_none_or(|manifest| manifest.distribute.share_with.public);
+    public || !known || reach.everybody().any(|account| unread.contains(&account))
 }
 
 /// An image that may be used where nobody can look.

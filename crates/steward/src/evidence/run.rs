@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plausible::{Plausibility, Sample, judge};
 use super::source::Source;
+use super::targets::Reached;
 use crate::{Timestamp, Words};
 
 /// One reading of one source of a target.
@@ -33,15 +34,16 @@ pub enum Said {
 }
 
 impl SourceRun {
-    /// A run that was read to its end, judged by those before it.
+    /// A run that was read to its end, judged by those before it. Who sees our images no more because nobody shares them with
+    /// it any more lists fewer of them, and that is nothing strange.
     pub fn complete(
         source: Source,
         as_of: Timestamp,
         count: u64,
         before: &[Self],
-        accepted: Option<Timestamp>,
+        (accepted, reached): (Option<Timestamp>, Reached),
     ) -> Self {
-        if !source.is_judged_by_count() {
+        if !source.is_judged_by_count() || (reached == Reached::Left && source == Source::Images) {
             let said = Said::Complete(count);
             return Self { source, as_of, said };
         }
@@ -77,6 +79,8 @@ impl SourceRun {
 mod tests {
     use super::*;
 
+    const HERE: (Option<Timestamp>, Reached) = (None, Reached::MayUse);
+
     fn at(hour: u8) -> Timestamp {
         format!("2026-01-18T{hour:02}:00:00Z").parse().unwrap()
     }
@@ -93,10 +97,10 @@ mod tests {
             run(Source::Instances, 2, Said::Unread("throttled".into())),
             run(Source::Fleets, 3, Said::Complete(0)),
         ];
-        let few = SourceRun::complete(Source::Instances, at(4), 10, &before, None);
+        let few = SourceRun::complete(Source::Instances, at(4), 10, &before, HERE);
         assert_eq!(few.said, Said::Implausible { count: 10, usual: 40 });
         assert!(!few.is_believed());
-        let none = SourceRun::complete(Source::Fleets, at(4), 0, &before, None);
+        let none = SourceRun::complete(Source::Fleets, at(4), 0, &before, HERE);
         assert!(none.is_believed());
     }
 
@@ -108,9 +112,23 @@ mod tests {
                 as_of: at(1),
                 said: Said::Complete(400),
             }];
-            let none = SourceRun::complete(source, at(2), 0, &before, None);
+            let none = SourceRun::complete(source, at(2), 0, &before, HERE);
             assert_eq!(none.said, Said::Complete(0));
         }
+    }
+
+    #[test]
+    fn who_left_may_see_fewer_images_and_has_no_fewer_instances() {
+        let before = [Source::Images, Source::Instances].map(|source| SourceRun {
+            source,
+            as_of: at(1),
+            said: Said::Complete(40),
+        });
+        let believed = |source, reached| SourceRun::complete(source, at(2), 0, &before, (None, reached)).is_believed();
+        assert!(believed(Source::Images, Reached::Left));
+        assert!(!believed(Source::Images, Reached::MayUse));
+        assert!(!believed(Source::Images, Reached::Owns));
+        assert!(!believed(Source::Instances, Reached::Left));
     }
 
     #[test]
@@ -121,7 +139,7 @@ mod tests {
             said: Said::Complete(40),
         }];
         for hour in [1, 7, 13] {
-            let run = SourceRun::complete(Source::Instances, at(hour), 10, &runs, None);
+            let run = SourceRun::complete(Source::Instances, at(hour), 10, &runs, HERE);
             runs.push(run);
         }
         let believed: Vec<bool> = runs.iter().map(SourceRun::is_believed).collect();

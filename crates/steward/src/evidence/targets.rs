@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::manifest::Manifest;
+use super::reach::Reaching;
 use crate::{AccountId, Target};
 
 /// Why a target is looked at.
@@ -10,10 +10,16 @@ pub enum Reached {
     Owns,
     /// It may use images of ours. Whoever shares an image need not be able to look where it is used.
     MayUse,
+    /// It might until lately, and may see them no more.
+    Left,
 }
 
-/// Every target in which an image of ours may be used: those that own one, and all that manifests reach.
-pub fn evidence_targets(placed: &BTreeSet<Target>, manifests: &[Manifest], hub: Target) -> BTreeMap<Target, Reached> {
+/// Every target in which an image of ours may be used: those that own one, and all that families reach.
+pub fn evidence_targets(
+    placed: &BTreeSet<Target>,
+    families: &[Reaching<'_>],
+    hub: Target,
+) -> BTreeMap<Target, Reached> {
     let mut targets = BTreeMap::new();
     let mut add = |target: Target, reached: Reached| {
         let known = targets.entry(target).or_insert(reached);
@@ -22,22 +28,31 @@ pub fn evidence_targets(placed: &BTreeSet<Target>, manifests: &[Manifest], hub: 
     for target in placed {
         add(*target, Reached::Owns);
     }
-    for manifest in manifests {
-        let distribute = &manifest.distribute;
+    for Reaching {
+        manifest,
+        reach,
+        known: _,
+    } in families
+    {
+        let distribute = manifest.map(|manifest| &manifest.distribute);
         // Also where images are that the manifest of today would not bring there: they are the first to be retired.
-        let regions = distribute.regions.keys().copied().chain([hub.region()]);
+        let regions = distribute.into_iter().flat_map(|distribute| distribute.regions.keys());
+        let regions = regions.copied().chain([hub.region()]);
         let regions: BTreeSet<_> = regions.chain(placed.iter().map(|target| target.region())).collect();
-        let mut reach = |account: AccountId, reached: Reached| {
+        let mut bring = |account: AccountId, reached: Reached| {
             for region in &regions {
                 add(Target::new(account, *region), reached);
             }
         };
-        reach(hub.account(), Reached::Owns);
-        for account in &distribute.copy_to {
-            reach(*account, Reached::Owns);
+        bring(hub.account(), Reached::Owns);
+        for account in distribute.into_iter().flat_map(|distribute| &distribute.copy_to) {
+            bring(*account, Reached::Owns);
         }
-        for account in &distribute.share_with.accounts {
-            reach(*account, Reached::MayUse);
+        for account in &reach.accounts {
+            bring(*account, Reached::MayUse);
+        }
+        for account in reach.left.keys() {
+            bring(*account, Reached::Left);
         }
     }
     targets
@@ -46,7 +61,8 @@ pub fn evidence_targets(placed: &BTreeSet<Target>, manifests: &[Manifest], hub: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::ManifestFile;
+    use crate::evidence::{FamilyReach, decide_reach};
+    use crate::manifest::{Manifest, ManifestFile};
 
     fn target(text: &str) -> Target {
         text.parse().unwrap()
@@ -61,14 +77,26 @@ mod tests {
         read.file.expect("a good manifest").manifest().clone()
     }
 
+    /// The targets of one family, which this manifest alone says whom it reaches.
+    fn reached(placed: &BTreeSet<Target>, distribute: &str, hub: Target) -> BTreeMap<Target, Reached> {
+        let manifest = manifest(distribute);
+        let now = "2026-01-18T00:00:00Z".parse().unwrap();
+        let reach = decide_reach(&FamilyReach::default(), &manifest, None, &BTreeSet::new(), now);
+        let reaching = Reaching {
+            manifest: Some(&manifest),
+            reach: &reach,
+            known: true,
+        };
+        evidence_targets(placed, &[reaching], hub)
+    }
+
     #[test]
     fn a_target_is_looked_at_where_images_are_and_where_manifests_bring_them() {
         let hub = target("111122223333/eu-west-1");
         let placed = BTreeSet::from([target("999900001111/us-east-1")]);
-        let web = manifest(
-            "{ regions: { us-east-1: {} }, copy_to: [\"222233334444\"], share_with: { accounts: [\"333344445555\"] } }",
-        );
-        let reached = evidence_targets(&placed, &[web], hub);
+        let web =
+            "{ regions: { us-east-1: {} }, copy_to: [\"222233334444\"], share_with: { accounts: [\"333344445555\"] } }";
+        let reached = reached(&placed, web, hub);
         let said: Vec<(String, Reached)> = reached
             .into_iter()
             .map(|(target, reached)| (target.to_string(), reached))
@@ -89,8 +117,30 @@ mod tests {
     fn an_account_that_owns_an_image_and_may_use_another_owns() {
         let hub = target("111122223333/eu-west-1");
         let placed = BTreeSet::from([target("333344445555/eu-west-1")]);
-        let web = manifest("{ share_with: { accounts: [\"333344445555\"] } }");
-        let reached = evidence_targets(&placed, &[web], hub);
+        let reached = reached(&placed, "{ share_with: { accounts: [\"333344445555\"] } }", hub);
         assert_eq!(reached[&target("333344445555/eu-west-1")], Reached::Owns);
+    }
+
+    #[test]
+    fn who_left_a_family_is_looked_at_and_so_is_everybody_of_one_whose_manifest_cannot_be_read() {
+        let hub = target("111122223333/eu-west-1");
+        let placed = BTreeSet::from([target("111122223333/us-east-1")]);
+        let (stays, left) = ("333344445555".parse().unwrap(), "222233334444".parse().unwrap());
+        let reach = FamilyReach {
+            accounts: BTreeSet::from([stays]),
+            left: BTreeMap::from([(left, "2026-01-18T00:00:00Z".parse().unwrap())]),
+        };
+        let reaching = Reaching {
+            manifest: None,
+            reach: &reach,
+            known: false,
+        };
+        let reached = evidence_targets(&placed, &[reaching], hub);
+        for (account, why) in [(stays, Reached::MayUse), (left, Reached::Left)] {
+            for region in [hub.region(), target("111122223333/us-east-1").region()] {
+                assert_eq!(reached[&Target::new(account, region)], why);
+            }
+        }
+        assert_eq!(reached.len(), 6);
     }
 }

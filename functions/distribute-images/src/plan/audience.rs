@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use steward::distribution::{SnapshotAudience, audience_accounts, resolve_audience};
-use steward::manifest::{Manifest, PublishTo};
+use steward::manifest::Manifest;
 use steward::organization::OrganizationSeen;
-use steward::{AccountId, Duration, Words};
+use steward::{Duration, Words};
 use steward_aws::{HeldAudience, Problem};
 use steward_lambda::Moment;
 
@@ -50,12 +50,17 @@ pub(crate) async fn audience(
             (audience, digest)
         }
     };
-    let readers = readers(manifest, room.aws.hub().account(), organization).or_else(|| {
-        last.filter(|_| organization.is_err())
-            .and_then(|last| last.readers.clone())
-    });
+    let readers = audience_accounts(&manifest.distribute.share_with, room.aws.hub().account(), organization);
+    let (readers, unread_since) = match (readers, last) {
+        (Ok(readers), _) => (Some(readers), None),
+        (Err(_), Some(last)) if organization.is_err() => {
+            (last.readers.clone(), Some(last.unread_since.unwrap_or(last.as_of)))
+        }
+        (Err(_), Some(_) | None) => (None, None),
+    };
     let held = HeldAudience {
         readers,
+        unread_since,
         audience,
         manifest: number,
         digest,
@@ -63,7 +68,10 @@ pub(crate) async fn audience(
     };
     let serves = |before: &HeldAudience| {
         let until = before.as_of.checked_add(AGAIN);
-        let same = before.manifest == number && before.digest == held.digest && before.readers == held.readers;
+        let same = before.manifest == number
+            && before.digest == held.digest
+            && before.readers == held.readers
+            && before.unread_since == held.unread_since;
         same && until.is_none_or(|until| moment.now < until)
     };
     match before {
@@ -73,19 +81,6 @@ pub(crate) async fn audience(
             Ok(held)
         }
     }
-}
-
-/// The accounts that channels are published in, beside the hub's; none where they are not known, or nothing is.
-fn readers(
-    manifest: &Manifest,
-    hub: AccountId,
-    organization: Result<&OrganizationSeen, &Words>,
-) -> Option<BTreeSet<AccountId>> {
-    let distribute = &manifest.distribute;
-    let publish = distribute.publish.as_ref()?;
-    let is_wanted = publish.parameter.is_some() && publish.to.contains(&PublishTo::Audience);
-    let accounts = is_wanted.then(|| audience_accounts(&distribute.share_with, hub, organization));
-    accounts?.ok()
 }
 
 /// Why it is not known who may copy a family's images.

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use steward::evidence::{
-    Asked, ImageSeen, Reached, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join, reaches_beyond,
-    unread_accounts,
+    Asked, ImageSeen, Reached, Reaching, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join,
+    reaches_beyond, unread_accounts,
 };
-use steward::manifest::Manifest;
-use steward::{AccountId, AmiId, FamilyName, Region, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{Acceptance, FAMILY, Holding, Member, Placed, Problem};
+use steward::{AccountId, AmiId, Region, ReleaseId, Target, Timestamp, Words};
+use steward_aws::{Acceptance, FAMILY, GatheringEnd, Member, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
 use super::ask::ask_for_reports;
+use super::families::{Family, families};
 use super::read::read_target;
-use super::write::write_uses;
+use super::write::{Changed, write_uses};
 use super::{EVERY, Gathered, ONE_TARGET, SOON};
 use crate::Room;
 
@@ -38,30 +38,26 @@ pub(crate) fn tagged(images: &[ImageSeen]) -> BTreeSet<AmiId> {
     tagged.map(|image| image.ami).collect()
 }
 
-/// Every manifest that holds.
-struct Manifests {
-    held: Vec<Manifest>,
-    /// The families whose manifest cannot be read: whom they reach nobody knows.
-    unreadable: Vec<FamilyName>,
-}
-
 /// So many targets are read side by side. Each has its own share of its own account's rates.
 const SIDE_BY_SIDE: usize = 8;
 
-/// Gathers from every target that is due, the one that waits longest first.
+/// So many of the targets that let nobody look are named.
+const MOST_SAID: usize = 100;
+
+/// Gathers from every target that is due: first those that own images, and of each kind the one that waits longest.
 pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gathered, Problem> {
     let mut total = Gathered::default();
     let placed: BTreeSet<Target> = room.record.targets().await?.into_iter().collect();
-    let manifests = manifests(room, &mut total).await?;
-    let reached = evidence_targets(&placed, &manifests.held, room.aws.hub());
-    total.unreachable.extend(manifests.held.iter().filter_map(unasked));
     let asked = room.record.asked().await?;
+    let families = families(room, &asked, moment.now, &mut total).await?;
+    let reaching: Vec<Reaching<'_>> = families.iter().map(Family::reaching).collect();
+    let reached = evidence_targets(&placed, &reaching, room.aws.hub());
     let due = due(&reached, &asked, moment.now);
     if due.is_empty() {
         return Ok(total);
     }
     let unread = unread_accounts(&reached, &asked, moment.now);
-    let beyond = releases_beyond(room, &manifests, &unread).await?;
+    let beyond = releases_beyond(room, &families, &unread).await?;
     let owned = owned_images(room, &placed).await?;
     let known = known_images(&owned);
     let anywhere: BTreeSet<AmiId> = known.values().flatten().copied().collect();
@@ -81,6 +77,7 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
                 };
             }
             let part = Box::pin(gather_from(room, target, reached, ours, run, moment)).await;
+            room.aws.leave(target);
             // One target that cannot be written down must not hide the others.
             part.unwrap_or_else(|problem| Gathered {
                 problems: vec![problem.to_string()],
@@ -89,64 +86,46 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
         }
     }));
     let parts: Vec<Gathered> = parts.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let mut gathered = Gathered::default();
     for part in parts {
-        total.add(part);
+        gathered.add(part);
     }
+    gathered.unreachable.sort();
+    gathered.unreachable = at_most(gathered.unreachable);
+    total.add(gathered);
     total.problems.sort();
-    total.unreachable.sort();
     Ok(total)
 }
 
-/// Every manifest that holds. One that cannot be read reaches nobody, and says so: what it should reach gets no younger.
-async fn manifests(room: &Room, total: &mut Gathered) -> Result<Manifests, Problem> {
-    let mut manifests = Manifests {
-        held: Vec::new(),
-        unreadable: Vec::new(),
-    };
-    for Holding { family, manifest, .. } in room.record.all_holding().await? {
-        match manifest {
-            Ok(manifest) => manifests.held.push(manifest),
-            Err(unreadable) => {
-                total.problems.push(unreadable.to_string());
-                manifests.unreadable.push(family);
-            }
-        }
+/// So many are said by name: an audience may be thousands of accounts, in many Regions.
+fn at_most(mut unreachable: Vec<String>) -> Vec<String> {
+    if let Some(more @ 1..) = unreachable.len().checked_sub(MOST_SAID) {
+        unreachable.truncate(MOST_SAID);
+        unreachable.push(format!("{more} more"));
     }
-    Ok(manifests)
+    unreachable
 }
 
-/// Audiences whose accounts nobody can tell yet.
-fn unasked(manifest: &Manifest) -> Option<String> {
-    let audience = &manifest.distribute.share_with;
-    let told = audience.units.is_empty() && audience.organizations.is_empty();
-    (!told).then(|| {
-        format!(
-            "the accounts of the units and organizations that {} is shared with",
-            manifest.family
-        )
-    })
-}
-
-/// The targets that are to be read again, the one that waits longest first.
+/// The targets that are to be read again, those that own images first, then the one that waits longest.
 fn due(reached: &BTreeMap<Target, Reached>, asked: &BTreeMap<Target, Asked>, now: Timestamp) -> Vec<(Target, Reached)> {
     let next = |target: &Target| asked.get(target).and_then(|asked| asked.next);
     let is_due = |target: &Target| next(target).is_none_or(|next| next <= now);
     let due = reached.iter().filter(|(target, _)| is_due(target));
     let mut due: Vec<(Target, Reached)> = due.map(|(target, reached)| (*target, *reached)).collect();
-    due.sort_by_key(|(target, _)| next(target));
+    due.sort_by_key(|(target, reached)| (*reached, next(target)));
     due
 }
 
 /// The releases that somebody may use in an account where nobody can look.
 async fn releases_beyond(
     room: &Room,
-    manifests: &Manifests,
+    families: &[Family],
     unread: &BTreeSet<AccountId>,
 ) -> Result<BTreeSet<ReleaseId>, Problem> {
-    let Manifests { held, unreadable } = manifests;
-    let beyond = held.iter().filter(|manifest| reaches_beyond(manifest, unread));
-    let families = beyond.map(|manifest| &manifest.family).chain(unreadable);
-    let releases = iter(families.map(|family| room.record.members_of(family)));
+    let beyond = families
+        .iter()
+        .filter(|family| reaches_beyond(&family.reaching(), unread));
+    let releases = iter(beyond.map(|family| room.record.members_of(&family.name)));
     let members: Vec<Vec<Member>> = releases.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
     Ok(members.into_iter().flatten().map(|member| member.release).collect())
 }
@@ -193,9 +172,9 @@ async fn gather_from(
     let joined = join(&readings);
     let runs = joined
         .iter()
-        .map(|(source, uses)| run_of(*source, uses, now, &before, accepted.get(source)));
+        .map(|(source, uses)| run_of(*source, uses, now, &before, (accepted.get(source), reached)));
     let runs = doubt_what_stands_on_doubts(runs.collect());
-    let changed = write_uses(room, target, &readings, &joined, &runs, ours).await?;
+    let Changed { changed, any } = write_uses(room, target, &readings, &joined, &runs, ours).await?;
     // Last: what a run says was read is in the record.
     for run in &runs {
         room.record.write_run(target, run).await?;
@@ -204,15 +183,18 @@ async fn gather_from(
     let unread = !unreachable && runs.iter().any(|run| matches!(run.said, Said::Unread(_)));
     let whole = runs.iter().all(SourceRun::is_believed);
     let next = now.checked_add(if unread { SOON } else { EVERY }).unwrap_or(now);
-    room.record
-        .end_gathering(target, run, whole.then_some(now), next)
-        .await?;
+    let ended = GatheringEnd {
+        whole: whole.then_some(now),
+        next,
+        uses: any,
+    };
+    room.record.end_gathering(target, run, ended).await?;
     let mut outcome = Gathered {
         targets: 1,
         changed,
         ..Gathered::default()
     };
-    if unreachable && reached == Reached::MayUse {
+    if unreachable && reached != Reached::Owns {
         outcome.unreachable.push(target.to_string());
     } else {
         let doubted = |source: &Source| runs.iter().any(|run| run.source == *source && !run.is_believed());
@@ -231,12 +213,13 @@ fn run_of(
     uses: &Result<Uses, Unread>,
     now: Timestamp,
     before: &[SourceRun],
-    accepted: Option<&Acceptance>,
+    (accepted, reached): (Option<&Acceptance>, Reached),
 ) -> SourceRun {
     match uses {
         Ok(uses) => {
             let count = u64::try_from(uses.listed).unwrap_or(u64::MAX);
-            SourceRun::complete(source, now, count, before, accepted.map(|accepted| accepted.run))
+            let accepted = accepted.map(|accepted| accepted.run);
+            SourceRun::complete(source, now, count, before, (accepted, reached))
         }
         Err(why) => SourceRun {
             source,

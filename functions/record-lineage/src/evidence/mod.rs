@@ -6,6 +6,7 @@
 //! thing that this role can change.
 
 mod ask;
+mod families;
 mod gather;
 mod handler;
 mod outcome;

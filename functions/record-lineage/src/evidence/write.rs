@@ -13,7 +13,15 @@ use crate::Room;
 /// So many writes at a time.
 const AT_ONCE: usize = 16;
 
-/// Writes what the sources say of images of ours, where it is not what they said before. How many uses changed.
+/// What became of a target's uses.
+pub(crate) struct Changed {
+    /// How many of them are new, changed or gone.
+    pub(crate) changed: usize,
+    /// Whether any is left that says who uses an image there.
+    pub(crate) any: bool,
+}
+
+/// Writes what the sources say of images of ours, where it is not what they said before.
 pub(crate) async fn write_uses(
     room: &Room,
     target: Target,
@@ -21,7 +29,7 @@ pub(crate) async fn write_uses(
     joined: &BTreeMap<Source, Result<Uses, Unread>>,
     runs: &[SourceRun],
     ours: Ours<'_>,
-) -> Result<usize, Problem> {
+) -> Result<Changed, Problem> {
     let before = room.record.uses_in(target).await?;
     let now = said_now(readings, joined, ours);
     let as_of = |source: Source| runs.iter().find(|run| run.source == source).map(|run| run.as_of);
@@ -49,7 +57,14 @@ pub(crate) async fn write_uses(
         .collect();
     let drops = gone.iter().map(|key| room.record.drop_use(target, **key));
     let dropped = all(drops).await?;
-    Ok(written + dropped)
+    // How an account sees an image is no use of it, and what reports tell is of other accounts.
+    let is_use = |(source, _): &&(Source, AmiId)| !matches!(source, Source::Images | Source::Reports);
+    let stays = before.keys().filter(|key| !gone.contains(key));
+    let any = now.keys().chain(stays).any(|key| is_use(&key));
+    Ok(Changed {
+        changed: written + dropped,
+        any,
+    })
 }
 
 /// Ends every write, and then says whether one failed: one that is left in the middle is only mended by the next run.

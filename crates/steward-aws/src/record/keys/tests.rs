@@ -116,6 +116,7 @@ fn every_key_of_evidence_stays_what_it_is_forever() {
     let target: Target = "111122223333/eu-west-1".parse().unwrap();
     let ami = "ami-0123456789abcdef0".parse().unwrap();
     assert_eq!(both(Key::evidence(target)), pair("EVIDENCE", "111122223333#eu-west-1"));
+    assert_eq!(both(Key::reach(&"web".parse().unwrap())), pair("F#web", "REACH"));
     let at = "2026-01-18T17:50:56Z".parse().unwrap();
     assert_eq!(
         both(Key::run(target, Source::Fleets, at)),

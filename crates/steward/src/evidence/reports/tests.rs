@@ -1,4 +1,5 @@
 use super::*;
+use crate::evidence::{FamilyReach, decide_reach};
 use crate::manifest::ManifestFile;
 
 fn at(time: &str) -> Timestamp {
@@ -109,31 +110,49 @@ fn a_question_is_the_same_until_its_answer_is_listed() {
     assert_eq!(first.len(), 64);
 }
 
-fn shared(with: &str) -> Manifest {
-    let text = format!(
-        "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
-         [t3.medium], instance_profile: P }}\ndistribute: {{ {with} }}\n"
-    );
-    let read = ManifestFile::read("web.yaml", text.as_bytes());
-    read.file.expect("a good manifest").manifest().clone()
-}
-
 #[test]
 fn a_family_reaches_beyond_what_is_read_by_each_account_that_is_not_and_by_all_that_nobody_can_name() {
     let unread = BTreeSet::from(["222233334444".parse().unwrap()]);
-    for (with, beyond) in [
+    let beyond = |with: &str, left: &[&str], known: bool| {
+        let text = format!(
+            "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ \
+             instance_types: [t3.medium], instance_profile: P }}\ndistribute: {{ {with} }}\n"
+        );
+        let read = ManifestFile::read("web.yaml", text.as_bytes());
+        let file = read.file.expect("a good manifest");
+        let before = FamilyReach {
+            accounts: BTreeSet::new(),
+            left: left
+                .iter()
+                .map(|left| (left.parse().unwrap(), at("31T00:00:00")))
+                .collect(),
+        };
+        let now = at("10T00:00:00");
+        let reaching = Reaching {
+            manifest: Some(file.manifest()),
+            reach: &decide_reach(&before, file.manifest(), None, &BTreeSet::new(), now),
+            known,
+        };
+        reaches_beyond(&reaching, &unread)
+    };
+    for (with, is_beyond) in [
         ("", false),
         ("share_with: { accounts: [\"333344445555\"] }", false),
         ("share_with: { accounts: [\"333344445555\", \"222233334444\"] }", true),
         ("copy_to: [\"222233334444\"]", true),
         ("share_with: { public: true }", true),
-        (
-            "share_with: { organizations: [\"arn:aws:organizations::111122223333:organization/o-exampleorgid\"] }",
-            true,
-        ),
     ] {
-        assert_eq!(reaches_beyond(&shared(with), &unread), beyond, "{with}");
+        assert_eq!(beyond(with, &[], true), is_beyond, "{with}");
+        assert!(beyond(with, &[], false), "{with}");
+        assert!(beyond(with, &["222233334444"], true), "{with}");
+        assert_eq!(beyond(with, &["444455556666"], true), is_beyond, "{with}");
     }
+    let reaching = Reaching {
+        manifest: None,
+        reach: &FamilyReach::default(),
+        known: true,
+    };
+    assert!(reaches_beyond(&reaching, &unread));
 }
 
 #[test]
@@ -145,6 +164,7 @@ fn an_account_is_read_where_all_its_targets_were_lately_and_untried_ones_say_not
     let asked = |gathered: Option<&str>| Asked {
         gathered: gathered.map(at),
         next: None,
+        uses: false,
     };
     let unread = |asked: &[(Target, Asked)]| {
         let unread = unread_accounts(&reached, &asked.iter().copied().collect(), at("10T00:00:00"));
