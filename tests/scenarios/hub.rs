@@ -339,8 +339,14 @@ impl Hub {
     pub(crate) fn items(&self) -> BTreeMap<(String, String), Value> {
         self.all_items()
             .into_iter()
-            .filter(|((pk, sk), _)| !sk.starts_with("J#") && pk != "REFUSED")
+            .filter(|((pk, sk), _)| !sk.starts_with("J#") && !pk.starts_with("REFUSED"))
             .collect()
+    }
+
+    /// What is kept of wakes that were refused.
+    pub(crate) fn refused_items(&self) -> BTreeMap<(String, String), Value> {
+        let items = self.all_items().into_iter();
+        items.filter(|((pk, _), _)| pk.starts_with("REFUSED")).collect()
     }
 
     /// What was heard, in the order of the events' own times.

@@ -119,6 +119,42 @@ async fn wakes_that_are_refused_are_counted_cause_by_cause_and_the_last_is_kept(
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_varies_the_cause_fills_no_more_than_so_many_items_a_day_and_hides_no_cause_that_was_there_before() {
+    let hub = hub().await;
+    let items = |hub: &Hub| {
+        let refused = hub.refused_items();
+        refused.len()
+    };
+    hub.wake(&json!("sweep")).await.unwrap();
+    for n in 0..120 {
+        hub.wake(&json!({ "wake": format!("forged {n}") })).await.unwrap();
+    }
+    // Fifty causes, the others as one, and the count of them.
+    assert_eq!(items(&hub), 52);
+    hub.wake(&json!("sweep")).await.unwrap();
+    assert_eq!(items(&hub), 52);
+    let told = hub.record().refused().await.unwrap();
+    let times = |why: &str| {
+        told.iter()
+            .find(|refused| refused.why.as_str().contains(why))
+            .unwrap()
+            .times
+    };
+    assert_eq!((times("not a JSON object"), times("other causes")), (2, 71));
+    let total: u64 = told.iter().map(|refused| refused.times).sum();
+    assert_eq!(total, 122);
+    // Another day has room for fifty more, and those of all days are counted together.
+    hub.shop.aws.pass(stage::aws::hours(24)).await;
+    for n in 100..120 {
+        hub.wake(&json!({ "wake": format!("forged {n}") })).await.unwrap();
+    }
+    hub.wake(&json!("sweep")).await.unwrap();
+    assert_eq!(items(&hub), 52 + 21 + 1);
+    let told = hub.record().refused().await.unwrap();
+    assert_eq!((told[0].times, told.len()), (3, 51 + 20));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_wake_that_cannot_be_written_down_is_tried_again() {
     let hub = hub().await;
     let plane = &hub.shop.aws.plane;

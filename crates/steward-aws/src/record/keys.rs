@@ -343,9 +343,14 @@ impl Key {
         Self::new(of_family(family), format!("{JOURNAL}{at}#{event}"))
     }
 
-    /// Wakes that were refused for the same cause.
-    pub(crate) fn refused(cause: &str) -> Self {
-        Self::new(String::from(REFUSED), cause)
+    /// Wakes of a day that were refused for the same cause.
+    pub(crate) fn refused(day: &str, cause: &str) -> Self {
+        Self::new(String::from(REFUSED), format!("{day}#{cause}"))
+    }
+
+    /// How many causes of a day are told apart.
+    pub(crate) fn causes(day: &str) -> Self {
+        Self::new(String::from("REFUSED#CAUSES"), day)
     }
 
     /// Which manifest of a family holds.

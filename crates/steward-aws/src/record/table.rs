@@ -214,6 +214,17 @@ impl Record {
         self.update(key, members, Some(counter), None).await.map(drop)
     }
 
+    /// The same where that holds of the item. Says whether it did.
+    pub(crate) async fn count_if(
+        &self,
+        key: Key,
+        members: impl Serialize,
+        counter: &'static str,
+        condition: Condition,
+    ) -> Result<bool, Problem> {
+        self.update(key, members, Some(counter), Some(condition)).await
+    }
+
     /// Puts these items in the place of what is there, all or none, where this holds of another one too. Says whether every
     /// condition held; a write of somebody else's at this moment counts as one that did not.
     pub(crate) async fn put_together<const N: usize>(

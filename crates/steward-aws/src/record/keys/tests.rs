@@ -99,7 +99,11 @@ fn every_key_stays_what_it_is_forever() {
         both(Key::journal_of_family(&"web".parse().unwrap(), at, "8290184d")),
         pair("F#web", "J#2026-01-18T17:50:56.000Z#8290184d")
     );
-    assert_eq!(both(Key::refused("6c1f0a")), pair("REFUSED", "6c1f0a"));
+    assert_eq!(
+        both(Key::refused("2026-01-18", "6c1f0a")),
+        pair("REFUSED", "2026-01-18#6c1f0a")
+    );
+    assert_eq!(both(Key::causes("2026-01-18")), pair("REFUSED#CAUSES", "2026-01-18"));
     assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
     assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
     let web = "web".parse().unwrap();
