@@ -74,6 +74,7 @@ fn check_together(files: &[ManifestFile]) -> Vec<Diagnostic> {
     fleet.cycles();
     fleet.components();
     fleet.pointers();
+    fleet.repositories();
     fleet.partitions();
     fleet.found
 }
@@ -255,6 +256,27 @@ impl<'a> Fleet<'a> {
                     let path = Path::of(&["distribute", "publish", "launch_templates"]).item(at);
                     self.error(file, path, what, "let one family write it");
                 }
+            }
+        }
+    }
+
+    /// Which release a container image is of shows by the repository that it was pushed to.
+    fn repositories(&mut self) {
+        let mut repositories: BTreeMap<String, &'a ManifestFile> = BTreeMap::new();
+        for file in self.files {
+            let manifest = file.manifest();
+            let Some(container) = manifest.build.as_ref().and_then(|build| build.container.as_ref()) else {
+                continue;
+            };
+            let first = *repositories.entry(container.repository.to_string()).or_insert(file);
+            if first.manifest().family != manifest.family {
+                let what = format!(
+                    "{} pushes its images to {} already",
+                    first.manifest().family,
+                    container.repository
+                );
+                let path = Path::of(&["build", "container", "repository"]);
+                self.error(file, path, what, "give each family a repository of its own");
             }
         }
     }
