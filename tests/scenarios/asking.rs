@@ -2,7 +2,7 @@
 
 use image_plane::{Settings, Severity, Vulnerability};
 use serde_json::{Value, json};
-use stage::aws::IRELAND;
+use stage::aws::{HUB, IRELAND, hours};
 use stage::shop::distribution;
 
 use crate::hub::Hub;
@@ -149,6 +149,85 @@ async fn what_a_scan_finds_is_read_once_it_says_that_it_has_ended_and_only_once(
             .contains("findings: 0 critical, 1 high")
     );
     assert_eq!(hub.items().len(), scanned.len());
+}
+
+/// A build whose scan goes on for so many days, and nobody tells that it ended.
+async fn scanned_for(hub: &Hub, days: u64) -> String {
+    let base = hub.shop.family("base", stage::shop::AL2023).await;
+    let build = built_again(hub, &base, Some(&[OPENSSL])).await;
+    let plane = &hub.shop.aws.plane;
+    let until = plane.now() + hours(24 * days);
+    let here = stage::aws::target(HUB, IRELAND);
+    assert!(plane.with(|world| world.hold_up_scan(here, &build, until)));
+    build
+}
+
+async fn findings(hub: &Hub) -> usize {
+    let told = hub.says(&["explain", "base"]).await;
+    told.lines().filter(|line| line.contains("findings")).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_that_goes_on_for_days_is_read_when_it_has_ended_although_nobody_tells_of_it() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    scanned_for(&hub, 4).await;
+    for _ in 0..3 {
+        hub.sweep().await;
+        hub.shop.aws.pass(hours(25)).await;
+    }
+    hub.sweep().await;
+    assert_eq!(findings(&hub).await, 0);
+    // Once a day, and no sweep more.
+    let calls = hub.calls_of("GetImage");
+    hub.shop.aws.pass(hours(1)).await;
+    hub.sweep().await;
+    assert_eq!(hub.calls_of("GetImage"), calls);
+    hub.shop.aws.pass(hours(23)).await;
+    hub.sweep().await;
+    assert_eq!((hub.calls_of("GetImage"), findings(&hub).await), (calls + 1, 1));
+    assert!(!hub.items().keys().any(|(pk, _)| pk == "SCANS"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_that_does_not_end_for_two_weeks_is_waited_for_no_longer_and_that_is_said() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    scanned_for(&hub, 400).await;
+    for day in 0..15 {
+        assert_eq!(hub.items().keys().any(|(pk, _)| pk == "SCANS"), day > 1, "{day}");
+        hub.sweep().await;
+        hub.shop.aws.pass(hours(24)).await;
+    }
+    let calls = hub.calls_of("GetImage");
+    hub.sweep().await;
+    assert_eq!(hub.calls_of("GetImage"), calls);
+    let said = hub
+        .journal()
+        .into_iter()
+        .filter(|(_, says)| says.contains("not ended for 14 days"));
+    assert_eq!(said.count(), 1);
+    assert_eq!(findings(&hub).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scan_whose_event_comes_after_days_is_read_at_its_word_and_waited_for_no_longer() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let build = scanned_for(&hub, 3).await;
+    for _ in 0..3 {
+        hub.shop.aws.pass(hours(25)).await;
+        hub.sweep().await;
+    }
+    let event = json!({
+        "version": "0", "id": "1", "detail-type": "EC2 Image Builder CVE Detected", "source": "aws.imagebuilder",
+        "account": "111122223333", "time": "2026-02-05T08:17:00Z", "region": "eu-west-1", "resources": [build],
+        "detail": { "resource-id": "i-0", "finding-severity-counts": { "all": 1 } },
+    });
+    hub.wake(&event).await.unwrap();
+    assert_eq!(findings(&hub).await, 1);
+    let calls = hub.calls_of("GetImage");
+    hub.shop.aws.pass(hours(25)).await;
+    hub.sweep().await;
+    assert_eq!(hub.calls_of("GetImage"), calls);
+    assert!(!hub.items().keys().any(|(pk, _)| pk == "SCANS"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,8 +104,8 @@ async fn a_sweep_that_finds_nothing_new_reads_a_little_and_writes_nothing() {
         Calls {
             // The switch, each of three builds, and when the one target was compared.
             gets: 1 + 3 + 1,
-            // Doubts, targets, and repositories.
-            queries: 3,
+            // Doubts, scans, targets, and repositories.
+            queries: 4,
             writes: 0,
         }
     );

@@ -379,6 +379,12 @@ impl Hub {
         plane.with(|world| world.ledger().counts().map(|(.., counts)| counts.all()).sum())
     }
 
+    /// How many calls of this kind were made so far.
+    pub(crate) fn calls_of(&self, action: &str) -> u64 {
+        let plane = &self.shop.aws.plane;
+        plane.with(|world| world.ledger().of(action).all())
+    }
+
     /// How many writes to the table were carried out or rejected so far.
     pub(crate) fn asked_to_write(&self) -> usize {
         self.shop

@@ -46,7 +46,7 @@ pub use problem::{Cause, Problem};
 pub use queue::{Work, WorkQueue};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
-    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldUse, Hold, Holding, Kept, KeptReports, Lease,
+    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldUse, Hold, Holding, Kept, KeptReports, LateScan, Lease,
     Leased, Linked, Member, OpenStep, Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage,
     Whereabouts, Written,
 };

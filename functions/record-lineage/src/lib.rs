@@ -14,6 +14,7 @@ mod lineage;
 mod look;
 mod outcome;
 mod room;
+mod scans;
 mod sweep;
 mod tagging;
 

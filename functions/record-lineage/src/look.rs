@@ -11,10 +11,11 @@ use steward_lambda::{Moment, tell};
 
 use crate::containers::containers;
 use crate::lineage::{copied_from, write_lineage};
+use crate::scans::wait_for_scan;
 use crate::{Outcome, Room};
 
-/// A scan that has said nothing for so long will say nothing.
-const LONGEST_SCAN: Duration = Duration::hours(24);
+/// So long the rest of what a build tells waits for its scan.
+const SCAN_IN_TIME: Duration = Duration::hours(24);
 
 /// Looks at a build of the hub, and at every image it says it made.
 pub(crate) async fn look_at_build(
@@ -132,9 +133,9 @@ pub(crate) async fn look_at_pipeline(
 }
 
 /// Writes what Image Builder tells of a build beside. A scan may go on when the build has ended: it is waited for, for a day,
-/// before hundreds of packages are listed.
-async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Result<(), Problem> {
-    let end = build.created.and_then(|created| created.checked_add(LONGEST_SCAN));
+/// before hundreds of packages are listed. After that it is waited for by itself.
+pub(crate) async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Result<(), Problem> {
+    let end = build.created.and_then(|created| created.checked_add(SCAN_IN_TIME));
     let is_late = end.is_none_or(|end| end <= moment.now);
     if build.scan == Scan::UnderWay && !is_late {
         return Ok(());
@@ -145,6 +146,10 @@ async fn write_details(room: &Room, build: &BuildFacts, moment: Moment) -> Resul
         return Ok(());
     }
     let release = CanonicalName::Build(build.build.clone()).id();
+    if build.scan != Scan::None && !scanned {
+        // First: once the release says that it is whole, nobody but this leads back to it.
+        wait_for_scan(room, build, moment).await?;
+    }
     // Of its build's start at least; nobody says when a scan was made.
     let scanned = scanned.then_some(build.created.unwrap_or(moment.now));
     room.record.write_details(release, scanned, &details, moment.now).await

@@ -5,6 +5,7 @@ use steward_lambda::Moment;
 use crate::compare::{compare_targets, settle_doubts};
 use crate::containers::compare_repositories;
 use crate::look::look_at_build;
+use crate::scans::settle_scans;
 use crate::{ONE_LOOK, Outcome, Room};
 
 /// Looks at every build of the hub of which the record does not say everything yet.
@@ -15,6 +16,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
     }
     // First, because there are few of them: builds that cannot be placed are many one day, and must not hold these up.
     total.add(settle_doubts(room, moment).await?);
+    total.add(Box::pin(settle_scans(room, moment)).await?);
     total.add(compare_targets(room, moment).await?);
     total.add(Box::pin(compare_repositories(room, moment)).await?);
     let hub = room.aws.at(room.aws.hub()).await;

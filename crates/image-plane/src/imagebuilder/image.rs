@@ -190,11 +190,11 @@ impl Image {
     fn scan_status(&self, world: &World) -> &'static str {
         let half = world.settings.build.testing / 2;
         match (self.scanned, self.status, self.walk.entered(Status::Testing)) {
-            (Some(_), ..) => "COMPLETED",
+            (Some(at), ..) if at <= world.now => "COMPLETED",
             (None, Status::Failed | Status::Cancelled, _) => "ABANDONED",
             (None, _, None) => "PENDING",
             (None, _, Some(since)) if world.now < since + half => "SCANNING",
-            (None, ..) => "COLLECTING",
+            (Some(_) | None, ..) => "COLLECTING",
         }
     }
 

@@ -3,9 +3,11 @@
 use super::arn::Version;
 use super::failure::BuildFailure;
 use super::finding::{Findings, Found, Vulnerability};
+use super::image::own_build;
 use super::managed;
 use crate::ids::{AccountId, ImageId};
 use crate::region::Region;
+use crate::time::Time;
 use crate::world::{Target, World};
 
 impl World {
@@ -25,6 +27,14 @@ impl World {
     pub fn set_vulnerabilities(&mut self, pipeline_arn: &str, vulnerabilities: Vec<Vulnerability>) {
         let plan = self.builder.plans.entry(pipeline_arn.to_owned()).or_default();
         plan.found = Found::Each(vulnerabilities);
+    }
+
+    /// Makes the scan of a build that is done be under way until then, and nobody tells that it ends; false where there was none.
+    pub fn hold_up_scan(&mut self, target: Target, build_arn: &str, until: Time) -> bool {
+        let place = own_build("imageBuildVersionArn", build_arn, target).map(|(_, place)| place);
+        let image = place.ok().and_then(|place| self.builder.image_mut(target, &place));
+        let scanned = image.and_then(|image| image.scanned.as_mut());
+        scanned.map(|scanned| *scanned = until).is_some()
     }
 
     /// Which packages the next builds of a pipeline have: name and version. Until this is said, those that

@@ -72,6 +72,8 @@ const ACCEPTED: &str = "ACCEPTED#";
 pub(crate) const CONTROL: &str = "CONTROL";
 /// What record-lineage has to look at again.
 pub(crate) const DOUBTS: &str = "OPEN#record-lineage";
+/// Where releases lie together whose scan goes on.
+pub(crate) const SCANS: &str = "SCANS";
 
 fn target_key(target: Target) -> String {
     format!("{}#{}", target.account(), target.region())
@@ -316,6 +318,11 @@ impl Key {
     /// What a scan or a workflow said of a release.
     pub(crate) fn told(id: ReleaseId, at: Timestamp, name: &str) -> Self {
         Self::new(of_release(id), format!("{SCAN_OR_TEST}{at}#{name}"))
+    }
+
+    /// That a release's scan goes on, among all whose does.
+    pub(crate) fn scan(id: ReleaseId) -> Self {
+        Self::new(String::from(SCANS), id.to_string())
     }
 
     /// A part of the vulnerabilities that a release's scan found.

@@ -27,7 +27,7 @@ pub(super) fn scanned(world: &World, target: Target) -> impl Iterator<Item = Sca
             place,
             image,
             arn: Arn::of_build(target, Kind::Image, place).to_string(),
-            at: image.scanned?,
+            at: image.scanned.filter(|at| *at <= world.now)?,
         })
     })
 }

@@ -87,6 +87,7 @@ fn every_key_stays_what_it_is_forever() {
         both(Key::vulnerabilities(id(), 3)),
         pair("R#e7d028db8c54f397df891fc76dd00e98", "VULN#0003")
     );
+    assert_eq!(both(Key::scan(id())), pair("SCANS", "e7d028db8c54f397df891fc76dd00e98"));
     assert_eq!(
         both(Key::found(&"CVE-2026-1234".parse().unwrap(), id())),
         pair("CVE#CVE-2026-1234", "e7d028db8c54f397df891fc76dd00e98")

@@ -104,6 +104,24 @@ fn findings_are_there_when_the_scan_is_over_and_not_before() {
 }
 
 #[test]
+fn a_scan_that_is_held_up_is_under_way_until_then() {
+    let mut bench = Bench::new();
+    let pipeline = scanning(&mut bench, "web");
+    bench.world.set_vulnerabilities(&pipeline, three());
+    let build = built(&mut bench, &pipeline);
+    let until = bench.world.now() + Duration::from_hours(30);
+    assert!(bench.world.hold_up_scan(bench.hub, &build, until));
+    for (hours, state, count) in [(29, "COLLECTING", 0), (1, "COMPLETED", 3)] {
+        bench.pass(Duration::from_hours(hours));
+        assert_eq!(bench.image(&build)["scanState"]["status"], state);
+        assert_eq!(ids(&bench.post("ListImageScanFindings", json!({}))).len(), count);
+    }
+    let unscanned = bench.pipeline("tools");
+    let unscanned = built(&mut bench, &unscanned);
+    assert!(!bench.world.hold_up_scan(bench.hub, &unscanned, until));
+}
+
+#[test]
 fn a_build_that_fails_its_tests_leaves_its_scan_and_one_that_fails_later_has_it() {
     let mut bench = Bench::new();
     let pipeline = scanning(&mut bench, "web");
