@@ -1,6 +1,6 @@
 //! Container images, as their registries describe them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter};
 use steward::{ContainerFacts, ContainerImage, ContainerOutput, ContainerReading, Digest, RepositoryName, Timestamp};
@@ -23,37 +23,45 @@ impl AtTarget {
         }
     }
 
-    /// Whether an image is in its repository.
-    pub async fn has_container(&self, image: &ContainerImage) -> Result<bool, Problem> {
+    /// The tags of an image; none where it is not in its repository.
+    pub async fn tags_of_container(&self, image: &ContainerImage) -> Result<Option<BTreeSet<String>>, Problem> {
         let id = ImageIdentifier::builder()
             .image_digest(image.digest.to_string())
             .build();
         let found = self.container(&image.repository, id, &image.to_string()).await?;
-        Ok(found.is_some())
+        Ok(found.map(|facts| facts.tags))
     }
 
-    /// Lists what is in a repository; nothing where there is no such repository.
-    pub async fn containers_in(&self, repository: &RepositoryName) -> Result<BTreeSet<Digest>, Problem> {
+    /// Lists what is in a repository, each with its tags; nothing where there is no such repository.
+    pub async fn containers_in(
+        &self,
+        repository: &RepositoryName,
+    ) -> Result<BTreeMap<Digest, BTreeSet<String>>, Problem> {
         let doing = format!("list the images in {repository}");
         match self.listed(repository, &doing).await {
-            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => Ok(BTreeSet::new()),
+            Err(problem) if problem.code().is_some_and(|code| GONE.contains(&code)) => Ok(BTreeMap::new()),
             listed => listed,
         }
     }
 
-    async fn listed(&self, repository: &RepositoryName, doing: &str) -> Result<BTreeSet<Digest>, Problem> {
+    async fn listed(
+        &self,
+        repository: &RepositoryName,
+        doing: &str,
+    ) -> Result<BTreeMap<Digest, BTreeSet<String>>, Problem> {
         let list = self.registry.describe_images().repository_name(repository.to_string());
         // Without a word an archived one would be left out, which is there all the same.
         let all = DescribeImagesFilter::builder().image_status(ImageStatusFilter::Any);
         let list = list.filter(all.build());
         let list = list.registry_id(self.target.account().to_string()).max_results(1000);
-        let mut digests = BTreeSet::new();
+        let mut listed = BTreeMap::new();
         each_page!(self, registry_reads, doing, list, |page| {
             for detail in page.image_details() {
-                digests.insert(self.read_container(doing, detail)?.digest);
+                let facts = self.read_container(doing, detail)?;
+                listed.insert(facts.digest, facts.tags);
             }
         });
-        Ok(digests)
+        Ok(listed)
     }
 
     async fn container(

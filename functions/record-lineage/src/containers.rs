@@ -43,10 +43,10 @@ pub(crate) async fn look_at_container(
             image.target
         )));
     };
-    let is_there = room.aws.at(image.target).await.has_container(image).await?;
+    let tags = room.aws.at(image.target).await.tags_of_container(image).await?;
     let changed = room
         .record
-        .observe_container(release, image, is_there, moment.now)
+        .observe_container(release, image, tags.as_ref(), moment.now)
         .await?;
     room.record.hear(release, heard, moment.now).await?;
     let mut outcome = Outcome {
@@ -75,11 +75,8 @@ pub(crate) async fn compare_repositories(room: &Room, moment: Moment) -> Result<
         match room.aws.at(target).await.containers_in(&repository).await {
             Ok(there) => {
                 for (image, release) in held {
-                    let is_there = there.contains(&image.digest);
-                    let changed = room
-                        .record
-                        .observe_container(release, &image, is_there, moment.now)
-                        .await?;
+                    let tags = there.get(&image.digest);
+                    let changed = room.record.observe_container(release, &image, tags, moment.now).await?;
                     total.placements += usize::from(changed);
                 }
                 room.record

@@ -223,9 +223,9 @@ async fn beside_amis(hub: &Hub, release: ReleaseId) {
         };
         record.place_container(&container).await.unwrap();
         if !is_there {
-            record.observe_container(release, &image, false, now).await.unwrap();
+            record.observe_container(release, &image, None, now).await.unwrap();
             let later = now.checked_add(Duration::minutes(6)).unwrap();
-            assert!(record.observe_container(release, &image, false, later).await.unwrap());
+            assert!(record.observe_container(release, &image, None, later).await.unwrap());
         }
     }
     let reported = |by| Reference {

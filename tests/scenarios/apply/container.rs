@@ -135,7 +135,7 @@ async fn its_images_are_placements_by_what_they_hold_until_two_looks_agree_that_
     let row = format!("eu-west-1  tools@{digest}  present");
     assert!(there.contains(&row) && there.contains("by us  1.0.0-1"), "{there}");
 
-    // The tag points to another image from now on, and the release is what it was.
+    // The tag points to another image from now on, and the release is what it was; what it is called is read again.
     hub.shop.aws.plane.with(|world| {
         world
             .push_container(target(HUB, IRELAND), "tools", None, &["1.0.0-1"])
@@ -143,7 +143,25 @@ async fn its_images_are_placements_by_what_they_hold_until_two_looks_agree_that_
     });
     hub.shop.aws.pass(hours(1)).await;
     hub.sweep().await;
-    assert!(hub.says(&["where", "web"]).await.contains(&row));
+    let there = hub.says(&["where", "web"]).await;
+    assert!(there.contains(&row) && !there.contains("1.0.0-1"), "{there}");
+    hub.shop.aws.plane.with(|world| {
+        world
+            .push_container(target(HUB, IRELAND), "tools", Some(&digest), &["good", "latest"])
+            .unwrap();
+    });
+    let looks = hub.calls_of("DescribeImages");
+    hub.shop.aws.pass(hours(1)).await;
+    hub.sweep().await;
+    // The list of the repository says it, and no image is asked about.
+    assert_eq!(hub.calls_of("DescribeImages") - looks, 1);
+    let there = hub.says(&["where", "web"]).await;
+    assert!(there.contains("by us  good") && there.contains("latest"), "{there}");
+    let writes = hub.writes();
+    hub.shop.aws.pass(hours(1)).await;
+    hub.sweep().await;
+    // That it was compared, and nothing else.
+    assert_eq!(hub.writes() - writes, 1);
 
     let events = |hub: &Hub| -> Vec<serde_json::Value> {
         let deliveries = hub.shop.aws.plane.with(image_plane::World::take_deliveries).into_iter();

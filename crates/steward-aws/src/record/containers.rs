@@ -23,11 +23,11 @@ pub struct HeldContainer {
     pub image: String,
     /// Whether it is there.
     pub state: ContainerState,
-    /// What it was called when it was looked at.
+    /// What it is called.
     pub tags: BTreeSet<String>,
     /// What it takes there, in bytes.
     pub size: u64,
-    /// When it was looked at.
+    /// When that was seen.
     pub seen: Timestamp,
 }
 
@@ -55,6 +55,8 @@ struct HeldItem {
 #[derive(Deserialize, Debug)]
 struct SettledItem {
     state: ContainerState,
+    #[serde(default)]
+    tags: BTreeSet<String>,
     doubt_since: Option<Timestamp>,
 }
 
@@ -62,6 +64,12 @@ struct SettledItem {
 struct LookedItem {
     state: ContainerState,
     doubt_since: Option<Timestamp>,
+    seen: Timestamp,
+}
+
+#[derive(Serialize)]
+struct TagsItem<'a> {
+    tags: &'a BTreeSet<String>,
     seen: Timestamp,
 }
 
@@ -131,22 +139,21 @@ impl Record {
         Ok(held.map(|held| held.release))
     }
 
-    /// Takes in whether a container image was there; true where the record changed.
+    /// Takes in whether a container image was there, and with which tags; true where the record changed.
     pub async fn observe_container(
         &self,
         release: ReleaseId,
         image: &ContainerImage,
-        is_there: bool,
+        tags: Option<&BTreeSet<String>>,
         now: Timestamp,
     ) -> Result<bool, Problem> {
         let key = || Key::container(release, image);
         let Some(held) = self.get::<SettledItem>(key()).await? else {
             return Ok(false);
         };
-        let seen = if is_there {
-            ContainerState::Present
-        } else {
-            ContainerState::Gone
+        let seen = match tags {
+            Some(_) => ContainerState::Present,
+            None => ContainerState::Gone,
         };
         let looked = |state, doubt_since| LookedItem {
             state,
@@ -167,7 +174,11 @@ impl Record {
         };
         let as_known = Some(as_known.naming("#state", "state"));
         match settle_container(held.state, held.doubt_since, seen, now) {
-            Settled::Nothing => Ok(false),
+            // They are no state: what was read last is what it is called.
+            Settled::Nothing => match tags.filter(|tags| **tags != held.tags) {
+                Some(tags) => self.set(key(), TagsItem { tags, seen: now }, as_known).await,
+                None => Ok(false),
+            },
             Settled::Doubt => self
                 .set(key(), looked(held.state, Some(now)), as_known)
                 .await
