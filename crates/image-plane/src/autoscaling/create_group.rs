@@ -25,6 +25,7 @@ pub(super) fn create(world: &mut World, target: Target, mut params: Params, _: &
         return Err(errors::group_exists(&name, group.going));
     }
     launch::check(world, target, &source)?;
+    world.link_auto_scaling(target);
     let Target { account, region } = target;
     let arn = format!(
         "arn:{}:autoscaling:{region}:{account}:autoScalingGroup:{}:autoScalingGroupName/{name}",

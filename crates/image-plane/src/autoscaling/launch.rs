@@ -5,6 +5,7 @@ use super::source::LaunchSource;
 use super::way::Way;
 use crate::ec2::on_behalf::{self, Chosen, Order};
 use crate::ids::{ImageId, InstanceId};
+use crate::sts::auto_scaling;
 use crate::wire::error::ApiError;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
@@ -125,6 +126,6 @@ pub(super) fn launch(
     for tag in group.iter().flat_map(|group| &group.tags).filter(|tag| tag.propagate) {
         order.tags.set(&tag.key, &tag.value);
     }
-    let id = on_behalf::launch(world, target, order)?;
+    let id = on_behalf::launch(world, &auto_scaling(target), order)?;
     Ok((id, launching))
 }

@@ -134,11 +134,11 @@ pub(super) fn start(
     ids
 }
 
-/// Launches one instance that is all of its reservation, in the account's own name.
-pub(super) fn start_alone(world: &mut World, target: Target, ready: &Ready) -> InstanceId {
+/// Launches one instance that is all of its reservation. The keys of its volumes are used in the caller's name.
+pub(super) fn start_alone(world: &mut World, caller: &Caller, ready: &Ready) -> InstanceId {
     let reservation = ReservationId::draw(&mut world.random);
-    let id = start_one(world, &Caller::of_account(target), ready, reservation, None);
-    note_launch(world, target, ready.image);
+    let id = start_one(world, caller, ready, reservation, None);
+    note_launch(world, caller.target, ready.image);
     id
 }
 

@@ -7,7 +7,7 @@ pub(crate) use super::launch_templates::{Chosen, Specification};
 use super::visibility::may_launch;
 use crate::ids::{ImageId, InstanceId};
 use crate::wire::error::ApiError;
-use crate::world::{Target, World};
+use crate::world::{Caller, Target, World};
 
 /// Whether the account can describe an image at this moment.
 pub(crate) fn describable(world: &mut World, target: Target, id: ImageId) -> bool {
@@ -22,10 +22,11 @@ pub(crate) fn check(world: &mut World, target: Target, order: Order) -> Result<(
     launch::prepare(world, target, order).map(|_| ())
 }
 
-/// Launches one instance, refused as RunInstances would refuse it. Its tags may be AWS's own, which no account can set.
-pub(crate) fn launch(world: &mut World, target: Target, order: Order) -> Result<InstanceId, ApiError> {
-    let ready = launch::prepare(world, target, order)?;
-    Ok(launch::start_alone(world, target, &ready))
+/// Launches one instance for a service, refused as RunInstances would refuse it. Its tags may be AWS's own, which no account
+/// can set; the keys of its volumes are used in the service's name.
+pub(crate) fn launch(world: &mut World, service: &Caller, order: Order) -> Result<InstanceId, ApiError> {
+    let ready = launch::prepare(world, service.target, order)?;
+    Ok(launch::start_alone(world, service, &ready))
 }
 
 /// Starts a stopped instance.

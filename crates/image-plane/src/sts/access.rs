@@ -164,6 +164,16 @@ impl<'a> Holder<'a> {
                 grants: Grants::Everything,
             };
         }
+        // A service of AWS acts by its service-linked role, without a session that anybody could hold the key of.
+        if let Some(Role { id, policies, .. }) = world.roles.get(&caller.access_key) {
+            return Self {
+                subject: subject(caller.arn.clone(), Some(id)),
+                grants: Grants::Role {
+                    policies,
+                    session: None,
+                },
+            };
+        }
         let session = world.roles.sessions.get(&caller.access_key);
         match session.and_then(|session| Some((session, world.roles.of_session(session)?))) {
             Some((Session { role_arn, policy, .. }, Role { id, policies, .. })) => Self {

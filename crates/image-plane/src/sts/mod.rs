@@ -6,6 +6,7 @@ mod errors;
 mod guests;
 mod identity;
 mod judgement;
+mod linked;
 mod named;
 mod policy;
 mod reach;
@@ -28,6 +29,7 @@ pub(crate) use errors::{denied, denied_by_policy, denied_key_elsewhere, expired,
 pub(crate) use guests::Stranger;
 pub(crate) use identity::{identify, user_id};
 pub(crate) use judgement::{Judgement, ResourcePolicy, judge, judge_alone};
+pub(crate) use linked::auto_scaling;
 pub(crate) use named::Named;
 pub use policy::error::PolicyError;
 pub(crate) use policy::evaluate::{KeyUse, Trust};

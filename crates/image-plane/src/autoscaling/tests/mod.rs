@@ -3,6 +3,7 @@
 mod calls;
 mod groups;
 mod instances;
+mod keys;
 mod pools;
 mod refreshes;
 mod sources;
