@@ -9,6 +9,7 @@
 pub mod applying;
 mod arn;
 pub mod channels;
+pub mod consumers;
 pub mod distribution;
 mod ec2;
 pub mod evidence;

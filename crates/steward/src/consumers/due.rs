@@ -1,0 +1,86 @@
+//! When it is to be looked at again what a consumer sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::shown::shown;
+use crate::distribution::{Looked, Reach, Stood};
+use crate::manifest::Manifest;
+use crate::text::hexadecimal;
+use crate::{AmiId, Duration, KmsKeyRef, ReleaseId, Timestamp, Words};
+
+/// What stands as it should is compared again after so long.
+const DAILY: Duration = Duration::hours(24);
+/// What those are to see who are consumers no more.
+pub const LEFT: &str = "left";
+
+/// What a consumer saw of a family in a Region when a worker last looked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewed {
+    /// What was to be seen, as [`view_of`] tells one state from another; [`LEFT`] where nothing is any more.
+    pub what: String,
+    /// Whether there was nothing left to do.
+    pub settled: bool,
+    /// Whether something was put there that is to be read back.
+    pub under_way: bool,
+    /// What is not as it should be, and what would put it right.
+    pub findings: Vec<Words>,
+    /// When.
+    pub looked: Timestamp,
+    /// How often in a row it was neither settled nor under way.
+    pub tries: u32,
+}
+
+/// What was put into a consumer's account, so that it is known from what is the consumer's own. Beside [`Viewed`], which every
+/// sweep reads of all consumers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutThere {
+    /// The keys of the tags in its view of each image. All others there are its own.
+    pub tags: BTreeMap<AmiId, BTreeSet<String>>,
+    /// The grants that were made for Auto Scaling, by their keys.
+    pub grants: BTreeMap<KmsKeyRef, HeldGrant>,
+}
+
+/// A grant for Auto Scaling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldGrant {
+    /// As KMS calls it.
+    pub grant: String,
+    /// The release that it was made for.
+    pub release: ReleaseId,
+}
+
+/// Whether a release that stands so where its owner has it is for its consumers to see: usable, by this manifest and for this
+/// audience. One that is being tagged or shared anew is looked at once that is done.
+pub fn is_shared(stood: &Stood, manifest: u32, audience: &str) -> bool {
+    stood.reach == Reach::Usable && stood.is_by(manifest, audience)
+}
+
+/// What consumers are to see in a Region where these images are shared: the same for the same, and for nothing else.
+pub fn view_of(manifest: &Manifest, images: &BTreeMap<AmiId, ReleaseId>) -> String {
+    let shown = shown(manifest);
+    let tags = manifest
+        .distribute
+        .tags
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let tags: Vec<(&str, &str)> = tags.filter(|(key, _)| shown.contains(key)).collect();
+    let text = serde_json::to_string(&(tags, images)).unwrap_or_default();
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+/// Whether it is to be looked at now what a consumer sees.
+pub fn is_view_due(viewed: Option<&Viewed>, what: &str, now: Timestamp) -> bool {
+    let Some(viewed) = viewed.filter(|viewed| viewed.what == what) else {
+        return true;
+    };
+    let looked = Looked {
+        at: viewed.looked,
+        settled: viewed.settled,
+        under_way: viewed.under_way,
+        tries: viewed.tries,
+    };
+    looked.is_due(DAILY, now)
+}
