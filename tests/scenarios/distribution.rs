@@ -1,5 +1,6 @@
 //! Distribution: whatever becomes of events, workers and copies, each release ends up where its manifest says, and nowhere else.
 
+mod consumers;
 mod gone;
 mod said;
 pub(crate) mod sharing;

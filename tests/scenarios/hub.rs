@@ -11,6 +11,7 @@ use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
 use stage::shop::{Shop, amis, distribution, shop};
+use steward::consumers::VIEW_ROLE;
 use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
 use steward_aws::{Aws, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
@@ -53,6 +54,17 @@ const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:ModifyLaunchTemplate"],
     "Resource":"arn:aws:ec2:*:222233334444:launch-template/*",
     "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}}]}"#;
+/// As it allows to show the tags of the hub's images, and to let Auto Scaling use its keys.
+const VIEW: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"},
+    {"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*::image/*","Condition":{
+    "StringEquals":{"ec2:Owner":"111122223333"},"Null":{"aws:TagKeys":"false"},
+    "ForAllValues:StringNotLike":{"aws:TagKeys":"image-steward:*"}}},
+    {"Effect":"Allow","Action":"kms:CreateGrant","Resource":"arn:aws:kms:*:111122223333:key/*","Condition":{
+    "StringEquals":{"kms:GranteePrincipal":
+    "arn:aws:iam::222233334444:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"},
+    "ForAllValues:StringEquals":{"kms:GrantOperations":["CreateGrant","Decrypt","DescribeKey","Encrypt","GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext","ReEncryptFrom","ReEncryptTo"]}}}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
     "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
@@ -304,6 +316,13 @@ impl Hub {
         let plane = &self.shop.aws.plane;
         let role = plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[PUBLISH]));
         role.unwrap();
+    }
+
+    /// Lets the tags of the hub's images be shown in an account; the role's ARN.
+    pub(crate) fn admit_to_view(&self, account: AccountId) -> String {
+        let plane = &self.shop.aws.plane;
+        let role = plane.with(|world| world.create_role(account, VIEW_ROLE, TRUST, &[VIEW]));
+        role.unwrap()
     }
 
     /// Images of ours that an account owns and that are being retired: disabled, as EC2 has them and as the record does.

@@ -183,10 +183,11 @@ fn nothing_of_ec2_or_image_builder_is_changed_without_our_tag() {
         let ours = ["aws:ResourceTag", "aws:RequestTag"]
             .iter()
             .any(|key| statement.requires(&format!("{key}/{FAMILY}")));
+        let ours = ours || makes_reports(statement) || tags_a_view_of_the_hubs_images(statement);
         let found = statement
             .actions()
             .into_iter()
-            .find(|action| statement.allows() && mutates(action) && !ours && !makes_reports(statement))?;
+            .find(|action| statement.allows() && mutates(action) && !ours)?;
         Some(format!("allows {found} on what is not ours"))
     });
     nothing_wrong(&wrong);
@@ -221,6 +222,46 @@ fn puts_our_tag_on_bare_snapshots(statement: &Statement) -> bool {
     statement.actions() == ["ec2:CreateTags"]
         && statement.resources().iter().all(is_snapshot)
         && statement.body.get("Condition") == Some(&held)
+}
+
+/// Whether a statement allows an account to tag what it sees of the hub's images, with nothing that says that it is ours.
+fn tags_a_view_of_the_hubs_images(statement: &Statement) -> bool {
+    let is_image = |resource: &&Value| *resource == &json!({ "Fn::Sub": "arn:${AWS::Partition}:ec2:*::image/*" });
+    let held = json!({
+        "StringEquals": { "ec2:Owner": { "Ref": "HubAccount" } },
+        "Null": { "aws:TagKeys": "false" },
+        "ForAllValues:StringNotLike": { "aws:TagKeys": "image-steward:*" },
+    });
+    statement.actions() == ["ec2:CreateTags", "ec2:DeleteTags"]
+        && statement.resources().iter().all(is_image)
+        && statement.body.get("Condition") == Some(&held)
+}
+
+/// Nobody but an image's owner can change it; and of keys it can let only Auto Scaling use only the hub's, for what that needs.
+#[test]
+fn the_role_that_shows_tags_in_members_changes_no_image_and_lets_auto_scaling_alone_use_keys() {
+    let statements = statements();
+    let changing: Vec<_> = statements
+        .iter()
+        .filter(|statement| statement.holder == "View" && statement.place == Place::Permission)
+        .filter(|statement| statement.actions() != ["ec2:DescribeImages"])
+        .collect();
+    let [tags, grants] = changing.as_slice() else {
+        panic!("it changes things in {} ways", changing.len());
+    };
+    assert!(tags_a_view_of_the_hubs_images(tags), "{}", tags.name());
+    assert_eq!(grants.actions(), ["kms:CreateGrant"]);
+    let key = json!({ "Fn::Sub": "arn:${AWS::Partition}:kms:*:${HubAccount}:key/*" });
+    assert_eq!(grants.resources(), [&key]);
+    let condition = grants.body.get("Condition").unwrap();
+    let role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+    assert_eq!(
+        condition["StringEquals"],
+        json!({ "kms:GranteePrincipal": { "Fn::Sub": role } })
+    );
+    let operations = &condition["ForAllValues:StringEquals"]["kms:GrantOperations"];
+    assert_eq!(operations.as_array().map(Vec::len), Some(8), "{operations}");
+    assert_eq!(condition.as_object().unwrap().len(), 2);
 }
 
 /// What it tags may be deleted one day, and so it can delete nothing itself.
@@ -306,7 +347,8 @@ fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
             // No key named is all keys to DeleteTags, and no key at all to the condition.
             && statement.requires("aws:TagKeys");
         let on_bare_snapshots = puts_our_tag_on_bare_snapshots(statement);
-        (!while_made && !other_keys && !on_bare_snapshots).then(|| String::from("could move our tag"))
+        let known = while_made || other_keys || on_bare_snapshots || tags_a_view_of_the_hubs_images(statement);
+        (!known).then(|| String::from("could move our tag"))
     });
     nothing_wrong(&wrong);
 }
@@ -318,6 +360,8 @@ fn a_members_roles_trust_functions_of_the_hub_in_our_organization_who_know_the_e
     for (id, path) in [
         ("Look", "image-steward/*"),
         ("Act", "image-steward/act/*"),
+        ("Publish", "image-steward/act/*"),
+        ("View", "image-steward/act/*"),
         ("Tag", "image-steward/tag/*"),
     ] {
         let trust = &member.resource(id).unwrap().properties()["AssumeRolePolicyDocument"]["Statement"];
@@ -350,7 +394,11 @@ fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
             arn.split_once(":role/").is_some_and(|(_, name)| {
                 matches!(
                     name,
-                    "image-steward-look" | "image-steward-act" | "image-steward-publish" | "image-steward-tag"
+                    "image-steward-look"
+                        | "image-steward-act"
+                        | "image-steward-publish"
+                        | "image-steward-tag"
+                        | "image-steward-view"
                 )
             })
         });
@@ -375,6 +423,10 @@ fn the_role_that_functions_are_told_of_is_the_one_that_members_make() {
     assert_eq!(
         tags["Environment"]["Variables"]["STEWARD_MEMBER_ROLE"],
         role.properties()["RoleName"]
+    );
+    assert_eq!(
+        member.resource("View").unwrap().properties()["RoleName"],
+        steward::consumers::VIEW_ROLE
     );
     // Its trust names the path of the function's own role.
     assert_eq!(tags["RolePath"], "/image-steward/tag/");

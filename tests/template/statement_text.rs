@@ -80,6 +80,7 @@ fn tests(condition: &Value) -> String {
                 "StringEqualsIfExists" | "BoolIfExists" => format!("{key}, where there is one, is {}", any(values)),
                 "ArnLike" | "StringLike" => format!("{key} is like {}", any(values)),
                 "ForAllValues:StringEquals" => format!("all {key} are {}", any(values)),
+                "ForAllValues:StringNotLike" => format!("no {key} is like {}", any(values)),
                 "ForAllValues:StringNotEquals" => format!("no {key} is {}", any(values)),
                 other => panic!("say how to read {other}"),
             });

@@ -74,6 +74,21 @@ impl Aws {
         Self::new(&base, hub, access)
     }
 
+    /// The same, let into members by another role of theirs.
+    #[must_use]
+    pub fn by_role(&self, role: &str) -> Self {
+        Self {
+            hub: self.hub,
+            base: self.base.clone(),
+            access: MemberAccess {
+                role: role.to_owned(),
+                ..self.access.clone()
+            },
+            sessions: Mutex::default(),
+            targets: Mutex::default(),
+        }
+    }
+
     /// The hub.
     pub const fn hub(&self) -> Target {
         self.hub

@@ -26,6 +26,8 @@ pub enum ImagesOf {
     BuiltBy(AccountId, ImageBuildArn),
     /// Those that this account owns and that our tag says are this family's.
     Family(AccountId, FamilyName),
+    /// Those of these that this account owns and that EC2 shows whoever asks.
+    Among(AccountId, Vec<AmiId>),
     /// Those that this account owns and that have this snapshot behind them.
     WithSnapshot(AccountId, SnapshotId),
 }
@@ -83,6 +85,12 @@ impl AtTarget {
             ImagesOf::Family(owner, family) => {
                 let of = Filter::builder().name(format!("tag:{FAMILY}")).values(family.as_str());
                 request.owners(owner.to_string()).filters(of.build()).max_results(1000)
+            }
+            ImagesOf::Among(owner, ids) => {
+                // By their ids alone one that is not shown would fail the call for the others.
+                let ids = ids.iter().map(ToString::to_string).collect();
+                let among = Filter::builder().name("image-id").set_values(Some(ids)).build();
+                request.owners(owner.to_string()).filters(among).max_results(1000)
             }
             ImagesOf::WithSnapshot(owner, snapshot) => {
                 let of = Filter::builder().name("block-device-mapping.snapshot-id");
@@ -218,6 +226,7 @@ impl ImagesOf {
             }
             Self::Owner(owner) => format!("list the images of {owner}"),
             Self::Family(owner, family) => format!("list the images of {owner} that are {family}'s"),
+            Self::Among(owner, ids) => format!("look which of {} images of {owner} are shown", ids.len()),
             Self::WithSnapshot(owner, snapshot) => format!("list the images of {owner} with {snapshot} behind them"),
             Self::BuiltBy(owner, build) => format!("list the images of {owner} that {build} made"),
         }

@@ -10,6 +10,7 @@ mod aws;
 mod builder;
 mod builds;
 mod bus;
+mod consumers;
 mod containers;
 mod details;
 mod distribution;

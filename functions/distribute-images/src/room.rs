@@ -1,3 +1,4 @@
+use steward::consumers::VIEW_ROLE;
 use steward_aws::{Aws, Bus, FirstValue, Organizations, Record, Topic, WorkQueue};
 use steward_lambda::Environment;
 
@@ -5,6 +6,8 @@ use steward_lambda::Environment;
 #[derive(Debug)]
 pub struct Room {
     pub(crate) aws: Aws,
+    /// The same, let in where consumers let the hub see and tag.
+    pub(crate) consumers: Aws,
     pub(crate) record: Record,
     /// None in observe mode: then nobody is sent.
     pub(crate) queue: Option<WorkQueue>,
@@ -26,6 +29,7 @@ impl Room {
             releases: None,
             organizations: aws.organizations(),
             bus: aws.bus(),
+            consumers: aws.by_role(VIEW_ROLE),
             aws,
             topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,

@@ -86,4 +86,12 @@ impl World {
     pub fn key_policy(&self, arn: &str) -> Option<&str> {
         self.keys.get(arn).map(|key| key.policy.text.as_str())
     }
+
+    /// The grants on a key that are known and believed at this moment: whom each lets use it, and which account made it.
+    #[must_use]
+    pub fn grants_on(&self, arn: &str) -> Vec<(String, AccountId)> {
+        let grants = self.keys.get(arn).into_iter().flat_map(|key| key.grants.values());
+        let known = grants.filter(|grant| grant.known(self.now));
+        known.map(|grant| (grant.grantee.arn.clone(), grant.issuer)).collect()
+    }
 }

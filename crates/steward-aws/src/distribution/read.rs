@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{
     CreateVolumePermission, EbsBlockDevice, Filter, Image, ImageAttributeName, LaunchPermission, PermissionGroup,
-    Snapshot, SnapshotAttributeName, Tag,
+    Snapshot, SnapshotAttributeName,
 };
 use steward::distribution::{Copier, Encryption, Grantee, ImageThere, SnapshotThere};
 use steward::{AmiId, FamilyName, KmsKeyRef, SnapshotId, Words};
 
 use crate::images::{GONE, source};
 use crate::problem::absent;
+use crate::tags::tags_of;
 use crate::{AtTarget, Cause, ImagesOf, Problem};
 
 /// What EC2 answers for a snapshot that is gone.
@@ -150,7 +151,7 @@ impl SnapshotSeen {
                 .parse()
                 .map_err(|error| of(&format_args!("a bad owner: {error}")))?,
             key,
-            tags: tags(snapshot.tags()),
+            tags: tags_of(snapshot.tags()),
         })
     }
 }
@@ -179,7 +180,7 @@ fn described(image: &Image) -> Result<Described, String> {
                 .map(Words::from),
             created: created.map_err(|error| of(&format_args!("a bad creation date: {error}")))?,
             source: source(image.source_image_region(), image.source_image_id()).map_err(|what| of(&what))?,
-            tags: tags(image.tags()),
+            tags: tags_of(image.tags()),
             watermarked: !image.image_watermarks().is_empty(),
             grants: None,
             snapshots: BTreeMap::new(),
@@ -188,11 +189,6 @@ fn described(image: &Image) -> Result<Described, String> {
             .collect::<Result<_, _>>()
             .map_err(|error| of(&format_args!("a bad snapshot id: {error}")))?,
     })
-}
-
-fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    tags.iter().map(|tag| (text(tag.key()), text(tag.value()))).collect()
 }
 
 /// What is not understood is an error: it would be taken for nobody, or for somebody else.

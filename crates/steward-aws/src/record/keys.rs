@@ -38,6 +38,8 @@ pub(crate) const CHANNEL: &str = "C#";
 const MOVED: &str = "CH#";
 /// Before the target of how channels are published there.
 pub(crate) const PUBLISHED: &str = "PUB#";
+/// Before the target of a consumer, of what it sees.
+pub(crate) const VIEWED: &str = "VIEW#";
 /// Before the moment of what was heard or done.
 pub(crate) const JOURNAL: &str = "J#";
 /// Before the id of a release, in the partition of all that is known of it.
@@ -383,6 +385,16 @@ impl Key {
     /// How the channels of a family are published in a target.
     pub(crate) fn published(family: &FamilyName, target: Target) -> Self {
         Self::new(of_family(family), format!("{PUBLISHED}{}", target_key(target)))
+    }
+
+    /// What a consumer sees of a family.
+    pub(crate) fn viewed(family: &FamilyName, target: Target) -> Self {
+        Self::new(of_family(family), format!("{VIEWED}{}", target_key(target)))
+    }
+
+    /// What was put into a consumer's account for a family.
+    pub(crate) fn put_there(family: &FamilyName, target: Target) -> Self {
+        Self::new(of_family(family), format!("PUT#{}", target_key(target)))
     }
 
     /// Who may use a family.

@@ -27,6 +27,7 @@ mod table;
 mod telling;
 mod used;
 mod verdicts;
+mod viewed;
 mod write;
 
 pub use containers::HeldContainer;

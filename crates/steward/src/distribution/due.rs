@@ -74,6 +74,9 @@ pub struct FamilyWork {
     pub releases: Vec<ReleaseId>,
     /// Whether to look at how its channels are published too.
     pub publish: bool,
+    /// Whether to look at what the target's account sees of the family.
+    #[serde(default)]
+    pub view: bool,
 }
 
 /// Whether a release is to be looked at in a target now. One that a channel points to is compared by each sweep.

@@ -6,6 +6,7 @@ mod outcome;
 mod publish;
 mod release;
 mod steps;
+mod view;
 mod work;
 
 pub use handler::apply_distribution;

@@ -16,6 +16,12 @@ pub struct Distributed {
     /// What is in the way of that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unpublished: Vec<Words>,
+    /// Whether the account sees of the family's images what it should.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewed: Option<bool>,
+    /// What is in the way of that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unviewed: Vec<Words>,
     /// Steps that were made.
     pub steps: Vec<String>,
     /// Steps that were not, and why. They are tried again.
@@ -43,6 +49,8 @@ impl Distributed {
             settled: 0,
             published: None,
             unpublished: Vec::new(),
+            viewed: None,
+            unviewed: Vec::new(),
             steps: Vec::new(),
             problems: Vec::new(),
             in_vain: Vec::new(),

@@ -11,6 +11,7 @@ use steward_lambda::Moment;
 use super::Distributed;
 use super::publish::publish;
 use super::release::{IN_VAIN, bring_on, put_off};
+use super::view::view;
 use crate::{ONE_STEP, Room};
 
 /// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
@@ -70,6 +71,7 @@ pub(crate) async fn work(
         family,
         releases,
         publish: is_to_publish,
+        view: is_to_view,
     } = work;
     let mut outcome = Distributed::of(family);
     if !moment.deadline.leaves(ONE_STEP) {
@@ -88,6 +90,13 @@ pub(crate) async fn work(
     } else {
         Box::pin(bring_all_on(room, &held, target, releases, moment, &mut outcome)).await
     };
+    // Before anything here names an image: Auto Scaling must be able to launch it. What could not be shown holds up nothing.
+    if *is_to_view
+        && outcome.paused.is_none()
+        && let Err(problem) = Box::pin(view(room, &held, target, moment, &mut outcome)).await
+    {
+        outcome.problems.push(problem.to_string());
+    }
     // What could not be read of releases is no reason to leave a channel unpublished.
     if *is_to_publish && outcome.paused.is_none() {
         Box::pin(publish(room, &held, target, moment, &mut outcome)).await?;

@@ -10,6 +10,7 @@ use steward_aws::{HeldFamily, Problem};
 use steward_lambda::Moment;
 
 use super::family::Family;
+use super::views::views;
 use crate::Room;
 
 /// What is due of a family in a target.
@@ -20,6 +21,8 @@ pub(crate) struct Due {
     pub(crate) releases: Vec<ReleaseId>,
     /// Where it is to be looked at how its channels are published: when that was done last.
     pub(crate) publish: Option<LastLooked>,
+    /// Where it is to be looked at what the target's account sees of it: when that was done last.
+    pub(crate) view: Option<LastLooked>,
 }
 
 /// When a target was last looked at; what waits longest is less.
@@ -49,6 +52,7 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         family: manifest.family.clone(),
         releases: Vec::new(),
         publish: None,
+        view: None,
     };
     for release in members.iter().rev().map(|member| member.release) {
         // Where it was once, it is still looked at: what nobody declares any more is taken back.
@@ -75,6 +79,9 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
     due.retain(|_, due| !due.releases.is_empty());
     for (target, looked) in publications(room, family, moment).await? {
         due.entry(target).or_insert_with(|| nothing(target)).publish = Some(looked);
+    }
+    for (target, looked) in views(room, family, moment).await? {
+        due.entry(target).or_insert_with(|| nothing(target)).view = Some(looked);
     }
     Ok(due.into_values().collect())
 }

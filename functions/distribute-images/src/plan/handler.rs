@@ -123,6 +123,7 @@ async fn one_family<'a>(
     for due in due(room, &family, moment).await? {
         outcome.due += due.releases.len();
         outcome.publications += usize::from(due.publish.is_some());
+        outcome.views += usize::from(due.view.is_some());
         outgoing.add(due);
     }
     if decided && family.untold().next().is_some() {

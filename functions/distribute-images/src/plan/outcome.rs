@@ -11,6 +11,8 @@ pub struct Dispatched {
     pub due: usize,
     /// Where it is to be looked at how channels are published: families, each counted for each of its targets.
     pub publications: usize,
+    /// The same of what consumers see.
+    pub views: usize,
     /// Messages that were sent, one to a target.
     pub messages: usize,
     /// Targets where a worker is at it, or was sent to a moment ago.
@@ -58,6 +60,7 @@ impl Dispatched {
             families,
             due,
             publications,
+            views,
             messages,
             busy,
             notes,
@@ -73,6 +76,7 @@ impl Dispatched {
         self.families += families;
         self.due += due;
         self.publications += publications;
+        self.views += views;
         self.messages += messages;
         self.busy += busy;
         self.notes.extend(notes);

@@ -27,7 +27,9 @@ struct Bundle {
     families: Vec<FamilyWork>,
     releases: usize,
     /// When it was looked longest ago how channels are published there.
-    looked: Option<LastLooked>,
+    published: Option<LastLooked>,
+    /// The same of what its account sees.
+    viewed: Option<LastLooked>,
 }
 
 impl Outgoing {
@@ -38,27 +40,41 @@ impl Outgoing {
             family,
             mut releases,
             publish,
+            view,
         } = due;
         let bundle = self.0.entry(target).or_default();
         releases.truncate(IN_ONE_MESSAGE - bundle.releases);
-        if releases.is_empty() && publish.is_none() {
+        if releases.is_empty() && publish.is_none() && view.is_none() {
             return;
         }
         bundle.releases += releases.len();
-        bundle.looked = [bundle.looked, publish].into_iter().flatten().min();
+        bundle.published = [bundle.published, publish].into_iter().flatten().min();
+        bundle.viewed = [bundle.viewed, view].into_iter().flatten().min();
         bundle.families.push(FamilyWork {
             family,
             releases,
             publish: publish.is_some(),
+            view: view.is_some(),
         });
     }
 
-    /// The most urgent first: releases, then targets that nobody has published in, then those that wait longest.
+    /// The most urgent first: releases, then what is to be published, then what consumers see; of these, targets that nobody has
+    /// looked at, then those that wait longest.
     fn in_order(self) -> Vec<(Target, Bundle)> {
         let mut bundles: Vec<(Target, Bundle)> = self.0.into_iter().collect();
-        bundles.sort_by_key(|(target, bundle)| (bundle.releases == 0, bundle.looked, *target));
+        bundles.sort_by_key(|(target, bundle)| urgency(*target, bundle));
         bundles
     }
+}
+
+fn urgency(target: Target, bundle: &Bundle) -> impl Ord + use<> {
+    let Bundle {
+        families: _,
+        releases,
+        published,
+        viewed,
+    } = bundle;
+    (*releases == 0, published.is_none(), *published, *viewed, target)
 }
 
 /// Sends it, but where a worker is at it still.
@@ -92,7 +108,8 @@ fn work(run: &str, target: Target, bundle: Bundle) -> Work<DistributionWork> {
     let Bundle {
         families,
         releases: _,
-        looked: _,
+        published: _,
+        viewed: _,
     } = bundle;
     Work {
         target,
@@ -141,6 +158,14 @@ mod tests {
             family,
             releases: (0..releases).map(release).collect(),
             publish,
+            view: None,
+        }
+    }
+
+    fn viewed(target: &str, view: LastLooked) -> Due {
+        Due {
+            view: Some(view),
+            ..due(target, "web", 0, None)
         }
     }
 
@@ -155,8 +180,11 @@ mod tests {
                         family,
                         releases,
                         publish,
+                        view,
                     }: &FamilyWork| {
-            format!(" {family} {}{}", releases.len(), if *publish { " publish" } else { "" })
+            let publish = if *publish { " publish" } else { "" };
+            let view = if *view { " view" } else { "" };
+            format!(" {family} {}{publish}{view}", releases.len())
         };
         let all = outgoing.in_order().into_iter();
         all.map(|(target, bundle)| {
@@ -197,5 +225,27 @@ mod tests {
             .map(|line| line[13..].split(':').next().unwrap().to_owned())
             .collect();
         assert_eq!(regions, ["us-west-2", "us-east-1", "eu-west-1", "ap-northeast-1"]);
+    }
+    #[test]
+    fn what_consumers_see_goes_last_by_who_waits_longest_and_with_what_goes_there_anyhow() {
+        let publishing = |account: &str| due(&format!("{account}/eu-west-1"), "web", 0, Some(at("2026-01-19T00:00:00Z")));
+        let due = [
+            viewed("222233334444/eu-west-1", at("2026-01-18T00:00:00Z")),
+            viewed("333344445555/eu-west-1", LastLooked::Never),
+            publishing("444455556666"),
+            Due {
+                view: Some(LastLooked::Never),
+                ..publishing("555566667777")
+            },
+        ];
+        assert_eq!(
+            sent(due),
+            [
+                "444455556666/eu-west-1: web 0 publish",
+                "555566667777/eu-west-1: web 0 publish view",
+                "333344445555/eu-west-1: web 0 view",
+                "222233334444/eu-west-1: web 0 view",
+            ]
+        );
     }
 }
