@@ -131,7 +131,8 @@ impl Depot {
         for _ in 0..40 {
             self.hub.shop.aws.pass(minutes(5)).await;
             self.hub.sweep().await;
-            if self.round().await.due == 0 {
+            let round = self.round().await;
+            if round.due + round.views == 0 {
                 return;
             }
         }

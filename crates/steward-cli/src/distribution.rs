@@ -1,10 +1,11 @@
 //! How far a family's releases are where its manifest wants them, and what is in the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use steward::consumers::Viewed;
 use steward::distribution::{Reach, Stood};
-use steward::{AmiId, FamilyName, ReleaseId, Target, Timestamp, Words};
+use steward::{AmiId, FamilyName, ReleaseId, Target, Timestamp, Words, plural};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -14,6 +15,9 @@ use crate::table::table;
 use crate::thing::releases_of;
 use crate::titled::{Titled, titles};
 use crate::word;
+
+/// So much of what is in the way of consumers is listed: there may be thousands of them.
+const MOST: usize = 20;
 
 /// A release in a target, as a worker last saw it there.
 #[derive(Serialize)]
@@ -112,10 +116,36 @@ pub(crate) async fn distribution(hub: &Hub, family: &str, format: Format) -> Res
         let found = standing.findings.iter();
         findings.extend(found.map(|finding| format!("! {titled} in {target}: {finding}")));
     }
-    let table = table(&rows);
-    Ok(if findings.is_empty() {
-        table
-    } else {
-        format!("{}\n\n{}", table.trim_end(), findings.join("\n"))
+    let mut parts = vec![table(&rows).trim_end().to_owned()];
+    parts.extend((!findings.is_empty()).then(|| findings.join("\n")));
+    parts.extend(consumers(&record.viewed(&family).await?));
+    Ok(match parts.as_slice() {
+        [_] => table(&rows),
+        parts => parts.join("\n\n"),
     })
+}
+
+/// In how many of their targets consumers see what they should, and what is in the way in the others; none where nobody has
+/// looked at any.
+fn consumers(viewed: &BTreeMap<Target, Viewed>) -> Option<String> {
+    let all = viewed.len();
+    let well = viewed
+        .values()
+        .filter(|viewed| viewed.settled && viewed.findings.is_empty());
+    let mut lines = vec![format!(
+        "Consumers see what they should in {} of {all} target{}.",
+        well.count(),
+        plural(all)
+    )];
+    let findings = viewed.iter().flat_map(|(target, viewed)| {
+        viewed
+            .findings
+            .iter()
+            .map(move |finding| format!("! {target}: {finding}"))
+    });
+    let findings: Vec<String> = findings.collect();
+    lines.extend(findings.iter().take(MOST).cloned());
+    let more = findings.len().saturating_sub(MOST);
+    lines.extend((more > 0).then(|| format!("and {more} more")));
+    (all > 0).then(|| lines.join("\n"))
 }

@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::Tag;
 use image_plane::{AccountId, Effect, Fault, Settings};
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, target};
+use steward::distribution::Reach;
 
 use super::Depot;
 
@@ -145,6 +146,11 @@ async fn after_a_build_a_consumer_sees_the_owners_tags_in_each_region_and_nothin
         "{owners:?}"
     );
     assert_eq!(depot.unseen(IRELAND).await, Vec::<String>::new());
+    let said = depot.hub.says(&["distribution", "web"]).await;
+    assert!(
+        said.ends_with("Consumers see what they should in 2 of 2 targets."),
+        "{said}"
+    );
     let (changed, calls) = (depot.changes(), depot.calls(CREATE));
     depot.a_day_later().await;
     assert_eq!((depot.changes(), depot.calls(CREATE)), (changed, calls));
@@ -231,6 +237,11 @@ async fn where_nobody_lets_the_hub_in_nothing_fails_and_it_is_asked_once_a_day_u
     assert_eq!(depot.member_sees().await, Tags::new());
     let found = depot.unseen(IRELAND).await;
     assert!(found[0].starts_with("unverified: "), "{found:?}");
+    let said = depot.hub.says(&["distribution", "web"]).await;
+    assert!(
+        said.contains("in 0 of 2 targets.\n! 222233334444/eu-west-1: unverified: "),
+        "{said}"
+    );
     let asked = depot.calls("AssumeRole");
     depot.hub.shop.aws.pass(hours(23)).await;
     assert_eq!(depot.round().await.views, 0);
@@ -242,22 +253,35 @@ async fn where_nobody_lets_the_hub_in_nothing_fails_and_it_is_asked_once_a_day_u
     assert_eq!(depot.unseen(IRELAND).await, Vec::<String>::new());
 }
 
+/// A depot whose encrypted copy is usable, and whose workers are sent to what the member sees of it; and its key.
+async fn about_to_show() -> (Depot, String) {
+    let depot = Depot::new(Settings::calm()).await;
+    let key = key(&depot, &may_grant());
+    uses_auto_scaling(&depot);
+    depot.hub.admit_to_view(MEMBER);
+    depot.hub.want(&encrypted()).await;
+    loop {
+        let stood = depot.hub.record().stood(&"web".parse().unwrap()).await.unwrap();
+        let mut in_virginia = stood
+            .iter()
+            .filter(|((_, there), _)| there.region().to_string() == VIRGINIA);
+        let usable = in_virginia.any(|(_, stood)| stood.reach == Reach::Usable);
+        if depot.dispatch().await.unwrap().views > 0 && usable {
+            return (depot, key);
+        }
+        while depot.work().await.is_some() {}
+        depot.hub.shop.aws.pass(minutes(5)).await;
+        depot.hub.sweep().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_leaves_the_consumer_with_the_owners_tags_and_one_grant() {
     let mut ends = 0;
     for effect in [Effect::CrashBefore, Effect::CrashAfter] {
         for of_tables in [false, true] {
             for skip in 0..60 {
-                let depot = Depot::new(Settings::calm()).await;
-                let key = key(&depot, &may_grant());
-                uses_auto_scaling(&depot);
-                depot.hub.admit_to_view(MEMBER);
-                depot.hub.want(&encrypted()).await;
-                while depot.dispatch().await.unwrap().views == 0 {
-                    while depot.work().await.is_some() {}
-                    depot.hub.shop.aws.pass(minutes(5)).await;
-                    depot.hub.sweep().await;
-                }
+                let (depot, key) = about_to_show().await;
                 let fault = Fault::new(effect).after(skip);
                 if of_tables {
                     depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));

@@ -46,6 +46,13 @@ impl HeldAudience {
     }
 }
 
+impl HeldAudience {
+    /// The accounts that are it by what is known now: while its organization cannot be read, nobody is written to.
+    pub fn known_readers(&self) -> Option<&BTreeSet<AccountId>> {
+        self.readers.as_ref().filter(|_| self.unread_since.is_none())
+    }
+}
+
 #[derive(Serialize, Deserialize, Debug)]
 struct AudienceItem {
     manifest: u32,

@@ -117,11 +117,11 @@ async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wante
     let hub = room.aws.hub();
     let publish = manifest.distribute.publish.as_ref();
     let has_readers = publish.is_some_and(|publish| publish.to.contains(&PublishTo::Audience));
-    if target.account() != hub.account() && has_readers && audience.readers.is_none() {
+    if target.account() != hub.account() && has_readers && audience.known_readers().is_none() {
         return Ok(None);
     }
     let nobody = BTreeSet::new();
-    let readers = audience.readers.as_ref().unwrap_or(&nobody);
+    let readers = audience.known_readers().unwrap_or(&nobody);
     let wanted = Wanted {
         parameters: if has_parameters(manifest, hub, readers, target) {
             published_parameters(manifest).into_keys().collect()

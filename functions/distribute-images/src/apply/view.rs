@@ -26,7 +26,7 @@ pub(crate) async fn view(
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
     let family = &held.manifest.family;
-    let Some(readers) = &held.audience.readers else {
+    let Some(readers) = held.audience.known_readers() else {
         return Ok(());
     };
     let before = room.record.viewed_in(family, target).await?;

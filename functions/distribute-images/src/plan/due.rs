@@ -103,7 +103,7 @@ async fn publications(room: &Room, family: &Family<'_>, moment: Moment) -> Resul
     }
     let published = room.record.published(&manifest.family).await?;
     let none = BTreeSet::new();
-    let readers = audience.readers.as_ref().unwrap_or(&none);
+    let readers = audience.known_readers().unwrap_or(&none);
     let hub = room.aws.hub();
     let of_region = |region| {
         let owned = Target::new(hub.account(), region);

@@ -228,7 +228,14 @@ mod tests {
     }
     #[test]
     fn what_consumers_see_goes_last_by_who_waits_longest_and_with_what_goes_there_anyhow() {
-        let publishing = |account: &str| due(&format!("{account}/eu-west-1"), "web", 0, Some(at("2026-01-19T00:00:00Z")));
+        let publishing = |account: &str| {
+            due(
+                &format!("{account}/eu-west-1"),
+                "web",
+                0,
+                Some(at("2026-01-19T00:00:00Z")),
+            )
+        };
         let due = [
             viewed("222233334444/eu-west-1", at("2026-01-18T00:00:00Z")),
             viewed("333344445555/eu-west-1", LastLooked::Never),

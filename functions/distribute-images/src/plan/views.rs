@@ -20,7 +20,7 @@ pub(super) async fn views(
     moment: Moment,
 ) -> Result<Vec<(Target, LastLooked)>, Problem> {
     let manifest = family.manifest;
-    let Some(readers) = &family.audience.readers else {
+    let Some(readers) = family.audience.known_readers() else {
         return Ok(Vec::new());
     };
     let hub = room.aws.hub();
