@@ -7,7 +7,8 @@ record! {
     pub struct Distribute: Default {
         /// The Regions of the hub that hold a copy; the one where it is built does anyhow.
         default regions: Map<Region, RegionCopy, 50>,
-        /// Accounts that own a copy, in each of these Regions, made from the hub's copy there.
+        /// Accounts that own a copy, in each of these Regions, made from the hub's copy there. Whom a family is shared with
+        /// uses the hub's copies; what an account owns it shares itself.
         default copy_to: List<AccountId, 0, 1536>,
         /// Who may use the hub's copies.
         default share_with: Audience,

@@ -9,7 +9,7 @@ impl Rules {
     pub(super) fn distribute(&mut self, distribute: &Distribute, manifest: &Manifest) {
         let Distribute {
             regions,
-            copy_to: _,
+            copy_to,
             share_with,
             exclusive: _,
             tags: _,
@@ -28,6 +28,13 @@ impl Rules {
                     format!("name a key of {region}"),
                 );
             }
+        }
+        if regions.is_empty() && !copy_to.is_empty() {
+            self.error(
+                &["distribute", "copy_to"],
+                "nobody gets a copy without a Region",
+                "add `regions`, the one where it is built too if copies are to be there",
+            );
         }
         if let Some(region) = regions.keys().next() {
             self.shared_within(share_with, *region);
