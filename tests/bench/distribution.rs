@@ -14,7 +14,7 @@ use distribute_images::{Dispatched, Room, plan_distribution};
 use image_plane::QueueSettings;
 use serde_json::json;
 use stage::aws::{Aws, HUB, IRELAND, target};
-use steward::distribution::{Reach, Stood};
+use steward::distribution::{Lent, Reach, Stood};
 use steward::publication::{Published, pointed_images, publication_of};
 use steward::{
     AmiId, Architecture, BuildState, CanonicalName, FamilyName, Recording, Region, Release, ReleaseId, Target, Words,
@@ -198,6 +198,7 @@ impl Bench {
                 says: Words::from(format!("{} is there", ami(n))),
                 reach: Reach::Usable,
                 ami: Some(ami(n)),
+                lacks: false,
                 settled: true,
                 under_way: false,
                 findings: Vec::new(),
@@ -207,6 +208,7 @@ impl Bench {
                 tries: 0,
                 failed: BTreeSet::new(),
                 made: None,
+                lent: Lent::default(),
             };
             let there = Target::new(home().account(), region);
             let (_, release) = release(family);

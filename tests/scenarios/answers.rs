@@ -11,7 +11,7 @@ use std::fs;
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, target};
 use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
-use steward::distribution::{MadeCopy, Reach, Stood};
+use steward::distribution::{Lent, MadeCopy, Reach, Stood};
 use steward::publication::Published;
 use steward::{AmiId, Architecture, ChannelName};
 
@@ -230,6 +230,7 @@ async fn stand(hub: &Hub) {
         says: "ami-0123456789abcdef0 is there".into(),
         reach: Reach::Usable,
         ami: Some(ami),
+        lacks: false,
         settled: true,
         under_way: false,
         findings: Vec::new(),
@@ -239,11 +240,13 @@ async fn stand(hub: &Hub) {
         tries: 0,
         failed: BTreeSet::from([ami]),
         made: Some(MadeCopy::found(None, ami, now)),
+        lent: Lent::default(),
     };
     let missing = Stood {
         says: "blocked".into(),
         reach: Reach::Coming,
         ami: None,
+        lacks: true,
         settled: false,
         findings: vec!["the key alias/golden is disabled: enable it".into()],
         tries: 1,

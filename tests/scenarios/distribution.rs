@@ -2,6 +2,7 @@
 
 mod consumers;
 mod gone;
+mod owned;
 mod said;
 pub(crate) mod sharing;
 mod trouble;
@@ -70,7 +71,9 @@ impl Depot {
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
         // The template gives the topic where it gives the queue.
         let releases = queue.map(|_| self.releases.as_str());
-        let room = Room::new(aws, &environment, queue).telling_of_releases(releases);
+        let room = Room::new(aws, &environment, queue)
+            .telling_of_releases(releases)
+            .with_role(Some(format!("arn:aws:iam::{HUB}:root")));
         (room, other.process)
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod alarms;
+mod copying;
 mod environment;
 mod functions;
 mod hygiene;

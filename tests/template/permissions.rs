@@ -360,6 +360,7 @@ fn a_members_roles_trust_functions_of_the_hub_in_our_organization_who_know_the_e
     for (id, path) in [
         ("Look", "image-steward/*"),
         ("Act", "image-steward/act/*"),
+        ("Copy", "image-steward/act/*"),
         ("Publish", "image-steward/act/*"),
         ("View", "image-steward/act/*"),
         ("Tag", "image-steward/tag/*"),
@@ -396,6 +397,7 @@ fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
                     name,
                     "image-steward-look"
                         | "image-steward-act"
+                        | "image-steward-copy"
                         | "image-steward-publish"
                         | "image-steward-tag"
                         | "image-steward-view"
@@ -430,6 +432,12 @@ fn the_role_that_functions_are_told_of_is_the_one_that_members_make() {
     );
     // Its trust names the path of the function's own role.
     assert_eq!(tags["RolePath"], "/image-steward/tag/");
+    let copies = hub.resource("ApplyDistribution").unwrap().properties();
+    assert_eq!(copies["RolePath"], "/image-steward/act/");
+    assert_eq!(
+        member.resource("Copy").unwrap().properties()["RoleName"],
+        steward::distribution::COPY_ROLE
+    );
 }
 
 #[test]

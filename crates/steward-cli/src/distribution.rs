@@ -53,7 +53,9 @@ impl Standing {
             tries,
             failed,
             // For the worker alone.
+            lacks: _,
             made: _,
+            lent: _,
         } = stood;
         Self {
             titled,

@@ -1,5 +1,9 @@
+use std::sync::Arc;
+
+use steward::Target;
 use steward::consumers::VIEW_ROLE;
-use steward_aws::{Aws, Bus, FirstValue, Organizations, Record, Topic, WorkQueue};
+use steward::distribution::COPY_ROLE;
+use steward_aws::{AtTarget, Aws, Bus, FirstValue, Organizations, Record, Topic, WorkQueue};
 use steward_lambda::Environment;
 
 /// What an invocation works with; made once, when the function starts.
@@ -8,6 +12,10 @@ pub struct Room {
     pub(crate) aws: Aws,
     /// The same, let in where consumers let the hub see and tag.
     pub(crate) consumers: Aws,
+    /// Members, by the role that makes their own copies.
+    pub(crate) members: Aws,
+    /// The function's own role, where it is known: what it grants on keys it may take back.
+    pub(crate) own_role: Option<String>,
     pub(crate) record: Record,
     /// None in observe mode: then nobody is sent.
     pub(crate) queue: Option<WorkQueue>,
@@ -30,6 +38,8 @@ impl Room {
             organizations: aws.organizations(),
             bus: aws.bus(),
             consumers: aws.by_role(VIEW_ROLE),
+            members: aws.by_role(COPY_ROLE),
+            own_role: None,
             aws,
             topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,
@@ -43,5 +53,25 @@ impl Room {
             releases: topic.map(|topic| self.aws.topic(topic)),
             ..self
         }
+    }
+
+    /// The same of a function whose role is this.
+    #[must_use]
+    pub fn with_role(self, role: Option<String>) -> Self {
+        Self { own_role: role, ..self }
+    }
+
+    /// AWS where images are to be: in members by the role that copies.
+    pub(crate) async fn at(&self, target: Target) -> Arc<AtTarget> {
+        if self.is_hubs(target) {
+            self.aws.at(target).await
+        } else {
+            self.members.at(target).await
+        }
+    }
+
+    /// Whether a target is the hub's own.
+    pub(crate) fn is_hubs(&self, target: Target) -> bool {
+        target.account() == self.aws.hub().account()
     }
 }

@@ -35,8 +35,13 @@ impl Problem {
 
 impl AtTarget {
     /// Makes a step. The same token copies once: the answer is the copy, and for as long as EC2 remembers the token that one
-    /// again, gone or not.
-    pub async fn distribute(&self, step: &DistributionStep, token: &str) -> Result<Option<AmiId>, Problem> {
+    /// again, gone or not. What it grants on a key, `retired_by` may take back.
+    pub async fn distribute(
+        &self,
+        step: &DistributionStep,
+        token: &str,
+        retired_by: Option<&str>,
+    ) -> Result<Option<AmiId>, Problem> {
         let doing = step.to_string();
         self.writes.wait().await;
         match step {
@@ -52,6 +57,8 @@ impl AtTarget {
                 change,
             } => self.permit(*snapshot, change, &doing).await,
             DistributionStep::Grant { ami, change } => self.grant(*ami, change, &doing).await,
+            DistributionStep::LendKey { key, to, name } => self.lend_key((key, *to), name, retired_by, &doing).await,
+            DistributionStep::TakeBackKey { grant } => self.take_back_key(grant, &doing).await,
         }
         .map(|()| None)
     }

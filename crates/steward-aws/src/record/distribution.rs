@@ -28,6 +28,8 @@ pub struct HeldAudience {
     pub readers: Option<BTreeSet<AccountId>>,
     /// Since when its organization cannot be read: the accounts are as they were then.
     pub unread_since: Option<Timestamp>,
+    /// The members that own copies.
+    pub owners: BTreeSet<AccountId>,
     /// What tells it from another.
     pub digest: String,
     /// When.
@@ -63,6 +65,7 @@ struct AudienceItem {
     readers: Option<BTreeSet<AccountId>>,
     #[serde(default)]
     unread_since: Option<Timestamp>,
+    owners: BTreeSet<AccountId>,
     #[serde(default)]
     copy: Option<CopierItems>,
     /// Why it is not known who may copy.
@@ -157,7 +160,21 @@ impl Record {
 
     /// How the releases of a family stood, wherever they were looked at.
     pub async fn stood(&self, family: &FamilyName) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
-        let rows: Vec<StoodRow> = self.query(&of_family(family), STOOD).await?;
+        self.stood_from(family, STOOD).await
+    }
+
+    /// How one of them stood, wherever it was looked at.
+    pub async fn stood_of(&self, family: &FamilyName, release: ReleaseId) -> Result<BTreeMap<Target, Stood>, Problem> {
+        let stood = self.stood_from(family, &format!("{STOOD}{release}#")).await?;
+        Ok(stood.into_iter().map(|((_, target), stood)| (target, stood)).collect())
+    }
+
+    async fn stood_from(
+        &self,
+        family: &FamilyName,
+        starts: &str,
+    ) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
+        let rows: Vec<StoodRow> = self.query(&of_family(family), starts).await?;
         let wrong = || {
             Problem::not_understood(
                 "read how releases stand",
@@ -180,6 +197,7 @@ impl AudienceItem {
             manifest,
             readers,
             unread_since,
+            owners,
             digest,
             as_of,
         } = held;
@@ -211,6 +229,7 @@ impl AudienceItem {
             as_of: *as_of,
             readers: readers.clone(),
             unread_since: *unread_since,
+            owners: owners.clone(),
             launch,
             copy,
             unknown,
@@ -224,6 +243,7 @@ impl AudienceItem {
             as_of,
             readers,
             unread_since,
+            owners,
             launch,
             copy,
             unknown,
@@ -245,6 +265,7 @@ impl AudienceItem {
             manifest,
             readers,
             unread_since,
+            owners,
             digest,
             as_of,
         }

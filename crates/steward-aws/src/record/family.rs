@@ -8,7 +8,7 @@ use steward::channels::{
 };
 use steward::distribution::Stood;
 use steward::manifest::{Distribute, Manifest};
-use steward::{ChannelName, FamilyName, ReleaseId, Target, Timestamp};
+use steward::{AccountId, ChannelName, FamilyName, ReleaseId, Target, Timestamp};
 
 use super::{HeldAudience, Member, Record};
 use crate::Problem;
@@ -55,7 +55,10 @@ impl Record {
         let newest = newest.map(|member| member.release);
         let unlooked: BTreeSet<ReleaseId> = newest.filter(|release| !stood.contains_key(release)).collect();
         let cards = self.cards(&unlooked).await?;
-        let required = required_targets(distribute, self.hub);
+        // Until somebody has looked which of them are closed, all that are named.
+        let named = || distribute.copy_to.iter().copied().collect();
+        let owners: BTreeSet<AccountId> = audience.map_or_else(named, |audience| audience.owners.clone());
+        let required = required_targets(distribute, self.hub, &owners);
         let digest = audience.map_or("", |audience| audience.digest.as_str());
         let seen = |member: &Member| ReleaseSeen {
             release: member.release,
@@ -64,7 +67,7 @@ impl Record {
             standing: match stood.get(&member.release) {
                 Some(stood) => {
                     let stood = stood.iter().map(|(target, stood)| (*target, stood)).collect();
-                    standing_of(&required, &stood, number, digest)
+                    standing_of(&required, &stood, self.hub, number, digest)
                 }
                 None => standing_of_build(cards.get(&member.release)),
             },

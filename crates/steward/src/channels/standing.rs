@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReleaseStanding;
-use crate::distribution::{Reach, Stood, distribution_targets};
+use crate::distribution::{Reach, Stood, audience_in, distribution_targets};
 use crate::lineage::Card;
 use crate::manifest::Distribute;
-use crate::{BuildState, Target, Words};
+use crate::{AccountId, BuildState, Target, Words};
 
-/// Where a release must be before anything points to it: where it is built, and in each Region that its manifest requires.
-pub fn required_targets(distribute: &Distribute, home: Target) -> BTreeSet<Target> {
+/// Where a release must be before anything points to it: where it is built, and in each Region that its manifest requires,
+/// with the members that own a copy there.
+pub fn required_targets(distribute: &Distribute, home: Target, owners: &BTreeSet<AccountId>) -> BTreeSet<Target> {
     let is_required = |target: &Target| {
         *target == home
             || distribute
@@ -17,30 +18,37 @@ pub fn required_targets(distribute: &Distribute, home: Target) -> BTreeSet<Targe
                 .get(&target.region())
                 .is_some_and(|region| region.required)
     };
-    let targets = distribution_targets(distribute, home);
+    let targets = distribution_targets(distribute, home, owners);
     targets.into_iter().filter(is_required).collect()
 }
 
-/// How far a release is that was looked at where it is to be. What was true by another manifest, or for another audience, is
-/// looked at again before it counts.
+/// How far a release is that was looked at where it is to be, and built at home. What was true by another manifest, or for
+/// another audience, is looked at again before it counts. A member that retires its own copy retires the release for nobody else.
 pub fn standing_of(
     required: &BTreeSet<Target>,
     stood: &BTreeMap<Target, &Stood>,
+    home: Target,
     manifest: u32,
     audience: &str,
 ) -> ReleaseStanding {
     let mut missing = Vec::new();
     for target in required {
+        let is_hubs = target.account() == home.account();
+        let place = if is_hubs {
+            target.region().to_string()
+        } else {
+            target.to_string()
+        };
         let Some(stood) = stood.get(target) else {
-            missing.push(format!("{} (not looked at yet)", target.region()));
+            missing.push(format!("{place} (not looked at yet)"));
             continue;
         };
-        let holds = stood.is_by(manifest, audience);
+        let holds = stood.is_by(manifest, audience_in(*target, home, audience));
         match stood.reach {
-            Reach::Retired => return ReleaseStanding::Retired,
+            Reach::Retired if is_hubs => return ReleaseStanding::Retired,
             Reach::Usable if holds => {}
-            Reach::Usable => missing.push(format!("{} (to be looked at again)", target.region())),
-            Reach::Coming => missing.push(format!("{} ({})", target.region(), stood.says)),
+            Reach::Usable => missing.push(format!("{place} (to be looked at again)")),
+            Reach::Coming | Reach::Retired => missing.push(format!("{place} ({})", stood.says)),
         }
     }
     if missing.is_empty() {
@@ -63,6 +71,7 @@ pub fn standing_of_build(card: Option<&Card>) -> ReleaseStanding {
 mod tests {
     use super::*;
     use crate::Timestamp;
+    use crate::distribution::Lent;
     use crate::manifest::ManifestFile;
 
     const MANIFEST: &str = "family: web\nbuild:\n  parent: { ami: ami-01234567, owner: \"111122223333\" }\n  infrastructure: { \
@@ -74,9 +83,13 @@ mod tests {
     }
 
     fn required() -> BTreeSet<Target> {
+        required_with(&BTreeSet::new())
+    }
+
+    fn required_with(owners: &BTreeSet<AccountId>) -> BTreeSet<Target> {
         let read = ManifestFile::read("web.yaml", MANIFEST.as_bytes());
         let file = read.file.expect("a good manifest");
-        required_targets(&file.manifest().distribute, target("eu-west-1"))
+        required_targets(&file.manifest().distribute, target("eu-west-1"), owners)
     }
 
     fn stood(reach: Reach) -> Stood {
@@ -84,6 +97,7 @@ mod tests {
             says: Words::from("not there yet"),
             reach,
             ami: None,
+            lacks: false,
             settled: false,
             under_way: false,
             findings: Vec::new(),
@@ -93,6 +107,7 @@ mod tests {
             tries: 0,
             failed: BTreeSet::new(),
             made: None,
+            lent: Lent::default(),
         }
     }
 
@@ -101,7 +116,7 @@ mod tests {
         let all = all
             .into_iter()
             .filter_map(|(region, stood)| Some((target(region), stood?)));
-        standing_of(&required(), &all.collect(), 3, "a")
+        standing_of(&required(), &all.collect(), target("eu-west-1"), 3, "a")
     }
 
     #[test]
@@ -144,5 +159,36 @@ mod tests {
             let again = ReleaseStanding::Coming(Words::from("us-east-1 (to be looked at again)"));
             assert_eq!(standing(Some(&usable), Some(&other)), again);
         }
+    }
+
+    #[test]
+    fn a_member_that_owns_a_copy_must_have_it_where_that_is_required_and_is_said_by_its_account() {
+        let member: AccountId = "222233334444".parse().unwrap();
+        let required = required_with(&BTreeSet::from([member]));
+        let theirs = Target::new(member, target("us-east-1").region());
+        assert_eq!(required.len(), 3);
+        assert!(required.contains(&theirs));
+        let hubs = stood(Reach::Usable);
+        let standing = |theirs: Option<&Stood>| {
+            let member = Target::new(member, target("us-east-1").region());
+            let hubs = [target("eu-west-1"), target("us-east-1")].map(|target| (target, &hubs));
+            let all = hubs.into_iter().chain(theirs.map(|stood| (member, stood)));
+            standing_of(&required, &all.collect(), target("eu-west-1"), 3, "a")
+        };
+        let coming = |why: &str| ReleaseStanding::Coming(Words::from(why));
+        assert_eq!(standing(None), coming("222233334444/us-east-1 (not looked at yet)"));
+        // It has no audience that could be another one.
+        let of_member = |reach| Stood {
+            audience: String::new(),
+            ..stood(reach)
+        };
+        assert_eq!(standing(Some(&of_member(Reach::Usable))), ReleaseStanding::Usable);
+        let retired = of_member(Reach::Retired);
+        assert_eq!(
+            standing(Some(&retired)),
+            coming("222233334444/us-east-1 (not there yet)")
+        );
+        let again = standing(Some(&stood(Reach::Usable)));
+        assert_eq!(again, coming("222233334444/us-east-1 (to be looked at again)"));
     }
 }

@@ -1,47 +1,54 @@
 use std::collections::BTreeSet;
 
+use super::audience::Grantee;
 use super::facts::{DistributionFacts, ImageThere, KeyProblem, KeySeen};
 use super::finding::Finding;
 use super::found::{Found, Seen, find, not_of_release};
 use super::key_policy::statement;
+use super::lending::{Lent, owns_in};
+use super::member_finding::MemberFinding;
 use super::plan::{TargetPlan, TargetStanding};
 use super::step::{DistributionStep, Tagged};
 use super::tags::{Tags, declared, not_ours, of_copy};
-use crate::manifest::{Distribute, RegionCopy};
-use crate::{AmiId, AmiState, KmsKeyRef, Target};
+use crate::manifest::RegionCopy;
+use crate::{AmiId, AmiState, KmsKeyRef};
 
 /// So many volumes EBS copies at once into a Region of an account.
 const MOST_IN_FLIGHT: usize = 20;
 /// So many digits of a release's id tell its images' names apart from those of its likes.
 const DIGITS: usize = 8;
 
-/// Where a release is to be that was built at home: there, and in each Region that its manifest names.
-pub fn distribution_targets(distribute: &Distribute, home: Target) -> BTreeSet<Target> {
-    let regions = distribute.regions.keys().copied().chain([home.region()]);
-    regions.map(|region| Target::new(home.account(), region)).collect()
-}
-
 /// Decides what is to be done for a release in a target.
 ///
 /// An image that is there is kept as its manifest says even where that wants no copy any more: until it goes, it is to be
-/// shared with nobody else. A target of another account than the build's has none of these images.
+/// shared with nobody else. What a member owns it shares itself.
 pub fn decide_target(facts: DistributionFacts<'_>) -> TargetPlan {
-    let home = facts.going.source.output.target;
+    let source = facts.going.source.output.target;
     let mut deciding = Deciding {
         facts,
-        is_home: facts.target == home,
+        is_home: facts.target == source,
+        is_hubs: facts.target.account() == source.account(),
         steps: Vec::new(),
+        lending: Vec::new(),
         findings: Vec::new(),
     };
-    let standing = if facts.target.account() == home.account() {
-        deciding.standing()
+    let standing = deciding.standing();
+    let lent = if deciding.is_hubs {
+        deciding.lend(&standing)
     } else {
-        TargetStanding::NotWanted
+        Lent::default()
     };
-    let Deciding { steps, findings, .. } = deciding;
+    let Deciding {
+        steps,
+        lending,
+        findings,
+        ..
+    } = deciding;
     TargetPlan {
         standing,
         steps,
+        lending,
+        lent,
         findings,
     }
 }
@@ -50,7 +57,11 @@ pub(super) struct Deciding<'a> {
     pub(super) facts: DistributionFacts<'a>,
     /// Whether the release was built there.
     pub(super) is_home: bool,
+    /// Whether the target is the hub's.
+    is_hubs: bool,
     pub(super) steps: Vec<DistributionStep>,
+    /// What members are let do, or no longer, while they make their own copies of what is there.
+    pub(super) lending: Vec<DistributionStep>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -72,11 +83,7 @@ impl Deciding<'_> {
         });
         self.findings.extend(left);
         for (ami, image) in &failed_copies {
-            self.findings.push(Finding::CopyFailed {
-                ami: *ami,
-                why: image.why.clone(),
-                key: self.named_key().cloned(),
-            });
+            self.findings.push(self.copy_failed(*ami, image));
             self.steps.push(DistributionStep::DeregisterFailed { ami: *ami });
         }
         if let Some((ami, image)) = kept {
@@ -104,8 +111,27 @@ impl Deciding<'_> {
             });
         }
         self.tag((ami, image));
-        self.share(ami, image);
+        if self.is_hubs {
+            self.share(ami, image);
+        } else {
+            self.say_who_else_may_use(ami, image);
+        }
         TargetStanding::There(ami)
+    }
+
+    fn copy_failed(&self, ami: AmiId, image: &ImageThere) -> Finding {
+        let (target, why, key) = (self.facts.target, image.why.clone(), self.named_key().cloned());
+        if self.is_hubs {
+            return Finding::CopyFailed { ami, why, key };
+        }
+        let source = self.facts.going.source.image.as_ref();
+        let of_source = source.and_then(|source| source.keys().into_iter().next().cloned());
+        Finding::from(MemberFinding::CopyFailed {
+            ami,
+            why,
+            key: key.map(|key| key.arn_in(target)).or(of_source),
+            statement: statement(&Grantee::Account(target.account()), target.region().partition()),
+        })
     }
 
     /// Where the build's image is not what it was: there is nothing to make it from.
@@ -128,10 +154,17 @@ impl Deciding<'_> {
             going,
             distribute,
             audience,
+            owners,
+            lending: _,
             seen,
         } = self.facts;
         let output = going.source.output;
-        if !distribute.regions.contains_key(&target.region()) {
+        let is_wanted = if self.is_hubs {
+            distribute.regions.contains_key(&target.region())
+        } else {
+            owns_in(target.account(), target.region(), distribute, owners)
+        };
+        if !is_wanted {
             return TargetStanding::NotWanted;
         }
         let Some(source) = &going.source.image else {
@@ -157,13 +190,22 @@ impl Deciding<'_> {
                 return TargetStanding::Gone;
             }
         }
-        if !seen.enabled {
-            self.findings.push(Finding::RegionOff(target));
-        }
         let key = self.key();
-        // Without a key EC2 encrypts a copy of what is encrypted by its own.
-        if self.named_key().is_none() && source.is_encrypted() && audience.reaches_beyond(target.account()) {
-            self.findings.push(Finding::NeedsKey(target.region()));
+        if self.is_hubs {
+            if !seen.enabled {
+                self.findings.push(Finding::RegionOff(target));
+            }
+            let is_for_others = audience.reaches_beyond(target.account()) || !owners.is_empty();
+            // Without a key EC2 encrypts a copy of what is encrypted by its own.
+            if self.named_key().is_none() && source.is_encrypted() && is_for_others {
+                self.findings.push(Finding::NeedsKey(target.region()));
+            }
+        } else if !seen.enabled {
+            self.findings.push(MemberFinding::RegionOff(target).into());
+        } else if !self.is_lent(source) {
+            let account = target.account();
+            let ami = output.ami;
+            self.findings.push(MemberFinding::NotLent { ami, account }.into());
         }
         if self.findings.iter().any(Finding::blocks_a_copy) {
             return TargetStanding::Blocked;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reach;
 use super::audience::stands_for;
+use super::lending::Lent;
 use super::made::MadeCopy;
 use super::pace::{Looked, NEXT_SWEEP};
 use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
@@ -23,6 +24,9 @@ pub struct Stood {
     pub reach: Reach,
     /// Its image there.
     pub ami: Option<AmiId>,
+    /// Whether an image is to come that is not there yet.
+    #[serde(default)]
+    pub lacks: bool,
     /// Whether there was nothing left to do.
     pub settled: bool,
     /// Whether something goes on there that only takes its time, or was done and is to be read back.
@@ -43,6 +47,9 @@ pub struct Stood {
     /// The copy that there is, or that EC2 said it makes.
     #[serde(default)]
     pub made: Option<MadeCopy>,
+    /// Which members that own copies it is lent to.
+    #[serde(default)]
+    pub lent: Lent,
 }
 
 impl Stood {
@@ -107,6 +114,7 @@ mod tests {
             says: Words::from("there"),
             reach: Reach::Usable,
             ami: None,
+            lacks: false,
             settled,
             under_way,
             findings: Vec::new(),
@@ -116,6 +124,7 @@ mod tests {
             tries,
             failed: BTreeSet::new(),
             made: None,
+            lent: Lent::default(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::audience::{Copier, Grantee, ResolvedAudience};
+use super::lending::Lending;
 use super::tags::Tags;
 use crate::manifest::Distribute;
 use crate::{
@@ -24,6 +25,10 @@ pub struct DistributionFacts<'a> {
     pub distribute: &'a Distribute,
     /// Who may use it.
     pub audience: &'a ResolvedAudience,
+    /// The members that own a copy.
+    pub owners: &'a BTreeSet<AccountId>,
+    /// How far they are with theirs: all of them where the target is the hub's, itself where it is a member's.
+    pub lending: &'a Lending,
     /// What is there.
     pub seen: &'a TargetSeen,
 }
@@ -43,7 +48,7 @@ pub struct Going {
     pub source: Source,
 }
 
-/// The image that the build made.
+/// What is copied: the image that the build made, or for a member's copy the hub's in the same Region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Which, and where.
@@ -181,6 +186,18 @@ impl ImageThere {
             Encryption::Key(by) | Encryption::Unseen { key: by, .. } => by == key,
         };
         self.snapshots.values().all(by_it)
+    }
+
+    /// The keys of its snapshots, as far as they can be lent.
+    pub fn keys(&self) -> BTreeSet<&KmsKeyRef> {
+        let keys = self
+            .snapshots
+            .values()
+            .filter_map(|snapshot| match &snapshot.encryption {
+                Encryption::None | Encryption::DefaultKey | Encryption::Unseen { .. } => None,
+                Encryption::Key(key) => Some(key),
+            });
+        keys.collect()
     }
 
     /// The first of its keys that could not be looked at, and why.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::audience::{Copier, Grantee};
 use super::facts::KeyProblem;
+use super::member_finding::MemberFinding;
 use super::step::names;
 use super::tags::FAMILY;
 use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Words, plural};
@@ -76,6 +77,8 @@ pub enum Finding {
         /// What the manifest wants it encrypted by.
         key: Option<KmsKeyRef>,
     },
+    /// Something is wrong with copies that members own.
+    Member(MemberFinding),
     /// An image failed that we did not make.
     LeftFailed {
         /// Which.
@@ -210,7 +213,7 @@ pub enum PublicObstacle {
 
 /// What a finding keeps from happening, until it is put right.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Weight {
+pub(super) enum Weight {
     /// Nothing is copied.
     BlocksACopy,
     /// Some of those who are declared cannot use what is there, or may not: no channel moves to it.
@@ -235,6 +238,7 @@ impl Finding {
             Self::RegionOff(_) | Self::KeyUnusable { .. } | Self::NeedsKey(_) | Self::SourceNotOurs { .. } => {
                 Weight::BlocksACopy
             }
+            Self::Member(finding) => finding.weight(),
             Self::KeyShutsOut { .. }
             | Self::AudienceUnknown(_)
             | Self::GrantsUnread(_)
@@ -262,6 +266,12 @@ impl Finding {
     }
 }
 
+impl From<MemberFinding> for Finding {
+    fn from(finding: MemberFinding) -> Self {
+        Self::Member(finding)
+    }
+}
+
 impl fmt::Display for Finding {
     #[expect(clippy::too_many_lines, reason = "a sentence each")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -272,6 +282,7 @@ impl fmt::Display for Finding {
                 target.region(),
                 target.account()
             ),
+            Self::Member(finding) => finding.fmt(f),
             Self::KeyUnusable { key, region, problem } => write!(f, "the key {key} of {region} {problem}"),
             Self::NeedsKey(region) => write!(
                 f,
@@ -408,7 +419,7 @@ fn claim(cause: &NotOurs, family: &FamilyName) -> String {
     }
 }
 
-fn reason(why: Option<&Words>) -> &str {
+pub(super) fn reason(why: Option<&Words>) -> &str {
     why.map_or("EC2 does not say why", Words::as_str)
 }
 

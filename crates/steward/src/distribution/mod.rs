@@ -2,6 +2,7 @@
 //!
 //! A target is decided by itself, from one look at it: which of its images is the release's, whether one is to be copied
 //! there, and who is to launch it and to copy its snapshots. Before, a family's audience is looked up in the organization.
+//! Members that own copies make them from the hub's in the same Region, which they are let copy until then.
 
 mod audience;
 mod decide;
@@ -10,28 +11,35 @@ mod facts;
 mod finding;
 mod found;
 mod key_policy;
+mod lend;
+mod lending;
 mod made;
+mod member_finding;
 mod pace;
 mod plan;
 mod resolve;
 mod sharing;
 mod step;
 mod tags;
+mod targets;
 
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
-pub use decide::{decide_target, distribution_targets};
+pub use decide::decide_target;
 pub use due::{DistributionWork, FamilyWork, Stood, is_due};
 pub use facts::{
     DistributionFacts, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess, SnapshotThere, Source,
     TargetSeen,
 };
 pub use finding::{Finding, NotOurs, PublicObstacle};
+pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, can_go_on, key_grant_name, lacking};
 pub use made::MadeCopy;
+pub use member_finding::MemberFinding;
 pub(crate) use pace::Looked;
 pub use plan::{Reach, TargetPlan, TargetStanding};
-pub use resolve::{audience_accounts, audience_notes, resolve_audience};
+pub use resolve::{audience_accounts, audience_notes, owner_notes, resolve_audience, resolve_owners};
 pub use step::{Change, DistributionStep, Tagged};
 pub use tags::{FAMILY, RELEASE};
+pub use targets::{audience_in, distribution_targets};
 
 #[cfg(test)]
 mod tests;

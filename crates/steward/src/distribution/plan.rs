@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::lending::Lent;
 use super::step::DistributionStep;
 use crate::{AmiId, Timestamp, Words};
 
@@ -11,6 +12,12 @@ pub struct TargetPlan {
     pub standing: TargetStanding,
     /// The steps, in the order in which they are taken.
     pub steps: Vec<DistributionStep>,
+    /// The steps after these by which members are let copy what is there, or no longer. How far the release is there does not
+    /// stand on them.
+    pub lending: Vec<DistributionStep>,
+    /// Which members it is lent to then.
+    #[serde(skip)]
+    pub lent: Lent,
     /// What is wrong there, and what would put it right.
     pub findings: Vec<Finding>,
 }
@@ -29,6 +36,11 @@ pub enum Reach {
 }
 
 impl TargetPlan {
+    /// Whether there is nothing to do.
+    pub const fn rests(&self) -> bool {
+        self.steps.is_empty() && self.lending.is_empty()
+    }
+
     /// How far the release is before any step of the plan: what a step makes counts once it was read back. What EC2 refuses of
     /// a name alone (`all_refused`) it would refuse for ever, and the others need not wait for it.
     pub fn reach(&self, all_refused: bool) -> Reach {
@@ -42,6 +54,16 @@ impl TargetPlan {
             | TargetStanding::Failed { .. }
             | TargetStanding::Blocked => Reach::Coming,
             TargetStanding::OnLadder(_) | TargetStanding::Gone => Reach::Retired,
+        }
+    }
+}
+
+impl TargetStanding {
+    /// Whether an image is to come that is not there yet.
+    pub const fn lacks(&self) -> bool {
+        match self {
+            Self::NotWanted | Self::There(_) | Self::OnLadder(_) => false,
+            Self::Pending { .. } | Self::Missing | Self::Failed { .. } | Self::Gone | Self::Blocked => true,
         }
     }
 }

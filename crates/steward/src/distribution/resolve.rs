@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use super::{Copier, Finding, Grantee, ResolvedAudience, SnapshotAudience};
-use crate::manifest::Audience;
+use super::{Copier, Finding, Grantee, MemberFinding, ResolvedAudience, SnapshotAudience};
+use crate::manifest::{Audience, Distribute};
 use crate::organization::{AccountState, NotThere, OrganizationSeen};
 use crate::{AccountId, OrganizationArn, OrganizationalUnitArn, Words};
 
@@ -98,17 +98,35 @@ pub fn audience_accounts(
     }
 }
 
+/// The members that own copies. The hub has each anyhow; an account is one until its organization says that it is closed.
+pub fn resolve_owners(
+    distribute: &Distribute,
+    hub: AccountId,
+    seen: Result<&OrganizationSeen, &Words>,
+) -> BTreeSet<AccountId> {
+    let owns = |account: &AccountId| *account != hub && !seen.is_ok_and(|seen| is_closed(seen, *account));
+    distribute.copy_to.iter().copied().filter(owns).collect()
+}
+
 /// What a person should know of an audience: accounts it names for nothing.
 pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Finding> {
-    let closed: BTreeSet<&AccountId> = audience
-        .accounts
-        .iter()
-        .filter(|account| is_closed(seen, **account))
-        .collect();
-    closed
-        .into_iter()
-        .map(|account| Finding::AccountClosed(*account))
-        .collect()
+    let closed = closed_of(&audience.accounts, seen).into_iter();
+    closed.map(Finding::AccountClosed).collect()
+}
+
+/// The same of those that are to own copies.
+pub fn owner_notes(distribute: &Distribute, hub: AccountId, seen: Result<&OrganizationSeen, &Words>) -> Vec<Finding> {
+    let closed = seen
+        .map(|seen| closed_of(&distribute.copy_to, seen))
+        .unwrap_or_default();
+    let is_hub = distribute.copy_to.contains(&hub).then_some(MemberFinding::IsHub(hub));
+    let closed = closed.into_iter().map(MemberFinding::Closed);
+    closed.chain(is_hub).map(Finding::from).collect()
+}
+
+fn closed_of(accounts: &[AccountId], seen: &OrganizationSeen) -> BTreeSet<AccountId> {
+    let closed = accounts.iter().copied().filter(|account| is_closed(seen, *account));
+    closed.collect()
 }
 
 fn is_closed(seen: &OrganizationSeen, account: AccountId) -> bool {

@@ -8,10 +8,10 @@ use super::facts::{Encryption, ImageThere, SnapshotThere};
 use super::finding::{Finding, PublicObstacle};
 use super::step::{Change, DistributionStep};
 use super::tags::not_ours;
-use crate::{AmiId, SnapshotId};
+use crate::{AccountId, AmiId, SnapshotId};
 
 /// So many an image can be shared with; a unit or an organization is one.
-const MOST_SHARED: usize = 1_000;
+pub(super) const MOST_SHARED: usize = 1_000;
 
 /// What there is to change.
 struct Difference<T> {
@@ -30,7 +30,9 @@ impl Deciding<'_> {
             self.findings.push(Finding::AudienceUnknown(why.clone()));
         }
         let is_sharable = !image.is_under_the_default_key();
-        if !is_sharable && audience.reaches_beyond(self.facts.target.account()) {
+        let is_for_others =
+            audience.reaches_beyond(self.facts.target.account()) || !self.facts.lending.lacking.is_empty();
+        if !is_sharable && is_for_others {
             self.findings.push(if self.is_home {
                 Finding::BuiltByDefaultKey(ami)
             } else {
@@ -40,7 +42,7 @@ impl Deciding<'_> {
         }
         let unseen = image.unseen_key();
         if let Some((key, why)) = unseen
-            && audience.reaches_beyond(self.facts.target.account())
+            && is_for_others
         {
             let (key, why) = (key.clone(), why.clone());
             self.findings.push(Finding::KeyUnseen { ami, key, why });
@@ -75,7 +77,10 @@ impl Deciding<'_> {
             mut missing,
             leaving,
             undeclared,
-        } = self.difference(copiers, held, &Copier::Account(owner));
+        } = self.difference(copiers, held, |copier| match copier {
+            Copier::Account(account) => Some(*account),
+            Copier::Everybody => None,
+        });
         if !undeclared.is_empty() {
             self.findings.push(Finding::UndeclaredPermissions {
                 snapshot,
@@ -114,12 +119,14 @@ impl Deciding<'_> {
     }
 
     fn grant(&mut self, ami: AmiId, image: &ImageThere, held: &BTreeSet<Grantee>, is_sharable: bool) {
-        let owner = Grantee::Account(self.facts.target.account());
         let Difference {
             mut missing,
             leaving,
             undeclared,
-        } = self.difference(&self.facts.audience.images, held, &owner);
+        } = self.difference(&self.facts.audience.images, held, |grantee| match grantee {
+            Grantee::Account(account) => Some(*account),
+            Grantee::Unit(_) | Grantee::Organization(_) | Grantee::Everybody => None,
+        });
         if !undeclared.is_empty() {
             self.findings.push(Finding::UndeclaredGrants { ami, who: undeclared });
         }
@@ -150,12 +157,21 @@ impl Deciding<'_> {
             .extend(calls.map(|change| DistributionStep::Grant { ami, change }));
     }
 
-    fn difference<T: Ord + Clone>(&self, declared: &BTreeSet<T>, held: &BTreeSet<T>, owner: &T) -> Difference<T> {
+    /// What is lent to a member that makes its own copy is neither declared nor undeclared.
+    fn difference<T: Ord + Clone>(
+        &self,
+        declared: &BTreeSet<T>,
+        held: &BTreeSet<T>,
+        account: impl Fn(&T) -> Option<AccountId>,
+    ) -> Difference<T> {
+        let owner = self.facts.target.account();
+        let lending = self.facts.lending;
         let others = |from: &BTreeSet<T>, without: &BTreeSet<T>| -> BTreeSet<T> {
-            let others = from.difference(without).filter(|one| *one != owner);
+            let others = from.difference(without).filter(|one| account(one) != Some(owner));
             others.cloned().collect()
         };
-        let undeclared = others(held, declared);
+        let mut undeclared = others(held, declared);
+        undeclared.retain(|one| !account(one).is_some_and(|account| lending.concerns(account)));
         let is_certain = matches!(self.facts.audience.snapshots, SnapshotAudience::Known(_));
         let (leaving, undeclared) = match (self.facts.distribute.exclusive, is_certain) {
             (true, true) => (undeclared, BTreeSet::new()),

@@ -5,8 +5,9 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::audience::{Copier, Grantee};
+use super::lending::{COPY_ROLE, KeyGrant};
 use crate::text::hexadecimal;
-use crate::{AmiId, KmsKeyRef, Output, ReleaseId, SnapshotId, Target, Words};
+use crate::{AccountId, AmiId, KmsKeyRef, Output, ReleaseId, SnapshotId, Target, Words};
 
 /// So many permissions of a snapshot EC2 changes in one call. An image's may be more; one bound is enough for both.
 const MOST_CHANGES: usize = 500;
@@ -57,6 +58,20 @@ pub enum DistributionStep {
         ami: AmiId,
         /// How.
         change: Change<Grantee>,
+    },
+    /// Lets the role of a member that copies use a key.
+    LendKey {
+        /// Which.
+        key: KmsKeyRef,
+        /// Whose role.
+        to: AccountId,
+        /// What the grant is called.
+        name: String,
+    },
+    /// Lets the role of a member that has its copy use a key no longer.
+    TakeBackKey {
+        /// The grant that goes.
+        grant: KeyGrant,
     },
 }
 
@@ -121,6 +136,8 @@ impl DistributionStep {
             Self::Tag { .. } => format!("tag {digest}"),
             Self::Permit { snapshot, .. } => format!("permit {snapshot} {digest}"),
             Self::Grant { ami, .. } => format!("grant {ami} {digest}"),
+            Self::LendKey { to, .. } => format!("lend key {to} {digest}"),
+            Self::TakeBackKey { grant } => format!("take back key {} {digest}", grant.to),
         }
     }
 
@@ -136,7 +153,11 @@ impl DistributionStep {
     /// The same in two steps, where it changes the permissions of more than one: one name that EC2 refuses spoils a whole call.
     pub fn halves(&self) -> Option<[Self; 2]> {
         match self {
-            Self::DeregisterFailed { .. } | Self::Copy { .. } | Self::Tag { .. } => None,
+            Self::DeregisterFailed { .. }
+            | Self::Copy { .. }
+            | Self::Tag { .. }
+            | Self::LendKey { .. }
+            | Self::TakeBackKey { .. } => None,
             Self::Permit { ami, snapshot, change } => {
                 let (ami, snapshot) = (*ami, *snapshot);
                 let half = |change| Self::Permit { ami, snapshot, change };
@@ -190,6 +211,11 @@ impl fmt::Display for DistributionStep {
                 ami,
                 change: Change::Remove(who),
             } => write!(f, "let {} no longer launch {ami}", names(who)),
+            Self::LendKey { key, to, name: _ } => write!(f, "let {COPY_ROLE} of {to} use {key}"),
+            Self::TakeBackKey { grant } => {
+                let KeyGrant { key, to, id: _ } = grant;
+                write!(f, "let {COPY_ROLE} of {to} no longer use {key}")
+            }
         }
     }
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::channels::ChannelHeld;
-use crate::distribution::{Looked, Reach};
+use crate::distribution::{Looked, Reach, Stood};
 use crate::manifest::LaunchTemplateId;
 use crate::text::hexadecimal;
-use crate::{AmiId, Architecture, ChannelName, Duration, ReleaseId, Timestamp, Words};
+use crate::{AccountId, AmiId, Architecture, ChannelName, Duration, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should in the hub's account is compared again after so long: people edit parameters by hand.
 const HOURLY: Duration = Duration::hours(1);
@@ -71,6 +71,19 @@ pub fn pointed_images(
         .collect()
 }
 
+/// The image of a release that is published in a target, as it last stood: its own where it owns one, else the hub's in its
+/// Region, which is shared with it.
+pub fn owned_image<'a>(
+    target: Target,
+    hub: AccountId,
+    stood: impl Fn(Target) -> Option<&'a Stood>,
+) -> Option<(AmiId, Reach)> {
+    let image = |stood: &Stood| Some((stood.ami?, stood.reach));
+    let own = stood(target).filter(|own| !own.lacks && own.reach != Reach::Retired);
+    let of_hub = || stood(Target::new(hub, target.region())).and_then(image);
+    own.and_then(image).or_else(of_hub)
+}
+
 /// What of a family is to be published, by which manifest: the same for the same images, and for nothing else.
 pub fn publication_of(manifest: u32, images: &[PointedImage]) -> String {
     let text = serde_json::to_string(&(manifest, images)).unwrap_or_default();
@@ -95,6 +108,7 @@ pub fn is_publication_due(published: Option<&Published>, what: &str, is_member: 
 mod tests {
     use super::*;
     use crate::channels::{Moved, Mover, Pointed};
+    use crate::distribution::Lent;
     use crate::testing::release;
 
     fn at(minutes: i64) -> Timestamp {
@@ -169,5 +183,47 @@ mod tests {
         let anew = image("ami-00000000000000002", Reach::Usable);
         let all = BTreeSet::from([usual(), coming, usable, anew]);
         assert_eq!(all.len(), 4);
+    }
+
+    #[test]
+    fn who_owns_a_copy_reads_that_and_the_hubs_until_it_stands_or_once_it_is_retired() {
+        let hub: AccountId = "111122223333".parse().unwrap();
+        let member: Target = "222233334444/us-east-1".parse().unwrap();
+        let (own, of_hub): (AmiId, AmiId) = (
+            "ami-00000000000000001".parse().unwrap(),
+            "ami-00000000000000002".parse().unwrap(),
+        );
+        let stood = |ami, reach, lacks| Stood {
+            says: Words::from("tested"),
+            reach,
+            ami: Some(ami),
+            lacks,
+            settled: true,
+            under_way: false,
+            findings: Vec::new(),
+            manifest: 1,
+            audience: String::new(),
+            looked: at(0),
+            tries: 0,
+            failed: BTreeSet::new(),
+            made: None,
+            lent: Lent::default(),
+        };
+        let hubs = stood(of_hub, Reach::Usable, false);
+        let image = |theirs: Option<&Stood>, target: Target| {
+            owned_image(target, hub, |at| {
+                let of_hub = Some(&hubs).filter(|_| at.region() == member.region());
+                if at.account() == hub { of_hub } else { theirs }
+            })
+        };
+        let theirs = |reach, lacks| image(Some(&stood(own, reach, lacks)), member).map(|(ami, _)| ami);
+        assert_eq!(theirs(Reach::Usable, false), Some(own));
+        assert_eq!(theirs(Reach::Coming, false), Some(own));
+        // It is only being made, or going.
+        assert_eq!(theirs(Reach::Coming, true), Some(of_hub));
+        assert_eq!(theirs(Reach::Retired, false), Some(of_hub));
+        assert_eq!(image(None, member), Some((of_hub, Reach::Usable)));
+        let elsewhere = Target::new(member.account(), "eu-west-1".parse().unwrap());
+        assert_eq!(image(None, elsewhere), None);
     }
 }

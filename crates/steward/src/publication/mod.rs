@@ -17,7 +17,7 @@ mod templates;
 mod wanted;
 
 pub use decide::decide_publication;
-pub use due::{PointedImage, Published, is_publication_due, pointed_images, publication_of};
+pub use due::{PointedImage, Published, is_publication_due, owned_image, pointed_images, publication_of};
 pub use facts::{
     ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
 };
@@ -25,7 +25,7 @@ pub use finding::{Place, Pointed, PublicationFinding};
 pub use plan::PublicationPlan;
 pub use published_name::PublishedName;
 pub use step::PublicationStep;
-pub use targets::{has_parameters, publication_targets};
+pub use targets::{Readers, has_parameters, publication_targets};
 pub use wanted::{following_templates, published_parameters};
 
 #[cfg(test)]

@@ -6,8 +6,17 @@ use crate::distribution::distribution_targets;
 use crate::manifest::{Manifest, Publish, PublishTo};
 use crate::{AccountId, Target};
 
-/// Where a family built at home is published, whose audience these accounts are.
-pub fn publication_targets(manifest: &Manifest, home: Target, readers: &BTreeSet<AccountId>) -> BTreeSet<Target> {
+/// Who reads a family's channels beside the hub.
+#[derive(Clone, Copy, Debug)]
+pub struct Readers<'a> {
+    /// The accounts of its audience, in each distributed Region.
+    pub audience: &'a BTreeSet<AccountId>,
+    /// Those that own copies, in each Region where they do.
+    pub owners: &'a BTreeSet<AccountId>,
+}
+
+/// Where a family built at home is published, whom these read.
+pub fn publication_targets(manifest: &Manifest, home: Target, readers: Readers<'_>) -> BTreeSet<Target> {
     let Some(publish) = &manifest.distribute.publish else {
         return BTreeSet::new();
     };
@@ -19,7 +28,7 @@ pub fn publication_targets(manifest: &Manifest, home: Target, readers: &BTreeSet
 }
 
 /// Whether the family's parameters are wanted in a target.
-pub fn has_parameters(manifest: &Manifest, home: Target, readers: &BTreeSet<AccountId>, target: Target) -> bool {
+pub fn has_parameters(manifest: &Manifest, home: Target, readers: Readers<'_>, target: Target) -> bool {
     let publish = manifest.distribute.publish.as_ref();
     publish.is_some_and(|publish| parameter_targets(manifest, publish, home, readers).any(|wanted| wanted == target))
 }
@@ -28,16 +37,21 @@ fn parameter_targets<'a>(
     manifest: &'a Manifest,
     publish: &'a Publish,
     home: Target,
-    readers: &'a BTreeSet<AccountId>,
+    readers: Readers<'a>,
 ) -> impl Iterator<Item = Target> + 'a {
     let to = |whom| publish.parameter.is_some() && publish.to.contains(&whom);
     let hub = to(PublishTo::Hub).then_some(home.account());
-    let audience = readers.iter().copied().filter(move |_| to(PublishTo::Audience));
+    let Readers { audience, owners } = readers;
+    let audience = audience.iter().copied().filter(move |_| to(PublishTo::Audience));
     let accounts = hub.into_iter().chain(audience);
-    accounts.flat_map(move |account| {
-        let regions = distribution_targets(&manifest.distribute, home).into_iter();
+    let nobody = BTreeSet::new();
+    let everywhere = accounts.flat_map(move |account| {
+        let regions = distribution_targets(&manifest.distribute, home, &nobody).into_iter();
         regions.map(move |owned| Target::new(account, owned.region()))
-    })
+    });
+    let owners = owners.iter().copied().filter(move |_| to(PublishTo::Audience));
+    let regions = || manifest.distribute.regions.keys().copied();
+    everywhere.chain(owners.flat_map(move |account| regions().map(move |region| Target::new(account, region))))
 }
 
 #[cfg(test)]
@@ -58,27 +72,37 @@ mod tests {
     }
 
     fn targets(publish: &str) -> Vec<String> {
-        let readers = BTreeSet::from(["222233334444".parse().unwrap()]);
+        let audience = BTreeSet::from(["222233334444".parse().unwrap()]);
+        let owners = BTreeSet::from(["444455556666".parse().unwrap()]);
+        let readers = Readers {
+            audience: &audience,
+            owners: &owners,
+        };
         let home = "111122223333/eu-west-1".parse().unwrap();
         let manifest = manifest(publish);
-        let targets = publication_targets(&manifest, home, &readers);
+        let targets = publication_targets(&manifest, home, readers);
         for target in &targets {
             let by_parameter = publish.contains("parameter");
-            assert_eq!(has_parameters(&manifest, home, &readers, *target), by_parameter);
+            assert_eq!(has_parameters(&manifest, home, readers, *target), by_parameter);
         }
         let elsewhere = "222233334444/us-west-2".parse().unwrap();
-        assert!(!has_parameters(&manifest, home, &readers, elsewhere));
+        assert!(!has_parameters(&manifest, home, readers, elsewhere));
         targets.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn parameters_are_in_each_distributed_region_of_those_whom_the_manifest_names() {
         let hub = ["111122223333/eu-west-1", "111122223333/us-east-1"];
-        let audience = ["222233334444/eu-west-1", "222233334444/us-east-1"];
+        let audience = [
+            "222233334444/eu-west-1",
+            "222233334444/us-east-1",
+            // Who owns copies has none where the manifest names no Region.
+            "444455556666/us-east-1",
+        ];
         assert_eq!(targets(&format!("{PARAMETER}, to: [hub]")), hub);
         assert_eq!(targets(&format!("{PARAMETER}, to: [audience]")), audience);
         let both = targets(&format!("{PARAMETER}, to: [hub, audience]"));
-        assert_eq!(both, [hub, audience].concat());
+        assert_eq!(both, hub.into_iter().chain(audience).collect::<Vec<_>>());
     }
 
     #[test]

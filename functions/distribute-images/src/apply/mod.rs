@@ -2,6 +2,7 @@
 
 mod copy;
 mod handler;
+mod lending;
 mod outcome;
 mod publish;
 mod release;

@@ -8,8 +8,8 @@ use steward::distribution::{Reach, Stood};
 use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
     ParameterSeen, PointedImage, Pointer, PointerImage, PublicationFacts, PublicationFinding, PublicationStep,
-    Published, PublishedName, decide_publication, following_templates, has_parameters, is_publication_due,
-    pointed_images, publication_of, published_parameters,
+    Published, PublishedName, Readers, decide_publication, following_templates, has_parameters, is_publication_due,
+    owned_image, pointed_images, publication_of, published_parameters,
 };
 use steward::{AmiId, AmiState, Architecture, CanonicalName, ChannelName, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
@@ -117,11 +117,15 @@ async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wante
     let hub = room.aws.hub();
     let publish = manifest.distribute.publish.as_ref();
     let has_readers = publish.is_some_and(|publish| publish.to.contains(&PublishTo::Audience));
-    if target.account() != hub.account() && has_readers && audience.known_readers().is_none() {
+    let is_known = audience.known_readers().is_some() || audience.owners.contains(&target.account());
+    if target.account() != hub.account() && has_readers && !is_known {
         return Ok(None);
     }
     let nobody = BTreeSet::new();
-    let readers = audience.known_readers().unwrap_or(&nobody);
+    let readers = Readers {
+        audience: audience.known_readers().unwrap_or(&nobody),
+        owners: &audience.owners,
+    };
     let wanted = Wanted {
         parameters: if has_parameters(manifest, hub, readers, target) {
             published_parameters(manifest).into_keys().collect()
@@ -211,21 +215,22 @@ impl Steps<'_> {
     }
 }
 
-/// What each channel points to in the target's Region: the hub owns what is shared there.
+/// What each channel points to in the target: its own image where it owns one, else the hub's, which is shared with it.
 async fn images(room: &Room, manifest: &Manifest, target: Target) -> Result<Vec<PointedImage>, Problem> {
     let family = &manifest.family;
-    let owned = Target::new(room.aws.hub().account(), target.region());
+    let hub = room.aws.hub().account();
     let channels = room.record.channels(family).await?;
     let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
-    let mut stood = BTreeMap::new();
+    let mut stood: BTreeMap<(ReleaseId, Target), Stood> = BTreeMap::new();
     for release in pointed {
-        if let Some(there) = room.record.stood_in(family, release, owned).await? {
-            stood.insert(release, there);
+        for at in BTreeSet::from([target, Target::new(hub, target.region())]) {
+            if let Some(there) = room.record.stood_in(family, release, at).await? {
+                stood.insert((release, at), there);
+            }
         }
     }
     Ok(pointed_images(&channels, |release| {
-        let there: &Stood = stood.get(&release)?;
-        Some((there.ami?, there.reach))
+        owned_image(target, hub, |at| stood.get(&(release, at)))
     }))
 }
 

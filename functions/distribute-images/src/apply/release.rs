@@ -6,14 +6,15 @@ use steward::distribution::{
     DistributionFacts, Going, ImageThere, RELEASE, Reach, Source, Stood, TargetPlan, TargetSeen, TargetStanding,
     decide_target,
 };
-use steward::{AmiId, AmiState, BuildState, CanonicalName, Output, ReleaseId, ReleaseName, Words};
+use steward::{AmiId, AmiState, BuildState, CanonicalName, Output, ReleaseId, ReleaseName, Target, Words};
 use steward_aws::{AtTarget, HeldPlacement, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
+use super::lending::lending;
 use super::steps::{Steps, of_release};
-use super::work::Here;
+use super::work::{Held, Here};
 use crate::Room;
 
 /// From so many failures in a row on somebody is told: what passes by itself has passed by then.
@@ -28,14 +29,17 @@ pub(crate) async fn bring_on(
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
     let placements = room.record.placements(release).await?;
-    let Some(going) = going(room, here, release, &placements).await? else {
-        return put_off(room, here, release, "the record knows no image of it", moment)
+    let Some(mut going) = going(room, here, release, &placements).await? else {
+        let of = (here.held, here.target);
+        return put_off(room, of, release, "the record knows no image of it", moment)
             .await
             .map(drop);
     };
-    let at = room.aws.at(here.target).await;
+    let at = room.at(here.target).await;
     let stood = here.stood(room, release).await?;
     let images = images(here, &at, &going, &placements).await?;
+    let lent = stood.as_ref().map(|stood| &stood.lent);
+    let lending = Box::pin(lending(room, here, &mut going, &images, lent)).await?;
     let seen = TargetSeen {
         images,
         key: here.key.clone(),
@@ -48,11 +52,14 @@ pub(crate) async fn bring_on(
         going: &going,
         distribute: &here.held.manifest.distribute,
         audience: &here.held.audience.audience,
+        owners: &here.held.audience.owners,
+        lending: &lending,
         seen: &seen,
     });
     outcome.releases += 1;
     let of_it = of_release(release);
-    let wanted = plan.steps.iter().map(|step| format!("{of_it}{}", step.key())).collect();
+    let steps = plan.steps.iter().chain(&plan.lending);
+    let wanted = steps.map(|step| format!("{of_it}{}", step.key())).collect();
     let open = here.open.iter().filter(|open| open.intent.step.starts_with(&of_it));
     room.record.close_unwanted(open, &wanted, moment.now).await?;
     let (copy, spent) = copy_before(here, &at, stood.as_ref(), &plan.standing, &placements, moment.now).await?;
@@ -60,10 +67,14 @@ pub(crate) async fn bring_on(
         tries: 0,
         failed: spent,
         made: copy,
-        ..stands(here, &plan, moment)
+        ..stands(room, here, &plan, moment)
     };
     place(room, here, &at, release, &plan.standing, &placements, moment).await?;
     let failed_before = outcome.problems.len();
+    // Whom anything is lent to is known before it is.
+    if !plan.lending.is_empty() && lent != Some(&now.lent) {
+        here.stands(room, release, &now).await?;
+    }
     let mut steps = Steps {
         room,
         here,
@@ -71,18 +82,21 @@ pub(crate) async fn bring_on(
         going: &going,
         moment,
     };
-    let taken = steps.take(&plan, &mut now, outcome).await?;
+    let mut taken = steps.take(&plan.steps, &mut now, outcome).await?;
+    now.reach = plan.reach(taken.all_refused());
+    if !taken.cut_short {
+        taken.add(&steps.take(&plan.lending, &mut now, outcome).await?);
+    }
     if taken.cut_short {
         return Ok(());
     }
-    now.reach = plan.reach(taken.all_refused());
     // What was just made is read back before it counts.
     now.under_way |= taken.made && !taken.failed;
     let is_copied = matches!(plan.standing, TargetStanding::There(_) | TargetStanding::Pending { .. });
     // A copy that fails each time is not made with every sweep.
     now.under_way &= is_copied || now.failed.is_empty();
     now.under_way |= taken.waits;
-    now.settled = plan.steps.is_empty() && plan.findings.is_empty() && rests(&plan.standing, here, &placements);
+    now.settled = plan.rests() && plan.findings.is_empty() && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
         if now.tries >= IN_VAIN {
@@ -116,17 +130,21 @@ async fn going(
     else {
         return Ok(None);
     };
+    let ami = if here.from == home {
+        home_image.ami
+    } else {
+        let of_hub = room.record.stood_in(&family, release, here.from).await?;
+        // Where the hub has none any more, none of its images has this id.
+        of_hub.and_then(|stood| stood.ami).unwrap_or(home_image.ami)
+    };
     Ok(Some(Going {
         release,
         name: ReleaseName::new(family.clone(), build.version()),
         family,
         architecture,
         source: Source {
-            output: Output {
-                target: home,
-                ami: home_image.ami,
-            },
-            image: here.at_home.get(&home_image.ami).cloned(),
+            output: Output { target: here.from, ami },
+            image: here.sources.get(&ami).cloned(),
         },
     }))
 }
@@ -162,7 +180,7 @@ async fn images(
 }
 
 /// How a release stands by a plan, before any step of it.
-fn stands(here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> Stood {
+fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> Stood {
     let (says, ami, under_way) = match &plan.standing {
         TargetStanding::NotWanted => ("not wanted".to_owned(), None, false),
         TargetStanding::There(ami) => (format!("{ami} is there"), Some(*ami), false),
@@ -183,6 +201,7 @@ fn stands(here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> Stood {
         says: Words::from(says),
         reach: plan.reach(false),
         ami,
+        lacks: plan.standing.lacks(),
         settled: false,
         under_way,
         findings: plan
@@ -191,11 +210,12 @@ fn stands(here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> Stood {
             .map(|finding| Words::from(finding.to_string()))
             .collect(),
         manifest: here.held.number,
-        audience: here.held.audience.digest.clone(),
+        audience: here.held.audience_in(room, here.target).to_owned(),
         looked: moment.now,
         tries: 0,
         failed: BTreeSet::new(),
         made: None,
+        lent: plan.lent.clone(),
     }
 }
 
@@ -218,9 +238,9 @@ fn rests(standing: &TargetStanding, here: &Here<'_>, placements: &[HeldPlacement
 }
 
 /// How far a release is that could not be looked at: as it was, and not usable by what nobody has looked at it by.
-fn reach_unseen(here: &Here<'_>, before: &Stood) -> Reach {
+fn reach_unseen((held, audience): (&Held, &str), before: &Stood) -> Reach {
     match before.reach {
-        Reach::Usable if !before.is_by(here.held.number, &here.held.audience.digest) => Reach::Coming,
+        Reach::Usable if !before.is_by(held.number, audience) => Reach::Coming,
         reach => reach,
     }
 }
@@ -229,27 +249,32 @@ fn reach_unseen(here: &Here<'_>, before: &Stood) -> Reach {
 /// often in a row it did not come right.
 pub(crate) async fn put_off(
     room: &Room,
-    here: &Here<'_>,
+    (held, target): (&Held, Target),
     release: ReleaseId,
     why: &str,
     moment: Moment,
 ) -> Result<u32, Problem> {
-    let before = here.stood(room, release).await?;
+    let family = &held.manifest.family;
+    let audience = held.audience_in(room, target);
+    let before = room.record.stood_in(family, release, target).await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
+    let reach = |stood: &Stood| reach_unseen((held, audience), stood);
     let stood = Stood {
         says: Words::from("not looked at"),
-        reach: before.as_ref().map_or(Reach::Coming, |stood| reach_unseen(here, stood)),
+        reach: before.as_ref().map_or(Reach::Coming, reach),
         ami: before.as_ref().and_then(|stood| stood.ami),
+        lacks: before.as_ref().is_none_or(|stood| stood.lacks),
         settled: false,
         under_way: false,
         findings: vec![Words::from(why)],
-        manifest: here.held.number,
-        audience: here.held.audience.digest.clone(),
+        manifest: held.number,
+        audience: audience.to_owned(),
         looked: moment.now,
         tries,
         failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
-        made: before.and_then(|stood| stood.made),
+        made: before.as_ref().and_then(|stood| stood.made),
+        lent: before.map(|stood| stood.lent).unwrap_or_default(),
     };
-    here.stands(room, release, &stood).await?;
+    room.record.write_stood(family, release, target, &stood).await?;
     Ok(tries)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use steward::distribution::{DistributionStep, Finding, Going, MadeCopy, Stood, TargetPlan};
+use steward::distribution::{DistributionStep, Finding, Going, MadeCopy, Stood};
 use steward::{AmiId, Intent, ReleaseId, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
 use steward_lambda::Moment;
@@ -44,17 +44,33 @@ impl Taken {
     pub(super) const fn all_refused(&self) -> bool {
         self.failed && !self.made && !self.failed_otherwise && !self.waits
     }
+
+    /// And what came of more of them.
+    pub(super) const fn add(&mut self, more: &Self) {
+        let Self {
+            made,
+            failed,
+            failed_otherwise,
+            waits,
+            cut_short,
+        } = more;
+        self.made |= *made;
+        self.failed |= *failed;
+        self.failed_otherwise |= *failed_otherwise;
+        self.waits |= *waits;
+        self.cut_short |= *cut_short;
+    }
 }
 
 impl Steps<'_, '_> {
     pub(super) async fn take(
         &mut self,
-        plan: &TargetPlan,
+        steps: &[DistributionStep],
         now: &mut Stood,
         outcome: &mut Distributed,
     ) -> Result<Taken, Problem> {
         let mut taken = Taken::default();
-        let mut steps: VecDeque<DistributionStep> = plan.steps.iter().cloned().collect();
+        let mut steps: VecDeque<DistributionStep> = steps.iter().cloned().collect();
         let mut halved = 0;
         while let Some(step) = steps.pop_front() {
             if !self.moment.deadline.leaves(ONE_STEP) {
@@ -94,7 +110,7 @@ impl Steps<'_, '_> {
                     now.findings.push(Words::from(problem.to_string()));
                     outcome.problems.push(problem.to_string());
                     // What comes after a copy or a permission may stand on it, but not on somebody's who is not there.
-                    if !matches!(step, DistributionStep::Tag { .. }) && !is_of_a_name {
+                    if !stands_alone(&step) && !is_of_a_name {
                         break;
                     }
                 }
@@ -137,10 +153,21 @@ impl Steps<'_, '_> {
         let spent = now.failed.len();
         let call = async |begun: Begun| {
             let token = step.token(target, release, spent, begun.attempt);
-            self.at.distribute(step, &token).await
+            self.at.distribute(step, &token, self.room.own_role.as_deref()).await
         };
         let first = self.room.switch_at_first;
         Box::pin(self.room.record.carry_out(intent, first, self.moment.now, call)).await
+    }
+}
+
+/// Whether nothing that comes after it stands on it.
+const fn stands_alone(step: &DistributionStep) -> bool {
+    match step {
+        DistributionStep::Tag { .. } | DistributionStep::LendKey { .. } | DistributionStep::TakeBackKey { .. } => true,
+        DistributionStep::DeregisterFailed { .. }
+        | DistributionStep::Copy { .. }
+        | DistributionStep::Permit { .. }
+        | DistributionStep::Grant { .. } => false,
     }
 }
 

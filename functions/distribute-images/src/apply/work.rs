@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use steward::distribution::{FamilyWork, ImageThere, KeySeen, PublicAccess, Stood};
+use steward::distribution::{FamilyWork, ImageThere, KeySeen, MemberFinding, PublicAccess, Stood, audience_in};
 use steward::manifest::Manifest;
-use steward::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
-use steward_aws::{HeldAudience, OpenStep, Problem};
+use steward::{AccountId, AmiId, Duration, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words, Worker};
+use steward_aws::{Cause, HeldAudience, OpenStep, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
@@ -26,14 +26,23 @@ pub(crate) struct Held {
     pub(crate) audience: HeldAudience,
 }
 
-/// What is known of a family and of a target of the hub's, whatever the release.
+impl Held {
+    /// The digest of the audience that counts in a target.
+    pub(super) fn audience_in(&self, room: &Room, target: Target) -> &str {
+        audience_in(target, room.aws.hub(), &self.audience.digest)
+    }
+}
+
+/// What is known of a family and of a target, whatever the release.
 pub(crate) struct Here<'a> {
     pub(crate) held: &'a Held,
     pub(crate) target: Target,
     /// Where the family is built.
     pub(crate) home: Target,
-    /// The family's images where it is built.
-    pub(crate) at_home: BTreeMap<AmiId, ImageThere>,
+    /// Where what is to be there is copied from: where the family is built, or for a member the hub in its Region.
+    pub(crate) from: Target,
+    /// The family's images there.
+    pub(crate) sources: BTreeMap<AmiId, ImageThere>,
     /// The family's images in the target.
     pub(crate) images: BTreeMap<AmiId, ImageThere>,
     pub(crate) key: Option<KeySeen>,
@@ -112,7 +121,14 @@ async fn bring_all_on(
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
-    let mut here = Box::pin(look(room, held, target)).await?;
+    let mut here = match Box::pin(look(room, held, target)).await {
+        Ok(here) => here,
+        // One member that nobody can look at is said of it, and of no other.
+        Err(problem) if !room.is_hubs(target) && problem.target.account() == target.account() => {
+            return Box::pin(shut_out(room, (held, target), releases, &problem, moment, outcome)).await;
+        }
+        Err(problem) => return Err(problem),
+    };
     for release in releases {
         if !moment.deadline.leaves(ONE_STEP) {
             outcome.unfinished = true;
@@ -121,7 +137,7 @@ async fn bring_all_on(
         // One release that cannot be read must not hold up the others.
         if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, outcome)).await {
             let problem = problem.to_string();
-            if put_off(room, &here, *release, &problem, moment).await? >= IN_VAIN {
+            if put_off(room, (held, target), *release, &problem, moment).await? >= IN_VAIN {
                 outcome.in_vain.push(problem.clone());
             }
             outcome.problems.push(problem);
@@ -130,6 +146,32 @@ async fn bring_all_on(
             break;
         }
     }
+    Ok(())
+}
+
+/// Writes of each release that its member could not be looked at.
+async fn shut_out(
+    room: &Room,
+    (held, target): (&Held, Target),
+    releases: &[ReleaseId],
+    problem: &Problem,
+    moment: Moment,
+    outcome: &mut Distributed,
+) -> Result<(), Problem> {
+    let why = match &problem.cause {
+        Cause::Refused { .. } | Cause::Unanswered(_) => MemberFinding::Shut {
+            account: target.account(),
+            why: Words::from(problem.to_string()),
+        }
+        .to_string(),
+        Cause::Broke { .. } | Cause::NoRoom { .. } | Cause::NotUnderstood(_) => problem.to_string(),
+    };
+    let mut is_in_vain = false;
+    for release in releases {
+        is_in_vain |= put_off(room, (held, target), *release, &why, moment).await? >= IN_VAIN;
+    }
+    outcome.in_vain.extend(is_in_vain.then(|| why.clone()));
+    outcome.problems.push(why);
     Ok(())
 }
 
@@ -162,29 +204,44 @@ async fn held(room: &Room, family: &FamilyName, now: Timestamp) -> Result<Result
 async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a>, Problem> {
     let Manifest { family, distribute, .. } = &held.manifest;
     let hub = room.aws.hub();
-    let home = room.aws.at(hub).await;
-    let at = room.aws.at(target).await;
-    let enabled = home.is_enabled(target.region()).await?;
-    let at_home = home.images_of_family(family).await?;
+    let at = room.at(target).await;
+    let from = if room.is_hubs(target) {
+        hub
+    } else {
+        Target::new(hub.account(), target.region())
+    };
+    // Where a Region is not enabled nobody answers: the account is asked elsewhere.
+    let elsewhere = room.at(Target::new(target.account(), hub.region())).await;
+    let enabled = elsewhere.is_enabled(target.region()).await?;
+    let sources = room.aws.at(from).await.images_of_family(family).await?;
     let (mut images, mut in_flight, mut public, mut key) = (BTreeMap::new(), 0, PublicAccess::default(), None);
     if enabled {
-        images = if target == hub {
-            at_home.clone()
+        images = if target == from {
+            sources.clone()
         } else {
             at.images_of_family(family).await?
         };
         in_flight = at.copies_in_flight().await?;
-        public = at.public_access(distribute.share_with.public).await?;
+        public = at
+            .public_access(distribute.share_with.public && room.is_hubs(target))
+            .await?;
         let copy = distribute.regions.get(&target.region());
         if let Some(wanted) = copy.and_then(|copy| copy.kms_key.as_ref()) {
-            key = Some(at.key(wanted).await);
+            // A member may look at the hub's key only while it is lent to it.
+            let looks = if is_of(wanted, hub.account()) {
+                room.aws.at(Target::new(hub.account(), target.region())).await
+            } else {
+                at
+            };
+            key = Some(looks.key(&wanted.arn_in(target)).await);
         }
     }
     Ok(Here {
         held,
         target,
         home: hub,
-        at_home,
+        from,
+        sources,
         images,
         key,
         in_flight,
@@ -193,4 +250,12 @@ async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a
         enabled,
         open: room.record.open_steps(Worker::ApplyDistribution, target).await?,
     })
+}
+
+/// Whether a manifest names a key by its account, and as this one's.
+fn is_of(key: &KmsKeyRef, owner: AccountId) -> bool {
+    match key {
+        KmsKeyRef::Alias(_) | KmsKeyRef::Id(_) => false,
+        KmsKeyRef::AliasArn { account, .. } | KmsKeyRef::IdArn { account, .. } => *account == owner,
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{SnapshotAudience, audience_accounts, resolve_audience};
-use steward::manifest::Manifest;
+use steward::distribution::{SnapshotAudience, audience_accounts, resolve_audience, resolve_owners};
+use steward::manifest::{Audience, Manifest};
 use steward::organization::OrganizationSeen;
 use steward::{Duration, Words};
 use steward_aws::{HeldAudience, Problem};
@@ -25,7 +25,9 @@ pub(crate) async fn organization(
     for audience in audiences() {
         units.extend(audience.units.iter().map(|unit| unit.unit().clone()));
     }
-    let asks = audiences().any(|audience| !audience.accounts.is_empty() || !audience.organizations.is_empty());
+    let names = |audience: &Audience| !audience.accounts.is_empty() || !audience.organizations.is_empty();
+    let owns = |(manifest, _): &(Manifest, u32)| !manifest.distribute.copy_to.is_empty();
+    let asks = audiences().any(names) || manifests.iter().any(owns);
     if !asks && units.is_empty() {
         return Err(Words::from("no family names an account, a unit or an organization"));
     }
@@ -58,9 +60,15 @@ pub(crate) async fn audience(
         }
         (Err(_), Some(_) | None) => (None, None),
     };
+    // Who is known to be closed stays out as well while nobody knows.
+    let owners = match last {
+        Some(last) if organization.is_err() => last.owners.clone(),
+        Some(_) | None => resolve_owners(&manifest.distribute, room.aws.hub().account(), organization),
+    };
     let held = HeldAudience {
         readers,
         unread_since,
+        owners,
         audience,
         manifest: number,
         digest,
@@ -71,7 +79,8 @@ pub(crate) async fn audience(
         let same = before.manifest == number
             && before.digest == held.digest
             && before.readers == held.readers
-            && before.unread_since == held.unread_since;
+            && before.unread_since == held.unread_since
+            && before.owners == held.owners;
         same && until.is_none_or(|until| moment.now < until)
     };
     match before {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::ChannelHeld;
-use steward::distribution::{Stood, distribution_targets, is_due};
-use steward::publication::{is_publication_due, pointed_images, publication_of, publication_targets};
+use steward::distribution::{audience_in, can_go_on, distribution_targets, is_due, lacking};
+use steward::publication::{
+    Readers, is_publication_due, owned_image, pointed_images, publication_of, publication_targets,
+};
 use steward::{BuildState, FamilyName, Region, ReleaseId, Target, Timestamp};
 use steward_aws::{HeldFamily, Problem};
 use steward_lambda::Moment;
@@ -44,7 +46,8 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
             channels,
         },
     } = family;
-    let wanted = distribution_targets(&manifest.distribute, room.aws.hub());
+    let hub = room.aws.hub();
+    let wanted = distribution_targets(&manifest.distribute, hub, &audience.owners);
     let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
     let mut due: BTreeMap<Target, Due> = BTreeMap::new();
     let nothing = |target| Due {
@@ -58,9 +61,20 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         // Where it was once, it is still looked at: what nobody declares any more is taken back.
         let stood = stood.get(&release);
         let once = stood.into_iter().flat_map(BTreeMap::keys).copied();
+        let at = |target: Target| stood.and_then(|stood| stood.get(&target));
+        let lacking = |region| lacking(region, &manifest.distribute, &audience.owners, at);
         for target in wanted.iter().copied().chain(once).collect::<BTreeSet<_>>() {
-            let stood = stood.and_then(|stood| stood.get(&target));
-            if is_due(stood, *number, &audience.digest, pointed.contains(&release), moment.now) {
+            let there = at(target);
+            let digest = audience_in(target, hub, &audience.digest);
+            let is_due = is_due(there, *number, digest, pointed.contains(&release), moment.now);
+            let is_due = if target.account() == hub.account() {
+                // What is lent to members follows theirs with each sweep.
+                is_due || there.is_some_and(|there| there.lent.to != lacking(target.region()))
+            } else {
+                let of_hub = at(Target::new(hub.account(), target.region()));
+                is_due && (!wanted.contains(&target) || can_go_on(target.account(), there, of_hub))
+            };
+            if is_due {
                 let due = due.entry(target).or_insert_with(|| nothing(target));
                 due.releases.push(release);
             }
@@ -103,24 +117,33 @@ async fn publications(room: &Room, family: &Family<'_>, moment: Moment) -> Resul
     }
     let published = room.record.published(&manifest.family).await?;
     let none = BTreeSet::new();
-    let readers = audience.known_readers().unwrap_or(&none);
+    let readers = Readers {
+        audience: audience.known_readers().unwrap_or(&none),
+        owners: &audience.owners,
+    };
     let hub = room.aws.hub();
-    let of_region = |region| {
-        let owned = Target::new(hub.account(), region);
-        let stands = |release| {
-            let there: &Stood = stood.get(&release)?.get(&owned)?;
-            Some((there.ami?, there.reach))
-        };
+    let in_target = |target| {
+        let stands = |release| owned_image(target, hub.account(), |at| stood.get(&release)?.get(&at));
         publication_of(*number, &pointed_images(channels, stands))
     };
-    let mut whats: BTreeMap<Region, String> = BTreeMap::new();
+    let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
+    let has_own = |target: &Target| {
+        let mut stood = pointed.iter().filter_map(|release| stood.get(release));
+        stood.any(|stood| stood.contains_key(target))
+    };
+    let mut of_hub: BTreeMap<Region, String> = BTreeMap::new();
     let mut due = Vec::new();
     for target in publication_targets(manifest, hub, readers) {
         let published = published.get(&target);
         let is_member = target.account() != hub.account();
-        let what = whats
-            .entry(target.region())
-            .or_insert_with(|| of_region(target.region()));
+        let own;
+        let what = if is_member && has_own(&target) {
+            own = in_target(target);
+            &own
+        } else {
+            let of_hub = of_hub.entry(target.region());
+            of_hub.or_insert_with(|| in_target(Target::new(hub.account(), target.region())))
+        };
         if is_publication_due(published, what, is_member, moment.now) {
             let looked = published.map_or(LastLooked::Never, |published| LastLooked::At(published.looked));
             due.push((target, looked));

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use steward::distribution::audience_notes;
+use steward::distribution::{audience_notes, owner_notes};
 use steward::manifest::Manifest;
 use steward::{AccountId, Wake};
 use steward_aws::{HeldAudience, Holding, Problem};
@@ -72,6 +72,10 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 continue;
             }
         };
+        let notes = owner_notes(&manifest.distribute, room.aws.hub().account(), organization.as_ref());
+        total
+            .notes
+            .extend(notes.into_iter().map(|note| format!("{}: {note}", manifest.family)));
         if let Ok(seen) = &organization {
             let notes = audience_notes(&manifest.distribute.share_with, seen).into_iter();
             total

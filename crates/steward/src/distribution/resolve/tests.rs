@@ -280,3 +280,28 @@ fn while_an_organization_cannot_be_read_its_families_audiences_stay_as_they_were
     assert!(!stands_for(&marked, &known.digest()));
     assert!(!stands_for("another", &marked));
 }
+
+#[test]
+fn an_account_owns_copies_until_its_organization_says_that_it_is_closed_and_the_hub_never_does() {
+    let text = format!(
+        "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"{HUB}\" }}\n  infrastructure: {{ instance_types: \
+         [t3.medium], instance_profile: P }}\ndistribute: {{ regions: {{ us-east-1: {{}} }}, copy_to: [\"{HUB}\", \"{MEMBER}\", \
+         \"{PARTNER}\", \"{NESTED}\"] }}\n"
+    );
+    let read = ManifestFile::read("web.yaml", text.as_bytes());
+    let file = read.file.unwrap();
+    let distribute = &file.manifest().distribute;
+    let closed = organization(vec![listed(PARTNER, AccountState::Closed, "")]);
+    let owners = |seen| resolve_owners(distribute, account(HUB), seen);
+    assert_eq!(owners(Ok(&closed)), [account(MEMBER), account(NESTED)].into());
+    let why = Words::from("nobody may read it");
+    assert_eq!(
+        owners(Err(&why)),
+        [account(MEMBER), account(PARTNER), account(NESTED)].into()
+    );
+    let notes = |seen| owner_notes(distribute, account(HUB), seen);
+    let is_hub = Finding::from(MemberFinding::IsHub(account(HUB)));
+    let is_closed = Finding::from(MemberFinding::Closed(account(PARTNER)));
+    assert_eq!(notes(Ok(&closed)), [is_closed, is_hub.clone()]);
+    assert_eq!(notes(Err(&why)), [is_hub]);
+}

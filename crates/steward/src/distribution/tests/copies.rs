@@ -27,7 +27,7 @@ fn assert_blocked(case: &Case, finding: &Finding) {
 
 #[test]
 fn a_release_is_copied_once_into_each_region_of_its_manifest_and_not_where_it_was_built() {
-    let targets = distribution_targets(&manifest("regions: { us-east-1: {} }"), home());
+    let targets = distribution_targets(&manifest("regions: { us-east-1: {} }"), home(), &[].into());
     assert_eq!(targets.into_iter().collect::<Vec<_>>(), [home(), away()]);
 
     let plan = nowhere().plan();
@@ -60,15 +60,6 @@ fn where_the_manifest_wants_none_nothing_is_copied_and_what_is_there_is_still_ke
     let plan = case.plan();
     assert_eq!(plan.standing, TargetStanding::There(ami(2)));
     assert_eq!(plan.steps.len(), 1);
-}
-
-#[test]
-fn a_target_of_another_account_gets_nothing_of_the_hubs() {
-    let mut case = there();
-    case.target = crate::Target::new(account(1), away().region());
-    let plan = case.plan();
-    assert_eq!(plan.standing, TargetStanding::NotWanted);
-    assert_eq!((plan.steps, plan.findings), (vec![], vec![]));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod copies;
 mod images;
+mod lending;
+mod owned;
 mod properties;
 mod random;
 mod reference;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::random::{audience, cases, copiers, grantees, images};
-use super::reference::{effects, expected};
-use super::stage::{Case, away, hub, nowhere};
+use super::reference::{effects, effects_of, expected, expected_lending};
+use super::stage::{Case, away, hub, member, nowhere};
 use super::world::World;
 use crate::{AmiId, AmiState, SnapshotId};
 
@@ -22,7 +22,7 @@ type Shared = (BTreeSet<(AmiId, Grantee)>, BTreeSet<(SnapshotId, Copier)>);
 
 fn shared_after(case: &Case) -> Shared {
     let mut world = World::new(case.clone(), 0);
-    case.plan().steps.iter().for_each(|step| world.take(step));
+    world.take_all(&case.plan());
     let (mut launch, mut copy) = (BTreeSet::new(), BTreeSet::new());
     for (ami, image) in world.case.seen.images {
         launch.extend(image.grants.into_iter().flatten().map(|who| (ami, who)));
@@ -37,9 +37,11 @@ fn is_removal(step: &DistributionStep) -> bool {
     match step {
         DistributionStep::Permit { change, .. } => matches!(change, Change::Remove(_)),
         DistributionStep::Grant { change, .. } => matches!(change, Change::Remove(_)),
-        DistributionStep::DeregisterFailed { .. } | DistributionStep::Copy { .. } | DistributionStep::Tag { .. } => {
-            false
-        }
+        DistributionStep::TakeBackKey { .. } => true,
+        DistributionStep::DeregisterFailed { .. }
+        | DistributionStep::Copy { .. }
+        | DistributionStep::Tag { .. }
+        | DistributionStep::LendKey { .. } => false,
     }
 }
 
@@ -58,7 +60,9 @@ fn of_image(case: &Case, what: Tagged) -> (&ImageThere, Option<&SnapshotThere>) 
 fn touched(step: &DistributionStep) -> Vec<Tagged> {
     match step {
         DistributionStep::DeregisterFailed { ami } | DistributionStep::Grant { ami, .. } => vec![Tagged::Image(*ami)],
-        DistributionStep::Copy { .. } => vec![],
+        DistributionStep::Copy { .. } | DistributionStep::LendKey { .. } | DistributionStep::TakeBackKey { .. } => {
+            vec![]
+        }
         DistributionStep::Tag { on, .. } => on.iter().copied().collect(),
         DistributionStep::Permit { ami, snapshot, .. } => vec![Tagged::Image(*ami), Tagged::Snapshot(*snapshot)],
     }
@@ -72,6 +76,8 @@ fn rank(step: &DistributionStep) -> u8 {
         DistributionStep::Permit { .. } => 2,
         DistributionStep::Grant { .. } => 3,
         DistributionStep::Copy { .. } => 4,
+        DistributionStep::LendKey { .. } => 5,
+        DistributionStep::TakeBackKey { .. } => 6,
     }
 }
 
@@ -96,11 +102,13 @@ proptest! {
     fn after_a_plans_steps_there_is_nothing_left_to_do_but_the_copy_after_a_failed_one(case in cases()) {
         let plan = case.plan();
         let mut world = World::new(case, 0);
-        plan.steps.iter().for_each(|step| world.take(step));
+        world.take_all(&plan);
         let deregistered = plan.steps.iter().any(|step| matches!(step, DistributionStep::DeregisterFailed { .. }));
-        for step in world.case.plan().steps {
+        let after = world.case.plan();
+        for step in after.steps {
             prop_assert!(deregistered && matches!(step, DistributionStep::Copy { .. }), "{step}");
         }
+        prop_assert_eq!(after.lending, []);
     }
 
     #[test]
@@ -109,9 +117,10 @@ proptest! {
         // A copy and its end take a round each, and what is left of a failed one goes in a third.
         let most = 4 + 3 * failing;
         let mut rounds = 0;
-        while world.is_moving() || !world.case.plan().steps.is_empty() {
+        while world.is_moving() || !world.case.plan().rests() {
             prop_assert!(rounds < most, "{:?}", world.case.plan());
-            world.case.plan().steps.iter().for_each(|step| world.take(step));
+            let plan = world.case.plan();
+            world.take_all(&plan);
             world.pass();
             rounds += 1;
         }
@@ -143,7 +152,8 @@ proptest! {
         let is_ours = |owner, tags: &BTreeMap<String, String>| {
             owner == case.target.account() && tags.get(FAMILY).is_some_and(|family| family == "web")
         };
-        for step in case.plan().steps {
+        let plan = case.plan();
+        for step in plan.steps.into_iter().chain(plan.lending) {
             for what in touched(&step) {
                 let (image, snapshot) = of_image(&case, what);
                 prop_assert!(is_ours(image.owner, &image.tags), "{step}");
@@ -152,8 +162,9 @@ proptest! {
             }
             if let DistributionStep::Copy { .. } = step {
                 let source = case.going.source.image.as_ref().unwrap();
-                prop_assert!(is_ours(source.owner, &source.tags));
-                prop_assert_eq!(case.target, away());
+                prop_assert_eq!(source.owner, hub());
+                prop_assert!(source.tags.get(FAMILY).is_some_and(|family| family == "web"));
+                prop_assert!([away(), member()].contains(&case.target));
             }
             if let DistributionStep::DeregisterFailed { ami } = step {
                 prop_assert!(case.seen.images[&ami].tags.contains_key(RELEASE));
@@ -164,8 +175,11 @@ proptest! {
     #[test]
     fn nothing_is_taken_away_because_something_was_not_read(case in cases()) {
         let is_unknown = matches!(case.audience.snapshots, SnapshotAudience::Unknown(_));
-        for step in case.plan().steps.iter().filter(|step| is_removal(step)) {
-            prop_assert!(!is_unknown, "{step}");
+        let plan = case.plan();
+        let steps = plan.steps.iter().chain(&plan.lending);
+        for step in steps.filter(|step| is_removal(step)) {
+            // A grant on a key is known by its name: no audience has any.
+            prop_assert!(!is_unknown || matches!(step, DistributionStep::TakeBackKey { .. }), "{step}");
             for what in touched(step) {
                 let (image, snapshot) = of_image(&case, what);
                 prop_assert!(image.grants.is_some(), "{step}");
@@ -195,15 +209,46 @@ proptest! {
 
     #[test]
     fn steps_come_in_their_order_and_each_has_a_key_of_its_own(case in cases()) {
-        let steps = case.plan().steps;
-        prop_assert!(steps.is_sorted_by_key(rank));
-        let keys: BTreeSet<String> = steps.iter().map(DistributionStep::key).collect();
-        prop_assert_eq!(keys.len(), steps.len());
+        let TargetPlan { steps, lending, .. } = case.plan();
+        prop_assert!(steps.is_sorted_by_key(rank) && lending.is_sorted_by_key(rank));
+        let keys: BTreeSet<String> = steps.iter().chain(&lending).map(DistributionStep::key).collect();
+        prop_assert_eq!(keys.len(), steps.len() + lending.len());
         prop_assert!(keys.iter().all(|key| key.len() < 100));
     }
 
     #[test]
     fn a_second_opinion_comes_to_the_same(case in cases()) {
-        prop_assert_eq!(effects(&case, &case.plan()), expected(&case));
+        let plan = case.plan();
+        prop_assert_eq!(effects(&case, &plan), expected(&case));
+        prop_assert_eq!(effects_of(&case, &plan.lending), expected_lending(&case));
+    }
+
+    #[test]
+    fn only_who_lacks_a_copy_is_lent_anything_and_who_has_one_is_left_nothing(case in cases()) {
+        let plan = case.plan();
+        for step in &plan.lending {
+            let (added, who): (bool, BTreeSet<_>) = match step {
+                DistributionStep::Permit { change: Change::Add(who), .. } => (true, who.iter().map(ToString::to_string).collect()),
+                DistributionStep::Permit { change: Change::Remove(who), .. } => (false, who.iter().map(ToString::to_string).collect()),
+                DistributionStep::Grant { change: Change::Add(who), .. } => (true, who.iter().map(ToString::to_string).collect()),
+                DistributionStep::Grant { change: Change::Remove(who), .. } => (false, who.iter().map(ToString::to_string).collect()),
+                DistributionStep::LendKey { to, .. } => (true, [to.to_string()].into()),
+                DistributionStep::TakeBackKey { grant } => (false, [grant.to.to_string()].into()),
+                other => return Err(TestCaseError::fail(other.to_string())),
+            };
+            let lacking: BTreeSet<String> = case.lending.lacking.iter().map(ToString::to_string).collect();
+            prop_assert!(!added || who.is_subset(&lacking), "{step}");
+            let is_of_a_key = matches!(step, DistributionStep::TakeBackKey { .. });
+            prop_assert!(added || is_of_a_key || who.is_disjoint(&lacking), "{step}");
+        }
+        if case.target.account() == hub() {
+            prop_assert_eq!(&plan.lent.to, &case.lending.lacking);
+        }
+        prop_assert!(plan.lent.taking_back.is_subset(&case.lending.served));
+        // Who dies of it leaves to the next look all that it must know.
+        let again = Lending::of(case.lending.lacking.clone(), &plan.lent);
+        let mut after = case.clone();
+        after.lending.served = again.served;
+        prop_assert_eq!(after.plan().lending, plan.lending);
     }
 }

@@ -164,22 +164,52 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
         },
     );
     (
-        mostly(away(), vec![home(), crate::Target::new(account(1), away().region())]),
+        mostly(away(), vec![home(), member(), member()]),
         option::weighted(0.9, image(1, false)),
         distribute(),
         audience(),
+        (btree_set((1..4u64).prop_map(account), 0..3), lending()),
         seen,
     )
-        .prop_map(|(target, source, distribute, audience, seen)| {
+        .prop_map(|(target, source, distribute, audience, (owners, lending), seen)| {
             let mut case = nowhere();
             case.going.source.image = source;
-            Case {
+            let case = Case {
                 target,
                 going: case.going,
                 distribute,
                 audience,
+                owners,
+                lending,
                 seen,
-            }
+            };
+            if target == member() { of_a_member(case) } else { case }
         })
         .boxed()
+}
+
+fn lending() -> impl Strategy<Value = Lending> {
+    let some = || btree_set((1..4u64).prop_map(account), 0..3);
+    let grants = btree_set((select(vec![KEY, OTHER_KEY]), 1..4u64), 0..3);
+    (some(), some(), grants).prop_map(|(lacking, served, grants)| Lending {
+        served: served.difference(&lacking).copied().collect(),
+        lacking,
+        grants: grants.into_iter().map(|(key, n)| key_grant(key, n)).collect(),
+        unread: BTreeMap::new(),
+    })
+}
+
+/// The same as a member has it, whose source is the hub's in its Region.
+fn of_a_member(mut case: Case) -> Case {
+    let own = |owner| if owner == hub() { member().account() } else { hub() };
+    case.going.source.output.target = away();
+    for image in case.seen.images.values_mut() {
+        image.owner = own(image.owner);
+        image.source = image.source.map(|(_, ami)| (away().region(), ami));
+        image
+            .snapshots
+            .values_mut()
+            .for_each(|there| there.owner = own(there.owner));
+    }
+    case
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::*;
 use super::stage::{Case, away, home, hub, release};
-use crate::{AmiId, AmiState, KmsKeyRef, SnapshotId};
+use crate::{AccountId, AmiId, AmiState, KmsKeyRef, SnapshotId};
 
 /// One thing that is otherwise afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,14 +16,16 @@ pub(super) enum Effect {
     MayNotCopy(SnapshotId, Copier),
     MayLaunch(AmiId, Grantee),
     MayNotLaunch(AmiId, Grantee),
+    MayUse(KmsKeyRef, AccountId),
+    MayNotUse(KmsKeyRef, AccountId),
 }
 
 /// How the release stands, in a word, and the effects.
 pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
     let mut effects = BTreeSet::new();
-    if case.target.account() != hub() {
-        return ("not wanted", effects);
-    }
+    let own = case.target.account();
+    let is_ours = |image: &ImageThere| is_ours(image, own);
+    let output = case.going.source.output;
     let is_home = case.target == home();
     let mut usable = Vec::new();
     let mut disabled = Vec::new();
@@ -41,7 +43,7 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
         if is_failed(image)
             && !is_home
             && image.tags.contains_key("image-steward:release")
-            && image.source == Some((home().region(), case.going.source.output.ami))
+            && image.source == Some((output.target.region(), output.ami))
         {
             failed.push(*ami);
         }
@@ -61,7 +63,9 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
             return ("pending", effects);
         }
         tag(case, *ami, image, &mut effects);
-        share(case, *ami, image, &mut effects);
+        if own == hub() {
+            share(case, *ami, image, &mut effects);
+        }
         return ("there", effects);
     }
     if !failed.is_empty() {
@@ -81,12 +85,12 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
     (standing, effects)
 }
 
-fn is_ours(image: &ImageThere) -> bool {
+fn is_ours(image: &ImageThere, own: AccountId) -> bool {
     let is_this_release = match image.tags.get("image-steward:release") {
         Some(tag) => *tag == release().to_string(),
         None => true,
     };
-    image.owner == hub() && image.tags.get("image-steward:family").map(String::as_str) == Some("web") && is_this_release
+    image.owner == own && image.tags.get("image-steward:family").map(String::as_str) == Some("web") && is_this_release
 }
 
 fn is_failed(image: &ImageThere) -> bool {
@@ -94,13 +98,17 @@ fn is_failed(image: &ImageThere) -> bool {
 }
 
 fn copy(case: &Case) -> (&'static str, Option<Effect>) {
+    let own = case.target.account();
     let Some(region) = case.distribute.regions.get(&away().region()) else {
         return ("not wanted", None);
     };
+    if own != hub() && !case.owners.contains(&own) {
+        return ("not wanted", None);
+    }
     let Some(source) = &case.going.source.image else {
         return ("gone", None);
     };
-    if !is_ours(source) {
+    if !is_ours(source, hub()) {
         return ("blocked", None);
     }
     if is_failed(source) || source.state == AmiState::Deregistered {
@@ -126,13 +134,38 @@ fn copy(case: &Case) -> (&'static str, Option<Effect>) {
         .snapshots
         .values()
         .any(|there| there.encryption != Encryption::None);
-    if encrypted && by.is_none() && has_audience(case) {
+    if own == hub() && encrypted && by.is_none() && (has_audience(case) || !case.owners.is_empty()) {
+        return ("blocked", None);
+    }
+    if own != hub() && !may_copy(case, own, source) {
         return ("blocked", None);
     }
     if case.seen.in_flight != 0 && case.seen.in_flight + source.snapshots.len() > 20 {
         return ("missing", None);
     }
     ("missing", Some(Effect::Copied(by)))
+}
+
+fn may_copy(case: &Case, own: AccountId, source: &ImageThere) -> bool {
+    let is_in = |one: &Grantee| *one == Grantee::Account(own) || *one == Grantee::Everybody;
+    let mut lacks = usize::from(!source.grants.iter().flatten().any(is_in));
+    for there in source.snapshots.values() {
+        let is_in = |one: &Copier| *one == Copier::Account(own) || *one == Copier::Everybody;
+        lacks += usize::from(!there.permitted.iter().flatten().any(is_in));
+        lacks += match &there.encryption {
+            Encryption::None => 0,
+            Encryption::DefaultKey | Encryption::Unseen { .. } => 1,
+            Encryption::Key(key) => {
+                let held = case
+                    .lending
+                    .grants
+                    .iter()
+                    .filter(|held| held.to == own && held.key == *key);
+                usize::from(held.count() == 0)
+            }
+        };
+    }
+    lacks == 0
 }
 
 fn has_audience(case: &Case) -> bool {
@@ -152,7 +185,7 @@ fn tag(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effec
             effects.insert(Effect::Tagged(Tagged::Image(ami), key.clone(), value.clone()));
         }
         for (snapshot, there) in &image.snapshots {
-            if is_our_snapshot(there) && there.tags.get(&key) != Some(&value) {
+            if is_our_snapshot(there, case.target.account()) && there.tags.get(&key) != Some(&value) {
                 let what = Tagged::Snapshot(*snapshot);
                 effects.insert(Effect::Tagged(what, key.clone(), value.clone()));
             }
@@ -160,8 +193,8 @@ fn tag(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effec
     }
 }
 
-fn is_our_snapshot(there: &SnapshotThere) -> bool {
-    there.owner == hub() && there.tags.get("image-steward:family").map(String::as_str) == Some("web")
+fn is_our_snapshot(there: &SnapshotThere, own: AccountId) -> bool {
+    there.owner == own && there.tags.get("image-steward:family").map(String::as_str) == Some("web")
 }
 
 fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effect>) {
@@ -182,7 +215,7 @@ fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Eff
     }
     for grantee in grants {
         let is_owner = *grantee == Grantee::Account(hub());
-        if may_remove && !is_owner && !case.audience.images.contains(grantee) {
+        if may_remove && !is_owner && !is_lent(case, grantee) && !case.audience.images.contains(grantee) {
             effects.insert(Effect::MayNotLaunch(ami, grantee.clone()));
         }
     }
@@ -191,7 +224,7 @@ fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Eff
     };
     for (snapshot, there) in &image.snapshots {
         let Some(permitted) = &there.permitted else { continue };
-        if !is_our_snapshot(there) {
+        if !is_our_snapshot(there, hub()) {
             continue;
         }
         for copier in copiers {
@@ -204,11 +237,97 @@ fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Eff
         }
         for copier in permitted {
             let is_owner = *copier == Copier::Account(hub());
-            if may_remove && !is_owner && !copiers.contains(copier) {
+            let as_grantee = match copier {
+                Copier::Account(account) => Grantee::Account(*account),
+                Copier::Everybody => Grantee::Everybody,
+            };
+            if may_remove && !is_owner && !is_lent(case, &as_grantee) && !copiers.contains(copier) {
                 effects.insert(Effect::MayNotCopy(*snapshot, *copier));
             }
         }
     }
+}
+
+fn is_lent(case: &Case, grantee: &Grantee) -> bool {
+    let lending = &case.lending;
+    let mut accounts = lending.lacking.union(&lending.served);
+    accounts.any(|account| *grantee == Grantee::Account(*account))
+}
+
+/// What members are let do, or no longer, for their own copies; whose place in an image's grants is never scarce here.
+pub(super) fn expected_lending(case: &Case) -> BTreeSet<Effect> {
+    let mut effects = BTreeSet::new();
+    if case.target.account() != hub() {
+        return effects;
+    }
+    let Lending {
+        lacking,
+        served,
+        grants: held_grants,
+        unread: _,
+    } = &case.lending;
+    let image = match case.plan().standing {
+        TargetStanding::There(ami) => Some((ami, &case.seen.images[&ami])),
+        _ => None,
+    };
+    let mut wanted_keys = BTreeSet::new();
+    if let Some((ami, image)) = image {
+        let encryptions = || image.snapshots.values().map(|there| &there.encryption);
+        for encryption in encryptions() {
+            if let Encryption::Key(key) = encryption {
+                wanted_keys.extend(lacking.iter().map(|account| (key.clone(), *account)));
+            }
+        }
+        let is_stuck = encryptions().any(|one| matches!(one, Encryption::DefaultKey | Encryption::Unseen { .. }));
+        if let Some(grants) = &image.grants {
+            let known = match &case.audience.snapshots {
+                SnapshotAudience::Known(copiers) => Some(copiers),
+                SnapshotAudience::Unknown(_) => None,
+            };
+            for account in lacking.iter().filter(|_| !is_stuck) {
+                let grantee = Grantee::Account(*account);
+                if !grants.contains(&grantee) && !case.audience.images.contains(&grantee) {
+                    effects.insert(Effect::MayLaunch(ami, grantee));
+                }
+                for (snapshot, there) in &image.snapshots {
+                    let copier = Copier::Account(*account);
+                    let is_declared = known.is_some_and(|known| known.contains(&copier));
+                    let is_in = there
+                        .permitted
+                        .as_ref()
+                        .is_none_or(|permitted| permitted.contains(&copier));
+                    if is_our_snapshot(there, hub()) && !is_in && !is_declared {
+                        effects.insert(Effect::MayCopy(*snapshot, copier));
+                    }
+                }
+                for (key, to) in wanted_keys.iter().filter(|(_, to)| to == account) {
+                    if !held_grants.iter().any(|held| held.key == *key && held.to == *to) {
+                        effects.insert(Effect::MayUse(key.clone(), *to));
+                    }
+                }
+            }
+            for account in served.iter().filter(|_| known.is_some()) {
+                let grantee = Grantee::Account(*account);
+                if grants.contains(&grantee) && !case.audience.images.contains(&grantee) {
+                    effects.insert(Effect::MayNotLaunch(ami, grantee));
+                }
+                for (snapshot, there) in &image.snapshots {
+                    let copier = Copier::Account(*account);
+                    let is_declared = known.is_some_and(|known| known.contains(&copier));
+                    let is_in = there.permitted.iter().flatten().any(|held| *held == copier);
+                    if is_our_snapshot(there, hub()) && is_in && !is_declared {
+                        effects.insert(Effect::MayNotCopy(*snapshot, copier));
+                    }
+                }
+            }
+        }
+    }
+    for held in held_grants {
+        if !wanted_keys.contains(&(held.key.clone(), held.to)) {
+            effects.insert(Effect::MayNotUse(held.key.clone(), held.to));
+        }
+    }
+    effects
 }
 
 /// What a plan comes to.
@@ -223,8 +342,12 @@ pub(super) fn effects(case: &Case, plan: &TargetPlan) -> (&'static str, BTreeSet
         TargetStanding::Gone => "gone",
         TargetStanding::Blocked => "blocked",
     };
+    (standing, effects_of(case, &plan.steps))
+}
+
+pub(super) fn effects_of(case: &Case, steps: &[DistributionStep]) -> BTreeSet<Effect> {
     let mut effects = BTreeSet::new();
-    for step in &plan.steps {
+    for step in steps {
         match step {
             DistributionStep::DeregisterFailed { ami } => drop(effects.insert(Effect::Gone(*ami))),
             DistributionStep::Copy { key, .. } => drop(effects.insert(Effect::Copied(key.clone()))),
@@ -246,9 +369,13 @@ pub(super) fn effects(case: &Case, plan: &TargetPlan) -> (&'static str, BTreeSet
                 Change::Add(who) => effects.extend(who.iter().map(|who| Effect::MayLaunch(*ami, who.clone()))),
                 Change::Remove(who) => effects.extend(who.iter().map(|who| Effect::MayNotLaunch(*ami, who.clone()))),
             },
+            DistributionStep::LendKey { key, to, name: _ } => drop(effects.insert(Effect::MayUse(key.clone(), *to))),
+            DistributionStep::TakeBackKey { grant } => {
+                effects.insert(Effect::MayNotUse(grant.key.clone(), grant.to));
+            }
         }
     }
-    (standing, effects)
+    effects
 }
 
 fn has(case: &Case, what: Tagged, key: &str, value: &str) -> bool {

@@ -132,6 +132,46 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
 }
 
 #[test]
+fn each_finding_of_a_members_copy_is_such_a_sentence_too() {
+    let image = ami(2);
+    let findings = [
+        MemberFinding::RegionOff(member()),
+        MemberFinding::Shut {
+            account: account(1),
+            why: "failed to look at images in 222200000001/us-east-1: no answer".into(),
+        },
+        MemberFinding::CopyFailed {
+            ami: image,
+            why: Some("Given key ID is not accessible".into()),
+            key: Some(key(KEY)),
+            statement: Some(String::from("{…}")),
+        },
+        MemberFinding::CopyFailed {
+            ami: image,
+            why: None,
+            key: None,
+            statement: Some(String::from("{…}")),
+        },
+        MemberFinding::NotLent {
+            ami: image,
+            account: account(1),
+        },
+        MemberFinding::KeyGrantsUnread {
+            key: key(KEY),
+            why: "denied".into(),
+        },
+        MemberFinding::Shares {
+            ami: image,
+            owner: account(1),
+            who: [grantee(2)].into(),
+        },
+        MemberFinding::Closed(account(1)),
+        MemberFinding::IsHub(hub()),
+    ];
+    assert_blessed(findings, "src/distribution/tests/member_findings.txt");
+}
+
+#[test]
 fn only_what_would_come_to_nothing_blocks_a_copy() {
     let cause = NotOurs::Untagged;
     let family = "web".parse().unwrap();
@@ -205,6 +245,27 @@ fn each_step_says_what_it_does_in_a_line() {
 }
 
 #[test]
+fn each_step_by_which_something_is_lent_says_so_in_a_line() {
+    let mut case = there().with_key();
+    case.snapshot().encryption = Encryption::Key(key(KEY));
+    case.owners = [account(1), account(2)].into();
+    case.lending.lacking = [account(1)].into();
+    case.lending.served = [account(2)].into();
+    case.lending.grants = [key_grant(KEY, 2)].into();
+    let says: Vec<String> = case.plan().lending.iter().map(ToString::to_string).collect();
+    let (image, snapshot) = (ami(2), snap(2));
+    assert_eq!(
+        says,
+        [
+            format!("let 222200000001 copy {snapshot} of {image}"),
+            format!("let 222200000001 launch {image}"),
+            format!("let image-steward-copy of 222200000001 use {KEY}"),
+            format!("let image-steward-copy of 222200000002 no longer use {KEY}"),
+        ]
+    );
+}
+
+#[test]
 fn a_plan_is_told_to_programs_by_names_and_ids() {
     let mut case = there().shared_with(&[unit()]);
     case.seen.images.get_mut(&ami(2)).unwrap().grants = Some([Grantee::Everybody].into());
@@ -219,6 +280,7 @@ fn a_plan_is_told_to_programs_by_names_and_ids() {
                 { "grant": { "ami": image, "change": { "remove": ["everybody"] } } },
                 { "grant": { "ami": image, "change": { "add": [unit] } } },
             ],
+            "lending": [],
             "findings": [],
         })
     );

@@ -17,6 +17,8 @@ pub(super) struct Case {
     pub(super) going: Going,
     pub(super) distribute: Distribute,
     pub(super) audience: ResolvedAudience,
+    pub(super) owners: BTreeSet<AccountId>,
+    pub(super) lending: Lending,
     pub(super) seen: TargetSeen,
 }
 
@@ -27,6 +29,8 @@ impl Case {
             going: &self.going,
             distribute: &self.distribute,
             audience: &self.audience,
+            owners: &self.owners,
+            lending: &self.lending,
             seen: &self.seen,
         })
     }
@@ -141,6 +145,10 @@ pub(super) fn away() -> Target {
     Target::new(hub(), "us-east-1".parse().unwrap())
 }
 
+pub(super) fn member() -> Target {
+    Target::new(account(1), away().region())
+}
+
 pub(super) fn day(n: u64) -> Timestamp {
     format!("2026-01-{n:02}T00:00:00Z").parse().unwrap()
 }
@@ -227,6 +235,8 @@ pub(super) fn nowhere() -> Case {
             images: BTreeSet::new(),
             snapshots: SnapshotAudience::Known(BTreeSet::new()),
         },
+        owners: BTreeSet::new(),
+        lending: Lending::default(),
         seen: TargetSeen {
             images: BTreeMap::new(),
             key: None,
@@ -247,4 +257,42 @@ pub(super) fn at_home() -> Case {
     let mut case = nowhere();
     case.target = home();
     case.holding(1, built())
+}
+
+/// Everything of it as a member has it that is to own a copy, made from the hub's copy in its Region, which is lent to it.
+pub(super) fn of_member(mut case: Case) -> Case {
+    let own = member().account();
+    case.target = member();
+    case.owners = BTreeSet::from([own]);
+    case.going.source = Source {
+        output: Output {
+            target: away(),
+            ami: ami(2),
+        },
+        image: Some(lent(our_copy(2), own)),
+    };
+    for image in case.seen.images.values_mut() {
+        image.owner = own;
+        image.source = Some((away().region(), ami(2)));
+        image.snapshots.values_mut().for_each(|there| there.owner = own);
+    }
+    case
+}
+
+/// With leave for an account to copy it.
+pub(super) fn lent(mut image: ImageThere, to: AccountId) -> ImageThere {
+    image.grants.as_mut().unwrap().insert(Grantee::Account(to));
+    for there in image.snapshots.values_mut() {
+        there.permitted.as_mut().unwrap().insert(Copier::Account(to));
+    }
+    image
+}
+
+/// A grant on a key, made for the copy of an account.
+pub(super) fn key_grant(key_arn: &str, n: u64) -> KeyGrant {
+    KeyGrant {
+        key: key(key_arn),
+        to: account(n),
+        id: format!("grant-{n}"),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
-use super::stage::{Case, ami, day, hub, snap};
+use super::stage::{Case, ami, day, snap};
 use crate::{AmiState, SnapshotId};
 
 /// An account's side of a target.
@@ -23,7 +23,14 @@ impl World {
         }
     }
 
-    pub(super) fn take(&mut self, step: &DistributionStep) {
+    /// Takes all steps of a plan.
+    pub(super) fn take_all(&mut self, plan: &TargetPlan) {
+        let steps = plan.steps.iter().chain(&plan.lending);
+        steps.for_each(|step| self.take(step));
+    }
+
+    fn take(&mut self, step: &DistributionStep) {
+        let own = self.case.target.account();
         match step {
             DistributionStep::DeregisterFailed { ami } => {
                 let gone = self.case.seen.images.remove(ami).expect("an image");
@@ -55,7 +62,7 @@ impl World {
                 change,
             } => {
                 let there = self.snapshot(*snapshot);
-                assert_eq!(there.owner, hub());
+                assert_eq!(there.owner, own);
                 if let Change::Add(copiers) = change {
                     assert_ne!(there.encryption, Encryption::DefaultKey, "{step}");
                     let public = copiers.contains(&Copier::Everybody);
@@ -66,7 +73,7 @@ impl World {
             DistributionStep::Grant { ami, change } => {
                 let blocked = self.case.seen.public.images_blocked;
                 let image = self.case.seen.images.get_mut(ami).expect("an image");
-                assert_eq!((image.owner, image.state), (hub(), AmiState::Available));
+                assert_eq!((image.owner, image.state), (own, AmiState::Available));
                 if let Change::Add(grantees) = change {
                     assert!(!image.is_under_the_default_key(), "{step}");
                     let public = grantees.contains(&Grantee::Everybody);
@@ -79,6 +86,16 @@ impl World {
                 changed(grants, change);
                 assert!(grants.len() <= 1_000);
             }
+            DistributionStep::LendKey { key, to, name } => {
+                self.made += 1;
+                let grant = KeyGrant {
+                    key: key.clone(),
+                    to: *to,
+                    id: format!("{name} {}", self.made),
+                };
+                assert!(self.case.lending.grants.insert(grant));
+            }
+            DistributionStep::TakeBackKey { grant } => assert!(self.case.lending.grants.remove(grant)),
         }
     }
 
@@ -110,6 +127,7 @@ impl World {
         let source = self.case.going.source.image.clone().expect("something to copy");
         assert_eq!(source.state, AmiState::Available);
         let output = self.case.going.source.output;
+        let own = self.case.target.account();
         let mut snapshots = BTreeMap::new();
         for from in source.snapshots.values() {
             self.made += 1;
@@ -123,7 +141,7 @@ impl World {
             snapshots.insert(
                 snap(self.made),
                 SnapshotThere {
-                    owner: hub(),
+                    owner: own,
                     encryption,
                     tags: tags.clone(),
                     permitted: Some(BTreeSet::new()),
@@ -133,7 +151,7 @@ impl World {
         self.case.seen.in_flight += snapshots.len();
         self.made += 1;
         let image = ImageThere {
-            owner: hub(),
+            owner: own,
             state: AmiState::Pending,
             why: None,
             created: Some(day(28)),

@@ -1,0 +1,74 @@
+//! Grants on the hub's keys, for the role of members that make their own copies.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_kms::types::GrantOperation;
+use steward::distribution::{COPY_ROLE, KeyGrant};
+use steward::{AccountId, KmsKeyRef};
+
+use crate::problem::absent;
+use crate::{AtTarget, Problem};
+
+/// What EC2 does with the key of what it copies, in the name of whoever copies it.
+const OF_A_COPY: [GrantOperation; 6] = [
+    GrantOperation::CreateGrant,
+    GrantOperation::Decrypt,
+    GrantOperation::DescribeKey,
+    GrantOperation::GenerateDataKeyWithoutPlaintext,
+    GrantOperation::ReEncryptFrom,
+    GrantOperation::ReEncryptTo,
+];
+/// What KMS answers for a key, or a grant, that is gone.
+const GONE: [&str; 1] = ["NotFoundException"];
+
+impl AtTarget {
+    /// The grants of this name on a key to the role of a member.
+    pub async fn key_grants(&self, key: &KmsKeyRef, to: AccountId, name: &str) -> Result<BTreeSet<KeyGrant>, Problem> {
+        let doing = format!("read who was let use {key}");
+        let request = self.keys.list_grants().key_id(key.to_string());
+        let request = request.grantee_principal(self.copy_role(to));
+        let (mut found, mut next) = (BTreeSet::new(), None);
+        loop {
+            self.key_reads.wait().await;
+            let call = request.clone().set_marker(next).send();
+            let Some(page) = absent(self.answered(&doing, call).await, &GONE)? else {
+                return Ok(found);
+            };
+            let of_name = page.grants().iter().filter(|grant| grant.name() == Some(name));
+            found.extend(of_name.filter_map(|grant| grant.grant_id()).map(|id| KeyGrant {
+                key: key.clone(),
+                to,
+                id: id.to_owned(),
+            }));
+            match page.next_marker {
+                Some(marker) if page.truncated => next = Some(marker),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    /// Lets the role of a member use a key. By the same name it is done once.
+    pub(super) async fn lend_key(
+        &self,
+        (key, to): (&KmsKeyRef, AccountId),
+        name: &str,
+        retired_by: Option<&str>,
+        doing: &str,
+    ) -> Result<(), Problem> {
+        let request = self.keys.create_grant().key_id(key.to_string()).name(name);
+        let request = request.grantee_principal(self.copy_role(to));
+        let request = request.set_retiring_principal(retired_by.map(str::to_owned));
+        let call = request.set_operations(Some(OF_A_COPY.to_vec())).send();
+        self.answered(doing, call).await.map(drop)
+    }
+
+    pub(super) async fn take_back_key(&self, grant: &KeyGrant, doing: &str) -> Result<(), Problem> {
+        let KeyGrant { key, to: _, id } = grant;
+        let call = self.keys.retire_grant().key_id(key.to_string()).grant_id(id).send();
+        absent(self.answered(doing, call).await, &GONE).map(drop)
+    }
+
+    fn copy_role(&self, of: AccountId) -> String {
+        format!("arn:{}:iam::{of}:role/{COPY_ROLE}", self.target.region().partition())
+    }
+}

@@ -1,0 +1,216 @@
+//! What members that make their own copies are let do with the hub's: no more than a copy takes, no longer than it takes.
+
+use std::collections::BTreeSet;
+
+use super::audience::{Copier, Grantee, SnapshotAudience};
+use super::decide::Deciding;
+use super::facts::{Encryption, ImageThere, SnapshotThere};
+use super::finding::Finding;
+use super::lending::{KeyGrant, Lent, key_grant_name};
+use super::member_finding::MemberFinding;
+use super::plan::TargetStanding;
+use super::sharing::MOST_SHARED;
+use super::step::{Change, DistributionStep};
+use super::tags::not_ours;
+use crate::{AccountId, AmiId, KmsKeyRef, SnapshotId};
+
+impl Deciding<'_> {
+    /// Snapshots come first, then their image, then their keys; and what is lent no longer goes in that order too.
+    pub(super) fn lend(&mut self, standing: &TargetStanding) -> Lent {
+        let image = match standing {
+            TargetStanding::There(ami) => self.facts.seen.images.get(ami).map(|image| (*ami, image)),
+            TargetStanding::NotWanted
+            | TargetStanding::Pending { .. }
+            | TargetStanding::Missing
+            | TargetStanding::Failed { .. }
+            | TargetStanding::OnLadder(_)
+            | TargetStanding::Gone
+            | TargetStanding::Blocked => None,
+        };
+        let (to, still_lent) = match image {
+            Some((ami, image)) => self.lend_image(ami, image),
+            None => Default::default(),
+        };
+        let keys = self.lend_keys(image.map(|(_, image)| image), &to);
+        let lending = self.facts.lending;
+        let leaving = self.lending.iter().filter_map(|step| match step {
+            DistributionStep::TakeBackKey { grant } => Some(grant.to),
+            _ => None,
+        });
+        // Of a key whose grants nobody could read any of them may have one.
+        let unread = lending.served.iter().copied().filter(|_| !lending.unread.is_empty());
+        let taking_back = still_lent.into_iter().chain(leaving).chain(unread);
+        Lent {
+            to: lending.lacking.clone(),
+            taking_back: taking_back.filter(|account| lending.served.contains(account)).collect(),
+            keys,
+        }
+    }
+
+    /// Gives whom it is lent to now, and to whom it is lent still although they have their own.
+    fn lend_image(&mut self, ami: AmiId, image: &ImageThere) -> (BTreeSet<AccountId>, BTreeSet<AccountId>) {
+        let lending = self.facts.lending;
+        let Some(held) = &image.grants else {
+            return (BTreeSet::new(), lending.served.clone());
+        };
+        let declared = &self.facts.audience.images;
+        // Who is declared as well is let in as that.
+        let is_in = |account: &AccountId| {
+            let account = Grantee::Account(*account);
+            held.contains(&account) || declared.contains(&account)
+        };
+        let room = MOST_SHARED.saturating_sub(held.union(declared).count());
+        let is_lendable = !image.is_under_the_default_key() && image.unseen_key().is_none();
+        let new = lending.lacking.iter().copied().filter(|account| !is_in(account));
+        // The others wait until these have theirs.
+        let new: BTreeSet<AccountId> = new.take(if is_lendable { room } else { 0 }).collect();
+        let old = lending.lacking.iter().copied().filter(is_in);
+        let to: BTreeSet<AccountId> = old.chain(new.iter().copied()).filter(|_| is_lendable).collect();
+        let mut still_lent = BTreeSet::new();
+        for (snapshot, there) in &image.snapshots {
+            still_lent.extend(self.lend_snapshot(ami, (*snapshot, there), &to));
+        }
+        let is_certain = matches!(self.facts.audience.snapshots, SnapshotAudience::Known(_));
+        let leaving = |account: &AccountId| {
+            let account = Grantee::Account(*account);
+            held.contains(&account) && !declared.contains(&account)
+        };
+        let leaving: BTreeSet<AccountId> = lending.served.iter().copied().filter(leaving).collect();
+        let all = |accounts: &BTreeSet<AccountId>| accounts.iter().copied().map(Grantee::Account).collect();
+        let going = if is_certain { all(&leaving) } else { BTreeSet::new() };
+        let calls = Change::calls(&going, &all(&new)).into_iter();
+        self.lending
+            .extend(calls.map(|change| DistributionStep::Grant { ami, change }));
+        still_lent.extend(leaving);
+        (to, still_lent)
+    }
+
+    /// Gives to whom it is lent still although they have their own.
+    fn lend_snapshot(
+        &mut self,
+        ami: AmiId,
+        (snapshot, there): (SnapshotId, &SnapshotThere),
+        to: &BTreeSet<AccountId>,
+    ) -> BTreeSet<AccountId> {
+        let facts = self.facts;
+        let Some(held) = &there.permitted else {
+            return facts.lending.served.clone();
+        };
+        let copiers = match &facts.audience.snapshots {
+            SnapshotAudience::Known(copiers) => Some(copiers),
+            SnapshotAudience::Unknown(_) => None,
+        };
+        let is_declared = |copier: &Copier| copiers.is_some_and(|copiers| copiers.contains(copier));
+        let new = to.iter().copied().map(Copier::Account);
+        let new = new
+            .filter(|copier| !held.contains(copier) && !is_declared(copier))
+            .collect();
+        let leaving = |account: &AccountId| {
+            let copier = Copier::Account(*account);
+            held.contains(&copier) && !is_declared(&copier)
+        };
+        let leaving: BTreeSet<AccountId> = facts.lending.served.iter().copied().filter(leaving).collect();
+        // As long as nobody knows who may copy, one of them may be declared.
+        let going = leaving
+            .iter()
+            .copied()
+            .filter(|_| copiers.is_some())
+            .map(Copier::Account);
+        let calls = Change::calls(&going.collect(), &new);
+        if calls.is_empty() {
+            return leaving;
+        }
+        let family = &facts.going.family;
+        if let Some(cause) = not_ours(there.owner, facts.target.account(), &there.tags, family) {
+            let finding = Finding::SnapshotNotOurs {
+                snapshot,
+                ami,
+                cause,
+                family: family.clone(),
+            };
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+            // Nobody let them copy it.
+            return BTreeSet::new();
+        }
+        let calls = calls.into_iter();
+        self.lending
+            .extend(calls.map(|change| DistributionStep::Permit { ami, snapshot, change }));
+        leaving
+    }
+
+    /// Gives the keys that have grants, or get them.
+    fn lend_keys(&mut self, image: Option<&ImageThere>, to: &BTreeSet<AccountId>) -> BTreeSet<KmsKeyRef> {
+        let lending = self.facts.lending;
+        let keys: BTreeSet<&KmsKeyRef> = image.map(ImageThere::keys).unwrap_or_default();
+        for (key, why) in &lending.unread {
+            let (key, why) = (key.clone(), why.clone());
+            self.findings.push(MemberFinding::KeyGrantsUnread { key, why }.into());
+        }
+        let is_wanted = |grant: &&KeyGrant| keys.contains(&grant.key) && lending.lacking.contains(&grant.to);
+        let release = self.facts.going.release;
+        let granted: BTreeSet<(&KmsKeyRef, AccountId)> =
+            lending.grants.iter().map(|grant| (&grant.key, grant.to)).collect();
+        for key in keys.iter().copied().filter(|key| !lending.unread.contains_key(key)) {
+            for to in to.iter().copied().filter(|to| !granted.contains(&(key, *to))) {
+                self.lending.push(DistributionStep::LendKey {
+                    key: key.clone(),
+                    to,
+                    name: key_grant_name(release, to),
+                });
+            }
+        }
+        let unwanted = lending.grants.iter().filter(|grant| !is_wanted(grant));
+        self.lending
+            .extend(unwanted.cloned().map(|grant| DistributionStep::TakeBackKey { grant }));
+        let lent = keys.into_iter().filter(|_| !to.is_empty());
+        let lent = lent.chain(lending.grants.iter().map(|grant| &grant.key));
+        lent.chain(lending.unread.keys()).cloned().collect()
+    }
+
+    /// Whether the member that this target is of may copy the hub's image, and use its keys for that.
+    pub(super) fn is_lent(&self, source: &ImageThere) -> bool {
+        let account = self.facts.target.account();
+        let may_launch = source
+            .grants
+            .as_ref()
+            .is_some_and(|grants| grants.contains(&Grantee::Account(account)) || grants.contains(&Grantee::Everybody));
+        let is_lent = |there: &SnapshotThere| {
+            let may_copy = there.permitted.as_ref().is_some_and(|permitted| {
+                permitted.contains(&Copier::Account(account)) || permitted.contains(&Copier::Everybody)
+            });
+            let has_key = match &there.encryption {
+                Encryption::None => true,
+                Encryption::DefaultKey | Encryption::Unseen { .. } => false,
+                Encryption::Key(key) => {
+                    let mut grants = self.facts.lending.grants.iter();
+                    grants.any(|grant| grant.key == *key && grant.to == account)
+                }
+            };
+            may_copy && has_key
+        };
+        may_launch && source.snapshots.values().all(is_lent)
+    }
+
+    /// What a member lets others do with what it owns is its own affair; where grants are exclusive, it is said.
+    pub(super) fn say_who_else_may_use(&mut self, ami: AmiId, image: &ImageThere) {
+        let owner = self.facts.target.account();
+        let launch = image.grants.iter().flatten().cloned();
+        let copy = image
+            .snapshots
+            .values()
+            .flat_map(|there| there.permitted.iter().flatten());
+        let copy = copy.map(|copier| match copier {
+            Copier::Account(account) => Grantee::Account(*account),
+            Copier::Everybody => Grantee::Everybody,
+        });
+        let who: BTreeSet<Grantee> = launch
+            .chain(copy)
+            .filter(|who| *who != Grantee::Account(owner))
+            .collect();
+        if self.facts.distribute.exclusive && !who.is_empty() {
+            self.findings.push(MemberFinding::Shares { ami, owner, who }.into());
+        }
+    }
+}

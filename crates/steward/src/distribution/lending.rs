@@ -1,0 +1,106 @@
+//! Copies that members own are made by them, from the hub's in the same Region: until a member has its own, it is let copy that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::due::Stood;
+use crate::manifest::Distribute;
+use crate::{AccountId, KmsKeyRef, Region, ReleaseId, Target, Words};
+
+/// The role of members, as infra/member.yaml makes it, that copies of their own are made by.
+pub const COPY_ROLE: &str = "image-steward-copy";
+
+/// A grant that lets a member's role use a key of the hub's image while it copies that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct KeyGrant {
+    /// On which key.
+    pub key: KmsKeyRef,
+    /// To whose role.
+    pub to: AccountId,
+    /// What the key calls it.
+    pub id: String,
+}
+
+/// What is known of the members that own a copy of a release in a Region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lending {
+    /// Those that lack it yet: for that long they may copy the hub's.
+    pub lacking: BTreeSet<AccountId>,
+    /// Those that were let copy the hub's, and are to be no longer.
+    pub served: BTreeSet<AccountId>,
+    /// The grants on keys that were made for that, of these and those.
+    pub grants: BTreeSet<KeyGrant>,
+    /// Keys whose grants could not be read, and why.
+    pub unread: BTreeMap<KmsKeyRef, Words>,
+}
+
+/// Which members an image of the hub's is lent to, as far as the next look must know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lent {
+    /// Those that lacked their own.
+    pub to: BTreeSet<AccountId>,
+    /// Those that had theirs, and what they were let do was not all taken back yet.
+    pub taking_back: BTreeSet<AccountId>,
+    /// Keys with grants for any of them.
+    pub keys: BTreeSet<KmsKeyRef>,
+}
+
+impl Lent {
+    /// Everybody whom anything may be lent to.
+    fn all(&self) -> impl Iterator<Item = AccountId> {
+        self.to.iter().chain(&self.taking_back).copied()
+    }
+}
+
+impl Lending {
+    /// What is to be lent to those that lack a copy, after this was lent. Grants on keys are not read yet.
+    pub fn of(lacking: BTreeSet<AccountId>, lent: &Lent) -> Self {
+        let served = lent.all().filter(|account| !lacking.contains(account)).collect();
+        Self {
+            lacking,
+            served,
+            ..Self::default()
+        }
+    }
+
+    /// Whether anything is lent to an account, or was.
+    pub(super) fn concerns(&self, account: AccountId) -> bool {
+        self.lacking.contains(&account) || self.served.contains(&account)
+    }
+}
+
+/// The name of a grant on a key: by it the grant is found again, and made once.
+pub fn key_grant_name(release: ReleaseId, to: AccountId) -> String {
+    format!("{COPY_ROLE}-{release}-{to}")
+}
+
+/// Whether a member is to own a copy in a Region: in each that its manifest names.
+pub(super) fn owns_in(
+    account: AccountId,
+    region: Region,
+    distribute: &Distribute,
+    owners: &BTreeSet<AccountId>,
+) -> bool {
+    owners.contains(&account) && distribute.regions.contains_key(&region)
+}
+
+/// The members that lack their copy of a release in a Region, by how it stood with them.
+pub fn lacking<'a>(
+    region: Region,
+    distribute: &Distribute,
+    owners: &BTreeSet<AccountId>,
+    stood: impl Fn(Target) -> Option<&'a Stood>,
+) -> BTreeSet<AccountId> {
+    let lacks = |account: &AccountId| {
+        let stood = stood(Target::new(*account, region));
+        owns_in(*account, region, distribute, owners) && stood.is_none_or(|stood| stood.lacks)
+    };
+    owners.iter().copied().filter(lacks).collect()
+}
+
+/// Whether it is of use to look at a member's copy now: where it lacks one, the hub must have lent it its own first.
+pub fn can_go_on(member: AccountId, there: Option<&Stood>, at_the_hub: Option<&Stood>) -> bool {
+    let is_lent = |hub: &Stood| !hub.lacks && hub.lent.to.contains(&member);
+    there.is_some_and(|there| !there.lacks) || at_the_hub.is_some_and(is_lent)
+}

@@ -1,0 +1,130 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::audience::Grantee;
+use super::finding::{Weight, reason};
+use super::lending::COPY_ROLE;
+use super::step::names;
+use crate::{AccountId, AmiId, KmsKeyRef, Target, Words};
+
+/// Something that is wrong with copies that members own, and what would put it right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberFinding {
+    /// The Region is not enabled for the member.
+    RegionOff(Target),
+    /// The member cannot be looked at.
+    Shut {
+        /// Which.
+        account: AccountId,
+        /// Why not.
+        why: Words,
+    },
+    /// Its copy failed.
+    CopyFailed {
+        /// Which.
+        ami: AmiId,
+        /// Why, in EC2's words.
+        why: Option<Words>,
+        /// What it is encrypted by, or what its source is.
+        key: Option<KmsKeyRef>,
+        /// What lets the member use a key.
+        statement: Option<String>,
+    },
+    /// It may not copy the hub's image yet.
+    NotLent {
+        /// Which.
+        ami: AmiId,
+        /// Who.
+        account: AccountId,
+    },
+    /// Whom a key is lent to could not be read.
+    KeyGrantsUnread {
+        /// Which.
+        key: KmsKeyRef,
+        /// Why not.
+        why: Words,
+    },
+    /// It shares what it owns.
+    Shares {
+        /// What.
+        ami: AmiId,
+        /// Who.
+        owner: AccountId,
+        /// With whom.
+        who: BTreeSet<Grantee>,
+    },
+    /// It is closed.
+    Closed(AccountId),
+    /// It is the hub.
+    IsHub(AccountId),
+}
+
+impl MemberFinding {
+    pub(super) const fn weight(&self) -> Weight {
+        match self {
+            Self::RegionOff(_) | Self::NotLent { .. } => Weight::BlocksACopy,
+            Self::Shut { .. }
+            | Self::CopyFailed { .. }
+            | Self::KeyGrantsUnread { .. }
+            | Self::Shares { .. }
+            | Self::Closed(_)
+            | Self::IsHub(_) => Weight::Said,
+        }
+    }
+}
+
+impl fmt::Display for MemberFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RegionOff(target) => write!(
+                f,
+                "{} is not enabled for the account {}: enable it there, or take the account out of `copy_to`",
+                target.region(),
+                target.account()
+            ),
+            Self::Shut { account, why } => write!(
+                f,
+                "{account} does not let the hub in ({why}): deploy infra/member.yaml there, whose role {COPY_ROLE} trusts the hub, or take the account out of `copy_to`"
+            ),
+            Self::CopyFailed {
+                ami,
+                why,
+                key,
+                statement,
+            } => {
+                write!(
+                    f,
+                    "the copy {ami} failed ({}), and is deregistered before the next one",
+                    reason(why.as_ref())
+                )?;
+                key.iter().zip(statement).try_for_each(|(key, statement)| {
+                    write!(f, ": if it was the key {key}, add {statement} to its policy")
+                })
+            }
+            Self::NotLent { ami, account } => write!(
+                f,
+                "{account} may not copy the hub's {ami} yet, or not use its key: the hub lets it do both with one of its next looks, and the findings there say what is in the way"
+            ),
+            Self::KeyGrantsUnread { key, why } => write!(
+                f,
+                "which members the key {key} is lent to cannot be read ({why}), and it is lent to no more: allow kms:ListGrants on it"
+            ),
+            Self::Shares { ami, owner, who } => write!(
+                f,
+                "{} may use {ami}, as {owner} owns and shares it: take that back there, or set `exclusive: false`",
+                names(who)
+            ),
+            Self::Closed(account) => write!(
+                f,
+                "the account {account} is closed, and gets no copies: take it out of `copy_to`"
+            ),
+            Self::IsHub(account) => write!(
+                f,
+                "{account} is the hub, which has each copy anyhow: take it out of `copy_to`"
+            ),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What members are let do with the hub's copy until they have their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::*;
+use super::stage::*;
+use crate::{AccountId, AmiState};
+
+/// The hub's copy, which these lack their own of, and these have by now.
+fn lending(lacking: &[u64], served: &[u64]) -> Case {
+    let mut case = there();
+    let accounts = |numbers: &[u64]| numbers.iter().map(|n| account(*n)).collect::<BTreeSet<AccountId>>();
+    case.lending.lacking = accounts(lacking);
+    case.lending.served = accounts(served);
+    case.owners = accounts(&[lacking, served].concat());
+    case
+}
+
+fn encrypted(mut case: Case) -> Case {
+    case.snapshot().encryption = Encryption::Key(key(KEY));
+    case.with_key()
+}
+
+fn with(mut case: Case, grantees: &[Grantee], copiers: &[Copier]) -> Case {
+    case.image(2).grants = Some(grantees.iter().cloned().collect());
+    case.snapshot().permitted = Some(copiers.iter().copied().collect());
+    case
+}
+
+fn permit(change: Change<Copier>) -> DistributionStep {
+    let (ami, snapshot) = (ami(2), snap(2));
+    DistributionStep::Permit { ami, snapshot, change }
+}
+
+fn grant(change: Change<Grantee>) -> DistributionStep {
+    DistributionStep::Grant { ami: ami(2), change }
+}
+
+fn to(n: u64) -> Vec<DistributionStep> {
+    vec![
+        permit(Change::Add([copier(n)].into())),
+        grant(Change::Add([grantee(n)].into())),
+    ]
+}
+
+fn back(n: u64) -> Vec<DistributionStep> {
+    vec![
+        permit(Change::Remove([copier(n)].into())),
+        grant(Change::Remove([grantee(n)].into())),
+    ]
+}
+
+#[test]
+fn who_lacks_its_copy_may_copy_the_hubs_and_who_has_it_no_longer_and_nobody_flaps() {
+    let case = lending(&[1], &[]);
+    let plan = case.plan();
+    assert_eq!((plan.steps.clone(), plan.lending.clone()), (vec![], to(1)));
+    assert_eq!(plan.lent.to, [account(1)].into());
+    // Until it has it, that stays, `exclusive` or not.
+    for exclusive in [true, false] {
+        let mut lent = with(case.clone(), &[grantee(1)], &[copier(1)]);
+        lent.distribute.exclusive = exclusive;
+        let plan = lent.plan();
+        assert!(plan.rests() && plan.findings.is_empty(), "{plan:?}");
+        let mut served = with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]);
+        served.distribute.exclusive = exclusive;
+        let plan = served.plan();
+        assert_eq!((plan.steps, plan.lending, plan.findings), (vec![], back(1), vec![]));
+        assert_eq!(plan.lent.taking_back, [account(1)].into());
+    }
+    let plan = lending(&[], &[1]).plan();
+    assert!(plan.rests());
+    assert_eq!(plan.lent, Lent::default());
+}
+
+#[test]
+fn what_is_declared_is_neither_lent_nor_taken_back() {
+    let declared = |case: Case| case.shared_with(&[grantee(1)]).copied_by(&[copier(1)]);
+    let plan = declared(lending(&[1], &[])).plan();
+    assert_eq!((plan.steps, plan.lending), (to(1), vec![]));
+    let served = declared(with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]));
+    assert!(served.plan().rests());
+    // Who may launch by the manifest may copy only for its own copy.
+    let launches = with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]).shared_with(&[grantee(1)]);
+    assert_eq!(launches.plan().lending, back(1)[..1]);
+    let lacks = lending(&[1], &[]).shared_with(&[grantee(1)]);
+    assert_eq!(
+        (lacks.plan().steps, lacks.plan().lending),
+        (to(1)[1..].to_vec(), to(1)[..1].to_vec())
+    );
+}
+
+#[test]
+fn while_nobody_knows_who_is_declared_something_is_lent_and_nothing_taken_back() {
+    let mut case = with(lending(&[1], &[2]), &[grantee(2)], &[copier(2)]);
+    case.audience.snapshots = SnapshotAudience::Unknown("denied".into());
+    let plan = case.plan();
+    assert_eq!((plan.steps, plan.lending), (vec![], to(1)));
+    assert_eq!(plan.lent.taking_back, [account(2)].into());
+}
+
+#[test]
+fn others_grants_are_not_the_members_affair() {
+    let mut case = with(lending(&[1], &[]), &[grantee(1), grantee(9)], &[copier(1)]);
+    assert_eq!(case.plan().steps, [grant(Change::Remove([grantee(9)].into()))]);
+    assert_eq!(case.plan().lending, []);
+    case.distribute.exclusive = false;
+    assert_eq!(
+        case.plan().findings,
+        [Finding::UndeclaredGrants {
+            ami: ami(2),
+            who: [grantee(9)].into()
+        }]
+    );
+}
+
+#[test]
+fn a_key_is_lent_by_a_grant_of_its_own_name_that_is_made_once_and_taken_back() {
+    let lend = DistributionStep::LendKey {
+        key: key(KEY),
+        to: account(1),
+        name: format!("image-steward-copy-{}-222200000001", release()),
+    };
+    let mut case = encrypted(with(lending(&[1], &[]), &[grantee(1)], &[copier(1)]));
+    assert_eq!(case.plan().lending, [lend]);
+    assert_eq!(case.plan().lent.keys, [key(KEY)].into());
+    case.lending.grants = [key_grant(KEY, 1)].into();
+    assert!(case.plan().rests());
+    assert_eq!(case.plan().lent.keys, [key(KEY)].into());
+    let grant = key_grant(KEY, 1);
+    let take_back = |grant: KeyGrant| vec![DistributionStep::TakeBackKey { grant }];
+    let mut served = encrypted(lending(&[], &[1]));
+    served.lending.grants = [grant.clone()].into();
+    let plan = served.plan();
+    assert_eq!(plan.lending, take_back(grant.clone()));
+    assert_eq!(
+        (plan.lent.taking_back, plan.lent.keys),
+        ([account(1)].into(), [key(KEY)].into())
+    );
+    // One of a key that the copy is not encrypted by any more, or of a copy that is gone.
+    case.lending.grants.insert(key_grant(OTHER_KEY, 1));
+    assert_eq!(case.plan().lending, take_back(key_grant(OTHER_KEY, 1)));
+    let mut gone = encrypted(lending(&[1], &[]));
+    gone.lending.grants = [grant.clone()].into();
+    gone.seen.images.clear();
+    assert_eq!(gone.plan().lending, take_back(grant.clone()));
+    let mut disabled = encrypted(lending(&[1], &[]));
+    disabled.lending.grants = [grant.clone()].into();
+    disabled.image(2).state = AmiState::Disabled;
+    assert_eq!(
+        (disabled.plan().steps, disabled.plan().lending),
+        (vec![], take_back(grant))
+    );
+    assert_eq!(encrypted(lending(&[], &[])).plan().lent, Lent::default());
+}
+
+#[test]
+fn a_key_whose_grants_cannot_be_read_is_lent_to_nobody_and_named() {
+    let mut case = encrypted(lending(&[1], &[]));
+    case.lending.unread = BTreeMap::from([(key(KEY), "denied".into())]);
+    let plan = case.plan();
+    assert_eq!(plan.lending, to(1));
+    let (key, why) = (key(KEY), "denied".into());
+    assert_eq!(
+        plan.findings,
+        [MemberFinding::KeyGrantsUnread { key: key.clone(), why }.into()]
+    );
+    // Once it can be read again, it is.
+    assert_eq!(plan.lent.keys, [key.clone()].into());
+    // One may be left of those that have their copy by now.
+    let mut served = encrypted(lending(&[], &[1]));
+    served.lending.unread = BTreeMap::from([(key.clone(), "denied".into())]);
+    let lent = served.plan().lent;
+    assert_eq!((lent.taking_back, lent.keys), ([account(1)].into(), [key].into()));
+}
+
+#[test]
+fn what_aws_own_key_encrypts_is_lent_to_nobody_and_found_before_it_is_copied() {
+    let mut case = lending(&[1], &[]);
+    case.snapshot().encryption = Encryption::DefaultKey;
+    let plan = case.plan();
+    assert_eq!(plan.lending, []);
+    let region = away().region();
+    assert_eq!(plan.findings, [Finding::CopiedByDefaultKey { ami: ami(2), region }]);
+    let mut unseen = lending(&[1], &[]);
+    unseen.snapshot().encryption = Encryption::Unseen {
+        key: key(KEY),
+        why: "denied".into(),
+    };
+    let plan = unseen.plan();
+    assert_eq!(plan.lending, []);
+    assert!(matches!(plan.findings[..], [Finding::KeyUnseen { .. }]));
+    let mut before = nowhere();
+    before.source().snapshots.get_mut(&snap(1)).unwrap().encryption = Encryption::Key(key(OTHER_KEY));
+    assert_eq!(before.plan().findings, []);
+    before.owners = [account(1)].into();
+    assert_eq!(before.plan().findings, [Finding::NeedsKey(region)]);
+    assert_eq!(before.plan().standing, TargetStanding::Blocked);
+}
+
+#[test]
+fn a_snapshot_that_is_not_ours_is_not_lent() {
+    let mut case = lending(&[1], &[]);
+    case.snapshot().tags.remove(FAMILY);
+    let plan = case.plan();
+    assert_eq!(plan.lending, to(1)[1..]);
+    assert!(matches!(plan.findings[..], [Finding::SnapshotNotOurs { .. }]));
+}
+
+#[test]
+fn as_many_wait_as_the_image_has_no_room_for() {
+    let all: Vec<u64> = (1..=1_200).collect();
+    let case = encrypted(lending(&all, &[])).shared_with(&[unit()]);
+    let plan = case.plan();
+    assert_eq!(plan.findings, []);
+    let added: usize = plan
+        .lending
+        .iter()
+        .map(|step| match step {
+            DistributionStep::Grant {
+                change: Change::Add(who),
+                ..
+            } => who.len(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(added, 999);
+    let keys = plan
+        .lending
+        .iter()
+        .filter(|step| matches!(step, DistributionStep::LendKey { .. }));
+    assert_eq!(keys.count(), 999);
+    assert_eq!(plan.lent.to.len(), 1_200);
+}
+
+#[test]
+fn how_far_a_release_is_does_not_stand_on_what_it_lends() {
+    let plan = lending(&[1], &[]).plan();
+    assert!(!plan.rests());
+    assert_eq!(plan.reach(false), Reach::Usable);
+}
+
+#[test]
+fn who_was_lent_something_is_known_until_it_is_taken_back() {
+    let lent = Lent {
+        to: [account(1), account(2)].into(),
+        taking_back: [account(3), account(4)].into(),
+        keys: BTreeSet::new(),
+    };
+    let lending = Lending::of([account(2), account(4), account(5)].into(), &lent);
+    assert_eq!(lending.served, [account(1), account(3)].into());
+    assert_eq!(lending.lacking, [account(2), account(4), account(5)].into());
+}

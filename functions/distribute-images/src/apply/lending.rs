@@ -1,0 +1,100 @@
+//! What members that make their own copies are let do with the hub's, as it is now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, key_grant_name, lacking};
+use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, Words};
+use steward_aws::{AtTarget, Cause, Problem};
+
+use super::work::Here;
+use crate::Room;
+
+/// Reads it, of all members where the target is the hub's, and of itself where it is a member's.
+pub(super) async fn lending(
+    room: &Room,
+    here: &Here<'_>,
+    going: &mut Going,
+    images: &BTreeMap<AmiId, ImageThere>,
+    lent: Option<&Lent>,
+) -> Result<Lending, Problem> {
+    if room.is_hubs(here.target) {
+        of_hub(room, here, going, images, lent).await
+    } else {
+        of_member(room, here, going, images).await
+    }
+}
+
+async fn of_hub(
+    room: &Room,
+    here: &Here<'_>,
+    going: &Going,
+    images: &BTreeMap<AmiId, ImageThere>,
+    lent: Option<&Lent>,
+) -> Result<Lending, Problem> {
+    let none = Lent::default();
+    let lent = lent.unwrap_or(&none);
+    let owners = &here.held.audience.owners;
+    if owners.is_empty() && *lent == none {
+        return Ok(Lending::default());
+    }
+    let distribute = &here.held.manifest.distribute;
+    let stood = room.record.stood_of(&going.family, going.release).await?;
+    let lacking = lacking(here.target.region(), distribute, owners, |target| stood.get(&target));
+    let mut lending = Lending::of(lacking, lent);
+    let of_images = images.values().flat_map(ImageThere::keys);
+    let keys: BTreeSet<KmsKeyRef> = of_images.chain(&lent.keys).cloned().collect();
+    let accounts: BTreeSet<AccountId> = lending.lacking.union(&lending.served).copied().collect();
+    let at = room.aws.at(here.target).await;
+    for key in keys {
+        match grants(&at, going.release, &key, &accounts).await? {
+            Ok(grants) => lending.grants.extend(grants),
+            Err(why) => drop(lending.unread.insert(key, why)),
+        }
+    }
+    Ok(lending)
+}
+
+/// What matters only where there is no copy yet.
+async fn of_member(
+    room: &Room,
+    here: &Here<'_>,
+    going: &mut Going,
+    images: &BTreeMap<AmiId, ImageThere>,
+) -> Result<Lending, Problem> {
+    let Going { release, source, .. } = going;
+    let is_there = |image: &ImageThere| image.state != AmiState::Deregistered;
+    let source_image = source.image.as_mut().filter(|image| image.state == AmiState::Available);
+    let Some(image) = source_image.filter(|_| !images.values().any(is_there)) else {
+        return Ok(Lending::default());
+    };
+    let at = room.aws.at(here.from).await;
+    at.read_permissions(source.output.ami, image).await?;
+    let own = BTreeSet::from([here.target.account()]);
+    let mut lending = Lending::default();
+    for key in image.keys() {
+        // That nobody can read them the hub's own target says.
+        let grants = grants(&at, *release, key, &own).await?;
+        lending.grants.extend(grants.unwrap_or_default());
+    }
+    Ok(lending)
+}
+
+/// The grants on a key that were made for a release's copies of these accounts; or why they cannot be read.
+async fn grants(
+    at: &AtTarget,
+    release: ReleaseId,
+    key: &KmsKeyRef,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<Result<BTreeSet<KeyGrant>, Words>, Problem> {
+    let mut grants = BTreeSet::new();
+    for account in accounts {
+        match at.key_grants(key, *account, &key_grant_name(release, *account)).await {
+            Ok(found) => grants.extend(found),
+            Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
+                return Ok(Err(Words::from(problem.cause.to_string())));
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(Ok(grants))
+}
