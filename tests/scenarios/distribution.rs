@@ -36,7 +36,8 @@ pub(crate) struct Depot {
 
 impl Depot {
     pub(crate) async fn new(settings: Settings) -> Self {
-        let (hub, built) = Hub::recorded(settings).await;
+        // The SDK's futures are large.
+        let (hub, built) = Box::pin(Hub::recorded(settings)).await;
         let queue = hub
             .shop
             .aws

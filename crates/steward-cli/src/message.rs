@@ -58,5 +58,7 @@ async fn of(record: &Record, release: ReleaseId, card: &Card) -> Result<Option<R
     let Some((member, usable)) = member.and_then(|member| Some((member, member.usable?))) else {
         return Ok(None);
     };
-    Ok(Some(record.release_message(&manifest, &held, (member, usable)).await?))
+    let audience = record.audience(family).await?;
+    let message = record.release_message((&manifest, audience.as_ref()), &held, (member, usable));
+    Ok(Some(message.await?))
 }

@@ -6,6 +6,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
 use steward::distribution::{Copier, Grantee, ResolvedAudience, SnapshotAudience, Stood};
 use steward::evidence::LookedUp;
+use steward::manifest::Distribute;
 use steward::{
     AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
 };
@@ -49,6 +50,12 @@ impl HeldAudience {
 }
 
 impl HeldAudience {
+    /// The members that own copies of a family: until somebody has looked which of them are closed, all that are named.
+    pub(crate) fn owners_of(held: Option<&Self>, distribute: &Distribute) -> BTreeSet<AccountId> {
+        let named = || distribute.copy_to.iter().copied().collect();
+        held.map_or_else(named, |held| held.owners.clone())
+    }
+
     /// The accounts that are it by what is known now: while its organization cannot be read, nobody is written to.
     pub fn known_readers(&self) -> Option<&BTreeSet<AccountId>> {
         self.readers.as_ref().filter(|_| self.unread_since.is_none())

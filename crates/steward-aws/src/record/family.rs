@@ -8,7 +8,7 @@ use steward::channels::{
 };
 use steward::distribution::Stood;
 use steward::manifest::{Distribute, Manifest};
-use steward::{AccountId, ChannelName, FamilyName, ReleaseId, Target, Timestamp};
+use steward::{ChannelName, FamilyName, ReleaseId, Target, Timestamp};
 
 use super::{HeldAudience, Member, Record};
 use crate::Problem;
@@ -55,9 +55,7 @@ impl Record {
         let newest = newest.map(|member| member.release);
         let unlooked: BTreeSet<ReleaseId> = newest.filter(|release| !stood.contains_key(release)).collect();
         let cards = self.cards(&unlooked).await?;
-        // Until somebody has looked which of them are closed, all that are named.
-        let named = || distribute.copy_to.iter().copied().collect();
-        let owners: BTreeSet<AccountId> = audience.map_or_else(named, |audience| audience.owners.clone());
+        let owners = HeldAudience::owners_of(audience, distribute);
         let required = required_targets(distribute, self.hub, &owners);
         let digest = audience.map_or("", |audience| audience.digest.as_str());
         let seen = |member: &Member| ReleaseSeen {

@@ -11,7 +11,7 @@ use steward::{Duration, FamilyName, Timestamp, Words};
 
 use super::keys::Key;
 use super::table::Condition;
-use super::{HeldFamily, Member, Record};
+use super::{HeldAudience, HeldFamily, Member, Record};
 use crate::Problem;
 
 /// After so long nobody is at it any more: no function runs for longer.
@@ -60,7 +60,7 @@ impl Record {
     /// What there is to tell of a usable release.
     pub async fn release_message(
         &self,
-        manifest: &Manifest,
+        (manifest, audience): (&Manifest, Option<&HeldAudience>),
         family: &HeldFamily,
         (member, usable): (&Member, Timestamp),
     ) -> Result<ReleaseMessage, Problem> {
@@ -79,6 +79,7 @@ impl Record {
         Ok(ReleaseMessage::of(MessageFacts {
             manifest,
             home: self.hub,
+            owners: &HeldAudience::owners_of(audience, &manifest.distribute),
             built: self.built_release(member).await?,
             architecture: member.architecture,
             usable,

@@ -1,6 +1,6 @@
 //! From what the record has of a release to what is told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::message::{Before, ReleaseMessage, ToldBuild, ToldChannel, ToldImage};
 use crate::channels::{ChannelHeld, Pointers, required_targets};
@@ -9,8 +9,8 @@ use crate::lineage::Card;
 use crate::manifest::Manifest;
 use crate::publication::published_parameters;
 use crate::{
-    Architecture, BuildVersion, ChannelName, Details, ReleaseId, Target, Timestamp, VulnerabilityDifferences, Words,
-    component_differences, package_differences,
+    AccountId, Architecture, BuildVersion, ChannelName, Details, ReleaseId, Target, Timestamp,
+    VulnerabilityDifferences, Words, component_differences, package_differences,
 };
 
 /// All that is told of a release, as the record has it.
@@ -20,6 +20,8 @@ pub struct MessageFacts<'a> {
     pub manifest: &'a Manifest,
     /// Where it is built.
     pub home: Target,
+    /// The members that own a copy.
+    pub owners: &'a BTreeSet<AccountId>,
     /// The release.
     pub built: BuiltRelease,
     /// What it runs on.
@@ -57,6 +59,7 @@ impl ReleaseMessage {
         let MessageFacts {
             manifest,
             home,
+            owners,
             built,
             architecture,
             usable,
@@ -85,7 +88,7 @@ impl ReleaseMessage {
                 started_by,
                 parents,
             },
-            images: images(manifest, home, stood),
+            images: images(manifest, (home, owners), stood),
             channels: on_channels(manifest, release, architecture, channels),
             since,
             findings: details.findings,
@@ -93,9 +96,17 @@ impl ReleaseMessage {
     }
 }
 
-fn images(manifest: &Manifest, home: Target, stood: &BTreeMap<Target, Stood>) -> Vec<ToldImage> {
-    let required = required_targets(&manifest.distribute, home);
-    let targets = distribution_targets(&manifest.distribute, home);
+/// The hub's first, then those that members own.
+fn images(
+    manifest: &Manifest,
+    (home, owners): (Target, &BTreeSet<AccountId>),
+    stood: &BTreeMap<Target, Stood>,
+) -> Vec<ToldImage> {
+    let required = required_targets(&manifest.distribute, home, owners);
+    let targets = distribution_targets(&manifest.distribute, home, owners);
+    let (hubs, owned): (Vec<Target>, Vec<Target>) = targets
+        .into_iter()
+        .partition(|target| target.account() == home.account());
     let image = |target: Target| {
         let required = required.contains(&target);
         match stood.get(&target) {
@@ -117,7 +128,7 @@ fn images(manifest: &Manifest, home: Target, stood: &BTreeMap<Target, Stood>) ->
             },
         }
     };
-    targets.into_iter().map(image).collect()
+    hubs.into_iter().chain(owned).map(image).collect()
 }
 
 fn on_channels(

@@ -79,9 +79,11 @@ async fn tell_of(
         }
         Telling::Now => {}
     }
-    let message = room
-        .record
-        .release_message(family.manifest, &family.held, (member, usable));
+    let message = room.record.release_message(
+        (family.manifest, Some(&family.audience)),
+        &family.held,
+        (member, usable),
+    );
     let message = message.await?;
     if !room.record.claim_telling(name, member, moment.now).await? {
         return Ok(Told::Nothing);

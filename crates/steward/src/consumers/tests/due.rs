@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use super::stage::*;
-use crate::distribution::{Reach, Stood};
+use crate::distribution::{Lent, Reach, Stood};
 use crate::testing::release;
 use crate::{AccountId, Timestamp, Words};
 
@@ -58,6 +58,7 @@ fn only_what_is_usable_by_this_manifest_and_for_this_audience_is_to_be_seen() {
         says: Words::from("there"),
         reach,
         ami: Some(ami(1)),
+        lacks: false,
         settled: true,
         under_way: false,
         findings: Vec::new(),
@@ -67,6 +68,7 @@ fn only_what_is_usable_by_this_manifest_and_for_this_audience_is_to_be_seen() {
         tries: 0,
         failed: [].into(),
         made: None,
+        lent: Lent::default(),
     };
     assert!(is_shared(&stood(Reach::Usable), 3, "a"));
     assert!(!is_shared(&stood(Reach::Coming), 3, "a"));

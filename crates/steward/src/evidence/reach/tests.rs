@@ -38,7 +38,12 @@ fn looked_up(accounts: &BTreeSet<AccountId>, day: i64) -> LookedUp<'_> {
 #[test]
 fn a_family_reaches_whom_its_manifest_names_and_who_is_in_its_units() {
     let nobody = FamilyReach::default();
-    let named = next(&nobody, &format!("{NAMED}, copy_to: [\"333344445555\"]"), None, 0);
+    let named = next(
+        &nobody,
+        &format!("regions: {{ us-east-1: {{}} }}, {NAMED}, copy_to: [\"333344445555\"]"),
+        None,
+        0,
+    );
     assert_eq!(named.accounts, accounts(&["222233334444", "333344445555"]));
     let in_unit = accounts(&["444455556666"]);
     let unit = next(&nobody, UNIT, Some(looked_up(&in_unit, 0)), 0);

@@ -1,9 +1,12 @@
 //! What people and programs get, as files to be read.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::super::ReleaseMessage;
-use super::stage::{bare, hostile, whole};
+use super::stage::{MANIFEST, bare, built, hostile, manifest, stood, told, whole};
+use crate::distribution::Reach;
 use crate::testing::assert_blessed;
 
 fn pretty(json: &str) -> String {
@@ -43,6 +46,30 @@ fn a_first_release_of_which_little_is_known_says_so() {
     assert_blessed(
         format!("{}\n\n{}", message.subject(), message.text()).lines(),
         "src/telling/tests/bare.mail.txt",
+    );
+}
+
+#[test]
+fn what_members_own_is_told_by_their_account_after_what_the_hub_has() {
+    let start = MANIFEST.find("distribute:").unwrap();
+    let owned = "distribute: { regions: { us-east-1: {} }, copy_to: [\"000011112222\"] }\n";
+    let manifest = manifest(&format!("{}{owned}", &MANIFEST[..start]));
+    let theirs = "000011112222/us-east-1".parse().unwrap();
+    let there = stood(Reach::Usable, "there", Some("ami-0a1b2c3d4e5f60001"), &[]);
+    let stood = [(theirs, there)].into();
+    let message = told(&manifest, (built(1), None), &stood, &BTreeMap::new());
+    let images = message.images.iter();
+    let said: Vec<(String, bool, Reach)> = images
+        .map(|image| (image.target.to_string(), image.required, image.reach))
+        .collect();
+    let expected = [
+        ("111122223333/eu-west-1", true, Reach::Coming),
+        ("111122223333/us-east-1", true, Reach::Coming),
+        ("000011112222/us-east-1", true, Reach::Usable),
+    ];
+    assert_eq!(
+        said,
+        expected.map(|(target, required, reach)| (target.to_owned(), required, reach))
     );
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use crate::channels::{ChannelHeld, Moved, Mover, Pointed};
-use crate::distribution::{Reach, Stood};
+use crate::distribution::{Lent, Reach, Stood};
 use crate::lineage::Card;
 use crate::manifest::{Manifest, ManifestFile};
 use crate::testing::release;
@@ -37,6 +37,7 @@ pub(super) fn stood(reach: Reach, says: &str, ami: Option<&str>, findings: &[&st
         says: says.into(),
         reach,
         ami: ami.map(|ami| ami.parse().unwrap()),
+        lacks: false,
         settled: true,
         under_way: false,
         findings: findings.iter().copied().map(Words::from).collect(),
@@ -46,6 +47,7 @@ pub(super) fn stood(reach: Reach, says: &str, ami: Option<&str>, findings: &[&st
         tries: 0,
         failed: [].into(),
         made: None,
+        lent: Lent::default(),
     }
 }
 
@@ -136,6 +138,7 @@ pub(super) fn told(
     ReleaseMessage::of(MessageFacts {
         manifest,
         home: target("eu-west-1"),
+        owners: &manifest.distribute.copy_to.iter().copied().collect(),
         built,
         architecture: Architecture::X86_64,
         usable: at("19:20:00"),
