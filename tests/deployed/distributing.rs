@@ -102,6 +102,21 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
     }
     let seen = cloud.aws(MEMBER, ELSEWHERE, &["ec2", "describe-images", "--image-ids", ami]);
     assert_eq!(seen["Images"][0]["State"], "available");
+    swept(
+        &cloud,
+        &["plan-distribution"],
+        "the declared tags on the member's side",
+        || {
+            let seen = cloud.aws(MEMBER, ELSEWHERE, &["ec2", "describe-images", "--image-ids", ami]);
+            (tag(&seen["Images"][0], "team") == Some("web")).then_some(())
+        },
+    );
+    // The topic of releases took the message.
+    swept(&cloud, &["plan-distribution"], "people, told of it", || {
+        let family = cloud.partition("F#spread");
+        let is_told = |item: &&Value| item["sk"]["S"].as_str().unwrap().starts_with("V#") && item.get("told").is_some();
+        family.iter().find(is_told).map(drop)
+    });
     let built = cloud.hub(&describe)["Images"][0].clone();
     let what = "the parameter beside the build";
     let named = swept(&cloud, &["plan-distribution"], what, || says(MEMBER, REGION));
@@ -119,5 +134,49 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
     swept(&cloud, &["plan-distribution"], "the account, out", || {
         let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
         (who == json!([])).then_some(())
+    });
+}
+
+#[test]
+fn a_member_gets_a_copy_of_its_own_and_what_was_lent_for_it_is_taken_back() {
+    let cloud = Cloud::here();
+    let family = Family::new(&cloud, "owned");
+    family.wants(
+        1,
+        &format!("{{ regions: {{ {ELSEWHERE}: {{}} }}, copy_to: [\"{MEMBER}\"], tags: {{ team: web }} }}"),
+    );
+    family.build();
+    let with_tag = format!("Name=tag:{FAMILY},Values=owned");
+    let describe = ["ec2", "describe-images", "--owners", "self", "--filters", &with_tag];
+    let first = |account: &str| {
+        let images = cloud.aws(account, ELSEWHERE, &describe)["Images"].clone();
+        images.as_array()?.first().cloned()
+    };
+    let functions = ["plan-distribution", "tag-snapshots"];
+    let own = swept(&cloud, &functions, "the member's own copy, available", || {
+        first(MEMBER).filter(|image| image["State"] == "available")
+    });
+    assert_eq!(own["OwnerId"], MEMBER);
+    assert_eq!(tag(&own, "team"), Some("web"));
+    let hubs = first(HUB).unwrap();
+    let ami = hubs["ImageId"].as_str().unwrap();
+    let grants = [
+        "ec2",
+        "describe-image-attribute",
+        "--image-id",
+        ami,
+        "--attribute",
+        "launchPermission",
+    ];
+    swept(&cloud, &functions, "what was lent, taken back", || {
+        let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
+        (who == json!([])).then_some(())
+    });
+    let release = family.release();
+    let ami = own["ImageId"].as_str().unwrap();
+    swept(&cloud, &functions, "the member's copy, in the record", || {
+        cloud
+            .item(&release, &format!("P#{MEMBER}#{ELSEWHERE}#{ami}"))
+            .filter(|placed| placed["managed"]["BOOL"] == true)
     });
 }

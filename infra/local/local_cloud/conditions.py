@@ -21,7 +21,8 @@ _body = contextvars.ContextVar("local_cloud_body", default=b"")
 
 
 def mend(organization):
-    """All accounts are of one organization, as ours are; and a session's principal is its role, with the role's path."""
+    """All accounts are of one organization, as ours are; all calls are as if over TLS; and a session's principal is its role,
+    with the role's path."""
     pinned.function(iam_evaluator, "_principal_org_id", "account_id")
     original = pinned.function(iam_evaluator, "_resolve_condition_key", "key", "ctx")
 
@@ -29,6 +30,9 @@ def mend(organization):
         name = key.lower()
         if name == "aws:resourceorgid":
             return organization
+        if name == "aws:securetransport":
+            # Here is no TLS, and in AWS nothing of ours goes without.
+            return "true"
         if name == "aws:principalarn":
             return _role_of(ctx.principal_arn) or original(key, ctx)
         return original(key, ctx)
