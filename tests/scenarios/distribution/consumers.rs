@@ -229,6 +229,18 @@ async fn where_the_owners_tags_cannot_be_read_or_are_gone_consumers_keep_what_th
     depot.a_day_later().await;
     assert_eq!(depot.sees(HUB, IRELAND, &depot.built).await, Tags::new());
     assert_eq!(depot.member_sees().await, before);
+    // It was only missed: what is ours in the member's view is ours still.
+    let tag = Tag::builder().key("image-steward:family").value("web").build();
+    ec2.create_tags()
+        .resources(&depot.built)
+        .tags(tag)
+        .send()
+        .await
+        .unwrap();
+    depot.hub.want(&shared("{ team: ops }")).await;
+    depot.a_day_later().await;
+    depot.a_day_later().await;
+    assert_eq!(depot.member_sees().await, of(&[("team", "ops")]));
 }
 
 #[tokio::test(start_paused = true)]

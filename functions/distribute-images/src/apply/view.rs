@@ -7,7 +7,7 @@ use steward::consumers::{
     is_shared, is_view_due, view_of,
 };
 use steward::manifest::Manifest;
-use steward::{AmiId, Intent, ReleaseId, Target, Words, Worker};
+use steward::{AmiId, AmiState, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Cause, Problem};
 use steward_lambda::Moment;
 
@@ -41,7 +41,7 @@ pub(crate) async fn view(
     if !consumer_targets(&held.manifest, room.aws.hub(), readers).contains(&target) {
         return Box::pin(viewing.leave(before, outcome)).await;
     }
-    let known = viewing.known().await?;
+    let mut known = viewing.known().await?;
     let shared = known.iter().filter(|(_, (_, shared))| *shared);
     let shared: BTreeMap<AmiId, ReleaseId> = shared.map(|(ami, (release, _))| (*ami, *release)).collect();
     let what = view_of(&held.manifest, &shared);
@@ -50,6 +50,7 @@ pub(crate) async fn view(
         return Ok(());
     }
     let put = room.record.put_in(family, target).await?;
+    viewing.remember(&mut known, &put).await?;
     let looked = Box::pin(viewing.look(known)).await;
     Box::pin(viewing.put_right(looked, (what, before), put, outcome)).await
 }
@@ -97,6 +98,23 @@ impl Viewing<'_> {
             Some((stood.ami?, (release, shared)))
         });
         Ok(known.collect())
+    }
+
+    /// Adds the images that something was put there for and that were not found when their releases were last looked at: until
+    /// two looks agree that one is gone, it may only have been missed.
+    async fn remember(&self, known: &mut BTreeMap<AmiId, (ReleaseId, bool)>, put: &PutThere) -> Result<(), Problem> {
+        let (record, owned) = (&self.room.record, self.owned());
+        let mut releases: BTreeSet<ReleaseId> = put.grants.values().map(|held| held.release).collect();
+        for ami in put.tags.keys().filter(|ami| !known.contains_key(ami)) {
+            releases.extend(record.release_of(*ami, owned.region()).await?);
+        }
+        let named: BTreeSet<ReleaseId> = known.values().map(|(release, _)| *release).collect();
+        for release in releases.difference(&named) {
+            let placements = record.placements(*release).await?.into_iter();
+            let there = placements.filter(|placed| placed.target == owned && placed.state != AmiState::Deregistered);
+            known.extend(there.map(|placed| (placed.ami, (*release, false))));
+        }
+        Ok(())
     }
 
     /// Where the hub owns what is shared here.

@@ -94,7 +94,11 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
             Err(problem) => total.problems.push(problem.to_string()),
         }
     }
-    total.add(Box::pin(send(room, run, outgoing, moment)).await?);
+    match Box::pin(send(room, run, outgoing, moment)).await {
+        Ok(part) => total.add(part),
+        // Nobody hears of a release the later for it.
+        Err(problem) => total.problems.push(problem.to_string()),
+    }
     total.add(Box::pin(tell_people(room, &news, moment)).await);
     Ok(total)
 }
