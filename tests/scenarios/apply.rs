@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image_plane::{Mutation, Process, Service};
 use stage::aws::{Aws as World, HUB, IRELAND, hours, target};
+use stage::table::create_table;
 use steward::applying::{ApplyPlan, Before, FleetPlan, Unappliable, Wanted, digest_of, wanted};
 use steward::manifest::ManifestFile;
 use steward::{ChannelName, FamilyName, Timestamp};
 use steward_aws::{Applier, ApplyError, AtTarget, Aws, Bus, FamilyInput, Record};
 
-use crate::hub::{TABLE, create_table, environment, hub};
+use crate::hub::{TABLE, environment, hub};
 
 mod container;
 mod crash;

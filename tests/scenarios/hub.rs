@@ -3,21 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use image_plane::{AccountId, Channel, Crashed, Delivery, NewImage, Process, Settings};
 use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
 use stage::shop::{Shop, amis, distribution, shop};
+pub(crate) use stage::table::TABLE;
+use stage::table::create_table;
 use steward::consumers::VIEW_ROLE;
 use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
 use steward_aws::{Aws, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Failure, Moment};
 
-pub(crate) const TABLE: &str = "record";
 const EXTERNAL_ID: &str = "steward";
 const LOOK_ROLE: &str = "image-steward-look";
 const LOOK: &str =
@@ -445,27 +444,4 @@ pub(crate) fn environment(switch_at_first: FirstValue) -> Environment {
 
 pub(crate) fn hub() -> Target {
     "111122223333/eu-west-1".parse().unwrap()
-}
-
-pub(crate) async fn create_table(aws: &stage::aws::Aws) {
-    let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
-    let key = |name: &str, kind| {
-        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-        key.build().unwrap()
-    };
-    let text = |name: &str| {
-        let definition = AttributeDefinition::builder().attribute_name(name);
-        definition.attribute_type(ScalarAttributeType::S).build().unwrap()
-    };
-    tables
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .attribute_definitions(text("pk"))
-        .attribute_definitions(text("sk"))
-        .send()
-        .await
-        .unwrap();
 }

@@ -31,6 +31,7 @@ pub use dynamo::{TableSettings, Tables};
 pub use ec2::encryption::Unlaunchable;
 pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};
+pub use ec2::survey::{SurveyedImage, SurveyedSnapshot};
 pub use ecr::push::PushError;
 pub use fleet::FleetError;
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};

@@ -45,6 +45,7 @@ pub(crate) mod spot_fleets;
 mod spot_launch;
 pub(crate) mod spot_requests;
 pub(crate) mod state;
+pub(crate) mod survey;
 mod tag_api;
 pub(crate) mod tags;
 #[cfg(test)]

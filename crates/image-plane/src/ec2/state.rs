@@ -39,7 +39,6 @@ impl Ec2 {
         self.regions.get(&region)
     }
 
-    #[cfg(test)]
     pub(crate) fn planes(&self) -> impl Iterator<Item = (Region, &Plane)> {
         self.regions.iter().map(|(region, plane)| (*region, plane))
     }

@@ -35,6 +35,25 @@ impl World {
         self.accounts.entry(id)
     }
 
+    /// An account as it stands; none that nobody spoke of.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(id)
+    }
+
+    /// Whether an account may call services in a Region.
+    #[must_use]
+    pub fn is_enabled(&self, target: Target) -> bool {
+        self.accounts.enabled(target.account, target.region)
+    }
+
+    /// The parameters of a target that are there to name an image: the ARN and the value of each.
+    #[must_use]
+    pub fn parameters_of_images(&self, target: Target) -> Vec<(String, String)> {
+        let all = self.parameters.of_images(target);
+        all.map(|(arn, value)| (arn, value.to_owned())).collect()
+    }
+
     /// Asks for a fault.
     pub fn inject(&mut self, fault: Fault) {
         self.faults.add(fault);

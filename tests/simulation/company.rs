@@ -1,0 +1,200 @@
+//! A whole organization: its units, its accounts, where each may be reached, and the hub's keys.
+
+use std::collections::BTreeSet;
+
+use image_plane::{AccountId, ImagePlane};
+use stage::aws::{HUB, IRELAND, target};
+use steward::consumers::VIEW_ROLE;
+
+use crate::dice::Dice;
+
+pub(crate) const MANAGEMENT: AccountId = AccountId::new(999_900_001_111);
+pub(crate) const ROOT: &str = "r-ab12";
+const ORGANIZATION: &str = "o-exampleorgid";
+/// Where releases may go beside their home; the last needs opting in.
+const REGIONS: [&str; 7] = [
+    "us-east-1",
+    "eu-central-1",
+    "us-west-2",
+    "ap-northeast-1",
+    "ap-south-1",
+    "sa-east-1",
+    "me-south-1",
+];
+/// As `infra/management.yaml` lets the hub read, whatever its role.
+const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+    "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
+    "Resource":"*"}}"#;
+pub(crate) const PUBLISH_ROLE: &str = "image-steward-publish";
+/// As `infra/member.yaml` allows to publish channels.
+const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
+    "Resource":"*"},
+    {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
+    "Resource":"arn:aws:ssm:*:ACCOUNT:parameter/golden/*"}]}"#;
+/// As it allows to show the tags of the hub's images, and to let Auto Scaling use its keys.
+const VIEW: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"},
+    {"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*::image/*","Condition":{
+    "StringEquals":{"ec2:Owner":"111122223333"},"Null":{"aws:TagKeys":"false"},
+    "ForAllValues:StringNotLike":{"aws:TagKeys":"image-steward:*"}}},
+    {"Effect":"Allow","Action":"kms:CreateGrant","Resource":"arn:aws:kms:*:111122223333:key/*","Condition":{
+    "StringEquals":{"kms:GranteePrincipal":
+    "arn:aws:iam::ACCOUNT:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"},
+    "ForAllValues:StringEquals":{"kms:GrantOperations":["CreateGrant","Decrypt","DescribeKey","Encrypt","GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext","ReEncryptFrom","ReEncryptTo"]}}}]}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
+    "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
+
+/// How large an organization may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub(crate) members: usize,
+    /// Beside the hub's own.
+    pub(crate) regions: usize,
+    pub(crate) families: usize,
+    pub(crate) steps: usize,
+}
+
+impl Size {
+    /// What most seeds play.
+    pub(crate) fn of_most(dice: &mut Dice) -> Self {
+        Self {
+            members: dice.between(2, 6),
+            regions: dice.between(1, 3),
+            families: dice.between(1, 3),
+            steps: dice.between(25, 45),
+        }
+    }
+
+    /// Fifty accounts and eight Regions, with the hub's.
+    pub(crate) const fn whole() -> Self {
+        Self {
+            members: 49,
+            regions: 7,
+            families: 2,
+            steps: 12,
+        }
+    }
+
+    /// What is played twice.
+    pub(crate) const fn small() -> Self {
+        Self {
+            members: 3,
+            regions: 2,
+            families: 1,
+            steps: 20,
+        }
+    }
+}
+
+/// Who and what there is beside families.
+#[derive(Debug)]
+pub(crate) struct Company {
+    pub(crate) members: Vec<AccountId>,
+    pub(crate) units: Vec<String>,
+    pub(crate) regions: Vec<&'static str>,
+    /// The hub's, one in each of those Regions.
+    pub(crate) keys: Vec<String>,
+}
+
+impl Company {
+    pub(crate) fn found(plane: &ImagePlane, dice: &mut Dice, size: Size) -> (Self, BTreeSet<AccountId>) {
+        let members: Vec<AccountId> = (0..size.members)
+            .map(|n| AccountId::new(200_000_000_000 + 1_111 * (1 + u64::try_from(n).unwrap())))
+            .collect();
+        let regions: Vec<&'static str> = REGIONS[..size.regions].to_vec();
+        let mut units: Vec<String> = Vec::new();
+        let mut keys = Vec::new();
+        plane.with(|world| {
+            world.create_organization(MANAGEMENT, ORGANIZATION, ROOT).unwrap();
+            // At most three deep: the first below the root, others below any of the first three.
+            for n in 0..dice.between(1, 5) {
+                let parent = match dice.below(n.min(3) + 1) {
+                    0 => ROOT.to_owned(),
+                    at => units[at - 1].clone(),
+                };
+                let id = format!("ou-ab12-1111111{n}");
+                world.create_unit(&id, &parent, &format!("unit-{n}")).unwrap();
+                units.push(id);
+            }
+            for (n, account) in [HUB].iter().chain(&members).enumerate() {
+                let parent = place(dice, &units);
+                world.enrol_account(*account, &parent, &format!("account-{n}")).unwrap();
+            }
+            world.delegate_organization(LET_IN).unwrap();
+            for region in &regions {
+                let key = world.create_key(target(HUB, region), Some("alias/golden"), members.iter().copied());
+                keys.push(key.to_string());
+            }
+            let bahrain = "me-south-1".parse().unwrap();
+            for account in [HUB].iter().chain(&members) {
+                if *account == HUB || dice.chance(60) {
+                    world.account_mut(*account).opted_in.insert(bahrain);
+                }
+            }
+        });
+        let company = Self {
+            members,
+            units,
+            regions,
+            keys,
+        };
+        // Some accounts nobody has let us into.
+        let admitted = company.members.iter().copied().filter(|_| dice.chance(85));
+        let admitted: BTreeSet<AccountId> = admitted.collect();
+        for member in &admitted {
+            let_us_publish(plane, *member);
+            if dice.chance(80) {
+                plane.with(|world| world.link_auto_scaling(target(*member, IRELAND)));
+            }
+            if dice.chance(70) {
+                let policy = VIEW.replace("ACCOUNT", &member.to_string());
+                let role = plane.with(|world| world.create_role(*member, VIEW_ROLE, TRUST, &[&policy]));
+                role.unwrap();
+            }
+        }
+        (company, admitted)
+    }
+
+    /// The Regions that a release may be in, its home first.
+    pub(crate) fn all_regions(&self) -> impl Iterator<Item = &'static str> + '_ {
+        [IRELAND].into_iter().chain(self.regions.iter().copied())
+    }
+
+    /// Every account of the organization but the hub.
+    pub(crate) fn everybody(&self) -> impl Iterator<Item = AccountId> {
+        self.members.iter().copied().chain([MANAGEMENT])
+    }
+
+    /// Where an account may move to.
+    pub(crate) fn place(&self, dice: &mut Dice) -> String {
+        place(dice, &self.units)
+    }
+}
+
+/// Lets the hub publish in an account, as its stack does.
+pub(crate) fn let_us_publish(plane: &ImagePlane, account: AccountId) {
+    let policy = PUBLISH.replace("ACCOUNT", &account.to_string());
+    // Where the role is there already it stays.
+    drop(plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[&policy])));
+}
+
+fn place(dice: &mut Dice, units: &[String]) -> String {
+    match dice.below(units.len() + 1) {
+        0 => ROOT.to_owned(),
+        at => units[at - 1].clone(),
+    }
+}
+
+pub(crate) fn role_in(account: AccountId) -> String {
+    format!("arn:aws:iam::{account}:role/{PUBLISH_ROLE}")
+}
+
+pub(crate) fn unit_arn(unit: &str) -> String {
+    format!("arn:aws:organizations::{MANAGEMENT}:ou/{ORGANIZATION}/{unit}")
+}
+
+pub(crate) fn organization_arn() -> String {
+    format!("arn:aws:organizations::{MANAGEMENT}:organization/{ORGANIZATION}")
+}

@@ -1,0 +1,359 @@
+//! The judge: what must hold after every invocation and every step, read from the model itself and from nobody's record of it.
+
+mod rest;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use image_plane::{
+    AccountId, ImageId, ImagePlane, Mutation, Region, Service, SurveyedImage, Time, Unlaunchable, World,
+};
+use serde_json::Value;
+use stage::aws::{HUB, IRELAND};
+use steward::ChannelName;
+use steward::channels::{ChannelHeld, Mover};
+
+use crate::diary::Diary;
+use crate::policy::Policy;
+use crate::site::{Broken, Family};
+use steps::Steps;
+
+const FAMILY: &str = "image-steward:family";
+const RELEASE: &str = "image-steward:release";
+/// What Image Builder says of itself on what it makes.
+const BUILT_BY: &str = "Ec2ImageBuilderArn";
+/// All that the functions ever change.
+const ALLOWED: [&str; 9] = [
+    "CopyImage",
+    "CreateGrant",
+    "CreateTags",
+    "DeleteTags",
+    "DeregisterImage",
+    "ModifyImageAttribute",
+    "ModifySnapshotAttribute",
+    "PutParameter",
+    "RetireGrant",
+];
+
+/// An image of a release, as it was when it came into being.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) release: String,
+    pub(crate) family: String,
+    pub(crate) region: Region,
+    pub(crate) is_copy: bool,
+    snapshots: BTreeSet<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Judge {
+    known: BTreeMap<ImageId, Known>,
+    /// Copies that people made themselves.
+    pub(crate) by_hand: BTreeSet<ImageId>,
+    /// Accounts that let us publish.
+    pub(crate) admitted: BTreeSet<AccountId>,
+    /// Releases that people revoked.
+    pub(crate) revoked: BTreeSet<String>,
+    /// By which manifest's word a release was last seen in a Region, whole, and for all whom that names.
+    good: BTreeMap<(String, Region), u32>,
+    moves: BTreeMap<(String, ChannelName), usize>,
+    steps: Steps,
+    began: usize,
+    was_paused: bool,
+    /// When somebody threw the switch while a function was at work.
+    pub(crate) thrown: Option<Time>,
+    /// How much was looked at.
+    pub(crate) seen: Seen,
+}
+
+/// How much a judge has looked at, so that nobody takes silence for consent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Calls that changed something.
+    pub(crate) mutations: usize,
+    pub(crate) pointers: usize,
+    pub(crate) moves: usize,
+    pub(crate) copies: usize,
+}
+
+impl Seen {
+    pub(crate) fn add(&mut self, other: Self) {
+        let Self {
+            mutations,
+            pointers,
+            moves,
+            copies,
+        } = other;
+        self.mutations += mutations;
+        self.pointers += pointers;
+        self.moves += moves;
+        self.copies += copies;
+    }
+}
+
+impl Judge {
+    pub(crate) fn of(admitted: impl Iterator<Item = AccountId>) -> Self {
+        Self {
+            admitted: admitted.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Before a function is invoked.
+    pub(crate) fn begin(&mut self, plane: &ImagePlane, is_paused: bool) {
+        self.began = plane.with(|world| world.ledger().mutations().len());
+        self.was_paused = is_paused;
+        self.thrown = None;
+    }
+
+    /// After it ended, however it did.
+    pub(crate) fn end(&mut self, name: &str, plane: &ImagePlane, acts: bool, diary: &mut Diary) -> Result<(), Broken> {
+        plane.with_tables(|tables| self.steps.read(tables.ledger().mutations()));
+        plane.with(|world| {
+            let began = self.began;
+            let mine = |mutation: &&Mutation| {
+                !matches!(
+                    mutation.service,
+                    Service::Sqs | Service::Sns | Service::EventBridge | Service::Sts
+                )
+            };
+            let made: Vec<Mutation> = world.ledger().mutations()[began..]
+                .iter()
+                .filter(mine)
+                .cloned()
+                .collect();
+            if made.is_empty() {
+                return Ok(());
+            }
+            let late = |mutation: &&Mutation| self.thrown.is_some_and(|thrown| thrown < mutation.at);
+            if made.iter().filter(late).count() > 1 {
+                return Err(format!("I13: more than one call of {name} after the switch was thrown"));
+            }
+            let images = world.survey_images(HUB);
+            self.learn(&images);
+            for mutation in &made {
+                diary.say(mutation.at, &format!("{name}: {}", short(mutation)));
+                self.seen.mutations += usize::from(mutation.outcome.is_ok());
+                self.mutation(name, mutation, acts)?;
+                if mutation.action == "PutParameter" && mutation.outcome.is_ok() {
+                    self.pointer(mutation, world)?;
+                }
+            }
+            self.one_copy(&images)
+        })
+    }
+
+    /// One call that changed something, or was meant to.
+    fn mutation(&self, name: &str, mutation: &Mutation, acts: bool) -> Result<(), Broken> {
+        let broken = |why: &str| Err(format!("{why}: {}", short(mutation)));
+        if !acts && name != "tag-snapshots" {
+            return broken("I12: it only observes, and changed something");
+        }
+        if self.was_paused {
+            return broken("I13: the switch was thrown before this");
+        }
+        if !ALLOWED.contains(&mutation.action) {
+            return broken("nobody may do that");
+        }
+        if mutation.outcome.is_ok() && !self.steps.covers(name, mutation.target, mutation.at) {
+            return broken("I11: no intent was written down before this");
+        }
+        let ours = |id: &str| {
+            let image = id.parse::<ImageId>().ok().and_then(|id| self.known.get(&id));
+            image.is_some() || self.known.values().any(|known| known.snapshots.contains(id))
+        };
+        match resources(mutation).iter().find(|id| !ours(id)) {
+            Some(stranger) => broken(&format!("I1: {stranger} is none of ours")),
+            None => Ok(()),
+        }
+    }
+
+    /// I16: whoever reads what was just written sees it, and it is there.
+    fn pointer(&mut self, mutation: &Mutation, world: &World) -> Result<(), Broken> {
+        self.seen.pointers += 1;
+        let request: Value = serde_json::from_str(&mutation.request).unwrap();
+        let image: ImageId = request["Value"].as_str().unwrap().parse().unwrap();
+        let broken = |why: String| Err(format!("I16: {why}: {}", short(mutation)));
+        let Some(known) = self.known.get(&image) else {
+            return broken(format!("{image} is no release's"));
+        };
+        if self.revoked.contains(&known.release) {
+            return broken(format!("{image} is revoked"));
+        }
+        match world.can_launch(mutation.target.account, mutation.target.region, image) {
+            // That its key lets them in nobody asks yet before a pointer is written.
+            Ok(()) | Err(Unlaunchable::Key(_)) => Ok(()),
+            Err(why @ (Unlaunchable::NoImage | Unlaunchable::State(_))) => {
+                broken(format!("its reader cannot launch {image}: {why:?}"))
+            }
+        }
+    }
+
+    /// Learns which images there are, when they are new and nobody has changed their tags.
+    fn learn(&mut self, images: &BTreeMap<ImageId, SurveyedImage>) {
+        for (id, image) in images {
+            let Some(family) = image.tags.get(FAMILY) else { continue };
+            if self.known.contains_key(id) || self.by_hand.contains(id) {
+                continue;
+            }
+            let (release, is_copy) = match (image.tags.get(RELEASE), image.tags.get(BUILT_BY)) {
+                (Some(release), _) => (release.clone(), true),
+                (None, Some(build)) => (release_of(build), false),
+                (None, None) => continue,
+            };
+            self.seen.copies += usize::from(is_copy);
+            let known = Known {
+                release,
+                family: family.clone(),
+                region: image.target.region,
+                is_copy,
+                snapshots: image.snapshots.keys().map(ToString::to_string).collect(),
+            };
+            self.known.insert(*id, known);
+        }
+    }
+
+    /// Never two copies by us of a release in one place.
+    fn one_copy(&self, images: &BTreeMap<ImageId, SurveyedImage>) -> Result<(), Broken> {
+        let mut copies: BTreeMap<(&str, Region), ImageId> = BTreeMap::new();
+        for (id, known) in self.known.iter().filter(|(_, known)| known.is_copy) {
+            let lives = images.get(id).is_some_and(|image| image.state != "failed");
+            if lives && let Some(other) = copies.insert((&known.release, known.region), *id) {
+                return Err(format!(
+                    "{id} and {other} are both copies of {} in {:?}",
+                    known.release, known.region
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// After a step: which releases are where they should be.
+    pub(crate) fn look(&mut self, families: &[Family], world: &World) -> Result<(), Broken> {
+        let images = world.survey_images(HUB);
+        self.learn(&images);
+        for (id, image) in &images {
+            let Some(known) = self.known.get(id) else { continue };
+            let Some(family) = families.iter().find(|family| family.policy.family == known.family) else {
+                continue;
+            };
+            if is_whole(image, &family.policy, world) {
+                self.good.insert((known.release.clone(), known.region), family.version);
+            }
+        }
+        self.one_copy(&images)
+    }
+
+    /// Each move of a channel that is new, and that nobody made by hand.
+    pub(crate) fn moves(
+        &mut self,
+        family: &Family,
+        channels: &BTreeMap<ChannelName, ChannelHeld>,
+        world: &World,
+    ) -> Result<(), Broken> {
+        // What came about since the last step.
+        self.look(std::slice::from_ref(family), world)?;
+        for (channel, held) in channels {
+            let key = (family.policy.family.clone(), channel.clone());
+            let before = self.moves.insert(key, held.history.len()).unwrap_or_default();
+            for moved in held
+                .history
+                .iter()
+                .skip(before)
+                .filter(|moved| moved.by == Mover::Itself)
+            {
+                self.seen.moves += 1;
+                let broken = |why: String| Err(format!("{channel} of {} moved: {why}", family.policy.family));
+                if self.was_paused {
+                    return broken(String::from("I13: the switch is thrown"));
+                }
+                let on: Vec<&str> = moved.to.keys().map(|on| on.as_str()).collect();
+                let wanted: BTreeSet<&str> = family.policy.architectures.iter().copied().collect();
+                if on.into_iter().collect::<BTreeSet<_>>() != wanted {
+                    return broken(format!("not with all of {wanted:?}"));
+                }
+                for release in moved.to.values().map(ToString::to_string) {
+                    if self.revoked.contains(&release) {
+                        return broken(format!("{release} is revoked"));
+                    }
+                    for region in family.policy.required() {
+                        let there = self.good.get(&(release.clone(), region.parse().unwrap()));
+                        if there != Some(&family.version) {
+                            return broken(format!(
+                                "{release} was never seen in {region} as manifest {} wants it",
+                                family.version
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The image of a release in a Region that there is.
+    pub(crate) fn image_of(
+        &self,
+        release: &str,
+        region: Region,
+        images: &BTreeMap<ImageId, SurveyedImage>,
+    ) -> Option<ImageId> {
+        let of_it = |known: &Known| known.release == release && known.region == region;
+        let mut found = self
+            .known
+            .iter()
+            .filter(|(id, known)| of_it(known) && images.contains_key(id));
+        found.find(|(id, _)| images[id].state == "available").map(|(id, _)| *id)
+    }
+
+    /// Copies that there are, for people to do something to.
+    pub(crate) fn copies(&self, images: &BTreeMap<ImageId, SurveyedImage>) -> Vec<(ImageId, Known)> {
+        let copies = self
+            .known
+            .iter()
+            .filter(|(id, known)| known.is_copy && images.contains_key(id));
+        copies.map(|(id, known)| (*id, known.clone())).collect()
+    }
+
+    /// All images of releases that there are.
+    pub(crate) fn images(&self, images: &BTreeMap<ImageId, SurveyedImage>) -> Vec<ImageId> {
+        self.known
+            .keys()
+            .filter(|id| images.contains_key(id))
+            .copied()
+            .collect()
+    }
+}
+
+/// Whether an image is there, for all whom a manifest names.
+fn is_whole(image: &SurveyedImage, policy: &Policy, world: &World) -> bool {
+    image.state == "available" && image.launched_by.is_superset(&policy.launchers(world))
+}
+
+fn release_of(build: &str) -> String {
+    build.parse::<steward::CanonicalName>().unwrap().id().to_string()
+}
+
+/// The images and snapshots that a call is about.
+fn resources(mutation: &Mutation) -> Vec<String> {
+    if mutation.service != Service::Ec2 {
+        return Vec::new();
+    }
+    let pairs = mutation.request.split('&').filter_map(|pair| pair.split_once('='));
+    let names = ["ImageId", "SnapshotId", "SourceImageId"];
+    let about = pairs.filter(|(name, _)| names.contains(name) || name.starts_with("ResourceId."));
+    about.map(|(_, value)| value.to_owned()).collect()
+}
+
+/// A call in a line.
+pub(crate) fn short(mutation: &Mutation) -> String {
+    let mut request = mutation.request.clone();
+    request.truncate(400);
+    let outcome = mutation.outcome.as_ref().err().map_or("done", String::as_str);
+    format!("{} in {}: {outcome}: {request}", mutation.action, mutation.target)
+}
+
+/// The home of all releases.
+pub(crate) fn home() -> Region {
+    IRELAND.parse().unwrap()
+}

@@ -1,0 +1,152 @@
+//! Whole organizations, simulated: from a seed a world, what goes wrong in it and what people do in it, and the functions at work
+//! in between. After every step it is judged by the model's own state.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
+
+mod company;
+mod diary;
+mod dice;
+mod grid;
+mod judge;
+mod life;
+mod people;
+mod policy;
+mod site;
+mod weather;
+
+use company::Size;
+use grid::{At, distribute};
+use image_plane::Effect;
+use judge::Seen;
+use life::play;
+use weather::Door;
+
+/// So many seeds each of these tests plays; more by IMAGE_STEWARD_SIMULATIONS, from a first one by IMAGE_STEWARD_FIRST_SEED.
+const SEEDS: u64 = 3;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().unwrap())
+}
+
+/// Plays so many seeds, every other one from this one on.
+fn play_from(first: u64) {
+    let seeds = number("IMAGE_STEWARD_SIMULATIONS").unwrap_or(SEEDS);
+    let first = first + number("IMAGE_STEWARD_FIRST_SEED").unwrap_or(0);
+    let (mut failed, mut seen) = (Vec::new(), Seen::default());
+    for seed in (first..).step_by(2).take(seeds.try_into().unwrap()) {
+        match play(seed, Size::of_most) {
+            Ok(life) => seen.add(life.seen),
+            Err(why) => failed.push(why),
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{}\n\n{} of {seeds} seeds failed",
+        failed.join("\n\n"),
+        failed.len()
+    );
+    // Silence is no consent: there was something to judge.
+    let Seen {
+        mutations,
+        pointers,
+        moves,
+        copies,
+    } = seen;
+    assert!(mutations.min(pointers).min(moves).min(copies) > 0, "{seen:?}");
+}
+
+#[test]
+fn even_seeds_hold_every_rule() {
+    play_from(0);
+}
+
+#[test]
+fn odd_seeds_hold_every_rule() {
+    play_from(1);
+}
+
+#[test]
+fn an_organization_of_fifty_accounts_and_eight_regions_holds_every_rule() {
+    let seed = number("IMAGE_STEWARD_FIRST_SEED").unwrap_or(0);
+    if let Err(failed) = play(seed, |_| Size::whole()) {
+        panic!("{failed}");
+    }
+}
+
+/// What goes wrong beside a crash.
+const BESIDE: [(Effect, u64); 5] = [
+    (Effect::Throttle, 3),
+    (Effect::ServerErrorAfterApply(500), 1),
+    (Effect::ResetAfterApply, 1),
+    (Effect::Conflict, 1),
+    (Effect::ServerErrorAfterApply(500), 9),
+];
+
+/// Crashes of this kind at one of so many calls of a door, each with a fault at another: with every so-manieth of the other
+/// calls where all are asked for, by IMAGE_STEWARD_GRID.
+fn crash_at_each_call(door: Door, stride: usize) {
+    let every: Option<usize> = number("IMAGE_STEWARD_GRID").map(|every| every.try_into().unwrap());
+    let mut failed = Vec::new();
+    let mut crashes = 0;
+    for (kind, effect) in [Effect::CrashBefore, Effect::CrashAfter].into_iter().enumerate() {
+        for call in (kind..).step_by(every.map_or(stride, |_| 1)) {
+            // It is another crash, and another call, with each.
+            let others = every.map_or_else(
+                || vec![call * 7 % 90],
+                |every| (call % every..90).step_by(every).collect(),
+            );
+            let mut is_met = false;
+            for (n, other) in others.into_iter().enumerate() {
+                let (beside, times) = BESIDE[(call + n) % BESIDE.len()];
+                let door_beside = if (call + n) % 2 == 0 { Door::Aws } else { Door::Tables };
+                let crash = At {
+                    door,
+                    effect,
+                    call: call.try_into().unwrap(),
+                    times: 1,
+                };
+                let fault = At {
+                    door: door_beside,
+                    effect: beside,
+                    call: other.try_into().unwrap(),
+                    times,
+                };
+                match distribute(&[crash, fault]) {
+                    Ok(reached) => is_met |= reached,
+                    Err(why) => {
+                        is_met = true;
+                        failed.push(why);
+                    }
+                }
+            }
+            if !is_met {
+                break;
+            }
+            crashes += 1;
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{}\n\n{} of {crashes} failed",
+        failed.join("\n\n"),
+        failed.len()
+    );
+    assert!(crashes > 8, "{crashes}");
+}
+
+#[test]
+fn a_crash_at_a_call_of_aws_and_a_fault_at_another_call_leave_one_copy_and_all_as_it_should_be() {
+    crash_at_each_call(Door::Aws, 6);
+}
+
+#[test]
+fn a_crash_at_a_call_of_the_table_and_a_fault_at_another_call_leave_one_copy_and_all_as_it_should_be() {
+    crash_at_each_call(Door::Tables, 16);
+}
+
+#[test]
+fn a_seed_plays_the_same_again() {
+    let of = |seed| play(seed, |_| Size::small()).unwrap();
+    let first = of(7);
+    assert_eq!(first, of(7));
+    assert_ne!(first.fingerprint, of(8).fingerprint);
+}

@@ -1,0 +1,499 @@
+//! The hub as the template makes it, whole: families with their pipelines, the table, the queue of work, and the functions, each
+//! in an environment that lives on until it ends.
+
+use std::time::Duration;
+
+use distribute_images::{Dispatched, apply_distribution, plan_distribution};
+use image_plane::{Channel, Effect, Fault, Fifo, ImagePlane, Process, QueueAddress, QueueSettings, Redrive, Settings};
+use record_lineage::{handle, tag_snapshots};
+use serde_json::{Value, json};
+use stage::aws::{Aws, HUB, IRELAND, minutes, target};
+use stage::table::{TABLE, create_table};
+use steward::CanonicalName;
+use steward_aws::{AppliedManifest, Caller, FirstValue, MemberAccess, Record, Switch};
+use steward_cli::{Spoken, Surroundings};
+use steward_lambda::{Deadline, Environment, Moment};
+
+use crate::company::{Company, PUBLISH_ROLE, Size};
+use crate::diary::Diary;
+use crate::dice::Dice;
+use crate::judge::Judge;
+use crate::policy::Policy;
+use crate::weather::{Weather, calm};
+
+/// A function that takes longer is ended.
+const TIMEOUT: Duration = Duration::from_mins(5);
+/// What a Lambda is handed of the events that the template's rules let through.
+const OF_RECORD: [&str; 3] = [
+    "EC2 Image Builder Image State Change",
+    "EC2 AMI State Change",
+    "EBS Snapshot Notification",
+];
+const OF_PLAN: [&str; 6] = [
+    "EC2 AMI State Change",
+    "AWS API Call via CloudTrail",
+    "AWS Service Event via CloudTrail",
+    "channel moved",
+    "manifest applied",
+    "release recorded",
+];
+
+/// A rule that did not hold, in a sentence.
+pub(crate) type Broken = String;
+
+/// A build that somebody started.
+#[derive(Clone, Debug)]
+pub(crate) struct Build {
+    pub(crate) arn: String,
+    pub(crate) release: String,
+    pub(crate) architecture: &'static str,
+}
+
+/// A family and all that was done with it.
+#[derive(Debug)]
+pub(crate) struct Family {
+    pub(crate) policy: Policy,
+    /// Which of its manifests holds.
+    pub(crate) version: u32,
+    pipelines: Vec<String>,
+    pub(crate) builds: Vec<Build>,
+}
+
+/// Environments of functions, warm until they end.
+#[derive(Default)]
+struct Warm {
+    plan: Option<(distribute_images::Room, Process)>,
+    apply: Option<(distribute_images::Room, Process)>,
+    record: Option<(record_lineage::Room, Process)>,
+    tag: Option<(record_lineage::Room, Process)>,
+}
+
+/// A whole world.
+pub(crate) struct Site {
+    pub(crate) aws: Aws,
+    pub(crate) dice: Dice,
+    pub(crate) company: Company,
+    pub(crate) families: Vec<Family>,
+    pub(crate) weather: Weather,
+    pub(crate) judge: Judge,
+    pub(crate) diary: Diary,
+    /// Whether the functions act, or only say what they would do.
+    pub(crate) acts: bool,
+    pub(crate) paused: bool,
+    /// The record, as the command line reaches it.
+    pub(crate) record: Record,
+    ib: aws_sdk_imagebuilder::Client,
+    infrastructure: String,
+    queue: QueueAddress,
+    /// The topic by which people are told of releases.
+    releases: String,
+    warm: Warm,
+    runs: usize,
+    /// How often a function came to no end.
+    pub(crate) crashes: usize,
+}
+
+impl Site {
+    pub(crate) async fn found(seed: u64, scale: Size, settings: Settings, diary: Diary) -> Self {
+        let mut dice = Dice::new(seed);
+        let aws = Aws::new(seed, settings);
+        create_table(&aws).await;
+        let (company, admitted) = Company::found(&aws.plane, &mut dice, scale);
+        let queue = aws.plane.with(|world| {
+            world.publish_vendor_images(IRELAND.parse().unwrap());
+            let plain = QueueSettings {
+                fifo: Some(Fifo {
+                    content_based_deduplication: false,
+                    ..QueueSettings::fifo().fifo.unwrap()
+                }),
+                visibility_timeout: minutes(30),
+                ..QueueSettings::fifo()
+            };
+            let dead = world
+                .create_queue(target(HUB, IRELAND), "dead.fifo", plain.clone())
+                .unwrap();
+            let redrive = Redrive {
+                dead_letter_queue: dead.arn,
+                max_receive_count: 3,
+            };
+            let settings = QueueSettings {
+                redrive: Some(redrive),
+                ..plain
+            };
+            world.create_queue(target(HUB, IRELAND), "work.fifo", settings).unwrap()
+        });
+        let releases = aws
+            .plane
+            .with(|world| world.create_topic(target(HUB, IRELAND), "releases"));
+        let ib = aws_sdk_imagebuilder::Client::new(&aws.config(HUB, IRELAND));
+        let infrastructure = ib.create_infrastructure_configuration().name("all");
+        let infrastructure = infrastructure.instance_profile_name("ImageBuilder").send().await;
+        let environment = environment();
+        let functions = steward_aws::Aws::new(&aws.config(HUB, IRELAND), environment.hub, environment.access);
+        let mut site = Self {
+            record: Record::new(functions.tables(), TABLE, functions.hub()),
+            aws,
+            company,
+            families: Vec::new(),
+            weather: Weather::default(),
+            judge: Judge::of(admitted.into_iter().chain([HUB])),
+            diary,
+            acts: true,
+            paused: false,
+            ib,
+            infrastructure: infrastructure.unwrap().infrastructure_configuration_arn.unwrap(),
+            queue,
+            releases: releases.unwrap(),
+            warm: Warm::default(),
+            runs: 0,
+            crashes: 0,
+            dice,
+        };
+        for number in 0..scale.families {
+            let policy = Policy::draw(&mut site.dice, &site.company, number);
+            site.add_family(policy).await;
+        }
+        site
+    }
+
+    pub(crate) fn plane(&self) -> &ImagePlane {
+        &self.aws.plane
+    }
+
+    pub(crate) fn say(&mut self, line: impl std::fmt::Display) {
+        let now = self.aws.plane.now();
+        self.diary.say(now, &line.to_string());
+    }
+
+    pub(crate) async fn add_family(&mut self, policy: Policy) {
+        let mut pipelines = Vec::new();
+        for architecture in &policy.architectures {
+            let name = match *architecture {
+                "x86_64" => policy.family.clone(),
+                other => format!("{}-{other}", policy.family),
+            };
+            let vendors = architecture.replace("x86_64", "x86");
+            let parent = format!("arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-{vendors}/x.x.x");
+            let recipe = self.ib.create_image_recipe().name(&name).semantic_version("1.0.0");
+            let recipe = recipe
+                .parent_image(parent)
+                .ami_tags("image-steward:family", &policy.family);
+            let recipe = recipe.send().await.unwrap().image_recipe_arn.unwrap();
+            let pipeline = self.ib.create_image_pipeline().name(&name).image_recipe_arn(recipe);
+            let pipeline = pipeline.infrastructure_configuration_arn(&self.infrastructure);
+            pipelines.push(pipeline.send().await.unwrap().image_pipeline_arn.unwrap());
+        }
+        self.families.push(Family {
+            policy,
+            version: 0,
+            pipelines,
+            builds: Vec::new(),
+        });
+        let at = self.families.len() - 1;
+        self.apply_manifest(at).await;
+    }
+
+    /// Applies a family's manifest as it is now.
+    pub(crate) async fn apply_manifest(&mut self, at: usize) {
+        let family = &mut self.families[at];
+        let name = family.policy.family.parse().unwrap();
+        let before = self.record.applied(&name).await.unwrap();
+        family.version = before.as_ref().map_or(1, |before| before.version + 1);
+        let text = family.policy.manifest();
+        let manifest = AppliedManifest {
+            version: family.version,
+            digest: text.clone(),
+            who: String::from("ann"),
+            at: self.aws.plane.now().to_string().parse().unwrap(),
+            message: None,
+            text,
+        };
+        let stored = self.record.store_manifest(&name, &manifest, before.as_ref());
+        stored.await.unwrap();
+        let line = format!("manifest {} of {}", manifest.version, manifest.text.replace('\n', " "));
+        self.say(line);
+    }
+
+    /// Starts a build of each architecture of a family.
+    pub(crate) async fn build(&mut self, at: usize) {
+        let pairs: Vec<(String, &'static str)> = {
+            let family = &self.families[at];
+            let architectures = family.policy.architectures.iter().copied();
+            family.pipelines.iter().cloned().zip(architectures).collect()
+        };
+        for (pipeline, architecture) in pairs {
+            let start = self.ib.start_image_pipeline_execution().image_pipeline_arn(pipeline);
+            let arn = start.send().await.unwrap().image_build_version_arn.unwrap();
+            let release = arn.parse::<CanonicalName>().unwrap().id().to_string();
+            self.say(format!("builds {arn}, which is {release}"));
+            self.families[at].builds.push(Build {
+                arn,
+                release,
+                architecture,
+            });
+        }
+    }
+
+    /// What the command says to somebody in the hub.
+    pub(crate) async fn steward(&mut self, words: &[&str]) -> Spoken {
+        let caller = Caller::of(self.aws.config(HUB, IRELAND)).await.unwrap();
+        let surroundings = Surroundings {
+            caller,
+            now: self.aws.plane.now().to_string().parse().unwrap(),
+        };
+        let all = ["steward", "--table", TABLE].into_iter().chain(words.iter().copied());
+        let all: Vec<String> = all.map(String::from).collect();
+        let spoken = Box::pin(steward_cli::run(all, Some(surroundings))).await;
+        self.say(format!("steward {}: {}", words.join(" "), spoken.code));
+        spoken
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            now: self.aws.plane.now().to_string().parse().unwrap(),
+            deadline: Deadline::after(TIMEOUT),
+        }
+    }
+
+    fn aws_of_function(&self, role: &str) -> (steward_aws::Aws, Environment, Process) {
+        let other = self.aws.another_process();
+        let mut environment = environment();
+        role.clone_into(&mut environment.access.role);
+        let aws = steward_aws::Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
+        (aws, environment, other.process)
+    }
+
+    fn distribution_room(&self) -> (distribute_images::Room, Process) {
+        let (aws, environment, process) = self.aws_of_function(PUBLISH_ROLE);
+        let queue = self.acts.then_some(self.queue.url.as_str());
+        // The template gives the topic where it gives the queue.
+        let releases = self.acts.then_some(self.releases.as_str());
+        let room = distribute_images::Room::new(aws, &environment, queue)
+            .telling_of_releases(releases)
+            .with_role(Some(format!("arn:aws:iam::{HUB}:root")));
+        (room, process)
+    }
+
+    fn record_room(&self, role: &str) -> (record_lineage::Room, Process) {
+        let (aws, environment, process) = self.aws_of_function(role);
+        (record_lineage::Room::new(aws, &environment), process)
+    }
+
+    /// Runs a function once: what it answers, where it comes to an end.
+    async fn invoke<T>(
+        &mut self,
+        name: &str,
+        process: &Process,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, Broken> {
+        let struck = self.weather.strike(&mut self.dice, &self.aws.plane);
+        let is_thrown_on = struck.is_empty() && !self.paused && self.dice.chance(self.weather.strikes / 10);
+        for strike in struck {
+            self.say(format!("{name} is to meet {strike}"));
+        }
+        self.judge.begin(&self.aws.plane, self.paused);
+        let work = tokio::time::timeout(TIMEOUT, process.run(work));
+        let ended = if is_thrown_on {
+            self.throw_meanwhile(work).await
+        } else {
+            work.await
+        };
+        if !self.weather.persists {
+            calm(&self.aws.plane);
+        }
+        let answered = match ended {
+            Ok(Ok(answer)) => Some(answer),
+            Ok(Err(_crashed)) => {
+                self.crashes += 1;
+                self.say(format!("{name} crashes"));
+                None
+            }
+            Err(_elapsed) => {
+                self.say(format!("{name} takes too long"));
+                None
+            }
+        };
+        self.judge.end(name, &self.aws.plane, self.acts, &mut self.diary)?;
+        Ok(answered)
+    }
+
+    /// Wakes plan-distribution; none where it did not come to its end.
+    pub(crate) async fn plan(&mut self, event: &Value) -> Result<Option<Dispatched>, Broken> {
+        let (room, process) = self.warm.plan.take().unwrap_or_else(|| self.distribution_room());
+        self.runs += 1;
+        let run = format!("run-{}", self.runs);
+        let work = Box::pin(plan_distribution(&room, event, &run, self.moment()));
+        let answered = self.invoke("plan-distribution", &process, work).await?;
+        let dispatched = match answered {
+            Some(Ok(dispatched)) => Some(dispatched),
+            Some(Err(failure)) => {
+                self.say(format!("plan-distribution fails: {failure:?}"));
+                None
+            }
+            None => None,
+        };
+        if dispatched.is_some() {
+            self.warm.plan = Some((room, process));
+        }
+        for moved in dispatched.iter().flat_map(|dispatched| &dispatched.moved) {
+            self.say(format!("moved {moved}"));
+        }
+        // What is asked for to outlast an invocation would hit the judge as well.
+        if !self.weather.persists {
+            self.judge_moves().await?;
+        }
+        Ok(dispatched)
+    }
+
+    /// Wakes plan-distribution as the schedule does.
+    pub(crate) async fn plan_by_sweep(&mut self) -> Result<Option<Dispatched>, Broken> {
+        self.plan(&json!({ "wake": "sweep" })).await
+    }
+
+    /// Lets a worker take the next message; false where there is none.
+    pub(crate) async fn work(&mut self) -> Result<bool, Broken> {
+        let batch = self.aws.plane.with(|world| world.take_batch(&self.queue.arn)).unwrap();
+        let Some(batch) = batch else { return Ok(false) };
+        let (room, process) = self.warm.apply.take().unwrap_or_else(|| self.distribution_room());
+        let work = Box::pin(apply_distribution(&room, &batch, self.moment()));
+        let answered = self.invoke("apply-distribution", &process, work).await?;
+        let Some(answer) = answered else { return Ok(true) };
+        self.warm.apply = Some((room, process));
+        match answer {
+            // Somebody may end it before the message is taken away.
+            Ok(answer) if answer.batch_item_failures.is_empty() && !self.dice.chance(self.weather.strikes / 5) => {
+                let receipt = batch["Records"][0]["receiptHandle"].as_str().unwrap();
+                self.aws
+                    .plane
+                    .with(|world| world.acknowledge(&self.queue.arn, receipt))
+                    .unwrap();
+            }
+            Ok(_) => self.say("the message of apply-distribution goes back"),
+            Err(failure) => self.say(format!("apply-distribution fails: {failure:?}")),
+        }
+        Ok(true)
+    }
+
+    /// Whether there is any work that was sent and is not done.
+    pub(crate) fn has_work(&self) -> bool {
+        let plane = &self.aws.plane;
+        plane.with(|world| world.queued_messages(&self.queue.arn)).unwrap() > 0
+    }
+
+    pub(crate) async fn record_lineage(&mut self, event: &Value) -> Result<(), Broken> {
+        let (room, process) = self
+            .warm
+            .record
+            .take()
+            .unwrap_or_else(|| self.record_room("image-steward-look"));
+        let work = Box::pin(handle(&room, event, self.moment()));
+        if self.invoke("record-lineage", &process, work).await?.is_some() {
+            self.warm.record = Some((room, process));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn tag_snapshots(&mut self) -> Result<(), Broken> {
+        let (room, process) = self
+            .warm
+            .tag
+            .take()
+            .unwrap_or_else(|| self.record_room("image-steward-tag"));
+        let event = json!({ "wake": "sweep" });
+        let work = Box::pin(tag_snapshots(&room, &event, self.moment()));
+        if self.invoke("tag-snapshots", &process, work).await?.is_some() {
+            self.warm.tag = Some((room, process));
+        }
+        Ok(())
+    }
+
+    /// Hands the functions the events that have come, as the template's rules do.
+    pub(crate) async fn hand_over_events(&mut self) -> Result<(), Broken> {
+        let deliveries = self.aws.plane.with(image_plane::World::take_deliveries);
+        let mut dispatches = 0;
+        for delivery in deliveries.into_iter().filter(|one| one.channel == Channel::EventBridge) {
+            let kind = delivery.body["detail-type"].as_str().unwrap_or_default().to_owned();
+            if OF_RECORD.contains(&kind.as_str()) && self.dice.chance(70) {
+                self.record_lineage(&delivery.body).await?;
+            }
+            // Each goes through all families: a few are enough.
+            if OF_PLAN.contains(&kind.as_str()) && dispatches < 2 && self.dice.chance(25) {
+                dispatches += 1;
+                self.plan(&delivery.body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Throws the switch, or releases it.
+    pub(crate) async fn throw(&mut self, paused: bool) {
+        let words: &[&str] = if paused {
+            &["pause", "--because", "somebody thinks so"]
+        } else {
+            &["resume", "--because", "somebody else thinks so"]
+        };
+        let spoken = self.steward(words).await;
+        assert_eq!(spoken.code, 0, "{}", spoken.err);
+        self.paused = paused;
+    }
+
+    /// Throws the switch while a function stands still before one of its calls, or after.
+    async fn throw_meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let pause = Duration::from_secs(20);
+        let effect = *self
+            .dice
+            .pick(&[Effect::FreezeBefore(pause), Effect::FreezeAfter(pause)]);
+        let call = u64::try_from(self.dice.below(40)).unwrap();
+        self.plane().with(|world| world.inject(Fault::new(effect).after(call)));
+        let record = &self.record;
+        let since = self.aws.plane.now().to_string().parse().unwrap();
+        let switch = Switch {
+            paused: true,
+            who: String::from("ann"),
+            why: String::from("a bad base"),
+            since,
+        };
+        let throw = async {
+            tokio::time::sleep(pause / 2).await;
+            record.throw(&switch).await.unwrap();
+            self.aws.plane.now()
+        };
+        let (ended, thrown) = tokio::join!(work, throw);
+        self.judge.thrown = Some(thrown);
+        self.paused = true;
+        self.say(format!(
+            "somebody threw the switch at {thrown}, {effect:?} at call {call}"
+        ));
+        ended
+    }
+
+    /// Where the channels of all families stand; each move that was new is judged.
+    async fn judge_moves(&mut self) -> Result<(), Broken> {
+        let record = &self.record;
+        for family in &self.families {
+            let name = family.policy.family.parse().unwrap();
+            let channels = record.channels(&name).await.unwrap();
+            let plane = &self.aws.plane;
+            plane.with(|world| self.judge.moves(family, &channels, world))?;
+        }
+        Ok(())
+    }
+
+    /// Ends every environment: the next invocations begin anew.
+    pub(crate) fn cool_down(&mut self) {
+        self.warm = Warm::default();
+    }
+}
+
+fn environment() -> Environment {
+    Environment {
+        hub: "111122223333/eu-west-1".parse().unwrap(),
+        table: TABLE.to_owned(),
+        topic: stage::shop::TOPIC.to_owned(),
+        access: MemberAccess {
+            role: String::new(),
+            external_id: String::from("steward"),
+        },
+        switch_at_first: FirstValue::Running,
+    }
+}
