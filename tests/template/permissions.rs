@@ -343,7 +343,10 @@ fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
         let other_keys = statement
             .conditions()
             .iter()
-            .all(|condition| condition["ForAllValues:StringNotEquals"]["aws:TagKeys"] == FAMILY)
+            .all(|condition| {
+                condition["ForAllValues:StringNotEquals"]["aws:TagKeys"] == FAMILY
+                    || condition["ForAllValues:StringNotLike"]["aws:TagKeys"] == "image-steward:*"
+            })
             // No key named is all keys to DeleteTags, and no key at all to the condition.
             && statement.requires("aws:TagKeys");
         let on_bare_snapshots = puts_our_tag_on_bare_snapshots(statement);
