@@ -72,18 +72,18 @@ impl Size {
         Self {
             members: 49,
             regions: 7,
-            families: 2,
-            steps: 12,
+            families: 1,
+            steps: 5,
         }
     }
 
     /// What is played twice.
     pub(crate) const fn small() -> Self {
         Self {
-            members: 3,
-            regions: 2,
+            members: 2,
+            regions: 1,
             families: 1,
-            steps: 20,
+            steps: 14,
         }
     }
 }
