@@ -9,11 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use distribute_images::{Dispatched, Room, plan_distribution};
 use image_plane::QueueSettings;
 use serde_json::json;
 use stage::aws::{Aws, HUB, IRELAND, target};
+use stage::bench::resident;
+use stage::table::{TABLE, create_table};
 use steward::distribution::{Lent, Reach, Stood};
 use steward::publication::{Published, pointed_images, publication_of};
 use steward::{
@@ -22,7 +23,6 @@ use steward::{
 use steward_aws::{AppliedManifest, FirstValue, MemberAccess, Record};
 use steward_lambda::{Deadline, Environment, Moment};
 
-const TABLE: &str = "record";
 const REGIONS: [&str; 16] = [
     "eu-west-1",
     "eu-west-2",
@@ -115,25 +115,7 @@ impl Bench {
     async fn new() -> Self {
         let aws = Aws::calm();
         let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
-        let key = |name: &str, kind| {
-            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-            key.build().unwrap()
-        };
-        let text = |name: &str| {
-            let definition = AttributeDefinition::builder().attribute_name(name);
-            definition.attribute_type(ScalarAttributeType::S).build().unwrap()
-        };
-        let table = tables
-            .create_table()
-            .table_name(TABLE)
-            .billing_mode(BillingMode::PayPerRequest);
-        let table = table
-            .key_schema(key("pk", KeyType::Hash))
-            .key_schema(key("sk", KeyType::Range));
-        let table = table
-            .attribute_definitions(text("pk"))
-            .attribute_definitions(text("sk"));
-        table.send().await.unwrap();
+        create_table(&aws).await;
         let queue = aws
             .plane
             .with(|world| world.create_queue(target(HUB, IRELAND), "work.fifo", QueueSettings::fifo()));
@@ -310,10 +292,4 @@ impl Bench {
 
 fn home() -> Target {
     "111122223333/eu-west-1".parse().unwrap()
-}
-
-/// Bytes of memory this process really has.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }

@@ -9,16 +9,13 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, PutRequest, ScalarAttributeType,
-    WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use stage::aws::{Aws, HUB, IRELAND};
+use stage::bench::resident;
+use stage::table::{TABLE, create_table};
 use steward::lineage::{Edge, EdgeKind, Link};
 use steward::{CanonicalName, ReleaseId};
 use steward_aws::{Linked, Record};
-
-const TABLE: &str = "record";
 
 struct Bench {
     aws: Aws,
@@ -61,28 +58,7 @@ impl Bench {
     async fn new() -> Self {
         let aws = Aws::calm();
         let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
-        let key = |name: &str, kind| {
-            KeySchemaElement::builder()
-                .attribute_name(name)
-                .key_type(kind)
-                .build()
-                .unwrap()
-        };
-        let text = |name: &str| {
-            let definition = AttributeDefinition::builder().attribute_name(name);
-            definition.attribute_type(ScalarAttributeType::S).build().unwrap()
-        };
-        let table = tables
-            .create_table()
-            .table_name(TABLE)
-            .billing_mode(BillingMode::PayPerRequest);
-        let table = table
-            .key_schema(key("pk", KeyType::Hash))
-            .key_schema(key("sk", KeyType::Range));
-        let table = table
-            .attribute_definitions(text("pk"))
-            .attribute_definitions(text("sk"));
-        table.send().await.unwrap();
+        create_table(&aws).await;
         let record = Record::new(tables.clone(), TABLE, "111122223333/eu-west-1".parse().unwrap());
         Self { aws, tables, record }
     }
@@ -253,10 +229,4 @@ fn report(what: &str, began: Instant, count: usize) {
     let took = began.elapsed();
     let each = took / u32::try_from(count).unwrap();
     println!("| {what} | {took:.1?} for {count} | {each:?} each |");
-}
-
-/// Bytes of memory this process really has.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }

@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use image_plane::{AccountId, ImagePlane, NewImage, Settings, TableSettings, Tables, Target, Time, TokioClock, World};
+use stage::bench::resident;
 
 const HUB: AccountId = AccountId::new(111_122_223_333);
 
@@ -200,10 +201,4 @@ fn report(what: &str, began: Instant, count: usize) {
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = count as f64 / took.as_secs_f64();
     println!("| {what} | {rate:.0} a second | {each:?} each |");
-}
-
-/// Bytes of memory this process really has.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }

@@ -2,43 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use image_plane::{Crashed, Effect, Fault};
 
 use stage::aws::{Aws, HUB, IRELAND, MEMBER, code, target};
+use stage::table::{TABLE, create_table};
 
 fn tables(aws: &Aws) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND))
 }
-
-async fn create(db: &aws_sdk_dynamodb::Client) {
-    let key = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
-    let text = |name: &str| {
-        let definition = AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S);
-        definition.build().unwrap()
-    };
-    db.create_table()
-        .table_name("steward")
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .attribute_definitions(text("pk"))
-        .attribute_definitions(text("sk"))
-        .send()
-        .await
-        .unwrap();
-}
-
 fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
@@ -46,7 +18,7 @@ fn text(value: &str) -> AttributeValue {
 async fn put(db: &aws_sdk_dynamodb::Client, sk: &str) -> String {
     let put = db
         .put_item()
-        .table_name("steward")
+        .table_name(TABLE)
         .item("pk", text("R#1"))
         .item("sk", text(sk));
     code(&put.condition_expression("attribute_not_exists(pk)").send().await)
@@ -55,7 +27,7 @@ async fn put(db: &aws_sdk_dynamodb::Client, sk: &str) -> String {
 async fn count(db: &aws_sdk_dynamodb::Client, consistent: bool) -> i32 {
     let query = db
         .query()
-        .table_name("steward")
+        .table_name(TABLE)
         .key_condition_expression("pk = :pk")
         .expression_attribute_values(":pk", text("R#1"));
     query.consistent_read(consistent).send().await.unwrap().count()
@@ -65,7 +37,7 @@ async fn count(db: &aws_sdk_dynamodb::Client, consistent: bool) -> i32 {
 async fn a_conditional_put_lands_once() {
     let aws = Aws::calm();
     let db = tables(&aws);
-    create(&db).await;
+    create_table(&aws).await;
     assert_eq!(put(&db, "META").await, "done");
     assert_eq!(put(&db, "META").await, "ConditionalCheckFailedException");
     assert_eq!(count(&db, true).await, 1);
@@ -75,7 +47,7 @@ async fn a_conditional_put_lands_once() {
 async fn a_read_that_is_not_consistent_may_be_stale_and_a_consistent_one_is_not() {
     let aws = Aws::calm();
     let db = tables(&aws);
-    create(&db).await;
+    create_table(&aws).await;
     aws.plane
         .with_tables(|tables| tables.settings_mut().read_lag = Duration::from_secs(1));
     let mut stale = 0;
@@ -93,7 +65,7 @@ async fn a_read_that_is_not_consistent_may_be_stale_and_a_consistent_one_is_not(
 async fn a_crash_after_a_put_leaves_the_item_and_another_process_finds_it() {
     let aws = Aws::calm();
     let db = tables(&aws);
-    create(&db).await;
+    create_table(&aws).await;
     aws.plane
         .with_tables(|tables| tables.inject(Fault::new(Effect::CrashAfter).on("PutItem")));
     assert_eq!(aws.process.run(Box::pin(put(&db, "META"))).await, Err(Crashed));
@@ -104,14 +76,14 @@ async fn a_crash_after_a_put_leaves_the_item_and_another_process_finds_it() {
 #[tokio::test(start_paused = true)]
 async fn each_account_has_tables_of_its_own() {
     let aws = Aws::calm();
-    create(&tables(&aws)).await;
+    create_table(&aws).await;
     let theirs = aws_sdk_dynamodb::Client::new(&aws.config(MEMBER, IRELAND));
     assert_eq!(
-        code(&theirs.describe_table().table_name("steward").send().await),
+        code(&theirs.describe_table().table_name(TABLE).send().await),
         "ResourceNotFoundException"
     );
     let rows = aws
         .plane
-        .with_tables(|tables| tables.items(target(HUB, IRELAND), "steward").len());
+        .with_tables(|tables| tables.items(target(HUB, IRELAND), TABLE).len());
     assert_eq!(rows, 0);
 }

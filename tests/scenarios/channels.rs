@@ -11,6 +11,7 @@ use steward::channels::{ChannelHeld, Moved, Mover};
 use steward::{ChannelName, FamilyName};
 use steward_cli::Spoken;
 
+use crate::crash::Crash;
 use crate::distribution::Depot;
 
 pub(crate) const TWO_CHANNELS: &str =
@@ -253,29 +254,23 @@ async fn rounds_to_move() -> usize {
 async fn a_crash_at_any_call_of_the_dispatcher_moves_a_channel_once() {
     let rounds = Box::pin(rounds_to_move()).await;
     let mut ends = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0..60 {
-                let depot = about_to_move(rounds).await;
-                let fault = Fault::new(effect).after(skip);
-                if of_tables {
-                    depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
-                } else {
-                    depot.hub.shop.aws.plane.with(|world| world.inject(fault));
-                }
-                if depot.dispatch_or_crash().await.is_ok() {
-                    break;
-                }
-                ends += 1;
-                depot.rounds(3).await;
-                let at = format!("{effect:?} of tables {of_tables} at call {skip}");
-                let moves = depot.moves("candidate").await;
-                let [only] = moves.as_slice() else {
-                    panic!("{at}: {moves:?}")
-                };
-                assert_eq!(only.number, 1, "{at}");
-                assert_eq!(depot.points_to("candidate").await, Some(depot.release().await), "{at}");
+    for kind in Crash::KINDS {
+        for skip in 0..60 {
+            let depot = about_to_move(rounds).await;
+            let crash = kind.at(skip);
+            crash.strike(&depot.hub.shop.aws.plane);
+            if depot.dispatch_or_crash().await.is_ok() {
+                break;
             }
+            ends += 1;
+            depot.rounds(3).await;
+            let at = crash.to_string();
+            let moves = depot.moves("candidate").await;
+            let [only] = moves.as_slice() else {
+                panic!("{at}: {moves:?}")
+            };
+            assert_eq!(only.number, 1, "{at}");
+            assert_eq!(depot.points_to("candidate").await, Some(depot.release().await), "{at}");
         }
     }
     assert!(ends > 20, "{ends}");

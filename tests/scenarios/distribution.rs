@@ -10,13 +10,15 @@ mod trouble;
 use std::collections::{BTreeMap, BTreeSet};
 
 use distribute_images::{Dispatched, Room, apply_distribution, plan_distribution};
-use image_plane::{Crashed, Effect, Fault, Process, QueueSettings, Settings};
+use image_plane::{Crashed, Process, QueueSettings, Settings};
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, VIRGINIA, describe, hours, minutes, snapshots, target};
+use stage::member::PUBLISH_ROLE;
 use steward_aws::{Aws, FirstValue};
 use steward_lambda::Failure;
 
-use crate::hub::{Hub, PUBLISH_ROLE, environment};
+use crate::crash::Crash;
+use crate::hub::{Hub, environment};
 
 const TOKYO: &str = "ap-northeast-1";
 const FAMILY: &str = "image-steward:family";
@@ -91,6 +93,15 @@ impl Depot {
         let event = json!({ "wake": "sweep" });
         let dispatched = plan_distribution(&room, &event, &run, self.hub.moment());
         process.run(Box::pin(dispatched)).await.map(Result::unwrap)
+    }
+
+    /// Lets workers do all the work there is; whether one of them ended on the way.
+    pub(crate) async fn work_or_crash(&self) -> bool {
+        let mut crashed = false;
+        while let Some(worked) = self.work().await {
+            crashed |= worked.is_err();
+        }
+        crashed
     }
 
     /// Lets a worker do the next piece of work; none where there is none.
@@ -277,44 +288,34 @@ async fn within_the_day_a_release_that_stands_as_it_should_costs_no_call() {
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_leaves_one_copy_and_the_record_right() {
     let mut ends = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0..60 {
-                let depot = Depot::new(Settings::calm()).await;
-                depot
-                    .hub
-                    .want("{ regions: { us-east-1: {} }, share_with: { accounts: [\"222233334444\"] } }")
-                    .await;
-                depot.dispatch().await.unwrap();
-                // The work at home first: it changes only who may use the image.
-                let fault = Fault::new(effect).after(skip);
-                if of_tables {
-                    depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
-                } else {
-                    depot.hub.shop.aws.plane.with(|world| world.inject(fault));
-                }
-                let mut crashed = false;
-                while let Some(worked) = depot.work().await {
-                    crashed |= worked.is_err();
-                }
-                if !crashed {
-                    break;
-                }
-                ends += 1;
-                depot.hub.shop.aws.pass(hours(1)).await;
-                depot.settle().await;
-                let at = format!("{effect:?} of tables {of_tables} at call {skip}");
-                let copies = depot.copies().await;
-                assert_eq!(copies[VIRGINIA].len(), 1, "{at}: {copies:?}");
-                let shared = describe_grants(&depot, VIRGINIA, &copies[VIRGINIA][0]).await;
-                assert_eq!(shared, ["222233334444"], "{at}");
-                let open = depot
-                    .hub
-                    .items()
-                    .into_keys()
-                    .filter(|(pk, _)| pk.starts_with("OPEN#apply-distribution"));
-                assert_eq!(open.count(), 0, "{at}");
+    for kind in Crash::KINDS {
+        for skip in 0..60 {
+            let depot = Depot::new(Settings::calm()).await;
+            depot
+                .hub
+                .want("{ regions: { us-east-1: {} }, share_with: { accounts: [\"222233334444\"] } }")
+                .await;
+            depot.dispatch().await.unwrap();
+            // The work at home first: it changes only who may use the image.
+            let crash = kind.at(skip);
+            crash.strike(&depot.hub.shop.aws.plane);
+            if !depot.work_or_crash().await {
+                break;
             }
+            ends += 1;
+            depot.hub.shop.aws.pass(hours(1)).await;
+            depot.settle().await;
+            let at = crash.to_string();
+            let copies = depot.copies().await;
+            assert_eq!(copies[VIRGINIA].len(), 1, "{at}: {copies:?}");
+            let shared = describe_grants(&depot, VIRGINIA, &copies[VIRGINIA][0]).await;
+            assert_eq!(shared, ["222233334444"], "{at}");
+            let open = depot
+                .hub
+                .items()
+                .into_keys()
+                .filter(|(pk, _)| pk.starts_with("OPEN#apply-distribution"));
+            assert_eq!(open.count(), 0, "{at}");
         }
     }
     assert!(ends > 40, "{ends}");

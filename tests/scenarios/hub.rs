@@ -8,6 +8,7 @@ use image_plane::{AccountId, Channel, Crashed, Delivery, NewImage, Process, Sett
 use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
+use stage::member::{self, PUBLISH_ROLE, TRUST};
 use stage::shop::{Shop, amis, distribution, shop};
 pub(crate) use stage::table::TABLE;
 use stage::table::create_table;
@@ -43,29 +44,6 @@ const TAG: &str = r#"{"Version":"2012-10-17","Statement":[
     "ForAllValues:StringEquals":{"aws:TagKeys":"image-steward:family"},
     "StringEquals":{"ec2:Owner":"222233334444"}}}]}"#;
 const TAG_ROLE: &str = "image-steward-tag";
-pub(crate) const PUBLISH_ROLE: &str = "image-steward-publish";
-/// As it allows to publish channels.
-const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
-    "Resource":"*"},
-    {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
-    "Resource":"arn:aws:ssm:*:222233334444:parameter/golden/*"},
-    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:ModifyLaunchTemplate"],
-    "Resource":"arn:aws:ec2:*:222233334444:launch-template/*",
-    "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}}]}"#;
-/// As it allows to show the tags of the hub's images, and to let Auto Scaling use its keys.
-const VIEW: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"},
-    {"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*::image/*","Condition":{
-    "StringEquals":{"ec2:Owner":"111122223333"},"Null":{"aws:TagKeys":"false"},
-    "ForAllValues:StringNotLike":{"aws:TagKeys":"image-steward:*"}}},
-    {"Effect":"Allow","Action":"kms:CreateGrant","Resource":"arn:aws:kms:*:111122223333:key/*","Condition":{
-    "StringEquals":{"kms:GranteePrincipal":
-    "arn:aws:iam::222233334444:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"},
-    "ForAllValues:StringEquals":{"kms:GrantOperations":["CreateGrant","Decrypt","DescribeKey","Encrypt","GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext","ReEncryptFrom","ReEncryptTo"]}}}]}"#;
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
-    "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
 /// A hub with a family's pipeline in it.
 pub(crate) struct Hub {
@@ -313,14 +291,14 @@ impl Hub {
     /// Lets channels be published in an account.
     pub(crate) fn admit_to_publish(&self, account: AccountId) {
         let plane = &self.shop.aws.plane;
-        let role = plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[PUBLISH]));
+        let role = plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[&member::publish(account)]));
         role.unwrap();
     }
 
     /// Lets the tags of the hub's images be shown in an account; the role's ARN.
     pub(crate) fn admit_to_view(&self, account: AccountId) -> String {
         let plane = &self.shop.aws.plane;
-        let role = plane.with(|world| world.create_role(account, VIEW_ROLE, TRUST, &[VIEW]));
+        let role = plane.with(|world| world.create_role(account, VIEW_ROLE, TRUST, &[&member::view(account)]));
         role.unwrap()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use image_plane::{Effect, Fault, Settings};
+use image_plane::Settings;
 use serde_json::Value;
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, minutes, share, target};
 use stage::shop::{amis, distribution};
@@ -10,6 +10,7 @@ use steward::lineage::{EdgeKind, compare};
 use steward::{CanonicalName, ReleaseId};
 use steward_aws::Span;
 
+use crate::crash::Crash;
 use crate::hub::Hub;
 
 const STRANGER: image_plane::AccountId = image_plane::AccountId::new(999_988_887_777);
@@ -194,32 +195,22 @@ async fn a_crash_anywhere_on_the_way_is_healed_by_the_next_sweep() {
     whole.hub.sweep().await;
     let expected = whole.hub.essence();
     let mut crashes = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in (0..).step_by(3) {
-                let families = Families::new().await;
-                let endings = families.endings();
-                // The last of the line, and then its parent, which the crash hits.
-                families.hub.wake(&endings[&families.shop]).await.unwrap();
-                let plane = &families.hub.shop.aws.plane;
-                let crash = Fault::new(effect).after(skip);
-                if of_tables {
-                    plane.with_tables(|tables| tables.inject(crash));
-                } else {
-                    plane.with(|world| world.inject(crash));
-                }
-                let Err(_crashed) = families.hub.wake_or_crash(&endings[&families.site]).await else {
-                    break;
-                };
-                crashes += 1;
-                families.hub.shop.aws.pass(minutes(5)).await;
-                families.hub.sweep().await;
-                assert_eq!(
-                    families.hub.essence(),
-                    expected,
-                    "{effect:?} of tables {of_tables} at call {skip}"
-                );
-            }
+    for kind in Crash::KINDS {
+        for skip in (0..).step_by(3) {
+            let families = Families::new().await;
+            let endings = families.endings();
+            // The last of the line, and then its parent, which the crash hits.
+            families.hub.wake(&endings[&families.shop]).await.unwrap();
+            let plane = &families.hub.shop.aws.plane;
+            let crash = kind.at(skip);
+            crash.strike(plane);
+            let Err(_crashed) = families.hub.wake_or_crash(&endings[&families.site]).await else {
+                break;
+            };
+            crashes += 1;
+            families.hub.shop.aws.pass(minutes(5)).await;
+            families.hub.sweep().await;
+            assert_eq!(families.hub.essence(), expected, "{crash}");
         }
     }
     assert!(crashes > 12, "{crashes}");

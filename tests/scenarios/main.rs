@@ -6,6 +6,7 @@ mod apply;
 mod asking;
 mod channels;
 mod counted;
+mod crash;
 mod distribution;
 mod doubts;
 mod evidence;

@@ -7,6 +7,7 @@ use steward_lambda::Failure;
 
 use crate::answers::schema::Schema;
 use crate::channels::{TWO_CHANNELS, web};
+use crate::crash::Crash;
 use crate::distribution::Depot;
 
 const PUBLISHED: &str =
@@ -301,28 +302,22 @@ async fn rounds_to_tell() -> usize {
 async fn a_crash_at_any_call_loses_no_message_and_one_that_comes_twice_says_that_it_is_the_same() {
     let rounds = Box::pin(rounds_to_tell()).await;
     let mut counts = std::collections::BTreeMap::new();
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0..200 {
-                let depot = Box::pin(about_to_tell(rounds)).await;
-                let fault = Fault::new(effect).after(skip);
-                let plane = &depot.hub.shop.aws.plane;
-                if of_tables {
-                    plane.with_tables(|tables| tables.inject(fault));
-                } else {
-                    plane.with(|world| world.inject(fault));
-                }
-                if depot.dispatch_or_crash().await.is_ok() {
-                    break;
-                }
-                depot.rounds(4).await;
-                let told = depot.told_of();
-                let at = format!("{effect:?} of tables {of_tables} at call {skip}: {told:?}");
-                assert!((1..=2).contains(&told.len()), "{at}");
-                let release = depot.release().await;
-                assert!(told.iter().all(|told| *told == release), "{at}");
-                *counts.entry(told.len()).or_insert(0) += 1;
+    for kind in Crash::KINDS {
+        for skip in 0..200 {
+            let depot = Box::pin(about_to_tell(rounds)).await;
+            let crash = kind.at(skip);
+            let plane = &depot.hub.shop.aws.plane;
+            crash.strike(plane);
+            if depot.dispatch_or_crash().await.is_ok() {
+                break;
             }
+            depot.rounds(4).await;
+            let told = depot.told_of();
+            let at = format!("{crash}: {told:?}");
+            assert!((1..=2).contains(&told.len()), "{at}");
+            let release = depot.release().await;
+            assert!(told.iter().all(|told| *told == release), "{at}");
+            *counts.entry(told.len()).or_insert(0) += 1;
         }
     }
     // Twice only where it ended between the message and the record of it: after the one call, or before or in the other.

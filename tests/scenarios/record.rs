@@ -6,6 +6,7 @@ use stage::aws::{IRELAND, MEMBER, VIRGINIA, describe, hours, minutes};
 use stage::shop::{amis, distribution};
 use steward::CanonicalName;
 
+use crate::crash::Crash;
 use crate::hub::Hub;
 
 const BUILD: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.4.2/1";
@@ -490,34 +491,24 @@ async fn a_crash_at_any_call_is_healed_by_the_next_sweep() {
     whole.sweep().await;
     let expected = whole.essence();
     let mut crashes = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0..80 {
-                let hub = hub().await;
-                hub.shop.built().await;
-                let event = hub
-                    .events()
-                    .into_iter()
-                    .rfind(|event| event["source"] == "aws.imagebuilder")
-                    .unwrap();
-                let fault = Fault::new(effect).after(skip);
-                if of_tables {
-                    hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
-                } else {
-                    hub.shop.aws.plane.with(|world| world.inject(fault));
-                }
-                let Err(_crashed) = hub.wake_or_crash(&event).await else {
-                    break;
-                };
-                crashes += 1;
-                hub.shop.aws.pass(minutes(5)).await;
-                hub.sweep().await;
-                assert_eq!(
-                    hub.essence(),
-                    expected,
-                    "{effect:?} of tables {of_tables} at call {skip}"
-                );
-            }
+    for kind in Crash::KINDS {
+        for skip in 0..80 {
+            let hub = hub().await;
+            hub.shop.built().await;
+            let event = hub
+                .events()
+                .into_iter()
+                .rfind(|event| event["source"] == "aws.imagebuilder")
+                .unwrap();
+            let crash = kind.at(skip);
+            crash.strike(&hub.shop.aws.plane);
+            let Err(_crashed) = hub.wake_or_crash(&event).await else {
+                break;
+            };
+            crashes += 1;
+            hub.shop.aws.pass(minutes(5)).await;
+            hub.sweep().await;
+            assert_eq!(hub.essence(), expected, "{crash}");
         }
     }
     // One look makes four calls, and some twenty of the table.

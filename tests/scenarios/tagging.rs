@@ -9,6 +9,7 @@ use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snaps
 use steward_aws::FirstValue;
 use steward_lambda::Failure;
 
+use crate::crash::Crash;
 use crate::hub::Hub;
 use crate::record::hub_with_a_member;
 
@@ -154,32 +155,26 @@ async fn a_crash_at_any_call_leaves_one_entry_of_one_tag() {
     tag(&whole).await.unwrap();
     let done = journal(&whole);
     let mut crashes = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0..40 {
-                let (hub, ami) = Hub::recorded(Settings::calm()).await;
-                let fault = Fault::new(effect).after(skip);
-                if of_tables {
-                    hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
-                } else {
-                    hub.shop.aws.plane.with(|world| world.inject(fault));
-                }
-                let (room, process) = hub.tagging_room(FirstValue::Running);
-                let event = json!({ "wake": "sweep" });
-                let run = process.run(Box::pin(tag_snapshots(&room, &event, hub.moment())));
-                let Err(_crashed) = run.await else { break };
-                crashes += 1;
-                hub.shop.aws.pass(minutes(5)).await;
-                tag(&hub).await.unwrap();
-                let at = format!("{effect:?} of tables {of_tables} at call {skip}");
-                let tagged = tags(&hub, HUB, IRELAND, &ami).await;
-                assert!(tagged.values().all(|said| said.as_deref() == Some("web")), "{at}");
-                let entries = journal(&hub);
-                assert_eq!(entries.len(), 1, "{at}: {entries:?}");
-                let found = done[0].replace(": done", ": nothing was left to do");
-                assert!(entries == done || entries == [found], "{at}: {entries:?}");
-                assert_eq!((calls(&hub).1, open(&hub)), (1, 0), "{at}");
-            }
+    for kind in Crash::KINDS {
+        for skip in 0..40 {
+            let (hub, ami) = Hub::recorded(Settings::calm()).await;
+            let crash = kind.at(skip);
+            crash.strike(&hub.shop.aws.plane);
+            let (room, process) = hub.tagging_room(FirstValue::Running);
+            let event = json!({ "wake": "sweep" });
+            let run = process.run(Box::pin(tag_snapshots(&room, &event, hub.moment())));
+            let Err(_crashed) = run.await else { break };
+            crashes += 1;
+            hub.shop.aws.pass(minutes(5)).await;
+            tag(&hub).await.unwrap();
+            let at = crash.to_string();
+            let tagged = tags(&hub, HUB, IRELAND, &ami).await;
+            assert!(tagged.values().all(|said| said.as_deref() == Some("web")), "{at}");
+            let entries = journal(&hub);
+            assert_eq!(entries.len(), 1, "{at}: {entries:?}");
+            let found = done[0].replace(": done", ": nothing was left to do");
+            assert!(entries == done || entries == [found], "{at}: {entries:?}");
+            assert_eq!((calls(&hub).1, open(&hub)), (1, 0), "{at}");
         }
     }
     // Four calls of EC2, and a dozen of the table.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use image_plane::{AccountId, ImagePlane};
 use stage::aws::{HUB, IRELAND, target};
+use stage::member::{self, LET_IN, PUBLISH_ROLE, TRUST};
 use steward::consumers::VIEW_ROLE;
 
 use crate::dice::Dice;
@@ -21,30 +22,6 @@ const REGIONS: [&str; 7] = [
     "sa-east-1",
     "me-south-1",
 ];
-/// As `infra/management.yaml` lets the hub read, whatever its role.
-const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
-    "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
-    "Resource":"*"}}"#;
-pub(crate) const PUBLISH_ROLE: &str = "image-steward-publish";
-/// As `infra/member.yaml` allows to publish channels.
-const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
-    "Resource":"*"},
-    {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
-    "Resource":"arn:aws:ssm:*:ACCOUNT:parameter/golden/*"}]}"#;
-/// As it allows to show the tags of the hub's images, and to let Auto Scaling use its keys.
-const VIEW: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"},
-    {"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*::image/*","Condition":{
-    "StringEquals":{"ec2:Owner":"111122223333"},"Null":{"aws:TagKeys":"false"},
-    "ForAllValues:StringNotLike":{"aws:TagKeys":"image-steward:*"}}},
-    {"Effect":"Allow","Action":"kms:CreateGrant","Resource":"arn:aws:kms:*:111122223333:key/*","Condition":{
-    "StringEquals":{"kms:GranteePrincipal":
-    "arn:aws:iam::ACCOUNT:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"},
-    "ForAllValues:StringEquals":{"kms:GrantOperations":["CreateGrant","Decrypt","DescribeKey","Encrypt","GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext","ReEncryptFrom","ReEncryptTo"]}}}]}"#;
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
-    "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 
 /// How large an organization may be.
 #[derive(Clone, Copy, Debug)]
@@ -149,8 +126,7 @@ impl Company {
                 plane.with(|world| world.link_auto_scaling(target(*member, IRELAND)));
             }
             if dice.chance(70) {
-                let policy = VIEW.replace("ACCOUNT", &member.to_string());
-                let role = plane.with(|world| world.create_role(*member, VIEW_ROLE, TRUST, &[&policy]));
+                let role = plane.with(|world| world.create_role(*member, VIEW_ROLE, TRUST, &[&member::view(*member)]));
                 role.unwrap();
             }
         }
@@ -175,9 +151,8 @@ impl Company {
 
 /// Lets the hub publish in an account, as its stack does.
 pub(crate) fn let_us_publish(plane: &ImagePlane, account: AccountId) {
-    let policy = PUBLISH.replace("ACCOUNT", &account.to_string());
     // Where the role is there already it stays.
-    drop(plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[&policy])));
+    drop(plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[&member::publish(account)])));
 }
 
 fn place(dice: &mut Dice, units: &[String]) -> String {

@@ -4,8 +4,9 @@ use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications, Snapsh
 use image_plane::{ImageId, KeyState, SurveyedImage};
 use stage::aws::{HUB, IRELAND, target};
 
-use crate::company::{PUBLISH_ROLE, let_us_publish, role_in};
+use crate::company::{let_us_publish, role_in};
 use crate::site::Site;
+use stage::member::PUBLISH_ROLE;
 
 impl Site {
     /// Somebody does something.

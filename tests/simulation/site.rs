@@ -8,13 +8,14 @@ use image_plane::{Channel, Effect, Fault, Fifo, ImagePlane, Process, QueueAddres
 use record_lineage::{handle, tag_snapshots};
 use serde_json::{Value, json};
 use stage::aws::{Aws, HUB, IRELAND, minutes, target};
+use stage::member::PUBLISH_ROLE;
 use stage::table::{TABLE, create_table};
 use steward::CanonicalName;
 use steward_aws::{AppliedManifest, Caller, FirstValue, MemberAccess, Record, Switch};
 use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Moment};
 
-use crate::company::{Company, PUBLISH_ROLE, Size};
+use crate::company::{Company, Size};
 use crate::diary::Diary;
 use crate::dice::Dice;
 use crate::judge::Judge;

@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 pub mod aws;
+pub mod bench;
+pub mod member;
 pub mod shop;
 pub mod table;

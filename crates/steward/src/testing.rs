@@ -1,5 +1,6 @@
-//! What the tests of every word share: the four claims about a word, and strategies for valid and nearly valid text.
+//! What tests share: the four claims about a word, strategies for valid and nearly valid text, and things as they usually are.
 
+use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
@@ -8,7 +9,51 @@ use proptest::sample::{Index, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{CanonicalName, Given, ReleaseId};
+use crate::distribution::{Lent, Reach, Stood};
+use crate::lineage::Card;
+use crate::{Architecture, BuildState, CanonicalName, Given, ReleaseId, Timestamp, Words};
+
+/// A build that is done.
+pub(crate) fn built(name: &str) -> Card {
+    let arn = format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{name}");
+    Card {
+        name: arn.parse().unwrap(),
+        kind: String::from("built"),
+        state: Some(BuildState::Available),
+        reason: None,
+        failure: None,
+        family: Some(name.split('/').next().unwrap().parse().unwrap()),
+        recipe: None,
+        components: Vec::new(),
+        fingerprint: None,
+        architecture: Some(Architecture::X86_64),
+        created: None,
+        alias: None,
+        above: None,
+        scanned: None,
+        linked: true,
+    }
+}
+
+/// How a release stands where all is well.
+pub(crate) fn stood() -> Stood {
+    Stood {
+        says: Words::from("there"),
+        reach: Reach::Usable,
+        ami: None,
+        lacks: false,
+        settled: true,
+        under_way: false,
+        findings: Vec::new(),
+        manifest: 3,
+        audience: String::from("a"),
+        looked: Timestamp::from_millisecond(1_770_000_000_000).unwrap(),
+        tries: 0,
+        failed: BTreeSet::new(),
+        made: None,
+        lent: Lent::default(),
+    }
+}
 
 /// A valid text prints back exactly.
 #[track_caller]

@@ -4,6 +4,7 @@ use image_plane::{Effect, Fault};
 use stage::aws::minutes;
 
 use super::Bench;
+use crate::crash::Crash;
 
 /// Crashes the first run at each call, with these faults besides; the second run must end where a run without faults does.
 async fn healed_after_each_crash(besides: impl Fn(u64) -> Vec<Fault>) -> usize {
@@ -12,38 +13,24 @@ async fn healed_after_each_crash(besides: impl Fn(u64) -> Vec<Fault>) -> usize {
     let (expected, calls) = (whole.state().await, whole.changes());
     assert_eq!(calls, 9);
     let mut crashes = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0.. {
-                let bench = Bench::new().await;
-                let crash = Fault::new(effect).after(skip);
-                if of_tables {
-                    bench.world.plane.with_tables(|tables| tables.inject(crash));
-                } else {
-                    bench.world.plane.with(|world| world.inject(crash));
-                }
-                for fault in besides(skip) {
-                    bench.world.plane.with(|world| world.inject(fault.clone()));
-                }
-                let run = bench.run().await;
-                let Err(_crashed) = run.process.run(Box::pin(bench.apply_by(&run))).await else {
-                    break;
-                };
-                crashes += 1;
-                // As long as the lease of who died.
-                bench.world.pass(minutes(3)).await;
-                bench.apply().await.unwrap();
-                assert_eq!(
-                    bench.state().await,
-                    expected,
-                    "{effect:?} of tables {of_tables} at call {skip}"
-                );
-                assert_eq!(
-                    bench.changes(),
-                    calls,
-                    "{effect:?} of tables {of_tables} at call {skip}"
-                );
+    for kind in Crash::KINDS {
+        for skip in 0.. {
+            let bench = Bench::new().await;
+            let crash = kind.at(skip);
+            crash.strike(&bench.world.plane);
+            for fault in besides(skip) {
+                bench.world.plane.with(|world| world.inject(fault.clone()));
             }
+            let run = bench.run().await;
+            let Err(_crashed) = run.process.run(Box::pin(bench.apply_by(&run))).await else {
+                break;
+            };
+            crashes += 1;
+            // As long as the lease of who died.
+            bench.world.pass(minutes(3)).await;
+            bench.apply().await.unwrap();
+            assert_eq!(bench.state().await, expected, "{crash}");
+            assert_eq!(bench.changes(), calls, "{crash}");
         }
     }
     crashes

@@ -9,6 +9,7 @@ use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, targe
 use steward::distribution::Reach;
 
 use super::Depot;
+use crate::crash::Crash;
 
 type Tags = BTreeMap<String, String>;
 
@@ -292,40 +293,30 @@ async fn about_to_show() -> (Depot, String) {
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_leaves_the_consumer_with_the_owners_tags_and_one_grant() {
     let mut ends = 0;
-    for effect in [Effect::CrashBefore, Effect::CrashAfter] {
-        for of_tables in [false, true] {
-            for skip in 0..60 {
-                let (depot, key) = about_to_show().await;
-                let fault = Fault::new(effect).after(skip);
-                if of_tables {
-                    depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
-                } else {
-                    depot.hub.shop.aws.plane.with(|world| world.inject(fault));
-                }
-                let mut crashed = false;
-                while let Some(worked) = depot.work().await {
-                    crashed |= worked.is_err();
-                }
-                if !crashed {
-                    break;
-                }
-                ends += 1;
-                depot.hub.shop.aws.pass(hours(1)).await;
-                depot.settle().await;
-                let at = format!("{effect:?} of tables {of_tables} at call {skip}");
-                let copy = depot.copies().await[VIRGINIA][0].clone();
-                let seen = depot.sees(MEMBER, VIRGINIA, &copy).await;
-                assert_eq!(seen, of(&[("Name", "web/1.4.2/1"), ("team", "web")]), "{at}");
-                assert_eq!(depot.grants(&key), 1, "{at}");
-                // What is known to be ours follows.
-                depot.hub.want(&encrypted().replace("team: web", "app: web")).await;
-                depot.settle().await;
-                let seen = depot.sees(MEMBER, VIRGINIA, &copy).await;
-                assert_eq!(seen, of(&[("Name", "web/1.4.2/1"), ("app", "web")]), "{at}");
-                let open = depot.hub.items().into_keys();
-                let open = open.filter(|(pk, _)| pk.starts_with("OPEN#apply-distribution"));
-                assert_eq!(open.count(), 0, "{at}");
+    for kind in Crash::KINDS {
+        for skip in 0..60 {
+            let (depot, key) = about_to_show().await;
+            let crash = kind.at(skip);
+            crash.strike(&depot.hub.shop.aws.plane);
+            if !depot.work_or_crash().await {
+                break;
             }
+            ends += 1;
+            depot.hub.shop.aws.pass(hours(1)).await;
+            depot.settle().await;
+            let at = crash.to_string();
+            let copy = depot.copies().await[VIRGINIA][0].clone();
+            let seen = depot.sees(MEMBER, VIRGINIA, &copy).await;
+            assert_eq!(seen, of(&[("Name", "web/1.4.2/1"), ("team", "web")]), "{at}");
+            assert_eq!(depot.grants(&key), 1, "{at}");
+            // What is known to be ours follows.
+            depot.hub.want(&encrypted().replace("team: web", "app: web")).await;
+            depot.settle().await;
+            let seen = depot.sees(MEMBER, VIRGINIA, &copy).await;
+            assert_eq!(seen, of(&[("Name", "web/1.4.2/1"), ("app", "web")]), "{at}");
+            let open = depot.hub.items().into_keys();
+            let open = open.filter(|(pk, _)| pk.starts_with("OPEN#apply-distribution"));
+            assert_eq!(open.count(), 0, "{at}");
         }
     }
     assert!(ends > 40, "{ends}");

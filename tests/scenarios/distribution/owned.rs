@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Image, SnapshotAttributeName, Tag};
 use image_plane::{AccountId, Effect, Fault, Settings};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, share, snapshots};
+use stage::member::{self, LET_IN, TRUST};
 use steward::Target;
 use steward::channels::ReleaseStanding;
 use steward::distribution::{COPY_ROLE, Stood};
@@ -16,8 +17,6 @@ use crate::channels::web;
 
 const OTHER: AccountId = AccountId::new(333_344_445_555);
 const MANAGEMENT: AccountId = AccountId::new(999_900_001_111);
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
-    "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
 /// As `infra/member.yaml` allows it, for this account.
 const COPY: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":["ec2:DescribeImageAttribute","ec2:DescribeImages","ec2:DescribeRegions",
@@ -41,7 +40,7 @@ const ONE: &str = r#"{ regions: { us-east-1: {} }, copy_to: ["222233334444"] }"#
 
 /// Lets copies be made in an account, and be looked at.
 fn admit(depot: &Depot, account: AccountId) {
-    let policy = COPY.replace("ACCOUNT", &account.to_string());
+    let policy = member::of(account, COPY);
     let plane = &depot.hub.shop.aws.plane;
     let role = plane.with(|world| world.create_role(account, COPY_ROLE, TRUST, &[&policy]));
     role.unwrap();
@@ -342,7 +341,7 @@ async fn a_closed_account_is_dropped_and_holds_up_nothing() {
         for (account, name) in [(HUB, "images"), (MEMBER, "web"), (OTHER, "other")] {
             world.enrol_account(account, "r-ab12", name).unwrap();
         }
-        world.delegate_organization(super::sharing::LET_IN).unwrap();
+        world.delegate_organization(LET_IN).unwrap();
         world.close_account(MEMBER).unwrap();
     });
     depot.hub.shop.aws.pass(hours(1)).await;
@@ -374,25 +373,19 @@ async fn who_owns_a_copy_reads_its_own_in_the_parameter_of_a_channel() {
     depot.rounds(14).await;
     let own = copy_of(&depot, MEMBER, VIRGINIA).await;
     let hubs = hubs(&depot, VIRGINIA).await;
-    for (account, image) in [(HUB, Some(&hubs)), (MEMBER, Some(&own)), (OTHER, None)] {
-        let ssm = depot.hub.shop.aws.ssm(account, VIRGINIA);
-        let found = ssm
-            .get_parameters()
-            .names("/golden/web/x86_64/candidate")
-            .send()
-            .await
-            .unwrap();
-        let value = found.parameters().first().and_then(|parameter| parameter.value());
-        // The other's role lets nobody write parameters of its account.
-        assert_eq!(value, image.map(String::as_str), "{account}");
+    for (account, image) in [(HUB, &hubs), (MEMBER, &own), (OTHER, &hubs)] {
+        let value = candidate(&depot, account, VIRGINIA).await;
+        assert_eq!(value.as_ref(), Some(image), "{account}");
     }
     // Where it owns none, none is published to it.
-    let ssm = depot.hub.shop.aws.ssm(MEMBER, IRELAND);
-    let found = ssm
-        .get_parameters()
-        .names("/golden/web/x86_64/candidate")
-        .send()
-        .await
-        .unwrap();
-    assert!(found.parameters().is_empty());
+    assert_eq!(candidate(&depot, MEMBER, IRELAND).await, None);
+}
+
+/// What the parameter of a channel names in an account; none where there is no such parameter.
+async fn candidate(depot: &Depot, account: AccountId, region: &'static str) -> Option<String> {
+    let ssm = depot.hub.shop.aws.ssm(account, region);
+    let get = ssm.get_parameters().names("/golden/web/x86_64/candidate");
+    let found = get.send().await.unwrap();
+    let parameter = found.parameters().first()?;
+    parameter.value().map(str::to_owned)
 }

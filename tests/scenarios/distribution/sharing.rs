@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications, PermissionGroup, SnapshotAttributeName};
 use image_plane::{AccountId, Settings};
 use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, minutes, share, snapshots};
+use stage::member::LET_IN;
 
 use super::{Depot, describe_grants};
 
@@ -12,10 +13,6 @@ const MANAGEMENT: AccountId = AccountId::new(999_900_001_111);
 pub(crate) const ROOT: &str = "r-ab12";
 const OUTER: &str = "ou-ab12-11111111";
 const INNER: &str = "ou-ab12-22222222";
-/// As `infra/management.yaml` lets the hub read, whatever its role.
-pub(crate) const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
-    "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
-    "Resource":"*"}}"#;
 const TO_THE_UNIT: &str = r#"{ regions: { us-east-1: {} }, share_with: { may_copy: true,
     units: ["arn:aws:organizations::999900001111:ou/o-exampleorgid/ou-ab12-11111111"] } }"#;
 

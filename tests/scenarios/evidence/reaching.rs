@@ -13,8 +13,9 @@ use steward_lambda::{Deadline, Moment};
 
 use super::{gather, gather_again, run_one, shared, ways};
 use crate::distribution::Depot;
-use crate::distribution::sharing::{LET_IN, NESTED, ROOT, found, shut};
+use crate::distribution::sharing::{NESTED, ROOT, found, shut};
 use crate::hub::Hub;
+use stage::member::LET_IN;
 
 const TO_THE_UNIT: &str = r#"{ share_with: {
     units: ["arn:aws:organizations::999900001111:ou/o-exampleorgid/ou-ab12-11111111"] } }"#;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::evidence::FamilyReach;
 use steward::{AccountId, FamilyName, Timestamp};
@@ -61,10 +60,9 @@ impl Record {
             accounts: accounts.clone(),
             left: left.collect(),
         };
-        let same = [(":changes", AttributeValue::N(before.changes.to_string()))];
         let condition = match before.changes {
             0 => Condition::not_there(),
-            _ => Condition::new("changes = :changes", same),
+            changes => Condition::still("changes", changes),
         };
         self.set(Key::reach(family), item, Some(condition)).await.map(drop)
     }

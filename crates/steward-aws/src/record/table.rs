@@ -374,8 +374,9 @@ impl Condition {
     }
 
     /// That a number in an item is the same still.
-    pub(crate) fn still(member: &'static str, number: u32) -> Self {
-        Self::new("#same = :same", [(":same", AttributeValue::N(number.to_string()))]).naming("#same", member)
+    pub(crate) fn still(member: &'static str, number: impl Into<u64>) -> Self {
+        let number = AttributeValue::N(number.into().to_string());
+        Self::new("#same = :same", [(":same", number)]).naming("#same", member)
     }
 
     /// That an item is there.

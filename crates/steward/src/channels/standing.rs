@@ -70,9 +70,8 @@ pub fn standing_of_build(card: Option<&Card>) -> ReleaseStanding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Timestamp;
-    use crate::distribution::Lent;
     use crate::manifest::ManifestFile;
+    use crate::testing;
 
     const MANIFEST: &str = "family: web\nbuild:\n  parent: { ami: ami-01234567, owner: \"111122223333\" }\n  infrastructure: { \
                             instance_types: [t3.medium], instance_profile: P }\ndistribute: { regions: { us-east-1: {}, ap-south-1: { \
@@ -96,18 +95,7 @@ mod tests {
         Stood {
             says: Words::from("not there yet"),
             reach,
-            ami: None,
-            lacks: false,
-            settled: false,
-            under_way: false,
-            findings: Vec::new(),
-            manifest: 3,
-            audience: String::from("a"),
-            looked: Timestamp::from_millisecond(1_770_000_000_000).unwrap(),
-            tries: 0,
-            failed: BTreeSet::new(),
-            made: None,
-            lent: Lent::default(),
+            ..testing::stood()
         }
     }
 

@@ -87,7 +87,8 @@ fn decide_grants(facts: ViewFacts<'_>, plan: &mut ViewPlan) {
         }
     }
     for (key, release) in wanted {
-        if !is_of(key, facts) {
+        // Of nobody else's key may the hub's role there make grants.
+        if key.account() != Some(facts.owner) {
             let (key, target) = (key.clone(), facts.target);
             plan.findings.push(ViewFinding::KeyElsewhere { key, target });
         } else if !facts.put.grants.contains_key(key) {
@@ -107,13 +108,5 @@ fn decide_grants(facts: ViewFacts<'_>, plan: &mut ViewPlan) {
                 release: held.release,
             });
         }
-    }
-}
-
-/// Whether a key is the images' owner's: of nobody else's may the hub's role there make grants.
-fn is_of(key: &KmsKeyRef, facts: ViewFacts<'_>) -> bool {
-    match key {
-        KmsKeyRef::IdArn { account, .. } | KmsKeyRef::AliasArn { account, .. } => *account == facts.owner,
-        KmsKeyRef::Id(_) | KmsKeyRef::Alias(_) => false,
     }
 }

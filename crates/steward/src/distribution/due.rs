@@ -104,6 +104,7 @@ pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, is_pointed_t
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing;
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
@@ -111,20 +112,10 @@ mod tests {
 
     fn stood(settled: bool, under_way: bool, tries: u32) -> Stood {
         Stood {
-            says: Words::from("there"),
-            reach: Reach::Usable,
-            ami: None,
-            lacks: false,
             settled,
             under_way,
-            findings: Vec::new(),
-            manifest: 3,
-            audience: String::from("a"),
-            looked: at(0),
             tries,
-            failed: BTreeSet::new(),
-            made: None,
-            lent: Lent::default(),
+            ..testing::stood()
         }
     }
 

@@ -48,6 +48,15 @@ impl KmsKeyRef {
             arn @ (Self::AliasArn { .. } | Self::IdArn { .. }) => arn,
         }
     }
+
+    /// Whose the key is, where its name says that.
+    #[must_use]
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Alias(_) | Self::Id(_) => None,
+            Self::AliasArn { account, .. } | Self::IdArn { account, .. } => Some(*account),
+        }
+    }
 }
 
 impl fmt::Display for KmsKeyRef {

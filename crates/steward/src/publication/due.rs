@@ -108,8 +108,7 @@ pub fn is_publication_due(published: Option<&Published>, what: &str, is_member: 
 mod tests {
     use super::*;
     use crate::channels::{Moved, Mover, Pointed};
-    use crate::distribution::Lent;
-    use crate::testing::release;
+    use crate::testing::{self, release};
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
@@ -194,20 +193,10 @@ mod tests {
             "ami-00000000000000002".parse().unwrap(),
         );
         let stood = |ami, reach, lacks| Stood {
-            says: Words::from("tested"),
             reach,
             ami: Some(ami),
             lacks,
-            settled: true,
-            under_way: false,
-            findings: Vec::new(),
-            manifest: 1,
-            audience: String::new(),
-            looked: at(0),
-            tries: 0,
-            failed: BTreeSet::new(),
-            made: None,
-            lent: Lent::default(),
+            ..testing::stood()
         };
         let hubs = stood(of_hub, Reach::Usable, false);
         let image = |theirs: Option<&Stood>, target: Target| {

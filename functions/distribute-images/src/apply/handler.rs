@@ -1,10 +1,11 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::Value;
-use steward::distribution::DistributionWork;
+use steward::distribution::{DistributionWork, FamilyWork};
 use steward_aws::Problem;
 use steward_lambda::{Failure, Moment, each_message};
 use tracing::{error, info, warn};
 
+use super::visit::Visit;
 use super::work::work;
 use crate::Room;
 
@@ -20,24 +21,32 @@ pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> R
             target,
             families,
         } = serde_json::from_str(&body)?;
-        for part in &families {
-            match Box::pin(work(room, target, part, moment)).await {
-                Ok(outcome) => {
-                    // Alarms listen for these words, and for those of work that failed.
-                    for problem in &outcome.in_vain {
-                        warn!(%problem, "tried in vain");
-                    }
-                    info!(outcome = %serde_json::to_string(&outcome)?, "done");
-                }
-                // One family must not hold up the others.
-                Err(problem) => error!(%problem, "work failed"),
-            }
+        match Visit::of(room, target).await {
+            Ok(visit) => each_family(room, &visit, &families, moment).await?,
+            Err(problem) => error!(%problem, "work failed"),
         }
         // Whoever is done, well or not, may be sent again.
         Ok(room.record.mark_done(target).await?)
     };
     let handled = each_message(batch, |message| one(message.body.unwrap_or_default())).await;
     Ok(handled)
+}
+
+async fn each_family(room: &Room, visit: &Visit, families: &[FamilyWork], moment: Moment) -> Result<(), Undone> {
+    for family in families {
+        match Box::pin(work(room, visit, family, moment)).await {
+            Ok(outcome) => {
+                // Alarms listen for these words, and for those of work that failed.
+                for problem in &outcome.in_vain {
+                    warn!(%problem, "tried in vain");
+                }
+                info!(outcome = %serde_json::to_string(&outcome)?, "done");
+            }
+            // One family must not hold up the others.
+            Err(problem) => error!(%problem, "work failed"),
+        }
+    }
+    Ok(())
 }
 
 /// Why a message goes back.

@@ -8,6 +8,7 @@ mod publish;
 mod release;
 mod steps;
 mod view;
+mod visit;
 mod work;
 
 pub use handler::apply_distribution;

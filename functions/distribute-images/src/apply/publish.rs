@@ -17,6 +17,7 @@ use steward_lambda::Moment;
 
 use super::Distributed;
 use super::release::IN_VAIN;
+use super::visit::Visit;
 use super::work::Held;
 use crate::{ONE_STEP, Room};
 
@@ -26,10 +27,11 @@ type Pointers = BTreeMap<(ChannelName, Architecture), Pointer>;
 pub(crate) async fn publish(
     room: &Room,
     held: &Held,
-    target: Target,
+    visit: &Visit,
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
+    let target = visit.target;
     let Held { manifest, number, .. } = held;
     let family = &manifest.family;
     let Some(wanted) = wanted(room, held, target).await? else {
@@ -61,7 +63,10 @@ pub(crate) async fn publish(
         wrote: &wrote,
         templates: &templates,
     });
-    close(room, manifest, target, &plan.steps, moment).await?;
+    let asked = plan.steps.iter().map(|step| step_of(manifest, step)).collect();
+    visit
+        .close_unwanted(room, &of_family(manifest), &asked, moment.now)
+        .await?;
     let findings = plan.findings.iter();
     let mut now = Published {
         what,
@@ -303,21 +308,6 @@ async fn unseen(
             Err(problem) => Some(format!("unverified, as nobody could look: {problem}")),
         },
     })
-}
-
-/// Closes what earlier runs began to publish here and nothing asks for any more.
-async fn close(
-    room: &Room,
-    manifest: &Manifest,
-    target: Target,
-    steps: &[PublicationStep],
-    moment: Moment,
-) -> Result<(), Problem> {
-    let wanted = steps.iter().map(|step| step_of(manifest, step)).collect();
-    let open = room.record.open_steps(Worker::ApplyDistribution, target).await?;
-    let of_it = of_family(manifest);
-    let open = open.iter().filter(|open| open.intent.step.starts_with(&of_it));
-    room.record.close_unwanted(open, &wanted, moment.now).await
 }
 
 fn of_family(manifest: &Manifest) -> String {

@@ -60,8 +60,7 @@ pub(crate) async fn bring_on(
     let of_it = of_release(release);
     let steps = plan.steps.iter().chain(&plan.lending);
     let wanted = steps.map(|step| format!("{of_it}{}", step.key())).collect();
-    let open = here.open.iter().filter(|open| open.intent.step.starts_with(&of_it));
-    room.record.close_unwanted(open, &wanted, moment.now).await?;
+    here.visit.close_unwanted(room, &of_it, &wanted, moment.now).await?;
     let (copy, spent) = copy_before(here, &at, stood.as_ref(), &plan.standing, &placements, moment.now).await?;
     let mut now = Stood {
         tries: 0,

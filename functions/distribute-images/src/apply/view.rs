@@ -13,6 +13,7 @@ use steward_lambda::Moment;
 
 use super::Distributed;
 use super::release::IN_VAIN;
+use super::visit::Visit;
 use super::work::Held;
 use crate::{ONE_STEP, Room};
 
@@ -21,10 +22,11 @@ use crate::{ONE_STEP, Room};
 pub(crate) async fn view(
     room: &Room,
     held: &Held,
-    target: Target,
+    visit: &Visit,
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
+    let target = visit.target;
     let family = &held.manifest.family;
     let Some(readers) = held.audience.known_readers() else {
         return Ok(());
@@ -34,6 +36,7 @@ pub(crate) async fn view(
     let viewing = Viewing {
         room,
         held,
+        visit,
         target,
         at: &at,
         moment,
@@ -59,6 +62,7 @@ pub(crate) async fn view(
 struct Viewing<'a> {
     room: &'a Room,
     held: &'a Held,
+    visit: &'a Visit,
     target: Target,
     /// There, by the role that lets the hub see and tag.
     at: &'a AtTarget,
@@ -352,11 +356,9 @@ impl Viewing<'_> {
     async fn close(&self, steps: &[ViewStep]) -> Result<(), Problem> {
         let manifest = &self.held.manifest;
         let wanted = steps.iter().map(|step| step_of(manifest, step)).collect();
-        let record = &self.room.record;
-        let open = record.open_steps(Worker::ApplyDistribution, self.target).await?;
-        let of_it = of_family(manifest);
-        let open = open.iter().filter(|open| open.intent.step.starts_with(&of_it));
-        record.close_unwanted(open, &wanted, self.moment.now).await
+        self.visit
+            .close_unwanted(self.room, &of_family(manifest), &wanted, self.moment.now)
+            .await
     }
 }
 

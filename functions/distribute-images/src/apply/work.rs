@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use steward::distribution::{FamilyWork, ImageThere, KeySeen, MemberFinding, PublicAccess, Stood, audience_in};
 use steward::manifest::Manifest;
-use steward::{AccountId, AmiId, Duration, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words, Worker};
-use steward_aws::{Cause, HeldAudience, OpenStep, Problem};
+use steward::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
+use steward_aws::{Cause, HeldAudience, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
 use super::publish::publish;
 use super::release::{IN_VAIN, bring_on, put_off};
 use super::view::view;
+use super::visit::Visit;
 use crate::{ONE_STEP, Room};
 
 /// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
@@ -36,6 +37,7 @@ impl Held {
 /// What is known of a family and of a target, whatever the release.
 pub(crate) struct Here<'a> {
     pub(crate) held: &'a Held,
+    pub(crate) visit: &'a Visit,
     pub(crate) target: Target,
     /// Where the family is built.
     pub(crate) home: Target,
@@ -51,8 +53,6 @@ pub(crate) struct Here<'a> {
     pub(crate) no_room: Option<Words>,
     pub(crate) public: PublicAccess,
     pub(crate) enabled: bool,
-    /// Steps of earlier runs here that nobody knows the outcome of, or that failed.
-    pub(crate) open: Vec<OpenStep>,
 }
 
 impl Here<'_> {
@@ -72,7 +72,7 @@ impl Here<'_> {
 /// Looks at what a message names of a family, and brings it on. What is left is sent again by the next sweep.
 pub(crate) async fn work(
     room: &Room,
-    target: Target,
+    visit: &Visit,
     work: &FamilyWork,
     moment: Moment,
 ) -> Result<Distributed, Problem> {
@@ -97,18 +97,18 @@ pub(crate) async fn work(
     let brought = if releases.is_empty() {
         Ok(())
     } else {
-        Box::pin(bring_all_on(room, &held, target, releases, moment, &mut outcome)).await
+        Box::pin(bring_all_on(room, &held, visit, releases, moment, &mut outcome)).await
     };
     // Before anything here names an image: Auto Scaling must be able to launch it. What could not be shown holds up nothing.
     if *is_to_view
         && outcome.paused.is_none()
-        && let Err(problem) = Box::pin(view(room, &held, target, moment, &mut outcome)).await
+        && let Err(problem) = Box::pin(view(room, &held, visit, moment, &mut outcome)).await
     {
         outcome.problems.push(problem.to_string());
     }
     // What could not be read of releases is no reason to leave a channel unpublished.
     if *is_to_publish && outcome.paused.is_none() {
-        Box::pin(publish(room, &held, target, moment, &mut outcome)).await?;
+        Box::pin(publish(room, &held, visit, moment, &mut outcome)).await?;
     }
     brought.map(|()| outcome)
 }
@@ -116,12 +116,13 @@ pub(crate) async fn work(
 async fn bring_all_on(
     room: &Room,
     held: &Held,
-    target: Target,
+    visit: &Visit,
     releases: &[ReleaseId],
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
-    let mut here = match Box::pin(look(room, held, target)).await {
+    let target = visit.target;
+    let mut here = match Box::pin(look(room, held, visit)).await {
         Ok(here) => here,
         // One member that nobody can look at is said of it, and of no other.
         Err(problem) if !room.is_hubs(target) && problem.target.account() == target.account() => {
@@ -201,7 +202,8 @@ async fn held(room: &Room, family: &FamilyName, now: Timestamp) -> Result<Result
 }
 
 /// Reads what holds for all releases in a target.
-async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a>, Problem> {
+async fn look<'a>(room: &Room, held: &'a Held, visit: &'a Visit) -> Result<Here<'a>, Problem> {
+    let target = visit.target;
     let Manifest { family, distribute, .. } = &held.manifest;
     let hub = room.aws.hub();
     let at = room.at(target).await;
@@ -228,7 +230,7 @@ async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a
         let copy = distribute.regions.get(&target.region());
         if let Some(wanted) = copy.and_then(|copy| copy.kms_key.as_ref()) {
             // A member may look at the hub's key only while it is lent to it.
-            let looks = if is_of(wanted, hub.account()) {
+            let looks = if wanted.account() == Some(hub.account()) {
                 room.aws.at(Target::new(hub.account(), target.region())).await
             } else {
                 at
@@ -238,6 +240,7 @@ async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a
     }
     Ok(Here {
         held,
+        visit,
         target,
         home: hub,
         from,
@@ -248,14 +251,5 @@ async fn look<'a>(room: &Room, held: &'a Held, target: Target) -> Result<Here<'a
         no_room: None,
         public,
         enabled,
-        open: room.record.open_steps(Worker::ApplyDistribution, target).await?,
     })
-}
-
-/// Whether a manifest names a key by its account, and as this one's.
-fn is_of(key: &KmsKeyRef, owner: AccountId) -> bool {
-    match key {
-        KmsKeyRef::Alias(_) | KmsKeyRef::Id(_) => false,
-        KmsKeyRef::AliasArn { account, .. } | KmsKeyRef::IdArn { account, .. } => *account == owner,
-    }
 }

@@ -72,16 +72,12 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 continue;
             }
         };
-        let notes = owner_notes(&manifest.distribute, room.aws.hub().account(), organization.as_ref());
-        total
-            .notes
-            .extend(notes.into_iter().map(|note| format!("{}: {note}", manifest.family)));
+        let mut notes = owner_notes(&manifest.distribute, room.aws.hub().account(), organization.as_ref());
         if let Ok(seen) = &organization {
-            let notes = audience_notes(&manifest.distribute.share_with, seen).into_iter();
-            total
-                .notes
-                .extend(notes.map(|note| format!("{}: {note}", manifest.family)));
+            notes.extend(audience_notes(&manifest.distribute.share_with, seen));
         }
+        let notes = notes.iter().map(|note| format!("{}: {note}", manifest.family));
+        total.notes.extend(notes);
         if let Some(why) = unknown(&held) {
             total
                 .problems

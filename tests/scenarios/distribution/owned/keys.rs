@@ -9,6 +9,7 @@ use steward::distribution::{Reach, key_grant_name};
 use steward_aws::{Aws, FirstValue};
 
 use super::{copy_of, depot, found, hubs, lent, nobody, owned, standing, stood};
+use crate::crash::Crash;
 use crate::distribution::Depot;
 use crate::hub::environment;
 
@@ -48,30 +49,22 @@ async fn member_may_use(depot: &Depot, key: &str) -> bool {
 }
 
 /// Ends a worker, or the dispatcher, at a call that it makes while a member comes to its copy; false: there are fewer calls.
-async fn crashes(effect: Effect, of_tables: bool, skip: u64) -> bool {
+async fn crashes(crash: Crash) -> bool {
     let depot = depot(Settings::calm()).await;
     let (hubs, own) = (key(&depot, HUB), key(&depot, MEMBER));
     depot.hub.want(BY_KEY).await;
     // The hub's copy is there.
     depot.rounds(3).await;
-    let fault = Fault::new(effect).after(skip);
-    let plane = &depot.hub.shop.aws.plane;
-    if of_tables {
-        plane.with_tables(|tables| tables.inject(fault));
-    } else {
-        plane.with(|world| world.inject(fault));
-    }
+    crash.strike(&depot.hub.shop.aws.plane);
     let mut crashed = false;
     for _ in 0..7 {
         depot.hub.shop.aws.pass(minutes(5)).await;
         crashed |= depot.dispatch_or_crash().await.is_err();
-        while let Some(worked) = depot.work().await {
-            crashed |= worked.is_err();
-        }
+        crashed |= depot.work_or_crash().await;
     }
     depot.hub.shop.aws.pass(hours(1)).await;
     depot.settle().await;
-    let at = format!("{effect:?} of tables {of_tables} at call {skip}");
+    let at = crash.to_string();
     let copy = copy_of(&depot, MEMBER, VIRGINIA).await;
     assert_eq!(keys_of(&depot, MEMBER, &copy).await, BTreeSet::from([own]), "{at}");
     assert_eq!(lent(&depot, VIRGINIA).await, nobody(), "{at}");
@@ -85,12 +78,13 @@ async fn crashes(effect: Effect, of_tables: bool, skip: u64) -> bool {
 
 /// The same at each of its calls of AWS, and at every so many-th of the table's.
 async fn crash_anywhere(effect: Effect) {
-    for (of_tables, step) in [(false, 1), (true, 7)] {
+    for kind in Crash::KINDS.into_iter().filter(|kind| kind.effect == effect) {
+        let step = if kind.of_tables { 7 } else { 1 };
         let mut skip = 0;
-        while crashes(effect, of_tables, skip).await {
+        while crashes(kind.at(skip)).await {
             skip += step;
         }
-        assert!(skip > 40, "{effect:?} of tables {of_tables}: {skip}");
+        assert!(skip > 40, "{}", kind.at(skip));
     }
 }
 

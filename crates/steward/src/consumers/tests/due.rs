@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use super::stage::*;
-use crate::distribution::{Lent, Reach, Stood};
-use crate::testing::release;
-use crate::{AccountId, Timestamp, Words};
+use crate::distribution::{Reach, Stood};
+use crate::testing::{self, release};
+use crate::{AccountId, Timestamp};
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
@@ -55,20 +55,8 @@ fn other_images_and_other_tags_are_another_thing_to_see_and_a_keep_tag_is_not() 
 #[test]
 fn only_what_is_usable_by_this_manifest_and_for_this_audience_is_to_be_seen() {
     let stood = |reach| Stood {
-        says: Words::from("there"),
         reach,
-        ami: Some(ami(1)),
-        lacks: false,
-        settled: true,
-        under_way: false,
-        findings: Vec::new(),
-        manifest: 3,
-        audience: String::from("a"),
-        looked: at(0),
-        tries: 0,
-        failed: [].into(),
-        made: None,
-        lent: Lent::default(),
+        ..testing::stood()
     };
     assert!(is_shared(&stood(Reach::Usable), 3, "a"));
     assert!(!is_shared(&stood(Reach::Coming), 3, "a"));

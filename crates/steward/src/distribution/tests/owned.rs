@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::*;
 use super::stage::*;
-use crate::{AmiState, Target};
+use crate::{AmiState, Target, testing};
 
 fn missing() -> Case {
     of_member(nowhere())
@@ -174,20 +174,8 @@ fn a_members_copy_that_failed_goes_first_and_names_the_key_and_its_policy() {
 #[test]
 fn a_member_lacks_its_copy_until_it_stands_and_one_that_it_retired_it_does_not() {
     let stood = |lacks| Stood {
-        says: "there".into(),
-        reach: Reach::Usable,
-        ami: None,
         lacks,
-        settled: true,
-        under_way: false,
-        findings: Vec::new(),
-        manifest: 1,
-        audience: String::new(),
-        looked: day(1),
-        tries: 0,
-        failed: BTreeSet::new(),
-        made: None,
-        lent: Lent::default(),
+        ..testing::stood()
     };
     let (has, lacks) = (stood(false), stood(true));
     let distribute = manifest(PLAIN);

@@ -112,7 +112,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::lineage::page::testing::{built, elsewhere, placed};
+    use crate::lineage::page::testing::{elsewhere, placed};
+    use crate::testing::built;
 
     const ALL: [Look; 10] = [
         Look::Available,

@@ -4,29 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::PlacedImage;
 use crate::lineage::{Card, Drawn, EdgeKind, Graph, LeftOff};
-use crate::{AmiState, Architecture, BuildState, CanonicalName, ReleaseId, Target};
-
-/// A build that is done.
-pub(super) fn built(name: &str) -> Card {
-    let arn = format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{name}");
-    Card {
-        name: arn.parse().unwrap(),
-        kind: String::from("built"),
-        state: Some(BuildState::Available),
-        reason: None,
-        failure: None,
-        family: Some(name.split('/').next().unwrap().parse().unwrap()),
-        recipe: None,
-        components: Vec::new(),
-        fingerprint: None,
-        architecture: Some(Architecture::X86_64),
-        created: None,
-        alias: None,
-        above: None,
-        scanned: None,
-        linked: true,
-    }
-}
+use crate::testing::built;
+use crate::{AmiState, CanonicalName, ReleaseId, Target};
 
 /// A vendor's image.
 pub(super) fn elsewhere(n: usize) -> Card {

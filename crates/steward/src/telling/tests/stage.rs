@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use crate::channels::{ChannelHeld, Moved, Mover, Pointed};
-use crate::distribution::{Lent, Reach, Stood};
-use crate::lineage::Card;
+use crate::distribution::{Reach, Stood};
 use crate::manifest::{Manifest, ManifestFile};
-use crate::testing::release;
+use crate::testing::{self, release};
 use crate::{
-    Architecture, BuildState, ChannelName, Details, Findings, Package, Target, Timestamp, UsedComponent, Vulnerability,
+    Architecture, ChannelName, Details, Findings, Package, Target, Timestamp, UsedComponent, Vulnerability,
     VulnerabilityId, Words,
 };
 
@@ -37,17 +36,8 @@ pub(super) fn stood(reach: Reach, says: &str, ami: Option<&str>, findings: &[&st
         says: says.into(),
         reach,
         ami: ami.map(|ami| ami.parse().unwrap()),
-        lacks: false,
-        settled: true,
-        under_way: false,
         findings: findings.iter().copied().map(Words::from).collect(),
-        manifest: 3,
-        audience: String::from("a"),
-        looked: at("19:00:00"),
-        tries: 0,
-        failed: [].into(),
-        made: None,
-        lent: Lent::default(),
+        ..testing::stood()
     }
 }
 
@@ -80,25 +70,7 @@ pub(super) fn built(build: usize) -> BuiltRelease {
     BuiltRelease {
         release: release(build),
         version: version.parse().unwrap(),
-        card: Card {
-            name: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/{version}")
-                .parse()
-                .unwrap(),
-            kind: String::from("built"),
-            state: Some(BuildState::Available),
-            reason: None,
-            failure: None,
-            family: Some("web".parse().unwrap()),
-            recipe: None,
-            components: Vec::new(),
-            fingerprint: None,
-            architecture: Some(Architecture::X86_64),
-            created: None,
-            alias: None,
-            above: None,
-            scanned: None,
-            linked: true,
-        },
+        card: testing::built(&format!("web/{version}")),
         started_by: None,
         parents: Vec::new(),
         details: Details::default(),

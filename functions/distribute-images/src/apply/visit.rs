@@ -1,0 +1,32 @@
+use std::collections::BTreeSet;
+
+use steward::{Target, Timestamp, Worker};
+use steward_aws::{OpenStep, Problem};
+
+use crate::Room;
+
+/// Where a message sends the worker, and what earlier runs began there: read once, for all families and releases.
+pub(crate) struct Visit {
+    pub(super) target: Target,
+    /// Steps that nobody knows the outcome of, or that failed.
+    open: Vec<OpenStep>,
+}
+
+impl Visit {
+    pub(super) async fn of(room: &Room, target: Target) -> Result<Self, Problem> {
+        let open = room.record.open_steps(Worker::ApplyDistribution, target).await?;
+        Ok(Self { target, open })
+    }
+
+    /// Closes those steps of one thing, by how their names begin, that nothing asks for any more.
+    pub(super) async fn close_unwanted(
+        &self,
+        room: &Room,
+        of_it: &str,
+        wanted: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let open = self.open.iter().filter(|open| open.intent.step.starts_with(of_it));
+        room.record.close_unwanted(open, wanted, now).await
+    }
+}

@@ -1,0 +1,47 @@
+//! What accounts let the hub do, as the templates under `infra/` have it.
+
+use image_plane::AccountId;
+
+/// Whoever knows the external id, and is of the hub.
+pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
+    "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"steward"}}}}"#;
+/// As `infra/management.yaml` lets the hub read, whatever its role.
+pub const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
+    "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
+    "Resource":"*"}}"#;
+pub const PUBLISH_ROLE: &str = "image-steward-publish";
+/// As it allows to publish channels.
+const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
+    "Resource":"*"},
+    {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
+    "Resource":"arn:aws:ssm:*:ACCOUNT:parameter/golden/*"},
+    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:ModifyLaunchTemplate"],
+    "Resource":"arn:aws:ec2:*:ACCOUNT:launch-template/*",
+    "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}}]}"#;
+/// As it allows to show the tags of the hub's images, and to let Auto Scaling use its keys.
+const VIEW: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"},
+    {"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*::image/*","Condition":{
+    "StringEquals":{"ec2:Owner":"111122223333"},"Null":{"aws:TagKeys":"false"},
+    "ForAllValues:StringNotLike":{"aws:TagKeys":"image-steward:*"}}},
+    {"Effect":"Allow","Action":"kms:CreateGrant","Resource":"arn:aws:kms:*:111122223333:key/*","Condition":{
+    "StringEquals":{"kms:GranteePrincipal":
+    "arn:aws:iam::ACCOUNT:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"},
+    "ForAllValues:StringEquals":{"kms:GrantOperations":["CreateGrant","Decrypt","DescribeKey","Encrypt","GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext","ReEncryptFrom","ReEncryptTo"]}}}]}"#;
+
+/// What a member allows who publishes channels there.
+pub fn publish(account: AccountId) -> String {
+    of(account, PUBLISH)
+}
+
+/// What it allows who shows it the tags of the hub's images, and lets its Auto Scaling use the hub's keys.
+pub fn view(account: AccountId) -> String {
+    of(account, VIEW)
+}
+
+/// A policy as it stands in this account.
+pub fn of(account: AccountId, policy: &str) -> String {
+    policy.replace("ACCOUNT", &account.to_string())
+}
