@@ -2,6 +2,7 @@
 
 mod consumers;
 mod gone;
+mod keys;
 mod owned;
 mod said;
 pub(crate) mod sharing;
@@ -84,6 +85,15 @@ impl Depot {
         let (room, _) = self.room();
         let run = format!("run-{}", self.hub.moment().now);
         plan_distribution(&room, &json!({ "wake": "sweep" }), &run, self.hub.moment()).await
+    }
+
+    /// A sweep that sends nobody: it writes down who may use the family.
+    pub(crate) async fn observe(&self) {
+        let (room, _) = self.observing();
+        let event = json!({ "wake": "sweep" });
+        plan_distribution(&room, &event, "observing", self.hub.moment())
+            .await
+            .unwrap();
     }
 
     /// The same where the environment may end at any call.

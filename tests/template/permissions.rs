@@ -23,9 +23,11 @@ const WIDE: [(&str, &str, &str); 3] = [
 ];
 
 /// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
-const WITHOUT_RESOURCE: [&str; 10] = [
+const WITHOUT_RESOURCE: [&str; 12] = [
     "autoscaling:Describe",
     "ec2:Describe",
+    "ec2:GetEbsDefaultKmsKeyId",
+    "ec2:GetEbsEncryptionByDefault",
     "ec2:GetImageAncestry",
     "ec2:GetImageBlockPublicAccessState",
     "ec2:GetSnapshotBlockPublicAccessState",

@@ -28,6 +28,8 @@ pub enum ImagesOf {
     Family(AccountId, FamilyName),
     /// Those of these that this account owns and that EC2 shows whoever asks.
     Among(AccountId, Vec<AmiId>),
+    /// Those that this account owns and that everybody may use.
+    Public(AccountId),
     /// Those that this account owns and that have this snapshot behind them.
     WithSnapshot(AccountId, SnapshotId),
 }
@@ -91,6 +93,10 @@ impl AtTarget {
                 let ids = ids.iter().map(ToString::to_string).collect();
                 let among = Filter::builder().name("image-id").set_values(Some(ids)).build();
                 request.owners(owner.to_string()).filters(among).max_results(1000)
+            }
+            ImagesOf::Public(owner) => {
+                let public = Filter::builder().name("is-public").values("true").build();
+                request.owners(owner.to_string()).filters(public).max_results(1000)
             }
             ImagesOf::WithSnapshot(owner, snapshot) => {
                 let of = Filter::builder().name("block-device-mapping.snapshot-id");
@@ -227,6 +233,7 @@ impl ImagesOf {
             Self::Owner(owner) => format!("list the images of {owner}"),
             Self::Family(owner, family) => format!("list the images of {owner} that are {family}'s"),
             Self::Among(owner, ids) => format!("look which of {} images of {owner} are shown", ids.len()),
+            Self::Public(owner) => format!("list the images of {owner} that are public"),
             Self::WithSnapshot(owner, snapshot) => format!("list the images of {owner} with {snapshot} behind them"),
             Self::BuiltBy(owner, build) => format!("list the images of {owner} that {build} made"),
         }

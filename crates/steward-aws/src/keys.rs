@@ -2,14 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_kms::operation::list_grants::ListGrantsOutput;
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeyState};
-use steward::distribution::{KeyProblem, KeySeen};
-use steward::{KmsKeyRef, Words};
+use steward::distribution::{
+    DefaultKey, EbsDefaults, Granted, Grantee, KeyAudience, KeyPolicy, KeyProblem, KeySeen, Places, judge_key,
+};
+use steward::{AccountId, KmsKeyRef, Words};
 
 use crate::problem::absent;
 use crate::{AtTarget, Problem};
 
 const NO_KEY: [&str; 1] = ["NotFoundException"];
+/// So many pages of grants are read, of a hundred each. A key that encrypts many volumes has one for each of them: who has one
+/// among so many is nobody's question.
+const MOST_PAGES: usize = 10;
 
 impl AtTarget {
     /// Looks at the key that copies here are to be encrypted by. Why it cannot be used is an answer too.
@@ -19,6 +25,90 @@ impl AtTarget {
             Ok(Some(key)) => seen(&key),
             Err(problem) => KeySeen::Unusable(KeyProblem::Unreadable(Words::from(problem.cause.to_string()))),
         }
+    }
+
+    /// Who of an audience may use a key, by its ARN. Why that cannot be told is an answer too.
+    pub(crate) async fn key_audience(
+        &self,
+        key: &KmsKeyRef,
+        audience: &BTreeSet<Grantee>,
+        places: &Places,
+    ) -> KeyAudience {
+        let owner = key.account().unwrap_or(self.target.account());
+        // KMS shows a policy to nobody else.
+        if owner != self.target.account() {
+            return KeyAudience::Unread(Words::from(format!("only its own account, {owner}, can read it")));
+        }
+        let policy = match self.key_policy(key).await {
+            Ok(policy) => policy,
+            Err(problem) => return KeyAudience::Unread(Words::from(problem.cause.to_string())),
+        };
+        let region = self.target.region();
+        let judged = |granted: &Granted| judge_key(&policy, (owner, region), granted, audience, places);
+        let by_policy = judged(&Granted::To(BTreeSet::new()));
+        match &by_policy {
+            KeyAudience::Read { shuts_out, .. } if !shuts_out.is_empty() => judged(&self.granted(key).await),
+            KeyAudience::Read { .. } | KeyAudience::Unread(_) => by_policy,
+        }
+    }
+
+    /// What EBS does here where nobody names a key.
+    pub(crate) async fn ebs_defaults(&self) -> Result<EbsDefaults, Problem> {
+        let doing = "read what EBS does where no key is named";
+        self.reads.wait().await;
+        let call = self.ec2.get_ebs_encryption_by_default().send();
+        let encryption = self.answered(doing, call).await?;
+        let encrypts = encryption.ebs_encryption_by_default().unwrap_or_default();
+        self.reads.wait().await;
+        let call = self.ec2.get_ebs_default_kms_key_id().send();
+        let answer = self.answered(doing, call).await?;
+        let named = answer.kms_key_id().unwrap_or_default();
+        let wrong = |what: &dyn std::fmt::Display| Problem::not_understood(doing, self.target, what);
+        let named: KmsKeyRef = named.parse().map_err(|error| wrong(&error))?;
+        if matches!(&named, KmsKeyRef::Alias(alias) if alias.is_aws_managed()) {
+            let key = DefaultKey::OfAws;
+            return Ok(EbsDefaults { encrypts, key });
+        }
+        let key = self.key_metadata(&named.arn_in(self.target)).await?;
+        let key = key.ok_or_else(|| wrong(&format_args!("there is no key {named}")))?;
+        let arn = key.arn().unwrap_or_default();
+        let key = match key.key_manager() {
+            Some(KeyManagerType::Aws) => DefaultKey::OfAws,
+            _ => DefaultKey::Customers(arn.parse().map_err(|error| wrong(&error))?),
+        };
+        Ok(EbsDefaults { encrypts, key })
+    }
+
+    async fn key_policy(&self, key: &KmsKeyRef) -> Result<KeyPolicy, Problem> {
+        let doing = format!("read the policy of the key {key}");
+        self.key_reads.wait().await;
+        let call = self.keys.get_key_policy().key_id(key.to_string()).send();
+        let answer = self.answered(&doing, call).await?;
+        let policy = KeyPolicy::read(answer.policy().unwrap_or_default());
+        policy.map_err(|why| Problem::not_understood(&doing, self.target, why))
+    }
+
+    /// The accounts that a key's grants let use it. Asked for only where its policy lets somebody not: of most keys it is asked
+    /// never.
+    async fn granted(&self, key: &KmsKeyRef) -> Granted {
+        let doing = format!("list the grants of the key {key}");
+        let (mut accounts, mut marker) = (BTreeSet::new(), None);
+        for _ in 0..MOST_PAGES {
+            self.key_reads.wait().await;
+            let list = self.keys.list_grants().key_id(key.to_string()).limit(100);
+            let Ok(page) = self.answered(&doing, list.set_marker(marker).send()).await else {
+                return Granted::Unknown;
+            };
+            let Some(some) = grantees(&page) else {
+                return Granted::Unknown;
+            };
+            accounts.extend(some);
+            marker = page.next_marker;
+            if marker.is_none() {
+                return Granted::To(accounts);
+            }
+        }
+        Granted::Unknown
     }
 
     /// Whether a key is one that AWS keeps for the account, and that nobody else can be let use. One that is not there any more
@@ -42,10 +132,7 @@ fn seen(key: &KeyMetadata) -> KeySeen {
         (Some(KeyManagerType::Aws), _) => KeyProblem::Default,
         (_, Some(KeyState::Enabled)) => {
             return match key.arn().unwrap_or_default().parse() {
-                Ok(key) => KeySeen::Usable {
-                    key,
-                    shuts_out: BTreeSet::new(),
-                },
+                Ok(key) => KeySeen::Usable(key),
                 Err(error) => KeySeen::Unusable(KeyProblem::Unreadable(Words::from(error.to_string()))),
             };
         }
@@ -57,4 +144,19 @@ fn seen(key: &KeyMetadata) -> KeySeen {
         }
     };
     KeySeen::Unusable(problem)
+}
+
+/// The accounts of a page's grantees; none where one of them is nobody we know.
+fn grantees(page: &ListGrantsOutput) -> Option<BTreeSet<AccountId>> {
+    let mut accounts = BTreeSet::new();
+    for grant in page.grants() {
+        let grantee = grant.grantee_principal()?;
+        // A service of AWS launches nothing in anybody's name.
+        if grantee.ends_with(".amazonaws.com") {
+            continue;
+        }
+        let account = grantee.split(':').nth(4)?;
+        accounts.insert(account.parse().ok()?);
+    }
+    Some(accounts)
 }

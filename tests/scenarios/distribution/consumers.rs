@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::Tag;
 use image_plane::{AccountId, Effect, Fault, Settings};
-use serde_json::json;
+use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, target};
 use steward::distribution::Reach;
 
@@ -124,6 +124,18 @@ const USES: [&str; 5] = [
 
 fn may_grant() -> Vec<&'static str> {
     USES.iter().copied().chain(["kms:CreateGrant"]).collect()
+}
+
+/// Lets the member's people launch what a key encrypts, as EC2 makes its grants for them, and make none themselves.
+fn for_ec2_alone(depot: &Depot, key: &str) {
+    depot.hub.shop.aws.plane.with(|world| {
+        let mut policy: Value = serde_json::from_str(world.key_policy(key).unwrap()).unwrap();
+        policy["Statement"].as_array_mut().unwrap().push(json!({
+            "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{MEMBER}:root") }, "Action": "kms:CreateGrant",
+            "Resource": "*", "Condition": { "Bool": { "kms:GrantIsForAWSResource": "true" } },
+        }));
+        world.set_key_policy(key, &policy.to_string()).unwrap();
+    });
 }
 
 /// Lets the member have used Auto Scaling once.
@@ -376,6 +388,7 @@ async fn where_auto_scaling_was_never_used_or_the_key_refuses_tags_are_shown_all
         let key = key(&depot, &may);
         if may.len() == USES.len() {
             uses_auto_scaling(&depot);
+            for_ec2_alone(&depot, &key);
         }
         depot.hub.admit_to_view(MEMBER);
         depot.hub.want(&encrypted()).await;

@@ -371,7 +371,8 @@ async fn a_key_that_may_not_be_looked_at_any_more_is_the_trouble_of_what_it_encr
         "Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}}"#;
     depot.hub.shop.aws.plane.with(|world| {
         world.set_key_policy(&old, hides).unwrap();
-        world.create_key(target(HUB, VIRGINIA), Some("alias/newer"), []);
+        let other = image_plane::AccountId::new(333_344_445_555);
+        world.create_key(target(HUB, VIRGINIA), Some("alias/newer"), [other]);
     });
     depot
         .hub

@@ -29,6 +29,21 @@ pub(super) fn get(world: &mut World, ctx: &Ctx<'_>, params: Params, xml: &mut Xm
     Ok(())
 }
 
+/// GetSnapshotBlockPublicAccessState. How it is switched is not modelled.
+pub(super) fn get_of_snapshots(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    params: Params,
+    xml: &mut Xml,
+) -> Result<(), ApiError> {
+    params.finish()?;
+    ctx.commit()?;
+    let is_blocked = are_snapshots_blocked(world, ctx.target());
+    xml.text("state", if is_blocked { BLOCKED } else { UNBLOCKED });
+    xml.text("managedBy", "account");
+    Ok(())
+}
+
 pub(super) fn enable(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &mut Xml) -> Result<(), ApiError> {
     let wanted = params.required("ImageBlockPublicAccessState")?;
     params.finish()?;
@@ -71,6 +86,12 @@ pub(super) fn takes_effect(world: &mut World, target: Target, asked: Time) {
 pub(super) fn is_blocked(world: &World, target: Target) -> bool {
     let account = world.accounts.get(target.account);
     account.is_some_and(|account| account.block_public_images.contains(&target.region))
+}
+
+/// Whether an account may make no more snapshots of a Region public.
+pub(super) fn are_snapshots_blocked(world: &World, target: Target) -> bool {
+    let account = world.accounts.get(target.account);
+    account.is_some_and(|account| account.block_public_snapshots.contains(&target.region))
 }
 
 #[cfg(test)]

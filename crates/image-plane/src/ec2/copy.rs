@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::ebs_defaults;
 use super::encryption::{self, may_use};
 use super::image::{Device, Image, ImageState, Protection, Volume};
 use super::make::{check_room, start_snapshot};
@@ -10,7 +11,7 @@ use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::{Due, events};
 use crate::ids::{ImageId, SnapshotId, VolumeId};
-use crate::kms::{self, KeyArn};
+use crate::kms::KeyArn;
 use crate::region::Region;
 use crate::wire::error::ApiError;
 use crate::world::{self, Caller, Target, World};
@@ -295,10 +296,10 @@ fn target_key(
         (KeyWish::Named(name), _) => {
             encryption::named(world, destination, name).map_or(TargetKey::Unknown, TargetKey::Key)
         }
-        (KeyWish::AsSource, None) => TargetKey::None,
+        (KeyWish::AsSource, None) if !ebs_defaults::encrypts(world, destination) => TargetKey::None,
         // Within its account and Region a copy keeps its key; beyond them it gets the default key there.
         (KeyWish::AsSource, Some(source)) if kept => TargetKey::Key(source.clone()),
-        (KeyWish::AsSource, Some(_)) | (KeyWish::Default, _) => TargetKey::Key(kms::default_key(world, destination)),
+        (KeyWish::AsSource | KeyWish::Default, _) => TargetKey::Key(ebs_defaults::default_key(world, destination)),
     }
 }
 

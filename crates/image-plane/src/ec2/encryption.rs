@@ -1,5 +1,6 @@
 //! Which keys encrypt what EC2 makes of a snapshot, and whether its maker may use them.
 
+use super::ebs_defaults;
 use super::image::{Device, ImageState, Volume};
 use super::visibility::may_launch;
 use crate::ids::{AccountId, ImageId};
@@ -51,7 +52,7 @@ pub(crate) fn at_home(world: &mut World, target: Target, mut devices: Box<[Devic
             let plane = world.ec2.get(target.region);
             let found = plane.and_then(|plane| plane.snapshot(*snapshot));
             if found.is_some_and(|found| found.owner != target.account) {
-                *key = Some(kms::default_key(world, target));
+                *key = Some(ebs_defaults::default_key(world, target));
             }
         }
     }

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use super::ebs_defaults;
 use super::image::{Image, ImageState, Volume};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::tags::Tags;
 use super::{Due, events};
 use crate::ids::{ImageId, SnapshotId, VolumeId};
-use crate::kms;
 use crate::wire::error::ApiError;
 use crate::world::{self, Target, World};
 
@@ -92,8 +92,9 @@ pub(crate) fn image_of_machine(world: &mut World, target: Target, blank: Blank) 
             ..
         } = &mut device.volume
         {
+            *encrypted |= ebs_defaults::encrypts(world, target);
             if *encrypted && key.is_none() {
-                *key = Some(kms::default_key(world, target));
+                *key = Some(ebs_defaults::default_key(world, target));
             }
             let made = Snapshot {
                 owner: target.account,

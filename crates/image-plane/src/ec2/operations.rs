@@ -152,6 +152,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         READ,
         block_public_access::get,
     ),
+    Entry(
+        "GetSnapshotBlockPublicAccessState",
+        Kind::Reads,
+        READ,
+        block_public_access::get_of_snapshots,
+    ),
     Entry("ListImagesInRecycleBin", Kind::Reads, READ, bin_api::list_images),
     Entry("ListSnapshotsInRecycleBin", Kind::Reads, READ, bin_api::list_snapshots),
     Entry("ModifyImageAttribute", Kind::Mutates, WIDE, attributes::modify),

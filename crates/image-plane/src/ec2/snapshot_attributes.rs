@@ -1,7 +1,7 @@
 //! Who may create volumes from a snapshot: accounts only, one direction a call.
 
 use super::snapshot::{Snapshot, VolumePermissions};
-use super::{Ctx, errors, events, lookup};
+use super::{Ctx, block_public_access, errors, events, lookup};
 use crate::ids::AccountId;
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -24,7 +24,7 @@ pub(crate) fn modify(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: 
     params.finish()?;
     let snapshot = lookup::own_snapshot(world, ctx, id)?.clone();
     if !add.is_empty() {
-        check_sharable(world, &snapshot, &add)?;
+        check_sharable(world, target, &snapshot, &add)?;
     }
     ctx.commit()?;
     let (now, lag) = (world.now, world.settings.read_lag);
@@ -124,7 +124,7 @@ fn read_group(text: &str) -> Result<Grantee, ApiError> {
     }
 }
 
-fn check_sharable(world: &World, snapshot: &Snapshot, add: &[Grantee]) -> Result<(), ApiError> {
+fn check_sharable(world: &World, target: Target, snapshot: &Snapshot, add: &[Grantee]) -> Result<(), ApiError> {
     if snapshot.key.as_ref().is_some_and(|key| world.keys.is_default(key)) {
         return Err(errors::not_permitted(
             "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.",
@@ -132,6 +132,11 @@ fn check_sharable(world: &World, snapshot: &Snapshot, add: &[Grantee]) -> Result
     }
     if snapshot.key.is_some() && add.contains(&Grantee::Everybody) {
         return Err(errors::not_permitted("Encrypted snapshots can't be made public"));
+    }
+    if add.contains(&Grantee::Everybody) && block_public_access::are_snapshots_blocked(world, target) {
+        return Err(errors::not_permitted(
+            "You can't publicly share this snapshot because block public access for snapshots is enabled for this Region",
+        ));
     }
     for grantee in add {
         if let Grantee::Account(account) = grantee

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::versioned::Versioned;
 use crate::ids::AccountId;
+use crate::kms::KeyArn;
 use crate::region::Region;
 use crate::time::Time;
 
@@ -23,6 +24,12 @@ pub struct Account {
     pub membership: Option<Membership>,
     /// Whether EC2 blocks making images public; on by default for accounts that have none.
     pub block_public_images: BTreeSet<Region>,
+    /// Whether EC2 blocks making snapshots public.
+    pub block_public_snapshots: BTreeSet<Region>,
+    /// Where EBS encrypts whatever nobody asks to be encrypted.
+    pub encrypts_by_default: BTreeSet<Region>,
+    /// The key by which EBS encrypts where nobody names one, if it is not AWS's own.
+    pub default_keys: BTreeMap<Region, KeyArn>,
     /// Whether EC2 leaves what services of AWS manage in it out of its listings, unless they are asked for it.
     pub hides_managed_resources: bool,
 }

@@ -23,13 +23,18 @@ const NOT_KNOWN: [&str; 4] = [
     "InvalidUserID.Malformed",
 ];
 
-/// EC2's word where more copies are asked for than it makes at once.
-const TOO_MANY_COPIES: &str = "ResourceLimitExceeded";
+/// EC2's word where more is asked for than the account may have: copies at once, or public images.
+const TOO_MANY: &str = "ResourceLimitExceeded";
 
 impl Problem {
     /// Whether EC2 refused a name in the call: without it the others may get what they should.
     pub fn is_of_a_name(&self) -> bool {
         matches!(&self.cause, Cause::Refused { code, .. } if NOT_KNOWN.contains(&code.as_str()))
+    }
+
+    /// Whether the account has as much already as it may.
+    pub fn is_of_a_quota(&self) -> bool {
+        self.code() == Some(TOO_MANY)
     }
 }
 
@@ -130,7 +135,7 @@ impl AtTarget {
 fn no_room(problem: Problem) -> Problem {
     let Problem { doing, target, cause } = problem;
     let cause = match cause {
-        Cause::Refused { code, message } if code == TOO_MANY_COPIES => Cause::NoRoom { code, message },
+        Cause::Refused { code, message } if code == TOO_MANY => Cause::NoRoom { code, message },
         other => other,
     };
     Problem { doing, target, cause }

@@ -2,5 +2,9 @@
 
 mod act;
 mod lend;
+mod lending;
+mod look;
 mod read;
 mod region;
+
+pub use look::{Decided, FamilyThere};

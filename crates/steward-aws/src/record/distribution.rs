@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
-use steward::distribution::{Copier, Grantee, ResolvedAudience, SnapshotAudience, Stood};
+use steward::distribution::{Copier, Grantee, Places, ResolvedAudience, SnapshotAudience, Stood};
 use steward::evidence::LookedUp;
 use steward::manifest::Distribute;
+use steward::organization::UnitPath;
 use steward::{
     AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
 };
@@ -17,6 +18,9 @@ use crate::Problem;
 
 /// After so long a message is taken for lost, and sent again. The queue shows it again by then if its worker was killed.
 pub const DISTRIBUTION_LOST: Duration = Duration::minutes(30);
+
+/// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
+const AUDIENCE_HOLDS: Duration = Duration::hours(1);
 
 /// A family's audience, as it was last looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub struct HeldAudience {
     pub unread_since: Option<Timestamp>,
     /// The members that own copies.
     pub owners: BTreeSet<AccountId>,
+    /// Where in their organization the accounts are that it names: by that keys may let them in.
+    pub places: Places,
     /// What tells it from another.
     pub digest: String,
     /// When.
@@ -60,6 +66,13 @@ impl HeldAudience {
     pub fn known_readers(&self) -> Option<&BTreeSet<AccountId>> {
         self.readers.as_ref().filter(|_| self.unread_since.is_none())
     }
+
+    /// Whether it still holds, for this manifest of the family: of another's audience some would be taken back whom this one
+    /// names.
+    pub fn holds(&self, manifest: u32, now: Timestamp) -> bool {
+        let until = self.as_of.checked_add(AUDIENCE_HOLDS);
+        self.manifest == manifest && until.is_none_or(|until| now < until)
+    }
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -70,6 +83,9 @@ struct AudienceItem {
     launch: GranteeItems,
     #[serde(default)]
     readers: Option<BTreeSet<AccountId>>,
+    /// The accounts in each place: many are in few.
+    #[serde(default)]
+    places: BTreeMap<UnitPath, BTreeSet<AccountId>>,
     #[serde(default)]
     unread_since: Option<Timestamp>,
     owners: BTreeSet<AccountId>,
@@ -205,9 +221,14 @@ impl AudienceItem {
             readers,
             unread_since,
             owners,
+            places,
             digest,
             as_of,
         } = held;
+        let mut in_place: BTreeMap<UnitPath, BTreeSet<AccountId>> = BTreeMap::new();
+        for (account, place) in places {
+            in_place.entry(place.clone()).or_default().insert(*account);
+        }
         let mut launch = GranteeItems::default();
         for grantee in images {
             match grantee {
@@ -237,6 +258,7 @@ impl AudienceItem {
             readers: readers.clone(),
             unread_since: *unread_since,
             owners: owners.clone(),
+            places: in_place,
             launch,
             copy,
             unknown,
@@ -251,10 +273,15 @@ impl AudienceItem {
             readers,
             unread_since,
             owners,
+            places,
             launch,
             copy,
             unknown,
         } = self;
+        let in_place = places.into_iter().flat_map(|(place, accounts)| {
+            let of = move |account| (account, place.clone());
+            accounts.into_iter().map(of)
+        });
         let mut images: BTreeSet<Grantee> = launch.accounts.into_iter().map(Grantee::Account).collect();
         images.extend(launch.units.into_iter().map(Grantee::Unit));
         images.extend(launch.organizations.into_iter().map(Grantee::Organization));
@@ -273,6 +300,7 @@ impl AudienceItem {
             readers,
             unread_since,
             owners,
+            places: in_place.collect(),
             digest,
             as_of,
         }

@@ -86,8 +86,16 @@ impl ResolvedAudience {
         }
     }
 
+    /// Those who are to launch by a key of the images' owner's: not itself, and not everybody, as what is encrypted is never
+    /// public.
+    pub fn by_key(&self, owner: AccountId) -> BTreeSet<Grantee> {
+        let others = [Grantee::Account(owner), Grantee::Everybody];
+        let by_key = self.images.iter().filter(|who| !others.contains(who));
+        by_key.cloned().collect()
+    }
+
     /// Whether anybody but the images' owner may use them, or might.
-    pub(super) fn reaches_beyond(&self, owner: AccountId) -> bool {
+    pub fn reaches_beyond(&self, owner: AccountId) -> bool {
         let Self { images, snapshots } = self;
         let others = match snapshots {
             SnapshotAudience::Known(copiers) => copiers.iter().any(|copier| *copier != Copier::Account(owner)),

@@ -1,17 +1,17 @@
 use std::collections::BTreeSet;
 
 use super::audience::Grantee;
-use super::facts::{DistributionFacts, ImageThere, KeyProblem, KeySeen};
+use super::facts::{DefaultKey, DistributionFacts, EbsDefaults, ImageThere, KeyProblem, KeySeen};
 use super::finding::Finding;
 use super::found::{Found, Seen, find, not_of_release};
-use super::key_policy::statement;
+use super::key_policy::{KeyAudience, statement};
 use super::lending::{Lent, owns_in};
 use super::member_finding::MemberFinding;
 use super::plan::{TargetPlan, TargetStanding};
 use super::step::{DistributionStep, Tagged};
 use super::tags::{Tags, declared, not_ours, of_copy};
 use crate::manifest::RegionCopy;
-use crate::{AmiId, AmiState, KmsKeyRef};
+use crate::{AmiId, AmiState, KmsKeyRef, Words};
 
 /// So many volumes EBS copies at once into a Region of an account.
 const MOST_IN_FLIGHT: usize = 20;
@@ -112,6 +112,9 @@ impl Deciding<'_> {
         }
         self.tag((ami, image));
         if self.is_hubs {
+            for key in image.keys() {
+                self.say_whom_it_lets(key);
+            }
             self.share(ami, image);
         } else {
             self.say_who_else_may_use(ami, image);
@@ -130,7 +133,10 @@ impl Deciding<'_> {
             ami,
             why,
             key: key.map(|key| key.arn_in(target)).or(of_source),
-            statement: statement(&Grantee::Account(target.account()), target.region().partition()),
+            statement: statement(
+                &[Grantee::Account(target.account())].into(),
+                target.region().partition(),
+            ),
         })
     }
 
@@ -196,9 +202,13 @@ impl Deciding<'_> {
                 self.findings.push(Finding::RegionOff(target));
             }
             let is_for_others = audience.reaches_beyond(target.account()) || !owners.is_empty();
-            // Without a key EC2 encrypts a copy of what is encrypted by its own.
-            if self.named_key().is_none() && source.is_encrypted() && is_for_others {
-                self.findings.push(Finding::NeedsKey(target.region()));
+            let by_default = if self.named_key().is_none() && is_for_others {
+                self.default_key(source)
+            } else {
+                None
+            };
+            if let Some(key) = key.as_ref().or(by_default.as_ref()) {
+                self.say_whom_it_lets(key);
             }
         } else if !seen.enabled {
             self.findings.push(MemberFinding::RegionOff(target).into());
@@ -249,16 +259,68 @@ impl Deciding<'_> {
                 self.findings.push(unusable(named, problem.clone()));
                 None
             }
-            Some(KeySeen::Usable { key, shuts_out }) => {
-                for who in shuts_out {
-                    let shut_out = statement(who, region.partition()).map(|statement| Finding::KeyShutsOut {
-                        key: key.clone(),
-                        who: who.clone(),
-                        statement,
-                    });
-                    self.findings.extend(shut_out);
-                }
-                Some(key.clone())
+            Some(KeySeen::Usable(key)) => Some(key.clone()),
+        }
+    }
+
+    /// The key that a copy for which none is named would be encrypted by; none where it would not be encrypted.
+    fn default_key(&mut self, source: &ImageThere) -> Option<KmsKeyRef> {
+        let region = self.facts.target.region();
+        match (&self.facts.seen.ebs, source.is_encrypted()) {
+            (Some(Ok(EbsDefaults { encrypts: true, key })), _) | (Some(Ok(EbsDefaults { key, .. })), true) => match key
+            {
+                DefaultKey::Customers(key) => return Some(key.clone()),
+                DefaultKey::OfAws => self.findings.push(Finding::NeedsKey(region)),
+            },
+            // What is encrypted stays so, and by AWS's own key for all that is known.
+            (Some(Err(_)) | None, true) => self.findings.push(Finding::NeedsKey(region)),
+            (Some(Err(why)), false) => self.findings.push(Finding::DefaultsUnread {
+                region,
+                why: why.clone(),
+            }),
+            (
+                Some(Ok(EbsDefaults {
+                    encrypts: false,
+                    key: _,
+                }))
+                | None,
+                false,
+            ) => {}
+        }
+        None
+    }
+
+    /// Says who of the audience may not use a key, as far as that can be told.
+    pub(super) fn say_whom_it_lets(&mut self, key: &KmsKeyRef) {
+        let DistributionFacts {
+            target, audience, seen, ..
+        } = self.facts;
+        let by_key = audience.by_key(target.account());
+        if by_key.is_empty() {
+            return;
+        }
+        let key = key.clone();
+        let statement = |who: &BTreeSet<Grantee>| statement(who, target.region().partition());
+        let unread = |why: Words| Finding::KeyPolicyUnread {
+            key: key.clone(),
+            why,
+            statement: statement(&by_key),
+        };
+        match seen.keys.get(&key) {
+            None => self.findings.push(unread("nobody looked at it".into())),
+            Some(KeyAudience::Unread(why)) => self.findings.push(unread(why.clone())),
+            Some(KeyAudience::Read { shuts_out, unclear }) => {
+                let shut_out = (!shuts_out.is_empty()).then(|| Finding::KeyShutsOut {
+                    key: key.clone(),
+                    statement: statement(shuts_out),
+                    who: shuts_out.clone(),
+                });
+                let unclear = (!unclear.is_empty()).then(|| Finding::KeyUnclear {
+                    key: key.clone(),
+                    statement: statement(unclear),
+                    who: unclear.clone(),
+                });
+                self.findings.extend(shut_out.into_iter().chain(unclear));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::audience::{Copier, Grantee, ResolvedAudience};
+use super::key_policy::KeyAudience;
 use super::lending::Lending;
 use super::tags::Tags;
 use crate::manifest::Distribute;
@@ -64,6 +65,10 @@ pub struct TargetSeen {
     pub images: BTreeMap<AmiId, ImageThere>,
     /// The key that the manifest wants there; none where it wants none, or nobody looked.
     pub key: Option<KeySeen>,
+    /// What EBS does there with a copy for which no key is named, or why that could not be read; none where nobody had to look.
+    pub ebs: Option<Result<EbsDefaults, Words>>,
+    /// Who of the audience may use the keys that matter there: those of its images, and the one that a copy would have.
+    pub keys: BTreeMap<KmsKeyRef, KeyAudience>,
     /// The volumes of all copies that are under way into it, everybody's.
     pub in_flight: usize,
     /// Whether something can be shared with everybody.
@@ -79,20 +84,33 @@ pub struct PublicAccess {
     pub images_blocked: bool,
     /// It blocks public access to snapshots.
     pub snapshots_blocked: bool,
-    /// It has as many public images as it may have.
-    pub quota_reached: bool,
+    /// So many of its images are public.
+    pub public_images: usize,
+}
+
+/// What EBS does in a Region of an account where nobody names a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EbsDefaults {
+    /// Whether it encrypts what is not encrypted too.
+    pub encrypts: bool,
+    /// The key by which it encrypts.
+    pub key: DefaultKey,
+}
+
+/// The key by which EBS encrypts where nobody names one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultKey {
+    /// AWS's own.
+    OfAws,
+    /// One that the account has set.
+    Customers(KmsKeyRef),
 }
 
 /// What was found of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySeen {
-    /// The hub can encrypt by it.
-    Usable {
-        /// Its ARN, by its id: as EC2 names it.
-        key: KmsKeyRef,
-        /// Those of the audience who its policy is known not to let use it.
-        shuts_out: BTreeSet<Grantee>,
-    },
+    /// The hub can encrypt by the one of this ARN, by its id: as EC2 names it.
+    Usable(KmsKeyRef),
     /// It cannot be used.
     Unusable(KeyProblem),
 }

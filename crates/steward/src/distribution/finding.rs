@@ -6,9 +6,12 @@ use serde::Serialize;
 use super::audience::{Copier, Grantee};
 use super::facts::KeyProblem;
 use super::member_finding::MemberFinding;
+use super::obstacle::{NotOurs, PublicObstacle};
 use super::step::names;
-use super::tags::FAMILY;
 use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Words, plural};
+
+/// So much of a statement is told in a sentence.
+const MOST_OF_A_STATEMENT: usize = 500;
 
 /// Something that is wrong in a target, and what would put it right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,14 +103,46 @@ pub enum Finding {
         /// What the manifest says of its Region.
         key: KmsKeyRef,
     },
-    /// Somebody may launch the image, and not use the key of its snapshots.
+    /// Some may launch an image, and surely not use the key of its snapshots.
     KeyShutsOut {
         /// Which key.
         key: KmsKeyRef,
         /// Who.
-        who: Grantee,
+        who: BTreeSet<Grantee>,
         /// What its policy lacks.
         statement: String,
+    },
+    /// Some may launch an image, and nobody can tell whether they may use the key of its snapshots.
+    KeyUnclear {
+        /// Which key.
+        key: KmsKeyRef,
+        /// Who.
+        who: BTreeSet<Grantee>,
+        /// What would let them for sure.
+        statement: String,
+    },
+    /// The policy of a key could not be read: nobody can tell who may use it.
+    KeyPolicyUnread {
+        /// Which key.
+        key: KmsKeyRef,
+        /// Why not.
+        why: Words,
+        /// What it should have.
+        statement: String,
+    },
+    /// What EBS does with a copy for which no key is named could not be read.
+    DefaultsUnread {
+        /// Where.
+        region: Region,
+        /// Why not.
+        why: Words,
+    },
+    /// An image is to be public, and the account has as many public images as AWS lets it have where nobody raised the quota.
+    PublicImages {
+        /// Which.
+        ami: AmiId,
+        /// How many are public.
+        count: usize,
     },
     /// An account of the audience is closed.
     AccountClosed(AccountId),
@@ -183,34 +218,6 @@ pub enum Finding {
     },
 }
 
-/// Why something is not ours to change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotOurs {
-    /// This account owns it.
-    OfAnother(AccountId),
-    /// It lacks our tag.
-    Untagged,
-    /// Our tag says that it is of this family.
-    OtherFamily(Words),
-    /// Our tag says that it is of this release.
-    OtherRelease(Words),
-}
-
-/// Why something cannot be shared with everybody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PublicObstacle {
-    /// It is encrypted.
-    Encrypted,
-    /// The account blocks public access.
-    Blocked,
-    /// The account has as many public images as it may have.
-    Quota,
-    /// It carries a watermark.
-    Watermarked,
-}
-
 /// What a finding keeps from happening, until it is put right.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -220,6 +227,10 @@ pub(super) enum Weight {
     ShutsOut,
     /// It is only said.
     Said,
+    /// It passes by itself.
+    Passes,
+    /// Nobody knows whether anything is wrong: nothing waits for it, and nobody looks more often.
+    Noted,
 }
 
 impl Finding {
@@ -231,6 +242,48 @@ impl Finding {
     /// Whether no channel moves to what is there until it is put right.
     pub(super) fn shuts_out(&self) -> bool {
         self.weight() == Weight::ShutsOut
+    }
+
+    /// Whether nobody knows that anything is wrong.
+    pub fn is_a_note(&self) -> bool {
+        self.weight() == Weight::Noted
+    }
+
+    /// What a key's policy should have, as a whole: what is too long for a sentence is told beside it.
+    pub fn statement(&self) -> Option<&str> {
+        match self {
+            Self::KeyShutsOut { statement, .. }
+            | Self::KeyUnclear { statement, .. }
+            | Self::KeyPolicyUnread { statement, .. } => Some(statement),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about keys.
+    pub const fn is_of_a_key(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyUnusable { .. }
+                | Self::NeedsKey(_)
+                | Self::BuiltByOtherKey { .. }
+                | Self::CopiedByOtherKey { .. }
+                | Self::KeyShutsOut { .. }
+                | Self::KeyUnclear { .. }
+                | Self::KeyPolicyUnread { .. }
+                | Self::DefaultsUnread { .. }
+                | Self::BuiltByDefaultKey(_)
+                | Self::CopiedByDefaultKey { .. }
+                | Self::KeyUnseen { .. }
+        )
+    }
+
+    /// Whether something fails, or somebody is left out, for as long as nobody does anything.
+    pub fn is_trouble(&self) -> bool {
+        match self.weight() {
+            Weight::BlocksACopy | Weight::ShutsOut => true,
+            Weight::Said => matches!(self, Self::CopyFailed { .. }),
+            Weight::Passes | Weight::Noted => false,
+        }
     }
 
     const fn weight(&self) -> Weight {
@@ -250,10 +303,12 @@ impl Finding {
             | Self::SnapshotNotPublic { .. }
             | Self::TooMany { .. }
             | Self::KeyUnseen { .. } => Weight::ShutsOut,
-            Self::SourceUnfinished { .. }
-            | Self::CopiesUnderWay { .. }
-            | Self::NoRoom(_)
-            | Self::NotOurs { .. }
+            Self::SourceUnfinished { .. } | Self::CopiesUnderWay { .. } | Self::NoRoom(_) => Weight::Passes,
+            Self::KeyUnclear { .. }
+            | Self::KeyPolicyUnread { .. }
+            | Self::DefaultsUnread { .. }
+            | Self::PublicImages { .. } => Weight::Noted,
+            Self::NotOurs { .. }
             | Self::Second { .. }
             | Self::CopyFailed { .. }
             | Self::LeftFailed { .. }
@@ -292,7 +347,7 @@ impl fmt::Display for Finding {
                 write!(
                     f,
                     "the build's image {ami} {cause}, and is not copied: {}",
-                    claim(cause, family)
+                    cause.claim(family)
                 )
             }
             Self::SourceUnfinished { ami, state } => {
@@ -311,7 +366,7 @@ impl fmt::Display for Finding {
                 "EC2 takes no more copies into this Region now ({why}): this one waits for the next sweep"
             ),
             Self::NotOurs { ami, cause, family } => {
-                write!(f, "{ami} {cause}, and is left alone: {}", claim(cause, family))
+                write!(f, "{ami} {cause}, and is left alone: {}", cause.claim(family))
             }
             Self::Second { ami, kept } => {
                 write!(
@@ -345,12 +400,31 @@ impl fmt::Display for Finding {
                 f,
                 "the copy {ami} is not encrypted by {key}: deregister it, and it is copied again by that key"
             ),
-            Self::KeyShutsOut { key, who, statement } => {
-                write!(
-                    f,
-                    "the policy of the key {key} does not let {who} use it: add {statement}"
-                )
-            }
+            Self::KeyShutsOut { key, who, statement } => write!(
+                f,
+                "the policy of the key {key} does not let {} use it: add {}",
+                names(who),
+                in_a_sentence(statement)
+            ),
+            Self::KeyUnclear { key, who, statement } => write!(
+                f,
+                "whether the policy of the key {key} lets {} use it cannot be told: what lets them for sure is {}",
+                names(who),
+                in_a_sentence(statement)
+            ),
+            Self::KeyPolicyUnread { key, why, statement } => write!(
+                f,
+                "the policy of the key {key} cannot be read ({why}): let kms:GetKeyPolicy be allowed on it, or see yourself that it has {}",
+                in_a_sentence(statement)
+            ),
+            Self::DefaultsUnread { region, why } => write!(
+                f,
+                "whether EBS encrypts by default in {region} cannot be read ({why}), and a copy by AWS's own key could not be shared: allow ec2:GetEbsEncryptionByDefault and ec2:GetEbsDefaultKmsKeyId, or set `kms_key` of {region} in `distribute.regions`"
+            ),
+            Self::PublicImages { ami, count } => write!(
+                f,
+                "{ami} is to be public, and {count} images of the account are in this Region, as many as AWS allows where nobody raised the quota: deregister one, or raise the quota, if EC2 refuses it"
+            ),
             Self::AccountClosed(account) => write!(
                 f,
                 "the account {account} is closed, and nothing is shared with it: take it out of `share_with`"
@@ -375,7 +449,7 @@ impl fmt::Display for Finding {
             } => write!(
                 f,
                 "the snapshot {snapshot} behind {ami} {cause}, and who may copy it is left as it is: {}",
-                claim(cause, family)
+                cause.claim(family)
             ),
             Self::BuiltByDefaultKey(ami) => write!(
                 f,
@@ -409,42 +483,15 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What would make something ours.
-fn claim(cause: &NotOurs, family: &FamilyName) -> String {
-    match cause {
-        NotOurs::OfAnother(_) | NotOurs::OtherFamily(_) | NotOurs::OtherRelease(_) => {
-            String::from("find out what brought it here")
-        }
-        NotOurs::Untagged => format!("tag it {FAMILY}={family} if it is ours"),
+/// A statement where it is short. What one reads in a record is cut after so much.
+fn in_a_sentence(statement: &str) -> &str {
+    if statement.len() > MOST_OF_A_STATEMENT {
+        "the statement that `steward doctor` prints"
+    } else {
+        statement
     }
 }
 
 pub(super) fn reason(why: Option<&Words>) -> &str {
     why.map_or("EC2 does not say why", Words::as_str)
-}
-
-impl fmt::Display for NotOurs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OfAnother(owner) => write!(f, "is owned by {owner}"),
-            Self::Untagged => write!(f, "lacks the tag {FAMILY}"),
-            Self::OtherFamily(tag) => write!(f, "is tagged as of the family {tag}"),
-            Self::OtherRelease(tag) => write!(f, "is tagged as of the release {tag}"),
-        }
-    }
-}
-
-impl fmt::Display for PublicObstacle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Encrypted => "it is encrypted; leave out the keys and `encrypted`, or name who may use it",
-            Self::Blocked => {
-                "the account blocks public access in this Region; disable that block there, or name who may use it"
-            }
-            Self::Quota => {
-                "the account has as many public images in this Region as it may; deregister one, or raise the quota"
-            }
-            Self::Watermarked => "it carries a watermark; build it without one, or name who may use it",
-        })
-    }
 }

@@ -1,5 +1,6 @@
 use super::facts::{DistributionFacts, Going, ImageThere};
-use super::finding::{Finding, NotOurs};
+use super::finding::Finding;
+use super::obstacle::NotOurs;
 use super::tags::{RELEASE, not_ours};
 use crate::{AccountId, AmiId, AmiState, Timestamp};
 

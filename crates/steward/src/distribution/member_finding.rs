@@ -31,7 +31,7 @@ pub enum MemberFinding {
         /// What it is encrypted by, or what its source is.
         key: Option<KmsKeyRef>,
         /// What lets the member use a key.
-        statement: Option<String>,
+        statement: String,
     },
     /// It may not copy the hub's image yet.
     NotLent {
@@ -100,9 +100,8 @@ impl fmt::Display for MemberFinding {
                     "the copy {ami} failed ({}), and is deregistered before the next one",
                     reason(why.as_ref())
                 )?;
-                key.iter().zip(statement).try_for_each(|(key, statement)| {
-                    write!(f, ": if it was the key {key}, add {statement} to its policy")
-                })
+                key.iter()
+                    .try_for_each(|key| write!(f, ": if it was the key {key}, add {statement} to its policy"))
             }
             Self::NotLent { ami, account } => write!(
                 f,

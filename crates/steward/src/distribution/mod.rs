@@ -15,6 +15,7 @@ mod lend;
 mod lending;
 mod made;
 mod member_finding;
+mod obstacle;
 mod pace;
 mod plan;
 mod resolve;
@@ -27,16 +28,18 @@ pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::decide_target;
 pub use due::{DistributionWork, FamilyWork, Stood, is_due};
 pub use facts::{
-    DistributionFacts, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess, SnapshotThere, Source,
-    TargetSeen,
+    DefaultKey, DistributionFacts, EbsDefaults, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess,
+    SnapshotThere, Source, TargetSeen,
 };
-pub use finding::{Finding, NotOurs, PublicObstacle};
+pub use finding::Finding;
+pub use key_policy::{Granted, KeyAudience, KeyPolicy, Places, judge_key};
 pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, can_go_on, key_grant_name, lacking};
 pub use made::MadeCopy;
 pub use member_finding::MemberFinding;
+pub use obstacle::{NotOurs, PublicObstacle};
 pub(crate) use pace::Looked;
 pub use plan::{Reach, TargetPlan, TargetStanding};
-pub use resolve::{audience_accounts, audience_notes, owner_notes, resolve_audience, resolve_owners};
+pub use resolve::{audience_accounts, audience_notes, audience_places, owner_notes, resolve_audience, resolve_owners};
 pub use step::{Change, DistributionStep, Tagged};
 pub use tags::{FAMILY, RELEASE};
 pub use targets::{audience_in, distribution_targets};

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::{Copier, Finding, Grantee, MemberFinding, ResolvedAudience, SnapshotAudience};
+use super::{Copier, Finding, Grantee, MemberFinding, Places, ResolvedAudience, SnapshotAudience};
 use crate::manifest::{Audience, Distribute};
-use crate::organization::{AccountState, NotThere, OrganizationSeen};
+use crate::organization::{AccountState, NotThere, OrganizationSeen, UnitPath};
 use crate::{AccountId, OrganizationArn, OrganizationalUnitArn, Words};
 
 /// Who is meant by what a manifest says of its audience.
@@ -127,6 +127,20 @@ pub fn owner_notes(distribute: &Distribute, hub: AccountId, seen: Result<&Organi
 fn closed_of(accounts: &[AccountId], seen: &OrganizationSeen) -> BTreeSet<AccountId> {
     let closed = accounts.iter().copied().filter(|account| is_closed(seen, *account));
     closed.collect()
+}
+
+/// Where the accounts that an audience names are in the organization, as far as they are in it.
+pub fn audience_places(audience: &Audience, seen: &OrganizationSeen) -> Places {
+    let place = |account: &AccountId| {
+        let units = seen.accounts().get(account)?.units.clone();
+        let path = UnitPath {
+            organization: seen.arn().organization().clone(),
+            root: seen.root().clone(),
+            units,
+        };
+        Some((*account, path))
+    };
+    audience.accounts.iter().filter_map(place).collect()
 }
 
 fn is_closed(seen: &OrganizationSeen, account: AccountId) -> bool {

@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use super::audience::{Copier, Grantee, SnapshotAudience};
 use super::decide::Deciding;
 use super::facts::{Encryption, ImageThere, SnapshotThere};
-use super::finding::{Finding, PublicObstacle};
+use super::finding::Finding;
+use super::obstacle::PublicObstacle;
 use super::step::{Change, DistributionStep};
 use super::tags::not_ours;
 use crate::{AccountId, AmiId, SnapshotId};
 
 /// So many an image can be shared with; a unit or an organization is one.
 pub(super) const MOST_SHARED: usize = 1_000;
+
+/// So many public images AWS lets an account have in a Region, unless it raised the quota.
+const MOST_PUBLIC: usize = 5;
 
 /// What there is to change.
 struct Difference<T> {
@@ -135,12 +139,16 @@ impl Deciding<'_> {
             let obstacles = [
                 (image.is_encrypted(), PublicObstacle::Encrypted),
                 (public.images_blocked, PublicObstacle::Blocked),
-                (public.quota_reached, PublicObstacle::Quota),
                 (image.watermarked, PublicObstacle::Watermarked),
             ];
             for obstacle in met(obstacles) {
                 self.findings.push(Finding::NotPublic { ami, obstacle });
                 missing.remove(&Grantee::Everybody);
+            }
+            let count = public.public_images;
+            // EC2 alone knows whether somebody raised the quota.
+            if missing.contains(&Grantee::Everybody) && count >= MOST_PUBLIC {
+                self.findings.push(Finding::PublicImages { ami, count });
             }
         }
         if !is_sharable {

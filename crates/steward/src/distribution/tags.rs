@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Going;
-use super::finding::NotOurs;
+use super::obstacle::NotOurs;
 use crate::manifest::Distribute;
 use crate::{AccountId, FamilyName};
 

@@ -25,7 +25,7 @@ pub(super) async fn copy_before(
     let mut copy = look_again(here, at, before, standing, now).await?;
     // The record has looked twice.
     let is_tombstone = |copy: &MadeCopy| {
-        let of_it = |placed: &&HeldPlacement| placed.ami == copy.ami && placed.target == here.target;
+        let of_it = |placed: &&HeldPlacement| placed.ami == copy.ami && placed.target == here.there.target;
         let placed = placements.iter().find(of_it);
         copy.missed.is_some() && placed.is_some_and(|placed| placed.state == AmiState::Deregistered)
     };
@@ -42,7 +42,7 @@ async fn look_again(
     standing: &TargetStanding,
     now: Timestamp,
 ) -> Result<Option<MadeCopy>, Problem> {
-    if here.target == here.home {
+    if here.there.target == here.there.home {
         return Ok(None);
     }
     if let TargetStanding::There(ami) | TargetStanding::Pending { ami, .. } = standing {
@@ -50,9 +50,9 @@ async fn look_again(
     }
     let Some(copy) = before else { return Ok(None) };
     let is_there = |state| state != AmiState::Deregistered;
-    let found = match here.images.get(&copy.ami) {
+    let found = match here.there.images.get(&copy.ami) {
         Some(image) => is_there(image.state),
-        None if here.enabled => at.see_image(copy.ami).await?.is_some_and(|facts| is_there(facts.state)),
+        None if here.there.enabled => at.see_image(copy.ami).await?.is_some_and(|facts| is_there(facts.state)),
         // Nobody can look.
         None => return Ok(before),
     };
@@ -76,7 +76,7 @@ pub(super) async fn place(
     let TargetStanding::There(ami) = *standing else {
         return Ok(());
     };
-    let is_placed = |placed: &HeldPlacement| placed.ami == ami && placed.target == here.target && placed.managed;
+    let is_placed = |placed: &HeldPlacement| placed.ami == ami && placed.target == here.there.target && placed.managed;
     if placements.iter().any(is_placed) {
         return Ok(());
     }

@@ -2,7 +2,6 @@
 
 mod copy;
 mod handler;
-mod lending;
 mod outcome;
 mod publish;
 mod release;

@@ -1,18 +1,14 @@
 //! One release in one target: what is there, what is to be done, each step of it, and how it stands then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use steward::distribution::{
-    DistributionFacts, Going, ImageThere, RELEASE, Reach, Source, Stood, TargetPlan, TargetSeen, TargetStanding,
-    decide_target,
-};
-use steward::{AmiId, AmiState, BuildState, CanonicalName, Output, ReleaseId, ReleaseName, Target, Words};
-use steward_aws::{AtTarget, HeldPlacement, Problem};
+use steward::distribution::{Finding, Reach, Stood, TargetPlan, TargetStanding};
+use steward::{AmiState, ReleaseId, Target, Words};
+use steward_aws::{Decided, HeldPlacement, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
-use super::lending::lending;
 use super::steps::{Steps, of_release};
 use super::work::{Held, Here};
 use crate::Room;
@@ -28,34 +24,23 @@ pub(crate) async fn bring_on(
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
-    let placements = room.record.placements(release).await?;
-    let Some(mut going) = going(room, here, release, &placements).await? else {
-        let of = (here.held, here.target);
+    let target = here.there.target;
+    let (at, from) = (room.at(target).await, room.aws.at(here.there.from).await);
+    let held = (&here.held.manifest.distribute, &here.held.audience);
+    let decided = here.there.decide(&room.record, (&at, &from), release, held);
+    let Some(decided) = Box::pin(decided).await? else {
+        let of = (here.held, target);
         return put_off(room, of, release, "the record knows no image of it", moment)
             .await
             .map(drop);
     };
-    let at = room.at(here.target).await;
-    let stood = here.stood(room, release).await?;
-    let images = images(here, &at, &going, &placements).await?;
+    let Decided {
+        going,
+        placements,
+        stood,
+        plan,
+    } = decided;
     let lent = stood.as_ref().map(|stood| &stood.lent);
-    let lending = Box::pin(lending(room, here, &mut going, &images, lent)).await?;
-    let seen = TargetSeen {
-        images,
-        key: here.key.clone(),
-        in_flight: here.in_flight,
-        public: here.public,
-        enabled: here.enabled,
-    };
-    let plan = decide_target(DistributionFacts {
-        target: here.target,
-        going: &going,
-        distribute: &here.held.manifest.distribute,
-        audience: &here.held.audience.audience,
-        owners: &here.held.audience.owners,
-        lending: &lending,
-        seen: &seen,
-    });
     outcome.releases += 1;
     let of_it = of_release(release);
     let steps = plan.steps.iter().chain(&plan.lending);
@@ -95,7 +80,8 @@ pub(crate) async fn bring_on(
     // A copy that fails each time is not made with every sweep.
     now.under_way &= is_copied || now.failed.is_empty();
     now.under_way |= taken.waits;
-    now.settled = plan.rests() && plan.findings.is_empty() && rests(&plan.standing, here, &placements);
+    let only_notes = plan.findings.iter().all(Finding::is_a_note);
+    now.settled = plan.rests() && only_notes && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
         if now.tries >= IN_VAIN {
@@ -106,76 +92,6 @@ pub(crate) async fn bring_on(
     }
     outcome.settled += usize::from(now.settled);
     here.stands(room, release, &now).await
-}
-
-/// The release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.
-async fn going(
-    room: &Room,
-    here: &Here<'_>,
-    release: ReleaseId,
-    placements: &[HeldPlacement],
-) -> Result<Option<Going>, Problem> {
-    let Some(card) = room.record.card(release).await? else {
-        return Ok(None);
-    };
-    let (CanonicalName::Build(build), Some(family), Some(architecture)) = (card.name, card.family, card.architecture)
-    else {
-        return Ok(None);
-    };
-    let home = room.aws.hub();
-    let home_image = placements.iter().find(|placed| placed.target == home && placed.managed);
-    let Some(home_image) =
-        home_image.filter(|_| card.state == Some(BuildState::Available) && family == here.held.manifest.family)
-    else {
-        return Ok(None);
-    };
-    let ami = if here.from == home {
-        home_image.ami
-    } else {
-        let of_hub = room.record.stood_in(&family, release, here.from).await?;
-        // Where the hub has none any more, none of its images has this id.
-        of_hub.and_then(|stood| stood.ami).unwrap_or(home_image.ami)
-    };
-    Ok(Some(Going {
-        release,
-        name: ReleaseName::new(family.clone(), build.version()),
-        family,
-        architecture,
-        source: Source {
-            output: Output { target: here.from, ami },
-            image: here.sources.get(&ami).cloned(),
-        },
-    }))
-}
-
-/// The release's images in the target, with who may use them: those that the record names and those that say so themselves.
-async fn images(
-    here: &Here<'_>,
-    at: &AtTarget,
-    going: &Going,
-    placements: &[HeldPlacement],
-) -> Result<BTreeMap<AmiId, ImageThere>, Problem> {
-    let says_so = going.release.to_string();
-    let Output { target, ami } = going.source.output;
-    // Tags are anybody's to write: what says so must also have been copied from the build's image.
-    let is_copy =
-        |image: &ImageThere| image.tags.get(RELEASE) == Some(&says_so) && image.source == Some((target.region(), ami));
-    let of_target = |placed: &&HeldPlacement| placed.target == here.target && placed.managed;
-    let recorded: BTreeSet<AmiId> = placements.iter().filter(of_target).map(|placed| placed.ami).collect();
-    let of_it = here
-        .images
-        .iter()
-        .filter(|(ami, image)| recorded.contains(ami) || is_copy(image));
-    let mut images = BTreeMap::new();
-    for (ami, image) in of_it {
-        let mut image = image.clone();
-        // Only what is whole is shared, and one that is gone by now is not there.
-        if image.state == AmiState::Available && !at.read_permissions(*ami, &mut image).await? {
-            continue;
-        }
-        images.insert(*ami, image);
-    }
-    Ok(images)
 }
 
 /// How a release stands by a plan, before any step of it.
@@ -209,7 +125,7 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
             .map(|finding| Words::from(finding.to_string()))
             .collect(),
         manifest: here.held.number,
-        audience: here.held.audience_in(room, here.target).to_owned(),
+        audience: here.held.audience_in(room, here.there.target).to_owned(),
         looked: moment.now,
         tries: 0,
         failed: BTreeSet::new(),
@@ -223,7 +139,7 @@ fn rests(standing: &TargetStanding, here: &Here<'_>, placements: &[HeldPlacement
     match standing {
         TargetStanding::NotWanted | TargetStanding::There(_) | TargetStanding::OnLadder(_) => true,
         TargetStanding::Gone => {
-            let home = |placed: &&HeldPlacement| placed.target == here.home && placed.managed;
+            let home = |placed: &&HeldPlacement| placed.target == here.there.home && placed.managed;
             placements
                 .iter()
                 .filter(home)

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use steward::distribution::{DistributionStep, Finding, Going, MadeCopy, Stood};
+use steward::distribution::{Change, DistributionStep, Finding, Going, Grantee, MadeCopy, PublicObstacle, Stood};
 use steward::{AmiId, Intent, ReleaseId, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
 use steward_lambda::Moment;
@@ -88,11 +88,10 @@ impl Steps<'_, '_> {
             match Box::pin(self.carry_out(&step, now)).await? {
                 Carried::Made(copy) => {
                     taken.made = true;
-                    outcome.steps.push(format!("{step} in {}", self.here.target));
+                    outcome.steps.push(format!("{step} in {}", self.here.there.target));
                     if let Some(ami) = copy {
                         now.made = Some(MadeCopy::answered(now.made, ami, self.moment.now));
-                        let source = &self.going.source.image;
-                        self.here.in_flight += source.as_ref().map_or(0, |source| source.snapshots.len());
+                        self.here.there.count_copy(self.going);
                     }
                 }
                 Carried::Failed(problem) => {
@@ -107,7 +106,7 @@ impl Steps<'_, '_> {
                     }
                     taken.failed = true;
                     taken.failed_otherwise |= !is_of_a_name || step.halves().is_some();
-                    now.findings.push(Words::from(problem.to_string()));
+                    now.findings.push(refused(&step, &problem));
                     outcome.problems.push(problem.to_string());
                     // What comes after a copy or a permission may stand on it, but not on somebody's who is not there.
                     if !stands_alone(&step) && !is_of_a_name {
@@ -142,7 +141,7 @@ impl Steps<'_, '_> {
     }
 
     async fn carry_out(&self, step: &DistributionStep, now: &Stood) -> Result<Carried<Option<AmiId>>, Problem> {
-        let (target, release) = (self.here.target, self.going.release);
+        let (target, release) = (self.here.there.target, self.going.release);
         let intent = Intent {
             worker: Worker::ApplyDistribution,
             target,
@@ -168,6 +167,26 @@ const fn stands_alone(step: &DistributionStep) -> bool {
         | DistributionStep::Copy { .. }
         | DistributionStep::Permit { .. }
         | DistributionStep::Grant { .. } => false,
+    }
+}
+
+/// Why a step was not made, as it is said of its release.
+fn refused(step: &DistributionStep, problem: &Problem) -> Words {
+    match step {
+        DistributionStep::Grant {
+            ami,
+            change: Change::Add(who),
+        } if who.contains(&Grantee::Everybody) && problem.is_of_a_quota() => {
+            let obstacle = PublicObstacle::Quota;
+            Words::from(Finding::NotPublic { ami: *ami, obstacle }.to_string())
+        }
+        DistributionStep::DeregisterFailed { .. }
+        | DistributionStep::Copy { .. }
+        | DistributionStep::Tag { .. }
+        | DistributionStep::Permit { .. }
+        | DistributionStep::Grant { .. }
+        | DistributionStep::LendKey { .. }
+        | DistributionStep::TakeBackKey { .. } => Words::from(problem.to_string()),
     }
 }
 

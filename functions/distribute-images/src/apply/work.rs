@@ -1,11 +1,9 @@
 //! What a message is about, read once for all its releases.
 
-use std::collections::BTreeMap;
-
-use steward::distribution::{FamilyWork, ImageThere, KeySeen, MemberFinding, PublicAccess, Stood, audience_in};
+use steward::distribution::{FamilyWork, MemberFinding, Stood, audience_in};
 use steward::manifest::Manifest;
-use steward::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{Cause, HeldAudience, Problem};
+use steward::{FamilyName, ReleaseId, Target, Timestamp, Words};
+use steward_aws::{Cause, FamilyThere, HeldAudience, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
@@ -14,9 +12,6 @@ use super::release::{IN_VAIN, bring_on, put_off};
 use super::view::view;
 use super::visit::Visit;
 use crate::{ONE_STEP, Room};
-
-/// Who may use a family is looked up by each sweep. What is older may be wrong by now, and nothing is granted or taken by it.
-const AUDIENCE_HOLDS: Duration = Duration::hours(1);
 
 /// What holds of a family, wherever it is looked at.
 pub(crate) struct Held {
@@ -38,34 +33,17 @@ impl Held {
 pub(crate) struct Here<'a> {
     pub(crate) held: &'a Held,
     pub(crate) visit: &'a Visit,
-    pub(crate) target: Target,
-    /// Where the family is built.
-    pub(crate) home: Target,
-    /// Where what is to be there is copied from: where the family is built, or for a member the hub in its Region.
-    pub(crate) from: Target,
-    /// The family's images there.
-    pub(crate) sources: BTreeMap<AmiId, ImageThere>,
-    /// The family's images in the target.
-    pub(crate) images: BTreeMap<AmiId, ImageThere>,
-    pub(crate) key: Option<KeySeen>,
-    pub(crate) in_flight: usize,
+    pub(crate) there: FamilyThere,
     /// Why EC2 takes no more copies now, as it said of an earlier release.
     pub(crate) no_room: Option<Words>,
-    pub(crate) public: PublicAccess,
-    pub(crate) enabled: bool,
 }
 
 impl Here<'_> {
-    /// How a release stood here when a worker last looked.
-    pub(super) async fn stood(&self, room: &Room, release: ReleaseId) -> Result<Option<Stood>, Problem> {
-        let family = &self.held.manifest.family;
-        room.record.stood_in(family, release, self.target).await
-    }
-
     /// Writes how a release stands here.
     pub(super) async fn stands(&self, room: &Room, release: ReleaseId, stood: &Stood) -> Result<(), Problem> {
         let family = &self.held.manifest.family;
-        room.record.write_stood(family, release, self.target, stood).await
+        let target = self.there.target;
+        room.record.write_stood(family, release, target, stood).await
     }
 }
 
@@ -186,10 +164,7 @@ async fn held(room: &Room, family: &FamilyName, now: Timestamp) -> Result<Result
         Err(unreadable) => return Ok(Err(unreadable.to_string())),
     };
     let audience = room.record.audience(family).await?;
-    let is_fresh = |held: &HeldAudience| held.as_of.checked_add(AUDIENCE_HOLDS).is_none_or(|until| now < until);
-    // Of another manifest's audience some would be taken back whom this one names.
-    let of_it = |held: &HeldAudience| held.manifest == holding.version && is_fresh(held);
-    let Some(audience) = audience.filter(of_it) else {
+    let Some(audience) = audience.filter(|held| held.holds(holding.version, now)) else {
         return Ok(Err(format!(
             "who may use {family} by this manifest was not looked up within an hour; the sweep does"
         )));
@@ -204,52 +179,16 @@ async fn held(room: &Room, family: &FamilyName, now: Timestamp) -> Result<Result
 /// Reads what holds for all releases in a target.
 async fn look<'a>(room: &Room, held: &'a Held, visit: &'a Visit) -> Result<Here<'a>, Problem> {
     let target = visit.target;
-    let Manifest { family, distribute, .. } = &held.manifest;
     let hub = room.aws.hub();
-    let at = room.at(target).await;
-    let from = if room.is_hubs(target) {
-        hub
-    } else {
-        Target::new(hub.account(), target.region())
-    };
+    let from = FamilyThere::copied_from(hub, target);
+    let (at, from) = (room.at(target).await, room.aws.at(from).await);
     // Where a Region is not enabled nobody answers: the account is asked elsewhere.
     let elsewhere = room.at(Target::new(target.account(), hub.region())).await;
-    let enabled = elsewhere.is_enabled(target.region()).await?;
-    let sources = room.aws.at(from).await.images_of_family(family).await?;
-    let (mut images, mut in_flight, mut public, mut key) = (BTreeMap::new(), 0, PublicAccess::default(), None);
-    if enabled {
-        images = if target == from {
-            sources.clone()
-        } else {
-            at.images_of_family(family).await?
-        };
-        in_flight = at.copies_in_flight().await?;
-        public = at
-            .public_access(distribute.share_with.public && room.is_hubs(target))
-            .await?;
-        let copy = distribute.regions.get(&target.region());
-        if let Some(wanted) = copy.and_then(|copy| copy.kms_key.as_ref()) {
-            // A member may look at the hub's key only while it is lent to it.
-            let looks = if wanted.account() == Some(hub.account()) {
-                room.aws.at(Target::new(hub.account(), target.region())).await
-            } else {
-                at
-            };
-            key = Some(looks.key(&wanted.arn_in(target)).await);
-        }
-    }
+    let there = at.family_there((hub, &elsewhere, &from), &held.manifest, &held.audience);
     Ok(Here {
         held,
         visit,
-        target,
-        home: hub,
-        from,
-        sources,
-        images,
-        key,
-        in_flight,
+        there: Box::pin(there).await?,
         no_room: None,
-        public,
-        enabled,
     })
 }

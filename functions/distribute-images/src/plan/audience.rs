@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{SnapshotAudience, audience_accounts, resolve_audience, resolve_owners};
+use steward::distribution::{
+    Places, SnapshotAudience, audience_accounts, audience_places, resolve_audience, resolve_owners,
+};
 use steward::manifest::{Audience, Manifest};
 use steward::organization::OrganizationSeen;
 use steward::{Duration, Words};
@@ -65,10 +67,16 @@ pub(crate) async fn audience(
         Some(last) if organization.is_err() => last.owners.clone(),
         Some(_) | None => resolve_owners(&manifest.distribute, room.aws.hub().account(), organization),
     };
+    let places = match organization {
+        Ok(seen) => audience_places(&manifest.distribute.share_with, seen),
+        // Accounts move seldom.
+        Err(_) => last.map_or_else(Places::new, |last| last.places.clone()),
+    };
     let held = HeldAudience {
         readers,
         unread_since,
         owners,
+        places,
         audience,
         manifest: number,
         digest,
@@ -80,7 +88,8 @@ pub(crate) async fn audience(
             && before.digest == held.digest
             && before.readers == held.readers
             && before.unread_since == held.unread_since
-            && before.owners == held.owners;
+            && before.owners == held.owners
+            && before.places == held.places;
         same && until.is_none_or(|until| moment.now < until)
     };
     match before {

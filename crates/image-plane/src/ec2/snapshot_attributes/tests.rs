@@ -30,6 +30,22 @@ fn the_older_form_says_whether_it_adds_or_removes() {
 }
 
 #[test]
+fn where_public_snapshots_are_blocked_a_snapshot_is_shared_with_accounts_alone() {
+    let (mut bench, snapshot) = bench();
+    let (hub, state) = (bench.hub, "GetSnapshotBlockPublicAccessState");
+    assert_eq!(field(&bench.ok(state, &[]), "state"), "unblocked");
+    let blocked = &mut bench.world.account_mut(hub.account).block_public_snapshots;
+    blocked.insert(hub.region);
+    assert_eq!(field(&bench.ok(state, &[]), "state"), "block-new-sharing");
+    assert_eq!(bench.refused(state, &[("Region", "x")]).0, "UnknownParameter");
+    let everybody = ("CreateVolumePermission.Add.1.Group", "all");
+    let refused = bench.refused("ModifySnapshotAttribute", &modify(&snapshot, &[everybody]));
+    assert_eq!(refused.0, "OperationNotPermitted");
+    let account = ("CreateVolumePermission.Add.1.UserId", "222233334444");
+    bench.ok("ModifySnapshotAttribute", &modify(&snapshot, &[account]));
+}
+
+#[test]
 fn a_public_snapshot_is_public_without_an_account_and_until_it_is_taken_back() {
     let (mut bench, snapshot) = bench();
     let group = |bench: &mut Bench| {

@@ -183,24 +183,6 @@ fn an_image_that_is_not_encrypted_is_shared_without_a_key_and_encrypted_by_one()
 }
 
 #[test]
-fn whom_the_keys_policy_shuts_out_is_said_with_the_statement_to_add_and_holds_up_nothing() {
-    let mut case = nowhere().with_key();
-    let shuts_out = [grantee(1), Grantee::Everybody].into();
-    case.seen.key = Some(KeySeen::Usable {
-        key: key(KEY),
-        shuts_out,
-    });
-    let plan = case.plan();
-    assert_eq!(plan.steps.len(), 1);
-    // No key is for everybody.
-    let [Finding::KeyShutsOut { who, statement, .. }] = &plan.findings[..] else {
-        panic!("{:?}", plan.findings);
-    };
-    assert_eq!(*who, grantee(1));
-    assert!(statement.contains("arn:aws:iam::222200000001:root"), "{statement}");
-}
-
-#[test]
 fn without_the_builds_image_nothing_can_be_copied_and_what_was_copied_stays() {
     let mut case = nowhere();
     case.going.source.image = None;

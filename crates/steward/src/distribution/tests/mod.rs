@@ -2,6 +2,7 @@
 
 mod copies;
 mod images;
+mod keys;
 mod lending;
 mod owned;
 mod properties;

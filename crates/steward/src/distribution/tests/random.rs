@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proptest::collection::{btree_set, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -110,10 +110,7 @@ fn image(n: u64, is_copy: bool) -> BoxedStrategy<ImageThere> {
 }
 
 fn key_seen() -> impl Strategy<Value = Option<KeySeen>> {
-    let usable = |key: KmsKeyRef| KeySeen::Usable {
-        key,
-        shuts_out: BTreeSet::new(),
-    };
+    let usable = KeySeen::Usable;
     mostly(
         Some(usable(key(KEY))),
         vec![
@@ -122,6 +119,18 @@ fn key_seen() -> impl Strategy<Value = Option<KeySeen>> {
             Some(usable(key(OTHER_KEY))),
         ],
     )
+}
+
+fn ebs() -> impl Strategy<Value = Option<Result<EbsDefaults, crate::Words>>> {
+    let keys = vec![DefaultKey::OfAws, DefaultKey::Customers(key(OTHER_KEY))];
+    let read = (any::<bool>(), select(keys)).prop_map(|(encrypts, key)| Some(Ok(EbsDefaults { encrypts, key })));
+    prop_oneof![4 => read, 1 => Just(Some(Err("denied".into()))), 1 => Just(None)]
+}
+
+fn keys() -> impl Strategy<Value = BTreeMap<KmsKeyRef, KeyAudience>> {
+    let read = (grantees(), grantees()).prop_map(|(shuts_out, unclear)| KeyAudience::Read { shuts_out, unclear });
+    let audience = prop_oneof![2 => Just(lets_all()), 2 => read, 1 => Just(KeyAudience::Unread("denied".into()))];
+    btree_map(select(vec![key(KEY), key(OTHER_KEY)]), audience, 0..3)
 }
 
 fn distribute() -> impl Strategy<Value = Distribute> {
@@ -149,15 +158,19 @@ pub(super) fn images() -> impl Strategy<Value = Vec<(AmiId, ImageThere)>> {
 }
 
 pub(super) fn cases() -> BoxedStrategy<Case> {
-    let public = (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(images, snapshots, quota)| PublicAccess {
-        images_blocked: images,
-        snapshots_blocked: snapshots,
-        quota_reached: quota,
-    });
-    let seen = (images(), key_seen(), 0..25usize, public, prop::bool::weighted(0.9)).prop_map(
-        |(images, key, in_flight, public, enabled)| TargetSeen {
+    let public =
+        (any::<bool>(), any::<bool>(), 0..9usize).prop_map(|(images, snapshots, public_images)| PublicAccess {
+            images_blocked: images,
+            snapshots_blocked: snapshots,
+            public_images,
+        });
+    let enabled = prop::bool::weighted(0.9);
+    let seen = (images(), key_seen(), ebs(), keys(), 0..25usize, public, enabled).prop_map(
+        |(images, key, ebs, keys, in_flight, public, enabled)| TargetSeen {
             images: images.into_iter().collect(),
             key,
+            ebs,
+            keys,
             in_flight,
             public,
             enabled,

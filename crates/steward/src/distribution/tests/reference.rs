@@ -126,7 +126,7 @@ fn copy(case: &Case) -> (&'static str, Option<Effect>) {
     let mut by = None;
     if region.kms_key.is_some() {
         match &case.seen.key {
-            Some(KeySeen::Usable { key, .. }) => by = Some(key.clone()),
+            Some(KeySeen::Usable(key)) => by = Some(key.clone()),
             _ => return ("blocked", None),
         }
     }
@@ -134,8 +134,14 @@ fn copy(case: &Case) -> (&'static str, Option<Effect>) {
         .snapshots
         .values()
         .any(|there| there.encryption != Encryption::None);
-    if own == hub() && encrypted && by.is_none() && (has_audience(case) || !case.owners.is_empty()) {
-        return ("blocked", None);
+    if own == hub() && by.is_none() && (has_audience(case) || !case.owners.is_empty()) {
+        let blocked = match &case.seen.ebs {
+            None | Some(Err(_)) => encrypted,
+            Some(Ok(defaults)) => (encrypted || defaults.encrypts) && defaults.key == DefaultKey::OfAws,
+        };
+        if blocked {
+            return ("blocked", None);
+        }
     }
     if own != hub() && !may_copy(case, own, source) {
         return ("blocked", None);
@@ -207,8 +213,7 @@ fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Eff
     let may_remove = case.distribute.exclusive && matches!(case.audience.snapshots, SnapshotAudience::Known(_));
     for grantee in &case.audience.images {
         let is_owner = *grantee == Grantee::Account(hub());
-        let is_refused = *grantee == Grantee::Everybody
-            && (is_encrypted || public.images_blocked || public.quota_reached || image.watermarked);
+        let is_refused = *grantee == Grantee::Everybody && (is_encrypted || public.images_blocked || image.watermarked);
         if !grants.contains(grantee) && !is_owner && !is_stuck && !is_refused {
             effects.insert(Effect::MayLaunch(ami, grantee.clone()));
         }

@@ -179,8 +179,16 @@ fn an_image_becomes_public_only_where_nothing_is_in_the_way_and_the_others_are_l
         PublicObstacle::Encrypted,
     );
     refused(&|case| case.seen.public.images_blocked = true, PublicObstacle::Blocked);
-    refused(&|case| case.seen.public.quota_reached = true, PublicObstacle::Quota);
     refused(&|case| case.image(2).watermarked = true, PublicObstacle::Watermarked);
+    // AWS lets an account have five, and more where somebody asked: EC2 alone knows.
+    let mut case = wanted.clone();
+    case.seen.public.public_images = 4;
+    assert_eq!(case.plan().findings, []);
+    case.seen.public.public_images = 5;
+    let plan = case.plan();
+    assert_eq!(plan.steps, wanted.plan().steps);
+    let of_quota = Finding::PublicImages { ami: ami(2), count: 5 };
+    assert_eq!(plan.findings, [of_quota]);
     // Each has its own sentence.
     let mut case = wanted.clone();
     case.seen.public.images_blocked = true;

@@ -72,10 +72,7 @@ impl Case {
 
     pub(super) fn with_key(mut self) -> Self {
         self.distribute = manifest(KEYED);
-        self.seen.key = Some(KeySeen::Usable {
-            key: key(KEY),
-            shuts_out: BTreeSet::new(),
-        });
+        self.seen.key = Some(KeySeen::Usable(key(KEY)));
         self
     }
 }
@@ -213,6 +210,14 @@ pub(super) fn built() -> ImageThere {
     }
 }
 
+/// What is said of a key that everybody who is declared may use.
+pub(super) fn lets_all() -> KeyAudience {
+    KeyAudience::Read {
+        shuts_out: BTreeSet::new(),
+        unclear: BTreeSet::new(),
+    }
+}
+
 /// A release that is nowhere but where it was built, shared with nobody.
 pub(super) fn nowhere() -> Case {
     Case {
@@ -240,6 +245,11 @@ pub(super) fn nowhere() -> Case {
         seen: TargetSeen {
             images: BTreeMap::new(),
             key: None,
+            ebs: Some(Ok(EbsDefaults {
+                encrypts: false,
+                key: DefaultKey::OfAws,
+            })),
+            keys: [KEY, OTHER_KEY].map(|it| (key(it), lets_all())).into(),
             in_flight: 0,
             public: PublicAccess::default(),
             enabled: true,

@@ -131,12 +131,13 @@ impl World {
         let mut snapshots = BTreeMap::new();
         for from in source.snapshots.values() {
             self.made += 1;
-            let encryption = match (key, &from.encryption) {
+            let defaults = self.case.seen.ebs.clone().and_then(Result::ok);
+            let stays_plain = from.encryption == Encryption::None && !defaults.as_ref().is_some_and(|ebs| ebs.encrypts);
+            let encryption = match (key, defaults.map(|ebs| ebs.key)) {
                 (Some(key), _) => Encryption::Key(key.clone()),
-                (None, Encryption::None) => Encryption::None,
-                (None, Encryption::DefaultKey | Encryption::Key(_) | Encryption::Unseen { .. }) => {
-                    Encryption::DefaultKey
-                }
+                (None, _) if stays_plain => Encryption::None,
+                (None, Some(DefaultKey::Customers(key))) => Encryption::Key(key),
+                (None, Some(DefaultKey::OfAws) | None) => Encryption::DefaultKey,
             };
             snapshots.insert(
                 snap(self.made),

@@ -3,50 +3,52 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, key_grant_name, lacking};
+use steward::manifest::Distribute;
 use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, Words};
-use steward_aws::{AtTarget, Cause, Problem};
 
-use super::work::Here;
-use crate::Room;
+use super::look::FamilyThere;
+use crate::{AtTarget, Cause, Problem, Record};
 
-/// Reads it, of all members where the target is the hub's, and of itself where it is a member's.
-pub(super) async fn lending(
-    room: &Room,
-    here: &Here<'_>,
-    going: &mut Going,
-    images: &BTreeMap<AmiId, ImageThere>,
-    lent: Option<&Lent>,
-) -> Result<Lending, Problem> {
-    if room.is_hubs(here.target) {
-        of_hub(room, here, going, images, lent).await
-    } else {
-        of_member(room, here, going, images).await
+impl FamilyThere {
+    /// Reads it, of all members where the target is the hub's, and of itself where it is a member's.
+    pub(super) async fn lending(
+        &self,
+        record: &Record,
+        (at, from): (&AtTarget, &AtTarget),
+        declared: (&Distribute, &BTreeSet<AccountId>),
+        going: &mut Going,
+        images: &BTreeMap<AmiId, ImageThere>,
+        lent: Option<&Lent>,
+    ) -> Result<Lending, Problem> {
+        if self.is_hubs() {
+            of_hub(record, at, declared, going, images, lent).await
+        } else {
+            of_member(at, from, going, images).await
+        }
     }
 }
 
 async fn of_hub(
-    room: &Room,
-    here: &Here<'_>,
+    record: &Record,
+    at: &AtTarget,
+    (distribute, owners): (&Distribute, &BTreeSet<AccountId>),
     going: &Going,
     images: &BTreeMap<AmiId, ImageThere>,
     lent: Option<&Lent>,
 ) -> Result<Lending, Problem> {
     let none = Lent::default();
     let lent = lent.unwrap_or(&none);
-    let owners = &here.held.audience.owners;
     if owners.is_empty() && *lent == none {
         return Ok(Lending::default());
     }
-    let distribute = &here.held.manifest.distribute;
-    let stood = room.record.stood_of(&going.family, going.release).await?;
-    let lacking = lacking(here.target.region(), distribute, owners, |target| stood.get(&target));
+    let stood = record.stood_of(&going.family, going.release).await?;
+    let lacking = lacking(at.target.region(), distribute, owners, |target| stood.get(&target));
     let mut lending = Lending::of(lacking, lent);
     let of_images = images.values().flat_map(ImageThere::keys);
     let keys: BTreeSet<KmsKeyRef> = of_images.chain(&lent.keys).cloned().collect();
     let accounts: BTreeSet<AccountId> = lending.lacking.union(&lending.served).copied().collect();
-    let at = room.aws.at(here.target).await;
     for key in keys {
-        match grants(&at, going.release, &key, &accounts).await? {
+        match grants(at, going.release, &key, &accounts).await? {
             Ok(grants) => lending.grants.extend(grants),
             Err(why) => drop(lending.unread.insert(key, why)),
         }
@@ -56,8 +58,8 @@ async fn of_hub(
 
 /// What matters only where there is no copy yet.
 async fn of_member(
-    room: &Room,
-    here: &Here<'_>,
+    at: &AtTarget,
+    from: &AtTarget,
     going: &mut Going,
     images: &BTreeMap<AmiId, ImageThere>,
 ) -> Result<Lending, Problem> {
@@ -67,13 +69,12 @@ async fn of_member(
     let Some(image) = source_image.filter(|_| !images.values().any(is_there)) else {
         return Ok(Lending::default());
     };
-    let at = room.aws.at(here.from).await;
-    at.read_permissions(source.output.ami, image).await?;
-    let own = BTreeSet::from([here.target.account()]);
+    from.read_permissions(source.output.ami, image).await?;
+    let own = BTreeSet::from([at.target.account()]);
     let mut lending = Lending::default();
     for key in image.keys() {
         // That nobody can read them the hub's own target says.
-        let grants = grants(&at, *release, key, &own).await?;
+        let grants = grants(from, *release, key, &own).await?;
         lending.grants.extend(grants.unwrap_or_default());
     }
     Ok(lending)
