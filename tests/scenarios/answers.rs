@@ -8,19 +8,21 @@ pub(crate) mod schema;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use image_plane::{Effect, Fault};
 use serde_json::{Value, json};
-use stage::aws::{HUB, IRELAND, target};
+use stage::aws::{HUB, IRELAND, VIRGINIA, target};
 use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
 use steward::distribution::{Lent, MadeCopy, Reach, Stood};
 use steward::publication::Published;
 use steward::{AmiId, Architecture, ChannelName};
 
+use crate::distribution::Depot;
 use crate::hub::Hub;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 20] = [
+const NOT_IN_ANY_ANSWER: [&str; 22] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -36,6 +38,7 @@ const NOT_IN_ANY_ANSWER: [&str; 20] = [
     "diff/properties/compared/items/properties/volumes/properties/before",
     // What is distributed has one.
     "distribution/items/properties/architecture/anyOf/1",
+    "doctor/properties/ailments/items/properties/releases/items/properties/architecture/anyOf/1",
     "explain/items/properties/card/anyOf/1",
     // An image that an older version looked at, and one with watermarks.
     "explain/items/properties/images/items/properties/since/anyOf/1",
@@ -43,12 +46,14 @@ const NOT_IN_ANY_ANSWER: [&str; 20] = [
     "impact/properties/whereabouts/properties/used/items/properties/state/anyOf/1",
     // A release of a family whose images are of two architectures, or that was looked at by an older version.
     "old/properties/instances/items/properties/architecture/anyOf/1",
+    "plan-distribute/items/properties/targets/items/properties/architecture/anyOf/1",
     "releases/items/properties/architecture/anyOf/1",
     "where/items/anyOf/0/properties/architecture/anyOf/1",
     "where/items/anyOf/0/properties/since/anyOf/1",
     "where/items/anyOf/0/properties/watermarks/items",
     "where/items/anyOf/1/properties/architecture/anyOf/1",
 ];
+const TO_A_MEMBER: &str = r#"{ regions: { us-east-1: { kms_key: alias/golden }, ap-east-1: {} }, share_with: { accounts: ["222233334444"] } }"#;
 /// Where schemas keep what several of them say.
 const SHARED: &str = "/$defs/";
 
@@ -63,7 +68,7 @@ impl Answers {
         let words = [words, &["--format", "json"]].concat();
         let told = hub.steward(&words).await;
         // A plan or a folder with something to mend is an answer too.
-        let mendable = ["check", "plan-apply"].contains(&name);
+        let mendable = ["check", "doctor", "plan-apply", "plan-distribute"].contains(&name);
         assert!(
             told.err.is_empty() && (told.code == 0 || mendable && told.code == 2),
             "{words:?}: {told:?}"
@@ -108,6 +113,7 @@ async fn all_answers() -> Answers {
     answers.ask(&hub, "impact", &["impact", "base"]).await;
     hub.says(&["pause", "--because", "a bad base image"]).await;
     answers.ask(&hub, "switch", &["switch"]).await;
+    answers_before_distribution(&mut answers).await;
     answers
 }
 
@@ -121,6 +127,30 @@ fn messages(answers: &mut Answers) {
         .entry(String::from("message"))
         .or_default()
         .push(json!([whole, bare]));
+}
+
+/// What would be done, and what would fail: while nobody knows the audience, once it is known, and where a Region cannot be read.
+async fn answers_before_distribution(answers: &mut Answers) {
+    let depot = Depot::new(image_plane::Settings::calm()).await;
+    let plane = depot.hub.shop.aws.plane.clone();
+    plane.with(|world| world.create_key(target(HUB, VIRGINIA), Some("alias/golden"), []));
+    depot.hub.want(TO_A_MEMBER).await;
+    for asked in 0..3 {
+        match asked {
+            0 => {}
+            1 => drop(depot.dispatch().await.unwrap()),
+            _ => {
+                let denied = Fault::new(Effect::Deny)
+                    .on("DescribeSnapshots")
+                    .region(VIRGINIA.parse().unwrap());
+                plane.with(|world| world.inject(denied.always()));
+            }
+        }
+        answers
+            .ask(&depot.hub, "plan-distribute", &["plan", "distribute"])
+            .await;
+        answers.ask(&depot.hub, "doctor", &["doctor"]).await;
+    }
 }
 
 async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {

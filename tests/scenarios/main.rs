@@ -8,6 +8,7 @@ mod channels;
 mod counted;
 mod crash;
 mod distribution;
+mod doctor;
 mod doubts;
 mod evidence;
 mod hub;

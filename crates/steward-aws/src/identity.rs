@@ -42,6 +42,11 @@ impl Caller {
         AtTarget::of_person(&self.config, self.hub)
     }
 
+    /// AWS in any Region of the account that they take for the hub's.
+    pub fn at(&self, region: Region) -> AtTarget {
+        AtTarget::of_person(&self.config, Target::new(self.hub.account(), region))
+    }
+
     /// The hub's bus, as this person may use it.
     pub fn bus(&self) -> Bus {
         Bus::new(&self.config, self.hub)

@@ -53,8 +53,24 @@ pub(crate) enum Command {
         dir: PathBuf,
     },
     /// Show what something would do, reading only
-    #[command(subcommand, after_help = "Example:\n  steward plan apply families")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  steward plan apply families\n  steward plan distribute web"
+    )]
     Plan(Plan),
+    /// Say what will fail, and what would put it right: in targets, of keys and names, for audiences, and by others at work
+    #[command(
+        after_help = "It changes nothing. What it may not read it says, with the permission that is lacking.\n\n\
+                      Exit code: 0 nothing is known that will fail, 2 something to mend, 1 a call failed\n\nExample:\n  steward doctor --family web"
+    )]
+    Doctor {
+        /// Only this family
+        #[arg(long, value_name = "FAMILY")]
+        family: Option<String>,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Make Image Builder match the manifests, and let the functions read them from now on
     #[command(
         after_help = "Exit code: 0 applied or nothing to do, 2 something to mend, 1 a call failed: run it again, it goes on\n\nExample:\n  steward apply families --message \"nginx 1.28\""
@@ -328,6 +344,20 @@ pub(crate) enum Plan {
         /// For people, for programs, or for a pull request
         #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
         format: PlanFormat,
+    },
+    /// What distribution would do for each release that matters, in order; `!` fails until somebody does something
+    #[command(
+        after_help = "It reads as the worker does, with your own credentials, and so needs what the worker reads with: \
+                      ec2:Describe*, ec2:Get*, kms:DescribeKey, kms:GetKeyPolicy and kms:ListGrants in the hub's account.\n\n\
+                      Exit code: 0 all of it can be done, 2 something to mend, 1 a call failed\n\nExample:\n  steward plan distribute web"
+    )]
+    Distribute {
+        /// Only this family
+        #[arg(value_name = "FAMILY")]
+        family: Option<String>,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
 }
 

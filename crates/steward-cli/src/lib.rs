@@ -6,6 +6,7 @@ mod channels;
 mod check;
 mod diff;
 mod distribution;
+mod doctor;
 mod evidence;
 mod explain;
 mod explained;
@@ -21,6 +22,8 @@ mod message;
 mod old;
 mod page;
 mod pause;
+mod plan_distribute;
+mod preflight;
 mod refused;
 mod releases;
 mod said;
@@ -98,6 +101,10 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             .await
             .map(Said::from),
         Command::Plan(Plan::Apply { which, format }) => apply::plan(hub, &which, format).await,
+        Command::Plan(Plan::Distribute { family, format }) => {
+            plan_distribute::plan(hub, family.as_deref(), format).await
+        }
+        Command::Doctor { family, format } => Box::pin(doctor::doctor(hub, family.as_deref(), format)).await,
         Command::Apply(given) => apply::apply(hub, &given).await,
         Command::Families { format, what } => match what {
             None => families::list(hub, format).await.map(Said::from),

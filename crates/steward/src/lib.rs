@@ -18,6 +18,7 @@ pub mod lineage;
 pub mod manifest;
 mod names;
 pub mod organization;
+pub mod others;
 mod own_event;
 mod place;
 pub mod publication;

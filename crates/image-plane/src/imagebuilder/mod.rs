@@ -20,6 +20,7 @@ mod image;
 mod image_list;
 mod infrastructure;
 mod lifecycle;
+mod lifecycle_policy;
 mod machine;
 mod managed;
 mod named;
@@ -120,7 +121,7 @@ const fn with_token(name: &'static str, about: About, run: Handler) -> Route {
 }
 
 /// Each at the path `/Name`, but for tags.
-const ROUTES: [Route; 39] = [
+const ROUTES: [Route; 41] = [
     with_token("CreateComponent", About::Made(Kind::Component), component::create),
     get("GetComponent", About::Query("componentBuildVersionArn"), component::get),
     list("ListComponents", About::Nothing, component::list),
@@ -262,6 +263,12 @@ const ROUTES: [Route; 39] = [
         About::Member("resourceArn"),
         lifecycle::start,
     ),
+    get(
+        "GetLifecyclePolicy",
+        About::Query("lifecyclePolicyArn"),
+        lifecycle_policy::get,
+    ),
+    list("ListLifecyclePolicies", About::Nothing, lifecycle_policy::list),
     get("GetLifecycleExecution", About::Execution, lifecycle::get),
     get("ListTagsForResource", About::Path, tagging::list),
 ];

@@ -79,6 +79,8 @@ pub(crate) struct Shelf {
     pub(crate) last_builds: BTreeMap<(String, Version), u32>,
     pub(crate) tokens: BTreeMap<(&'static str, String), TokenUse>,
     pub(crate) executions: BTreeMap<String, Execution>,
+    /// Lifecycle policies, by their ARNs.
+    pub(crate) policies: BTreeMap<String, serde_json::Value>,
 }
 
 impl Shelf {
@@ -93,6 +95,7 @@ impl Shelf {
             last_builds: BTreeMap::new(),
             tokens: BTreeMap::new(),
             executions: BTreeMap::new(),
+            policies: BTreeMap::new(),
         }
     }
 }

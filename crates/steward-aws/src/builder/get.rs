@@ -60,6 +60,12 @@ impl AtTarget {
         self.held_by(doing, answer.distribution_configuration, "configuration")
     }
 
+    pub(super) async fn lifecycle_policy(&self, doing: &str, arn: &str) -> Result<sdk::LifecyclePolicy, Problem> {
+        let request = self.builder.get_lifecycle_policy().lifecycle_policy_arn(arn);
+        let answer = self.get(doing, request.send()).await?;
+        self.held_by(doing, answer.lifecycle_policy, "policy")
+    }
+
     pub(super) async fn pipeline(&self, doing: &str, arn: &str) -> Result<sdk::ImagePipeline, Problem> {
         let request = self.builder.get_image_pipeline().image_pipeline_arn(arn);
         let answer = self.get(doing, request.send()).await?;

@@ -4,6 +4,7 @@ mod carry_out;
 mod existing;
 mod get;
 mod held;
+mod others;
 mod read;
 mod say;
 mod versions;

@@ -42,6 +42,11 @@ impl Manifest {
             Parent::Parameter(_) | Parent::Image(_) | Parent::Ami(_) => None,
         }
     }
+
+    /// Whether what it builds or adopts are images of machines, and no container images.
+    pub fn makes_images(&self) -> bool {
+        self.build.as_ref().is_none_or(|build| build.container.is_none())
+    }
 }
 
 fn intel() -> List<Architecture, 1, 2> {

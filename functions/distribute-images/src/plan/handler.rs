@@ -141,14 +141,10 @@ async fn manifests(room: &Room, total: &mut Dispatched) -> Result<Vec<(Manifest,
     let mut manifests = Vec::new();
     for Holding { version, manifest, .. } in room.record.all_holding().await? {
         match manifest {
-            Ok(manifest) if makes_images(&manifest) => manifests.push((manifest, version)),
+            Ok(manifest) if manifest.makes_images() => manifests.push((manifest, version)),
             Ok(_) => {}
             Err(unreadable) => total.problems.push(unreadable.to_string()),
         }
     }
     Ok(manifests)
-}
-
-fn makes_images(manifest: &Manifest) -> bool {
-    manifest.build.as_ref().is_none_or(|build| build.container.is_none())
 }

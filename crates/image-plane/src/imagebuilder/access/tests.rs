@@ -49,6 +49,8 @@ fn bench() -> Bench {
     bench.pipeline("lonely");
     let base = bench.base_image();
     bench.world.put_parameter(bench.hub, "/golden/base", &base);
+    let all = json!({ "tagMap": { "team": "web" } });
+    bench.world.place_lifecycle_policy(bench.hub, "tidy", true, &all);
     bench
 }
 

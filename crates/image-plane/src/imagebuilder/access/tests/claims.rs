@@ -282,6 +282,18 @@ pub(super) fn claims() -> Vec<Claim> {
             &[("imagebuilder:GetImagePipeline", "~image-pipeline/web")],
         ),
         claim(
+            "GET",
+            "/GetLifecyclePolicy?lifecyclePolicyArn=~lifecycle-policy/tidy",
+            json!({}),
+            &[("imagebuilder:GetLifecyclePolicy", "~lifecycle-policy/tidy")],
+        ),
+        claim(
+            "POST",
+            "/ListLifecyclePolicies",
+            json!({}),
+            &[("imagebuilder:ListLifecyclePolicies", "*")],
+        ),
+        claim(
             "POST",
             "/ListImagePipelines",
             json!({}),

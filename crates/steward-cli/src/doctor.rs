@@ -1,0 +1,345 @@
+//! What will fail, and what would put it right: in targets, for audiences, of keys and names, and by others at work.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use steward::manifest::{Manifest, PublishTo};
+use steward::others::{DistributionSeen, LifecyclePolicySeen, others_at_work};
+use steward::publication::{
+    ParameterSeen, PublicationFinding, Readers, TemplateSeen, following_templates, has_parameters, publication_targets,
+    published_parameters,
+};
+use steward::{AccountId, FamilyName, Target};
+use steward_aws::{Caller, HeldAudience, Problem, Record};
+
+use crate::arguments::Format;
+use crate::failure::Failure;
+use crate::hub::Hub;
+use crate::preflight::{Examined, Found, Planned, Told, examine, mark};
+use crate::said::Said;
+use crate::terminal::one_line;
+use crate::titled::Titled;
+use crate::{json, word};
+
+/// What nobody looks at here, so that nobody takes silence for health.
+const NOT_LOOKED_AT: [&str; 3] = [
+    "policies of Data Lifecycle Manager, which clean up images that they made themselves",
+    "what members see, but by what the hub's functions saw there last: members let in nobody else",
+    "lifecycle policies in other Regions than the hub's: what Image Builder builds is in that one",
+];
+
+/// Something that is wrong, or may be.
+#[derive(Clone, Debug, Serialize)]
+struct Ailment {
+    part: Part,
+    family: FamilyName,
+    /// Where; none: wherever the family is.
+    target: Option<Target>,
+    /// Of which releases, where it is some of them.
+    releases: Vec<Titled>,
+    #[serde(flatten)]
+    told: Told,
+}
+
+/// What it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Part {
+    Targets,
+    Keys,
+    Names,
+    Audience,
+    Others,
+}
+
+/// All of it.
+#[derive(Serialize)]
+struct Shown {
+    ailments: Vec<Ailment>,
+    not_looked_at: [&'static str; 3],
+}
+
+/// Looks at one family, or at all.
+pub(crate) async fn doctor(hub: &Hub, family: Option<&str>, format: Format) -> Result<Said, Failure> {
+    let family: Option<FamilyName> = family.map(|family| word::parse(family, "family name")).transpose()?;
+    let (caller, record, examined) = Box::pin(examine(hub, family.as_ref())).await?;
+    let others = others(&caller).await;
+    let mut ailments = Vec::new();
+    for Examined { family, found } in examined {
+        match found {
+            Err(why) => ailments.push(Ailment::of(Part::Audience, &family, None, why.to_string(), true)),
+            Ok(found) => {
+                in_targets(&family, &found, &mut ailments);
+                of_names(&caller, &found.manifest, &found.audience, &mut ailments).await;
+                of_audience(&caller, &record, &found.manifest, &found.audience, &mut ailments).await?;
+            }
+        }
+        by_others(&record, &family, &others, &mut ailments).await?;
+    }
+    ailments.sort_by_key(|ailment| ailment.part);
+    let right = ailments.iter().all(|ailment| !ailment.told.trouble);
+    let shown = Shown {
+        ailments,
+        not_looked_at: NOT_LOOKED_AT,
+    };
+    let text = match format {
+        Format::Json => json::text(&shown),
+        Format::Text => text(&shown, right),
+    };
+    Ok(Said::new(&text, right))
+}
+
+/// What the plans of targets find: each once, however many releases it is of.
+fn in_targets(family: &FamilyName, found: &Found, ailments: &mut Vec<Ailment>) {
+    let mut known: BTreeMap<(Target, String), Ailment> = BTreeMap::new();
+    for Planned {
+        titled,
+        target,
+        findings,
+        ..
+    } in &found.targets
+    {
+        for told in findings {
+            let part = if told.is_of_a_key { Part::Keys } else { Part::Targets };
+            let ailment = known.entry((*target, told.says.clone())).or_insert_with(|| Ailment {
+                part,
+                family: family.clone(),
+                target: Some(*target),
+                releases: Vec::new(),
+                told: told.clone(),
+            });
+            ailment.releases.push(titled.clone());
+        }
+    }
+    ailments.extend(known.into_values());
+    // What the hub's functions saw in members, once however many releases it is of.
+    let mut seen: BTreeSet<(Target, String)> = BTreeSet::new();
+    for (target, stood) in found.stood.values().flatten() {
+        if found.members.contains(target) && !stood.settled {
+            let says = |finding| format!("{finding} (seen {})", stood.looked);
+            seen.extend(stood.findings.iter().map(|finding| (*target, says(finding))));
+        }
+    }
+    ailments.extend(
+        seen.into_iter()
+            .map(|(target, says)| Ailment::of(Part::Targets, family, Some(target), says, true)),
+    );
+    for (target, why) in &found.unread {
+        let says = format!("could not be looked at: {why}");
+        ailments.push(Ailment::of(Part::Targets, family, Some(*target), says, true));
+    }
+}
+
+/// The parameters and launch templates of the hub's own account, before anything is written to them.
+async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience, ailments: &mut Vec<Ailment>) {
+    let nobody = BTreeSet::new();
+    let readers = Readers {
+        audience: audience.known_readers().unwrap_or(&nobody),
+        owners: &audience.owners,
+    };
+    for target in publication_targets(manifest, caller.hub, readers) {
+        if target.account() != caller.hub.account() {
+            continue;
+        }
+        let at = caller.at(target.region());
+        let mut findings = Vec::new();
+        if has_parameters(manifest, caller.hub, readers, target) {
+            let names = published_parameters(manifest).into_keys().collect();
+            for (name, seen) in at.published(&names).await {
+                match seen {
+                    ParameterSeen::OtherType(is) => {
+                        findings.push(PublicationFinding::ParameterOfOtherType { name, is });
+                    }
+                    ParameterSeen::Unreadable(why) => {
+                        findings.push(PublicationFinding::ParameterUnreadable { name, why });
+                    }
+                    ParameterSeen::Missing | ParameterSeen::Image { .. } => {}
+                }
+            }
+        }
+        let templates = following_templates(manifest, target).into_keys().collect();
+        for (template, seen) in at.following(&templates, &manifest.family).await {
+            match seen {
+                TemplateSeen::Missing => findings.push(PublicationFinding::TemplateMissing { template, target }),
+                TemplateSeen::NotOurs => findings.push(PublicationFinding::TemplateNotOurs {
+                    template,
+                    family: manifest.family.clone(),
+                }),
+                TemplateSeen::Unreadable(why) => {
+                    findings.push(PublicationFinding::TemplateUnreadable { template, why });
+                }
+                TemplateSeen::Seen(_) => {}
+            }
+        }
+        let family = &manifest.family;
+        let ailment = |finding: &PublicationFinding| {
+            Ailment::of(
+                Part::Names,
+                family,
+                Some(target),
+                finding.to_string(),
+                !finding.is_a_note(),
+            )
+        };
+        ailments.extend(findings.iter().map(ailment));
+    }
+}
+
+/// What the hub's functions saw last in the accounts that channels are published to: whether they are let in, and whether an image
+/// shows there.
+async fn of_audience(
+    caller: &Caller,
+    record: &Record,
+    manifest: &Manifest,
+    audience: &HeldAudience,
+    ailments: &mut Vec<Ailment>,
+) -> Result<(), Failure> {
+    let Manifest { family, distribute, .. } = manifest;
+    let is_published = distribute
+        .publish
+        .as_ref()
+        .is_some_and(|publish| publish.to.contains(&PublishTo::Audience));
+    if !is_published {
+        return Ok(());
+    }
+    let Some(known) = audience.known_readers() else {
+        let says = "which accounts are its audience is not known, and channels are published in none of them until it is: let the hub read the organization, as infra/management.yaml does";
+        ailments.push(Ailment::of(Part::Audience, family, None, says.to_owned(), true));
+        return Ok(());
+    };
+    let readers = Readers {
+        audience: known,
+        owners: &audience.owners,
+    };
+    let published = record.published(family).await?;
+    let mut unseen: BTreeSet<AccountId> = BTreeSet::new();
+    for target in publication_targets(manifest, caller.hub, readers) {
+        if target.account() == caller.hub.account() {
+            continue;
+        }
+        match published.get(&target) {
+            None => {
+                unseen.insert(target.account());
+            }
+            Some(published) => ailments.extend(published.findings.iter().map(|finding| {
+                let says = format!("{finding} (seen {})", published.looked);
+                Ailment::of(Part::Audience, family, Some(target), says, true)
+            })),
+        }
+    }
+    for account in unseen {
+        let says = format!(
+            "no function of the hub has looked into {account} yet, which it does once a channel points to something: deploy infra/member.yaml there before"
+        );
+        ailments.push(Ailment::of(Part::Audience, family, None, says, false));
+    }
+    Ok(())
+}
+
+/// Who else is at work in Image Builder, or why nobody knows.
+async fn others(caller: &Caller) -> Result<(Vec<LifecyclePolicySeen>, Vec<DistributionSeen>), Problem> {
+    let at = caller.at_hub();
+    Ok((at.lifecycle_policies().await?, at.distributions_of_ours().await?))
+}
+
+async fn by_others(
+    record: &Record,
+    family: &FamilyName,
+    others: &Result<(Vec<LifecyclePolicySeen>, Vec<DistributionSeen>), Problem>,
+    ailments: &mut Vec<Ailment>,
+) -> Result<(), Failure> {
+    let (policies, distributions) = match others {
+        Ok(others) => others,
+        Err(problem) => {
+            let says = format!("who else is at work in Image Builder could not be read: {problem}");
+            ailments.push(Ailment::of(Part::Others, family, None, says, false));
+            return Ok(());
+        }
+    };
+    let releases = record.releases_of(family).await?;
+    let recipes = releases.iter().filter_map(|(_, card)| card.recipe.as_ref());
+    let recipes = recipes.map(|recipe| recipe.name().to_string()).collect();
+    let at_work = others_at_work(family, &recipes, policies, distributions);
+    let ailment = |other: &steward::others::OtherAtWork| {
+        Ailment::of(Part::Others, family, None, other.to_string(), other.is_sure())
+    };
+    ailments.extend(at_work.iter().map(ailment));
+    Ok(())
+}
+
+impl Ailment {
+    fn of(part: Part, family: &FamilyName, target: Option<Target>, says: String, trouble: bool) -> Self {
+        Self {
+            part,
+            family: family.clone(),
+            target,
+            releases: Vec::new(),
+            told: Told {
+                says,
+                trouble,
+                statement: None,
+                is_of_a_key: false,
+            },
+        }
+    }
+}
+
+impl Part {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Targets => "Targets",
+            Self::Keys => "Keys",
+            Self::Names => "Parameters and launch templates",
+            Self::Audience => "Audience",
+            Self::Others => "Others at work",
+        }
+    }
+}
+
+fn text(shown: &Shown, right: bool) -> String {
+    let mut text = String::new();
+    let mut part = None;
+    for ailment in &shown.ailments {
+        if part != Some(ailment.part) {
+            let _ = writeln!(text, "{}", ailment.part.title());
+            part = Some(ailment.part);
+        }
+        let Ailment {
+            part: _,
+            family,
+            target,
+            releases,
+            told,
+        } = ailment;
+        let place = target.map_or_else(String::new, |target| format!(" in {target}"));
+        let of = match releases.as_slice() {
+            [] => String::new(),
+            [one] => format!(", {one}"),
+            [one, more @ ..] => format!(", {one} and {} more", more.len()),
+        };
+        let mark = mark(told.trouble);
+        let _ = writeln!(text, "  {mark} {family}{place}{of}: {}", one_line(&told.says));
+        // What is too long for a sentence.
+        if let Some(statement) = told
+            .statement
+            .as_ref()
+            .filter(|statement| !told.says.contains(*statement))
+        {
+            let _ = writeln!(text, "    {statement}");
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(if right {
+        "Nothing is known that will fail."
+    } else {
+        "`!` fails until somebody does something."
+    });
+    text.push_str(" Not looked at:");
+    for what in shown.not_looked_at {
+        let _ = write!(text, "\n  · {what}");
+    }
+    text
+}
