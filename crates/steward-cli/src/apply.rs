@@ -8,8 +8,9 @@ use steward::manifest::{Checked, Component, FilePath, ManifestFile};
 use steward::{ComponentArn, FamilyName, Target};
 use steward_aws::{Applier, ApplyError, Caller, FamilyInput, Progress, Record};
 
-use crate::arguments::{Apply, PlanFormat, Which};
+use crate::arguments::PlanFormat;
 use crate::failure::Failure;
+use crate::given::{Apply, Which};
 use crate::hub::Hub;
 use crate::said::Said;
 use crate::{check, folder, json, terminal};

@@ -11,8 +11,9 @@ use steward::publication::Published;
 use steward::{ChannelName, FamilyName, OwnEvent, ReleaseId, ReleaseName, Target, Timestamp, Words};
 use steward_aws::{Caller, HeldFamily, Record};
 
-use crate::arguments::{Format, Promote, Rollback};
+use crate::arguments::Format;
 use crate::failure::Failure;
+use crate::given::{Promote, Rollback};
 use crate::hub::Hub;
 use crate::json;
 use crate::table::table;

@@ -8,8 +8,8 @@ use std::str::FromStr;
 use steward::manifest::{AmiOwner, InstanceProfile, ManifestFile, Origin, Platform, Starter, Text};
 use steward::{Architecture, FamilyName};
 
-use crate::arguments::Init;
 use crate::failure::Failure;
+use crate::given::Init;
 use crate::terminal;
 use crate::word::parse;
 

@@ -13,6 +13,7 @@ mod explained;
 mod failure;
 mod families;
 mod folder;
+mod given;
 mod hub;
 mod impact;
 mod import;

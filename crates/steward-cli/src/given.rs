@@ -1,0 +1,116 @@
+//! What is given to commands that write something: manifests, what they say, and where channels point.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Which manifests are meant.
+#[derive(Args, Debug)]
+pub(crate) struct Which {
+    /// The folder of manifests
+    #[arg(default_value = "families", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Only this family; may be given more than once
+    #[arg(long, value_name = "FAMILY")]
+    pub(crate) family: Vec<String>,
+    /// Delete old versions of recipes and components that nothing refers to any more
+    #[arg(long)]
+    pub(crate) prune_versions: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// Ask nothing
+    #[arg(long, conflicts_with = "plan")]
+    pub(crate) yes: bool,
+    /// Ask nothing, and do exactly the plan of this number or nothing
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) plan: Option<String>,
+    /// Wait while somebody else applies
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Promote {
+    /// A release: web/1.4.2 for its newest build of each architecture, or one build as in web/1.4.2/7
+    #[arg(value_name = "RELEASE")]
+    pub(crate) release: String,
+    /// The channel
+    #[arg(long, value_name = "CHANNEL")]
+    pub(crate) to: String,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// Also to an older release than it points to
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Ask nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rollback {
+    /// The family
+    pub(crate) family: String,
+    /// The channel
+    #[arg(long, value_name = "CHANNEL")]
+    pub(crate) channel: String,
+    /// To where this move had brought it, as `steward channels FAMILY CHANNEL` numbers them; the last good one unless said
+    #[arg(long, value_name = "MOVE")]
+    pub(crate) to: Option<u32>,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// Ask nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// The family
+    pub(crate) name: String,
+    /// The folder of manifests
+    #[arg(long, default_value = "families", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// What it is, in a few words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// The family it is built on
+    #[arg(long, value_name = "FAMILY", conflicts_with_all = ["parameter", "image", "container"])]
+    pub(crate) parent: Option<String>,
+    /// The parameter that names what it is built on; Amazon Linux 2023 unless said otherwise
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["image", "container"])]
+    pub(crate) parameter: Option<String>,
+    /// Whose images the parameter names: amazon, self, or an account
+    #[arg(long, value_name = "OWNER")]
+    pub(crate) owner: Option<String>,
+    /// The Image Builder image it is built on
+    #[arg(long, value_name = "ARN", conflicts_with = "container")]
+    pub(crate) image: Option<String>,
+    /// The container image it is built on: the family is one of container images
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) container: Option<String>,
+    /// linux, windows or macos
+    #[arg(long)]
+    pub(crate) platform: Option<String>,
+    /// x86_64, arm64, or both with a comma between
+    #[arg(long, value_name = "LIST")]
+    pub(crate) architectures: Option<String>,
+    /// What builds run on, with commas between
+    #[arg(long, value_name = "LIST")]
+    pub(crate) instance_types: Option<String>,
+    /// The instance profile that builds run with
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance_profile: Option<String>,
+    /// Ask nothing: what no flag says is as the help says
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
