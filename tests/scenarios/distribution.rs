@@ -3,7 +3,7 @@
 mod consumers;
 mod gone;
 mod keys;
-mod owned;
+pub(crate) mod owned;
 mod said;
 pub(crate) mod sharing;
 mod trouble;

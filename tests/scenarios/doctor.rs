@@ -1,8 +1,11 @@
 //! What is said before anything is done: plans that change nothing and come true, and what will fail with what would put it right.
 
+mod members;
+
 use image_plane::{AccountId, Effect, Fault, NewImage, Settings};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, minutes, share, target};
+use steward_aws::{Caller, CallerError};
 use steward_cli::Spoken;
 
 use crate::distribution::Depot;
@@ -20,9 +23,28 @@ fn key(depot: &Depot, usable_by: &[AccountId]) -> String {
         .to_string()
 }
 
-/// Every change of anything but the record.
-fn changes(depot: &Depot) -> usize {
-    depot.hub.shop.aws.plane.with(|world| world.ledger().changes().count())
+/// Every call that would have changed anything, refused ones too: of AWS, and of the record.
+fn changes(depot: &Depot) -> (usize, u64) {
+    let plane = &depot.hub.shop.aws.plane;
+    let writes = [
+        "UpdateItem",
+        "DeleteItem",
+        "PutItem",
+        "TransactWriteItems",
+        "BatchWriteItem",
+    ];
+    let of_record = plane.with_tables(|tables| writes.iter().map(|write| tables.ledger().of(write).all()).sum());
+    (plane.with(|world| world.ledger().mutations().len()), of_record)
+}
+
+/// Every call: of AWS, and of the record.
+fn calls(depot: &Depot) -> (u64, u64) {
+    let plane = &depot.hub.shop.aws.plane;
+    let all = |ledger: &image_plane::Ledger| ledger.counts().map(|(.., counts)| counts.all()).sum();
+    (
+        plane.with(|world| all(world.ledger())),
+        plane.with_tables(|tables| all(tables.ledger())),
+    )
 }
 
 /// The steps of a plan, each with its target.
@@ -343,4 +365,100 @@ async fn a_word_that_names_no_family_is_answered_in_a_sentence_and_an_audience_n
     let said = depot.hub.steward(&["plan", "distribute"]).await;
     let sentence = "! web: who may use web by this manifest was not looked up within an hour, and nothing is done until it is; the sweep does\n";
     assert!(said.code == 2 && said.out.starts_with(sentence), "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_any_manifest_there_is_nothing_to_ask_and_that_is_said() {
+    let depot = Depot::new(Settings::calm()).await;
+    for words in [&["plan", "distribute"][..], &["doctor"]] {
+        let said = depot.hub.steward(words).await;
+        let sentence = "steward: no manifest holds yet, and nothing is distributed: `steward apply` stores them.\n";
+        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (2, "", sentence));
+    }
+    // Its releases are in the record all the same.
+    let said = depot.hub.steward(&["doctor", "--family", "web"]).await;
+    let sentence = "steward: no manifest of web holds: `steward apply` stores one.\n";
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (2, "", sentence));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_answers_or_nothing_may_be_read_that_is_said_in_a_sentence_each() {
+    let depot = waiting("{ regions: { us-east-1: {} } }").await;
+    let plane = &depot.hub.shop.aws.plane;
+    for (effect, why) in [
+        (Effect::ResetBeforeApply, "no answer: "),
+        (Effect::Deny, "UnauthorizedOperation: "),
+    ] {
+        let of_ec2 = Fault::new(effect).service(image_plane::Service::Ec2);
+        plane.with(|world| world.inject(of_ec2.always()));
+        let (lines, code) = told(&depot).await;
+        assert_eq!((lines.len(), lines[0].as_str(), code), (3, "Targets", 2), "{lines:?}");
+        for (line, region) in lines[1..].iter().zip([IRELAND, VIRGINIA]) {
+            let said = format!("  ! web in 111122223333/{region}: could not be looked at: failed to ");
+            assert!(line.starts_with(&said) && line.contains(why), "{line}");
+        }
+        plane.with(image_plane::World::clear_faults);
+    }
+    for (effect, why) in [
+        (Effect::ResetBeforeApply, "no answer: "),
+        (
+            Effect::Deny,
+            "ask whoever runs the hub to allow it to you on the stack's table",
+        ),
+    ] {
+        plane.with_tables(|tables| tables.inject(Fault::new(effect).always()));
+        for words in [&["doctor"][..], &["plan", "distribute", "web"]] {
+            let said = depot.hub.steward(words).await;
+            assert_eq!((said.code, said.out.as_str(), said.err.lines().count()), (1, "", 1));
+            assert!(
+                said.err.starts_with("steward: failed to ") && said.err.contains(why),
+                "{said:?}"
+            );
+        }
+        plane.with_tables(image_plane::Tables::clear_faults);
+    }
+    plane.with(|world| world.inject(Fault::new(Effect::ResetBeforeApply).always()));
+    let nobody = Caller::of(depot.hub.shop.aws.config(HUB, IRELAND)).await.unwrap_err();
+    assert!(
+        matches!(nobody, CallerError::Refused(_))
+            && nobody.to_string().contains("look at your credentials and your network"),
+        "{nobody}"
+    );
+}
+
+/// What a doctor costs, once who may use the family is known.
+async fn cost(distribute: &str, with_key: bool) -> (u64, u64) {
+    let depot = Depot::new(Settings::calm()).await;
+    if with_key {
+        key(&depot, &[]);
+    }
+    depot.hub.want(distribute).await;
+    depot.rounds(3).await;
+    let before = calls(&depot);
+    let said = depot.hub.steward(&["doctor", "--family", "web"]).await;
+    assert_eq!(said.err, "");
+    let after = calls(&depot);
+    (after.0 - before.0, after.1 - before.1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_doctor_costs_does_not_grow_with_accounts_but_for_the_grants_of_those_that_lack_a_copy() {
+    let accounts = |count: u64| {
+        let all: Vec<String> = (0..count).map(|n| format!("\"2222{n:08}\"")).collect();
+        all.join(", ")
+    };
+    let shared = |count| {
+        format!(
+            "{{ regions: {{ us-east-1: {{}} }}, share_with: {{ accounts: [{}] }} }}",
+            accounts(count)
+        )
+    };
+    let (few, many) = (cost(&shared(3), false).await, cost(&shared(300), false).await);
+    assert_eq!(few, many);
+    let owned = |count| format!("{{ regions: {{ us-east-1: {{}} }}, copy_to: [{}] }}", accounts(count));
+    let (few, many) = (cost(&owned(3), false).await, cost(&owned(30), false).await);
+    assert_eq!(few, many);
+    let by_key = |count| owned(count).replace("us-east-1: {}", "us-east-1: { kms_key: alias/golden }");
+    let (few, many) = (cost(&by_key(3), true).await, cost(&by_key(30), true).await);
+    assert_eq!((few.0 + 27, few.1), many);
 }

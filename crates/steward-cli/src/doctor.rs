@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use steward::manifest::{Manifest, PublishTo};
+use steward::consumers::Viewed;
+use steward::distribution::{COPY_ROLE, Finding, Grantee, MemberFinding, Reach, ResolvedAudience};
+use steward::manifest::{Distribute, Manifest, PublishTo};
 use steward::others::{DistributionSeen, LifecyclePolicySeen, others_at_work};
 use steward::publication::{
     ParameterSeen, PublicationFinding, Readers, TemplateSeen, following_templates, has_parameters, publication_targets,
     published_parameters,
 };
-use steward::{AccountId, FamilyName, Target};
+use steward::{AccountId, FamilyName, Target, Timestamp, Words};
 use steward_aws::{Caller, HeldAudience, Problem, Record};
 
 use crate::arguments::Format;
@@ -113,22 +115,40 @@ fn in_targets(family: &FamilyName, found: &Found, ailments: &mut Vec<Ailment>) {
         }
     }
     ailments.extend(known.into_values());
-    // What the hub's functions saw in members, once however many releases it is of.
-    let mut seen: BTreeSet<(Target, String)> = BTreeSet::new();
-    for (target, stood) in found.stood.values().flatten() {
-        if found.members.contains(target) && !stood.settled {
-            let says = |finding| format!("{finding} (seen {})", stood.looked);
-            seen.extend(stood.findings.iter().map(|finding| (*target, says(finding))));
-        }
-    }
-    ailments.extend(
-        seen.into_iter()
-            .map(|(target, says)| Ailment::of(Part::Targets, family, Some(target), says, true)),
-    );
+    in_members(family, found, ailments);
     for (target, why) in &found.unread {
         let says = format!("could not be looked at: {why}");
         ailments.push(Ailment::of(Part::Targets, family, Some(*target), says, true));
     }
+}
+
+/// What the hub's functions saw last in the members that are to own copies: once, however many releases it is of.
+fn in_members(family: &FamilyName, found: &Found, ailments: &mut Vec<Ailment>) {
+    let mut seen: BTreeMap<(Target, &Words), (Timestamp, bool)> = BTreeMap::new();
+    let mut looked: BTreeSet<AccountId> = BTreeSet::new();
+    for (target, stood) in found.stood.values().flatten() {
+        if !found.members.contains(target) {
+            continue;
+        }
+        looked.insert(target.account());
+        let fails = !stood.settled && !stood.under_way && stood.reach != Reach::Usable;
+        for finding in &stood.findings {
+            let (last, trouble) = seen.entry((*target, finding)).or_insert((stood.looked, fails));
+            *last = stood.looked.max(*last);
+            *trouble |= fails;
+        }
+    }
+    ailments.extend(seen.into_iter().map(|((target, finding), (last, trouble))| {
+        let says = format!("{finding} (seen {last})");
+        Ailment::of(Part::Targets, family, Some(target), says, trouble)
+    }));
+    let members: BTreeSet<AccountId> = found.members.iter().map(|target| target.account()).collect();
+    ailments.extend(members.difference(&looked).map(|account| {
+        let says = format!(
+            "no function of the hub has looked into {account} yet, which is to own copies: it does once the hub has its own there; deploy infra/member.yaml in it before, whose role {COPY_ROLE} trusts the hub"
+        );
+        Ailment::of(Part::Targets, family, None, says, false)
+    }));
 }
 
 /// The parameters and launch templates of the hub's own account, before anything is written to them.
@@ -196,6 +216,13 @@ async fn of_audience(
     ailments: &mut Vec<Ailment>,
 ) -> Result<(), Failure> {
     let Manifest { family, distribute, .. } = manifest;
+    ailments.extend(
+        named_for_nothing(distribute, caller.hub.account(), audience).map(|finding| {
+            let trouble = finding.is_trouble();
+            Ailment::of(Part::Audience, family, None, finding.to_string(), trouble)
+        }),
+    );
+    ailments.extend(of_consumers(family, &record.viewed(family).await?));
     let is_published = distribute
         .publish
         .as_ref()
@@ -235,6 +262,53 @@ async fn of_audience(
         ailments.push(Ailment::of(Part::Audience, family, None, says, false));
     }
     Ok(())
+}
+
+/// Accounts that a manifest names and that get nothing: what their organization says of them, the hub looked up.
+fn named_for_nothing(
+    distribute: &Distribute,
+    hub: AccountId,
+    audience: &HeldAudience,
+) -> impl Iterator<Item = Finding> {
+    let HeldAudience {
+        audience: ResolvedAudience { images, .. },
+        owners,
+        ..
+    } = audience;
+    let is_shut = |account: &&AccountId| **account != hub && !images.contains(&Grantee::Account(**account));
+    let shut = distribute.share_with.accounts.iter().filter(is_shut);
+    let gets_none = distribute.copy_to.iter().filter(|account| !owners.contains(account));
+    let owner = move |account: &AccountId| match *account {
+        account if account == hub => MemberFinding::IsHub(account),
+        account => MemberFinding::Closed(account),
+    };
+    let shut: Vec<Finding> = shut.copied().map(Finding::AccountClosed).collect();
+    let owners: Vec<Finding> = gets_none.map(owner).map(Finding::from).collect();
+    shut.into_iter().chain(owners)
+}
+
+/// What the hub's functions saw last of what consumers see: each sentence once, however many Regions it is of.
+fn of_consumers(family: &FamilyName, viewed: &BTreeMap<Target, Viewed>) -> Vec<Ailment> {
+    let mut seen: BTreeMap<(AccountId, &Words), (BTreeSet<Target>, Timestamp, bool)> = BTreeMap::new();
+    for (target, viewed) in viewed {
+        let fails = !viewed.settled && !viewed.under_way;
+        for finding in &viewed.findings {
+            let of_it = seen.entry((target.account(), finding));
+            let (targets, last, trouble) = of_it.or_insert((BTreeSet::new(), viewed.looked, fails));
+            targets.insert(*target);
+            *last = viewed.looked.max(*last);
+            *trouble |= fails;
+        }
+    }
+    let seen = seen.into_iter().map(|((_, finding), (targets, last, trouble))| {
+        let (one, of) = match targets.len() {
+            1 => (targets.first().copied(), String::new()),
+            many => (None, format!("in {many} Regions, ")),
+        };
+        let says = format!("{finding} ({of}seen {last})");
+        Ailment::of(Part::Audience, family, one, says, trouble)
+    });
+    seen.collect()
 }
 
 /// Who else is at work in Image Builder, or why nobody knows.

@@ -25,6 +25,7 @@ mod page;
 mod pause;
 mod plan_distribute;
 mod preflight;
+mod progress;
 mod refused;
 mod releases;
 mod said;

@@ -9,11 +9,12 @@ use steward::distribution::{
     DistributionStep, Finding, Reach, Stood, TargetPlan, audience_in, distribution_targets, is_due,
 };
 use steward::manifest::Manifest;
-use steward::{Architecture, BuildState, FamilyName, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{Caller, Decided, HeldAudience, HeldFamily, Holding, Problem, Record};
+use steward::{Architecture, BuildState, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
+use steward_aws::{Caller, Decided, HeldAudience, HeldFamily, Holding, OpenStep, Problem, Record};
 
 use crate::failure::Failure;
 use crate::hub::Hub;
+use crate::progress::Progress;
 use crate::thing::releases_of;
 use crate::titled::{Titled, titles};
 
@@ -73,10 +74,16 @@ pub(crate) async fn examine(
 ) -> Result<(Caller, Record, Vec<Examined>), Failure> {
     let (caller, record) = hub.open().await?;
     let now = hub.now()?;
+    let mut progress = Progress::at_terminal();
     let held = match family {
         None => record.all_holding().await?,
         Some(family) => vec![holding_of(&record, family).await?],
     };
+    if held.is_empty() {
+        return Err(Failure::Mistake(String::from(
+            "no manifest holds yet, and nothing is distributed: `steward apply` stores them.",
+        )));
+    }
     let mut examined = Vec::new();
     for Holding {
         family,
@@ -98,7 +105,14 @@ pub(crate) async fn examine(
             None => Err(Words::from(format!(
                 "who may use {family} by this manifest was not looked up within an hour, and nothing is done until it is; the sweep does"
             ))),
-            Some(audience) => Ok(Box::pin(find(&caller, &record, (manifest, version, audience), now)).await?),
+            Some(audience) => Ok(Box::pin(find(
+                &caller,
+                &record,
+                (manifest, version, audience),
+                now,
+                &mut progress,
+            ))
+            .await?),
         };
         examined.push(Examined { family, found });
     }
@@ -121,6 +135,7 @@ async fn find(
     record: &Record,
     (manifest, number, audience): (Manifest, u32, HeldAudience),
     now: Timestamp,
+    progress: &mut Progress,
 ) -> Result<Found, Failure> {
     let held = record.family(&manifest.family).await?;
     let mut wanted = wanted(caller, record, &manifest, (number, &audience), &held, now).await?;
@@ -140,10 +155,16 @@ async fn find(
             members.insert(*target);
             continue;
         }
+        progress.shows(&format!("looking at {} in {target}", manifest.family));
         match Box::pin(plans(caller, record, (&manifest, &audience), *target, releases)).await {
-            Ok(plans) => targets.extend(plans.into_iter().map(|(release, plan)| {
+            Ok(plans) => targets.extend(plans.into_iter().map(|(release, plan, failed)| {
                 let titled = named.get(&release).cloned();
-                Planned::of(titled.unwrap_or_else(|| Titled::of(release, None)), *target, &plan)
+                Planned::of(
+                    titled.unwrap_or_else(|| Titled::of(release, None)),
+                    *target,
+                    &plan,
+                    failed,
+                )
             })),
             // What cannot be read in one target is said of that one.
             Err(problem) => {
@@ -210,8 +231,9 @@ async fn plans(
     (manifest, audience): (&Manifest, &HeldAudience),
     target: Target,
     releases: &[ReleaseId],
-) -> Result<Vec<(ReleaseId, TargetPlan)>, Problem> {
+) -> Result<Vec<(ReleaseId, TargetPlan, Vec<Told>)>, Problem> {
     let (home, at) = (caller.at_hub(), caller.at(target.region()));
+    let open = record.open_steps(Worker::ApplyDistribution, target).await?;
     let mut there = at.family_there((caller.hub, &home, &home), manifest, audience).await?;
     let mut plans = Vec::new();
     for release in releases {
@@ -227,13 +249,37 @@ async fn plans(
         {
             there.count_copy(&going);
         }
-        plans.push((*release, plan));
+        let failed = failed_of(&open, *release, &plan, target);
+        plans.push((*release, plan, failed));
     }
     Ok(plans)
 }
 
+/// What a worker tried in vain when it last looked, of what it would try again now.
+fn failed_of(open: &[OpenStep], release: ReleaseId, plan: &TargetPlan, target: Target) -> Vec<Told> {
+    let failed = |step: &DistributionStep| {
+        let key = step.journaled(release);
+        let open = open.iter().find(|open| open.intent.step == key)?;
+        let why = open.failed.as_ref()?;
+        let tried = open.begun.since;
+        Some(match Finding::of_refused(step, target, why) {
+            Some(finding) => Told {
+                says: format!("{finding} (tried {tried})"),
+                ..Told::of(&finding)
+            },
+            None => Told {
+                says: format!("AWS refused to {step} (tried {tried}): {why}"),
+                trouble: true,
+                statement: None,
+                is_of_a_key: step.is_of_a_key(),
+            },
+        })
+    };
+    plan.steps.iter().chain(&plan.lending).filter_map(failed).collect()
+}
+
 impl Planned {
-    fn of(titled: Titled, target: Target, plan: &TargetPlan) -> Self {
+    fn of(titled: Titled, target: Target, plan: &TargetPlan, failed: Vec<Told>) -> Self {
         Self {
             titled,
             target,
@@ -244,7 +290,7 @@ impl Planned {
                 .chain(&plan.lending)
                 .map(DistributionStep::says)
                 .collect(),
-            findings: plan.findings.iter().map(Told::of).collect(),
+            findings: plan.findings.iter().map(Told::of).chain(failed).collect(),
         }
     }
 }

@@ -39,7 +39,7 @@ const BOTH: &str = r#"{ regions: { eu-west-1: {}, us-east-1: {} }, copy_to: ["22
 const ONE: &str = r#"{ regions: { us-east-1: {} }, copy_to: ["222233334444"] }"#;
 
 /// Lets copies be made in an account, and be looked at.
-fn admit(depot: &Depot, account: AccountId) {
+pub(crate) fn admit(depot: &Depot, account: AccountId) {
     let policy = member::of(account, COPY);
     let plane = &depot.hub.shop.aws.plane;
     let role = plane.with(|world| world.create_role(account, COPY_ROLE, TRUST, &[&policy]));
@@ -48,7 +48,7 @@ fn admit(depot: &Depot, account: AccountId) {
 }
 
 /// A depot that both members let in, the snapshots behind whose build are tagged by now.
-async fn depot(settings: Settings) -> Depot {
+pub(crate) async fn depot(settings: Settings) -> Depot {
     let depot = Depot::new(settings).await;
     let ours = Tag::builder().key(FAMILY).value("web").build();
     let home = depot.hub.shop.aws.hub();
@@ -67,7 +67,7 @@ async fn owned(depot: &Depot, account: AccountId, region: &'static str) -> Vec<I
     images.send().await.unwrap().images.unwrap_or_default()
 }
 
-async fn copy_of(depot: &Depot, account: AccountId, region: &'static str) -> String {
+pub(crate) async fn copy_of(depot: &Depot, account: AccountId, region: &'static str) -> String {
     let images = owned(depot, account, region).await;
     let [copy] = images.as_slice() else {
         panic!("{account}/{region}: {images:?}")

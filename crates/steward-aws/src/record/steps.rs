@@ -42,6 +42,8 @@ pub struct OpenStep {
     pub intent: Intent,
     /// The attempt that is open.
     pub begun: Begun,
+    /// Why it failed, in AWS's words: the next look makes it again.
+    pub failed: Option<Words>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -77,7 +79,11 @@ impl Record {
         let Some(begun) = self.begin(&intent, now).await? else {
             return Ok(Carried::ByAnother);
         };
-        let step = OpenStep { intent, begun };
+        let step = OpenStep {
+            intent,
+            begun,
+            failed: None,
+        };
         match call(begun).await {
             Ok(made) => {
                 self.end(&step, &Came::Done, now).await?;
@@ -132,6 +138,7 @@ impl Record {
         let OpenStep {
             intent,
             begun: Begun { attempt, since },
+            failed: _,
         } = step;
         let Intent {
             worker,
@@ -188,6 +195,7 @@ impl Record {
                 attempt: item.attempt,
                 since: item.begun,
             },
+            failed: item.failed,
         };
         Ok(rows.into_iter().map(open).collect())
     }

@@ -246,9 +246,9 @@ impl Deciding<'_> {
 
     /// The key that is wanted, where it can be used.
     fn key(&mut self) -> Option<KmsKeyRef> {
-        let region = self.facts.target.region();
+        let target = self.facts.target;
         let named = self.named_key()?.clone();
-        let unusable = |key, problem| Finding::KeyUnusable { key, region, problem };
+        let unusable = |key, problem| Finding::KeyUnusable { key, target, problem };
         match &self.facts.seen.key {
             None => {
                 let problem = KeyProblem::Unreadable("nobody looked at it".into());

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::audience::{Copier, Grantee};
 use super::facts::KeyProblem;
+use super::key_policy::{lending_statement, statement};
 use super::member_finding::MemberFinding;
 use super::obstacle::{NotOurs, PublicObstacle};
-use super::step::names;
+use super::step::{DistributionStep, names};
 use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Words, plural};
 
 /// So much of a statement is told in a sentence.
@@ -23,8 +24,8 @@ pub enum Finding {
     KeyUnusable {
         /// As the manifest names it.
         key: KmsKeyRef,
-        /// Where.
-        region: Region,
+        /// Where it is to encrypt.
+        target: Target,
         /// Why not.
         problem: KeyProblem,
     },
@@ -255,33 +256,58 @@ impl Finding {
             Self::KeyShutsOut { statement, .. }
             | Self::KeyUnclear { statement, .. }
             | Self::KeyPolicyUnread { statement, .. } => Some(statement),
+            Self::Member(finding) => finding.statement(),
             _ => None,
         }
     }
 
     /// Whether it is about keys.
     pub const fn is_of_a_key(&self) -> bool {
-        matches!(
-            self,
-            Self::KeyUnusable { .. }
-                | Self::NeedsKey(_)
-                | Self::BuiltByOtherKey { .. }
-                | Self::CopiedByOtherKey { .. }
-                | Self::KeyShutsOut { .. }
-                | Self::KeyUnclear { .. }
-                | Self::KeyPolicyUnread { .. }
-                | Self::DefaultsUnread { .. }
-                | Self::BuiltByDefaultKey(_)
-                | Self::CopiedByDefaultKey { .. }
-                | Self::KeyUnseen { .. }
-        )
+        match self {
+            Self::Member(finding) => finding.is_of_a_key(),
+            finding => matches!(
+                finding,
+                Self::KeyUnusable { .. }
+                    | Self::NeedsKey(_)
+                    | Self::BuiltByOtherKey { .. }
+                    | Self::CopiedByOtherKey { .. }
+                    | Self::KeyShutsOut { .. }
+                    | Self::KeyUnclear { .. }
+                    | Self::KeyPolicyUnread { .. }
+                    | Self::DefaultsUnread { .. }
+                    | Self::BuiltByDefaultKey(_)
+                    | Self::CopiedByDefaultKey { .. }
+                    | Self::KeyUnseen { .. }
+            ),
+        }
+    }
+
+    /// What is wrong where a step was refused; none where AWS's own words say it all.
+    pub fn of_refused(step: &DistributionStep, target: Target, why: &Words) -> Option<Self> {
+        match step {
+            DistributionStep::LendKey { key, to, name: _ } => Some(Self::from(MemberFinding::KeyNotLent {
+                key: key.clone(),
+                to: *to,
+                why: why.clone(),
+                statement: lending_statement(target.account(), target.region().partition()),
+            })),
+            DistributionStep::DeregisterFailed { .. }
+            | DistributionStep::Copy { .. }
+            | DistributionStep::Tag { .. }
+            | DistributionStep::Permit { .. }
+            | DistributionStep::Grant { .. }
+            | DistributionStep::TakeBackKey { .. } => None,
+        }
     }
 
     /// Whether something fails, or somebody is left out, for as long as nobody does anything.
     pub fn is_trouble(&self) -> bool {
         match self.weight() {
             Weight::BlocksACopy | Weight::ShutsOut => true,
-            Weight::Said => matches!(self, Self::CopyFailed { .. }),
+            Weight::Said => match self {
+                Self::Member(finding) => finding.is_trouble(),
+                finding => matches!(finding, Self::CopyFailed { .. }),
+            },
             Weight::Passes | Weight::Noted => false,
         }
     }
@@ -338,7 +364,15 @@ impl fmt::Display for Finding {
                 target.account()
             ),
             Self::Member(finding) => finding.fmt(f),
-            Self::KeyUnusable { key, region, problem } => write!(f, "the key {key} of {region} {problem}"),
+            Self::KeyUnusable { key, target, problem } => {
+                let region = target.region();
+                write!(f, "the key {key} of {region} {problem}")?;
+                if matches!(problem, KeyProblem::Unreadable(_)) {
+                    let who = [Grantee::Account(target.account())].into();
+                    write!(f, "; in its policy that is {}", statement(&who, region.partition()))?;
+                }
+                Ok(())
+            }
             Self::NeedsKey(region) => write!(
                 f,
                 "a copy in {region} would be encrypted by AWS's own key, and could not be shared: set `kms_key` of {region} in `distribute.regions`"

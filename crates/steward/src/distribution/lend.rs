@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::audience::{Copier, Grantee, SnapshotAudience};
 use super::decide::Deciding;
-use super::facts::{Encryption, ImageThere, SnapshotThere};
+use super::facts::{DistributionFacts, Encryption, ImageThere, SnapshotThere};
 use super::finding::Finding;
+use super::key_policy::lending_statement;
 use super::lending::{KeyGrant, Lent, key_grant_name};
 use super::member_finding::MemberFinding;
 use super::plan::TargetStanding;
@@ -142,11 +143,15 @@ impl Deciding<'_> {
 
     /// Gives the keys that have grants, or get them.
     fn lend_keys(&mut self, image: Option<&ImageThere>, to: &BTreeSet<AccountId>) -> BTreeSet<KmsKeyRef> {
-        let lending = self.facts.lending;
+        let DistributionFacts { lending, target, .. } = self.facts;
         let keys: BTreeSet<&KmsKeyRef> = image.map(ImageThere::keys).unwrap_or_default();
         for (key, why) in &lending.unread {
-            let (key, why) = (key.clone(), why.clone());
-            self.findings.push(MemberFinding::KeyGrantsUnread { key, why }.into());
+            let finding = MemberFinding::KeyGrantsUnread {
+                key: key.clone(),
+                why: why.clone(),
+                statement: lending_statement(target.account(), target.region().partition()),
+            };
+            self.findings.push(finding.into());
         }
         let is_wanted = |grant: &&KeyGrant| keys.contains(&grant.key) && lending.lacking.contains(&grant.to);
         let release = self.facts.going.release;

@@ -46,6 +46,19 @@ pub enum MemberFinding {
         key: KmsKeyRef,
         /// Why not.
         why: Words,
+        /// What would let the hub read it, and lend it.
+        statement: String,
+    },
+    /// A key could not be lent to it.
+    KeyNotLent {
+        /// Which.
+        key: KmsKeyRef,
+        /// To whom.
+        to: AccountId,
+        /// Why not.
+        why: Words,
+        /// What would let the hub lend it.
+        statement: String,
     },
     /// It shares what it owns.
     Shares {
@@ -63,12 +76,45 @@ pub enum MemberFinding {
 }
 
 impl MemberFinding {
+    /// Whether somebody gets no copy for as long as nobody does anything.
+    pub(super) const fn is_trouble(&self) -> bool {
+        match self {
+            Self::RegionOff(_)
+            | Self::NotLent { .. }
+            | Self::Shut { .. }
+            | Self::CopyFailed { .. }
+            | Self::KeyGrantsUnread { .. }
+            | Self::KeyNotLent { .. } => true,
+            Self::Shares { .. } | Self::Closed(_) | Self::IsHub(_) => false,
+        }
+    }
+
+    /// What a key's policy should have, as a whole.
+    pub(super) fn statement(&self) -> Option<&str> {
+        match self {
+            Self::KeyGrantsUnread { statement, .. } | Self::KeyNotLent { statement, .. } => Some(statement),
+            Self::RegionOff(_)
+            | Self::Shut { .. }
+            | Self::CopyFailed { .. }
+            | Self::NotLent { .. }
+            | Self::Shares { .. }
+            | Self::Closed(_)
+            | Self::IsHub(_) => None,
+        }
+    }
+
+    /// Whether it is about keys.
+    pub(super) const fn is_of_a_key(&self) -> bool {
+        matches!(self, Self::KeyGrantsUnread { .. } | Self::KeyNotLent { .. })
+    }
+
     pub(super) const fn weight(&self) -> Weight {
         match self {
             Self::RegionOff(_) | Self::NotLent { .. } => Weight::BlocksACopy,
             Self::Shut { .. }
             | Self::CopyFailed { .. }
             | Self::KeyGrantsUnread { .. }
+            | Self::KeyNotLent { .. }
             | Self::Shares { .. }
             | Self::Closed(_)
             | Self::IsHub(_) => Weight::Said,
@@ -107,9 +153,18 @@ impl fmt::Display for MemberFinding {
                 f,
                 "{account} may not copy the hub's {ami} yet, or not use its key: the hub lets it do both with one of its next looks, and the findings there say what is in the way"
             ),
-            Self::KeyGrantsUnread { key, why } => write!(
+            Self::KeyGrantsUnread { key, why, statement } => write!(
                 f,
-                "which members the key {key} is lent to cannot be read ({why}), and it is lent to no more: allow kms:ListGrants on it"
+                "which members the key {key} is lent to cannot be read ({why}), and it is lent to no more: allow kms:ListGrants on it; in its policy that is {statement}"
+            ),
+            Self::KeyNotLent {
+                key,
+                to,
+                why,
+                statement,
+            } => write!(
+                f,
+                "the key {key} cannot be lent to {to}, which gets no copy until it is ({why}): add {statement} to its policy"
             ),
             Self::Shares { ami, owner, who } => write!(
                 f,

@@ -141,6 +141,16 @@ impl DistributionStep {
         }
     }
 
+    /// The same among all that may be taken in its target for any release, as it is journaled.
+    pub fn journaled(&self, release: ReleaseId) -> String {
+        format!("{}{}", Self::of_release(release), self.key())
+    }
+
+    /// What the journal has before each step of a release, in any target.
+    pub fn of_release(release: ReleaseId) -> String {
+        format!("{release}#")
+    }
+
     /// What makes EC2 take the step once: the same for the same attempt, and another after a copy that failed or went.
     pub fn token(&self, target: Target, release: ReleaseId, copies_failed: usize, attempt: u32) -> String {
         let text = format!(
@@ -168,6 +178,11 @@ impl DistributionStep {
                 Some(change.halves()?.map(half))
             }
         }
+    }
+
+    /// Whether it is about keys.
+    pub const fn is_of_a_key(&self) -> bool {
+        matches!(self, Self::LendKey { .. } | Self::TakeBackKey { .. })
     }
 
     /// It, as the journal says it.

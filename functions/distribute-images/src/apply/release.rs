@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{Finding, Reach, Stood, TargetPlan, TargetStanding};
+use steward::distribution::{DistributionStep, Finding, Reach, Stood, TargetPlan, TargetStanding};
 use steward::{AmiState, ReleaseId, Target, Words};
 use steward_aws::{Decided, HeldPlacement, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
-use super::steps::{Steps, of_release};
+use super::steps::Steps;
 use super::work::{Held, Here};
 use crate::Room;
 
@@ -42,9 +42,9 @@ pub(crate) async fn bring_on(
     } = decided;
     let lent = stood.as_ref().map(|stood| &stood.lent);
     outcome.releases += 1;
-    let of_it = of_release(release);
+    let of_it = DistributionStep::of_release(release);
     let steps = plan.steps.iter().chain(&plan.lending);
-    let wanted = steps.map(|step| format!("{of_it}{}", step.key())).collect();
+    let wanted = steps.map(|step| step.journaled(release)).collect();
     here.visit.close_unwanted(room, &of_it, &wanted, moment.now).await?;
     let (copy, spent) = copy_before(here, &at, stood.as_ref(), &plan.standing, &placements, moment.now).await?;
     let mut now = Stood {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use steward::distribution::{Change, DistributionStep, Finding, Going, Grantee, MadeCopy, PublicObstacle, Stood};
-use steward::{AmiId, Intent, ReleaseId, Words, Worker};
+use steward::{AmiId, Intent, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
 use steward_lambda::Moment;
 
@@ -106,7 +106,7 @@ impl Steps<'_, '_> {
                     }
                     taken.failed = true;
                     taken.failed_otherwise |= !is_of_a_name || step.halves().is_some();
-                    now.findings.push(refused(&step, &problem));
+                    now.findings.push(self.refused(&step, &problem));
                     outcome.problems.push(problem.to_string());
                     // What comes after a copy or a permission may stand on it, but not on somebody's who is not there.
                     if !stands_alone(&step) && !is_of_a_name {
@@ -140,12 +140,29 @@ impl Steps<'_, '_> {
         self.here.stands(self.room, self.going.release, now).await
     }
 
+    /// Why a step was not made, as it is said of its release.
+    fn refused(&self, step: &DistributionStep, problem: &Problem) -> Words {
+        if let DistributionStep::Grant {
+            ami,
+            change: Change::Add(who),
+        } = step
+            && who.contains(&Grantee::Everybody)
+            && problem.is_of_a_quota()
+        {
+            let obstacle = PublicObstacle::Quota;
+            return Words::from(Finding::NotPublic { ami: *ami, obstacle }.to_string());
+        }
+        let why = Words::from(problem.cause.to_string());
+        let finding = Finding::of_refused(step, self.here.there.target, &why);
+        Words::from(finding.map_or_else(|| problem.to_string(), |finding| finding.to_string()))
+    }
+
     async fn carry_out(&self, step: &DistributionStep, now: &Stood) -> Result<Carried<Option<AmiId>>, Problem> {
         let (target, release) = (self.here.there.target, self.going.release);
         let intent = Intent {
             worker: Worker::ApplyDistribution,
             target,
-            step: format!("{}{}", of_release(release), step.key()),
+            step: step.journaled(release),
             release,
             says: step.says(),
         };
@@ -170,33 +187,8 @@ const fn stands_alone(step: &DistributionStep) -> bool {
     }
 }
 
-/// Why a step was not made, as it is said of its release.
-fn refused(step: &DistributionStep, problem: &Problem) -> Words {
-    match step {
-        DistributionStep::Grant {
-            ami,
-            change: Change::Add(who),
-        } if who.contains(&Grantee::Everybody) && problem.is_of_a_quota() => {
-            let obstacle = PublicObstacle::Quota;
-            Words::from(Finding::NotPublic { ami: *ami, obstacle }.to_string())
-        }
-        DistributionStep::DeregisterFailed { .. }
-        | DistributionStep::Copy { .. }
-        | DistributionStep::Tag { .. }
-        | DistributionStep::Permit { .. }
-        | DistributionStep::Grant { .. }
-        | DistributionStep::LendKey { .. }
-        | DistributionStep::TakeBackKey { .. } => Words::from(problem.to_string()),
-    }
-}
-
 /// Leaves a copy to the next sweep.
 fn wait(why: &Words, taken: &mut Taken, now: &mut Stood) {
     taken.waits = true;
     now.findings.push(Words::from(Finding::NoRoom(why.clone()).to_string()));
-}
-
-/// Before each step of a release, among all of the worker's there.
-pub(super) fn of_release(release: ReleaseId) -> String {
-    format!("{release}#")
 }

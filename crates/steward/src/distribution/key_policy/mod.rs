@@ -8,7 +8,7 @@ mod statement;
 
 pub use document::KeyPolicy;
 pub use judge::{Granted, KeyAudience, Places, judge_key};
-pub(super) use statement::statement;
+pub(super) use statement::{lending_statement, statement};
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::Partition;
 use crate::distribution::audience::Grantee;
+use crate::{AccountId, Partition};
 
 /// What whoever launches from encrypted snapshots, or copies them, must be allowed with their key.
 const USE: [&str; 5] = [
@@ -13,6 +13,8 @@ const USE: [&str; 5] = [
     "kms:GenerateDataKey*",
     "kms:ReEncrypt*",
 ];
+/// What an account must be allowed with its key to let others use it for a while.
+const LEND: [&str; 3] = ["kms:CreateGrant", "kms:DescribeKey", "kms:ListGrants"];
 /// So many accounts are named as principals. More are named by a condition, which takes less of the room that a policy has.
 const MOST_PRINCIPALS: usize = 20;
 
@@ -29,32 +31,37 @@ pub(in crate::distribution) fn statement(who: &BTreeSet<Grantee>, partition: Par
         }
     }
     let anybody = || json!({ "AWS": "*" });
-    let roots = || {
-        accounts
-            .iter()
-            .map(|account| format!("arn:{partition}:iam::{account}:root"))
-    };
+    let roots = || accounts.iter().map(|account| root(**account, partition));
     let mut statements = Vec::new();
     if accounts.len() > MOST_PRINCIPALS {
         let condition = json!({ "StringEquals": { "kms:CallerAccount": accounts } });
-        statements.push(lets(&anybody(), Some(condition)));
+        statements.push(lets(&USE, &anybody(), Some(condition)));
     } else if !accounts.is_empty() {
-        statements.push(lets(&json!({ "AWS": one_or_all(roots().collect()) }), None));
+        statements.push(lets(&USE, &json!({ "AWS": one_or_all(roots().collect()) }), None));
     }
     if !units.is_empty() {
         let condition = json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": one_or_all(units) } });
-        statements.push(lets(&anybody(), Some(condition)));
+        statements.push(lets(&USE, &anybody(), Some(condition)));
     }
     if !organizations.is_empty() {
         let condition = json!({ "StringEquals": { "aws:PrincipalOrgID": one_or_all(organizations) } });
-        statements.push(lets(&anybody(), Some(condition)));
+        statements.push(lets(&USE, &anybody(), Some(condition)));
     }
     let statements: Vec<String> = statements.iter().map(ToString::to_string).collect();
     statements.join(", ")
 }
 
-fn lets(principal: &Value, condition: Option<Value>) -> Value {
-    let mut statement = json!({ "Effect": "Allow", "Principal": principal, "Action": USE, "Resource": "*" });
+/// What of a key's policy lets an account lend it, by what its own policies allow.
+pub(in crate::distribution) fn lending_statement(account: AccountId, partition: Partition) -> String {
+    lets(&LEND, &json!({ "AWS": root(account, partition) }), None).to_string()
+}
+
+fn root(account: AccountId, partition: Partition) -> String {
+    format!("arn:{partition}:iam::{account}:root")
+}
+
+fn lets(actions: &[&str], principal: &Value, condition: Option<Value>) -> Value {
+    let mut statement = json!({ "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*" });
     if let Some(condition) = condition {
         statement["Condition"] = condition;
     }

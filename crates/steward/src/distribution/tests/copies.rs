@@ -127,7 +127,7 @@ fn a_key_that_cannot_be_used_blocks_the_copy_and_so_does_one_that_nobody_looked_
     assert_eq!(key_of_copy(&case), Some(key(KEY)));
     let unusable = |problem| Finding::KeyUnusable {
         key: key("alias/golden"),
-        region: away().region(),
+        target: away(),
         problem,
     };
     for problem in [

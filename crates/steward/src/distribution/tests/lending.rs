@@ -160,11 +160,25 @@ fn a_key_whose_grants_cannot_be_read_is_lent_to_nobody_and_named() {
     case.lending.unread = BTreeMap::from([(key(KEY), "denied".into())]);
     let plan = case.plan();
     assert_eq!(plan.lending, to(1));
-    let (key, why) = (key(KEY), "denied".into());
-    assert_eq!(
-        plan.findings,
-        [MemberFinding::KeyGrantsUnread { key: key.clone(), why }.into()]
+    let key = key(KEY);
+    let [finding] = plan.findings.as_slice() else {
+        panic!("{:?}", plan.findings)
+    };
+    let Finding::Member(MemberFinding::KeyGrantsUnread {
+        key: named,
+        why,
+        statement,
+    }) = finding
+    else {
+        panic!("{finding:?}")
+    };
+    assert_eq!((named, why.as_str()), (&key, "denied"));
+    let root = format!("arn:aws:iam::{}:root", hub());
+    assert!(
+        statement.contains(&root) && statement.contains("kms:CreateGrant"),
+        "{statement}"
     );
+    assert!(finding.is_trouble() && finding.is_of_a_key() && finding.statement() == Some(statement));
     // Once it can be read again, it is.
     assert_eq!(plan.lent.keys, [key.clone()].into());
     // One may be left of those that have their copy by now.

@@ -14,7 +14,7 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
     let alias = || key("alias/golden");
     let unusable = |problem| Finding::KeyUnusable {
         key: alias(),
-        region,
+        target: away(),
         problem,
     };
     let findings = [
@@ -179,6 +179,13 @@ fn each_finding_of_a_members_copy_is_such_a_sentence_too() {
         MemberFinding::KeyGrantsUnread {
             key: key(KEY),
             why: "denied".into(),
+            statement: String::from("{…}"),
+        },
+        MemberFinding::KeyNotLent {
+            key: key(KEY),
+            to: account(1),
+            why: "denied".into(),
+            statement: String::from("{…}"),
         },
         MemberFinding::Shares {
             ami: image,
