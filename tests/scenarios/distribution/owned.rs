@@ -1,6 +1,7 @@
 //! Copies that members own: made by them, from the hub's, which is lent to them for as long as it takes and no longer.
 
 mod keys;
+mod leaving;
 
 use std::collections::BTreeMap;
 
@@ -40,11 +41,15 @@ const ONE: &str = r#"{ regions: { us-east-1: {} }, copy_to: ["222233334444"] }"#
 
 /// Lets copies be made in an account, and be looked at.
 pub(crate) fn admit(depot: &Depot, account: AccountId) {
+    let_copy(depot, account);
+    depot.hub.admit_to_look(account);
+}
+
+fn let_copy(depot: &Depot, account: AccountId) {
     let policy = member::of(account, COPY);
     let plane = &depot.hub.shop.aws.plane;
     let role = plane.with(|world| world.create_role(account, COPY_ROLE, TRUST, &[&policy]));
     role.unwrap();
-    depot.hub.admit_to_look(account);
 }
 
 /// A depot that both members let in, the snapshots behind whose build are tagged by now.
@@ -58,6 +63,19 @@ pub(crate) async fn depot(settings: Settings) -> Depot {
     admit(&depot, MEMBER);
     admit(&depot, OTHER);
     depot
+}
+
+/// An organization with the hub and both members, which the hub can read.
+fn enrol(depot: &Depot) {
+    depot.hub.shop.aws.plane.with(|world| {
+        world
+            .create_organization(MANAGEMENT, "o-exampleorgid", "r-ab12")
+            .unwrap();
+        for (account, name) in [(HUB, "images"), (MEMBER, "web"), (OTHER, "other")] {
+            world.enrol_account(account, "r-ab12", name).unwrap();
+        }
+        world.delegate_organization(LET_IN).unwrap();
+    });
 }
 
 /// The images that an account owns in a Region.
@@ -334,16 +352,9 @@ async fn whom_a_member_shares_its_own_copy_with_is_said_and_left_alone() {
 async fn a_closed_account_is_dropped_and_holds_up_nothing() {
     let depot = Depot::new(Settings::calm()).await;
     admit(&depot, OTHER);
-    depot.hub.shop.aws.plane.with(|world| {
-        world
-            .create_organization(MANAGEMENT, "o-exampleorgid", "r-ab12")
-            .unwrap();
-        for (account, name) in [(HUB, "images"), (MEMBER, "web"), (OTHER, "other")] {
-            world.enrol_account(account, "r-ab12", name).unwrap();
-        }
-        world.delegate_organization(LET_IN).unwrap();
-        world.close_account(MEMBER).unwrap();
-    });
+    enrol(&depot);
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| world.close_account(MEMBER)).unwrap();
     depot.hub.shop.aws.pass(hours(1)).await;
     let wanted = r#"{ regions: { us-east-1: {} }, copy_to: ["222233334444", "333344445555", "111122223333"] }"#;
     depot.hub.want(wanted).await;

@@ -12,10 +12,10 @@ use super::Depot;
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
+pub(super) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
-    fn times(&self, words: &str) -> usize {
+    pub(super) fn times(&self, words: &str) -> usize {
         self.0.lock().unwrap().iter().filter(|said| *said == words).count()
     }
 }

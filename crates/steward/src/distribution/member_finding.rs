@@ -7,6 +7,7 @@ use super::audience::Grantee;
 use super::finding::{Weight, reason};
 use super::lending::COPY_ROLE;
 use super::step::names;
+use crate::organization::AccountState;
 use crate::{AccountId, AmiId, KmsKeyRef, Target, Words};
 
 /// Something that is wrong with copies that members own, and what would put it right.
@@ -69,8 +70,20 @@ pub enum MemberFinding {
         /// With whom.
         who: BTreeSet<Grantee>,
     },
-    /// It is closed.
-    Closed(AccountId),
+    /// It is to own no copies any more, and cannot be looked at.
+    Left {
+        /// Which.
+        account: AccountId,
+        /// Why not.
+        why: Words,
+    },
+    /// It cannot be used, or is not in the organization.
+    OutOfUse {
+        /// Which.
+        account: AccountId,
+        /// How it stands in the organization; none where it is not in it.
+        state: Option<AccountState>,
+    },
     /// It is the hub.
     IsHub(AccountId),
 }
@@ -116,7 +129,8 @@ impl MemberFinding {
             | Self::KeyGrantsUnread { .. }
             | Self::KeyNotLent { .. }
             | Self::Shares { .. }
-            | Self::Closed(_)
+            | Self::Left { .. }
+            | Self::OutOfUse { .. }
             | Self::IsHub(_) => Weight::Said,
         }
     }
@@ -171,9 +185,18 @@ impl fmt::Display for MemberFinding {
                 "{} may use {ami}, as {owner} owns and shares it: take that back there, or set `exclusive: false`",
                 names(who)
             ),
-            Self::Closed(account) => write!(
+            Self::Left { account, why } => write!(
                 f,
-                "the account {account} is closed, and gets no copies: take it out of `copy_to`"
+                "{account} is to own no copies any more and does not let the hub in ({why}), which asks once a day: what it has stays, and is its own to delete"
+            ),
+            Self::OutOfUse { account, state } => write!(
+                f,
+                "the account {account} {}, and gets no copies: take it out of `copy_to`",
+                match state {
+                    None => String::from("is not in the organization"),
+                    Some(AccountState::Closed) => String::from("is closed"),
+                    Some(state) => format!("cannot be used ({state})"),
+                }
             ),
             Self::IsHub(account) => write!(
                 f,

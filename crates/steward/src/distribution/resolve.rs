@@ -98,13 +98,14 @@ pub fn audience_accounts(
     }
 }
 
-/// The members that own copies. The hub has each anyhow; an account is one until its organization says that it is closed.
+/// The members that own copies. The hub has each anyhow; an account is one until its organization shows that it cannot be used,
+/// or is not in it: no role of it lets the hub in then.
 pub fn resolve_owners(
     distribute: &Distribute,
     hub: AccountId,
     seen: Result<&OrganizationSeen, &Words>,
 ) -> BTreeSet<AccountId> {
-    let owns = |account: &AccountId| *account != hub && !seen.is_ok_and(|seen| is_closed(seen, *account));
+    let owns = |account: &AccountId| *account != hub && seen.map_or(true, |seen| seen.works(*account));
     distribute.copy_to.iter().copied().filter(owns).collect()
 }
 
@@ -116,12 +117,16 @@ pub fn audience_notes(audience: &Audience, seen: &OrganizationSeen) -> Vec<Findi
 
 /// The same of those that are to own copies.
 pub fn owner_notes(distribute: &Distribute, hub: AccountId, seen: Result<&OrganizationSeen, &Words>) -> Vec<Finding> {
-    let closed = seen
-        .map(|seen| closed_of(&distribute.copy_to, seen))
-        .unwrap_or_default();
-    let is_hub = distribute.copy_to.contains(&hub).then_some(MemberFinding::IsHub(hub));
-    let closed = closed.into_iter().map(MemberFinding::Closed);
-    closed.chain(is_hub).map(Finding::from).collect()
+    let named: BTreeSet<AccountId> = distribute.copy_to.iter().copied().collect();
+    let is_hub = named.contains(&hub).then_some(MemberFinding::IsHub(hub));
+    let out = seen.into_iter().flat_map(|seen| {
+        let out = named.iter().copied().filter(|account| !seen.works(*account));
+        out.map(|account| MemberFinding::OutOfUse {
+            account,
+            state: seen.accounts().get(&account).map(|account| account.state),
+        })
+    });
+    out.chain(is_hub).map(Finding::from).collect()
 }
 
 fn closed_of(accounts: &[AccountId], seen: &OrganizationSeen) -> BTreeSet<AccountId> {

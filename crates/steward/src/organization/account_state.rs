@@ -31,6 +31,14 @@ impl AccountState {
         Self::Closed,
     ];
 
+    /// Whether it can be used.
+    pub const fn works(self) -> bool {
+        match self {
+            Self::Active | Self::PendingClosure => true,
+            Self::PendingActivation | Self::Suspended | Self::Closed => false,
+        }
+    }
+
     /// As Organizations writes it.
     pub const fn as_str(self) -> &'static str {
         match self {

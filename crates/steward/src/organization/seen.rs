@@ -181,6 +181,11 @@ impl OrganizationSeen {
         self.active_where(|_| true)
     }
 
+    /// Whether an account is in it and can be used. One that is to be closed can be until it is.
+    pub fn works(&self, account: AccountId) -> bool {
+        self.accounts.get(&account).is_some_and(|seen| seen.state.works())
+    }
+
     /// The accounts that work in a unit and in those within it.
     pub fn active_in(&self, unit: &OrganizationalUnitArn) -> Result<BTreeSet<AccountId>, NotThere> {
         let whose = (unit.partition(), unit.management_account(), unit.organization());

@@ -16,6 +16,16 @@ use crate::Room;
 /// From so many failures in a row on somebody is told: what passes by itself has passed by then.
 pub(super) const IN_VAIN: u32 = 3;
 
+/// For how long something is put off that did not come right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum PutOff {
+    ForNow,
+    /// The same, and somebody is told.
+    InVain,
+    /// Nobody wants it there any more: it is only looked for.
+    ForADay,
+}
+
 /// Looks at a release, takes the steps that are due, and writes how it stands.
 pub(crate) async fn bring_on(
     room: &Room,
@@ -84,10 +94,13 @@ pub(crate) async fn bring_on(
     now.settled = plan.rests() && only_notes && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
-        if now.tries >= IN_VAIN {
-            outcome
-                .in_vain
-                .extend(outcome.problems.iter().skip(failed_before).cloned());
+        match in_vain(room, (here.held, here.target), now.tries) {
+            PutOff::ForNow => {}
+            PutOff::InVain => {
+                let problems = outcome.problems.iter().skip(failed_before).cloned();
+                outcome.in_vain.extend(problems);
+            }
+            PutOff::ForADay => now.settled = true,
         }
     }
     outcome.settled += usize::from(now.settled);
@@ -160,26 +173,35 @@ fn reach_unseen((held, audience): (&Held, &str), before: &Stood) -> Reach {
     }
 }
 
-/// Writes that a release could not be looked at: the others go on, and it is looked at again, ever less often. Gives how
-/// often in a row it did not come right.
+/// What becomes of a release that did not come right so often in a row.
+fn in_vain(room: &Room, (held, target): (&Held, Target), tries: u32) -> PutOff {
+    match (tries >= IN_VAIN, held.is_concerned(room, target)) {
+        (false, _) => PutOff::ForNow,
+        (true, true) => PutOff::InVain,
+        (true, false) => PutOff::ForADay,
+    }
+}
+
+/// Writes that a release could not be looked at: the others go on, and it is looked at again, ever less often.
 pub(crate) async fn put_off(
     room: &Room,
     (held, target): (&Held, Target),
     release: ReleaseId,
     why: &str,
     moment: Moment,
-) -> Result<u32, Problem> {
+) -> Result<PutOff, Problem> {
     let family = &held.manifest.family;
     let audience = held.audience_in(room, target);
     let before = room.record.stood_in(family, release, target).await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
+    let put_off = in_vain(room, (held, target), tries);
     let reach = |stood: &Stood| reach_unseen((held, audience), stood);
     let stood = Stood {
         says: Words::from("not looked at"),
         reach: before.as_ref().map_or(Reach::Coming, reach),
         ami: before.as_ref().and_then(|stood| stood.ami),
         lacks: before.as_ref().is_none_or(|stood| stood.lacks),
-        settled: false,
+        settled: put_off == PutOff::ForADay,
         under_way: false,
         findings: vec![Words::from(why)],
         manifest: held.number,
@@ -191,5 +213,5 @@ pub(crate) async fn put_off(
         lent: before.map(|stood| stood.lent).unwrap_or_default(),
     };
     room.record.write_stood(family, release, target, &stood).await?;
-    Ok(tries)
+    Ok(put_off)
 }

@@ -8,7 +8,7 @@ use steward_lambda::Moment;
 
 use super::Distributed;
 use super::publish::publish;
-use super::release::{IN_VAIN, bring_on, put_off};
+use super::release::{PutOff, bring_on, put_off};
 use super::view::view;
 use super::visit::Visit;
 use crate::{ONE_STEP, Room};
@@ -26,6 +26,11 @@ impl Held {
     /// The digest of the audience that counts in a target.
     pub(super) fn audience_in(&self, room: &Room, target: Target) -> &str {
         audience_in(target, room.aws.hub(), &self.audience.digest)
+    }
+
+    /// Whether a target is the hub's, or of a member that is to own copies still.
+    pub(super) fn is_concerned(&self, room: &Room, target: Target) -> bool {
+        room.is_hubs(target) || self.audience.owners.contains(&target.account())
     }
 }
 
@@ -116,7 +121,7 @@ async fn bring_all_on(
         // One release that cannot be read must not hold up the others.
         if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, outcome)).await {
             let problem = problem.to_string();
-            if put_off(room, (held, target), *release, &problem, moment).await? >= IN_VAIN {
+            if put_off(room, (held, target), *release, &problem, moment).await? == PutOff::InVain {
                 outcome.in_vain.push(problem.clone());
             }
             outcome.problems.push(problem);
@@ -137,17 +142,21 @@ async fn shut_out(
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
+    let (account, because) = (target.account(), Words::from(problem.to_string()));
     let why = match &problem.cause {
-        Cause::Refused { .. } | Cause::Unanswered(_) => MemberFinding::Shut {
-            account: target.account(),
-            why: Words::from(problem.to_string()),
+        Cause::Refused { .. } | Cause::Unanswered(_) => {
+            let finding = if held.is_concerned(room, target) {
+                MemberFinding::Shut { account, why: because }
+            } else {
+                MemberFinding::Left { account, why: because }
+            };
+            finding.to_string()
         }
-        .to_string(),
         Cause::Broke { .. } | Cause::NoRoom { .. } | Cause::NotUnderstood(_) => problem.to_string(),
     };
     let mut is_in_vain = false;
     for release in releases {
-        is_in_vain |= put_off(room, (held, target), *release, &why, moment).await? >= IN_VAIN;
+        is_in_vain |= put_off(room, (held, target), *release, &why, moment).await? == PutOff::InVain;
     }
     outcome.in_vain.extend(is_in_vain.then(|| why.clone()));
     outcome.problems.push(why);

@@ -40,6 +40,7 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         manifest,
         number,
         audience,
+        organization: _,
         held: HeldFamily {
             members,
             stood,
@@ -58,21 +59,25 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         view: None,
     };
     for release in members.iter().rev().map(|member| member.release) {
-        // Where it was once, it is still looked at: what nobody declares any more is taken back.
+        // Where it was once, it is still looked at, while anybody can: what nobody declares any more is taken back.
         let stood = stood.get(&release);
         let once = stood.into_iter().flat_map(BTreeMap::keys).copied();
+        let once = once.filter(|target| !family.is_gone(target.account()));
         let at = |target: Target| stood.and_then(|stood| stood.get(&target));
         let lacking = |region| lacking(region, &manifest.distribute, &audience.owners, at);
         for target in wanted.iter().copied().chain(once).collect::<BTreeSet<_>>() {
             let there = at(target);
             let digest = audience_in(target, hub, &audience.digest);
-            let is_due = is_due(there, *number, digest, pointed.contains(&release), moment.now);
-            let is_due = if target.account() == hub.account() {
+            let (is_hubs, is_wanted) = (target.account() == hub.account(), wanted.contains(&target));
+            // Who is to own none is looked at once a day, whatever points there.
+            let is_pointed_to = pointed.contains(&release) && (is_hubs || is_wanted);
+            let is_due = is_due(there, *number, digest, is_pointed_to, moment.now);
+            let is_due = if is_hubs {
                 // What is lent to members follows theirs with each sweep.
                 is_due || there.is_some_and(|there| there.lent.to != lacking(target.region()))
             } else {
                 let of_hub = at(Target::new(hub.account(), target.region()));
-                is_due && (!wanted.contains(&target) || can_go_on(target.account(), there, of_hub))
+                is_due && (!is_wanted || can_go_on(target.account(), there, of_hub))
             };
             if is_due {
                 let due = due.entry(target).or_insert_with(|| nothing(target));
@@ -106,6 +111,7 @@ async fn publications(room: &Room, family: &Family<'_>, moment: Moment) -> Resul
         manifest,
         number,
         audience,
+        organization: _,
         held: HeldFamily {
             channels,
             stood,

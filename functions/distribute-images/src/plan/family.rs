@@ -1,5 +1,6 @@
 use steward::manifest::Manifest;
-use steward::{ChannelName, Timestamp};
+use steward::organization::OrganizationSeen;
+use steward::{AccountId, ChannelName, Timestamp};
 use steward_aws::{HeldAudience, HeldFamily, Member, Problem};
 
 use crate::Room;
@@ -11,6 +12,8 @@ pub(crate) struct Family<'a> {
     pub(crate) number: u32,
     /// Who may use it.
     pub(crate) audience: HeldAudience,
+    /// The organization, where it was read.
+    pub(crate) organization: Option<&'a OrganizationSeen>,
     /// What the record has of it.
     pub(crate) held: HeldFamily,
 }
@@ -20,14 +23,21 @@ impl<'a> Family<'a> {
         room: &Room,
         (manifest, number): (&'a Manifest, u32),
         audience: HeldAudience,
+        organization: Option<&'a OrganizationSeen>,
     ) -> Result<Self, Problem> {
         let held = room.record.family(&manifest.family).await?;
         Ok(Self {
             manifest,
             number,
             audience,
+            organization,
             held,
         })
+    }
+
+    /// Whether an account is known to be closed, or in the organization no more: nobody lets anybody in there.
+    pub(crate) fn is_gone(&self, account: AccountId) -> bool {
+        self.organization.is_some_and(|seen| !seen.works(account))
     }
 
     /// The channel that one follows.

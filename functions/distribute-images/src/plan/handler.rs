@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 use steward::distribution::{audience_notes, owner_notes};
 use steward::manifest::Manifest;
+use steward::organization::OrganizationSeen;
 use steward::{AccountId, Wake};
 use steward_aws::{HeldAudience, Holding, Problem};
 use steward_lambda::{Failure, Moment, end};
@@ -83,7 +84,8 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 .problems
                 .push(format!("who may copy {} is not known: {why}", manifest.family));
         }
-        let one = one_family(room, (manifest, *number), held, (&mut outgoing, &mut news), moment);
+        let known = (held, organization.as_ref().ok());
+        let one = one_family(room, (manifest, *number), known, (&mut outgoing, &mut news), moment);
         match Box::pin(one).await {
             Ok(part) => total.add(part),
             // One family must not hold up the others.
@@ -104,11 +106,11 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
 async fn one_family<'a>(
     room: &Room,
     manifest: (&'a Manifest, u32),
-    held: HeldAudience,
+    (held, organization): (HeldAudience, Option<&'a OrganizationSeen>),
     (outgoing, news): (&mut Outgoing, &mut Vec<Family<'a>>),
     moment: Moment,
 ) -> Result<Dispatched, Problem> {
-    let mut family = Family::read(room, manifest, held).await?;
+    let mut family = Family::read(room, manifest, held, organization).await?;
     let mut outcome = Dispatched {
         families: 1,
         ..Dispatched::default()

@@ -282,7 +282,7 @@ fn while_an_organization_cannot_be_read_its_families_audiences_stay_as_they_were
 }
 
 #[test]
-fn an_account_owns_copies_until_its_organization_says_that_it_is_closed_and_the_hub_never_does() {
+fn an_account_owns_copies_until_its_organization_says_that_it_is_no_more_and_the_hub_never_does() {
     let text = format!(
         "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"{HUB}\" }}\n  infrastructure: {{ instance_types: \
          [t3.medium], instance_profile: P }}\ndistribute: {{ regions: {{ us-east-1: {{}} }}, copy_to: [\"{HUB}\", \"{MEMBER}\", \
@@ -292,8 +292,14 @@ fn an_account_owns_copies_until_its_organization_says_that_it_is_closed_and_the_
     let file = read.file.unwrap();
     let distribute = &file.manifest().distribute;
     let closed = organization(vec![listed(PARTNER, AccountState::Closed, "")]);
+    let suspended = organization(vec![listed(PARTNER, AccountState::Suspended, "")]);
+    let closing = organization(vec![listed(PARTNER, AccountState::PendingClosure, "")]);
+    let elsewhere = organization(vec![]);
     let owners = |seen| resolve_owners(distribute, account(HUB), seen);
-    assert_eq!(owners(Ok(&closed)), [account(MEMBER), account(NESTED)].into());
+    for out in [&closed, &suspended, &elsewhere] {
+        assert_eq!(owners(Ok(out)), [account(MEMBER), account(NESTED)].into());
+    }
+    assert!(owners(Ok(&closing)).contains(&account(PARTNER)));
     let why = Words::from("nobody may read it");
     assert_eq!(
         owners(Err(&why)),
@@ -301,7 +307,15 @@ fn an_account_owns_copies_until_its_organization_says_that_it_is_closed_and_the_
     );
     let notes = |seen| owner_notes(distribute, account(HUB), seen);
     let is_hub = Finding::from(MemberFinding::IsHub(account(HUB)));
-    let is_closed = Finding::from(MemberFinding::Closed(account(PARTNER)));
-    assert_eq!(notes(Ok(&closed)), [is_closed, is_hub.clone()]);
+    for (seen, state) in [
+        (&closed, Some(AccountState::Closed)),
+        (&suspended, Some(AccountState::Suspended)),
+        (&elsewhere, None),
+    ] {
+        let account = account(PARTNER);
+        let is_out = Finding::from(MemberFinding::OutOfUse { account, state });
+        assert_eq!(notes(Ok(seen)), [is_out, is_hub.clone()]);
+    }
+    assert_eq!(notes(Ok(&closing)), notes(Err(&why)));
     assert_eq!(notes(Err(&why)), [is_hub]);
 }

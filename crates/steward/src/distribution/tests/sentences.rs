@@ -3,6 +3,7 @@
 use super::super::*;
 use super::stage::*;
 use crate::AmiState;
+use crate::organization::AccountState;
 use crate::testing::assert_blessed;
 
 #[expect(clippy::too_many_lines, reason = "one of each")]
@@ -192,7 +193,22 @@ fn each_finding_of_a_members_copy_is_such_a_sentence_too() {
             owner: account(1),
             who: [grantee(2)].into(),
         },
-        MemberFinding::Closed(account(1)),
+        MemberFinding::Left {
+            account: account(1),
+            why: "no answer".into(),
+        },
+        MemberFinding::OutOfUse {
+            account: account(1),
+            state: Some(AccountState::Closed),
+        },
+        MemberFinding::OutOfUse {
+            account: account(1),
+            state: Some(AccountState::Suspended),
+        },
+        MemberFinding::OutOfUse {
+            account: account(1),
+            state: None,
+        },
         MemberFinding::IsHub(hub()),
     ];
     assert_blessed(findings, "src/distribution/tests/member_findings.txt");
