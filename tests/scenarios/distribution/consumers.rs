@@ -1,5 +1,7 @@
 //! What consumers see of shared images: the owner's tags beside their own, and keys that their Auto Scaling may use.
 
+mod grants;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::Tag;

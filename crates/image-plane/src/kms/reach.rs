@@ -94,4 +94,24 @@ impl World {
         let known = grants.filter(|grant| grant.known(self.now));
         known.map(|grant| (grant.grantee.arn.clone(), grant.issuer)).collect()
     }
+
+    /// Who may retire the grants on a key that are known everywhere.
+    #[must_use]
+    pub fn retired_by(&self, arn: &str) -> Vec<Option<String>> {
+        let grants = self.keys.get(arn).into_iter().flat_map(|key| key.grants.values());
+        let known = grants.filter(|grant| grant.known(self.now));
+        let retiring = known.map(|grant| grant.retiring.as_ref());
+        retiring.map(|party| party.map(|party| party.arn.clone())).collect()
+    }
+
+    /// Revokes all grants on a key at once, as whoever manages it may.
+    pub fn revoke_grants(&mut self, arn: &str) {
+        let now = self.now;
+        let grants = self
+            .keys
+            .get_mut(arn)
+            .into_iter()
+            .flat_map(|key| key.grants.values_mut());
+        grants.for_each(|grant| grant.ends = Some(now));
+    }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_kms::types::GrantOperation;
 use steward::FamilyName;
-use steward::consumers::{ViewStep, auto_scaling_in, grant_name, view_role_in};
+use steward::consumers::{ViewStep, auto_scaling_in, grant_name};
 
 use crate::problem::absent;
 use crate::tags::tags;
@@ -39,9 +39,15 @@ impl Problem {
 }
 
 impl AtTarget {
-    /// Takes a step of a family's in a consumer's account, and says what KMS calls the grant that it made. Each may be taken
-    /// again: it is the same grant, and the same tags.
-    pub async fn show(&self, step: &ViewStep, family: &FamilyName) -> Result<Option<String>, Problem> {
+    /// Takes a step of a family's, and says what KMS calls the grant that it made: in the consumer's account, but for what is
+    /// taken back where the key is. Each may be taken again: it is the same grant, and the same tags. A grant is taken back by
+    /// whom it names, `retired_by`.
+    pub async fn show(
+        &self,
+        step: &ViewStep,
+        family: &FamilyName,
+        retired_by: Option<&str>,
+    ) -> Result<Option<String>, Problem> {
         let doing = step.to_string();
         self.writes.wait().await;
         match step {
@@ -50,7 +56,7 @@ impl AtTarget {
                 let request = request
                     .name(grant_name(family))
                     .grantee_principal(auto_scaling_in(self.target))
-                    .retiring_principal(view_role_in(self.target))
+                    .set_retiring_principal(retired_by.map(str::to_owned))
                     .set_operations(Some(NEEDED.to_vec()));
                 let made = self.answered(&doing, request.send()).await?;
                 let none = || Problem::not_understood(&doing, self.target, "the grant has no id");

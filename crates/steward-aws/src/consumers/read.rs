@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::consumers::OwnersImage;
+use steward::consumers::{OwnersImage, auto_scaling_in, grant_name};
 use steward::distribution::{Encryption, ImageThere};
-use steward::{AccountId, AmiId, FamilyName};
+use steward::{AccountId, AmiId, FamilyName, KmsKeyRef, Target};
 
 use crate::tags::tags_of;
 use crate::{AtTarget, ImagesOf, Problem};
@@ -35,6 +35,19 @@ impl AtTarget {
             shown.extend(found.await?);
         }
         Ok(shown)
+    }
+}
+
+impl AtTarget {
+    /// The grants on a key, here where it is, that let Auto Scaling of a consumer launch a family's images.
+    pub async fn auto_scaling_grants(
+        &self,
+        key: &KmsKeyRef,
+        consumer: Target,
+        family: &FamilyName,
+    ) -> Result<BTreeSet<String>, Problem> {
+        self.grants_to(key, auto_scaling_in(consumer), &grant_name(family))
+            .await
     }
 }
 

@@ -24,9 +24,25 @@ const GONE: [&str; 1] = ["NotFoundException"];
 impl AtTarget {
     /// The grants of this name on a key to the role of a member.
     pub async fn key_grants(&self, key: &KmsKeyRef, to: AccountId, name: &str) -> Result<BTreeSet<KeyGrant>, Problem> {
+        let found = self.grants_to(key, self.copy_role(to), name).await?.into_iter();
+        let grant = |id| KeyGrant {
+            key: key.clone(),
+            to,
+            id,
+        };
+        Ok(found.map(grant).collect())
+    }
+
+    /// The grants of this name on a key to this principal, as KMS calls them; none where there is no such key.
+    pub(crate) async fn grants_to(
+        &self,
+        key: &KmsKeyRef,
+        grantee: String,
+        name: &str,
+    ) -> Result<BTreeSet<String>, Problem> {
         let doing = format!("read who was let use {key}");
         let request = self.keys.list_grants().key_id(key.to_string());
-        let request = request.grantee_principal(self.copy_role(to));
+        let request = request.grantee_principal(grantee);
         let (mut found, mut next) = (BTreeSet::new(), None);
         loop {
             self.key_reads.wait().await;
@@ -35,11 +51,7 @@ impl AtTarget {
                 return Ok(found);
             };
             let of_name = page.grants().iter().filter(|grant| grant.name() == Some(name));
-            found.extend(of_name.filter_map(|grant| grant.grant_id()).map(|id| KeyGrant {
-                key: key.clone(),
-                to,
-                id: id.to_owned(),
-            }));
+            found.extend(of_name.filter_map(|grant| grant.grant_id()).map(str::to_owned));
             match page.next_marker {
                 Some(marker) if page.truncated => next = Some(marker),
                 _ => return Ok(found),

@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{OwnersImage, SharedImage, ViewFacts};
+use super::due::{HeldGrant, PutThere};
+use super::facts::{GrantsSeen, OwnersImage, SharedImage, ViewFacts};
 use super::finding::ViewFinding;
 use super::plan::ViewPlan;
 use super::shown::shown;
 use super::step::ViewStep;
 use crate::distribution::FAMILY;
 use crate::manifest::Manifest;
-use crate::{AmiId, KmsKeyRef, ReleaseId};
+use crate::{AccountId, AmiId, KmsKeyRef, ReleaseId};
 
 /// Decides what is to be put into a consumer's view of a family's images, and which keys its Auto Scaling is granted.
 ///
@@ -72,13 +73,18 @@ fn read_well<'a>(manifest: &Manifest, image: &'a SharedImage) -> Option<&'a Owne
     image.owners.as_ref().filter(of_it)
 }
 
-fn decide_grants(facts: ViewFacts<'_>, plan: &mut ViewPlan) {
-    let read = |image: &SharedImage| read_well(facts.manifest, image).is_some();
-    let mut wanted: BTreeMap<&KmsKeyRef, ReleaseId> = BTreeMap::new();
-    let mut behind: BTreeSet<&KmsKeyRef> = BTreeSet::new();
-    for image in facts.images.values() {
+/// The keys of the images' owner that Auto Scaling of a consumer is to use, each with a release that it is behind.
+pub fn granted_keys(owner: AccountId, images: &BTreeMap<AmiId, SharedImage>) -> BTreeMap<&KmsKeyRef, ReleaseId> {
+    let mut keys = keys_seen(images);
+    keys.retain(|key, _| key.account() == Some(owner));
+    keys
+}
+
+/// The keys behind the images that a consumer sees.
+fn keys_seen(images: &BTreeMap<AmiId, SharedImage>) -> BTreeMap<&KmsKeyRef, ReleaseId> {
+    let mut wanted = BTreeMap::new();
+    for image in images.values() {
         let Some(owners) = &image.owners else { continue };
-        behind.extend(owners.keys.iter().chain(&owners.unseen));
         // One that the consumer does not see it cannot launch.
         if image.shared && image.consumers.is_some() {
             for key in &owners.keys {
@@ -86,27 +92,80 @@ fn decide_grants(facts: ViewFacts<'_>, plan: &mut ViewPlan) {
             }
         }
     }
-    for (key, release) in wanted {
+    wanted
+}
+
+/// Decides what is taken back of whoever is no consumer any more: all that it was granted. Its tags went with the images.
+pub fn decide_leaving(put: &PutThere, grants: &BTreeMap<KmsKeyRef, GrantsSeen>) -> ViewPlan {
+    let mut plan = ViewPlan::default();
+    for (key, held) in &put.grants {
+        take_back((key, held), grants.get(key), &mut plan);
+    }
+    plan
+}
+
+fn decide_grants(facts: ViewFacts<'_>, plan: &mut ViewPlan) {
+    let account = facts.target.account();
+    for (key, release) in keys_seen(facts.images) {
         // Of nobody else's key may the hub's role there make grants.
         if key.account() != Some(facts.owner) {
             let (key, target) = (key.clone(), facts.target);
             plan.findings.push(ViewFinding::KeyElsewhere { key, target });
-        } else if !facts.put.grants.contains_key(key) {
+            continue;
+        }
+        let is_held = facts.put.grants.contains_key(key);
+        let is_there = match facts.grants.get(key) {
+            Some(GrantsSeen::Read(there)) => !there.is_empty(),
+            // By its name it is made once, but that takes a call.
+            Some(GrantsSeen::Unread(why)) => {
+                let (key, why) = (key.clone(), why.clone());
+                plan.findings.push(ViewFinding::GrantsUnread { key, why });
+                is_held
+            }
+            None => is_held,
+        };
+        if is_there {
+            continue;
+        }
+        if facts.no_auto_scaling {
+            let finding = ViewFinding::NoAutoScaling { account };
+            if !plan.findings.contains(&finding) {
+                plan.findings.push(finding);
+            }
+        } else {
             let key = key.clone();
             plan.steps.push(ViewStep::Grant { key, release });
         }
     }
+    let read = |image: &SharedImage| read_well(facts.manifest, image).is_some();
     // While one image was not read, any key may be behind it.
     if !facts.images.values().all(read) {
         return;
     }
-    for (key, held) in &facts.put.grants {
-        if !behind.contains(key) {
-            plan.steps.push(ViewStep::Retire {
-                key: key.clone(),
-                grant: held.grant.clone(),
-                release: held.release,
-            });
-        }
+    let owned = facts.images.values().filter_map(|image| image.owners.as_ref());
+    let behind: BTreeSet<&KmsKeyRef> = owned
+        .flat_map(|owners| owners.keys.iter().chain(&owners.unseen))
+        .collect();
+    for (key, held) in facts.put.grants.iter().filter(|(key, _)| !behind.contains(key)) {
+        take_back((key, held), facts.grants.get(key), plan);
     }
+}
+
+/// What is known by its id is taken back by that, and what only the key knows as soon as that can be read.
+fn take_back((key, held): (&KmsKeyRef, &HeldGrant), seen: Option<&GrantsSeen>, plan: &mut ViewPlan) {
+    let mut grants = held.grants.clone();
+    match seen {
+        Some(GrantsSeen::Read(there)) => grants.extend(there.iter().cloned()),
+        Some(GrantsSeen::Unread(why)) if grants.is_empty() => {
+            let (key, why) = (key.clone(), why.clone());
+            plan.findings.push(ViewFinding::GrantsUnread { key, why });
+        }
+        Some(GrantsSeen::Unread(_)) | None => {}
+    }
+    let retire = |grant| ViewStep::Retire {
+        key: key.clone(),
+        grant,
+        release: held.release,
+    };
+    plan.steps.extend(grants.into_iter().map(retire));
 }

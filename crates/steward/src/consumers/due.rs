@@ -39,15 +39,26 @@ pub struct Viewed {
 pub struct PutThere {
     /// The keys of the tags in its view of each image. All others there are its own.
     pub tags: BTreeMap<AmiId, BTreeSet<String>>,
-    /// The grants that were made for Auto Scaling, by their keys.
+    /// The keys that Auto Scaling there was granted, or was about to be.
     pub grants: BTreeMap<KmsKeyRef, HeldGrant>,
+    /// When KMS last said that Auto Scaling has no role there.
+    #[serde(default)]
+    pub no_auto_scaling: Option<Timestamp>,
 }
 
-/// A grant for Auto Scaling.
+impl PutThere {
+    /// Whether it is too early to ask again whether Auto Scaling has a role there.
+    pub fn lacks_auto_scaling(&self, now: Timestamp) -> bool {
+        let again = self.no_auto_scaling.and_then(|asked| asked.checked_add(DAILY));
+        again.is_some_and(|again| now < again)
+    }
+}
+
+/// A key that Auto Scaling was granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldGrant {
-    /// As KMS calls it.
-    pub grant: String,
+    /// The grants, as KMS calls them; none where nobody knows yet what came of making one.
+    pub grants: BTreeSet<String>,
     /// The release that it was made for.
     pub release: ReleaseId,
 }

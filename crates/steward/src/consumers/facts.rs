@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::due::PutThere;
 use crate::manifest::Manifest;
-use crate::{AccountId, AmiId, KmsKeyRef, ReleaseId, Target};
+use crate::{AccountId, AmiId, KmsKeyRef, ReleaseId, Target, Words};
 
 /// All that is known when it is decided what a consumer is to see.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,19 @@ pub struct ViewFacts<'a> {
     pub images: &'a BTreeMap<AmiId, SharedImage>,
     /// What was put there before.
     pub put: &'a PutThere,
+    /// The grants that there are of the family's for Auto Scaling there, of each key that is wanted or was.
+    pub grants: &'a BTreeMap<KmsKeyRef, GrantsSeen>,
+    /// Whether KMS said within a day that Auto Scaling has no role there.
+    pub no_auto_scaling: bool,
+}
+
+/// What the owner of a key sees of a family's grants on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantsSeen {
+    /// These, as KMS calls them.
+    Read(BTreeSet<String>),
+    /// They could not be read, and why.
+    Unread(Words),
 }
 
 /// An image of the family's, from both sides.

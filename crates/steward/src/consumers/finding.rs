@@ -58,6 +58,13 @@ pub enum ViewFinding {
         /// Why, in AWS's words.
         why: Words,
     },
+    /// Which grants there are on a key could not be read.
+    GrantsUnread {
+        /// Which.
+        key: KmsKeyRef,
+        /// Why, in AWS's words.
+        why: Words,
+    },
     /// A grant that is wanted no more could not be taken back.
     GrantStays {
         /// Of which key.
@@ -76,7 +83,8 @@ impl ViewFinding {
             Self::Unverified { .. }
             | Self::TheirTags { .. }
             | Self::NoAutoScaling { .. }
-            | Self::KeyElsewhere { .. } => true,
+            | Self::KeyElsewhere { .. }
+            | Self::GrantsUnread { .. } => true,
             Self::NotShown { .. } | Self::OwnersUnread { .. } | Self::KeyRefuses { .. } | Self::GrantStays { .. } => {
                 false
             }
@@ -121,6 +129,10 @@ impl fmt::Display for ViewFinding {
                 f,
                 "{key} lets {account} make no grants for Auto Scaling ({why}): allow kms:CreateGrant to arn:{}:iam::{account}:root in the key's policy, without the condition kms:GrantIsForAWSResource",
                 partition(key)
+            ),
+            Self::GrantsUnread { key, why } => write!(
+                f,
+                "the grants on {key} cannot be read ({why}), so that one for Auto Scaling that somebody revoked is not made again: allow the hub kms:ListGrants on it"
             ),
             Self::GrantStays { key, grant, why } => write!(
                 f,

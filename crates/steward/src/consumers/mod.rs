@@ -13,12 +13,12 @@ mod shown;
 mod step;
 mod targets;
 
-pub use decide::decide_view;
+pub use decide::{decide_leaving, decide_view, granted_keys};
 pub use due::{HeldGrant, LEFT, PutThere, Viewed, is_shared, is_view_due, view_of};
-pub use facts::{OwnersImage, SharedImage, ViewFacts};
+pub use facts::{GrantsSeen, OwnersImage, SharedImage, ViewFacts};
 pub use finding::ViewFinding;
 pub use plan::ViewPlan;
-pub use step::{VIEW_ROLE, ViewStep, auto_scaling_in, grant_name, view_role_in};
+pub use step::{VIEW_ROLE, ViewStep, auto_scaling_in, grant_name};
 pub use targets::consumer_targets;
 
 #[cfg(test)]

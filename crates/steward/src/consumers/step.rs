@@ -10,7 +10,7 @@ use crate::{AmiId, FamilyName, KmsKeyRef, ReleaseId, Target, Words};
 /// So many digits of a step's digest tell it from its likes.
 const DIGITS: usize = 16;
 
-/// One call in a consumer's account.
+/// One call for a consumer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewStep {
@@ -21,7 +21,7 @@ pub enum ViewStep {
         /// A release that it is behind.
         release: ReleaseId,
     },
-    /// Takes such a grant back.
+    /// Takes such a grant back: whoever owns the key does, as nobody may be let in there any more.
     Retire {
         /// Of which key.
         key: KmsKeyRef,
@@ -52,12 +52,6 @@ pub enum ViewStep {
 
 /// The role by which consumers let the hub in for it, as `infra/member.yaml` makes it.
 pub const VIEW_ROLE: &str = "image-steward-view";
-
-/// That role in a consumer's account: it may take back what it granted.
-pub fn view_role_in(target: Target) -> String {
-    let (partition, account) = (target.region().partition(), target.account());
-    format!("arn:{partition}:iam::{account}:role/{VIEW_ROLE}")
-}
 
 /// The role by which Auto Scaling acts in a consumer's account, where it was ever used.
 pub fn auto_scaling_in(target: Target) -> String {

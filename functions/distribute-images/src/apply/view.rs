@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::consumers::{
-    HeldGrant, LEFT, PutThere, SharedImage, ViewFacts, ViewFinding, ViewStep, Viewed, consumer_targets, decide_view,
-    is_shared, is_view_due, view_of,
+    GrantsSeen, HeldGrant, LEFT, PutThere, SharedImage, ViewFacts, ViewFinding, ViewPlan, ViewStep, Viewed,
+    consumer_targets, decide_leaving, decide_view, granted_keys, is_shared, is_view_due, view_of,
 };
 use steward::manifest::Manifest;
-use steward::{AmiId, AmiState, Intent, ReleaseId, Target, Words, Worker};
+use steward::{AmiId, AmiState, Intent, KmsKeyRef, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Cause, Problem};
 use steward_lambda::Moment;
 
@@ -179,12 +179,15 @@ impl Viewing<'_> {
                 now.settled = tries >= IN_VAIN;
             }
             Looked::Seen(images) => {
+                let grants = self.grants(&images, &mut put).await?;
                 let plan = decide_view(ViewFacts {
                     target: self.target,
                     owner: self.owned().account(),
                     manifest: &self.held.manifest,
                     images: &images,
                     put: &put,
+                    grants: &grants,
+                    no_auto_scaling: put.lacks_auto_scaling(self.moment.now),
                 });
                 self.close(&plan.steps).await?;
                 let mut findings = plan.findings;
@@ -217,6 +220,49 @@ impl Viewing<'_> {
             .await
     }
 
+    /// The family's grants for Auto Scaling there, as the owner of their keys sees them: of those that are wanted, and of those
+    /// that were. What is there and not written down was lost on the way.
+    async fn grants(
+        &self,
+        images: &BTreeMap<AmiId, SharedImage>,
+        put: &mut PutThere,
+    ) -> Result<BTreeMap<KmsKeyRef, GrantsSeen>, Problem> {
+        let wanted = granted_keys(self.owned().account(), images).into_iter();
+        let wanted: BTreeMap<KmsKeyRef, ReleaseId> = wanted.map(|(key, release)| (key.clone(), release)).collect();
+        let seen = self
+            .grants_on(wanted.keys().chain(put.grants.keys()).cloned().collect())
+            .await;
+        let mut found = false;
+        for (key, release) in wanted {
+            if let Some(GrantsSeen::Read(grants)) = seen.get(&key)
+                && !grants.is_empty()
+                && !put.grants.contains_key(&key)
+            {
+                let grants = grants.clone();
+                put.grants.insert(key, HeldGrant { grants, release });
+                found = true;
+            }
+        }
+        if found {
+            self.write(put).await?;
+        }
+        Ok(seen)
+    }
+
+    async fn grants_on(&self, keys: BTreeSet<KmsKeyRef>) -> BTreeMap<KmsKeyRef, GrantsSeen> {
+        let owner = self.room.aws.at(self.owned()).await;
+        let mut seen = BTreeMap::new();
+        for key in keys {
+            let family = &self.held.manifest.family;
+            let grants = match owner.auto_scaling_grants(&key, self.target, family).await {
+                Ok(grants) => GrantsSeen::Read(grants),
+                Err(problem) => GrantsSeen::Unread(Words::from(problem.cause.to_string())),
+            };
+            seen.insert(key, grants);
+        }
+        seen
+    }
+
     /// Of images that the record does not name any more nothing need be known.
     async fn forget_images(&self, images: &BTreeMap<AmiId, SharedImage>, put: &mut PutThere) -> Result<(), Problem> {
         let count = put.tags.len();
@@ -241,6 +287,7 @@ impl Viewing<'_> {
         (findings, problems): (&mut Vec<ViewFinding>, &mut Vec<String>),
         outcome: &mut Distributed,
     ) -> Result<Taken, Problem> {
+        let owner = self.room.aws.at(self.owned()).await;
         let mut made = false;
         for step in steps {
             if !self.moment.deadline.leaves(ONE_STEP) {
@@ -260,7 +307,13 @@ impl Viewing<'_> {
                 if claim(step, put) {
                     self.write(put).await?;
                 }
-                self.at.show(step, &self.held.manifest.family).await
+                let retired_by = self.room.own_role.as_deref();
+                let at = if let ViewStep::Retire { .. } = step {
+                    &*owner
+                } else {
+                    self.at
+                };
+                at.show(step, &self.held.manifest.family, retired_by).await
             };
             let first = self.room.switch_at_first;
             let record = &self.room.record;
@@ -273,8 +326,13 @@ impl Viewing<'_> {
                     outcome.steps.push(format!("{step} in {}", self.target));
                 }
                 Carried::Failed(problem) | Carried::Waits(problem) => {
-                    if matches!(problem.cause, Cause::Refused { .. }) && *put != was {
-                        *put = was;
+                    let refused = matches!(problem.cause, Cause::Refused { .. }).then_some(was);
+                    let mut now = refused.unwrap_or_else(|| put.clone());
+                    if is_of_nobody(step, &problem) {
+                        now.no_auto_scaling = Some(self.moment.now);
+                    }
+                    if *put != now {
+                        *put = now;
                         self.write(put).await?;
                     }
                     match self.finding(step, &problem) {
@@ -297,7 +355,7 @@ impl Viewing<'_> {
         let account = self.target.account();
         let why = || Words::from(problem.cause.to_string());
         match step {
-            ViewStep::Grant { .. } if problem.is_of_nobody() => Some(ViewFinding::NoAutoScaling { account }),
+            ViewStep::Grant { .. } if is_of_nobody(step, problem) => Some(ViewFinding::NoAutoScaling { account }),
             ViewStep::Grant { key, .. } if problem.is_denied() => {
                 let (key, why) = (key.clone(), why());
                 Some(ViewFinding::KeyRefuses { key, account, why })
@@ -310,8 +368,8 @@ impl Viewing<'_> {
         }
     }
 
-    /// Takes back what an account was granted that is no consumer any more, and forgets it. Its tags went with the images. Where
-    /// nobody lets the hub in, nobody is asked more often than thrice: a closed account can use no key.
+    /// Takes back what an account was granted that is no consumer any more, and forgets it once all of that is gone. Its tags went
+    /// with the images. The hub does it: whoever left lets nobody in. What stays is tried thrice, then daily.
     async fn leave(&self, before: Option<Viewed>, outcome: &mut Distributed) -> Result<(), Problem> {
         let family = &self.held.manifest.family;
         let Some(before) = before else { return Ok(()) };
@@ -320,14 +378,10 @@ impl Viewing<'_> {
             return Ok(());
         }
         let mut put = self.room.record.put_in(family, self.target).await?;
-        let grants = put.grants.iter().map(|(key, held)| ViewStep::Retire {
-            key: key.clone(),
-            grant: held.grant.clone(),
-            release: held.release,
-        });
-        let steps: Vec<ViewStep> = grants.collect();
+        let seen = self.grants_on(put.grants.keys().cloned().collect()).await;
+        let ViewPlan { steps, mut findings } = decide_leaving(&put, &seen);
         self.close(&steps).await?;
-        let (mut findings, mut problems) = (Vec::new(), Vec::new());
+        let mut problems = Vec::new();
         let taken = self
             .take(&steps, &mut put, (&mut findings, &mut problems), outcome)
             .await?;
@@ -337,13 +391,12 @@ impl Viewing<'_> {
         let tries = if left { before.tries + 1 } else { 1 };
         problems.extend(findings.iter().map(ViewFinding::to_string));
         outcome.problems.extend(problems.iter().cloned());
-        if problems.is_empty() || tries >= IN_VAIN {
-            self.close(&[]).await?;
+        if problems.is_empty() {
             return self.room.record.forget_consumer(family, self.target).await;
         }
         let now = Viewed {
             what: LEFT.to_owned(),
-            settled: false,
+            settled: tries >= IN_VAIN,
             under_way: false,
             findings: problems.into_iter().map(Words::from).collect(),
             looked: self.moment.now,
@@ -371,20 +424,39 @@ fn claim(step: &ViewStep, put: &mut PutThere) -> bool {
             keys.extend(set.keys().cloned());
             keys.len() > known
         }
-        ViewStep::Grant { .. } | ViewStep::Retire { .. } | ViewStep::Untag { .. } => false,
+        ViewStep::Grant { key, release } => {
+            let known = put.grants.len();
+            let release = *release;
+            let grants = BTreeSet::new();
+            put.grants.entry(key.clone()).or_insert(HeldGrant { grants, release });
+            put.grants.len() > known
+        }
+        ViewStep::Retire { .. } | ViewStep::Untag { .. } => false,
     }
+}
+
+/// Whether KMS refused a grant as Auto Scaling was never used there, and has no role.
+fn is_of_nobody(step: &ViewStep, problem: &Problem) -> bool {
+    matches!(step, ViewStep::Grant { .. }) && problem.is_of_nobody()
 }
 
 /// Notes what was done; says whether that was not known.
 fn note(step: &ViewStep, grant: Option<String>, put: &mut PutThere) -> bool {
     match step {
         ViewStep::Grant { key, release } => {
-            let release = *release;
-            let held = grant.map(|grant| HeldGrant { grant, release });
-            put.grants.extend(held.map(|held| (key.clone(), held)));
+            let (release, grants) = (*release, BTreeSet::new());
+            let held = put.grants.entry(key.clone());
+            held.or_insert(HeldGrant { grants, release }).grants.extend(grant);
+            put.no_auto_scaling = None;
             true
         }
-        ViewStep::Retire { key, .. } => put.grants.remove(key).is_some(),
+        ViewStep::Retire { key, grant, .. } => {
+            if let Some(held) = put.grants.get_mut(key) {
+                held.grants.remove(grant);
+            }
+            put.grants.retain(|of, held| of != key || !held.grants.is_empty());
+            true
+        }
         ViewStep::Tag { .. } => false,
         ViewStep::Untag { ami, keys: gone, .. } => {
             let keys = put.tags.entry(*ami).or_default();

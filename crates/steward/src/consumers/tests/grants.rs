@@ -74,3 +74,69 @@ fn a_key_of_another_account_is_left_to_people_and_said() {
     };
     assert_eq!(case.plan(), expected);
 }
+
+#[test]
+fn a_grant_that_somebody_revoked_is_made_again_and_one_that_the_record_lost_is_not_made_twice() {
+    let case = Case::owned(&[]).by(&[1]);
+    assert_eq!(case.clone().recorded(1).there(1, &[]).plan().steps, [grant(1)]);
+    assert_eq!(case.there(1, &[7]).plan(), ViewPlan::default());
+}
+
+#[test]
+fn where_the_grants_on_a_key_cannot_be_read_the_record_is_believed_and_it_is_said() {
+    let case = Case::owned(&[]).by(&[1]).unread(1);
+    let finding = ViewFinding::GrantsUnread {
+        key: key(1),
+        why: "denied".into(),
+    };
+    let plan = |steps| ViewPlan {
+        steps,
+        findings: vec![finding.clone()],
+    };
+    assert_eq!(case.plan(), plan(vec![grant(1)]));
+    assert_eq!(case.recorded(1).plan(), plan(vec![]));
+    assert!(finding.is_a_note());
+}
+
+#[test]
+fn where_auto_scaling_has_no_role_nothing_is_granted_and_it_is_said_once_and_what_ends_ends() {
+    let mut case = Case::owned(&[]).by(&[1, 2]).granted(3);
+    case.no_auto_scaling = true;
+    let account = target().account();
+    let expected = ViewPlan {
+        steps: vec![retire(3)],
+        findings: vec![ViewFinding::NoAutoScaling { account }],
+    };
+    assert_eq!(case.plan(), expected);
+}
+
+#[test]
+fn whoever_leaves_loses_every_grant_that_the_record_or_its_key_knows() {
+    let leaving = |case: &Case| decide_leaving(&case.put, &case.grants);
+    let case = Case::owned(&[]).by(&[1]).recorded(1);
+    assert_eq!(leaving(&case).steps, [retire(1)]);
+    assert_eq!(leaving(&case.clone().there(1, &[])).steps, [retire(1)]);
+    assert_eq!(leaving(&case.clone().unread(1)).steps, [retire(1)]);
+    assert_eq!(
+        leaving(&case.clone().there(1, &[1, 2])).steps,
+        [retire(1), retire_of(1, 2)]
+    );
+    // It was about to be made.
+    let mut case = case;
+    case.put.grants.get_mut(&key(1)).unwrap().grants.clear();
+    assert_eq!(leaving(&case.clone().there(1, &[])), ViewPlan::default());
+    assert_eq!(leaving(&case.clone().there(1, &[1])).steps, [retire(1)]);
+    let unread = leaving(&case.unread(1));
+    assert!(unread.steps.is_empty());
+    assert!(matches!(unread.findings.as_slice(), [ViewFinding::GrantsUnread { .. }]));
+}
+
+#[test]
+fn whether_auto_scaling_has_a_role_is_asked_once_a_day() {
+    let at = |hours: i64| crate::Timestamp::from_millisecond(1_770_000_000_000 + hours * 3_600_000).unwrap();
+    let mut put = PutThere::default();
+    assert!(!put.lacks_auto_scaling(at(0)));
+    put.no_auto_scaling = Some(at(0));
+    assert!(put.lacks_auto_scaling(at(23)));
+    assert!(!put.lacks_auto_scaling(at(24)));
+}

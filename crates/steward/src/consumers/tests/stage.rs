@@ -15,6 +15,8 @@ pub(super) struct Case {
     pub(super) manifest: Manifest,
     pub(super) images: BTreeMap<AmiId, SharedImage>,
     pub(super) put: PutThere,
+    pub(super) grants: BTreeMap<KmsKeyRef, GrantsSeen>,
+    pub(super) no_auto_scaling: bool,
 }
 
 impl Case {
@@ -24,6 +26,8 @@ impl Case {
             manifest: manifest("{ team: web, keep: \"true\" }"),
             images: BTreeMap::new(),
             put: PutThere::default(),
+            grants: BTreeMap::new(),
+            no_auto_scaling: false,
         };
         case.images.insert(ami(1), image(tags));
         case
@@ -48,9 +52,27 @@ impl Case {
         self
     }
 
-    /// With a grant on this key.
-    pub(super) fn granted(mut self, n: u8) -> Self {
+    /// With a grant on this key, as the record has it and the key too.
+    pub(super) fn granted(self, n: u8) -> Self {
+        self.recorded(n).there(n, &[n])
+    }
+
+    /// With a grant on this key, as the record has it.
+    pub(super) fn recorded(mut self, n: u8) -> Self {
         self.put.grants.insert(key(n), held(n));
+        self
+    }
+
+    /// With these grants on this key, as the key has them.
+    pub(super) fn there(mut self, n: u8, grants: &[u8]) -> Self {
+        let grants = grants.iter().map(|n| format!("grant-{n}"));
+        self.grants.insert(key(n), GrantsSeen::Read(grants.collect()));
+        self
+    }
+
+    /// With grants on this key that nobody may read.
+    pub(super) fn unread(mut self, n: u8) -> Self {
+        self.grants.insert(key(n), GrantsSeen::Unread("denied".into()));
         self
     }
 
@@ -63,13 +85,21 @@ impl Case {
     }
 
     pub(super) fn plan(&self) -> ViewPlan {
-        let Self { manifest, images, put } = self;
+        let Self {
+            manifest,
+            images,
+            put,
+            grants,
+            no_auto_scaling,
+        } = self;
         decide_view(ViewFacts {
             target: target(),
             owner: "111122223333".parse().unwrap(),
             manifest,
             images,
             put,
+            grants,
+            no_auto_scaling: *no_auto_scaling,
         })
     }
 }
@@ -128,14 +158,18 @@ pub(super) fn grant(n: u8) -> ViewStep {
 
 pub(super) fn held(n: u8) -> HeldGrant {
     HeldGrant {
-        grant: format!("grant-{n}"),
+        grants: [format!("grant-{n}")].into(),
         release: release(3),
     }
 }
 
 pub(super) fn retire(n: u8) -> ViewStep {
+    retire_of(n, n)
+}
+
+pub(super) fn retire_of(key_of_it: u8, n: u8) -> ViewStep {
     ViewStep::Retire {
-        key: key(n),
+        key: key(key_of_it),
         grant: format!("grant-{n}"),
         release: release(3),
     }
