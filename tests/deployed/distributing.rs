@@ -80,7 +80,7 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
         (who == json!([{ "UserId": MEMBER }])).then_some(())
     });
     // The record has it as ours, and says that nothing is left to do.
-    let stands = format!("TO#{id}#{HUB}#{ELSEWHERE}");
+    let stands = format!("AT#{ELSEWHERE}#{id}");
     swept(&cloud, &["plan-distribution"], "the release, settled there", || {
         cloud
             .item("F#spread", &stands)

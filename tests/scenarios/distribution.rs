@@ -6,6 +6,7 @@ mod keys;
 pub(crate) mod owned;
 mod said;
 pub(crate) mod sharing;
+mod stood;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -41,8 +41,9 @@ async fn of_hub(
     if owners.is_empty() && *lent == none {
         return Ok(Lending::default());
     }
-    let stood = record.stood_of(&going.family, going.release).await?;
-    let lacking = lacking(at.target.region(), distribute, owners, |target| stood.get(&target));
+    let region = at.target.region();
+    let stood = record.stood_with_members(&going.family, going.release, region).await?;
+    let lacking = lacking(region, distribute, owners, |target| stood.get(&target));
     let mut lending = Lending::of(lacking, lent);
     let of_images = images.values().flat_map(ImageThere::keys);
     let keys: BTreeSet<KmsKeyRef> = of_images.chain(&lent.keys).cloned().collect();

@@ -9,10 +9,11 @@ use steward::evidence::LookedUp;
 use steward::manifest::Distribute;
 use steward::organization::UnitPath;
 use steward::{
-    AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, ReleaseId, Target, Timestamp, Words,
+    AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, Region, ReleaseId, Target, Timestamp,
+    Words,
 };
 
-use super::keys::{Key, SENT, STOOD, of_family, target_of};
+use super::keys::{Key, SENT, STOOD, STOOD_WITH_HUB, of_family, stood_of, with_hub_in};
 use super::{AT_ONCE, Record};
 use crate::Problem;
 
@@ -145,9 +146,17 @@ impl Record {
         target: Target,
         stood: &Stood,
     ) -> Result<(), Problem> {
-        self.set(Key::stood(family, release, target), stood, None)
+        self.set(self.stood_key(family, release, target), stood, None)
             .await
             .map(drop)
+    }
+
+    fn stood_key(&self, family: &FamilyName, release: ReleaseId, target: Target) -> Key {
+        if target.account() == self.hub.account() {
+            Key::stood_with_hub(family, release, target.region())
+        } else {
+            Key::stood(family, release, target)
+        }
     }
 
     /// How a release stood in a target.
@@ -157,7 +166,7 @@ impl Record {
         release: ReleaseId,
         target: Target,
     ) -> Result<Option<Stood>, Problem> {
-        self.get(Key::stood(family, release, target)).await
+        self.get(self.stood_key(family, release, target)).await
     }
 
     /// Writes that work is sent to these targets: until it is done, nothing more is.
@@ -183,12 +192,32 @@ impl Record {
 
     /// How the releases of a family stood, wherever they were looked at.
     pub async fn stood(&self, family: &FamilyName) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
-        self.stood_from(family, STOOD).await
+        let mut stood = self.stood_from(family, STOOD).await?;
+        stood.extend(self.stood_from(family, STOOD_WITH_HUB).await?);
+        Ok(stood)
     }
 
-    /// How one of them stood, wherever it was looked at.
-    pub async fn stood_of(&self, family: &FamilyName, release: ReleaseId) -> Result<BTreeMap<Target, Stood>, Problem> {
-        let stood = self.stood_from(family, &format!("{STOOD}{release}#")).await?;
+    /// How they stood with the hub in a Region.
+    pub async fn stood_with_hub(
+        &self,
+        family: &FamilyName,
+        region: Region,
+    ) -> Result<BTreeMap<ReleaseId, Stood>, Problem> {
+        let stood = self.stood_from(family, &with_hub_in(region)).await?;
+        Ok(stood
+            .into_iter()
+            .map(|((release, _), stood)| (release, stood))
+            .collect())
+    }
+
+    /// How one of them stood with members in a Region.
+    pub async fn stood_with_members(
+        &self,
+        family: &FamilyName,
+        release: ReleaseId,
+        region: Region,
+    ) -> Result<BTreeMap<Target, Stood>, Problem> {
+        let stood = self.stood_from(family, &stood_of(release, region)).await?;
         Ok(stood.into_iter().map(|((_, target), stood)| (target, stood)).collect())
     }
 
@@ -205,11 +234,21 @@ impl Record {
                 "a key is no release's and target's",
             )
         };
-        let read = |StoodRow { sk, stood }: StoodRow| {
-            let (release, target) = sk.strip_prefix(STOOD)?.split_once('#')?;
-            Some(((release.parse().ok()?, target_of(target)?), stood))
-        };
+        let read = |StoodRow { sk, stood }: StoodRow| Some((self.stands(&sk)?, stood));
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
+    }
+
+    /// The release that a key is of, and the target.
+    fn stands(&self, sk: &str) -> Option<(ReleaseId, Target)> {
+        let (release, account, region) = if let Some(with_hub) = sk.strip_prefix(STOOD_WITH_HUB) {
+            let (region, release) = with_hub.split_once('#')?;
+            (release, self.hub.account(), region)
+        } else {
+            let (release, there) = sk.strip_prefix(STOOD)?.split_once('#')?;
+            let (region, account) = there.split_once('#')?;
+            (release, account.parse().ok()?, region)
+        };
+        Some((release.parse().ok()?, Target::new(account, region.parse().ok()?)))
     }
 }
 

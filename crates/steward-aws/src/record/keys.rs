@@ -30,7 +30,9 @@ pub(crate) const PACKAGES: &str = "PKG#";
 pub(crate) const VULNERABILITIES: &str = "VULN#";
 /// Before the number of a manifest.
 pub(crate) const MANIFEST: &str = "MANIFEST#";
-/// Before the release and the target of how it stood there.
+/// Before the Region and the release of how it stood with the hub there: consumers and channels go by that alone.
+pub(crate) const STOOD_WITH_HUB: &str = "AT#";
+/// Before the release, the Region and the member of how it stood with that there.
 pub(crate) const STOOD: &str = "TO#";
 /// Before the name of a channel.
 pub(crate) const CHANNEL: &str = "C#";
@@ -79,6 +81,16 @@ pub(crate) const SCANS: &str = "SCANS";
 
 fn target_key(target: Target) -> String {
     format!("{}#{}", target.account(), target.region())
+}
+
+/// Before the releases of a family, of how they stood with the hub in a Region.
+pub(crate) fn with_hub_in(region: Region) -> String {
+    format!("{STOOD_WITH_HUB}{region}#")
+}
+
+/// Before the members of how a release stood with them in a Region.
+pub(crate) fn stood_of(release: ReleaseId, region: Region) -> String {
+    format!("{STOOD}{release}#{region}#")
 }
 
 /// The partition of a release.
@@ -407,9 +419,15 @@ impl Key {
         Self::new(of_family(family), "REACH")
     }
 
-    /// How a release of a family stood in a target.
+    /// How a release of a family stood with the hub in a Region.
+    pub(crate) fn stood_with_hub(family: &FamilyName, release: ReleaseId, region: Region) -> Self {
+        Self::new(of_family(family), format!("{}{release}", with_hub_in(region)))
+    }
+
+    /// How a release of a family stood with a member.
     pub(crate) fn stood(family: &FamilyName, release: ReleaseId, target: Target) -> Self {
-        Self::new(of_family(family), format!("{STOOD}{release}#{}", target_key(target)))
+        let in_region = stood_of(release, target.region());
+        Self::new(of_family(family), format!("{in_region}{}", target.account()))
     }
 
     /// That work was sent to a target.

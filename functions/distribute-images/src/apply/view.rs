@@ -95,9 +95,9 @@ impl Viewing<'_> {
             number,
             audience,
         } = self.held;
-        let stood = self.room.record.stood(&manifest.family).await?;
-        let here = stood.into_iter().filter(|((_, target), _)| *target == self.owned());
-        let known = here.filter_map(|((release, _), stood)| {
+        let region = self.target.region();
+        let stood = self.room.record.stood_with_hub(&manifest.family, region).await?;
+        let known = stood.into_iter().filter_map(|(release, stood)| {
             let shared = is_shared(&stood, *number, &audience.digest);
             Some((stood.ami?, (release, shared)))
         });

@@ -190,3 +190,17 @@ fn every_key_of_a_container_image_stays_what_it_is_forever() {
         pair("T#111122223333#eu-west-1", "COMPARED#tools/build")
     );
 }
+
+#[test]
+fn how_a_release_stands_is_found_by_the_region_with_the_hub_and_by_the_release_and_region_with_members() {
+    let member: Target = "222233334444/eu-west-1".parse().unwrap();
+    let web = "web".parse().unwrap();
+    assert_eq!(
+        both(Key::stood_with_hub(&web, id(), member.region())),
+        pair("F#web", "AT#eu-west-1#e7d028db8c54f397df891fc76dd00e98")
+    );
+    assert_eq!(
+        both(Key::stood(&web, id(), member)),
+        pair("F#web", "TO#e7d028db8c54f397df891fc76dd00e98#eu-west-1#222233334444")
+    );
+}
