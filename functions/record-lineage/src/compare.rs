@@ -17,6 +17,9 @@ pub(crate) async fn settle_doubts(room: &Room, moment: Moment) -> Result<Outcome
             total.unfinished = true;
             return Ok(total);
         }
+        if room.record.is_gone(output.target).await? {
+            continue;
+        }
         total.looked_at += 1;
         match Box::pin(settle(room, release, output, moment)).await {
             Ok(changed) => total.placements += usize::from(changed),
@@ -40,7 +43,7 @@ pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outco
             total.unfinished = true;
             return Ok(total);
         }
-        if !room.record.is_to_be_compared(target, moment.now).await? {
+        if !room.record.is_to_be_compared(target, moment.now).await? || room.record.is_gone(target).await? {
             continue;
         }
         match Box::pin(compare(room, target, moment)).await {

@@ -430,6 +430,11 @@ impl Key {
         Self::new(of_family(family), format!("{in_region}{}", target.account()))
     }
 
+    /// Which accounts are gone.
+    pub(crate) fn gone() -> Self {
+        Self::new(String::from("ORGANIZATION"), "GONE")
+    }
+
     /// That work was sent to a target.
     pub(crate) fn sent(target: Target) -> Self {
         Self::new(String::from(SENT), target_key(target))

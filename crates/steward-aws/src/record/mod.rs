@@ -7,6 +7,7 @@ mod distribution;
 mod evidence;
 mod exposed;
 mod family;
+mod gone;
 mod holding;
 mod hourly;
 mod items;

@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ use super::audience::{audience, organization, unknown};
 use super::channels::move_channels;
 use super::due::due;
 use super::family::Family;
+use super::gone::note_gone;
 use super::send::{Outgoing, send};
 use super::telling::tell_people;
 use crate::Room;
@@ -60,7 +62,7 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
     let turn = usize::try_from(moment.now.as_millisecond() / SWEEP).unwrap_or_default();
     let count = manifests.len().max(1);
     manifests.rotate_left(turn % count);
-    let (mut outgoing, mut news) = (Outgoing::default(), Vec::new());
+    let (mut outgoing, mut news, mut owners) = (Outgoing::default(), Vec::new(), BTreeSet::new());
     for (manifest, number) in &manifests {
         if !moment.deadline.leaves(ONE_FAMILY) {
             total.unfinished = true;
@@ -85,12 +87,18 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
                 .push(format!("who may copy {} is not known: {why}", manifest.family));
         }
         let known = (held, organization.as_ref().ok());
-        let one = one_family(room, (manifest, *number), known, (&mut outgoing, &mut news), moment);
+        let gathered = (&mut outgoing, &mut news, &mut owners);
+        let one = one_family(room, (manifest, *number), known, gathered, moment);
         match Box::pin(one).await {
             Ok(part) => total.add(part),
             // One family must not hold up the others.
             Err(problem) => total.problems.push(problem.to_string()),
         }
+    }
+    if let Ok(seen) = &organization
+        && let Err(problem) = note_gone(room, owners, seen).await
+    {
+        total.problems.push(problem.to_string());
     }
     match Box::pin(send(room, run, outgoing, moment)).await {
         Ok(part) => total.add(part),
@@ -107,10 +115,12 @@ async fn one_family<'a>(
     room: &Room,
     manifest: (&'a Manifest, u32),
     (held, organization): (HeldAudience, Option<&'a OrganizationSeen>),
-    (outgoing, news): (&mut Outgoing, &mut Vec<Family<'a>>),
+    (outgoing, news, owners): (&mut Outgoing, &mut Vec<Family<'a>>, &mut BTreeSet<AccountId>),
     moment: Moment,
 ) -> Result<Dispatched, Problem> {
     let mut family = Family::read(room, manifest, held, organization).await?;
+    let stood = family.held.stood.values().flat_map(BTreeMap::keys);
+    owners.extend(stood.map(|target| target.account()));
     let mut outcome = Dispatched {
         families: 1,
         ..Dispatched::default()

@@ -4,6 +4,7 @@ mod audience;
 mod channels;
 mod due;
 mod family;
+mod gone;
 mod handler;
 mod outcome;
 mod send;

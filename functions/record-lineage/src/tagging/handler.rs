@@ -34,7 +34,7 @@ async fn sweep(room: &Room, moment: Moment) -> Result<Tagged, Problem> {
             total.unfinished = true;
             return Ok(total);
         }
-        if !room.record.is_to_be_tagged(target, moment.now).await? {
+        if !room.record.is_to_be_tagged(target, moment.now).await? || room.record.is_gone(target).await? {
             continue;
         }
         match Box::pin(tag_target(room, target, moment)).await {

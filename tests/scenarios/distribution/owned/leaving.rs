@@ -72,6 +72,26 @@ async fn a_member_that_is_closed_suspended_or_removed_after_it_was_looked_at_is_
 }
 
 #[tokio::test(start_paused = true)]
+async fn nor_do_those_who_compare_the_record_ask_for_a_member_that_is_gone() {
+    let depot = organized().await;
+    depot.hub.want(BOTH_IN_ONE).await;
+    depot.settle().await;
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| world.suspend_account(MEMBER)).unwrap();
+    depot.round().await;
+    for _ in 0..3 {
+        depot.hub.shop.aws.pass(hours(1)).await;
+        // What cannot be looked at fails the sweep.
+        depot.hub.sweep().await;
+    }
+    plane.with(|world| world.reinstate_account(MEMBER)).unwrap();
+    depot.round().await;
+    let asked = depot.calls("AssumeRole");
+    depot.hub.sweep().await;
+    assert!(depot.calls("AssumeRole") > asked);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_suspended_member_is_brought_its_copies_once_it_is_reinstated() {
     let depot = organized().await;
     let plane = &depot.hub.shop.aws.plane;

@@ -192,6 +192,11 @@ fn every_key_of_a_container_image_stays_what_it_is_forever() {
 }
 
 #[test]
+fn which_accounts_are_gone_is_one_item() {
+    assert_eq!(both(Key::gone()), pair("ORGANIZATION", "GONE"));
+}
+
+#[test]
 fn how_a_release_stands_is_found_by_the_region_with_the_hub_and_by_the_release_and_region_with_members() {
     let member: Target = "222233334444/eu-west-1".parse().unwrap();
     let web = "web".parse().unwrap();
