@@ -187,6 +187,7 @@ impl Bench {
                 manifest: 1,
                 audience: audience.digest.clone(),
                 looked: self.moment().now,
+                shut: false,
                 tries: 0,
                 failed: BTreeSet::new(),
                 made: None,

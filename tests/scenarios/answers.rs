@@ -267,6 +267,7 @@ async fn stand(hub: &Hub) {
         manifest: 1,
         audience: String::from("a"),
         looked: now,
+        shut: false,
         tries: 0,
         failed: BTreeSet::from([ami]),
         made: Some(MadeCopy::found(None, ami, now)),

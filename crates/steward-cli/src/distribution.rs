@@ -55,6 +55,7 @@ impl Standing {
             // For the worker alone.
             lacks: _,
             made: _,
+            shut: _,
             lent: _,
         } = stood;
         Self {

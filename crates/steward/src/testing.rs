@@ -48,6 +48,7 @@ pub(crate) fn stood() -> Stood {
         manifest: 3,
         audience: String::from("a"),
         looked: Timestamp::from_millisecond(1_770_000_000_000).unwrap(),
+        shut: false,
         tries: 0,
         failed: BTreeSet::new(),
         made: None,

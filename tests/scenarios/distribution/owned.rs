@@ -246,7 +246,10 @@ async fn a_member_without_the_role_is_named_and_holds_up_the_release_and_no_othe
             finding.contains("222233334444") && finding.contains(COPY_ROLE) && finding.contains("infra/member.yaml"),
             "{finding}"
         );
+        // The hub's image is lent to nobody who cannot copy it, and stands as it should.
         assert_eq!(found(&depot, HUB, VIRGINIA).await, "");
+        assert_eq!(lent(&depot, VIRGINIA).await, nobody());
+        assert!(stood(&depot, HUB, VIRGINIA).await.unwrap().settled);
         let is_usable = standing(&depot).await == ReleaseStanding::Usable;
         assert_eq!(is_usable, usable, "{:?}", standing(&depot).await);
         admit(&depot, MEMBER);

@@ -212,7 +212,7 @@ impl Deciding<'_> {
             }
         } else if !seen.enabled {
             self.findings.push(MemberFinding::RegionOff(target).into());
-        } else if !self.is_lent(source) {
+        } else if !self.is_lent_to(target.account(), source) {
             let account = target.account();
             let ami = output.ami;
             self.findings.push(MemberFinding::NotLent { ami, account }.into());

@@ -12,7 +12,7 @@ use super::pace::{Looked, NEXT_SWEEP};
 use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
-const DAILY: Duration = Duration::hours(24);
+pub(super) const DAILY: Duration = Duration::hours(24);
 
 /// How a release stood in a target when a worker last looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Stood {
     pub audience: String,
     /// When.
     pub looked: Timestamp,
+    /// Whether nobody was let in there, from the start or again and again.
+    #[serde(default)]
+    pub shut: bool,
     /// How often in a row it was neither settled nor under way.
     pub tries: u32,
     /// Copies of it there that failed or that somebody took away: the next one is another attempt.

@@ -240,6 +240,11 @@ impl Finding {
         self.weight() == Weight::BlocksACopy
     }
 
+    /// Whether it passes once the hub has lent a member its image.
+    pub(super) const fn waits_for_the_hub(&self) -> bool {
+        matches!(self, Self::Member(MemberFinding::NotLent { .. }))
+    }
+
     /// Whether no channel moves to what is there until it is put right.
     pub(super) fn shuts_out(&self) -> bool {
         self.weight() == Weight::ShutsOut

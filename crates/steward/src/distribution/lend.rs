@@ -15,6 +15,9 @@ use super::step::{Change, DistributionStep};
 use super::tags::not_ours;
 use crate::{AccountId, AmiId, KmsKeyRef, SnapshotId};
 
+/// So many members are let in by one look, and as many grants of keys end: others' work waits for it.
+const AT_ONCE: usize = 100;
+
 impl Deciding<'_> {
     /// Snapshots come first, then their image, then their keys; and what is lent no longer goes in that order too.
     pub(super) fn lend(&mut self, standing: &TargetStanding) -> Lent {
@@ -28,23 +31,23 @@ impl Deciding<'_> {
             | TargetStanding::Gone
             | TargetStanding::Blocked => None,
         };
+        let lending = self.facts.lending;
         let (to, still_lent) = match image {
             Some((ami, image)) => self.lend_image(ami, image),
-            None => Default::default(),
+            // One that is disabled, or that one look missed, has snapshots that were lent all the same.
+            None => (BTreeSet::new(), lending.served.clone()),
         };
-        let keys = self.lend_keys(image.map(|(_, image)| image), &to);
-        let lending = self.facts.lending;
-        let leaving = self.lending.iter().filter_map(|step| match step {
-            DistributionStep::TakeBackKey { grant } => Some(grant.to),
-            _ => None,
-        });
+        let (keys, leaving) = self.lend_keys(image.map(|(_, image)| image), &to);
         // Of a key whose grants nobody could read any of them may have one.
         let unread = lending.served.iter().copied().filter(|_| !lending.unread.is_empty());
         let taking_back = still_lent.into_iter().chain(leaving).chain(unread);
+        let is_ready = |account: &AccountId| image.is_some_and(|(_, image)| self.is_lent_to(*account, image));
         Lent {
             to: lending.lacking.clone(),
+            ready: lending.lacking.iter().copied().filter(is_ready).collect(),
             taking_back: taking_back.filter(|account| lending.served.contains(account)).collect(),
             keys,
+            tries: 0,
         }
     }
 
@@ -64,7 +67,7 @@ impl Deciding<'_> {
         let is_lendable = !image.is_under_the_default_key() && image.unseen_key().is_none();
         let new = lending.lacking.iter().copied().filter(|account| !is_in(account));
         // The others wait until these have theirs.
-        let new: BTreeSet<AccountId> = new.take(if is_lendable { room } else { 0 }).collect();
+        let new: BTreeSet<AccountId> = new.take(if is_lendable { room.min(AT_ONCE) } else { 0 }).collect();
         let old = lending.lacking.iter().copied().filter(is_in);
         let to: BTreeSet<AccountId> = old.chain(new.iter().copied()).filter(|_| is_lendable).collect();
         let mut still_lent = BTreeSet::new();
@@ -132,8 +135,7 @@ impl Deciding<'_> {
             if !self.findings.contains(&finding) {
                 self.findings.push(finding);
             }
-            // Nobody let them copy it.
-            return BTreeSet::new();
+            return leaving;
         }
         let calls = calls.into_iter();
         self.lending
@@ -141,8 +143,12 @@ impl Deciding<'_> {
         leaving
     }
 
-    /// Gives the keys that have grants, or get them.
-    fn lend_keys(&mut self, image: Option<&ImageThere>, to: &BTreeSet<AccountId>) -> BTreeSet<KmsKeyRef> {
+    /// Gives the keys that have grants, or get them, and who has one that is to end.
+    fn lend_keys(
+        &mut self,
+        image: Option<&ImageThere>,
+        to: &BTreeSet<AccountId>,
+    ) -> (BTreeSet<KmsKeyRef>, BTreeSet<AccountId>) {
         let DistributionFacts { lending, target, .. } = self.facts;
         let keys: BTreeSet<&KmsKeyRef> = image.map(ImageThere::keys).unwrap_or_default();
         for (key, why) in &lending.unread {
@@ -158,26 +164,27 @@ impl Deciding<'_> {
         let granted: BTreeSet<(&KmsKeyRef, AccountId)> =
             lending.grants.iter().map(|grant| (&grant.key, grant.to)).collect();
         for key in keys.iter().copied().filter(|key| !lending.unread.contains_key(key)) {
-            for to in to.iter().copied().filter(|to| !granted.contains(&(key, *to))) {
-                self.lending.push(DistributionStep::LendKey {
+            let new = to.iter().copied().filter(|to| !granted.contains(&(key, *to)));
+            self.lending
+                .extend(new.take(AT_ONCE).map(|to| DistributionStep::LendKey {
                     key: key.clone(),
                     to,
                     name: key_grant_name(release, to),
-                });
-            }
+                }));
         }
-        let unwanted = lending.grants.iter().filter(|grant| !is_wanted(grant));
+        let unwanted = || lending.grants.iter().filter(|grant| !is_wanted(grant));
+        let take_back = unwanted().take(AT_ONCE).cloned();
         self.lending
-            .extend(unwanted.cloned().map(|grant| DistributionStep::TakeBackKey { grant }));
-        let lent = keys.into_iter().filter(|_| !to.is_empty());
+            .extend(take_back.map(|grant| DistributionStep::TakeBackKey { grant }));
+        let lent = keys.iter().copied().filter(|_| !to.is_empty());
         let lent = lent.chain(lending.grants.iter().map(|grant| &grant.key));
-        lent.chain(lending.unread.keys()).cloned().collect()
+        let lent = lent.chain(lending.unread.keys()).cloned().collect();
+        (lent, unwanted().map(|grant| grant.to).collect())
     }
 
-    /// Whether the member that this target is of may copy the hub's image, and use its keys for that.
-    pub(super) fn is_lent(&self, source: &ImageThere) -> bool {
-        let account = self.facts.target.account();
-        let may_launch = source
+    /// Whether a member may copy the hub's image, and use its keys for that.
+    pub(super) fn is_lent_to(&self, account: AccountId, image: &ImageThere) -> bool {
+        let may_launch = image
             .grants
             .as_ref()
             .is_some_and(|grants| grants.contains(&Grantee::Account(account)) || grants.contains(&Grantee::Everybody));
@@ -195,7 +202,7 @@ impl Deciding<'_> {
             };
             may_copy && has_key
         };
-        may_launch && source.snapshots.values().all(is_lent)
+        may_launch && image.snapshots.values().all(is_lent)
     }
 
     /// What a member lets others do with what it owns is its own affair; where grants are exclusive, it is said.

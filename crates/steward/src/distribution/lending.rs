@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::due::Stood;
+use super::due::{DAILY, Stood};
+use super::pace::{Looked, NEXT_SWEEP};
 use crate::manifest::Distribute;
-use crate::{AccountId, KmsKeyRef, Region, ReleaseId, Target, Words};
+use crate::{AccountId, KmsKeyRef, Region, ReleaseId, Target, Timestamp, Words};
 
 /// The role of members, as infra/member.yaml makes it, that copies of their own are made by.
 pub const COPY_ROLE: &str = "image-steward-copy";
@@ -40,13 +41,22 @@ pub struct Lending {
 pub struct Lent {
     /// Those that lacked their own.
     pub to: BTreeSet<AccountId>,
+    /// Those of them that were found let do all that a copy takes: only they are sent to make it.
+    pub ready: BTreeSet<AccountId>,
     /// Those that had theirs, and what they were let do was not all taken back yet.
     pub taking_back: BTreeSet<AccountId>,
     /// Keys with grants for any of them.
     pub keys: BTreeSet<KmsKeyRef>,
+    /// How often in a row something of that was left undone.
+    pub tries: u32,
 }
 
 impl Lent {
+    /// Whether all are let in who are to be, and nobody else is.
+    pub fn stands(&self) -> bool {
+        self.ready == self.to && self.taking_back.is_empty()
+    }
+
     /// Everybody whom anything may be lent to.
     fn all(&self) -> impl Iterator<Item = AccountId> {
         self.to.iter().chain(&self.taking_back).copied()
@@ -85,7 +95,8 @@ pub(super) fn owns_in(
     owners.contains(&account) && distribute.regions.contains_key(&region)
 }
 
-/// The members that lack their copy of a release in a Region, by how it stood with them.
+/// The members that lack their copy of a release in a Region, by how it stood with them. To one where nobody is let in nothing is
+/// lent, and to none before it was looked at.
 pub fn lacking<'a>(
     region: Region,
     distribute: &Distribute,
@@ -94,13 +105,27 @@ pub fn lacking<'a>(
 ) -> BTreeSet<AccountId> {
     let lacks = |account: &AccountId| {
         let stood = stood(Target::new(*account, region));
-        owns_in(*account, region, distribute, owners) && stood.is_none_or(|stood| stood.lacks)
+        owns_in(*account, region, distribute, owners) && stood.is_some_and(|stood| stood.lacks && !stood.shut)
     };
     owners.iter().copied().filter(lacks).collect()
 }
 
-/// Whether it is of use to look at a member's copy now: where it lacks one, the hub must have lent it its own first.
-pub fn can_go_on(member: AccountId, there: Option<&Stood>, at_the_hub: Option<&Stood>) -> bool {
-    let is_lent = |hub: &Stood| !hub.lacks && hub.lent.to.contains(&member);
-    there.is_some_and(|there| !there.lacks) || at_the_hub.is_some_and(is_lent)
+/// Whether it is of use to look at a member's copy now: where it lacks one, the hub must have its own and have lent it that.
+/// Before, it is seen once whether the member lets anybody in, and so once a day.
+pub fn can_go_on(member: AccountId, there: Option<&Stood>, at_the_hub: Option<&Stood>, now: Timestamp) -> bool {
+    let is_lent = |hub: &Stood| hub.lent.ready.contains(&member);
+    let is_seen = |there: &Stood| !there.shut && there.looked.checked_add(DAILY).is_some_and(|until| now < until);
+    let at_the_hub = at_the_hub.filter(|hub| !hub.lacks);
+    there.is_some_and(|there| !there.lacks) || at_the_hub.is_some_and(|hub| is_lent(hub) || !there.is_some_and(is_seen))
+}
+
+/// Whether what is lent of an image of the hub's is to be looked at now, when these lack their copies.
+pub fn is_lending_due(hub: &Stood, lacking: &BTreeSet<AccountId>, now: Timestamp) -> bool {
+    let looked = Looked {
+        at: hub.looked,
+        settled: false,
+        under_way: false,
+        tries: hub.lent.tries,
+    };
+    hub.lent.to != *lacking || !hub.lent.stands() && looked.is_due(NEXT_SWEEP, now)
 }

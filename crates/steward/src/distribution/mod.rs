@@ -33,7 +33,7 @@ pub use facts::{
 };
 pub use finding::Finding;
 pub use key_policy::{Granted, KeyAudience, KeyPolicy, Places, judge_key};
-pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, can_go_on, key_grant_name, lacking};
+pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, can_go_on, is_lending_due, key_grant_name, lacking};
 pub use made::MadeCopy;
 pub use member_finding::MemberFinding;
 pub use obstacle::{NotOurs, PublicObstacle};

@@ -41,6 +41,16 @@ impl TargetPlan {
         self.steps.is_empty() && self.lending.is_empty()
     }
 
+    /// Whether a member only waits until the hub lends it its image.
+    pub fn waits_for_the_hub(&self) -> bool {
+        let mut blocking = self
+            .findings
+            .iter()
+            .filter(|finding| finding.blocks_a_copy())
+            .peekable();
+        blocking.peek().is_some() && blocking.all(Finding::waits_for_the_hub)
+    }
+
     /// How far the release is before any step of the plan: what a step makes counts once it was read back. What EC2 refuses of
     /// a name alone (`all_refused`) it would refuse for ever, and the others need not wait for it.
     pub fn reach(&self, all_refused: bool) -> Reach {

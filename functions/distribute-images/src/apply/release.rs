@@ -9,7 +9,7 @@ use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
-use super::steps::Steps;
+use super::steps::{Steps, Taken};
 use super::work::{Held, Here};
 use crate::Room;
 
@@ -40,7 +40,7 @@ pub(crate) async fn bring_on(
     let decided = here.there.decide(&room.record, (&at, &from), release, held);
     let Some(decided) = Box::pin(decided).await? else {
         let of = (here.held, target);
-        return put_off(room, of, release, "the record knows no image of it", moment)
+        return put_off(room, of, release, ("the record knows no image of it", false), moment)
             .await
             .map(drop);
     };
@@ -76,13 +76,26 @@ pub(crate) async fn bring_on(
         going: &going,
         moment,
     };
-    let mut taken = steps.take(&plan.steps, &mut now, outcome).await?;
+    let taken = steps.take(&plan.steps, &mut now, outcome).await?;
     now.reach = plan.reach(taken.all_refused());
+    let own_problems = outcome.problems.len();
+    let mut lending = Taken::default();
     if !taken.cut_short {
-        taken.add(&steps.take(&plan.lending, &mut now, outcome).await?);
+        lending = steps.take(&plan.lending, &mut now, outcome).await?;
     }
-    if taken.cut_short {
+    if taken.cut_short || lending.cut_short {
         return Ok(());
+    }
+    // What one member cannot be lent must not hold up whom else the image is shared with.
+    let is_lent = now.lent.stands() || lending.made && !lending.failed;
+    now.lent.tries = lent.map_or(0, |lent| lent.tries) + 1;
+    if is_lent {
+        now.lent.tries = 0;
+    }
+    if now.lent.tries >= IN_VAIN {
+        outcome
+            .in_vain
+            .extend(outcome.problems.iter().skip(own_problems).cloned());
     }
     // What was just made is read back before it counts.
     now.under_way |= taken.made && !taken.failed;
@@ -91,14 +104,14 @@ pub(crate) async fn bring_on(
     now.under_way &= is_copied || now.failed.is_empty();
     now.under_way |= taken.waits;
     let only_notes = plan.findings.iter().all(Finding::is_a_note);
-    now.settled = plan.rests() && only_notes && rests(&plan.standing, here, &placements);
+    now.settled = plan.steps.is_empty() && only_notes && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
-        match in_vain(room, (here.held, here.target), now.tries) {
+        match in_vain(room, (here.held, here.there.target), now.tries) {
             PutOff::ForNow => {}
             PutOff::InVain => {
-                let problems = outcome.problems.iter().skip(failed_before).cloned();
-                outcome.in_vain.extend(problems);
+                let problems = outcome.problems[failed_before..own_problems].iter();
+                outcome.in_vain.extend(problems.cloned());
             }
             PutOff::ForADay => now.settled = true,
         }
@@ -123,7 +136,7 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
         }
         TargetStanding::OnLadder(ami) => (format!("{ami} is disabled"), Some(*ami), false),
         TargetStanding::Gone => ("gone".to_owned(), None, false),
-        TargetStanding::Blocked => ("blocked".to_owned(), None, false),
+        TargetStanding::Blocked => ("blocked".to_owned(), None, plan.waits_for_the_hub()),
     };
     Stood {
         says: Words::from(says),
@@ -140,6 +153,7 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
         manifest: here.held.number,
         audience: here.held.audience_in(room, here.there.target).to_owned(),
         looked: moment.now,
+        shut: false,
         tries: 0,
         failed: BTreeSet::new(),
         made: None,
@@ -187,7 +201,7 @@ pub(crate) async fn put_off(
     room: &Room,
     (held, target): (&Held, Target),
     release: ReleaseId,
-    why: &str,
+    (why, is_shut): (&str, bool),
     moment: Moment,
 ) -> Result<PutOff, Problem> {
     let family = &held.manifest.family;
@@ -207,6 +221,10 @@ pub(crate) async fn put_off(
         manifest: held.number,
         audience: audience.to_owned(),
         looked: moment.now,
+        // An account that let us in before is let fail twice: what was lent to it would be taken back.
+        shut: before
+            .as_ref()
+            .map_or(is_shut, |stood| stood.shut || is_shut && tries >= IN_VAIN),
         tries,
         failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
         made: before.as_ref().and_then(|stood| stood.made),

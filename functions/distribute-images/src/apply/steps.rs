@@ -44,22 +44,6 @@ impl Taken {
     pub(super) const fn all_refused(&self) -> bool {
         self.failed && !self.made && !self.failed_otherwise && !self.waits
     }
-
-    /// And what came of more of them.
-    pub(super) const fn add(&mut self, more: &Self) {
-        let Self {
-            made,
-            failed,
-            failed_otherwise,
-            waits,
-            cut_short,
-        } = more;
-        self.made |= *made;
-        self.failed |= *failed;
-        self.failed_otherwise |= *failed_otherwise;
-        self.waits |= *waits;
-        self.cut_short |= *cut_short;
-    }
 }
 
 impl Steps<'_, '_> {

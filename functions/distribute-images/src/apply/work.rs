@@ -121,7 +121,7 @@ async fn bring_all_on(
         // One release that cannot be read must not hold up the others.
         if let Err(problem) = Box::pin(bring_on(room, &mut here, *release, moment, outcome)).await {
             let problem = problem.to_string();
-            if put_off(room, (held, target), *release, &problem, moment).await? == PutOff::InVain {
+            if put_off(room, (held, target), *release, (&problem, false), moment).await? == PutOff::InVain {
                 outcome.in_vain.push(problem.clone());
             }
             outcome.problems.push(problem);
@@ -143,20 +143,21 @@ async fn shut_out(
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
     let (account, because) = (target.account(), Words::from(problem.to_string()));
-    let why = match &problem.cause {
+    let (why, is_shut) = match &problem.cause {
         Cause::Refused { .. } | Cause::Unanswered(_) => {
             let finding = if held.is_concerned(room, target) {
                 MemberFinding::Shut { account, why: because }
             } else {
                 MemberFinding::Left { account, why: because }
             };
-            finding.to_string()
+            (finding.to_string(), true)
         }
-        Cause::Broke { .. } | Cause::NoRoom { .. } | Cause::NotUnderstood(_) => problem.to_string(),
+        Cause::Broke { .. } | Cause::NoRoom { .. } | Cause::NotUnderstood(_) => (problem.to_string(), false),
     };
     let mut is_in_vain = false;
     for release in releases {
-        is_in_vain |= put_off(room, (held, target), *release, &why, moment).await? == PutOff::InVain;
+        let put_off = put_off(room, (held, target), *release, (&why, is_shut), moment).await?;
+        is_in_vain |= put_off == PutOff::InVain;
     }
     outcome.in_vain.extend(is_in_vain.then(|| why.clone()));
     outcome.problems.push(why);

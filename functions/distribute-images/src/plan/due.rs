@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::ChannelHeld;
-use steward::distribution::{audience_in, can_go_on, distribution_targets, is_due, lacking};
+use steward::distribution::{audience_in, can_go_on, distribution_targets, is_due, is_lending_due, lacking};
 use steward::publication::{
     Readers, is_publication_due, owned_image, pointed_images, publication_of, publication_targets,
 };
@@ -74,10 +74,10 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
             let is_due = is_due(there, *number, digest, is_pointed_to, moment.now);
             let is_due = if is_hubs {
                 // What is lent to members follows theirs with each sweep.
-                is_due || there.is_some_and(|there| there.lent.to != lacking(target.region()))
+                is_due || there.is_some_and(|there| is_lending_due(there, &lacking(target.region()), moment.now))
             } else {
                 let of_hub = at(Target::new(hub.account(), target.region()));
-                is_due && (!is_wanted || can_go_on(target.account(), there, of_hub))
+                is_due && (!is_wanted || can_go_on(target.account(), there, of_hub, moment.now))
             };
             if is_due {
                 let due = due.entry(target).or_insert_with(|| nothing(target));

@@ -221,30 +221,88 @@ fn a_snapshot_that_is_not_ours_is_not_lent() {
     assert!(matches!(plan.findings[..], [Finding::SnapshotNotOurs { .. }]));
 }
 
+/// How many are let launch, and how many are granted a key.
+fn let_in(plan: &TargetPlan) -> (usize, usize) {
+    let launches = plan.lending.iter().map(|step| match step {
+        DistributionStep::Grant {
+            change: Change::Add(who),
+            ..
+        } => who.len(),
+        _ => 0,
+    });
+    let keys = plan.lending.iter();
+    let keys = keys.filter(|step| matches!(step, DistributionStep::LendKey { .. }));
+    (launches.sum(), keys.count())
+}
+
 #[test]
-fn as_many_wait_as_the_image_has_no_room_for() {
+fn one_look_lets_a_hundred_in_and_as_many_wait_as_the_image_has_no_room_for() {
     let all: Vec<u64> = (1..=1_200).collect();
-    let case = encrypted(lending(&all, &[])).shared_with(&[unit()]);
+    let mut case = encrypted(lending(&all, &[])).shared_with(&[unit()]);
     let plan = case.plan();
     assert_eq!(plan.findings, []);
-    let added: usize = plan
-        .lending
-        .iter()
-        .map(|step| match step {
-            DistributionStep::Grant {
-                change: Change::Add(who),
-                ..
-            } => who.len(),
-            _ => 0,
-        })
-        .sum();
-    assert_eq!(added, 999);
-    let keys = plan
-        .lending
-        .iter()
-        .filter(|step| matches!(step, DistributionStep::LendKey { .. }));
-    assert_eq!(keys.count(), 999);
+    assert_eq!(let_in(&plan), (100, 100));
     assert_eq!(plan.lent.to.len(), 1_200);
+    let so_many = |case: &mut Case, lent: u64| {
+        let launch = (1..=lent).map(grantee).chain([unit()]);
+        case.image(2).grants = Some(launch.collect());
+        case.snapshot().permitted = Some((1..=lent).map(copier).collect());
+        case.lending.grants = (1..=lent).map(|n| key_grant(KEY, n)).collect();
+        case.plan()
+    };
+    let later = so_many(&mut case, 950);
+    assert_eq!(let_in(&later), (49, 49));
+    assert_eq!(later.lent.ready.len(), 950);
+    // Keys that a run cut short did not come to are lent a hundred a look as well.
+    case.lending.grants.clear();
+    assert_eq!(let_in(&case.plan()), (49, 100));
+    assert_eq!(case.plan().lent.ready.len(), 0);
+}
+
+#[test]
+fn a_hundred_grants_end_with_one_look_and_the_others_are_known() {
+    let all: Vec<u64> = (1..=250).collect();
+    let mut case = encrypted(lending(&[], &all));
+    case.lending.grants = all.iter().map(|n| key_grant(KEY, *n)).collect();
+    let plan = case.plan();
+    assert_eq!(plan.lending.len(), 100);
+    assert_eq!(plan.lent.taking_back.len(), 250);
+}
+
+#[test]
+fn only_who_was_found_let_do_all_that_a_copy_takes_is_sent_to_make_it() {
+    let granted = |case: Case| {
+        let mut case = encrypted(case);
+        case.lending.grants = [key_grant(KEY, 1)].into();
+        case
+    };
+    let ready = |case: Case| case.plan().lent.ready;
+    let all = with(lending(&[1], &[]), &[grantee(1)], &[copier(1)]);
+    assert_eq!(ready(all.clone()), [account(1)].into());
+    assert_eq!(ready(granted(all.clone())), [account(1)].into());
+    let nobody = BTreeSet::new();
+    assert_eq!(ready(encrypted(all.clone())), nobody);
+    assert_eq!(ready(granted(with(all.clone(), &[], &[copier(1)]))), nobody);
+    assert_eq!(ready(granted(with(all.clone(), &[grantee(1)], &[]))), nobody);
+    let mut disabled = granted(all);
+    disabled.image(2).state = AmiState::Disabled;
+    assert_eq!(ready(disabled), nobody);
+}
+
+#[test]
+fn what_is_lent_of_an_image_that_is_disabled_missed_or_not_ours_any_more_is_not_forgotten() {
+    let case = with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]);
+    let known = |case: Case| assert_eq!(case.plan().lent.taking_back, [account(1)].into());
+    let mut disabled = case.clone();
+    disabled.image(2).state = AmiState::Disabled;
+    known(disabled);
+    let mut missed = case.clone();
+    missed.seen.images.clear();
+    known(missed);
+    let mut theirs = with(case, &[], &[copier(1)]);
+    theirs.snapshot().tags.remove(FAMILY);
+    assert!(matches!(theirs.plan().findings[..], [Finding::SnapshotNotOurs { .. }]));
+    known(theirs);
 }
 
 #[test]
@@ -259,7 +317,7 @@ fn who_was_lent_something_is_known_until_it_is_taken_back() {
     let lent = Lent {
         to: [account(1), account(2)].into(),
         taking_back: [account(3), account(4)].into(),
-        keys: BTreeSet::new(),
+        ..Lent::default()
     };
     let lending = Lending::of([account(2), account(4), account(5)].into(), &lent);
     assert_eq!(lending.served, [account(1), account(3)].into());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::*;
 use super::stage::*;
-use crate::{AmiState, Target, testing};
+use crate::{AmiState, Duration, Target, Timestamp, testing};
 
 fn missing() -> Case {
     of_member(nowhere())
@@ -98,6 +98,12 @@ fn nothing_is_copied_before_the_hub_lets_it_be() {
     assert!(copied(&public));
     let mut case = encrypted(missing());
     assert_blocked(&case, &not_lent);
+    assert!(case.plan().waits_for_the_hub());
+    // The hub can do nothing about a key of the member's.
+    let mut keyless = case.clone().with_key();
+    keyless.seen.key = Some(KeySeen::Unusable(KeyProblem::Unreadable("denied".into())));
+    assert!(!keyless.plan().waits_for_the_hub());
+    assert!(!missing().plan().waits_for_the_hub());
     case.lending.grants = [key_grant(KEY, 2), key_grant(OTHER_KEY, 1)].into();
     assert_blocked(&case, &not_lent);
     case.lending.grants.insert(key_grant(KEY, 1));
@@ -167,35 +173,36 @@ fn a_members_copy_that_failed_goes_first_and_names_the_key_and_its_policy() {
     );
 }
 
+fn stood(lacks: bool, shut: bool) -> Stood {
+    Stood {
+        lacks,
+        shut,
+        ..testing::stood()
+    }
+}
+
+/// So many minutes after that.
+fn later(minutes: u16) -> Timestamp {
+    let looked = testing::stood().looked;
+    looked.checked_add(Duration::minutes(minutes)).unwrap()
+}
+
 #[test]
 fn a_member_lacks_its_copy_until_it_stands_and_one_that_it_retired_it_does_not() {
-    let stood = |lacks| Stood {
-        lacks,
-        ..testing::stood()
-    };
-    let (has, lacks) = (stood(false), stood(true));
+    let (has, lacks, shut) = (stood(false, false), stood(true, false), stood(true, true));
     let distribute = manifest(PLAIN);
-    let owners = [account(1), account(2), account(3)].into();
+    let owners = [account(1), account(2), account(3), account(4)].into();
     let standing = |target: Target| match target.account() {
         one if one == account(1) => Some(&has),
         two if two == account(2) => Some(&lacks),
+        three if three == account(3) => Some(&shut),
         _ => None,
     };
     let lacking = |region: &str| lacking(region.parse().unwrap(), &distribute, &owners, standing);
-    assert_eq!(lacking("us-east-1"), [account(2), account(3)].into());
+    // Nothing is lent where nobody is let in, or nobody has looked yet.
+    assert_eq!(lacking("us-east-1"), [account(2)].into());
     // No copy is wanted there.
     assert_eq!(lacking("ap-south-1"), [].into());
-    let lent = |lacks, to: &[u64]| {
-        let mut stood = stood(lacks);
-        stood.lent.to = to.iter().map(|n| account(*n)).collect();
-        stood
-    };
-    assert!(can_go_on(account(1), Some(&has), None));
-    assert!(!can_go_on(account(2), Some(&lacks), None));
-    assert!(can_go_on(account(2), Some(&lacks), Some(&lent(false, &[2]))));
-    assert!(can_go_on(account(2), None, Some(&lent(false, &[2]))));
-    assert!(!can_go_on(account(2), None, Some(&lent(false, &[3]))));
-    assert!(!can_go_on(account(2), None, Some(&lent(true, &[2]))));
     for (standing, lacks) in [
         (TargetStanding::NotWanted, false),
         (TargetStanding::There(ami(7)), false),
@@ -206,4 +213,46 @@ fn a_member_lacks_its_copy_until_it_stands_and_one_that_it_retired_it_does_not()
     ] {
         assert_eq!(standing.lacks(), lacks, "{standing:?}");
     }
+}
+
+#[test]
+fn a_member_is_looked_at_once_before_it_is_lent_anything_and_then_once_it_was_and_daily() {
+    let hub = |lacks, ready: &[u64]| {
+        let mut hub = stood(lacks, false);
+        hub.lent.to = [account(2), account(3)].into();
+        hub.lent.ready = ready.iter().map(|n| account(*n)).collect();
+        hub
+    };
+    let (has, lacks, shut) = (stood(false, false), stood(true, false), stood(true, true));
+    let (nobody, two) = (hub(false, &[]), hub(false, &[2]));
+    let is_of_use =
+        |there: Option<&Stood>, hub: &Stood, minutes| can_go_on(account(2), there, Some(hub), later(minutes));
+    assert!(can_go_on(account(2), Some(&has), None, later(0)));
+    for there in [None, Some(&lacks), Some(&shut)] {
+        assert!(!can_go_on(account(2), there, None, later(0)));
+        assert!(!is_of_use(there, &hub(true, &[2]), 0));
+        assert!(is_of_use(there, &two, 0));
+    }
+    assert!(is_of_use(None, &nobody, 0));
+    assert!(is_of_use(Some(&shut), &nobody, 0));
+    assert!(!is_of_use(Some(&lacks), &nobody, 24 * 60 - 1));
+    assert!(is_of_use(Some(&lacks), &nobody, 24 * 60));
+    assert!(!is_of_use(Some(&lacks), &hub(false, &[3]), 0));
+}
+
+#[test]
+fn what_the_hub_lends_is_looked_at_until_all_are_let_in_and_nobody_else_is_and_ever_less_often() {
+    let lacking = [account(2)].into();
+    let mut hub = stood(false, false);
+    // Somebody else lacks a copy by now.
+    assert!(is_lending_due(&hub, &lacking, later(0)));
+    hub.lent.to = lacking.clone();
+    let after = |hub: &Stood| (0..10_000).find(|minutes| is_lending_due(hub, &lacking, later(*minutes)));
+    assert_eq!(after(&hub), Some(4));
+    hub.lent.tries = 9;
+    assert_eq!(after(&hub), Some(360));
+    hub.lent.ready = lacking.clone();
+    assert_eq!(after(&hub), None);
+    hub.lent.taking_back = [account(3)].into();
+    assert_eq!(after(&hub), Some(360));
 }
