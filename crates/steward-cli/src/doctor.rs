@@ -280,7 +280,7 @@ fn named_for_nothing(
     let gets_none = distribute.copy_to.iter().filter(|account| !owners.contains(account));
     let owner = move |account: &AccountId| match *account {
         account if account == hub => MemberFinding::IsHub(account),
-        account => MemberFinding::Closed(account),
+        account => MemberFinding::OutOfUseSomehow(account),
     };
     let shut: Vec<Finding> = shut.copied().map(Finding::AccountClosed).collect();
     let owners: Vec<Finding> = gets_none.map(owner).map(Finding::from).collect();

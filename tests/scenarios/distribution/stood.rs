@@ -27,6 +27,7 @@ async fn with_many_members(depot: &Depot, release: ReleaseId) {
         manifest: 1,
         audience: String::new(),
         looked: later,
+        shut: false,
         tries: 0,
         failed: BTreeSet::new(),
         made: None,

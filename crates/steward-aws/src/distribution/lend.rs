@@ -1,10 +1,10 @@
 //! Grants on the hub's keys, for the role of members that make their own copies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_kms::types::GrantOperation;
-use steward::distribution::{COPY_ROLE, KeyGrant};
-use steward::{AccountId, KmsKeyRef};
+use aws_sdk_kms::types::{GrantListEntry, GrantOperation};
+use steward::distribution::{COPY_ROLE, KeyGrant, key_grant_name};
+use steward::{AccountId, KmsKeyRef, ReleaseId};
 
 use crate::problem::absent;
 use crate::{AtTarget, Problem};
@@ -20,6 +20,10 @@ const OF_A_COPY: [GrantOperation; 6] = [
 ];
 /// What KMS answers for a key, or a grant, that is gone.
 const GONE: [&str; 1] = ["NotFoundException"];
+/// So many grants KMS lists at once.
+const PAGE: i32 = 100;
+/// Grants of so few accounts are asked for one by one: a key may have thousands of others'.
+const FEW: usize = 5;
 
 impl AtTarget {
     /// The grants of this name on a key to the role of a member.
@@ -33,6 +37,36 @@ impl AtTarget {
         Ok(found.map(grant).collect())
     }
 
+    /// The grants on a key that were made for a release's copies of these accounts. Of many accounts all that the key has are
+    /// listed, a hundred a call, rather than one's by one's.
+    pub(super) async fn copy_grants(
+        &self,
+        key: &KmsKeyRef,
+        release: ReleaseId,
+        accounts: &BTreeSet<AccountId>,
+    ) -> Result<BTreeSet<KeyGrant>, Problem> {
+        let mut found = BTreeSet::new();
+        if accounts.len() <= FEW {
+            for account in accounts {
+                let name = key_grant_name(release, *account);
+                found.extend(self.key_grants(key, *account, &name).await?);
+            }
+            return Ok(found);
+        }
+        let names = accounts
+            .iter()
+            .map(|account| (key_grant_name(release, *account), *account));
+        let names: BTreeMap<String, AccountId> = names.collect();
+        let keep = |grant: &GrantListEntry| {
+            let to = *names.get(grant.name()?)?;
+            let is_to_it = grant.grantee_principal() == Some(&self.copy_role(to));
+            let id = grant.grant_id().filter(|_| is_to_it)?.to_owned();
+            let key = key.clone();
+            Some(KeyGrant { key, to, id })
+        };
+        self.grants_on(key, None, keep).await
+    }
+
     /// The grants of this name on a key to this principal, as KMS calls them; none where there is no such key.
     pub(crate) async fn grants_to(
         &self,
@@ -40,9 +74,23 @@ impl AtTarget {
         grantee: String,
         name: &str,
     ) -> Result<BTreeSet<String>, Problem> {
+        let keep = |grant: &GrantListEntry| {
+            let id = grant.grant_id().filter(|_| grant.name() == Some(name));
+            id.map(str::to_owned)
+        };
+        self.grants_on(key, Some(grantee), keep).await
+    }
+
+    /// What is kept of the grants on a key, or of those to one principal; nothing where there is no such key.
+    async fn grants_on<T: Ord>(
+        &self,
+        key: &KmsKeyRef,
+        grantee: Option<String>,
+        keep: impl Fn(&GrantListEntry) -> Option<T>,
+    ) -> Result<BTreeSet<T>, Problem> {
         let doing = format!("read who was let use {key}");
-        let request = self.keys.list_grants().key_id(key.to_string());
-        let request = request.grantee_principal(grantee);
+        let request = self.keys.list_grants().key_id(key.to_string()).limit(PAGE);
+        let request = request.set_grantee_principal(grantee);
         let (mut found, mut next) = (BTreeSet::new(), None);
         loop {
             self.key_reads.wait().await;
@@ -50,8 +98,7 @@ impl AtTarget {
             let Some(page) = absent(self.answered(&doing, call).await, &GONE)? else {
                 return Ok(found);
             };
-            let of_name = page.grants().iter().filter(|grant| grant.name() == Some(name));
-            found.extend(of_name.filter_map(|grant| grant.grant_id()).map(str::to_owned));
+            found.extend(page.grants().iter().filter_map(&keep));
             match page.next_marker {
                 Some(marker) if page.truncated => next = Some(marker),
                 _ => return Ok(found),

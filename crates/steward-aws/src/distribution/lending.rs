@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, key_grant_name, lacking};
+use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, lacking};
 use steward::manifest::Distribute;
 use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, Words};
 
@@ -88,15 +88,10 @@ async fn grants(
     key: &KmsKeyRef,
     accounts: &BTreeSet<AccountId>,
 ) -> Result<Result<BTreeSet<KeyGrant>, Words>, Problem> {
-    let mut grants = BTreeSet::new();
-    for account in accounts {
-        match at.key_grants(key, *account, &key_grant_name(release, *account)).await {
-            Ok(found) => grants.extend(found),
-            Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
-                return Ok(Err(Words::from(problem.cause.to_string())));
-            }
-            Err(problem) => return Err(problem),
+    match at.copy_grants(key, release, accounts).await {
+        Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
+            Ok(Err(Words::from(problem.cause.to_string())))
         }
+        grants => grants.map(Ok),
     }
-    Ok(Ok(grants))
 }

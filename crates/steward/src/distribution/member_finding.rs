@@ -84,6 +84,8 @@ pub enum MemberFinding {
         /// How it stands in the organization; none where it is not in it.
         state: Option<AccountState>,
     },
+    /// The same, where it is only known that one of this is so.
+    OutOfUseSomehow(AccountId),
     /// It is the hub.
     IsHub(AccountId),
 }
@@ -98,7 +100,11 @@ impl MemberFinding {
             | Self::CopyFailed { .. }
             | Self::KeyGrantsUnread { .. }
             | Self::KeyNotLent { .. } => true,
-            Self::Shares { .. } | Self::Closed(_) | Self::IsHub(_) => false,
+            Self::Shares { .. }
+            | Self::Left { .. }
+            | Self::OutOfUse { .. }
+            | Self::OutOfUseSomehow(_)
+            | Self::IsHub(_) => false,
         }
     }
 
@@ -111,7 +117,9 @@ impl MemberFinding {
             | Self::CopyFailed { .. }
             | Self::NotLent { .. }
             | Self::Shares { .. }
-            | Self::Closed(_)
+            | Self::Left { .. }
+            | Self::OutOfUse { .. }
+            | Self::OutOfUseSomehow(_)
             | Self::IsHub(_) => None,
         }
     }
@@ -131,6 +139,7 @@ impl MemberFinding {
             | Self::Shares { .. }
             | Self::Left { .. }
             | Self::OutOfUse { .. }
+            | Self::OutOfUseSomehow(_)
             | Self::IsHub(_) => Weight::Said,
         }
     }
@@ -197,6 +206,10 @@ impl fmt::Display for MemberFinding {
                     Some(AccountState::Closed) => String::from("is closed"),
                     Some(state) => format!("cannot be used ({state})"),
                 }
+            ),
+            Self::OutOfUseSomehow(account) => write!(
+                f,
+                "the account {account} is closed, suspended or not in the organization, and gets no copies: take it out of `copy_to`"
             ),
             Self::IsHub(account) => write!(
                 f,

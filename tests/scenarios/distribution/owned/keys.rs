@@ -8,7 +8,7 @@ use steward::channels::ReleaseStanding;
 use steward::distribution::{Reach, key_grant_name};
 use steward_aws::{Aws, FirstValue};
 
-use super::{copy_of, depot, found, hubs, lent, nobody, owned, standing, stood};
+use super::{admit, copy_of, depot, found, hubs, lent, nobody, owned, standing, stood};
 use crate::crash::Crash;
 use crate::distribution::Depot;
 use crate::hub::environment;
@@ -209,4 +209,31 @@ async fn a_key_of_the_members_that_cannot_be_used_is_found_before_anything_is_co
     depot.hub.shop.aws.pass(hours(6)).await;
     depot.settle().await;
     copy_of(&depot, MEMBER, VIRGINIA).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_grants_of_many_members_are_listed_together_and_all_end_once_each_has_its_copy() {
+    let depot = depot(Settings::calm()).await;
+    let hubs_key = key(&depot, HUB);
+    let members: Vec<AccountId> = (1..=8).map(|n| AccountId::new(222_200_000_000 + n)).collect();
+    for member in &members {
+        admit(&depot, *member);
+        key(&depot, *member);
+    }
+    let named: Vec<String> = members.iter().map(|member| format!("\"{member}\"")).collect();
+    let by_key = BY_KEY.replace("\"222233334444\"", &named.join(", "));
+    depot.hub.want(&by_key).await;
+    // The hub's copy is there, and each member was looked at once.
+    depot.rounds(3).await;
+    let before = depot.calls("ListGrants");
+    depot.rounds(2).await;
+    assert_eq!(depot.calls("CreateGrant"), 8);
+    assert!(depot.calls("ListGrants") - before <= 4, "{}", depot.calls("ListGrants"));
+    depot.settle().await;
+    for member in &members {
+        copy_of(&depot, *member, VIRGINIA).await;
+    }
+    assert_eq!(lent(&depot, VIRGINIA).await, nobody());
+    let grants = depot.hub.shop.aws.plane.with(|world| world.grants_on(&hubs_key));
+    assert!(grants.is_empty(), "{grants:?}");
 }

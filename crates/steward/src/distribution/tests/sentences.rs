@@ -209,6 +209,7 @@ fn each_finding_of_a_members_copy_is_such_a_sentence_too() {
             account: account(1),
             state: None,
         },
+        MemberFinding::OutOfUseSomehow(account(1)),
         MemberFinding::IsHub(hub()),
     ];
     assert_blessed(findings, "src/distribution/tests/member_findings.txt");
