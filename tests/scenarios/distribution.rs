@@ -1,6 +1,7 @@
 //! Distribution: whatever becomes of events, workers and copies, each release ends up where its manifest says, and nowhere else.
 
 mod consumers;
+mod counted;
 mod gone;
 mod keys;
 pub(crate) mod owned;

@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use aws_sdk_kms::operation::list_grants::ListGrantsOutput;
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeyState};
 use steward::distribution::{
-    DefaultKey, EbsDefaults, Granted, Grantee, KeyAudience, KeyPolicy, KeyProblem, KeySeen, Places, judge_key,
+    COPY_ROLE, DefaultKey, EbsDefaults, Granted, Grantee, KeyAudience, KeyPolicy, KeyProblem, KeySeen, Places,
+    judge_key,
 };
 use steward::{AccountId, KmsKeyRef, Words};
 
 use crate::problem::absent;
-use crate::{AtTarget, Problem};
+use crate::{AtTarget, Cause, Problem};
 
 const NO_KEY: [&str; 1] = ["NotFoundException"];
+/// Roles of services, in their ARNs.
+const SERVICES: [&str; 2] = [":role/aws-service-role/", ":assumed-role/aws:ec2-infrastructure"];
 /// So many pages of grants are read, of a hundred each. A key that encrypts many volumes has one for each of them: who has one
 /// among so many is nobody's question.
 const MOST_PAGES: usize = 10;
@@ -27,29 +30,32 @@ impl AtTarget {
         }
     }
 
-    /// Who of an audience may use a key, by its ARN. Why that cannot be told is an answer too.
+    /// Who of an audience may use a key, by its ARN. That nobody may read that is an answer too; that nobody answered is none.
     pub(crate) async fn key_audience(
         &self,
         key: &KmsKeyRef,
         audience: &BTreeSet<Grantee>,
         places: &Places,
-    ) -> KeyAudience {
+    ) -> Result<KeyAudience, Problem> {
         let owner = key.account().unwrap_or(self.target.account());
         // KMS shows a policy to nobody else.
         if owner != self.target.account() {
-            return KeyAudience::Unread(Words::from(format!("only its own account, {owner}, can read it")));
+            let why = format!("only its own account, {owner}, can read it");
+            return Ok(KeyAudience::Unread(Words::from(why)));
         }
         let policy = match self.key_policy(key).await {
-            Ok(policy) => policy,
-            Err(problem) => return KeyAudience::Unread(Words::from(problem.cause.to_string())),
+            Err(problem) if problem.is_denied() || matches!(problem.cause, Cause::NotUnderstood(_)) => {
+                return Ok(KeyAudience::Unread(Words::from(problem.cause.to_string())));
+            }
+            policy => policy?,
         };
         let region = self.target.region();
         let judged = |granted: &Granted| judge_key(&policy, (owner, region), granted, audience, places);
         let by_policy = judged(&Granted::To(BTreeSet::new()));
-        match &by_policy {
-            KeyAudience::Read { shuts_out, .. } if !shuts_out.is_empty() => judged(&self.granted(key).await),
+        Ok(match &by_policy {
+            KeyAudience::Read { shuts_out, .. } if !shuts_out.is_empty() => judged(&self.granted(key).await?),
             KeyAudience::Read { .. } | KeyAudience::Unread(_) => by_policy,
-        }
+        })
     }
 
     /// What EBS does here where nobody names a key.
@@ -90,25 +96,26 @@ impl AtTarget {
 
     /// The accounts that a key's grants let use it. Asked for only where its policy lets somebody not: of most keys it is asked
     /// never.
-    async fn granted(&self, key: &KmsKeyRef) -> Granted {
+    async fn granted(&self, key: &KmsKeyRef) -> Result<Granted, Problem> {
         let doing = format!("list the grants of the key {key}");
         let (mut accounts, mut marker) = (BTreeSet::new(), None);
         for _ in 0..MOST_PAGES {
             self.key_reads.wait().await;
             let list = self.keys.list_grants().key_id(key.to_string()).limit(100);
-            let Ok(page) = self.answered(&doing, list.set_marker(marker).send()).await else {
-                return Granted::Unknown;
+            let page = match self.answered(&doing, list.set_marker(marker).send()).await {
+                Err(problem) if problem.is_denied() => return Ok(Granted::Unknown),
+                page => page?,
             };
             let Some(some) = grantees(&page) else {
-                return Granted::Unknown;
+                return Ok(Granted::Unknown);
             };
             accounts.extend(some);
             marker = page.next_marker;
             if marker.is_none() {
-                return Granted::To(accounts);
+                return Ok(Granted::To(accounts));
             }
         }
-        Granted::Unknown
+        Ok(Granted::Unknown)
     }
 
     /// Whether a key is one that AWS keeps for the account, and that nobody else can be let use. One that is not there any more
@@ -151,8 +158,10 @@ fn grantees(page: &ListGrantsOutput) -> Option<BTreeSet<AccountId>> {
     let mut accounts = BTreeSet::new();
     for grant in page.grants() {
         let grantee = grant.grantee_principal()?;
-        // A service of AWS launches nothing in anybody's name.
-        if grantee.ends_with(".amazonaws.com") {
+        // A service of AWS launches nothing in anybody's name, nor does what a service's own role or a running instance's
+        // volumes were granted let anybody else launch: we ourselves grant it to Auto Scaling and to who copies.
+        let is_services = grantee.ends_with(".amazonaws.com") || SERVICES.iter().any(|role| grantee.contains(role));
+        if is_services || grantee.ends_with(COPY_ROLE) {
             continue;
         }
         let account = grantee.split(':').nth(4)?;

@@ -38,7 +38,7 @@ pub use builder::{Deletion, HeldPipeline, PipelineStanding};
 pub use builds::BuildSummary;
 pub use bus::Bus;
 pub use details::Told;
-pub use distribution::{Decided, FamilyThere};
+pub use distribution::{Decided, FamilyThere, TargetThere};
 pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;

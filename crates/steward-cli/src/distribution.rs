@@ -55,7 +55,8 @@ impl Standing {
             // For the worker alone.
             lacks: _,
             made: _,
-            shut: _,
+            stuck: _,
+            refused: _,
             lent: _,
         } = stood;
         Self {

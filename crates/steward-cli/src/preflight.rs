@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use steward::channels::ChannelHeld;
 use steward::distribution::{
-    DistributionStep, Finding, Reach, Stood, TargetPlan, audience_in, distribution_targets, is_due,
+    DistributionStep, Finding, Reach, Stood, TargetPlan, audience_in, distribution_targets, is_due, is_lending_due,
+    lacking,
 };
 use steward::manifest::Manifest;
 use steward::{Architecture, BuildState, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
@@ -214,10 +215,16 @@ async fn wanted(
         let matters = newest.insert(member.architecture) || pointed.contains(&release);
         let stood = stood.get(&release);
         let once = stood.into_iter().flat_map(BTreeMap::keys).copied();
+        let at = |target: Target| stood.and_then(|stood| stood.get(&target));
+        let lends = |target: Target, stood: &Stood| {
+            let lacking = lacking(target.region(), &manifest.distribute, &audience.owners, at);
+            target.account() == caller.hub.account() && is_lending_due(stood, &lacking, now)
+        };
         for target in declared.iter().copied().chain(once).collect::<BTreeSet<_>>() {
-            let stood = stood.and_then(|stood| stood.get(&target));
+            let stood = at(target);
             let digest = audience_in(target, caller.hub, &audience.digest);
-            if matters || is_due(stood, number, digest, false, now) {
+            let lends = stood.is_some_and(|stood| lends(target, stood));
+            if matters || lends || is_due(stood, number, digest, false, now) {
                 wanted.entry(target).or_default().push(release);
             }
         }
@@ -234,7 +241,10 @@ async fn plans(
 ) -> Result<Vec<(ReleaseId, TargetPlan, Vec<Told>)>, Problem> {
     let (home, at) = (caller.at_hub(), caller.at(target.region()));
     let open = record.open_steps(Worker::ApplyDistribution, target).await?;
-    let mut there = at.family_there((caller.hub, &home, &home), manifest, audience).await?;
+    let of_all = at.target_there(&home).await?;
+    let mut there = at
+        .family_there(&of_all, (caller.hub, &home), manifest, audience)
+        .await?;
     let mut plans = Vec::new();
     for release in releases {
         let held = (&manifest.distribute, audience);
@@ -247,7 +257,7 @@ async fn plans(
             .iter()
             .any(|step| matches!(step, DistributionStep::Copy { .. }))
         {
-            there.count_copy(&going);
+            of_all.count_copy(&going);
         }
         let failed = failed_of(&open, *release, &plan, target);
         plans.push((*release, plan, failed));

@@ -126,7 +126,8 @@ async fn a_key_of_the_hubs_that_cannot_be_lent_is_told_with_the_statement_that_l
         assert!(finding.contains(&hubs), "{lines:?}");
         // What the member waits for.
         assert!(
-            lines[1].starts_with(SENTENCE) && lines[1].contains("may not copy the hub's ami-"),
+            lines[1].starts_with("  · web in 222233334444/us-east-1: ")
+                && lines[1].contains("may not copy the hub's ami-"),
             "{lines:?}"
         );
         let plan = depot.hub.steward(&["plan", "distribute", "web"]).await;

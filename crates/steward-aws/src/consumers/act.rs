@@ -22,10 +22,13 @@ const NEEDED: [GrantOperation; 8] = [
 ];
 const NO_GRANT: [&str; 1] = ["NotFoundException"];
 
+/// The words of STS, EC2 and most others for what somebody is not allowed.
+const DENIED: [&str; 3] = ["AccessDenied", "UnauthorizedOperation", "AccessDeniedException"];
+
 impl Problem {
     /// Whether KMS refused it as the key, or a role's policies, let nobody there do it.
     pub fn is_denied(&self) -> bool {
-        self.refused_as("AccessDeniedException")
+        DENIED.iter().any(|word| self.refused_as(word))
     }
 
     /// Whether KMS refused it as there is no role of that name.

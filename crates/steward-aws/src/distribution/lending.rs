@@ -9,7 +9,7 @@ use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, Words};
 use super::look::FamilyThere;
 use crate::{AtTarget, Cause, Problem, Record};
 
-impl FamilyThere {
+impl FamilyThere<'_> {
     /// Reads it, of all members where the target is the hub's, and of itself where it is a member's.
     pub(super) async fn lending(
         &self,

@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use steward::distribution::{
     DefaultKey, DistributionFacts, EbsDefaults, Going, ImageThere, KeyAudience, KeySeen, PublicAccess, RELEASE, Source,
@@ -14,9 +15,20 @@ use steward::{
 
 use crate::{AtTarget, Cause, HeldAudience, HeldPlacement, Problem, Record};
 
+/// A target, as it is whatever the family: read once for all of them.
+#[derive(Debug)]
+pub struct TargetThere {
+    /// Whether the Region is enabled.
+    pub enabled: bool,
+    /// The volumes of all copies that are under way into it.
+    in_flight: AtomicUsize,
+}
+
 /// A family in a target: what is known there whatever the release, read once for all of them.
 #[derive(Debug)]
-pub struct FamilyThere {
+pub struct FamilyThere<'a> {
+    /// What is so of all families there.
+    pub of_all: &'a TargetThere,
     /// Where.
     pub target: Target,
     /// Where the family is built.
@@ -25,13 +37,9 @@ pub struct FamilyThere {
     pub from: Target,
     /// The family's images in the target.
     pub images: BTreeMap<AmiId, ImageThere>,
-    /// Whether the Region is enabled.
-    pub enabled: bool,
     family: FamilyName,
     /// The family's images where they are copied from.
     sources: BTreeMap<AmiId, ImageThere>,
-    /// The volumes of all copies that are under way into it.
-    in_flight: usize,
     key: Option<KeySeen>,
     ebs: Option<Result<EbsDefaults, Words>>,
     public: PublicAccess,
@@ -52,34 +60,52 @@ pub struct Decided {
     pub plan: TargetPlan,
 }
 
+impl TargetThere {
+    /// Counts a copy in that is made, or would be: those of later releases wait for it, of whatever family.
+    pub fn count_copy(&self, going: &Going) {
+        let source = going.source.image.as_ref();
+        let volumes = source.map_or(0, |source| source.snapshots.len());
+        self.in_flight.fetch_add(volumes, Ordering::Relaxed);
+    }
+}
+
 impl AtTarget {
-    /// Reads what holds here for all releases of a family that is built at home: with `from` where copies are made from, and
-    /// `elsewhere` the same account in the home's Region, as nobody answers in a Region that is not enabled.
-    pub async fn family_there(
+    /// Reads what holds here for all families, with `elsewhere` the same account in the home's Region, as nobody answers in a
+    /// Region that is not enabled.
+    pub async fn target_there(&self, elsewhere: &Self) -> Result<TargetThere, Problem> {
+        let enabled = elsewhere.is_enabled(self.target.region()).await?;
+        let in_flight = if enabled { self.copies_in_flight().await? } else { 0 };
+        Ok(TargetThere {
+            enabled,
+            in_flight: in_flight.into(),
+        })
+    }
+
+    /// Reads what holds here for all releases of a family that is built at home, with `from` where copies are made from.
+    pub async fn family_there<'a>(
         &self,
-        (home, elsewhere, from): (Target, &Self, &Self),
+        of_all: &'a TargetThere,
+        (home, from): (Target, &Self),
         manifest: &Manifest,
         audience: &HeldAudience,
-    ) -> Result<FamilyThere, Problem> {
+    ) -> Result<FamilyThere<'a>, Problem> {
         let Manifest { family, distribute, .. } = manifest;
         let target = self.target;
-        let enabled = elsewhere.is_enabled(target.region()).await?;
         let sources = from.images_of_family(family).await?;
         let mut there = FamilyThere {
             target,
             home,
             from: from.target,
             images: BTreeMap::new(),
-            enabled,
+            of_all,
             family: family.clone(),
             sources,
-            in_flight: 0,
             key: None,
             ebs: None,
             public: PublicAccess::default(),
             keys: BTreeMap::new(),
         };
-        if !enabled {
+        if !of_all.enabled {
             return Ok(there);
         }
         there.images = if target == from.target {
@@ -87,7 +113,6 @@ impl AtTarget {
         } else {
             self.images_of_family(family).await?
         };
-        there.in_flight = self.copies_in_flight().await?;
         if there.is_hubs() {
             there.public = self.public_access(&distribute.share_with).await?;
         }
@@ -117,7 +142,7 @@ impl AtTarget {
     }
 }
 
-impl FamilyThere {
+impl FamilyThere<'_> {
     /// Where what is to be in a target is copied from, where the family is built at home.
     pub fn copied_from(home: Target, target: Target) -> Target {
         if target.account() == home.account() {
@@ -149,7 +174,7 @@ impl FamilyThere {
         let lent = stood.as_ref().map(|stood| &stood.lent);
         let declared = (distribute, &audience.owners);
         let lending = Box::pin(self.lending(record, (at, from), declared, &mut going, &images, lent)).await?;
-        let seen = self.seen(at, images, audience).await;
+        let seen = self.seen(at, images, audience).await?;
         let plan = decide_target(DistributionFacts {
             target: self.target,
             going: &going,
@@ -165,12 +190,6 @@ impl FamilyThere {
             stood,
             plan,
         }))
-    }
-
-    /// Counts a copy in that is made, or would be: those of later releases wait for it.
-    pub fn count_copy(&mut self, going: &Going) {
-        let source = going.source.image.as_ref();
-        self.in_flight += source.map_or(0, |source| source.snapshots.len());
     }
 
     /// A release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.
@@ -220,7 +239,7 @@ impl FamilyThere {
         at: &AtTarget,
         images: BTreeMap<AmiId, ImageThere>,
         audience: &HeldAudience,
-    ) -> TargetSeen {
+    ) -> Result<TargetSeen, Problem> {
         let mut matter: BTreeSet<KmsKeyRef> = images.values().flat_map(ImageThere::keys).cloned().collect();
         if let Some(KeySeen::Usable(key)) = &self.key {
             matter.insert(key.clone());
@@ -236,20 +255,20 @@ impl FamilyThere {
         if self.is_hubs() && !by_key.is_empty() {
             for key in matter {
                 if let Entry::Vacant(unseen) = self.keys.entry(key) {
-                    let of_key = at.key_audience(unseen.key(), &by_key, &audience.places).await;
+                    let of_key = at.key_audience(unseen.key(), &by_key, &audience.places).await?;
                     unseen.insert(of_key);
                 }
             }
         }
-        TargetSeen {
+        Ok(TargetSeen {
             images,
             key: self.key.clone(),
             ebs: self.ebs.clone(),
             keys: self.keys.clone(),
-            in_flight: self.in_flight,
+            in_flight: self.of_all.in_flight.load(Ordering::Relaxed),
             public: self.public,
-            enabled: self.enabled,
-        }
+            enabled: self.of_all.enabled,
+        })
     }
 
     /// The release's images in the target, with who may use them: those that the record names and those that say so themselves.

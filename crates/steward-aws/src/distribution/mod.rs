@@ -7,4 +7,4 @@ mod look;
 mod read;
 mod region;
 
-pub use look::{Decided, FamilyThere};
+pub use look::{Decided, FamilyThere, TargetThere};

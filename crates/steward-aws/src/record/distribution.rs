@@ -227,15 +227,9 @@ impl Record {
         starts: &str,
     ) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
         let rows: Vec<StoodRow> = self.query(&of_family(family), starts).await?;
-        let wrong = || {
-            Problem::not_understood(
-                "read how releases stand",
-                self.hub,
-                "a key is no release's and target's",
-            )
-        };
+        // What is not found by such a key was written by an older version: it is looked at anew.
         let read = |StoodRow { sk, stood }: StoodRow| Some((self.stands(&sk)?, stood));
-        rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// The release that a key is of, and the target.

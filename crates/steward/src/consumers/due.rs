@@ -58,6 +58,7 @@ impl PutThere {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldGrant {
     /// The grants, as KMS calls them; none where nobody knows yet what came of making one.
+    #[serde(default)]
     pub grants: BTreeSet<String>,
     /// The release that it was made for.
     pub release: ReleaseId,

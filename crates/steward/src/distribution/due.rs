@@ -39,9 +39,12 @@ pub struct Stood {
     pub audience: String,
     /// When.
     pub looked: Timestamp,
-    /// Whether nobody was let in there, from the start or again and again.
+    /// Whether a copy that a member lacks waits for something there: then nothing that is lent would be of use.
     #[serde(default)]
-    pub shut: bool,
+    pub stuck: bool,
+    /// How often in a row the account let nobody in.
+    #[serde(default)]
+    pub refused: u32,
     /// How often in a row it was neither settled nor under way.
     pub tries: u32,
     /// Copies of it there that failed or that somebody took away: the next one is another attempt.

@@ -245,6 +245,11 @@ impl Finding {
         matches!(self, Self::Member(MemberFinding::NotLent { .. }))
     }
 
+    /// Whether it keeps the hub from lending members what they copy.
+    pub const fn is_of_lending(&self) -> bool {
+        matches!(self, Self::Member(finding) if finding.is_of_lending())
+    }
+
     /// Whether no channel moves to what is there until it is put right.
     pub(super) fn shuts_out(&self) -> bool {
         self.weight() == Weight::ShutsOut

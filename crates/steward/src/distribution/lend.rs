@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::audience::{Copier, Grantee, SnapshotAudience};
 use super::decide::Deciding;
 use super::facts::{DistributionFacts, Encryption, ImageThere, SnapshotThere};
-use super::finding::Finding;
 use super::key_policy::lending_statement;
 use super::lending::{KeyGrant, Lent, key_grant_name};
 use super::member_finding::MemberFinding;
@@ -37,7 +36,15 @@ impl Deciding<'_> {
             // One that is disabled, or that one look missed, has snapshots that were lent all the same.
             None => (BTreeSet::new(), lending.served.clone()),
         };
-        let (keys, leaving) = self.lend_keys(image.map(|(_, image)| image), &to);
+        let is_missed = match standing {
+            TargetStanding::OnLadder(_) | TargetStanding::Gone | TargetStanding::NotWanted => false,
+            TargetStanding::There(_)
+            | TargetStanding::Pending { .. }
+            | TargetStanding::Missing
+            | TargetStanding::Failed { .. }
+            | TargetStanding::Blocked => image.is_none(),
+        };
+        let (keys, leaving) = self.lend_keys(image.map(|(_, image)| image), is_missed, &to);
         // Of a key whose grants nobody could read any of them may have one.
         let unread = lending.served.iter().copied().filter(|_| !lending.unread.is_empty());
         let taking_back = still_lent.into_iter().chain(leaving).chain(unread);
@@ -67,7 +74,12 @@ impl Deciding<'_> {
         let is_lendable = !image.is_under_the_default_key() && image.unseen_key().is_none();
         let new = lending.lacking.iter().copied().filter(|account| !is_in(account));
         // The others wait until these have theirs.
-        let new: BTreeSet<AccountId> = new.take(if is_lendable { room.min(AT_ONCE) } else { 0 }).collect();
+        let new: Vec<AccountId> = new.filter(|_| is_lendable).collect();
+        let waiting = new.len().saturating_sub(room);
+        if waiting > 0 {
+            self.findings.push(MemberFinding::NoRoom { ami, waiting }.into());
+        }
+        let new: BTreeSet<AccountId> = new.into_iter().take(room.min(AT_ONCE)).collect();
         let old = lending.lacking.iter().copied().filter(is_in);
         let to: BTreeSet<AccountId> = old.chain(new.iter().copied()).filter(|_| is_lendable).collect();
         let mut still_lent = BTreeSet::new();
@@ -125,16 +137,9 @@ impl Deciding<'_> {
             return leaving;
         }
         let family = &facts.going.family;
-        if let Some(cause) = not_ours(there.owner, facts.target.account(), &there.tags, family) {
-            let finding = Finding::SnapshotNotOurs {
-                snapshot,
-                ami,
-                cause,
-                family: family.clone(),
-            };
-            if !self.findings.contains(&finding) {
-                self.findings.push(finding);
-            }
+        if not_ours(there.owner, facts.target.account(), &there.tags, family).is_some() {
+            self.findings
+                .push(MemberFinding::SnapshotNotOurs { snapshot, ami }.into());
             return leaving;
         }
         let calls = calls.into_iter();
@@ -147,6 +152,7 @@ impl Deciding<'_> {
     fn lend_keys(
         &mut self,
         image: Option<&ImageThere>,
+        is_missed: bool,
         to: &BTreeSet<AccountId>,
     ) -> (BTreeSet<KmsKeyRef>, BTreeSet<AccountId>) {
         let DistributionFacts { lending, target, .. } = self.facts;
@@ -159,7 +165,9 @@ impl Deciding<'_> {
             };
             self.findings.push(finding.into());
         }
-        let is_wanted = |grant: &&KeyGrant| keys.contains(&grant.key) && lending.lacking.contains(&grant.to);
+        // While one look missed the image, somebody may copy it by that key.
+        let is_behind = |key: &KmsKeyRef| is_missed || keys.contains(key);
+        let is_wanted = |grant: &&KeyGrant| is_behind(&grant.key) && lending.lacking.contains(&grant.to);
         let release = self.facts.going.release;
         let granted: BTreeSet<(&KmsKeyRef, AccountId)> =
             lending.grants.iter().map(|grant| (&grant.key, grant.to)).collect();

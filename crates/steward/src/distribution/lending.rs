@@ -38,6 +38,7 @@ pub struct Lending {
 
 /// Which members an image of the hub's is lent to, as far as the next look must know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Lent {
     /// Those that lacked their own.
     pub to: BTreeSet<AccountId>,
@@ -95,8 +96,8 @@ pub(super) fn owns_in(
     owners.contains(&account) && distribute.regions.contains_key(&region)
 }
 
-/// The members that lack their copy of a release in a Region, by how it stood with them. To one where nobody is let in nothing is
-/// lent, and to none before it was looked at.
+/// The members that lack their copy of a release in a Region, by how it stood with them. Where nobody is let in, or something else
+/// is in the way, nothing is lent, and nowhere before somebody has looked.
 pub fn lacking<'a>(
     region: Region,
     distribute: &Distribute,
@@ -105,7 +106,7 @@ pub fn lacking<'a>(
 ) -> BTreeSet<AccountId> {
     let lacks = |account: &AccountId| {
         let stood = stood(Target::new(*account, region));
-        owns_in(*account, region, distribute, owners) && stood.is_some_and(|stood| stood.lacks && !stood.shut)
+        owns_in(*account, region, distribute, owners) && stood.is_some_and(|stood| stood.lacks && !stood.stuck)
     };
     owners.iter().copied().filter(lacks).collect()
 }
@@ -114,7 +115,7 @@ pub fn lacking<'a>(
 /// Before, it is seen once whether the member lets anybody in, and so once a day.
 pub fn can_go_on(member: AccountId, there: Option<&Stood>, at_the_hub: Option<&Stood>, now: Timestamp) -> bool {
     let is_lent = |hub: &Stood| hub.lent.ready.contains(&member);
-    let is_seen = |there: &Stood| !there.shut && there.looked.checked_add(DAILY).is_some_and(|until| now < until);
+    let is_seen = |there: &Stood| !there.stuck && there.looked.checked_add(DAILY).is_some_and(|until| now < until);
     let at_the_hub = at_the_hub.filter(|hub| !hub.lacks);
     there.is_some_and(|there| !there.lacks) || at_the_hub.is_some_and(|hub| is_lent(hub) || !there.is_some_and(is_seen))
 }

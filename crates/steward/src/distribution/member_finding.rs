@@ -8,7 +8,7 @@ use super::finding::{Weight, reason};
 use super::lending::COPY_ROLE;
 use super::step::names;
 use crate::organization::AccountState;
-use crate::{AccountId, AmiId, KmsKeyRef, Target, Words};
+use crate::{AccountId, AmiId, KmsKeyRef, SnapshotId, Target, Words};
 
 /// Something that is wrong with copies that members own, and what would put it right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -70,6 +70,20 @@ pub enum MemberFinding {
         /// With whom.
         who: BTreeSet<Grantee>,
     },
+    /// A snapshot behind the hub's image is not ours by its tags: who may copy it is not changed.
+    SnapshotNotOurs {
+        /// Which.
+        snapshot: SnapshotId,
+        /// Behind which image.
+        ami: AmiId,
+    },
+    /// The hub's image is shared with so many that there is no room for those who are to copy it.
+    NoRoom {
+        /// Which.
+        ami: AmiId,
+        /// How many wait.
+        waiting: usize,
+    },
     /// It is to own no copies any more, and cannot be looked at.
     Left {
         /// Which.
@@ -99,7 +113,9 @@ impl MemberFinding {
             | Self::Shut { .. }
             | Self::CopyFailed { .. }
             | Self::KeyGrantsUnread { .. }
-            | Self::KeyNotLent { .. } => true,
+            | Self::KeyNotLent { .. }
+            | Self::SnapshotNotOurs { .. }
+            | Self::NoRoom { .. } => true,
             Self::Shares { .. }
             | Self::Left { .. }
             | Self::OutOfUse { .. }
@@ -117,6 +133,8 @@ impl MemberFinding {
             | Self::CopyFailed { .. }
             | Self::NotLent { .. }
             | Self::Shares { .. }
+            | Self::SnapshotNotOurs { .. }
+            | Self::NoRoom { .. }
             | Self::Left { .. }
             | Self::OutOfUse { .. }
             | Self::OutOfUseSomehow(_)
@@ -129,6 +147,14 @@ impl MemberFinding {
         matches!(self, Self::KeyGrantsUnread { .. } | Self::KeyNotLent { .. })
     }
 
+    /// Whether it keeps the hub from lending members what they copy.
+    pub(super) const fn is_of_lending(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyGrantsUnread { .. } | Self::SnapshotNotOurs { .. } | Self::NoRoom { .. }
+        )
+    }
+
     pub(super) const fn weight(&self) -> Weight {
         match self {
             Self::RegionOff(_) | Self::NotLent { .. } => Weight::BlocksACopy,
@@ -137,6 +163,8 @@ impl MemberFinding {
             | Self::KeyGrantsUnread { .. }
             | Self::KeyNotLent { .. }
             | Self::Shares { .. }
+            | Self::SnapshotNotOurs { .. }
+            | Self::NoRoom { .. }
             | Self::Left { .. }
             | Self::OutOfUse { .. }
             | Self::OutOfUseSomehow(_)
@@ -197,6 +225,14 @@ impl fmt::Display for MemberFinding {
             Self::Left { account, why } => write!(
                 f,
                 "{account} is to own no copies any more and does not let the hub in ({why}), which asks once a day: what it has stays, and is its own to delete"
+            ),
+            Self::SnapshotNotOurs { snapshot, ami } => write!(
+                f,
+                "whom {snapshot} of {ami} is lent to is not changed, as it does not bear the family's tag: look at who made it, and tag it with `image-steward:family` if it is ours"
+            ),
+            Self::NoRoom { ami, waiting } => write!(
+                f,
+                "{ami} is shared with as many as EC2 allows, and {waiting} more are to copy it: share it with units or the organization instead of accounts"
             ),
             Self::OutOfUse { account, state } => write!(
                 f,

@@ -51,6 +51,11 @@ impl TargetPlan {
         blocking.peek().is_some() && blocking.all(Finding::waits_for_the_hub)
     }
 
+    /// Whether something there is in the way of a copy, whatever the hub lends.
+    pub fn is_stuck(&self) -> bool {
+        matches!(self.standing, TargetStanding::Blocked) && !self.waits_for_the_hub()
+    }
+
     /// How far the release is before any step of the plan: what a step makes counts once it was read back. What EC2 refuses of
     /// a name alone (`all_refused`) it would refuse for ever, and the others need not wait for it.
     pub fn reach(&self, all_refused: bool) -> Reach {

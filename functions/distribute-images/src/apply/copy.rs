@@ -52,7 +52,7 @@ async fn look_again(
     let is_there = |state| state != AmiState::Deregistered;
     let found = match here.there.images.get(&copy.ami) {
         Some(image) => is_there(image.state),
-        None if here.there.enabled => at.see_image(copy.ami).await?.is_some_and(|facts| is_there(facts.state)),
+        None if here.there.of_all.enabled => at.see_image(copy.ami).await?.is_some_and(|facts| is_there(facts.state)),
         // Nobody can look.
         None => return Ok(before),
     };

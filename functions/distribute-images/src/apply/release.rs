@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{DistributionStep, Finding, Reach, Stood, TargetPlan, TargetStanding};
+use steward::distribution::{DistributionStep, Reach, Stood, TargetPlan, TargetStanding};
 use steward::{AmiState, ReleaseId, Target, Words};
 use steward_aws::{Decided, HeldPlacement, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
 use super::copy::{copy_before, place};
-use super::steps::{Steps, Taken};
+use super::steps::Steps;
 use super::work::{Held, Here};
 use crate::Room;
 
@@ -79,23 +79,12 @@ pub(crate) async fn bring_on(
     let taken = steps.take(&plan.steps, &mut now, outcome).await?;
     now.reach = plan.reach(taken.all_refused());
     let own_problems = outcome.problems.len();
-    let mut lending = Taken::default();
-    if !taken.cut_short {
-        lending = steps.take(&plan.lending, &mut now, outcome).await?;
-    }
-    if taken.cut_short || lending.cut_short {
+    if taken.cut_short {
         return Ok(());
     }
-    // What one member cannot be lent must not hold up whom else the image is shared with.
-    let is_lent = now.lent.stands() || lending.made && !lending.failed;
-    now.lent.tries = lent.map_or(0, |lent| lent.tries) + 1;
-    if is_lent {
-        now.lent.tries = 0;
-    }
-    if now.lent.tries >= IN_VAIN {
-        outcome
-            .in_vain
-            .extend(outcome.problems.iter().skip(own_problems).cloned());
+    let lent_in_vain = lent.map_or(0, |lent| lent.tries);
+    if let Lending::CutShort = lend(&mut steps, &plan, lent_in_vain, &mut now, outcome).await? {
+        return Ok(());
     }
     // What was just made is read back before it counts.
     now.under_way |= taken.made && !taken.failed;
@@ -103,7 +92,11 @@ pub(crate) async fn bring_on(
     // A copy that fails each time is not made with every sweep.
     now.under_way &= is_copied || now.failed.is_empty();
     now.under_way |= taken.waits;
-    let only_notes = plan.findings.iter().all(Finding::is_a_note);
+    // What cannot be lent has a pace of its own.
+    let only_notes = plan
+        .findings
+        .iter()
+        .all(|finding| finding.is_a_note() || finding.is_of_lending());
     now.settled = plan.steps.is_empty() && only_notes && rests(&plan.standing, here, &placements);
     if !now.settled && !now.under_way {
         now.tries = stood.map_or(0, |stood| stood.tries) + 1;
@@ -118,6 +111,40 @@ pub(crate) async fn bring_on(
     }
     outcome.settled += usize::from(now.settled);
     here.stands(room, release, &now).await
+}
+
+/// What came of what is lent.
+enum Lending {
+    /// All of it was looked at.
+    Seen,
+    /// Time ran out, or the switch was thrown.
+    CutShort,
+}
+
+/// Lends what a member's copy takes, and takes it back. It has tries of its own: what one member cannot be lent must not hold up
+/// whom else the image is shared with.
+async fn lend(
+    steps: &mut Steps<'_, '_>,
+    plan: &TargetPlan,
+    in_vain: u32,
+    now: &mut Stood,
+    outcome: &mut Distributed,
+) -> Result<Lending, Problem> {
+    let problems = outcome.problems.len();
+    let taken = steps.take(&plan.lending, now, outcome).await?;
+    if taken.cut_short {
+        return Ok(Lending::CutShort);
+    }
+    let is_lent = now.lent.stands() || taken.made && !taken.failed;
+    now.lent.tries = if is_lent { 0 } else { in_vain + 1 };
+    if now.lent.tries >= IN_VAIN {
+        let problems = outcome.problems.iter().skip(problems).cloned();
+        let in_the_way = plan.findings.iter().filter(|finding| finding.is_of_lending());
+        outcome
+            .in_vain
+            .extend(problems.chain(in_the_way.map(ToString::to_string)));
+    }
+    Ok(Lending::Seen)
 }
 
 /// How a release stands by a plan, before any step of it.
@@ -153,7 +180,8 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
         manifest: here.held.number,
         audience: here.held.audience_in(room, here.there.target).to_owned(),
         looked: moment.now,
-        shut: false,
+        stuck: plan.is_stuck(),
+        refused: 0,
         tries: 0,
         failed: BTreeSet::new(),
         made: None,
@@ -208,6 +236,7 @@ pub(crate) async fn put_off(
     let audience = held.audience_in(room, target);
     let before = room.record.stood_in(family, release, target).await?;
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
+    let refused = before.as_ref().map_or(0, |stood| stood.refused) + u32::from(is_shut);
     let put_off = in_vain(room, (held, target), tries);
     let reach = |stood: &Stood| reach_unseen((held, audience), stood);
     let stood = Stood {
@@ -221,10 +250,9 @@ pub(crate) async fn put_off(
         manifest: held.number,
         audience: audience.to_owned(),
         looked: moment.now,
-        // An account that let us in before is let fail twice: what was lent to it would be taken back.
-        shut: before
-            .as_ref()
-            .map_or(is_shut, |stood| stood.shut || is_shut && tries >= IN_VAIN),
+        // What was lent to an account that let us in before is not taken back for a day's trouble with its role.
+        stuck: before.as_ref().is_none_or(|stood| stood.stuck || refused >= IN_VAIN),
+        refused,
         tries,
         failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),
         made: before.as_ref().and_then(|stood| stood.made),

@@ -75,7 +75,7 @@ impl Steps<'_, '_> {
                     outcome.steps.push(format!("{step} in {}", self.here.there.target));
                     if let Some(ami) = copy {
                         now.made = Some(MadeCopy::answered(now.made, ami, self.moment.now));
-                        self.here.there.count_copy(self.going);
+                        self.here.there.of_all.count_copy(self.going);
                     }
                 }
                 Carried::Failed(problem) => {
@@ -94,7 +94,8 @@ impl Steps<'_, '_> {
                     outcome.problems.push(problem.to_string());
                     // What comes after a copy or a permission may stand on it, but not on somebody's who is not there.
                     if !stands_alone(&step) && !is_of_a_name {
-                        break;
+                        // What ends a grant stands on nothing.
+                        steps.retain(|step| matches!(step, DistributionStep::TakeBackKey { .. }));
                     }
                 }
                 Carried::Waits(problem) => {

@@ -157,6 +157,7 @@ impl Viewing<'_> {
         mut put: PutThere,
         outcome: &mut Distributed,
     ) -> Result<(), Problem> {
+        let is_first = before.is_none();
         let tries = before.map_or(0, |before| before.tries) + 1;
         let mut now = Viewed {
             what,
@@ -190,6 +191,15 @@ impl Viewing<'_> {
                     no_auto_scaling: put.lacks_auto_scaling(self.moment.now),
                 });
                 self.close(&plan.steps).await?;
+                if is_first && !plan.steps.is_empty() {
+                    // By this it is found again, whoever is declared by then, if nobody comes to its end.
+                    let begun = Viewed {
+                        under_way: true,
+                        ..now.clone()
+                    };
+                    let family = &self.held.manifest.family;
+                    self.room.record.write_viewed(family, self.target, &begun).await?;
+                }
                 let mut findings = plan.findings;
                 let mut problems = Vec::new();
                 let taken = self

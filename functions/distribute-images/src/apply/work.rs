@@ -38,7 +38,7 @@ impl Held {
 pub(crate) struct Here<'a> {
     pub(crate) held: &'a Held,
     pub(crate) visit: &'a Visit,
-    pub(crate) there: FamilyThere,
+    pub(crate) there: FamilyThere<'a>,
     /// Why EC2 takes no more copies now, as it said of an earlier release.
     pub(crate) no_room: Option<Words>,
 }
@@ -150,7 +150,7 @@ async fn shut_out(
             } else {
                 MemberFinding::Left { account, why: because }
             };
-            (finding.to_string(), true)
+            (finding.to_string(), problem.is_denied())
         }
         Cause::Broke { .. } | Cause::NoRoom { .. } | Cause::NotUnderstood(_) => (problem.to_string(), false),
     };
@@ -192,9 +192,8 @@ async fn look<'a>(room: &Room, held: &'a Held, visit: &'a Visit) -> Result<Here<
     let hub = room.aws.hub();
     let from = FamilyThere::copied_from(hub, target);
     let (at, from) = (room.at(target).await, room.aws.at(from).await);
-    // Where a Region is not enabled nobody answers: the account is asked elsewhere.
-    let elsewhere = room.at(Target::new(target.account(), hub.region())).await;
-    let there = at.family_there((hub, &elsewhere, &from), &held.manifest, &held.audience);
+    let of_all = visit.there(room, &at).await?;
+    let there = at.family_there(of_all, (hub, &from), &held.manifest, &held.audience);
     Ok(Here {
         held,
         visit,

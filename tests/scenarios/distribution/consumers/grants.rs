@@ -5,7 +5,8 @@ use image_plane::{Effect, Fault, Settings, World};
 use stage::aws::{HUB, MEMBER, VIRGINIA, hours, minutes};
 use steward::consumers::VIEW_ROLE;
 
-use super::{GRANT, encrypted, key, may_grant, uses_auto_scaling};
+use super::{GRANT, about_to_show, encrypted, key, may_grant, uses_auto_scaling};
+use crate::crash::Crash;
 use crate::distribution::Depot;
 use crate::distribution::said::Log;
 
@@ -63,6 +64,27 @@ async fn whoever_leaves_with_its_role_keeps_no_grant() {
     let findings = depot.hub.says(&["distribution", "web"]).await;
     assert!(!findings.contains(&MEMBER.to_string()), "{findings}");
     assert!(depot.calls("AssumeRole") - asked <= 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_after_a_first_look_that_ended_anywhere_keeps_no_grant() {
+    let mut made = 0;
+    for kind in Crash::KINDS {
+        for skip in 0..60 {
+            let (depot, key) = about_to_show().await;
+            let crash = kind.at(skip);
+            crash.strike(&depot.hub.shop.aws.plane);
+            if !depot.work_or_crash().await {
+                break;
+            }
+            made += depot.grants(&key);
+            let others = encrypted().replace("222233334444", "333344445555");
+            depot.hub.want(&others).await;
+            depot.rounds(6).await;
+            assert_eq!((depot.grants(&key), remembered(&depot)), (0, 0), "{crash}");
+        }
+    }
+    assert!(made > 4, "{made}");
 }
 
 #[tokio::test(start_paused = true)]

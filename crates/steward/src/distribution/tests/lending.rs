@@ -143,6 +143,10 @@ fn a_key_is_lent_by_a_grant_of_its_own_name_that_is_made_once_and_taken_back() {
     let mut gone = encrypted(lending(&[1], &[]));
     gone.lending.grants = [grant.clone()].into();
     gone.seen.images.clear();
+    // It may only have been missed, and somebody copies by that key.
+    assert_eq!(gone.plan().lending, []);
+    gone.going.source.image = None;
+    assert_eq!(gone.plan().standing, TargetStanding::Gone);
     assert_eq!(gone.plan().lending, take_back(grant.clone()));
     let mut disabled = encrypted(lending(&[1], &[]));
     disabled.lending.grants = [grant.clone()].into();
@@ -218,7 +222,10 @@ fn a_snapshot_that_is_not_ours_is_not_lent() {
     case.snapshot().tags.remove(FAMILY);
     let plan = case.plan();
     assert_eq!(plan.lending, to(1)[1..]);
-    assert!(matches!(plan.findings[..], [Finding::SnapshotNotOurs { .. }]));
+    assert!(matches!(
+        plan.findings[..],
+        [Finding::Member(MemberFinding::SnapshotNotOurs { .. })]
+    ));
 }
 
 /// How many are let launch, and how many are granted a key.
@@ -240,7 +247,12 @@ fn one_look_lets_a_hundred_in_and_as_many_wait_as_the_image_has_no_room_for() {
     let all: Vec<u64> = (1..=1_200).collect();
     let mut case = encrypted(lending(&all, &[])).shared_with(&[unit()]);
     let plan = case.plan();
-    assert_eq!(plan.findings, []);
+    let (ami_there, waiting) = (ami(2), 1_200 - 999);
+    let no_room = MemberFinding::NoRoom {
+        ami: ami_there,
+        waiting,
+    };
+    assert_eq!(plan.findings, [no_room.into()]);
     assert_eq!(let_in(&plan), (100, 100));
     assert_eq!(plan.lent.to.len(), 1_200);
     let so_many = |case: &mut Case, lent: u64| {
@@ -252,6 +264,9 @@ fn one_look_lets_a_hundred_in_and_as_many_wait_as_the_image_has_no_room_for() {
     };
     let later = so_many(&mut case, 950);
     assert_eq!(let_in(&later), (49, 49));
+    // That is said, and only of those for whom there is none.
+    let (ami, waiting) = (ami(2), 250 - 49);
+    assert_eq!(later.findings, [MemberFinding::NoRoom { ami, waiting }.into()]);
     assert_eq!(later.lent.ready.len(), 950);
     // Keys that a run cut short did not come to are lent a hundred a look as well.
     case.lending.grants.clear();
@@ -301,7 +316,15 @@ fn what_is_lent_of_an_image_that_is_disabled_missed_or_not_ours_any_more_is_not_
     known(missed);
     let mut theirs = with(case, &[], &[copier(1)]);
     theirs.snapshot().tags.remove(FAMILY);
-    assert!(matches!(theirs.plan().findings[..], [Finding::SnapshotNotOurs { .. }]));
+    let not_ours = MemberFinding::SnapshotNotOurs {
+        snapshot: snap(2),
+        ami: ami(2),
+    };
+    let plan = theirs.plan();
+    assert_eq!(
+        (plan.findings.clone(), plan.reach(false)),
+        (vec![not_ours.into()], Reach::Usable)
+    );
     known(theirs);
 }
 

@@ -98,12 +98,12 @@ fn nothing_is_copied_before_the_hub_lets_it_be() {
     assert!(copied(&public));
     let mut case = encrypted(missing());
     assert_blocked(&case, &not_lent);
-    assert!(case.plan().waits_for_the_hub());
+    assert!(case.plan().waits_for_the_hub() && !case.plan().is_stuck());
     // The hub can do nothing about a key of the member's.
     let mut keyless = case.clone().with_key();
     keyless.seen.key = Some(KeySeen::Unusable(KeyProblem::Unreadable("denied".into())));
-    assert!(!keyless.plan().waits_for_the_hub());
-    assert!(!missing().plan().waits_for_the_hub());
+    assert!(!keyless.plan().waits_for_the_hub() && keyless.plan().is_stuck());
+    assert!(!missing().plan().waits_for_the_hub() && !missing().plan().is_stuck());
     case.lending.grants = [key_grant(KEY, 2), key_grant(OTHER_KEY, 1)].into();
     assert_blocked(&case, &not_lent);
     case.lending.grants.insert(key_grant(KEY, 1));
@@ -173,10 +173,10 @@ fn a_members_copy_that_failed_goes_first_and_names_the_key_and_its_policy() {
     );
 }
 
-fn stood(lacks: bool, shut: bool) -> Stood {
+fn stood(lacks: bool, stuck: bool) -> Stood {
     Stood {
         lacks,
-        shut,
+        stuck,
         ..testing::stood()
     }
 }
@@ -189,13 +189,13 @@ fn later(minutes: u16) -> Timestamp {
 
 #[test]
 fn a_member_lacks_its_copy_until_it_stands_and_one_that_it_retired_it_does_not() {
-    let (has, lacks, shut) = (stood(false, false), stood(true, false), stood(true, true));
+    let (has, lacks, stuck) = (stood(false, false), stood(true, false), stood(true, true));
     let distribute = manifest(PLAIN);
     let owners = [account(1), account(2), account(3), account(4)].into();
     let standing = |target: Target| match target.account() {
         one if one == account(1) => Some(&has),
         two if two == account(2) => Some(&lacks),
-        three if three == account(3) => Some(&shut),
+        three if three == account(3) => Some(&stuck),
         _ => None,
     };
     let lacking = |region: &str| lacking(region.parse().unwrap(), &distribute, &owners, standing);
@@ -223,18 +223,18 @@ fn a_member_is_looked_at_once_before_it_is_lent_anything_and_then_once_it_was_an
         hub.lent.ready = ready.iter().map(|n| account(*n)).collect();
         hub
     };
-    let (has, lacks, shut) = (stood(false, false), stood(true, false), stood(true, true));
+    let (has, lacks, stuck) = (stood(false, false), stood(true, false), stood(true, true));
     let (nobody, two) = (hub(false, &[]), hub(false, &[2]));
     let is_of_use =
         |there: Option<&Stood>, hub: &Stood, minutes| can_go_on(account(2), there, Some(hub), later(minutes));
     assert!(can_go_on(account(2), Some(&has), None, later(0)));
-    for there in [None, Some(&lacks), Some(&shut)] {
+    for there in [None, Some(&lacks), Some(&stuck)] {
         assert!(!can_go_on(account(2), there, None, later(0)));
         assert!(!is_of_use(there, &hub(true, &[2]), 0));
         assert!(is_of_use(there, &two, 0));
     }
     assert!(is_of_use(None, &nobody, 0));
-    assert!(is_of_use(Some(&shut), &nobody, 0));
+    assert!(is_of_use(Some(&stuck), &nobody, 0));
     assert!(!is_of_use(Some(&lacks), &nobody, 24 * 60 - 1));
     assert!(is_of_use(Some(&lacks), &nobody, 24 * 60));
     assert!(!is_of_use(Some(&lacks), &hub(false, &[3]), 0));

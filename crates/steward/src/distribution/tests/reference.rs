@@ -327,8 +327,16 @@ pub(super) fn expected_lending(case: &Case) -> BTreeSet<Effect> {
             }
         }
     }
+    let may_come_back = matches!(
+        case.plan().standing,
+        TargetStanding::Pending { .. }
+            | TargetStanding::Missing
+            | TargetStanding::Failed { .. }
+            | TargetStanding::Blocked
+    );
     for held in held_grants {
-        if !wanted_keys.contains(&(held.key.clone(), held.to)) {
+        let waits = may_come_back && lacking.contains(&held.to);
+        if !waits && !wanted_keys.contains(&(held.key.clone(), held.to)) {
             effects.insert(Effect::MayNotUse(held.key.clone(), held.to));
         }
     }

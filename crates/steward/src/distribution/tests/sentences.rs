@@ -209,6 +209,14 @@ fn each_finding_of_a_members_copy_is_such_a_sentence_too() {
             account: account(1),
             state: None,
         },
+        MemberFinding::SnapshotNotOurs {
+            snapshot: snap(2),
+            ami: ami(2),
+        },
+        MemberFinding::NoRoom {
+            ami: ami(2),
+            waiting: 12,
+        },
         MemberFinding::OutOfUseSomehow(account(1)),
         MemberFinding::IsHub(hub()),
     ];
