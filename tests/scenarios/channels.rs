@@ -2,6 +2,7 @@
 
 mod asking;
 mod publishing;
+mod restoring;
 mod templates;
 
 use image_plane::{Effect, Fault, Settings};

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Apply, Init, Promote, Rollback, Which};
+use crate::given::{Apply, Init, Promote, Rollback, Which, Withdraw};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -156,13 +156,18 @@ pub(crate) enum Command {
         format: MessageFormat,
     },
     /// Move a channel to a release; shown first, and asked
-    #[command(after_help = "Example:\n  steward promote web/1.4.2 --to stable --because \"tested by the shop\"")]
+    #[command(
+        after_help = "Where the release is disabled, it is restored first.\n\nExample:\n  steward promote web/1.4.2 --to stable --because \"tested by the shop\""
+    )]
     Promote(Promote),
     /// Move a channel back to where it was before; shown first, and asked
     #[command(
         after_help = "It does not move on by itself again before there is something newer than what it left.\n\nExample:\n  steward rollback web --channel stable --because \"the agent does not start\""
     )]
     Rollback(Rollback),
+    /// Take back a promotion or rollback that waits until its release is restored
+    #[command(after_help = "Example:\n  steward withdraw web --channel stable --because \"it boots after all\"")]
+    Withdraw(Withdraw),
     /// List what was heard of a release, and of its family as a whole where that is named, by the times that the events themselves say
     #[command(after_help = "Example:\n  steward history web/1.4.2")]
     History {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use steward::channels::{
-    ChannelHeld, Moved, Mover, Pointed, Refusal, ReleaseSeen, Wait, decide_promotion, decide_rollback, newest_of,
+    ChannelHeld, Moved, Mover, Pointed, Promised, Refusal, ReleaseSeen, Wait, decide_promotion, decide_rollback,
+    newest_of,
 };
 use steward::manifest::Manifest;
 use steward::publication::Published;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 use crate::given::{Promote, Rollback};
 use crate::hub::Hub;
 use crate::json;
+use crate::requests;
 use crate::table::table;
 use crate::terminal::{agreed, one_line};
 use crate::thing::{near, releases_of};
@@ -23,10 +25,10 @@ use crate::titled::{Titled, listed, titles};
 use crate::word::{self, reason};
 
 /// A family as it is asked for: the manifest that holds, its releases and channels.
-struct Asked {
-    manifest: Manifest,
-    held: HeldFamily,
-    releases: Vec<ReleaseSeen>,
+pub(crate) struct Asked {
+    pub(crate) manifest: Manifest,
+    pub(crate) held: HeldFamily,
+    pub(crate) releases: Vec<ReleaseSeen>,
 }
 
 /// A channel, for programs.
@@ -79,9 +81,9 @@ pub(crate) async fn channels(
     }
 }
 
-async fn standing(record: &Record, family: &FamilyName, now: Timestamp, format: Format) -> Result<String, Failure> {
+async fn standing(record: &Record, family: &FamilyName, at: Timestamp, format: Format) -> Result<String, Failure> {
     let mut asked = asked(record, family).await?;
-    let plan = record.plan_channels(&asked.manifest, &asked.held, &mut asked.releases, now);
+    let plan = record.plan_channels(&asked.manifest, &asked.held, &mut asked.releases, at);
     let plan = plan.await?;
     let names: BTreeSet<&ChannelName> = asked
         .manifest
@@ -103,10 +105,17 @@ async fn standing(record: &Record, family: &FamilyName, now: Timestamp, format: 
             .map(|moved| format!("moves with the next sweep: {}", moved.why));
         let left = (!asked.manifest.channels.contains_key(name))
             .then(|| String::from("is not in the manifest any more, and moves no more"));
+        let request = requests::line(record, &asked, name, at).await?;
         shown.push(Shown {
             channel: name.clone(),
             now,
-            waits: waits.iter().map(ToString::to_string).chain(moves).chain(left).collect(),
+            waits: waits
+                .iter()
+                .map(ToString::to_string)
+                .chain(moves)
+                .chain(left)
+                .chain(request)
+                .collect(),
             holds: waits.iter().any(Wait::is_alarm),
         });
     }
@@ -221,6 +230,7 @@ pub(crate) async fn promote(hub: &Hub, given: &Promote) -> Result<String, Failur
         because,
         force,
         yes,
+        wait,
     } = given;
     let name: ReleaseName = word::parse(release, "release")?;
     let why = reason(because)?;
@@ -238,8 +248,8 @@ pub(crate) async fn promote(hub: &Hub, given: &Promote) -> Result<String, Failur
     }
     record.mark_revoked(&mut asked.releases, &wanted, now).await?;
     let facts = asked.held.facts(&asked.manifest, &asked.releases, now);
-    let moved = decide_promotion(facts, &channel, &wanted, *force, caller.arn.clone(), Words::from(why));
-    carry_out(&caller, &record, &asked, &channel, moved, *yes).await
+    let promised = decide_promotion(facts, &channel, &wanted, *force, caller.arn.clone(), Words::from(why));
+    carry_out((&caller, &record), &asked, &channel, promised, (*yes, *wait)).await
 }
 
 /// Moves a channel back to where it was.
@@ -250,6 +260,7 @@ pub(crate) async fn rollback(hub: &Hub, given: &Rollback) -> Result<String, Fail
         to,
         because,
         yes,
+        wait,
     } = given;
     let family: FamilyName = word::parse(family, "family name")?;
     let why = reason(because)?;
@@ -270,19 +281,22 @@ pub(crate) async fn rollback(hub: &Hub, given: &Rollback) -> Result<String, Fail
         .collect();
     record.mark_revoked(&mut asked.releases, &once, now).await?;
     let facts = asked.held.facts(&asked.manifest, &asked.releases, now);
-    let moved = decide_rollback(facts, &channel, *to, caller.arn.clone(), Words::from(why));
-    carry_out(&caller, &record, &asked, &channel, moved, *yes).await
+    let promised = decide_rollback(facts, &channel, *to, caller.arn.clone(), Words::from(why));
+    carry_out((&caller, &record), &asked, &channel, promised, (*yes, *wait)).await
 }
 
 async fn carry_out(
-    caller: &Caller,
-    record: &Record,
+    (caller, record): (&Caller, &Record),
     asked: &Asked,
     channel: &ChannelName,
-    moved: Result<Moved, Refusal>,
-    yes: bool,
+    promised: Result<Promised, Refusal>,
+    (yes, wait): (bool, bool),
 ) -> Result<String, Failure> {
-    let moved = moved.map_err(|refusal| Failure::Mistake(format!("nothing was moved: {refusal}.")))?;
+    let promised = promised.map_err(|refusal| Failure::Mistake(format!("nothing was moved: {refusal}.")))?;
+    let moved = match promised {
+        Promised::Move(moved) => moved,
+        Promised::Restore(request) => return requests::ask(record, asked, channel, request, (yes, wait)).await,
+    };
     let family = &asked.manifest.family;
     let before = asked.held.channels.get(channel);
     let to = called(record, &moved.to).await?;
@@ -316,7 +330,6 @@ async fn carry_out(
     ))
 }
 
-/// The manifest that holds, and all that there is of the family.
 /// The manifest of a family that holds, and its number.
 pub(crate) async fn holding(record: &Record, family: &FamilyName) -> Result<(Manifest, u32), Failure> {
     let Some(holding) = record.holding(family).await? else {
@@ -332,7 +345,8 @@ pub(crate) async fn holding(record: &Record, family: &FamilyName) -> Result<(Man
     Ok((manifest, holding.version))
 }
 
-async fn asked(record: &Record, family: &FamilyName) -> Result<Asked, Failure> {
+/// The manifest that holds, and all that there is of the family.
+pub(crate) async fn asked(record: &Record, family: &FamilyName) -> Result<Asked, Failure> {
     let (manifest, number) = holding(record, family).await?;
     let held = record.family(family).await?;
     let audience = record.audience(family).await?;
@@ -346,7 +360,7 @@ async fn asked(record: &Record, family: &FamilyName) -> Result<Asked, Failure> {
 }
 
 /// The channel that a word means; a wrong one is answered with those there are.
-fn known(manifest: &Manifest, held: &HeldFamily, word: &str) -> Result<ChannelName, Failure> {
+pub(crate) fn known(manifest: &Manifest, held: &HeldFamily, word: &str) -> Result<ChannelName, Failure> {
     let channel: ChannelName = word::parse(word, "channel name")?;
     if manifest.channels.contains_key(&channel) || held.channels.contains_key(&channel) {
         return Ok(channel);

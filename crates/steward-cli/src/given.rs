@@ -53,6 +53,9 @@ pub(crate) struct Promote {
     /// Ask nothing
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Where the release is disabled: wait until it is restored and the channel has moved
+    #[arg(long)]
+    pub(crate) wait: bool,
 }
 
 #[derive(Args, Debug)]
@@ -71,6 +74,22 @@ pub(crate) struct Rollback {
     /// Ask nothing
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Where that is disabled: wait until it is restored and the channel has moved
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// What is taken back.
+#[derive(Args, Debug)]
+pub(crate) struct Withdraw {
+    /// The family
+    pub(crate) family: String,
+    /// The channel
+    #[arg(long, value_name = "CHANNEL")]
+    pub(crate) channel: String,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
 }
 
 #[derive(Args, Debug)]

@@ -28,6 +28,7 @@ mod preflight;
 mod progress;
 mod refused;
 mod releases;
+mod requests;
 mod said;
 mod table;
 mod terminal;
@@ -179,6 +180,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Message { what, format } => message::message(hub, &what, format).await.map(Said::from),
         Command::Promote(given) => channels::promote(hub, &given).await.map(Said::from),
         Command::Rollback(given) => channels::rollback(hub, &given).await.map(Said::from),
+        Command::Withdraw(given) => requests::withdraw(hub, &given).await.map(Said::from),
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(hub, false, &because).await.map(Said::from),

@@ -157,7 +157,7 @@ async fn find(
             continue;
         }
         progress.shows(&format!("looking at {} in {target}", manifest.family));
-        match Box::pin(plans(caller, record, (&manifest, &audience), *target, releases)).await {
+        match Box::pin(plans(caller, record, (&manifest, &audience, now), *target, releases)).await {
             Ok(plans) => targets.extend(plans.into_iter().map(|(release, plan, failed)| {
                 let titled = named.get(&release).cloned();
                 Planned::of(
@@ -184,8 +184,8 @@ async fn find(
     })
 }
 
-/// In each target the releases that the next sweep would send a worker to, and besides what channels point to and the newest of
-/// each architecture: as the worker takes them, the newest first.
+/// In each target the releases that the next sweep would send a worker to, and besides what channels point to or somebody
+/// asked for, and the newest of each architecture: as the worker takes them, the newest first.
 async fn wanted(
     caller: &Caller,
     record: &Record,
@@ -198,8 +198,12 @@ async fn wanted(
         members,
         stood,
         channels,
+        requests: _,
     } = held;
-    let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
+    let asked = held.open_requests(manifest, now);
+    let asked = asked.values().flat_map(|request| request.wanted.iter().copied());
+    let pointed = channels.values().flat_map(ChannelHeld::releases);
+    let pointed: BTreeSet<ReleaseId> = pointed.chain(asked).collect();
     let all = members.iter().map(|member| member.release).collect();
     let cards = record.cards(&all).await?;
     let is_usable = |release: ReleaseId| {
@@ -235,7 +239,7 @@ async fn wanted(
 async fn plans(
     caller: &Caller,
     record: &Record,
-    (manifest, audience): (&Manifest, &HeldAudience),
+    (manifest, audience, now): (&Manifest, &HeldAudience, Timestamp),
     target: Target,
     releases: &[ReleaseId],
 ) -> Result<Vec<(ReleaseId, TargetPlan, Vec<Told>)>, Problem> {
@@ -247,7 +251,7 @@ async fn plans(
         .await?;
     let mut plans = Vec::new();
     for release in releases {
-        let held = (&manifest.distribute, audience);
+        let held = (manifest, audience, now);
         let decided = Box::pin(there.decide(record, (&at, &home), *release, held)).await?;
         let Some(Decided { going, plan, .. }) = decided else {
             continue;

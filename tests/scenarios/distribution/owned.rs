@@ -395,6 +395,45 @@ async fn who_owns_a_copy_reads_its_own_in_the_parameter_of_a_channel() {
     assert_eq!(candidate(&depot, MEMBER, IRELAND).await, None);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_its_owner_disabled_stays_so_where_the_release_is_restored_and_it_reads_the_hubs() {
+    let depot = depot(Settings::calm()).await;
+    depot.hub.admit_to_publish(MEMBER);
+    let published = "{ regions: { us-east-1: {} }, copy_to: [\"222233334444\"], share_with: { accounts: [\"222233334444\"] }, publish: \
+                     { parameter: \"/golden/{family}/{architecture}/{channel}\", to: [audience] } }\nchannels: { candidate: { by: \
+                     hand } }";
+    depot.hub.want(published).await;
+    depot.rounds(12).await;
+    let own = copy_of(&depot, MEMBER, VIRGINIA).await;
+    let of_hub = hubs(&depot, VIRGINIA).await;
+    let virginia = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    for (ec2, image) in [
+        (&depot.hub.shop.aws.hub(), &depot.built),
+        (&virginia, &of_hub),
+        (&depot.hub.shop.aws.ec2(MEMBER, VIRGINIA), &own),
+    ] {
+        ec2.disable_image().image_id(image).send().await.unwrap();
+    }
+    depot.hub.shop.aws.pass(hours(24)).await;
+    depot.rounds(2).await;
+    let promote = [
+        "promote",
+        "web/1.4.2",
+        "--to",
+        "candidate",
+        "--because",
+        "tested",
+        "--yes",
+    ];
+    depot.hub.says(&promote).await;
+    depot.rounds(8).await;
+    assert_eq!(standing(&depot).await, ReleaseStanding::Usable);
+    assert_eq!(candidate(&depot, MEMBER, VIRGINIA).await, Some(of_hub));
+    assert_eq!(depot.calls("EnableImage"), 2);
+    let theirs = stood(&depot, MEMBER, VIRGINIA).await.unwrap();
+    assert_eq!(theirs.says.as_str(), format!("{own} is disabled"));
+}
+
 /// What the parameter of a channel names in an account; none where there is no such parameter.
 async fn candidate(depot: &Depot, account: AccountId, region: &'static str) -> Option<String> {
     let ssm = depot.hub.shop.aws.ssm(account, region);

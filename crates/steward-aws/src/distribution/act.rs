@@ -55,6 +55,10 @@ impl AtTarget {
                 return Ok(Some(copy));
             }
             DistributionStep::DeregisterFailed { ami } => self.deregister_failed(*ami, &doing).await,
+            DistributionStep::Enable { ami } => {
+                let request = self.ec2.enable_image().image_id(ami.to_string());
+                self.answered(&doing, request.send()).await.map(drop)
+            }
             DistributionStep::Tag { on, set } => self.create_tags(on, tags(set), &doing).await,
             DistributionStep::Permit {
                 ami: _,

@@ -8,9 +8,10 @@ use steward::distribution::{
     DefaultKey, DistributionFacts, EbsDefaults, Going, ImageThere, KeyAudience, KeySeen, PublicAccess, RELEASE, Source,
     Stood, TargetPlan, TargetSeen, decide_target,
 };
-use steward::manifest::{Distribute, Manifest};
+use steward::manifest::Manifest;
 use steward::{
-    AmiId, AmiState, BuildState, CanonicalName, FamilyName, KmsKeyRef, Output, ReleaseId, ReleaseName, Target, Words,
+    AmiId, AmiState, BuildState, CanonicalName, ChannelName, FamilyName, KmsKeyRef, Output, ReleaseId, ReleaseName,
+    Target, Timestamp, Words,
 };
 
 use crate::{AtTarget, Cause, HeldAudience, HeldPlacement, Problem, Record};
@@ -163,8 +164,9 @@ impl FamilyThere<'_> {
         record: &Record,
         (at, from): (&AtTarget, &AtTarget),
         release: ReleaseId,
-        (distribute, audience): (&Distribute, &HeldAudience),
+        (manifest, audience, now): (&Manifest, &HeldAudience, Timestamp),
     ) -> Result<Option<Decided>, Problem> {
+        let distribute = &manifest.distribute;
         let placements = record.placements(release).await?;
         let Some(mut going) = self.going(record, release, &placements).await? else {
             return Ok(None);
@@ -174,6 +176,7 @@ impl FamilyThere<'_> {
         let lent = stood.as_ref().map(|stood| &stood.lent);
         let declared = (distribute, &audience.owners);
         let lending = Box::pin(self.lending(record, (at, from), declared, &mut going, &images, lent)).await?;
+        let asked_for = self.is_asked_for(record, &images, manifest, release, now).await?;
         let seen = self.seen(at, images, audience).await?;
         let plan = decide_target(DistributionFacts {
             target: self.target,
@@ -183,6 +186,7 @@ impl FamilyThere<'_> {
             owners: &audience.owners,
             lending: &lending,
             seen: &seen,
+            asked_for,
         });
         Ok(Some(Decided {
             going,
@@ -190,6 +194,23 @@ impl FamilyThere<'_> {
             stood,
             plan,
         }))
+    }
+
+    /// Whether a person asks for a release of which something is disabled here. It is read anew for each, right before anything is
+    /// enabled by it.
+    async fn is_asked_for(
+        &self,
+        record: &Record,
+        images: &BTreeMap<AmiId, ImageThere>,
+        manifest: &Manifest,
+        release: ReleaseId,
+        now: Timestamp,
+    ) -> Result<bool, Problem> {
+        if !self.is_hubs() || images.values().all(|image| image.state != AmiState::Disabled) {
+            return Ok(false);
+        }
+        let declared = |channel: &ChannelName| manifest.channels.contains_key(channel);
+        record.is_asked_for(&self.family, declared, release, now).await
     }
 
     /// A release as it is to be distributed; none where it is no build that ended well, or the record does not know its image.

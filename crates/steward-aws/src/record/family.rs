@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::{
-    ChannelFacts, ChannelHeld, ChannelsPlan, ReleaseSeen, decide_channels, required_targets, standing_of,
+    ChannelFacts, ChannelHeld, ChannelsPlan, ReleaseSeen, Request, decide_channels, required_targets, standing_of,
     standing_of_build,
 };
 use steward::distribution::Stood;
@@ -26,6 +26,8 @@ pub struct HeldFamily {
     pub stood: BTreeMap<ReleaseId, BTreeMap<Target, Stood>>,
     /// Its channels that were ever moved.
     pub channels: BTreeMap<ChannelName, ChannelHeld>,
+    /// What persons asked of its channels, done or not.
+    pub requests: BTreeMap<ChannelName, Request>,
 }
 
 impl Record {
@@ -39,6 +41,7 @@ impl Record {
             members: self.members_of(family).await?,
             stood,
             channels: self.channels(family).await?,
+            requests: self.requests(family).await?,
         })
     }
 
@@ -112,6 +115,20 @@ impl Record {
 }
 
 impl HeldFamily {
+    /// What is asked of channels of the manifest and still counts.
+    pub fn open_requests(&self, manifest: &Manifest, now: Timestamp) -> BTreeMap<ChannelName, Request> {
+        let is_open = |channel: &ChannelName, request: &Request| {
+            let held = self.channels.get(channel);
+            let history = held.map_or(&[][..], |held| &held.history);
+            manifest.channels.contains_key(channel) && request.is_open(history, now)
+        };
+        let requests = self.requests.iter();
+        requests
+            .filter(|(channel, request)| is_open(channel, request))
+            .map(|(channel, request)| (channel.clone(), request.clone()))
+            .collect()
+    }
+
     /// The same, as decisions take it.
     pub fn facts<'a>(
         &'a self,

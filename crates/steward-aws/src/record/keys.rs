@@ -38,6 +38,8 @@ pub(crate) const STOOD: &str = "TO#";
 pub(crate) const CHANNEL: &str = "C#";
 /// Before the name of a channel and the number of one of its moves.
 const MOVED: &str = "CH#";
+/// Before the name of a channel that a person asked something of.
+pub(crate) const ASKED: &str = "ASKED#";
 /// Before the target of how channels are published there.
 pub(crate) const PUBLISHED: &str = "PUB#";
 /// Before the target of a consumer, of what it sees.
@@ -387,6 +389,11 @@ impl Key {
     /// What a channel of a family points to.
     pub(crate) fn channel(family: &FamilyName, channel: &ChannelName) -> Self {
         Self::new(of_family(family), format!("{CHANNEL}{channel}"))
+    }
+
+    /// What a person asked of a channel.
+    pub(crate) fn asked(family: &FamilyName, channel: &ChannelName) -> Self {
+        Self::new(of_family(family), format!("{ASKED}{channel}"))
     }
 
     /// One move of a channel, by its number: as text they sort as they do by number.

@@ -21,6 +21,7 @@ mod reach;
 mod read;
 mod rebuild;
 mod refused;
+mod requests;
 mod scans;
 mod standing;
 mod steps;

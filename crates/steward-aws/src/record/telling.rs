@@ -68,6 +68,7 @@ impl Record {
             members,
             stood,
             channels,
+            requests: _,
         } = family;
         let is_older = |other: &&Member| other.architecture == member.architecture && other.order < member.order;
         let before = members.iter().filter(is_older).rfind(|older| older.usable.is_some());

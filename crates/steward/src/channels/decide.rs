@@ -179,13 +179,15 @@ impl<'a> Deciding<'_, 'a, '_> {
                 return is_declared.then_some(Wait::Unknown { release, architecture });
             };
             let build = seen.order;
-            match seen.standing {
+            match &seen.standing {
                 _ if seen.revoked => Some(Wait::Revoked { build, architecture }),
+                ReleaseStanding::Disabled(_) if is_declared => Some(Wait::Disabled { build, architecture }),
                 ReleaseStanding::Retired if is_declared => Some(Wait::Retired { build, architecture }),
                 ReleaseStanding::Usable
                 | ReleaseStanding::Coming(_)
                 | ReleaseStanding::Building
                 | ReleaseStanding::Failed
+                | ReleaseStanding::Disabled(_)
                 | ReleaseStanding::Retired => None,
             }
         });

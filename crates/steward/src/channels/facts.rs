@@ -48,6 +48,7 @@ impl ReleaseSeen {
             ReleaseStanding::Coming(missing) => Some(Obstacle::Coming(missing.clone())),
             ReleaseStanding::Building => Some(Obstacle::Building),
             ReleaseStanding::Failed => Some(Obstacle::Failed),
+            ReleaseStanding::Disabled(places) => Some(Obstacle::Disabled(places.clone())),
             ReleaseStanding::Retired => Some(Obstacle::Retired),
         }
     }
@@ -69,6 +70,8 @@ pub enum ReleaseStanding {
     Building,
     /// Its build failed, or was cancelled.
     Failed,
-    /// It is disabled or gone where it must be.
+    /// It is disabled where it must be, and nowhere gone; where that is, in a line.
+    Disabled(Words),
+    /// It is gone where it must be.
     Retired,
 }

@@ -14,7 +14,9 @@ pub enum Obstacle {
     Building,
     /// Its build failed, or was cancelled.
     Failed,
-    /// It is disabled or gone where it must be.
+    /// It is disabled where it must be, and nowhere gone; where that is.
+    Disabled(Words),
+    /// It is gone where it must be.
     Retired,
     /// It is revoked.
     Revoked,
@@ -26,7 +28,15 @@ impl Obstacle {
         match self {
             Self::Coming(_) | Self::Building => 2,
             Self::Failed => 1,
-            Self::Retired | Self::Revoked => 0,
+            Self::Disabled(_) | Self::Retired | Self::Revoked => 0,
+        }
+    }
+
+    /// Whether it goes away once a person asks for the release.
+    pub(super) const fn is_restored(&self) -> bool {
+        match self {
+            Self::Disabled(_) => true,
+            Self::Coming(_) | Self::Building | Self::Failed | Self::Retired | Self::Revoked => false,
         }
     }
 
@@ -43,7 +53,8 @@ impl fmt::Display for Obstacle {
             Self::Coming(missing) => write!(f, "is on its way ({missing})"),
             Self::Building => f.write_str("is still being built"),
             Self::Failed => f.write_str("failed"),
-            Self::Retired => f.write_str("is disabled or gone"),
+            Self::Disabled(places) => write!(f, "is disabled in {places}"),
+            Self::Retired => f.write_str("is gone"),
             Self::Revoked => f.write_str("is revoked"),
         }
     }

@@ -4,11 +4,22 @@ use super::facts::{ChannelFacts, ReleaseSeen};
 use super::held::{ChannelHeld, Moved, Mover, Pointed};
 use super::known::Known;
 use super::refusal::Refusal;
+use super::request::Request;
 use crate::{Architecture, ChannelName, ReleaseId, Words};
+
+/// What comes of a move that a person asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Promised {
+    /// The channel can move now.
+    Move(Moved),
+    /// Some of the releases are disabled: once this is written down they are enabled, and the channel moves then.
+    Restore(Request),
+}
 
 /// Decides the move of a channel to releases that a person named. Architectures that they did not name stay where they are.
 ///
-/// `force` lets it go back; to what is not good it never goes.
+/// `force` lets it go back; to what is not good it never goes. What is disabled is restored first, also where the channel
+/// points already.
 pub fn decide_promotion(
     facts: ChannelFacts<'_>,
     channel: &ChannelName,
@@ -16,13 +27,15 @@ pub fn decide_promotion(
     force: bool,
     who: String,
     why: Words,
-) -> Result<Moved, Refusal> {
+) -> Result<Promised, Refusal> {
     let known = Known::new(facts);
     let history = history(facts, channel)?;
     let now = history.last().map(|last| &last.to);
     let mut to = Pointed::new();
+    let mut disabled = false;
     for (architecture, seen) in one_of_each(&known, wanted)? {
         to.insert(architecture, seen.release);
+        disabled |= seen.obstacle().is_some_and(|obstacle| obstacle.is_restored());
     }
     for architecture in known.architectures() {
         if to.contains_key(&architecture) {
@@ -35,7 +48,7 @@ pub fn decide_promotion(
         })?;
         to.insert(architecture, *staying);
     }
-    if now == Some(&to) {
+    if now == Some(&to) && !disabled {
         return Err(Refusal::Unchanged(channel.clone()));
     }
     let back = now.and_then(|now| known.backward(now, &to));
@@ -44,7 +57,31 @@ pub fn decide_promotion(
     {
         return Err(Refusal::Backward { architecture, from, to });
     }
-    Ok(known.moved(history, to, Mover::Person(who), why))
+    Ok(if disabled {
+        Promised::Restore(request(facts, history, wanted.clone(), force, who, why))
+    } else {
+        Promised::Move(known.moved(history, to, Mover::Person(who), why))
+    })
+}
+
+/// What a person asks for that waits.
+pub(super) fn request(
+    facts: ChannelFacts<'_>,
+    history: &[Moved],
+    wanted: BTreeSet<ReleaseId>,
+    force: bool,
+    who: String,
+    why: Words,
+) -> Request {
+    Request {
+        wanted,
+        after: history.last().map_or(0, |last| last.number),
+        force,
+        who,
+        why,
+        at: facts.now,
+        ended: None,
+    }
 }
 
 /// The moves of one of the manifest's channels.
@@ -74,7 +111,8 @@ fn one_of_each<'a>(
             return Err(Refusal::Two { architecture, builds });
         }
     }
-    let bad = named.values().find_map(|seen| Some((*seen, seen.obstacle()?)));
+    let obstacle = |seen: &ReleaseSeen| seen.obstacle().filter(|obstacle| !obstacle.is_restored());
+    let bad = named.values().find_map(|seen| Some((*seen, obstacle(seen)?)));
     match bad {
         Some((seen, obstacle)) => Err(Refusal::not_good(seen, obstacle)),
         None => Ok(named),

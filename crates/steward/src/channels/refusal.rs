@@ -98,7 +98,8 @@ fn remedy(obstacle: &Obstacle) -> &'static str {
     match obstacle {
         Obstacle::Coming(_) | Obstacle::Building => "wait for it, or name another one",
         Obstacle::Failed => "name another build, or start one",
-        Obstacle::Retired => "nothing brings it back by itself yet; name another one",
+        Obstacle::Disabled(_) => "promote it, and it is enabled first, or name another one",
+        Obstacle::Retired => "nothing brings it back; name another one",
         Obstacle::Revoked => "steward restore-release or steward exempt first, or name another one",
     }
 }

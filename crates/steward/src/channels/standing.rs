@@ -23,7 +23,8 @@ pub fn required_targets(distribute: &Distribute, home: Target, owners: &BTreeSet
 }
 
 /// How far a release is that was looked at where it is to be, and built at home. What was true by another manifest, or for
-/// another audience, is looked at again before it counts. A member that retires its own copy retires the release for nobody else.
+/// another audience, is looked at again before it counts. A member that retires its own copy retires the release for nobody else:
+/// while that is disabled, the hub's stands for it.
 pub fn standing_of(
     required: &BTreeSet<Target>,
     stood: &BTreeMap<Target, &Stood>,
@@ -31,7 +32,7 @@ pub fn standing_of(
     manifest: u32,
     audience: &str,
 ) -> ReleaseStanding {
-    let mut missing = Vec::new();
+    let (mut missing, mut disabled) = (Vec::new(), Vec::new());
     for target in required {
         let is_hubs = target.account() == home.account();
         let place = if is_hubs {
@@ -39,23 +40,31 @@ pub fn standing_of(
         } else {
             target.to_string()
         };
-        let Some(stood) = stood.get(target) else {
+        let Some(there) = stood.get(target) else {
             missing.push(format!("{place} (not looked at yet)"));
             continue;
         };
-        let holds = stood.is_by(manifest, audience_in(*target, home, audience));
-        match stood.reach {
+        let holds = there.is_by(manifest, audience_in(*target, home, audience));
+        match there.reach {
             Reach::Retired if is_hubs => return ReleaseStanding::Retired,
+            Reach::Disabled if is_hubs => disabled.push(place),
+            Reach::Disabled if is_own(there, *target, home, stood) => {}
             Reach::Usable if holds => {}
             Reach::Usable => missing.push(format!("{place} (to be looked at again)")),
-            Reach::Coming | Reach::Retired => missing.push(format!("{place} ({})", stood.says)),
+            Reach::Coming | Reach::Disabled | Reach::Retired => missing.push(format!("{place} ({})", there.says)),
         }
     }
-    if missing.is_empty() {
-        ReleaseStanding::Usable
-    } else {
-        ReleaseStanding::Coming(Words::from(missing.join(", ")))
+    match (disabled.is_empty(), missing.is_empty()) {
+        (false, _) => ReleaseStanding::Disabled(Words::from(disabled.join(", "))),
+        (true, true) => ReleaseStanding::Usable,
+        (true, false) => ReleaseStanding::Coming(Words::from(missing.join(", "))),
     }
+}
+
+/// Whether what is disabled in a member's target is its own copy, and not the hub's image that one would be made from.
+fn is_own(there: &Stood, target: Target, home: Target, stood: &BTreeMap<Target, &Stood>) -> bool {
+    let of_hub = stood.get(&Target::new(home.account(), target.region()));
+    of_hub.is_some_and(|of_hub| there.ami.is_some() && of_hub.ami != there.ami)
 }
 
 /// How far a release is that nobody has looked at yet where it is to be.
@@ -129,6 +138,14 @@ mod tests {
         );
         let retired = stood(Reach::Retired);
         assert_eq!(standing(Some(&usable), Some(&retired)), ReleaseStanding::Retired);
+        let disabled = stood(Reach::Disabled);
+        let in_virginia = ReleaseStanding::Disabled(Words::from("us-east-1"));
+        assert_eq!(standing(Some(&usable), Some(&disabled)), in_virginia);
+        // Whatever else is to come.
+        assert_eq!(standing(Some(&late), Some(&disabled)), in_virginia);
+        let everywhere = ReleaseStanding::Disabled(Words::from("eu-west-1, us-east-1"));
+        assert_eq!(standing(Some(&disabled), Some(&disabled)), everywhere);
+        assert_eq!(standing(Some(&disabled), Some(&retired)), ReleaseStanding::Retired);
     }
 
     #[test]
@@ -176,6 +193,22 @@ mod tests {
             standing(Some(&retired)),
             coming("222233334444/us-east-1 (not there yet)")
         );
+        // While its own copy is disabled the hub's is what it reads. Where that one was, it waits for its own.
+        let disabled = |ami: &str| Stood {
+            ami: ami.parse().ok(),
+            ..of_member(Reach::Disabled)
+        };
+        let of_hub = hubs.ami.map_or_else(|| String::from("none"), |ami| ami.to_string());
+        assert_eq!(
+            standing(Some(&disabled("ami-0000000000000abcd"))),
+            ReleaseStanding::Usable
+        );
+        for source in ["none", of_hub.as_str()] {
+            assert_eq!(
+                standing(Some(&disabled(source))),
+                coming("222233334444/us-east-1 (not there yet)")
+            );
+        }
         let again = standing(Some(&stood(Reach::Usable)));
         assert_eq!(again, coming("222233334444/us-east-1 (to be looked at again)"));
     }

@@ -85,7 +85,14 @@ pub enum Wait {
         /// What for.
         architecture: Architecture,
     },
-    /// It points to a release that is disabled or gone.
+    /// It points to a release that is disabled.
+    Disabled {
+        /// Which.
+        build: BuildVersion,
+        /// What for.
+        architecture: Architecture,
+    },
+    /// It points to a release that is gone.
     Retired {
         /// Which.
         build: BuildVersion,
@@ -105,7 +112,7 @@ impl Wait {
     /// Whether it stays until a person does something, and those who use the channel are without a good release until then.
     pub const fn is_alarm(&self) -> bool {
         match self {
-            Self::Revoked { .. } | Self::Retired { .. } | Self::Unknown { .. } => true,
+            Self::Revoked { .. } | Self::Disabled { .. } | Self::Retired { .. } | Self::Unknown { .. } => true,
             Self::NoRelease
             | Self::Lacking { .. }
             | Self::Wave { .. }
@@ -188,9 +195,13 @@ impl fmt::Display for Wait {
                 f,
                 "it points to {build} of {architecture}, which is revoked, and there is no good release to go to: build one"
             ),
+            Self::Disabled { build, architecture } => write!(
+                f,
+                "it points to {build} of {architecture}, which is disabled: promote it again to have it enabled, promote another one, or roll back"
+            ),
             Self::Retired { build, architecture } => write!(
                 f,
-                "it points to {build} of {architecture}, which is disabled or gone: promote another one, or roll back"
+                "it points to {build} of {architecture}, which is gone: promote another one, or roll back"
             ),
             Self::Unknown { release, architecture } => write!(
                 f,

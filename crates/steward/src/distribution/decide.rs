@@ -75,6 +75,9 @@ impl Deciding<'_> {
         if let Some((ami, image)) = kept
             && image.state == AmiState::Disabled
         {
+            if self.facts.asked_for && self.is_hubs && self.is_wanted() {
+                self.steps.push(DistributionStep::Enable { ami });
+            }
             return TargetStanding::OnLadder(ami);
         }
         let left = left_failed.iter().map(|(ami, image)| Finding::LeftFailed {
@@ -154,6 +157,21 @@ impl Deciding<'_> {
         }
     }
 
+    /// Whether the manifest wants the release there.
+    fn is_wanted(&self) -> bool {
+        let DistributionFacts {
+            target,
+            distribute,
+            owners,
+            ..
+        } = self.facts;
+        if self.is_hubs {
+            self.is_home || distribute.regions.contains_key(&target.region())
+        } else {
+            owns_in(target.account(), target.region(), distribute, owners)
+        }
+    }
+
     fn copy(&mut self) -> TargetStanding {
         let DistributionFacts {
             target,
@@ -163,14 +181,10 @@ impl Deciding<'_> {
             owners,
             lending: _,
             seen,
+            asked_for: _,
         } = self.facts;
         let output = going.source.output;
-        let is_wanted = if self.is_hubs {
-            distribute.regions.contains_key(&target.region())
-        } else {
-            owns_in(target.account(), target.region(), distribute, owners)
-        };
-        if !is_wanted {
+        if !self.is_wanted() {
             return TargetStanding::NotWanted;
         }
         let Some(source) = &going.source.image else {

@@ -32,6 +32,8 @@ pub struct DistributionFacts<'a> {
     pub lending: &'a Lending,
     /// What is there.
     pub seen: &'a TargetSeen,
+    /// Whether an open request of a person's names the release, which alone brings back what is disabled.
+    pub asked_for: bool,
 }
 
 /// A release that is to be where its manifest says.

@@ -302,6 +302,7 @@ impl Finding {
                 statement: lending_statement(target.account(), target.region().partition()),
             })),
             DistributionStep::DeregisterFailed { .. }
+            | DistributionStep::Enable { .. }
             | DistributionStep::Copy { .. }
             | DistributionStep::Tag { .. }
             | DistributionStep::Permit { .. }

@@ -31,7 +31,9 @@ pub enum Reach {
     Coming,
     /// It is there, tagged and shared as declared.
     Usable,
-    /// It goes, or is gone.
+    /// Its image, or the one it would be copied from, is disabled.
+    Disabled,
+    /// It is gone.
     Retired,
 }
 
@@ -68,7 +70,8 @@ impl TargetPlan {
             | TargetStanding::Missing
             | TargetStanding::Failed { .. }
             | TargetStanding::Blocked => Reach::Coming,
-            TargetStanding::OnLadder(_) | TargetStanding::Gone => Reach::Retired,
+            TargetStanding::OnLadder(_) => Reach::Disabled,
+            TargetStanding::Gone => Reach::Retired,
         }
     }
 }
@@ -107,7 +110,8 @@ pub enum TargetStanding {
         /// Why, in EC2's words.
         why: Option<Words>,
     },
-    /// This image, its own or the one it would be copied from, is disabled: from there on it is pruning's.
+    /// This image, its own or the one it would be copied from, is disabled: from there on it is pruning's, until somebody asks
+    /// for the release.
     OnLadder(AmiId),
     /// There is none, and nothing left to copy.
     Gone,

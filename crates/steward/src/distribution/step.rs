@@ -25,6 +25,11 @@ pub enum DistributionStep {
         /// Which.
         ami: AmiId,
     },
+    /// Enables an image that is disabled. Who might launch it before does so only once it is granted to them again.
+    Enable {
+        /// Which.
+        ami: AmiId,
+    },
     /// Copies the release's image into the target.
     Copy {
         /// Which, and from where.
@@ -132,6 +137,7 @@ impl DistributionStep {
         digest.truncate(DIGITS);
         match self {
             Self::DeregisterFailed { ami } => format!("deregister {ami}"),
+            Self::Enable { ami } => format!("enable {ami}"),
             Self::Copy { from, .. } => format!("copy {} {digest}", from.ami),
             Self::Tag { .. } => format!("tag {digest}"),
             Self::Permit { snapshot, .. } => format!("permit {snapshot} {digest}"),
@@ -164,6 +170,7 @@ impl DistributionStep {
     pub fn halves(&self) -> Option<[Self; 2]> {
         match self {
             Self::DeregisterFailed { .. }
+            | Self::Enable { .. }
             | Self::Copy { .. }
             | Self::Tag { .. }
             | Self::LendKey { .. }
@@ -195,6 +202,7 @@ impl fmt::Display for DistributionStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DeregisterFailed { ami } => write!(f, "deregister {ami}, a copy that failed"),
+            Self::Enable { ami } => write!(f, "enable {ami}, as somebody asked for its release"),
             Self::Copy {
                 from,
                 name,

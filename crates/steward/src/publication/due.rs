@@ -79,7 +79,11 @@ pub fn owned_image<'a>(
     stood: impl Fn(Target) -> Option<&'a Stood>,
 ) -> Option<(AmiId, Reach)> {
     let image = |stood: &Stood| Some((stood.ami?, stood.reach));
-    let own = stood(target).filter(|own| !own.lacks && own.reach != Reach::Retired);
+    let is_there = |own: &&Stood| match own.reach {
+        Reach::Coming | Reach::Usable => !own.lacks,
+        Reach::Disabled | Reach::Retired => false,
+    };
+    let own = stood(target).filter(is_there);
     let of_hub = || stood(Target::new(hub, target.region())).and_then(image);
     own.and_then(image).or_else(of_hub)
 }
@@ -210,6 +214,7 @@ mod tests {
         assert_eq!(theirs(Reach::Coming, false), Some(own));
         // It is only being made, or going.
         assert_eq!(theirs(Reach::Coming, true), Some(of_hub));
+        assert_eq!(theirs(Reach::Disabled, false), Some(of_hub));
         assert_eq!(theirs(Reach::Retired, false), Some(of_hub));
         assert_eq!(image(None, member), Some((of_hub, Reach::Usable)));
         let elsewhere = Target::new(member.account(), "eu-west-1".parse().unwrap());

@@ -300,7 +300,9 @@ async fn unseen(
         return Ok(Some(String::from("it is revoked")));
     }
     Ok(match reach {
-        Reach::Coming | Reach::Retired => Some(String::from("it is not usable there by all who are declared")),
+        Reach::Coming | Reach::Disabled | Reach::Retired => {
+            Some(String::from("it is not usable there by all who are declared"))
+        }
         Reach::Usable => match at.see_image(ami).await {
             Ok(Some(image)) if image.state == AmiState::Available => None,
             Ok(Some(image)) => Some(format!("it is {}", image.state)),

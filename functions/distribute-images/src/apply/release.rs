@@ -36,7 +36,7 @@ pub(crate) async fn bring_on(
 ) -> Result<(), Problem> {
     let target = here.there.target;
     let (at, from) = (room.at(target).await, room.aws.at(here.there.from).await);
-    let held = (&here.held.manifest.distribute, &here.held.audience);
+    let held = (&here.held.manifest, &here.held.audience, moment.now);
     let decided = here.there.decide(&room.record, (&at, &from), release, held);
     let Some(decided) = Box::pin(decided).await? else {
         let of = (here.held, target);
@@ -88,7 +88,14 @@ pub(crate) async fn bring_on(
     }
     // What was just made is read back before it counts.
     now.under_way |= taken.made && !taken.failed;
-    let is_copied = matches!(plan.standing, TargetStanding::There(_) | TargetStanding::Pending { .. });
+    let is_copied = match plan.standing {
+        TargetStanding::There(_) | TargetStanding::Pending { .. } | TargetStanding::OnLadder(_) => true,
+        TargetStanding::NotWanted
+        | TargetStanding::Missing
+        | TargetStanding::Failed { .. }
+        | TargetStanding::Gone
+        | TargetStanding::Blocked => false,
+    };
     // A copy that fails each time is not made with every sweep.
     now.under_way &= is_copied || now.failed.is_empty();
     now.under_way |= taken.waits;
@@ -161,7 +168,11 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
             let why = why.as_ref().map_or("EC2 does not say why", Words::as_str);
             (format!("{ami} failed: {why}"), Some(*ami), false)
         }
-        TargetStanding::OnLadder(ami) => (format!("{ami} is disabled"), Some(*ami), false),
+        TargetStanding::OnLadder(ami) => {
+            let is_enabled = plan.steps.contains(&DistributionStep::Enable { ami: *ami });
+            let and = if is_enabled { ", and somebody asked for it" } else { "" };
+            (format!("{ami} is disabled{and}"), Some(*ami), false)
+        }
         TargetStanding::Gone => ("gone".to_owned(), None, false),
         TargetStanding::Blocked => ("blocked".to_owned(), None, plan.waits_for_the_hub()),
     };

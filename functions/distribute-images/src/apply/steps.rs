@@ -166,6 +166,7 @@ const fn stands_alone(step: &DistributionStep) -> bool {
     match step {
         DistributionStep::Tag { .. } | DistributionStep::LendKey { .. } | DistributionStep::TakeBackKey { .. } => true,
         DistributionStep::DeregisterFailed { .. }
+        | DistributionStep::Enable { .. }
         | DistributionStep::Copy { .. }
         | DistributionStep::Permit { .. }
         | DistributionStep::Grant { .. } => false,

@@ -41,15 +41,21 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         number,
         audience,
         organization: _,
-        held: HeldFamily {
-            members,
-            stood,
-            channels,
-        },
+        held:
+            HeldFamily {
+                members,
+                stood,
+                channels,
+                requests: _,
+            },
     } = family;
     let hub = room.aws.hub();
     let wanted = distribution_targets(&manifest.distribute, hub, &audience.owners);
-    let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
+    // What somebody asked for is looked at as if it were on its channel already.
+    let asked = family.held.open_requests(manifest, moment.now);
+    let asked = asked.values().flat_map(|request| request.wanted.iter().copied());
+    let pointed = channels.values().flat_map(ChannelHeld::releases);
+    let pointed: BTreeSet<ReleaseId> = pointed.chain(asked).collect();
     let mut due: BTreeMap<Target, Due> = BTreeMap::new();
     let nothing = |target| Due {
         target,
@@ -112,11 +118,13 @@ async fn publications(room: &Room, family: &Family<'_>, moment: Moment) -> Resul
         number,
         audience,
         organization: _,
-        held: HeldFamily {
-            channels,
-            stood,
-            members: _,
-        },
+        held:
+            HeldFamily {
+                channels,
+                stood,
+                members: _,
+                requests: _,
+            },
     } = family;
     if manifest.distribute.publish.is_none() || channels.is_empty() {
         return Ok(Vec::new());

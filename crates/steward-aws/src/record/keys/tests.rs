@@ -107,11 +107,19 @@ fn every_key_stays_what_it_is_forever() {
     assert_eq!(both(Key::causes("2026-01-18")), pair("REFUSED#CAUSES", "2026-01-18"));
     assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
     assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
+}
+
+#[test]
+fn every_key_of_a_family_stays_what_it_is_forever() {
     let web = "web".parse().unwrap();
     assert_eq!(both(Key::family(&web)), pair("FAMILIES", "web"));
     assert_eq!(
         both(Key::channel(&web, &"stable".parse().unwrap())),
         pair("F#web", "C#stable")
+    );
+    assert_eq!(
+        both(Key::asked(&web, &"stable".parse().unwrap())),
+        pair("F#web", "ASKED#stable")
     );
     assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
 }

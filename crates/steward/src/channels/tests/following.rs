@@ -115,10 +115,7 @@ fn it_goes_on_only_while_all_of_it_is_good() {
     };
     let said = "candidate, which it follows, points to";
     let retired = world.clone().now_is(A, "1.0.0/1", RETIRED);
-    assert_eq!(
-        stuck(&retired),
-        format!("{said} 1.0.0/1 of arm64, which is disabled or gone")
-    );
+    assert_eq!(stuck(&retired), format!("{said} 1.0.0/1 of arm64, which is gone"));
     let revoked = world.clone().revoke(X, "1.0.0/1");
     assert_eq!(stuck(&revoked), format!("{said} 1.0.0/1 of x86_64, which is revoked"));
     let mut unknown = world.clone();

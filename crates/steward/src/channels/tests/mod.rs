@@ -6,6 +6,7 @@ mod properties;
 mod random;
 mod reference;
 mod releases;
+mod requests;
 mod revoked;
 mod rollback;
 mod sentences;

@@ -14,8 +14,11 @@ fn promote_to(world: &World, channel: &str, wanted: &[(Architecture, &str)], for
         .map(|(architecture, build)| id(*architecture, build))
         .collect();
     let why = "asked for".into();
-    decide_promotion(world.facts(), &name(channel), &wanted, force, WHO.to_owned(), why)
-        .map_err(|refusal| refusal.to_string())
+    match decide_promotion(world.facts(), &name(channel), &wanted, force, WHO.to_owned(), why) {
+        Ok(Promised::Move(moved)) => Ok(moved),
+        Ok(Promised::Restore(request)) => Err(format!("restored: {}", request.wanted.len())),
+        Err(refusal) => Err(refusal.to_string()),
+    }
 }
 
 fn promote(world: &World, wanted: &[(Architecture, &str)]) -> Result<String, String> {
@@ -110,7 +113,7 @@ fn what_is_not_good_is_refused_whatever_the_force() {
         with(FAILED),
         "1.1.0/1 of arm64 failed: name another build, or start one"
     );
-    let retired = "1.1.0/1 of arm64 is disabled or gone: nothing brings it back by itself yet; name another one";
+    let retired = "1.1.0/1 of arm64 is gone: nothing brings it back; name another one";
     assert_eq!(with(RETIRED), retired);
     let revoked = "1.1.0/1 of arm64 is revoked: steward restore-release or steward exempt first, or name another one";
     for standing in ["", COMING] {

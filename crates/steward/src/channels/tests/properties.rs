@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::super::*;
-use super::random::{empty_families, events, families};
+use super::random::{at_once, empty_families, events, families};
 use super::reference::{expected, good_sets, is_one_version, was_there};
 use super::stage::{World, name};
 use crate::manifest::{Channel, ChannelSource};
@@ -141,7 +141,7 @@ proptest! {
     fn a_rollback_is_not_undone_by_the_next_sweep(world in families()) {
         for channel in world.channels.keys() {
             let rolled = decide_rollback(world.facts(), channel, None, String::new(), "it crashes".into());
-            let Some(moved) = rolled.ok().filter(|moved| moved.backward) else { continue };
+            let Some(moved) = at_once(rolled).filter(|moved| moved.backward) else { continue };
             let mut after = world.clone();
             after.held.entry(channel.clone()).or_default().history.push(moved.clone());
             let back = after.plan().moves.remove(channel);
@@ -160,7 +160,8 @@ proptest! {
     ) {
         let wanted = wanted.into_iter().collect();
         let pinned = name("pinned");
-        if let Ok(moved) = decide_promotion(world.facts(), &pinned, &wanted, true, String::new(), "".into()) {
+        let promised = decide_promotion(world.facts(), &pinned, &wanted, true, String::new(), "".into());
+        if let Some(moved) = at_once(promised) {
             prop_assert!(moved.to.keys().eq(&world.architectures.iter().copied().collect::<BTreeSet<_>>()));
             for (architecture, id) in &moved.to {
                 let seen = world.releases.iter().find(|seen| seen.release == *id);

@@ -23,7 +23,7 @@ fn architectures() -> impl Strategy<Value = Architecture> {
 }
 
 fn standings() -> impl Strategy<Value = &'static str> {
-    prop_oneof![5 => Just(""), 3 => select(vec![COMING, BUILDING, FAILED, RETIRED])]
+    prop_oneof![5 => Just(""), 3 => select(vec![COMING, BUILDING, FAILED, RETIRED, DISABLED])]
 }
 
 fn times() -> impl Strategy<Value = Option<&'static str>> {
@@ -122,6 +122,14 @@ pub(super) fn events() -> impl Strategy<Value = Vec<Event>> {
     vec(event, 1..30)
 }
 
+/// What is not put off.
+pub(super) fn at_once(promised: Result<Promised, Refusal>) -> Option<Moved> {
+    match promised {
+        Ok(Promised::Move(moved)) => Some(moved),
+        Ok(Promised::Restore(_)) | Err(_) => None,
+    }
+}
+
 impl World {
     pub(super) fn happens(mut self, event: Event) -> Self {
         match event {
@@ -154,12 +162,12 @@ impl World {
                 wanted.insert(id(architecture, build));
                 let channel = name(channel);
                 let moved = decide_promotion(self.facts(), &channel, &wanted, true, String::new(), "asked".into());
-                self.held.entry(channel).or_default().history.extend(moved);
+                self.held.entry(channel).or_default().history.extend(at_once(moved));
             }
             Event::RolledBack(channel) => {
                 let channel = name(channel);
                 let moved = decide_rollback(self.facts(), &channel, None, String::new(), "asked".into());
-                self.held.entry(channel).or_default().history.extend(moved);
+                self.held.entry(channel).or_default().history.extend(at_once(moved));
             }
         }
         self

@@ -182,7 +182,10 @@ fn is_part_of_a_wave(world: &World, history: &[Moved], set: &Set<'_>) -> bool {
         };
         stays
             && world.releases.iter().filter(is_newer).any(|other| {
-                let is_over = matches!(other.standing, ReleaseStanding::Usable | ReleaseStanding::Retired);
+                let is_over = matches!(
+                    other.standing,
+                    ReleaseStanding::Usable | ReleaseStanding::Disabled(_) | ReleaseStanding::Retired
+                );
                 !other.revoked && !is_over
             })
     })

@@ -68,7 +68,7 @@ fn it_says_what_a_newer_version_waits_for_and_goes_to_the_older_one_meanwhile() 
         "1.1.0 waits for x86_64: 1.1.0/4 is on its way (us-east-1 is missing)"
     );
     assert_eq!(with(FAILED), "1.1.0 waits for x86_64: 1.1.0/4 failed");
-    assert_eq!(with(RETIRED), "1.1.0 waits for x86_64: 1.1.0/4 is disabled or gone");
+    assert_eq!(with(RETIRED), "1.1.0 waits for x86_64: 1.1.0/4 is gone");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn nor_for_a_version_below_what_one_architecture_was_promoted_to() {
     let world = world.now_is(A, "1.3.0/1", RETIRED);
     assert_eq!(
         world.waits("candidate"),
-        ["it points to 1.3.0/1 of arm64, which is disabled or gone: promote another one, or roll back"]
+        ["it points to 1.3.0/1 of arm64, which is gone: promote another one, or roll back"]
     );
 }
 
@@ -298,12 +298,19 @@ fn a_retired_release_holds_nothing_up_and_is_an_alarm_while_it_is_there() {
     };
     assert!(retired.is_alarm());
     assert_eq!(world.plan().waits[&name("candidate")][0], retired);
+    let world = world.now_is(X, "1.0.0/1", DISABLED);
+    let disabled = Wait::Disabled {
+        build: order("1.0.0/1"),
+        architecture: X,
+    };
+    assert_eq!(world.plan().waits[&name("candidate")][0], disabled);
     // It does not go back by itself.
     let back = family()
         .usable(&["1.0.0/1", "1.0.0/2"])
         .moved("candidate", 1, "1.0.0/1");
     let back = back.moved("candidate", 2, "1.0.0/2").now_is(X, "1.0.0/2", RETIRED);
     assert_eq!(back.moves("candidate"), "");
+    assert_eq!(back.clone().now_is(X, "1.0.0/2", DISABLED).moves("candidate"), "");
     assert_eq!(back.clone().for_only(&[A]).waits("candidate"), [""; 0]);
     let forward = back.usable(&["1.0.0/3"]);
     assert_eq!(forward.moves("candidate"), both("1.0.0/3"));

@@ -1,9 +1,12 @@
 //! What a person takes back.
 
+use std::collections::BTreeSet;
+
 use super::super::*;
 use super::stage::*;
+use crate::ReleaseId;
 
-fn roll(world: &World, to: Option<u32>) -> Result<Moved, String> {
+fn promised(world: &World, to: Option<u32>) -> Result<Promised, String> {
     decide_rollback(
         world.facts(),
         &name("pinned"),
@@ -12,6 +15,13 @@ fn roll(world: &World, to: Option<u32>) -> Result<Moved, String> {
         "it crashes".into(),
     )
     .map_err(|refusal| refusal.to_string())
+}
+
+fn roll(world: &World, to: Option<u32>) -> Result<Moved, String> {
+    match promised(world, to)? {
+        Promised::Move(moved) => Ok(moved),
+        Promised::Restore(request) => Err(format!("restored: {}", request.wanted.len())),
+    }
 }
 
 fn back(world: &World, to: Option<u32>) -> String {
@@ -84,11 +94,40 @@ fn where_nothing_good_was_before_it_says_what_is_wrong_with_the_last() {
         .moved("pinned", 2, "1.0.0/1");
     assert_eq!(back(&once, None), never);
     let world = three().revoked("1.0.0/1").now_is(A, "1.0.0/2", RETIRED);
-    let retired = "1.0.0/2 of arm64 is disabled or gone: nothing brings it back by itself yet; name another one";
+    let retired = "1.0.0/2 of arm64 is gone: nothing brings it back; name another one";
     assert_eq!(back(&world, None), retired);
     assert_eq!(back(&world, Some(2)), retired);
     let revoked = "1.0.0/1 of arm64 is revoked: steward restore-release or steward exempt first, or name another one";
     assert_eq!(back(&world, Some(1)), revoked);
+}
+
+#[test]
+fn what_is_disabled_is_gone_back_to_where_nothing_good_is_left_or_a_person_names_it() {
+    let world = three().now_is(A, "1.0.0/2", DISABLED);
+    assert_eq!(back(&world, None), both("1.0.0/1"));
+    let asked = |world: &World, to| match promised(world, to) {
+        Ok(Promised::Restore(request)) => request,
+        other => panic!("{other:?}"),
+    };
+    let second: BTreeSet<ReleaseId> = [id(A, "1.0.0/2"), id(X, "1.0.0/2")].into();
+    let request = asked(&world, Some(2));
+    assert_eq!((&request.wanted, request.after, request.force), (&second, 3, true));
+    assert_eq!((request.who.as_str(), request.why.as_str()), ("ann", "it crashes"));
+    // The last of those that are only disabled, whatever is gone.
+    let world = world.now_is(X, "1.0.0/1", DISABLED);
+    assert_eq!(asked(&world, None).wanted, second);
+    let world = world.now_is(X, "1.0.0/2", RETIRED);
+    let first = [id(A, "1.0.0/1"), id(X, "1.0.0/1")].into();
+    assert_eq!(asked(&world, None).wanted, first);
+    // An architecture that left the manifest is not brought back.
+    let only = asked(&world.clone().for_only(&[X]), None);
+    assert_eq!(only.wanted, [id(X, "1.0.0/1")].into());
+    // Revoked is revoked.
+    let world = world.revoke(X, "1.0.0/1");
+    assert_eq!(
+        back(&world, None),
+        "1.0.0/2 of x86_64 is gone: nothing brings it back; name another one"
+    );
 }
 
 #[test]

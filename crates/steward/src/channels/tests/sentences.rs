@@ -13,8 +13,14 @@ fn what_is_wrong_with_a_channel_says_what_would_put_it_right() {
                 .to_owned(),
         ),
         (
+            Wait::Disabled { build, architecture },
+            "it points to 1.4.2/3 of arm64, which is disabled: promote it again to have it enabled, promote another one, or \
+             roll back"
+                .to_owned(),
+        ),
+        (
             Wait::Retired { build, architecture },
-            "it points to 1.4.2/3 of arm64, which is disabled or gone: promote another one, or roll back".to_owned(),
+            "it points to 1.4.2/3 of arm64, which is gone: promote another one, or roll back".to_owned(),
         ),
         (
             Wait::Unknown { release, architecture },

@@ -13,6 +13,7 @@ pub(super) const COMING: &str = "coming";
 pub(super) const BUILDING: &str = "building";
 pub(super) const FAILED: &str = "failed";
 pub(super) const RETIRED: &str = "retired";
+pub(super) const DISABLED: &str = "disabled";
 
 /// All that is known, owned.
 #[derive(Clone, Debug)]
@@ -88,6 +89,7 @@ impl World {
                 BUILDING => ReleaseStanding::Building,
                 FAILED => ReleaseStanding::Failed,
                 RETIRED => ReleaseStanding::Retired,
+                DISABLED => ReleaseStanding::Disabled("us-east-1".into()),
                 other => panic!("{other}"),
             },
             revoked: false,
@@ -129,6 +131,13 @@ impl World {
             why: "because".into(),
             backward: false,
         });
+        self
+    }
+
+    /// The last move of a channel was a person's.
+    pub(super) fn by_hand(mut self, channel: &str) -> Self {
+        let held = self.held.get_mut(&name(channel)).expect("a channel that moved");
+        held.history.last_mut().expect("a move").by = Mover::Person("bob".to_owned());
         self
     }
 

@@ -60,6 +60,7 @@ fn only_what_is_usable_by_this_manifest_and_for_this_audience_is_to_be_seen() {
     };
     assert!(is_shared(&stood(Reach::Usable), 3, "a"));
     assert!(!is_shared(&stood(Reach::Coming), 3, "a"));
+    assert!(!is_shared(&stood(Reach::Disabled), 3, "a"));
     assert!(!is_shared(&stood(Reach::Retired), 3, "a"));
     assert!(!is_shared(&stood(Reach::Usable), 4, "a"));
     assert!(!is_shared(&stood(Reach::Usable), 3, "b"));

@@ -170,9 +170,77 @@ fn a_disabled_image_is_left_to_pruning_with_all_that_is_beside_it() {
     case.image(3).state = AmiState::Failed;
     let plan = case.plan();
     assert_eq!((plan.standing, plan.steps), (TargetStanding::OnLadder(ami(2)), vec![]));
+    assert_eq!(plan.findings, []);
     // One that can be used counts before one that cannot.
     case.image(3).state = AmiState::Available;
     assert_eq!(case.plan().standing, TargetStanding::There(ami(3)));
+}
+
+#[test]
+fn a_disabled_image_is_enabled_once_a_person_asked_for_its_release_and_then_shared() {
+    let mut case = there().shared_with(&[grantee(1)]).copied_by(&[copier(1)]);
+    case.image(2).state = AmiState::Disabled;
+    case.image(2).tags.remove("team");
+    assert_eq!(case.plan().steps, []);
+    assert_eq!(case.plan().reach(false), Reach::Disabled);
+    case.asked_for = true;
+    let plan = case.plan();
+    assert_eq!(
+        (&plan.standing, plan.reach(false)),
+        (&TargetStanding::OnLadder(ami(2)), Reach::Disabled)
+    );
+    assert_eq!(plan.steps, [DistributionStep::Enable { ami: ami(2) }]);
+    assert!(!plan.rests());
+    case.image(2).state = AmiState::Available;
+    let plan = case.plan();
+    assert!(
+        matches!(
+            plan.steps[..],
+            [
+                DistributionStep::Tag { .. },
+                DistributionStep::Permit { .. },
+                DistributionStep::Grant { .. }
+            ]
+        ),
+        "{plan:?}"
+    );
+}
+
+#[test]
+fn only_the_hubs_own_images_are_enabled_and_only_where_the_manifest_wants_them() {
+    let disabled = |mut case: Case, n| {
+        case.image(n).state = AmiState::Disabled;
+        case.asked_for = true;
+        case
+    };
+    let enable = |n| vec![DistributionStep::Enable { ami: ami(n) }];
+    let only_home = "regions: { eu-west-1: {} }";
+    assert_eq!(disabled(at_home(), 1).plan().steps, enable(1));
+    // Where it was built it is wanted whatever the manifest says.
+    let elsewhere = at_home().by("regions: { us-east-1: {} }");
+    assert_eq!(disabled(elsewhere, 1).plan().steps, enable(1));
+    assert_eq!(disabled(there(), 2).plan().steps, enable(2));
+    assert_eq!(disabled(there().by(only_home), 2).plan().steps, []);
+    // A member's copy is its owner's affair.
+    let theirs = disabled(of_member(there()), 2).plan();
+    assert_eq!(
+        (theirs.standing, theirs.steps),
+        (TargetStanding::OnLadder(ami(2)), vec![])
+    );
+    // What only says that it is ours is not.
+    let mut stranger = disabled(there(), 2);
+    stranger.image(2).owner = account(1);
+    assert!(!stranger.plan().steps.contains(&enable(2)[0]));
+    let mut untagged = disabled(there(), 2);
+    untagged.image(2).tags.remove(FAMILY);
+    assert!(!untagged.plan().steps.contains(&enable(2)[0]));
+    // Of two, the one that can be used; what is copied from is enabled where it is.
+    let second = disabled(there().holding(3, our_copy(3)), 2).plan();
+    assert_eq!((second.standing, second.steps), (TargetStanding::There(ami(3)), vec![]));
+    let mut source = nowhere();
+    source.source().state = AmiState::Disabled;
+    source.asked_for = true;
+    assert_eq!(source.plan().steps, []);
 }
 
 #[test]

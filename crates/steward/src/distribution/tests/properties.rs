@@ -39,6 +39,7 @@ fn is_removal(step: &DistributionStep) -> bool {
         DistributionStep::Grant { change, .. } => matches!(change, Change::Remove(_)),
         DistributionStep::TakeBackKey { .. } => true,
         DistributionStep::DeregisterFailed { .. }
+        | DistributionStep::Enable { .. }
         | DistributionStep::Copy { .. }
         | DistributionStep::Tag { .. }
         | DistributionStep::LendKey { .. } => false,
@@ -59,7 +60,9 @@ fn of_image(case: &Case, what: Tagged) -> (&ImageThere, Option<&SnapshotThere>) 
 
 fn touched(step: &DistributionStep) -> Vec<Tagged> {
     match step {
-        DistributionStep::DeregisterFailed { ami } | DistributionStep::Grant { ami, .. } => vec![Tagged::Image(*ami)],
+        DistributionStep::DeregisterFailed { ami }
+        | DistributionStep::Enable { ami }
+        | DistributionStep::Grant { ami, .. } => vec![Tagged::Image(*ami)],
         DistributionStep::Copy { .. } | DistributionStep::LendKey { .. } | DistributionStep::TakeBackKey { .. } => {
             vec![]
         }
@@ -68,10 +71,10 @@ fn touched(step: &DistributionStep) -> Vec<Tagged> {
     }
 }
 
-/// Copies come alone; else what is left of failed ones goes, then tags, then who may copy, then who may launch.
+/// Copies come alone, and so does what enables an image; else what is left of failed ones goes, then tags, then who may copy, then who may launch.
 fn rank(step: &DistributionStep) -> u8 {
     match step {
-        DistributionStep::DeregisterFailed { .. } => 0,
+        DistributionStep::DeregisterFailed { .. } | DistributionStep::Enable { .. } => 0,
         DistributionStep::Tag { .. } => 1,
         DistributionStep::Permit { .. } => 2,
         DistributionStep::Grant { .. } => 3,
@@ -99,14 +102,16 @@ proptest! {
     }
 
     #[test]
-    fn after_a_plans_steps_there_is_nothing_left_to_do_but_the_copy_after_a_failed_one(case in cases()) {
+    fn after_a_plans_steps_there_is_nothing_left_to_do_but_what_was_only_just_made_possible(case in cases()) {
         let plan = case.plan();
         let mut world = World::new(case, 0);
         world.take_all(&plan);
         let deregistered = plan.steps.iter().any(|step| matches!(step, DistributionStep::DeregisterFailed { .. }));
+        let enabled = plan.steps.iter().any(|step| matches!(step, DistributionStep::Enable { .. }));
         let after = world.case.plan();
         for step in after.steps {
-            prop_assert!(deregistered && matches!(step, DistributionStep::Copy { .. }), "{step}");
+            // An image is shared as declared once it is seen to be enabled; what is left of failed copies goes then.
+            prop_assert!(enabled || deregistered && matches!(step, DistributionStep::Copy { .. }), "{step}");
         }
         // What nobody could tell while there was no image to look at ends once there is one, or none is to be.
         let could_tell = matches!(
@@ -114,7 +119,7 @@ proptest! {
             TargetStanding::There(_) | TargetStanding::OnLadder(_) | TargetStanding::Gone | TargetStanding::NotWanted
         );
         for step in after.lending {
-            prop_assert!(!could_tell && matches!(step, DistributionStep::TakeBackKey { .. }), "{step}");
+            prop_assert!(enabled || !could_tell && matches!(step, DistributionStep::TakeBackKey { .. }), "{step}");
         }
     }
 
@@ -122,7 +127,8 @@ proptest! {
     fn every_target_comes_to_rest_after_copies_that_failed_too(case in cases(), failing in 0..3usize) {
         let mut world = World::new(case, failing);
         // A copy and its end take a round each, and what is left of a failed one goes in a third.
-        let most = 4 + 3 * failing;
+        // So does what is disabled.
+        let most = 5 + 3 * failing;
         let mut rounds = 0;
         while world.is_moving() || !world.case.plan().rests() {
             prop_assert!(rounds < most, "{:?}", world.case.plan());
@@ -165,7 +171,9 @@ proptest! {
                 let (image, snapshot) = of_image(&case, what);
                 prop_assert!(is_ours(image.owner, &image.tags), "{step}");
                 prop_assert!(snapshot.is_none_or(|there| is_ours(there.owner, &there.tags)), "{step}");
-                prop_assert!(image.state != AmiState::Disabled, "{step}");
+                let is_enabled = matches!(step, DistributionStep::Enable { .. });
+                prop_assert_eq!(image.state == AmiState::Disabled, is_enabled, "{}", &step);
+                prop_assert!(case.asked_for && case.target.account() == hub() || !is_enabled, "{step}");
             }
             if let DistributionStep::Copy { .. } = step {
                 let source = case.going.source.image.as_ref().unwrap();

@@ -182,22 +182,25 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
         distribute(),
         audience(),
         (btree_set((1..4u64).prop_map(account), 0..3), lending()),
-        seen,
+        (seen, any::<bool>()),
     )
-        .prop_map(|(target, source, distribute, audience, (owners, lending), seen)| {
-            let mut case = nowhere();
-            case.going.source.image = source;
-            let case = Case {
-                target,
-                going: case.going,
-                distribute,
-                audience,
-                owners,
-                lending,
-                seen,
-            };
-            if target == member() { of_a_member(case) } else { case }
-        })
+        .prop_map(
+            |(target, source, distribute, audience, (owners, lending), (seen, asked_for))| {
+                let mut case = nowhere();
+                case.going.source.image = source;
+                let case = Case {
+                    target,
+                    going: case.going,
+                    distribute,
+                    audience,
+                    owners,
+                    lending,
+                    seen,
+                    asked_for,
+                };
+                if target == member() { of_a_member(case) } else { case }
+            },
+        )
         .boxed()
 }
 

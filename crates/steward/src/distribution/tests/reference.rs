@@ -10,6 +10,7 @@ use crate::{AccountId, AmiId, AmiState, KmsKeyRef, SnapshotId};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     Gone(AmiId),
+    Enabled(AmiId),
     Copied(Option<KmsKeyRef>),
     Tagged(Tagged, String, String),
     MayCopy(SnapshotId, Copier),
@@ -55,6 +56,11 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
     let never = super::stage::day(31);
     usable.sort_by_key(|(ami, image)| (image.created.unwrap_or(never), *ami));
     if usable.is_empty() && !disabled.is_empty() {
+        disabled.sort_by_key(|(ami, image)| (image.created.unwrap_or(never), *ami));
+        let is_wanted = is_home || case.distribute.regions.contains_key(&away().region());
+        if case.asked_for && own == hub() && is_wanted {
+            effects.insert(Effect::Enabled(disabled[0].0));
+        }
         return ("on the ladder", effects);
     }
     effects.extend(failed.iter().map(|ami| Effect::Gone(*ami)));
@@ -363,6 +369,7 @@ pub(super) fn effects_of(case: &Case, steps: &[DistributionStep]) -> BTreeSet<Ef
     for step in steps {
         match step {
             DistributionStep::DeregisterFailed { ami } => drop(effects.insert(Effect::Gone(*ami))),
+            DistributionStep::Enable { ami } => drop(effects.insert(Effect::Enabled(*ami))),
             DistributionStep::Copy { key, .. } => drop(effects.insert(Effect::Copied(key.clone()))),
             DistributionStep::Tag { on, set } => {
                 for what in on {

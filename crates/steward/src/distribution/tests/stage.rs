@@ -20,6 +20,7 @@ pub(super) struct Case {
     pub(super) owners: BTreeSet<AccountId>,
     pub(super) lending: Lending,
     pub(super) seen: TargetSeen,
+    pub(super) asked_for: bool,
 }
 
 impl Case {
@@ -32,6 +33,7 @@ impl Case {
             owners: &self.owners,
             lending: &self.lending,
             seen: &self.seen,
+            asked_for: self.asked_for,
         })
     }
 
@@ -254,6 +256,7 @@ pub(super) fn nowhere() -> Case {
             public: PublicAccess::default(),
             enabled: true,
         },
+        asked_for: false,
     }
 }
 

@@ -39,6 +39,13 @@ impl World {
                     "{step}"
                 );
             }
+            DistributionStep::Enable { ami } => {
+                let image = self.case.seen.images.get_mut(ami).expect("an image");
+                assert_eq!((image.owner, image.state), (own, AmiState::Disabled));
+                image.state = AmiState::Available;
+                // Disabling it took them away for good.
+                image.grants = Some(BTreeSet::new());
+            }
             DistributionStep::Copy { from, name, key, tags } => {
                 assert_eq!(*from, self.case.going.source.output);
                 assert!((3..=128).contains(&name.len()) && tags.len() <= 50);
