@@ -23,7 +23,7 @@ async fn settled() -> Depot {
     depot.hub.admit_to_publish(MEMBER);
     depot.hub.admit_to_view(MEMBER);
     depot.hub.want(WANTED).await;
-    depot.settle().await;
+    depot.rounds(14).await;
     depot
 }
 
@@ -64,12 +64,28 @@ async fn of_release(depot: &Depot) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_a_release_that_stands_costs_a_list_of_each_kind_and_what_ec2_shows_of_one_thing_only() {
+async fn a_look_at_a_release_that_stands_costs_one_list_of_each_kind_and_one_call_for_what_ec2_shows_of_one_thing_only()
+{
     let depot = settled().await;
     depot.hub.shop.aws.pass(hours(25)).await;
     depot.observe().await;
     let look = of_message(&depot, VIRGINIA, json!([of_release(&depot).await])).await;
-    assert_eq!(look, Vec::<String>::new());
+    let made = [
+        "1 DescribeImageAttribute in 111122223333/us-east-1",
+        // The family's images where they are copied from, and there.
+        "1 DescribeImages in 111122223333/eu-west-1",
+        "1 DescribeImages in 111122223333/us-east-1",
+        // The key that EBS takes where none is named, whether it takes one, and whether the Region is enabled.
+        "1 DescribeKey in 111122223333/us-east-1",
+        "1 DescribeRegions in 111122223333/eu-west-1",
+        "1 DescribeSnapshotAttribute in 111122223333/us-east-1",
+        // Those behind the images, and those of copies that are under way.
+        "1 DescribeSnapshots in 111122223333/eu-west-1",
+        "2 DescribeSnapshots in 111122223333/us-east-1",
+        "1 GetEbsDefaultKmsKeyId in 111122223333/us-east-1",
+        "1 GetEbsEncryptionByDefault in 111122223333/us-east-1",
+    ];
+    assert_eq!(look, made);
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +97,9 @@ async fn what_a_target_is_like_is_asked_once_for_all_families_of_a_message() {
     let alone = of_message(&depot, VIRGINIA, json!([family.clone()])).await;
     let twice = of_message(&depot, VIRGINIA, json!([family.clone(), family])).await;
     let of = |calls: &[String], action: &str| calls.iter().find(|call| call.contains(action)).cloned();
-    assert_eq!(of(&alone, "DescribeRegions"), of(&twice, "DescribeRegions"));
+    for action in ["DescribeRegions", "GetEbsEncryptionByDefault", "DescribeKey"] {
+        assert_eq!(of(&alone, action), of(&twice, action));
+    }
     assert_ne!(
         of(&alone, "DescribeImageAttribute"),
         of(&twice, "DescribeImageAttribute")
@@ -95,5 +113,12 @@ async fn what_a_consumer_reads_costs_one_call_for_ten_parameters_and_one_for_eac
     depot.observe().await;
     let family = json!({ "family": "web", "releases": [], "publish": true, "view": true });
     let member = of_message(&depot, "222233334444/us-east-1", json!([family])).await;
-    assert_eq!(member, Vec::<String>::new());
+    let made = [
+        // What the owner has, and what each of the two roles there sees of it.
+        "1 DescribeImages in 111122223333/us-east-1",
+        "2 DescribeImages in 222233334444/us-east-1",
+        "1 DescribeSnapshots in 111122223333/us-east-1",
+        "1 GetParameters in 222233334444/us-east-1",
+    ];
+    assert_eq!(member, made);
 }

@@ -13,6 +13,7 @@ use steward::{
     AmiId, AmiState, BuildState, CanonicalName, ChannelName, FamilyName, KmsKeyRef, Output, ReleaseId, ReleaseName,
     Target, Timestamp, Words,
 };
+use tokio::sync::OnceCell;
 
 use crate::{AtTarget, Cause, HeldAudience, HeldPlacement, Problem, Record};
 
@@ -23,6 +24,8 @@ pub struct TargetThere {
     pub enabled: bool,
     /// The volumes of all copies that are under way into it.
     in_flight: AtomicUsize,
+    /// What EBS does where no key is named, once somebody asked.
+    ebs: OnceCell<Result<EbsDefaults, Words>>,
 }
 
 /// A family in a target: what is known there whatever the release, read once for all of them.
@@ -79,6 +82,7 @@ impl AtTarget {
         Ok(TargetThere {
             enabled,
             in_flight: in_flight.into(),
+            ebs: OnceCell::new(),
         })
     }
 
@@ -130,12 +134,13 @@ impl AtTarget {
                 there.key = Some(looks.key(&wanted.arn_in(target)).await);
             }
             None if there.is_hubs() && target != home && is_for_others => {
-                there.ebs = Some(match self.ebs_defaults().await {
+                let look = async || match self.ebs_defaults().await {
                     Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
-                        Err(Words::from(problem.cause.to_string()))
+                        Ok(Err(Words::from(problem.cause.to_string())))
                     }
-                    defaults => Ok(defaults?),
-                });
+                    defaults => defaults.map(Ok),
+                };
+                there.ebs = Some(of_all.ebs.get_or_try_init(look).await?.clone());
             }
             None => {}
         }

@@ -226,7 +226,8 @@ impl Deciding<'_> {
             }
         } else if !seen.enabled {
             self.findings.push(MemberFinding::RegionOff(target).into());
-        } else if !self.is_lent_to(target.account(), source) {
+        } else if !self.findings.iter().any(Finding::blocks_a_copy) && !self.is_lent_to(target.account(), source) {
+            // Nothing is lent to one that could not copy all the same.
             let account = target.account();
             let ami = output.ami;
             self.findings.push(MemberFinding::NotLent { ami, account }.into());
