@@ -16,7 +16,7 @@ use stage::aws::{Aws, HUB, IRELAND, target};
 use stage::bench::resident;
 use stage::table::{TABLE, create_table};
 use steward::distribution::{Lent, Reach, Stood};
-use steward::publication::{Published, pointed_images, publication_of};
+use steward::publication::{Published, StoodImage, pointed_images, publication_of};
 use steward::{
     AmiId, Architecture, BuildState, CanonicalName, FamilyName, Recording, Region, Release, ReleaseId, Target, Words,
 };
@@ -180,6 +180,7 @@ impl Bench {
                 says: Words::from(format!("{} is there", ami(n))),
                 reach: Reach::Usable,
                 ami: Some(ami(n)),
+                keys: Some(BTreeSet::new()),
                 lacks: false,
                 settled: true,
                 under_way: false,
@@ -207,7 +208,12 @@ impl Bench {
         let readers = (0..accounts).map(|n| account(n).to_string().parse().unwrap());
         let readers: Vec<steward::AccountId> = hub.chain(readers).collect();
         for (n, region) in regions().enumerate() {
-            let what = publication_of(1, &pointed_images(&channels, |_| Some((ami(n), Reach::Usable))));
+            let image = StoodImage {
+                ami: ami(n),
+                reach: Reach::Usable,
+                keys: None,
+            };
+            let what = publication_of(1, &pointed_images(&channels, |_| Some(image)));
             let parameter = format!("/golden/{family}/candidate");
             let published = Published {
                 what,

@@ -260,6 +260,7 @@ async fn stand(hub: &Hub) {
         says: "ami-0123456789abcdef0 is there".into(),
         reach: Reach::Usable,
         ami: Some(ami),
+        keys: Some(BTreeSet::new()),
         lacks: false,
         settled: true,
         under_way: false,

@@ -3,7 +3,7 @@
 mod consumers;
 mod counted;
 mod gone;
-mod keys;
+pub(crate) mod keys;
 pub(crate) mod owned;
 mod said;
 pub(crate) mod sharing;

@@ -234,11 +234,16 @@ impl Hub {
 
     /// Applies a manifest that says this of the family's distribution, as its next version.
     pub(crate) async fn want(&self, distribute: &str) {
+        self.want_of("web", distribute).await;
+    }
+
+    /// The same of another family.
+    pub(crate) async fn want_of(&self, family: &str, distribute: &str) {
         let text = format!(
-            "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
+            "family: {family}\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
              [t3.medium], instance_profile: P }}\ndistribute: {distribute}\n"
         );
-        let family = "web".parse().unwrap();
+        let family = family.parse().unwrap();
         let record = self.record();
         let before = record.applied(&family).await.unwrap();
         let manifest = steward_aws::AppliedManifest {

@@ -5,9 +5,7 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use image_plane::{
-    AccountId, ImageId, ImagePlane, Mutation, Region, Service, SurveyedImage, Time, Unlaunchable, World,
-};
+use image_plane::{AccountId, ImageId, ImagePlane, Mutation, Region, Service, SurveyedImage, Time, World};
 use serde_json::Value;
 use stage::aws::{HUB, IRELAND};
 use steward::ChannelName;
@@ -181,11 +179,8 @@ impl Judge {
             return broken(format!("{image} is revoked"));
         }
         match world.can_launch(mutation.target.account, mutation.target.region, image) {
-            // That its key lets them in nobody asks yet before a pointer is written.
-            Ok(()) | Err(Unlaunchable::Key(_)) => Ok(()),
-            Err(why @ (Unlaunchable::NoImage | Unlaunchable::State(_))) => {
-                broken(format!("its reader cannot launch {image}: {why:?}"))
-            }
+            Ok(()) => Ok(()),
+            Err(why) => broken(format!("its reader cannot launch {image}: {why:?}")),
         }
     }
 

@@ -14,6 +14,7 @@ pub const PUBLISH_ROLE: &str = "image-steward-publish";
 const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates"],
     "Resource":"*"},
+    {"Effect":"Allow","Action":"kms:DescribeKey","Resource":"arn:aws:kms:*:*:key/*"},
     {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
     "Resource":"arn:aws:ssm:*:ACCOUNT:parameter/golden/*"},
     {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:ModifyLaunchTemplate"],

@@ -8,6 +8,7 @@ use steward::distribution::{
     COPY_ROLE, DefaultKey, EbsDefaults, Granted, Grantee, KeyAudience, KeyPolicy, KeyProblem, KeySeen, Places,
     judge_key,
 };
+use steward::publication::Lock;
 use steward::{AccountId, KmsKeyRef, Words};
 
 use crate::problem::absent;
@@ -27,6 +28,29 @@ impl AtTarget {
             Ok(None) => KeySeen::Unusable(KeyProblem::NotFound),
             Ok(Some(key)) => seen(&key),
             Err(problem) => KeySeen::Unusable(KeyProblem::Unreadable(Words::from(problem.cause.to_string()))),
+        }
+    }
+
+    /// What keeps whoever looks, and for all that is known the account, from launching what a key encrypts; none where it is
+    /// enabled. One that KMS does not show is as shut as one that it shows to be.
+    pub async fn lock_of(&self, key: &KmsKeyRef) -> Option<Lock> {
+        let key = match self.key_metadata(key).await {
+            Ok(Some(key)) => key,
+            Ok(None) => return Some(Lock::Gone),
+            Err(problem) => {
+                let why = Words::from(problem.cause.to_string());
+                return Some(if problem.is_denied() {
+                    Lock::Hidden(why)
+                } else {
+                    Lock::Unseen(why)
+                });
+            }
+        };
+        match key.key_state() {
+            Some(KeyState::Enabled) => None,
+            Some(KeyState::Disabled) => Some(Lock::Disabled),
+            Some(KeyState::PendingDeletion | KeyState::PendingReplicaDeletion) => Some(Lock::PendingDeletion),
+            state => Some(Lock::State(Words::from(state.map_or("none", KeyState::as_str)))),
         }
     }
 

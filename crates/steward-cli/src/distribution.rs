@@ -53,6 +53,7 @@ impl Standing {
             tries,
             failed,
             // For the worker alone.
+            keys: _,
             lacks: _,
             made: _,
             stuck: _,

@@ -41,6 +41,7 @@ pub(crate) fn stood() -> Stood {
         says: Words::from("there"),
         reach: Reach::Usable,
         ami: None,
+        keys: Some(BTreeSet::new()),
         lacks: false,
         settled: true,
         under_way: false,

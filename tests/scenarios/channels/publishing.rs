@@ -8,7 +8,7 @@ use steward::distribution::Reach;
 use super::{TWO_CHANNELS, web};
 use crate::distribution::Depot;
 
-const NAME: &str = "/golden/web/x86_64/candidate";
+pub(super) const NAME: &str = "/golden/web/x86_64/candidate";
 
 /// A manifest's distribution that publishes to these.
 fn published(to: &str) -> String {
@@ -19,7 +19,7 @@ fn published(to: &str) -> String {
 }
 
 /// What a parameter says; none: there is none.
-async fn says(depot: &Depot, account: AccountId, region: &'static str) -> Option<(String, String)> {
+pub(super) async fn says(depot: &Depot, account: AccountId, region: &'static str) -> Option<(String, String)> {
     let ssm = depot.hub.shop.aws.ssm(account, region);
     let found = ssm.get_parameters().names(NAME).send().await.unwrap();
     let parameter = found.parameters().first()?;
@@ -27,7 +27,7 @@ async fn says(depot: &Depot, account: AccountId, region: &'static str) -> Option
     Some((text(parameter.value()), text(parameter.data_type())))
 }
 
-fn an_image(ami: &str) -> (String, String) {
+pub(super) fn an_image(ami: &str) -> (String, String) {
     (ami.to_owned(), String::from("aws:ec2:image"))
 }
 

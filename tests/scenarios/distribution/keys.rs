@@ -17,7 +17,7 @@ const BY_KEY: &str =
 const PLAIN: &str = r#"{ regions: { us-east-1: {} }, share_with: { accounts: ["222233334444"] } }"#;
 
 /// The key of the other Region.
-fn key(depot: &Depot, usable_by: &[AccountId]) -> String {
+pub(crate) fn key(depot: &Depot, usable_by: &[AccountId]) -> String {
     let (virginia, who) = (target(HUB, VIRGINIA), usable_by.iter().copied());
     let plane = &depot.hub.shop.aws.plane;
     plane
@@ -25,7 +25,7 @@ fn key(depot: &Depot, usable_by: &[AccountId]) -> String {
         .to_string()
 }
 
-fn add(depot: &Depot, key: &str, statement: &str) {
+pub(crate) fn add(depot: &Depot, key: &str, statement: &str) {
     depot.hub.shop.aws.plane.with(|world| {
         let mut policy: Value = serde_json::from_str(world.key_policy(key).unwrap()).unwrap();
         let added: Value = serde_json::from_str(statement).unwrap();

@@ -20,6 +20,7 @@ async fn with_many_members(depot: &Depot, release: ReleaseId) {
         says: Words::from("it stands as it should ".repeat(40)),
         reach: Reach::Usable,
         ami: None,
+        keys: Some(BTreeSet::new()),
         lacks: false,
         settled: true,
         under_way: false,

@@ -44,11 +44,22 @@ pub fn decide_target(facts: DistributionFacts<'_>) -> TargetPlan {
         findings,
         ..
     } = deciding;
+    let keys = match &standing {
+        TargetStanding::There(ami) => facts.seen.images.get(ami).map(ImageThere::keys_to_ask),
+        TargetStanding::NotWanted
+        | TargetStanding::Pending { .. }
+        | TargetStanding::Missing
+        | TargetStanding::Failed { .. }
+        | TargetStanding::OnLadder(_)
+        | TargetStanding::Gone
+        | TargetStanding::Blocked => None,
+    };
     TargetPlan {
         standing,
         steps,
         lending,
         lent,
+        keys,
         findings,
     }
 }

@@ -9,7 +9,7 @@ use super::audience::stands_for;
 use super::lending::Lent;
 use super::made::MadeCopy;
 use super::pace::{Looked, NEXT_SWEEP};
-use crate::{AmiId, Duration, FamilyName, ReleaseId, Target, Timestamp, Words};
+use crate::{AmiId, Duration, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
 pub(super) const DAILY: Duration = Duration::hours(24);
@@ -24,6 +24,9 @@ pub struct Stood {
     pub reach: Reach,
     /// Its image there.
     pub ami: Option<AmiId>,
+    /// The keys that who launches it must be able to use; none where that is not known.
+    #[serde(default)]
+    pub keys: Option<BTreeSet<KmsKeyRef>>,
     /// Whether an image is to come that is not there yet.
     #[serde(default)]
     pub lacks: bool,

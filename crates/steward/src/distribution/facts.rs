@@ -220,6 +220,18 @@ impl ImageThere {
         keys.collect()
     }
 
+    /// The keys of its snapshots but AWS's own, whoever could look at them.
+    pub(super) fn keys_to_ask(&self) -> BTreeSet<KmsKeyRef> {
+        let keys = self
+            .snapshots
+            .values()
+            .filter_map(|snapshot| match &snapshot.encryption {
+                Encryption::None | Encryption::DefaultKey => None,
+                Encryption::Key(key) | Encryption::Unseen { key, why: _ } => Some(key.clone()),
+            });
+        keys.collect()
+    }
+
     /// The first of its keys that could not be looked at, and why.
     pub(super) fn unseen_key(&self) -> Option<(&KmsKeyRef, &Words)> {
         self.snapshots.values().find_map(|snapshot| match &snapshot.encryption {

@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::lending::Lent;
 use super::step::DistributionStep;
-use crate::{AmiId, Timestamp, Words};
+use crate::{AmiId, KmsKeyRef, Timestamp, Words};
 
 /// What is to be done for a release in a target, and what is in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,6 +20,9 @@ pub struct TargetPlan {
     /// Which members it is lent to then.
     #[serde(skip)]
     pub lent: Lent,
+    /// The keys that who launches what is there must be able to use; none where nothing is there to launch.
+    #[serde(skip)]
+    pub keys: Option<BTreeSet<KmsKeyRef>>,
     /// What is wrong there, and what would put it right.
     pub findings: Vec<Finding>,
 }

@@ -7,7 +7,7 @@ use crate::AmiId;
 
 /// Decides what is to be written to publish a family in a target.
 ///
-/// Only an image that its readers see is ever written, and only where something else stands; until then that stays. What
+/// Only an image that its readers see, and whose keys they find enabled, is ever written, and only where something else stands; until then that stays. What
 /// people put there instead is set right again: the manifest says what it follows.
 pub fn decide_publication(facts: PublicationFacts<'_>) -> PublicationPlan {
     let mut plan = PublicationPlan::default();
@@ -31,6 +31,17 @@ pub(super) fn image_to_write(
         PointerImage::NotSeen { ami, why } => {
             let (ami, why) = (*ami, why.clone());
             findings.push(PublicationFinding::NotSeen { place, of, ami, why });
+            None
+        }
+        PointerImage::Locked { ami, key, lock } => {
+            findings.push(PublicationFinding::Locked {
+                place,
+                of,
+                ami: *ami,
+                key: key.clone(),
+                lock: lock.clone(),
+                target: facts.target,
+            });
             None
         }
         PointerImage::NoneHere => {

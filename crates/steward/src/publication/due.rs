@@ -9,7 +9,7 @@ use crate::channels::ChannelHeld;
 use crate::distribution::{Looked, Reach, Stood};
 use crate::manifest::LaunchTemplateId;
 use crate::text::hexadecimal;
-use crate::{AccountId, AmiId, Architecture, ChannelName, Duration, ReleaseId, Target, Timestamp, Words};
+use crate::{AccountId, AmiId, Architecture, ChannelName, Duration, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// What stands as it should in the hub's account is compared again after so long: people edit parameters by hand.
 const HOURLY: Duration = Duration::hours(1);
@@ -43,7 +43,7 @@ pub struct Published {
 
 /// What a channel points to in a Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PointedImage {
+pub struct PointedImage<'a> {
     /// The channel.
     pub channel: ChannelName,
     /// What it runs on.
@@ -51,14 +51,26 @@ pub struct PointedImage {
     /// The release.
     pub release: ReleaseId,
     /// Its image there, as it last stood.
-    pub image: Option<(AmiId, Reach)>,
+    pub image: Option<StoodImage<'a>>,
+}
+
+/// An image as it last stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StoodImage<'a> {
+    /// Which.
+    pub ami: AmiId,
+    /// How far it was.
+    pub reach: Reach,
+    /// The keys that who launches it must be able to use; none where that is not known.
+    #[serde(skip)]
+    pub keys: Option<&'a BTreeSet<KmsKeyRef>>,
 }
 
 /// What a family's channels point to in a Region, where its releases stand so.
-pub fn pointed_images(
+pub fn pointed_images<'a>(
     channels: &BTreeMap<ChannelName, ChannelHeld>,
-    stands: impl Fn(ReleaseId) -> Option<(AmiId, Reach)>,
-) -> Vec<PointedImage> {
+    stands: impl Fn(ReleaseId) -> Option<StoodImage<'a>>,
+) -> Vec<PointedImage<'a>> {
     let pointed = channels.iter().filter_map(|(name, held)| Some((name, &held.now()?.to)));
     let images = pointed.flat_map(|(name, to)| to.iter().map(move |of| (name, of)));
     images
@@ -77,8 +89,14 @@ pub fn owned_image<'a>(
     target: Target,
     hub: AccountId,
     stood: impl Fn(Target) -> Option<&'a Stood>,
-) -> Option<(AmiId, Reach)> {
-    let image = |stood: &Stood| Some((stood.ami?, stood.reach));
+) -> Option<StoodImage<'a>> {
+    let image = |stood: &'a Stood| {
+        Some(StoodImage {
+            ami: stood.ami?,
+            reach: stood.reach,
+            keys: stood.keys.as_ref(),
+        })
+    };
     let is_there = |own: &&Stood| match own.reach {
         Reach::Coming | Reach::Usable => !own.lacks,
         Reach::Disabled | Reach::Retired => false,
@@ -89,7 +107,7 @@ pub fn owned_image<'a>(
 }
 
 /// What of a family is to be published, by which manifest: the same for the same images, and for nothing else.
-pub fn publication_of(manifest: u32, images: &[PointedImage]) -> String {
+pub fn publication_of(manifest: u32, images: &[PointedImage<'_>]) -> String {
     let text = serde_json::to_string(&(manifest, images)).unwrap_or_default();
     hexadecimal(&Sha256::digest(text.as_bytes()))
 }
@@ -152,6 +170,7 @@ mod tests {
     }
 
     fn what(manifest: u32, number: u32, to: ReleaseId, image: Option<(AmiId, Reach)>) -> String {
+        let image = image.map(|(ami, reach)| StoodImage { ami, reach, keys: None });
         publication_of(manifest, &pointed_images(&channels(number, to), |_| image))
     }
 
@@ -196,18 +215,24 @@ mod tests {
             "ami-00000000000000001".parse().unwrap(),
             "ami-00000000000000002".parse().unwrap(),
         );
+        let (own_key, hubs_key): (KmsKeyRef, KmsKeyRef) = ("alias/own".parse().unwrap(), "alias/hub".parse().unwrap());
         let stood = |ami, reach, lacks| Stood {
             reach,
             ami: Some(ami),
+            keys: Some([if ami == own { own_key.clone() } else { hubs_key.clone() }].into()),
             lacks,
             ..testing::stood()
         };
         let hubs = stood(of_hub, Reach::Usable, false);
         let image = |theirs: Option<&Stood>, target: Target| {
-            owned_image(target, hub, |at| {
+            let image = owned_image(target, hub, |at| {
                 let of_hub = Some(&hubs).filter(|_| at.region() == member.region());
                 if at.account() == hub { of_hub } else { theirs }
-            })
+            })?;
+            // Its keys are its own, whoever else has an image of the release.
+            let key = if image.ami == own { &own_key } else { &hubs_key };
+            assert_eq!(image.keys, Some(&[key.clone()].into()));
+            Some((image.ami, image.reach))
         };
         let theirs = |reach, lacks| image(Some(&stood(own, reach, lacks)), member).map(|(ami, _)| ami);
         assert_eq!(theirs(Reach::Usable, false), Some(own));

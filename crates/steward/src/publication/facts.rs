@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::description::is_by_us;
+use super::lock::Lock;
 use super::published_name::PublishedName;
 use crate::evidence::ImageName;
 use crate::manifest::{LaunchTemplateId, Manifest};
-use crate::{AmiId, Architecture, ChannelName, FamilyName, ReleaseId, Target, Words};
+use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, ReleaseId, Target, Words};
 
 /// All that is known when it is decided how a family is published in a target.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,7 @@ pub struct Pointer {
 /// A release's image in a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PointerImage {
-    /// The readers see it, and it is available.
+    /// The readers see it, it is available, and its keys are enabled.
     Seen(AmiId),
     /// They do not, or nobody could look.
     NotSeen {
@@ -50,6 +51,15 @@ pub enum PointerImage {
         ami: AmiId,
         /// Why not, as far as it is known.
         why: Words,
+    },
+    /// They see it, and may not be able to launch it.
+    Locked {
+        /// Which.
+        ami: AmiId,
+        /// The key that its snapshots are encrypted by.
+        key: KmsKeyRef,
+        /// What is with that key.
+        lock: Lock,
     },
     /// There is none in this Region.
     NoneHere,

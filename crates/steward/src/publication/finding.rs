@@ -3,10 +3,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::lock::Lock;
 use super::published_name::PublishedName;
-use crate::distribution::FAMILY;
+use crate::distribution::{FAMILY, Grantee, statement};
 use crate::manifest::LaunchTemplateId;
-use crate::{AmiId, Architecture, ChannelName, FamilyName, Region, Target, Words, plural};
+use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, Region, Target, Words, plural};
 
 /// Something that keeps a family from being published in a target as its manifest says, and what would put it right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,6 +23,21 @@ pub enum PublicationFinding {
         ami: AmiId,
         /// Why not, as far as it is known.
         why: Words,
+    },
+    /// Those who read a channel there see its image, and may not be able to launch it.
+    Locked {
+        /// What would name it.
+        place: Place,
+        /// What the channel points to.
+        of: Pointed,
+        /// The image.
+        ami: AmiId,
+        /// The key that its snapshots are encrypted by.
+        key: KmsKeyRef,
+        /// What is with that key.
+        lock: Lock,
+        /// Where.
+        target: Target,
     },
     /// What a channel points to has no image there.
     NoneHere {
@@ -166,6 +182,14 @@ impl fmt::Display for PublicationFinding {
                 f,
                 "who reads {place} does not see {ami}, which is {of} ({why}), and it is left as it is: share that image with them, or let the hub look as they do"
             ),
+            Self::Locked {
+                place,
+                of,
+                ami,
+                key,
+                lock,
+                target,
+            } => write_locked(f, (place, of, *ami), (key, lock), *target),
             Self::NoneHere { place, of, region } => write!(
                 f,
                 "{of} has no image in {region}, and {place} is left as it is: add {region} to `distribute.regions`, or find out what became of the copy there"
@@ -238,6 +262,47 @@ impl fmt::Display for PublicationFinding {
             ),
         }
     }
+}
+
+/// What is not surely known is called unverified. The longest part comes last: what one reads in a record is cut.
+fn write_locked(
+    f: &mut fmt::Formatter<'_>,
+    (place, of, ami): (&Place, &Pointed, AmiId),
+    (key, lock): (&KmsKeyRef, &Lock),
+    target: Target,
+) -> fmt::Result {
+    let (is, fix) = match lock {
+        Lock::Disabled => ("is disabled", "enable that key"),
+        Lock::PendingDeletion => ("is about to be deleted", "cancel that, and enable the key"),
+        Lock::State(state) => {
+            return write!(
+                f,
+                "who reads {place} cannot launch {ami}, which is {of}, as its key {key} is in the state {state}, and what stands there is left: let that key be usable again"
+            );
+        }
+        Lock::Gone => (
+            "is gone",
+            "point the channel to a release whose key is there, and build anew",
+        ),
+        Lock::Hidden(why) => {
+            let who = [Grantee::Account(target.account())].into();
+            return write!(
+                f,
+                "whether who reads {place} can launch {ami}, which is {of}, is unverified, and what stands there is left: let the policy of its key {key} have {}, and the role that looks there allow kms:DescribeKey, as the stack of this version does ({why})",
+                statement(&who, target.region().partition())
+            );
+        }
+        Lock::Unseen(why) => {
+            return write!(
+                f,
+                "whether who reads {place} can launch {ami}, which is {of}, is unverified, as nobody could look at its key {key}, and what stands there is left until somebody can ({why})"
+            );
+        }
+    };
+    write!(
+        f,
+        "who reads {place} cannot launch {ami}, which is {of}, as its key {key} {is}, and what stands there is left: {fix}"
+    )
 }
 
 impl fmt::Display for Place {

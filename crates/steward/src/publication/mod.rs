@@ -8,6 +8,7 @@ mod description;
 mod due;
 mod facts;
 mod finding;
+mod lock;
 mod parameters;
 mod plan;
 mod published_name;
@@ -17,11 +18,12 @@ mod templates;
 mod wanted;
 
 pub use decide::decide_publication;
-pub use due::{PointedImage, Published, is_publication_due, owned_image, pointed_images, publication_of};
+pub use due::{PointedImage, Published, StoodImage, is_publication_due, owned_image, pointed_images, publication_of};
 pub use facts::{
     ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
 };
 pub use finding::{Place, Pointed, PublicationFinding};
+pub use lock::Lock;
 pub use plan::PublicationPlan;
 pub use published_name::PublishedName;
 pub use step::PublicationStep;

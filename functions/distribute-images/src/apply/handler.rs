@@ -5,6 +5,7 @@ use steward_aws::Problem;
 use steward_lambda::{Failure, Moment, each_message};
 use tracing::{error, info, warn};
 
+use super::reader::Locks;
 use super::visit::Visit;
 use super::work::work;
 use crate::Room;
@@ -33,8 +34,9 @@ pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> R
 }
 
 async fn each_family(room: &Room, visit: &Visit, families: &[FamilyWork], moment: Moment) -> Result<(), Undone> {
+    let mut locks = Locks::new();
     for family in families {
-        match Box::pin(work(room, visit, family, moment)).await {
+        match Box::pin(work(room, visit, &mut locks, family, moment)).await {
             Ok(outcome) => {
                 // Alarms listen for these words, and for those of work that failed.
                 for problem in &outcome.in_vain {

@@ -4,6 +4,7 @@ mod copy;
 mod handler;
 mod outcome;
 mod publish;
+mod reader;
 mod release;
 mod steps;
 mod view;

@@ -1,33 +1,32 @@
 //! A family's channels in one target: what each means there, whether its readers see that, and what publishes it.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::ChannelHeld;
-use steward::distribution::{Reach, Stood};
+use steward::distribution::Stood;
 use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
-    ParameterSeen, PointedImage, Pointer, PointerImage, PublicationFacts, PublicationFinding, PublicationStep,
-    Published, PublishedName, Readers, decide_publication, following_templates, has_parameters, is_publication_due,
-    owned_image, pointed_images, publication_of, published_parameters,
+    ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName, Readers,
+    decide_publication, following_templates, has_parameters, is_publication_due, owned_image, pointed_images,
+    publication_of, published_parameters,
 };
-use steward::{AmiId, AmiState, Architecture, CanonicalName, ChannelName, Intent, ReleaseId, Target, Words, Worker};
+use steward::{AmiId, ChannelName, FamilyName, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
 use steward_lambda::Moment;
 
 use super::Distributed;
+use super::reader::{Locks, Reader};
 use super::release::IN_VAIN;
 use super::visit::Visit;
 use super::work::Held;
 use crate::{ONE_STEP, Room};
-
-type Pointers = BTreeMap<(ChannelName, Architecture), Pointer>;
 
 /// Looks at how a family is published in a target, takes the steps that are due, and writes how it stands.
 pub(crate) async fn publish(
     room: &Room,
     held: &Held,
     visit: &Visit,
+    locks: &mut Locks,
     moment: Moment,
     outcome: &mut Distributed,
 ) -> Result<(), Problem> {
@@ -37,7 +36,12 @@ pub(crate) async fn publish(
     let Some(wanted) = wanted(room, held, target).await? else {
         return Ok(());
     };
-    let images = images(room, manifest, target).await?;
+    let channels = room.record.channels(family).await?;
+    let stood = stood(room, family, &channels, target).await?;
+    // Its own image where it owns one, else the hub's, which is shared with it.
+    let images = pointed_images(&channels, |release| {
+        owned_image(target, room.aws.hub().account(), |at| stood.get(&(release, at)))
+    });
     let what = publication_of(*number, &images);
     let before = room.record.published_in(family, target).await?;
     let is_member = target.account() != room.aws.hub().account();
@@ -46,7 +50,13 @@ pub(crate) async fn publish(
         return Ok(());
     }
     let at = room.aws.at(target).await;
-    let pointers = Box::pin(pointers(room, &at, images, moment)).await?;
+    let reader = Reader {
+        room,
+        at: &at,
+        locks,
+        moment,
+    };
+    let pointers = Box::pin(reader.pointers(images)).await?;
     let parameters = at.published(&wanted.parameters).await;
     let made = before.as_ref().map(|before| before.made.clone()).unwrap_or_default();
     let mut templates = at.following(&wanted.templates, family).await;
@@ -220,13 +230,16 @@ impl Steps<'_> {
     }
 }
 
-/// What each channel points to in the target: its own image where it owns one, else the hub's, which is shared with it.
-async fn images(room: &Room, manifest: &Manifest, target: Target) -> Result<Vec<PointedImage>, Problem> {
-    let family = &manifest.family;
+/// How the releases that channels point to stand where the target's images may be: in itself, and at the hub in its Region.
+async fn stood(
+    room: &Room,
+    family: &FamilyName,
+    channels: &BTreeMap<ChannelName, ChannelHeld>,
+    target: Target,
+) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
     let hub = room.aws.hub().account();
-    let channels = room.record.channels(family).await?;
     let pointed: BTreeSet<ReleaseId> = channels.values().flat_map(ChannelHeld::releases).collect();
-    let mut stood: BTreeMap<(ReleaseId, Target), Stood> = BTreeMap::new();
+    let mut stood = BTreeMap::new();
     for release in pointed {
         for at in BTreeSet::from([target, Target::new(hub, target.region())]) {
             if let Some(there) = room.record.stood_in(family, release, at).await? {
@@ -234,82 +247,7 @@ async fn images(room: &Room, manifest: &Manifest, target: Target) -> Result<Vec<
             }
         }
     }
-    Ok(pointed_images(&channels, |release| {
-        owned_image(target, hub, |at| stood.get(&(release, at)))
-    }))
-}
-
-/// The same, as those who read it in the target see it: each release is looked at once, however many channels it is on.
-async fn pointers(room: &Room, at: &AtTarget, images: Vec<PointedImage>, moment: Moment) -> Result<Pointers, Problem> {
-    let mut seen: BTreeMap<ReleaseId, Pointer> = BTreeMap::new();
-    let mut pointers = Pointers::new();
-    for image in images {
-        let PointedImage {
-            channel,
-            architecture,
-            release,
-            image,
-        } = image;
-        let pointer = match seen.entry(release) {
-            Entry::Occupied(seen) => seen.into_mut(),
-            Entry::Vacant(unseen) => unseen.insert(Box::pin(pointer(room, at, release, image, moment)).await?),
-        };
-        pointers.insert((channel, architecture), pointer.clone());
-    }
-    Ok(pointers)
-}
-
-async fn pointer(
-    room: &Room,
-    at: &AtTarget,
-    release: ReleaseId,
-    image: Option<(AmiId, Reach)>,
-    moment: Moment,
-) -> Result<Pointer, Problem> {
-    let version = match room.record.card(release).await?.map(|card| card.name) {
-        Some(CanonicalName::Build(build)) => build.version().to_string(),
-        Some(CanonicalName::Ami { id, .. }) => id.to_string(),
-        None => release.to_string(),
-    };
-    let image = match image {
-        None => PointerImage::NoneHere,
-        Some((ami, reach)) => match unseen(room, at, release, (ami, reach), moment).await? {
-            None => PointerImage::Seen(ami),
-            Some(why) => PointerImage::NotSeen {
-                ami,
-                why: Words::from(why),
-            },
-        },
-    };
-    Ok(Pointer {
-        release,
-        version: Words::from(version),
-        image,
-    })
-}
-
-/// Why an image is not to be written anywhere in the target; none: its readers see it, and may use it.
-async fn unseen(
-    room: &Room,
-    at: &AtTarget,
-    release: ReleaseId,
-    (ami, reach): (AmiId, Reach),
-    moment: Moment,
-) -> Result<Option<String>, Problem> {
-    if !room.record.causes(release, moment.now).await?.is_empty() {
-        return Ok(Some(String::from("it is revoked")));
-    }
-    Ok(match reach {
-        Reach::Coming | Reach::Disabled | Reach::Retired => {
-            Some(String::from("it is not usable there by all who are declared"))
-        }
-        Reach::Usable => match at.see_image(ami).await {
-            Ok(Some(image)) if image.state == AmiState::Available => None,
-            Ok(Some(image)) => Some(format!("it is {}", image.state)),
-            Ok(None) => Some(format!("EC2 does not show it to {}", at.target().account())),
-            Err(problem) => Some(format!("unverified, as nobody could look: {problem}")),
-        },
-    })
+    Ok(stood)
 }
 
 fn of_family(manifest: &Manifest) -> String {

@@ -8,6 +8,7 @@ use steward_lambda::Moment;
 
 use super::Distributed;
 use super::publish::publish;
+use super::reader::Locks;
 use super::release::{PutOff, bring_on, put_off};
 use super::view::view;
 use super::visit::Visit;
@@ -56,6 +57,7 @@ impl Here<'_> {
 pub(crate) async fn work(
     room: &Room,
     visit: &Visit,
+    locks: &mut Locks,
     work: &FamilyWork,
     moment: Moment,
 ) -> Result<Distributed, Problem> {
@@ -91,7 +93,7 @@ pub(crate) async fn work(
     }
     // What could not be read of releases is no reason to leave a channel unpublished.
     if *is_to_publish && outcome.paused.is_none() {
-        Box::pin(publish(room, &held, visit, moment, &mut outcome)).await?;
+        Box::pin(publish(room, &held, visit, locks, moment, &mut outcome)).await?;
     }
     brought.map(|()| outcome)
 }

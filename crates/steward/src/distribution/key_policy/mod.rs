@@ -8,7 +8,8 @@ mod statement;
 
 pub use document::KeyPolicy;
 pub use judge::{Granted, KeyAudience, Places, judge_key};
-pub(super) use statement::{lending_statement, statement};
+pub(super) use statement::lending_statement;
+pub(crate) use statement::statement;
 
 #[cfg(test)]
 mod tests;

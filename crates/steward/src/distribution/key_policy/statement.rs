@@ -20,7 +20,7 @@ const MOST_PRINCIPALS: usize = 20;
 
 /// What of a key's policy lets these use what it encrypts: one statement for all accounts, one for all units, one for all
 /// organizations. Nobody lets everybody: what is encrypted cannot be public.
-pub(in crate::distribution) fn statement(who: &BTreeSet<Grantee>, partition: Partition) -> String {
+pub(crate) fn statement(who: &BTreeSet<Grantee>, partition: Partition) -> String {
     let (mut accounts, mut units, mut organizations) = (Vec::new(), Vec::new(), Vec::new());
     for grantee in who {
         match grantee {

@@ -11,6 +11,31 @@ fn of_key(case: &mut Case, arn: &str, audience: KeyAudience) {
     case.seen.keys.insert(key(arn), audience);
 }
 
+/// What of it is asked before its image is named to anybody.
+#[test]
+fn the_keys_of_what_is_there_are_all_that_its_snapshots_name_but_awss_own() {
+    let mut case = there();
+    assert_eq!(case.plan().keys, Some([].into()));
+    case.snapshot().encryption = Encryption::DefaultKey;
+    assert_eq!(case.plan().keys, Some([].into()));
+    case.snapshot().encryption = Encryption::Key(key(KEY));
+    assert_eq!(case.plan().keys, Some([key(KEY)].into()));
+    // Whose it is nobody here could tell: its readers may.
+    case.snapshot().encryption = Encryption::Unseen {
+        key: key(OTHER_KEY),
+        why: "denied".into(),
+    };
+    let second = SnapshotThere {
+        encryption: Encryption::Key(key(KEY)),
+        ..plain_snapshot()
+    };
+    case.image(2).snapshots.insert(snap(3), second);
+    assert_eq!(case.plan().keys, Some([key(KEY), key(OTHER_KEY)].into()));
+    case.image(2).state = crate::AmiState::Pending;
+    assert_eq!(case.plan().keys, None);
+    assert_eq!(nowhere().plan().keys, None);
+}
+
 fn shuts_out(who: &[Grantee]) -> KeyAudience {
     KeyAudience::Read {
         shuts_out: who.iter().cloned().collect(),

@@ -99,6 +99,25 @@ fn what_its_readers_do_not_see_is_never_written_and_what_stands_there_stays() {
 }
 
 #[test]
+fn what_a_key_does_not_let_its_readers_launch_is_never_written_and_what_stands_there_stays() {
+    for lock in [Lock::Disabled, Lock::Hidden("denied".into())] {
+        let finding = PublicationFinding::Locked {
+            place: Place::Parameter(name()),
+            of: pointed("stable", Arm64),
+            ami: ami(1),
+            key: KEY.parse().unwrap(),
+            lock: lock.clone(),
+            target: hub(),
+        };
+        // What names it already is neither written again nor taken away, whoever looks.
+        for standing in [ParameterSeen::Missing, naming(2), naming(1)] {
+            let case = by_parameter().at(locked(1, lock.clone())).reading(&standing);
+            assert_eq!(case.plan(), plan(vec![], vec![finding.clone()]));
+        }
+    }
+}
+
+#[test]
 fn what_has_no_image_in_the_region_is_not_written_and_said() {
     let finding = PublicationFinding::NoneHere {
         place: Place::Parameter(name()),

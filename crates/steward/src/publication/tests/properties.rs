@@ -75,7 +75,7 @@ fn launches(case: &Case, there: &TemplateThere) -> Option<AmiId> {
     };
     match case.pointers.get(&(channel.parse().unwrap(), architecture))?.image {
         PointerImage::Seen(ami) => Some(ami),
-        PointerImage::NotSeen { .. } | PointerImage::NoneHere => None,
+        PointerImage::NotSeen { .. } | PointerImage::Locked { .. } | PointerImage::NoneHere => None,
     }
 }
 
@@ -157,7 +157,9 @@ proptest! {
         let PublicationPlan { steps, findings } = rested(case.clone()).plan();
         prop_assert_eq!(steps, vec![]);
         let unseen: BTreeSet<_> = findings.iter().filter_map(|finding| match finding {
-            PublicationFinding::NotSeen { place, .. } | PublicationFinding::NoneHere { place, .. } => Some(place.to_string()),
+            PublicationFinding::NotSeen { place, .. }
+            | PublicationFinding::Locked { place, .. }
+            | PublicationFinding::NoneHere { place, .. } => Some(place.to_string()),
             _ => None,
         }).collect();
         let told: Vec<String> = findings.iter().map(ToString::to_string).collect();

@@ -59,6 +59,7 @@ fn image_of_pointer(architecture: Architecture) -> impl Strategy<Value = Pointer
     prop_oneof![
         4 => images(architecture).prop_map(seen),
         1 => images(architecture).prop_map(not_seen),
+        1 => images(architecture).prop_map(|n| locked(n, Lock::Disabled)),
         1 => Just(PointerImage::NoneHere),
     ]
 }
@@ -84,7 +85,7 @@ fn seen_or_not(mut pointers: Pointers) -> Pointers {
     let unseen: BTreeSet<_> = pointers
         .values()
         .filter_map(|pointer| match &pointer.image {
-            PointerImage::NotSeen { ami, .. } => Some(*ami),
+            PointerImage::NotSeen { ami, .. } | PointerImage::Locked { ami, .. } => Some(*ami),
             PointerImage::Seen(_) | PointerImage::NoneHere => None,
         })
         .collect();

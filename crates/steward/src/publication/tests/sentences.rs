@@ -15,6 +15,14 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
     let web = || "web".parse().unwrap();
     let (parameter, follower) = (|| Place::Parameter(name()), || Place::Template(template()));
     let of = || pointed("stable", Arm64);
+    let locked = |lock| PublicationFinding::Locked {
+        place: parameter(),
+        of: of(),
+        ami: ami(1),
+        key: KEY.parse().unwrap(),
+        lock,
+        target: "222233334444/eu-west-1".parse().unwrap(),
+    };
     let findings = [
         PublicationFinding::NotSeen {
             place: parameter(),
@@ -22,6 +30,12 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             ami: ami(1),
             why: "unverified: no role there".into(),
         },
+        locked(Lock::Disabled),
+        locked(Lock::PendingDeletion),
+        locked(Lock::State("PendingImport".into())),
+        locked(Lock::Gone),
+        locked(Lock::Hidden("AccessDeniedException: denied".into())),
+        locked(Lock::Unseen("no answer: timed out".into())),
         PublicationFinding::NoneHere {
             place: follower(),
             of: of(),

@@ -125,6 +125,13 @@ pub(super) fn not_seen(n: u64) -> PointerImage {
     PointerImage::NotSeen { ami: ami(n), why }
 }
 
+pub(super) const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+pub(super) fn locked(n: u64, lock: Lock) -> PointerImage {
+    let key = KEY.parse().unwrap();
+    PointerImage::Locked { ami: ami(n), key, lock }
+}
+
 /// A parameter at version 4 that names this.
 pub(super) fn naming(n: u64) -> ParameterSeen {
     let (ami, version) = (Some(ami(n)), 4);

@@ -216,8 +216,17 @@ fn no_template_names_what_its_readers_do_not_see_or_what_is_not_there() {
                 region: hub().region(),
             };
             let (ami, why) = (ami(1), "not shared".into());
+            let shut = PublicationFinding::Locked {
+                place: place.clone(),
+                of: of.clone(),
+                ami,
+                key: KEY.parse().unwrap(),
+                lock: Lock::PendingDeletion,
+                target: hub(),
+            };
             let unseen = PublicationFinding::NotSeen { place, of, ami, why };
             assert_eq!(case.clone().at(not_seen(1)).plan(), left(unseen));
+            assert_eq!(case.clone().at(locked(1, Lock::PendingDeletion)).plan(), left(shut));
             assert_eq!(case.at(PointerImage::NoneHere).plan(), left(not_there));
         }
     }
