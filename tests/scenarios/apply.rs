@@ -265,6 +265,26 @@ async fn an_empty_hub_gets_all_that_a_manifest_says_and_a_second_time_nothing() 
     assert_eq!(bench.changes(), 9);
 }
 
+/// Image Builder wants three characters at least; no name of ours is its family's alone.
+#[tokio::test(start_paused = true)]
+async fn a_family_of_one_letter_becomes_names_that_image_builder_takes() {
+    let bench = Bench::new().await;
+    let run = bench.run().await;
+    let (applier, families) = (run.applier("ann"), ["a", "ab"].map(|family| bench.input_of(family)));
+    let digest = applier.plan(&families).await.unwrap().digest();
+    let applied = applier.apply(&families, &digest, None, || bench.now(), |_| {});
+    applied.await.unwrap();
+    assert_eq!(bench.changes(), 2 * 9);
+    let held = bench.versions().await;
+    for name in [
+        "component/a-nginx/1.0.0",
+        "image-recipe/a-arm64/1.0.0",
+        "image-recipe/ab-x86-64/1.0.0",
+    ] {
+        assert!(held.iter().any(|held| held == name), "{held:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_applied_builds_an_image_of_the_family() {
     let bench = Bench::new().await;

@@ -1,9 +1,12 @@
 //! Channels whose images are encrypted: what their readers find of the key decides whether anything names the image anew.
 
-use image_plane::{AccountId, KeyState, Settings};
-use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours};
+use distribute_images::apply_distribution;
+use image_plane::{AccountId, Effect, Fault, KeyState, Settings};
+use serde_json::json;
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes, target};
 use stage::member;
-use steward::{ChannelName, Timestamp};
+use steward::distribution::Stood;
+use steward::{ChannelName, ReleaseId, Target, Timestamp};
 
 use super::publishing::{NAME, an_image, findings, says};
 use super::{TWO_CHANNELS, web};
@@ -36,6 +39,17 @@ async fn unpublished(usable_by: &[AccountId], more: &str) -> (Depot, String) {
     depot.rounds(10).await;
     assert!(depot.points_to("candidate").await.is_some());
     (depot, key)
+}
+
+/// How the release that a channel points to stands at the hub in the other Region.
+async fn stood(depot: &Depot) -> (ReleaseId, Stood) {
+    let release = *depot.moves("candidate").await[0].to.values().next().unwrap();
+    let stood = depot.hub.record().stood_in(&web(), release, at(HUB)).await;
+    (release, stood.unwrap().unwrap())
+}
+
+fn at(account: AccountId) -> Target {
+    format!("{account}/{VIRGINIA}").parse().unwrap()
 }
 
 async fn copy(depot: &Depot) -> String {
@@ -176,10 +190,8 @@ async fn a_key_is_asked_for_once_a_message_whatever_families_releases_and_channe
     );
     let held: &ChannelName = &candidate;
     let moved = depot.moves("candidate").await.remove(0);
-    let release = *moved.to.values().next().unwrap();
-    let there = format!("{HUB}/{VIRGINIA}").parse().unwrap();
-    let stood = record.stood_in(&web(), release, there).await.unwrap().unwrap();
-    record.write_stood(&site, release, there, &stood).await.unwrap();
+    let (release, stood) = stood(&depot).await;
+    record.write_stood(&site, release, at(HUB), &stood).await.unwrap();
     assert!(record.move_channel(&site, (held, None), None, &moved).await.unwrap());
     depot.hub.want_of("site", &published()).await;
     depot.rounds(2).await;
@@ -187,17 +199,16 @@ async fn a_key_is_asked_for_once_a_message_whatever_families_releases_and_channe
         let mut looked: Vec<Timestamp> = Vec::new();
         for family in [web(), site.clone()] {
             let published = record.published(&family).await.unwrap();
-            let there = format!("{MEMBER}/{VIRGINIA}").parse().unwrap();
-            assert_eq!(published[&there].findings, [], "{family}");
-            looked.push(published[&there].looked);
+            assert_eq!(published[&at(MEMBER)].findings, [], "{family}");
+            looked.push(published[&at(MEMBER)].looked);
         }
         looked
     };
     let asked = || {
-        let of_member = |target: image_plane::Target| target == stage::aws::target(MEMBER, VIRGINIA);
+        let there = target(MEMBER, VIRGINIA);
         depot.hub.shop.aws.plane.with(|world| {
             let counts = world.ledger().counts();
-            let of_it = counts.filter(|(_, action, target, _)| *action == "DescribeKey" && of_member(*target));
+            let of_it = counts.filter(|(_, action, target, _)| *action == "DescribeKey" && *target == there);
             of_it.map(|(.., counts)| counts.all()).sum::<u64>()
         })
     };
@@ -208,4 +219,83 @@ async fn a_key_is_asked_for_once_a_message_whatever_families_releases_and_channe
     let after = looked().await;
     assert!(before.iter().zip(&after).all(|(before, after)| before < after));
     assert_eq!(asked() - asked_before, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_nobody_can_ask_for_a_key_it_is_unverified_and_then_it_is_not() {
+    let (depot, key) = unpublished(&[MEMBER], "").await;
+    let plane = &depot.hub.shop.aws.plane;
+    let broken = Fault::new(Effect::ServerError(500)).on("DescribeKey").account(MEMBER);
+    plane.with(|world| world.inject(broken.always()));
+    depot.hub.want(&published()).await;
+    depot.rounds(4).await;
+    assert_eq!(says(&depot, MEMBER, VIRGINIA).await, None);
+    let [finding] = findings(&depot, MEMBER, VIRGINIA).await.try_into().unwrap();
+    let said = format!("is unverified, as nobody could look at its key {key}, ");
+    assert!(finding.contains(&said), "{finding}");
+    plane.with(image_plane::World::clear_faults);
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.rounds(2).await;
+    let copy = copy(&depot).await;
+    assert_eq!(says(&depot, MEMBER, VIRGINIA).await, Some(an_image(&copy)));
+}
+
+/// What a worker in the member makes of an image that has these keys, as the record says.
+async fn with_keys(depot: &Depot, keys: Option<&[&str]>) -> Vec<String> {
+    let (release, stood) = stood(depot).await;
+    let keys = keys.map(|keys| keys.iter().map(|key| key.parse().unwrap()).collect());
+    let record = depot.hub.record();
+    let stood = Stood { keys, ..stood };
+    record.write_stood(&web(), release, at(HUB), &stood).await.unwrap();
+    let family = json!({ "family": "web", "releases": [], "publish": true });
+    let body = json!({ "run": "by hand", "target": at(MEMBER), "families": [family] }).to_string();
+    let batch = json!({ "Records": [{ "messageId": "1", "body": body }] });
+    let (room, _) = depot.room();
+    let worked = apply_distribution(&room, &batch, depot.hub.moment()).await;
+    assert!(worked.unwrap().batch_item_failures.is_empty());
+    findings(depot, MEMBER, VIRGINIA).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_key_of_an_image_is_asked_for_and_one_whose_keys_nobody_knows_is_not_named() {
+    let (depot, works) = unpublished(&[MEMBER], "").await;
+    let other = key(&depot, &[MEMBER]);
+    depot.hub.want(&published()).await;
+    depot.dispatch().await.unwrap();
+    let later = async || depot.hub.shop.aws.pass(hours(6)).await;
+    for disabled in [&works, &other] {
+        set(&depot, disabled, KeyState::Disabled);
+        let found = with_keys(&depot, Some(&[&works, &other])).await;
+        assert!(
+            found[0].contains(&format!("as its key {disabled} is disabled")),
+            "{found:?}"
+        );
+        set(&depot, disabled, KeyState::Enabled);
+        later().await;
+        depot.observe().await;
+    }
+    let found = with_keys(&depot, None).await;
+    assert!(
+        found[0].contains("unverified, as its keys are looked at by the next sweep"),
+        "{found:?}"
+    );
+    assert_eq!(says(&depot, MEMBER, VIRGINIA).await, None);
+    later().await;
+    depot.observe().await;
+    assert_eq!(with_keys(&depot, Some(&[&works, &other])).await, [""; 0]);
+    assert!(says(&depot, MEMBER, VIRGINIA).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_keys_of_a_release_that_could_not_be_looked_at_are_those_that_it_had() {
+    let (depot, _) = unpublished(&[MEMBER], "").await;
+    let (_, before) = stood(&depot).await;
+    let denied = Fault::new(Effect::Deny).on("DescribeImageAttribute").always();
+    depot.hub.shop.aws.plane.with(|world| world.inject(denied));
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    let (_, after) = stood(&depot).await;
+    assert_eq!(after.says.as_str(), "not looked at");
+    assert!(before.keys.as_ref().is_some_and(|keys| keys.len() == 1));
+    assert_eq!(after.keys, before.keys);
 }
