@@ -272,8 +272,8 @@ async fn a_family_of_one_letter_becomes_names_that_image_builder_takes() {
     let run = bench.run().await;
     let (applier, families) = (run.applier("ann"), ["a", "ab"].map(|family| bench.input_of(family)));
     let digest = applier.plan(&families).await.unwrap().digest();
-    let applied = applier.apply(&families, &digest, None, || bench.now(), |_| {});
-    applied.await.unwrap();
+    let run = applier.apply(&families, &digest, None, || bench.now(), |_| {});
+    run.await.unwrap();
     assert_eq!(bench.changes(), 2 * 9);
     let held = bench.versions().await;
     for name in [

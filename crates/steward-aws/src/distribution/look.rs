@@ -135,7 +135,8 @@ impl AtTarget {
             }
             None if there.is_hubs() && target != home && is_for_others => {
                 let look = async || match self.ebs_defaults().await {
-                    Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
+                    // A default key that is gone too: only what needs it is to fail.
+                    Err(problem) if matches!(problem.cause, Cause::Refused { .. } | Cause::NotUnderstood(_)) => {
                         Ok(Err(Words::from(problem.cause.to_string())))
                     }
                     defaults => defaults.map(Ok),
