@@ -15,6 +15,7 @@ use serde_json::json;
 use stage::aws::{Aws, HUB, IRELAND, target};
 use stage::bench::resident;
 use stage::table::{TABLE, create_table};
+use steward::consumers::{Viewed, view_of};
 use steward::distribution::{Lent, Reach, Stood};
 use steward::publication::{Published, StoodImage, pointed_images, publication_of};
 use steward::{
@@ -201,9 +202,10 @@ impl Bench {
         }
     }
 
-    /// As its workers would have left its parameters: written, and read back.
+    /// As its workers would have left its parameters, written and read back, and what its consumers see.
     async fn publish(&self, family: &FamilyName, accounts: usize) {
         let channels = self.record.channels(family).await.unwrap();
+        let manifest = self.record.holding(family).await.unwrap().unwrap().manifest.unwrap();
         let hub = std::iter::once(home().account());
         let readers = (0..accounts).map(|n| account(n).to_string().parse().unwrap());
         let readers: Vec<steward::AccountId> = hub.chain(readers).collect();
@@ -226,9 +228,21 @@ impl Bench {
                 looked: self.moment().now,
                 tries: 0,
             };
+            let (_, release) = release(family);
+            let viewed = Viewed {
+                what: view_of(&manifest, &BTreeMap::from([(ami(n), release)])),
+                settled: true,
+                under_way: false,
+                findings: Vec::new(),
+                looked: self.moment().now,
+                tries: 0,
+            };
             for account in &readers {
                 let there = Target::new(*account, region);
                 self.record.write_published(family, there, &published).await.unwrap();
+                if *account != home().account() {
+                    self.record.write_viewed(family, there, &viewed).await.unwrap();
+                }
             }
         }
     }
