@@ -6,7 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails right there")]
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "../scenarios/settled.rs"]
+mod settled;
+
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use distribute_images::{Dispatched, Room, plan_distribution};
@@ -16,13 +19,15 @@ use stage::aws::{Aws, HUB, IRELAND, target};
 use stage::bench::resident;
 use stage::table::{TABLE, create_table};
 use steward::consumers::{Viewed, view_of};
-use steward::distribution::{Lent, Reach, Stood};
+use steward::distribution::{Reach, Stood};
 use steward::publication::{Published, StoodImage, pointed_images, publication_of};
 use steward::{
-    AmiId, Architecture, BuildState, CanonicalName, FamilyName, Recording, Region, Release, ReleaseId, Target, Words,
+    AmiId, Architecture, BuildState, CanonicalName, FamilyName, Recording, Region, Release, ReleaseId, Target,
 };
 use steward_aws::{AppliedManifest, FirstValue, MemberAccess, Record};
 use steward_lambda::{Deadline, Environment, Moment};
+
+use settled::settled;
 
 const REGIONS: [&str; 16] = [
     "eu-west-1",
@@ -178,23 +183,8 @@ impl Bench {
         let audience = self.record.audience(family).await.unwrap().unwrap();
         for (n, region) in regions().enumerate() {
             let stood = Stood {
-                says: Words::from(format!("{} is there", ami(n))),
-                reach: Reach::Usable,
-                ami: Some(ami(n)),
-                keys: Some(BTreeSet::new()),
-                lacks: false,
-                settled: true,
-                under_way: false,
-                findings: Vec::new(),
-                manifest: 1,
                 audience: audience.digest.clone(),
-                looked: self.moment().now,
-                stuck: false,
-                refused: 0,
-                tries: 0,
-                failed: BTreeSet::new(),
-                made: None,
-                lent: Lent::default(),
+                ..settled(format!("{} is there", ami(n)), Some(ami(n)), self.moment().now)
             };
             let there = Target::new(home().account(), region);
             let (_, release) = release(family);

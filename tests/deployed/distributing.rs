@@ -67,16 +67,8 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
         seen["Snapshots"][0].clone()
     };
     assert_eq!(tag(&snapshots(ELSEWHERE, snapshot), FAMILY), Some("spread"));
-    let grants = [
-        "ec2",
-        "describe-image-attribute",
-        "--image-id",
-        ami,
-        "--attribute",
-        "launchPermission",
-    ];
     swept(&cloud, &["plan-distribution"], "the copy, shared", || {
-        let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
+        let who = launch_permissions(&cloud, ami);
         (who == json!([{ "UserId": MEMBER }])).then_some(())
     });
     // The record has it as ours, and says that nothing is left to do.
@@ -132,7 +124,7 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
     // The manifest drops the account, and it is out.
     family.wants(2, &wanted("", "hub"));
     swept(&cloud, &["plan-distribution"], "the account, out", || {
-        let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
+        let who = launch_permissions(&cloud, ami);
         (who == json!([])).then_some(())
     });
 }
@@ -160,16 +152,8 @@ fn a_member_gets_a_copy_of_its_own_and_what_was_lent_for_it_is_taken_back() {
     assert_eq!(tag(&own, "team"), Some("web"));
     let hubs = first(HUB).unwrap();
     let ami = hubs["ImageId"].as_str().unwrap();
-    let grants = [
-        "ec2",
-        "describe-image-attribute",
-        "--image-id",
-        ami,
-        "--attribute",
-        "launchPermission",
-    ];
     swept(&cloud, &functions, "what was lent, taken back", || {
-        let who = cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone();
+        let who = launch_permissions(&cloud, ami);
         (who == json!([])).then_some(())
     });
     let release = family.release();
@@ -179,4 +163,11 @@ fn a_member_gets_a_copy_of_its_own_and_what_was_lent_for_it_is_taken_back() {
             .item(&release, &format!("P#{MEMBER}#{ELSEWHERE}#{ami}"))
             .filter(|placed| placed["managed"]["BOOL"] == true)
     });
+}
+
+/// Whom the hub's image elsewhere is shared with.
+fn launch_permissions(cloud: &Cloud, ami: &str) -> Value {
+    let grants = ["ec2", "describe-image-attribute", "--image-id", ami, "--attribute"];
+    let grants = [&grants[..], &["launchPermission"]].concat();
+    cloud.aws(HUB, ELSEWHERE, &grants)["LaunchPermissions"].clone()
 }

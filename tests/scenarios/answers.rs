@@ -12,12 +12,13 @@ use image_plane::{Effect, Fault};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, VIRGINIA, target};
 use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
-use steward::distribution::{Lent, MadeCopy, Reach, Stood};
+use steward::distribution::{MadeCopy, Reach, Stood};
 use steward::publication::Published;
 use steward::{AmiId, Architecture, ChannelName};
 
 use crate::distribution::Depot;
 use crate::hub::Hub;
+use crate::settled::settled;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
@@ -257,23 +258,10 @@ async fn stand(hub: &Hub) {
     let family = "site".parse().unwrap();
     let ami = "ami-0123456789abcdef0".parse().unwrap();
     let there = Stood {
-        says: "ami-0123456789abcdef0 is there".into(),
-        reach: Reach::Usable,
-        ami: Some(ami),
-        keys: Some(BTreeSet::new()),
-        lacks: false,
-        settled: true,
-        under_way: false,
-        findings: Vec::new(),
-        manifest: 1,
         audience: String::from("a"),
-        looked: now,
-        stuck: false,
-        refused: 0,
-        tries: 0,
         failed: BTreeSet::from([ami]),
         made: Some(MadeCopy::found(None, ami, now)),
-        lent: Lent::default(),
+        ..settled("ami-0123456789abcdef0 is there", Some(ami), now)
     };
     let missing = Stood {
         says: "blocked".into(),

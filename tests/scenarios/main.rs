@@ -16,6 +16,7 @@ mod lineage;
 mod messages;
 mod organization;
 mod record;
+mod settled;
 mod standing;
 mod switch;
 mod tagging;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_kms::operation::list_grants::ListGrantsOutput;
-use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeyState};
+use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata, KeyState};
 use steward::distribution::{
     COPY_ROLE, DefaultKey, EbsDefaults, Granted, Grantee, KeyAudience, KeyPolicy, KeyProblem, KeySeen, Places,
     judge_key,
@@ -11,6 +10,7 @@ use steward::distribution::{
 use steward::publication::Lock;
 use steward::{AccountId, KmsKeyRef, Words};
 
+use crate::grants::SomeGrants;
 use crate::problem::absent;
 use crate::{AtTarget, Cause, Problem};
 
@@ -122,22 +122,20 @@ impl AtTarget {
     /// never.
     async fn granted(&self, key: &KmsKeyRef) -> Result<Granted, Problem> {
         let doing = format!("list the grants of the key {key}");
-        let (mut accounts, mut marker) = (BTreeSet::new(), None);
+        let (mut accounts, mut after) = (BTreeSet::new(), None);
         for _ in 0..MOST_PAGES {
-            self.key_reads.wait().await;
-            let list = self.keys.list_grants().key_id(key.to_string()).limit(100);
-            let page = match self.answered(&doing, list.set_marker(marker).send()).await {
+            let SomeGrants { grants, next } = match self.some_grants((key, None), after, &doing).await {
                 Err(problem) if problem.is_denied() => return Ok(Granted::Unknown),
                 page => page?,
             };
-            let Some(some) = grantees(&page) else {
+            let Some(some) = grantees(&grants) else {
                 return Ok(Granted::Unknown);
             };
             accounts.extend(some);
-            marker = page.next_marker;
-            if marker.is_none() {
+            if next.is_none() {
                 return Ok(Granted::To(accounts));
             }
+            after = next;
         }
         Ok(Granted::Unknown)
     }
@@ -177,10 +175,10 @@ fn seen(key: &KeyMetadata) -> KeySeen {
     KeySeen::Unusable(problem)
 }
 
-/// The accounts of a page's grantees; none where one of them is nobody we know.
-fn grantees(page: &ListGrantsOutput) -> Option<BTreeSet<AccountId>> {
+/// The accounts of some grantees; none where one of them is nobody we know.
+fn grantees(grants: &[GrantListEntry]) -> Option<BTreeSet<AccountId>> {
     let mut accounts = BTreeSet::new();
-    for grant in page.grants() {
+    for grant in grants {
         let grantee = grant.grantee_principal()?;
         // A service of AWS launches nothing in anybody's name, nor does what a service's own role or a running instance's
         // volumes were granted let anybody else launch: we ourselves grant it to Auto Scaling and to who copies.

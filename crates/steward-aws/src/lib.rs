@@ -15,6 +15,7 @@ mod containers;
 mod details;
 mod distribution;
 mod evidence;
+mod grants;
 mod identity;
 mod images;
 mod keys;

@@ -62,6 +62,8 @@ const TOO_FAST: [&str; 6] = [
     "ThrottlingException",
     "TooManyRequestsException",
 ];
+/// The words of STS, EC2 and most others for what somebody is not allowed.
+const DENIED: [&str; 3] = ["AccessDenied", "UnauthorizedOperation", "AccessDeniedException"];
 /// From here on HTTP's statuses say that the server failed.
 const SERVER_FAILED: u16 = 500;
 
@@ -123,5 +125,14 @@ impl Problem {
             Cause::Refused { code, .. } | Cause::Broke { code, .. } | Cause::NoRoom { code, .. } => Some(code),
             Cause::Unanswered(_) | Cause::NotUnderstood(_) => None,
         }
+    }
+    /// Whether a policy of some kind, or the lack of one, kept whoever called from it.
+    pub fn is_denied(&self) -> bool {
+        self.is_refused_as(&DENIED)
+    }
+
+    /// Whether AWS refused it by one of these words.
+    pub(crate) fn is_refused_as(&self, words: &[&str]) -> bool {
+        matches!(&self.cause, Cause::Refused { code, .. } if words.contains(&code.as_str()))
     }
 }

@@ -9,8 +9,7 @@ use steward::distribution::{COPY_ROLE, Finding, Grantee, MemberFinding, Reach, R
 use steward::manifest::{Distribute, Manifest, PublishTo};
 use steward::others::{DistributionSeen, LifecyclePolicySeen, others_at_work};
 use steward::publication::{
-    ParameterSeen, PublicationFinding, Readers, TemplateSeen, following_templates, has_parameters, publication_targets,
-    published_parameters,
+    PublicationFinding, Readers, following_templates, has_parameters, publication_targets, published_parameters,
 };
 use steward::{AccountId, FamilyName, Target, Timestamp, Words};
 use steward_aws::{Caller, HeldAudience, Problem, Record};
@@ -166,33 +165,16 @@ async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience,
         let mut findings = Vec::new();
         if has_parameters(manifest, caller.hub, readers, target) {
             let names = published_parameters(manifest).into_keys().collect();
-            for (name, seen) in at.published(&names).await {
-                match seen {
-                    ParameterSeen::OtherType(is) => {
-                        findings.push(PublicationFinding::ParameterOfOtherType { name, is });
-                    }
-                    ParameterSeen::Unreadable(why) => {
-                        findings.push(PublicationFinding::ParameterUnreadable { name, why });
-                    }
-                    ParameterSeen::Missing | ParameterSeen::Image { .. } => {}
-                }
-            }
+            let seen = at.published(&names).await;
+            findings.extend(seen.iter().filter_map(|(name, seen)| seen.finding(name)));
         }
         let templates = following_templates(manifest, target).into_keys().collect();
-        for (template, seen) in at.following(&templates, &manifest.family).await {
-            match seen {
-                TemplateSeen::Missing => findings.push(PublicationFinding::TemplateMissing { template, target }),
-                TemplateSeen::NotOurs => findings.push(PublicationFinding::TemplateNotOurs {
-                    template,
-                    family: manifest.family.clone(),
-                }),
-                TemplateSeen::Unreadable(why) => {
-                    findings.push(PublicationFinding::TemplateUnreadable { template, why });
-                }
-                TemplateSeen::Seen(_) => {}
-            }
-        }
         let family = &manifest.family;
+        let seen = at.following(&templates, family).await;
+        findings.extend(
+            seen.iter()
+                .filter_map(|(template, seen)| seen.finding(template, family, target)),
+        );
         let ailment = |finding: &PublicationFinding| {
             Ailment::of(
                 Part::Names,

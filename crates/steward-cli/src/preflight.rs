@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use steward::channels::ChannelHeld;
 use steward::distribution::{
     DistributionStep, Finding, Reach, Stood, TargetPlan, audience_in, distribution_targets, is_due, is_lending_due,
     lacking,
 };
 use steward::manifest::Manifest;
-use steward::{Architecture, BuildState, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
+use steward::{Architecture, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
 use steward_aws::{Caller, Decided, HeldAudience, HeldFamily, Holding, OpenStep, Problem, Record};
 
 use crate::failure::Failure;
@@ -197,24 +196,20 @@ async fn wanted(
     let HeldFamily {
         members,
         stood,
-        channels,
+        channels: _,
         requests: _,
     } = held;
-    let asked = held.open_requests(manifest, now);
-    let asked = asked.values().flat_map(|request| request.wanted.iter().copied());
-    let pointed = channels.values().flat_map(ChannelHeld::releases);
-    let pointed: BTreeSet<ReleaseId> = pointed.chain(asked).collect();
+    let pointed = held.pointed(manifest, now);
     let all = members.iter().map(|member| member.release).collect();
-    let cards = record.cards(&all).await?;
-    let is_usable = |release: ReleaseId| {
-        cards
-            .get(&release)
-            .is_some_and(|card| card.state == Some(BuildState::Available))
-    };
+    let available = record.available(&all).await?;
     let mut newest: BTreeSet<Architecture> = BTreeSet::new();
     let mut wanted: BTreeMap<Target, Vec<ReleaseId>> = BTreeMap::new();
     let declared = distribution_targets(&manifest.distribute, caller.hub, &audience.owners);
-    for member in members.iter().rev().filter(|member| is_usable(member.release)) {
+    for member in members
+        .iter()
+        .rev()
+        .filter(|member| available.contains(&member.release))
+    {
         let release = member.release;
         let matters = newest.insert(member.architecture) || pointed.contains(&release);
         let stood = stood.get(&release);

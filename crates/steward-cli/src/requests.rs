@@ -1,9 +1,8 @@
 //! What persons ask of channels and that waits: asked, waited for, withdrawn.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use steward::channels::{Answer, ChannelHeld, Moved, Request, decide_request};
+use steward::channels::{Answer, Moved, Request, decide_request, history_of};
 use steward::{ChannelName, FamilyName, Timestamp, Words};
 use steward_aws::{Problem, Record};
 
@@ -63,7 +62,7 @@ async fn wait_for(
             )));
         };
         let channels = record.channels(family).await?;
-        if let Some(moved) = request.answer(history(&channels, channel)) {
+        if let Some(moved) = request.answer(history_of(&channels, channel)) {
             return Ok(answered(moved, (family, channel), to));
         }
         if let Some(over) = kept.over(now) {
@@ -131,7 +130,7 @@ pub(crate) async fn line(
         return Ok(None);
     };
     let is_old = request.at.checked_add(NEWS).is_some_and(|until| until <= now);
-    if is_old || request.answer(history(&asked.held.channels, channel)).is_some() {
+    if is_old || request.answer(history_of(&asked.held.channels, channel)).is_some() {
         return Ok(None);
     }
     let to = listed(titles(record, &request.wanted).await?.values());
@@ -166,8 +165,4 @@ async fn waits(
         Answer::Refused(refusal) => Some(Words::from(refusal.to_string())),
         Answer::Moves(_) | Answer::Met => None,
     })
-}
-
-fn history<'a>(channels: &'a BTreeMap<ChannelName, ChannelHeld>, channel: &ChannelName) -> &'a [Moved] {
-    channels.get(channel).map_or(&[], |held| &held.history)
 }

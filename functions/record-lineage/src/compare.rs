@@ -12,12 +12,17 @@ use crate::{ONE_LOOK, Outcome, Room};
 /// Looks again at every placement whose state is in doubt.
 pub(crate) async fn settle_doubts(room: &Room, moment: Moment) -> Result<Outcome, Problem> {
     let mut total = Outcome::default();
-    for (release, output) in room.record.doubts().await? {
+    let doubts = room.record.doubts().await?;
+    let gone = room
+        .record
+        .gone_among(doubts.iter().map(|(_, output)| output.target))
+        .await?;
+    for (release, output) in doubts {
         if !moment.deadline.leaves(ONE_LOOK) {
             total.unfinished = true;
             return Ok(total);
         }
-        if room.record.is_gone(output.target).await? {
+        if gone.contains(&output.target.account()) {
             continue;
         }
         total.looked_at += 1;
@@ -38,12 +43,14 @@ async fn settle(room: &Room, release: ReleaseId, output: Output, moment: Moment)
 /// Compares each target with what the record has there, once an hour.
 pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outcome, Problem> {
     let mut total = Outcome::default();
-    for target in room.record.targets().await? {
+    let targets = room.record.targets().await?;
+    let gone = room.record.gone_among(targets.iter().copied()).await?;
+    for target in targets {
         if !moment.deadline.leaves(ONE_LOOK) {
             total.unfinished = true;
             return Ok(total);
         }
-        if !room.record.is_to_be_compared(target, moment.now).await? || room.record.is_gone(target).await? {
+        if gone.contains(&target.account()) || !room.record.is_to_be_compared(target, moment.now).await? {
             continue;
         }
         match Box::pin(compare(room, target, moment)).await {

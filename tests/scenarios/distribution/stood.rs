@@ -1,14 +1,12 @@
 //! How releases stand, as workers read it: however many members there are, nobody reads more of that than it goes by.
 
-use std::collections::BTreeSet;
-
 use image_plane::Settings;
 use stage::aws::{IRELAND, MEMBER, VIRGINIA, hours};
-use steward::distribution::{Lent, Reach, Stood};
-use steward::{Duration, ReleaseId, Target, Words};
+use steward::{Duration, ReleaseId, Target};
 
 use super::{Depot, TOKYO};
 use crate::channels::web;
+use crate::settled::settled;
 
 /// So many members, of which a Region's are one page of the table and those of three are more.
 const MEMBERS: u64 = 600;
@@ -16,25 +14,7 @@ const MEMBERS: u64 = 600;
 /// Writes how a release stands with many members in three Regions, none of which is due.
 async fn with_many_members(depot: &Depot, release: ReleaseId) {
     let later = depot.hub.moment().now.checked_add(Duration::hours(72)).unwrap();
-    let stood = Stood {
-        says: Words::from("it stands as it should ".repeat(40)),
-        reach: Reach::Usable,
-        ami: None,
-        keys: Some(BTreeSet::new()),
-        lacks: false,
-        settled: true,
-        under_way: false,
-        findings: Vec::new(),
-        manifest: 1,
-        audience: String::new(),
-        looked: later,
-        stuck: false,
-        refused: 0,
-        tries: 0,
-        failed: BTreeSet::new(),
-        made: None,
-        lent: Lent::default(),
-    };
+    let stood = settled("it stands as it should ".repeat(40), None, later);
     for region in [IRELAND, VIRGINIA, TOKYO] {
         for n in 0..MEMBERS {
             let there: Target = format!("{}/{region}", 444_400_000_000 + n).parse().unwrap();

@@ -7,7 +7,7 @@ use steward::consumers::{ViewStep, auto_scaling_in, grant_name};
 
 use crate::problem::absent;
 use crate::tags::tags;
-use crate::{AtTarget, Cause, Problem};
+use crate::{AtTarget, Problem};
 
 /// As AWS says what Auto Scaling needs to launch what a key of another account encrypts.
 const NEEDED: [GrantOperation; 8] = [
@@ -22,22 +22,13 @@ const NEEDED: [GrantOperation; 8] = [
 ];
 const NO_GRANT: [&str; 1] = ["NotFoundException"];
 
-/// The words of STS, EC2 and most others for what somebody is not allowed.
-const DENIED: [&str; 3] = ["AccessDenied", "UnauthorizedOperation", "AccessDeniedException"];
+/// KMS's word where a grant names a role that is not there.
+const NOBODY: [&str; 1] = ["InvalidArnException"];
 
 impl Problem {
-    /// Whether KMS refused it as the key, or a role's policies, let nobody there do it.
-    pub fn is_denied(&self) -> bool {
-        DENIED.iter().any(|word| self.refused_as(word))
-    }
-
     /// Whether KMS refused it as there is no role of that name.
     pub fn is_of_nobody(&self) -> bool {
-        self.refused_as("InvalidArnException")
-    }
-
-    fn refused_as(&self, word: &str) -> bool {
-        matches!(&self.cause, Cause::Refused { code, .. } if code == word)
+        self.is_refused_as(&NOBODY)
     }
 }
 

@@ -36,9 +36,7 @@ impl AtTarget {
         }
         Ok(shown)
     }
-}
 
-impl AtTarget {
     /// The grants on a key, here where it is, that let Auto Scaling of a consumer launch a family's images.
     pub async fn auto_scaling_grants(
         &self,

@@ -29,7 +29,7 @@ const TOO_MANY: &str = "ResourceLimitExceeded";
 impl Problem {
     /// Whether EC2 refused a name in the call: without it the others may get what they should.
     pub fn is_of_a_name(&self) -> bool {
-        matches!(&self.cause, Cause::Refused { code, .. } if NOT_KNOWN.contains(&code.as_str()))
+        self.is_refused_as(&NOT_KNOWN)
     }
 
     /// Whether the account has as much already as it may.

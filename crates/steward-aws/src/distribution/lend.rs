@@ -20,8 +20,6 @@ const OF_A_COPY: [GrantOperation; 6] = [
 ];
 /// What KMS answers for a key, or a grant, that is gone.
 const GONE: [&str; 1] = ["NotFoundException"];
-/// So many grants KMS lists at once.
-const PAGE: i32 = 100;
 /// Grants of so few accounts are asked for one by one: a key may have thousands of others'.
 const FEW: usize = 5;
 
@@ -65,45 +63,6 @@ impl AtTarget {
             Some(KeyGrant { key, to, id })
         };
         self.grants_on(key, None, keep).await
-    }
-
-    /// The grants of this name on a key to this principal, as KMS calls them; none where there is no such key.
-    pub(crate) async fn grants_to(
-        &self,
-        key: &KmsKeyRef,
-        grantee: String,
-        name: &str,
-    ) -> Result<BTreeSet<String>, Problem> {
-        let keep = |grant: &GrantListEntry| {
-            let id = grant.grant_id().filter(|_| grant.name() == Some(name));
-            id.map(str::to_owned)
-        };
-        self.grants_on(key, Some(grantee), keep).await
-    }
-
-    /// What is kept of the grants on a key, or of those to one principal; nothing where there is no such key.
-    async fn grants_on<T: Ord>(
-        &self,
-        key: &KmsKeyRef,
-        grantee: Option<String>,
-        keep: impl Fn(&GrantListEntry) -> Option<T>,
-    ) -> Result<BTreeSet<T>, Problem> {
-        let doing = format!("read who was let use {key}");
-        let request = self.keys.list_grants().key_id(key.to_string()).limit(PAGE);
-        let request = request.set_grantee_principal(grantee);
-        let (mut found, mut next) = (BTreeSet::new(), None);
-        loop {
-            self.key_reads.wait().await;
-            let call = request.clone().set_marker(next).send();
-            let Some(page) = absent(self.answered(&doing, call).await, &GONE)? else {
-                return Ok(found);
-            };
-            found.extend(page.grants().iter().filter_map(&keep));
-            match page.next_marker {
-                Some(marker) if page.truncated => next = Some(marker),
-                _ => return Ok(found),
-            }
-        }
     }
 
     /// Lets the role of a member use a key. By the same name it is done once.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::channels::{
-    ChannelFacts, ChannelHeld, ChannelsPlan, ReleaseSeen, Request, decide_channels, required_targets, standing_of,
-    standing_of_build,
+    ChannelFacts, ChannelHeld, ChannelsPlan, ReleaseSeen, Request, decide_channels, history_of, required_targets,
+    standing_of, standing_of_build,
 };
 use steward::distribution::Stood;
 use steward::manifest::{Distribute, Manifest};
@@ -118,9 +118,7 @@ impl HeldFamily {
     /// What is asked of channels of the manifest and still counts.
     pub fn open_requests(&self, manifest: &Manifest, now: Timestamp) -> BTreeMap<ChannelName, Request> {
         let is_open = |channel: &ChannelName, request: &Request| {
-            let held = self.channels.get(channel);
-            let history = held.map_or(&[][..], |held| &held.history);
-            manifest.channels.contains_key(channel) && request.is_open(history, now)
+            manifest.channels.contains_key(channel) && request.is_open(history_of(&self.channels, channel), now)
         };
         let requests = self.requests.iter();
         requests
@@ -129,7 +127,15 @@ impl HeldFamily {
             .collect()
     }
 
-    /// The same, as decisions take it.
+    /// The releases that channels point to, or that somebody asked for: as if they were on their channel already.
+    pub fn pointed(&self, manifest: &Manifest, now: Timestamp) -> BTreeSet<ReleaseId> {
+        let asked = self.open_requests(manifest, now).into_values();
+        let asked = asked.flat_map(|request| request.wanted);
+        let pointed = self.channels.values().flat_map(ChannelHeld::releases);
+        pointed.chain(asked).collect()
+    }
+
+    /// What the record has of it, as decisions take it.
     pub fn facts<'a>(
         &'a self,
         manifest: &'a Manifest,

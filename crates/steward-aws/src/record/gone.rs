@@ -27,8 +27,14 @@ impl Record {
         Ok(item.map(|item| item.accounts).unwrap_or_default())
     }
 
-    /// Whether nobody can look at a target, as its account is gone. The hub's own is always there.
-    pub async fn is_gone(&self, target: Target) -> Result<bool, Problem> {
-        Ok(target.account() != self.hub.account() && self.gone().await?.contains(&target.account()))
+    /// The accounts that are gone, where some of these targets are members': the hub's own is always there.
+    pub async fn gone_among(&self, targets: impl IntoIterator<Item = Target>) -> Result<BTreeSet<AccountId>, Problem> {
+        let hub = self.hub.account();
+        if targets.into_iter().all(|target| target.account() == hub) {
+            return Ok(BTreeSet::new());
+        }
+        let mut gone = self.gone().await?;
+        gone.remove(&hub);
+        Ok(gone)
     }
 }

@@ -6,8 +6,8 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
 use steward::{
-    AmiId, AmiState, Architecture, BuildVersion, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp,
-    Words,
+    AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target,
+    Timestamp, Words,
 };
 
 use super::items::LookUpItem;
@@ -116,6 +116,13 @@ impl Record {
         let cards = iter(of.iter().map(|release| self.carded(*release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
+    }
+
+    /// Those of some releases whose builds are available.
+    pub async fn available(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeSet<ReleaseId>, Problem> {
+        let cards = self.cards(of).await?.into_iter();
+        let available = cards.filter(|(_, card)| card.state == Some(BuildState::Available));
+        Ok(available.map(|(release, _)| release).collect())
     }
 
     /// The releases of a family that have images: each architecture's in their order.

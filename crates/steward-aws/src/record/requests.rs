@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use steward::channels::{ChannelHeld, Request};
+use steward::channels::{Request, history_of};
 use steward::{ChannelName, FamilyName, Heard, ReleaseId, Timestamp, Words};
 
 use super::Record;
@@ -80,12 +80,8 @@ impl Record {
             return Ok(false);
         }
         let channels = self.channels(family).await?;
-        let is_open = |(channel, request): &(&ChannelName, &Request)| {
-            let history = channels
-                .get(*channel)
-                .map_or(&[][..], |held: &ChannelHeld| &held.history);
-            request.is_open(history, now)
-        };
+        let is_open =
+            |(channel, request): &(&ChannelName, &Request)| request.is_open(history_of(&channels, channel), now);
         Ok(naming.iter().any(is_open) && self.causes(release, now).await?.is_empty())
     }
 

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{ChannelFacts, ReleaseSeen, ReleaseStanding};
 use super::following::Source;
 use super::good::{GoodSet, behind, is_ahead, newness, orders, pointed};
-use super::held::{ChannelHeld, Moved, Mover};
+use super::held::{Moved, Mover, history_of};
 use super::known::Known;
 use super::plan::ChannelsPlan;
 use super::wait::Wait;
@@ -18,10 +18,9 @@ pub fn decide_channels(facts: ChannelFacts<'_>) -> ChannelsPlan {
     let mut held = facts.held.clone();
     let mut plan = ChannelsPlan::default();
     for (name, channel) in sources_first(facts.channels) {
-        let history = |name| held.get(name).map_or(&[][..], |held: &ChannelHeld| &held.history);
         let deciding = Deciding {
             known: &known,
-            history: history(name),
+            history: history_of(&held, name),
             rule: match channel {
                 Channel::Follows(Follows {
                     from: ChannelSource::Release,
@@ -32,7 +31,7 @@ pub fn decide_channels(facts: ChannelFacts<'_>) -> ChannelsPlan {
                     after,
                 }) => Rule::Channel(Source {
                     name: source,
-                    history: history(source),
+                    history: history_of(&held, source),
                     after: *after,
                 }),
                 Channel::ByHand(MovedByHand { by: _ }) => Rule::Person,

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Architecture, ReleaseId, Timestamp, Words};
+use crate::{Architecture, ChannelName, ReleaseId, Timestamp, Words};
 
 /// A release of each architecture.
 pub type Pointed = BTreeMap<Architecture, ReleaseId>;
@@ -34,6 +34,11 @@ impl ChannelHeld {
             Some((release, since.at))
         })
     }
+}
+
+/// The moves of one of a family's channels, the newest last.
+pub fn history_of<'a>(channels: &'a BTreeMap<ChannelName, ChannelHeld>, name: &ChannelName) -> &'a [Moved] {
+    channels.get(name).map_or(&[], |ChannelHeld { history }| history)
 }
 
 /// One move of a channel.

@@ -23,7 +23,7 @@ mod wait;
 
 pub use decide::decide_channels;
 pub use facts::{ChannelFacts, ReleaseSeen, ReleaseStanding};
-pub use held::{ChannelHeld, Moved, Mover, Pointed};
+pub use held::{ChannelHeld, Moved, Mover, Pointed, history_of};
 pub use named::newest_of;
 pub use obstacle::Obstacle;
 pub use plan::ChannelsPlan;

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{ChannelFacts, ReleaseSeen};
-use super::held::{ChannelHeld, Moved, Mover, Pointed};
+use super::held::{Moved, Mover, Pointed, history_of};
 use super::known::Known;
 use super::refusal::Refusal;
 use super::request::Request;
@@ -89,8 +89,7 @@ pub(super) fn history<'a>(facts: ChannelFacts<'a>, channel: &ChannelName) -> Res
     if !facts.channels.contains_key(channel) {
         return Err(Refusal::NoChannel(channel.clone()));
     }
-    let held = facts.held.get(channel);
-    Ok(held.map_or(&[], |ChannelHeld { history }| history))
+    Ok(history_of(facts.held, channel))
 }
 
 fn one_of_each<'a>(

@@ -20,29 +20,23 @@ const AT_ONCE: usize = 100;
 impl Deciding<'_> {
     /// Snapshots come first, then their image, then their keys; and what is lent no longer goes in that order too.
     pub(super) fn lend(&mut self, standing: &TargetStanding) -> Lent {
-        let image = match standing {
-            TargetStanding::There(ami) => self.facts.seen.images.get(ami).map(|image| (*ami, image)),
-            TargetStanding::NotWanted
-            | TargetStanding::Pending { .. }
+        // One look may have missed it: whoever uses its keys may use them still.
+        let (image, is_missed) = match standing {
+            TargetStanding::There(ami) => {
+                let image = self.facts.seen.images.get(ami).map(|image| (*ami, image));
+                (image, image.is_none())
+            }
+            TargetStanding::Pending { .. }
             | TargetStanding::Missing
             | TargetStanding::Failed { .. }
-            | TargetStanding::OnLadder(_)
-            | TargetStanding::Gone
-            | TargetStanding::Blocked => None,
+            | TargetStanding::Blocked => (None, true),
+            TargetStanding::OnLadder(_) | TargetStanding::Gone | TargetStanding::NotWanted => (None, false),
         };
         let lending = self.facts.lending;
         let (to, still_lent) = match image {
             Some((ami, image)) => self.lend_image(ami, image),
             // One that is disabled, or that one look missed, has snapshots that were lent all the same.
             None => (BTreeSet::new(), lending.served.clone()),
-        };
-        let is_missed = match standing {
-            TargetStanding::OnLadder(_) | TargetStanding::Gone | TargetStanding::NotWanted => false,
-            TargetStanding::There(_)
-            | TargetStanding::Pending { .. }
-            | TargetStanding::Missing
-            | TargetStanding::Failed { .. }
-            | TargetStanding::Blocked => image.is_none(),
         };
         let (keys, leaving) = self.lend_keys(image.map(|(_, image)| image), is_missed, &to);
         // Of a key whose grants nobody could read any of them may have one.

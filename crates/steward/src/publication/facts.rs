@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::description::is_by_us;
+use super::finding::PublicationFinding;
 use super::lock::Lock;
 use super::published_name::PublishedName;
 use crate::evidence::ImageName;
@@ -83,6 +84,18 @@ pub enum ParameterSeen {
     Unreadable(Words),
 }
 
+impl ParameterSeen {
+    /// Why it is left as it is, whatever a channel points to.
+    pub fn finding(&self, name: &PublishedName) -> Option<PublicationFinding> {
+        let name = name.clone();
+        match self {
+            Self::Missing | Self::Image { .. } => None,
+            Self::OtherType(is) => Some(PublicationFinding::ParameterOfOtherType { name, is: is.clone() }),
+            Self::Unreadable(why) => Some(PublicationFinding::ParameterUnreadable { name, why: why.clone() }),
+        }
+    }
+}
+
 /// What was found of a launch template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateSeen {
@@ -94,6 +107,30 @@ pub enum TemplateSeen {
     Unreadable(Words),
     /// It is there, and its owner agreed.
     Seen(TemplateThere),
+}
+
+impl TemplateSeen {
+    /// Why it is left as it is, in this target, whatever a channel of the family points to.
+    pub fn finding(
+        &self,
+        template: &LaunchTemplateId,
+        family: &FamilyName,
+        target: Target,
+    ) -> Option<PublicationFinding> {
+        let template = template.clone();
+        match self {
+            Self::Seen(_) => None,
+            Self::Missing => Some(PublicationFinding::TemplateMissing { template, target }),
+            Self::NotOurs => Some(PublicationFinding::TemplateNotOurs {
+                template,
+                family: family.clone(),
+            }),
+            Self::Unreadable(why) => Some(PublicationFinding::TemplateUnreadable {
+                template,
+                why: why.clone(),
+            }),
+        }
+    }
 }
 
 /// A launch template.

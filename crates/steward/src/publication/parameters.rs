@@ -41,14 +41,8 @@ fn decide_parameter(
         Some(ParameterSeen::Missing) => None,
         Some(ParameterSeen::Image { ami, .. }) if *ami == wanted => return,
         Some(ParameterSeen::Image { version, .. }) => Some(*version),
-        Some(ParameterSeen::OtherType(is)) => {
-            let is = is.clone();
-            findings.push(PublicationFinding::ParameterOfOtherType { name, is });
-            return;
-        }
-        Some(ParameterSeen::Unreadable(why)) => {
-            let why = why.clone();
-            findings.push(PublicationFinding::ParameterUnreadable { name, why });
+        Some(seen @ (ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_))) => {
+            findings.extend(seen.finding(&name));
             return;
         }
         None => {

@@ -52,24 +52,15 @@ impl Following<'_> {
         let template = self.template.clone();
         let finding = match self.facts.templates.get(self.template) {
             Some(TemplateSeen::Seen(there)) => return self.follow(there),
-            Some(TemplateSeen::Missing) => {
-                let target = self.facts.target;
-                PublicationFinding::TemplateMissing { template, target }
-            }
-            Some(TemplateSeen::NotOurs) => {
-                let family = self.facts.manifest.family.clone();
-                PublicationFinding::TemplateNotOurs { template, family }
-            }
-            Some(TemplateSeen::Unreadable(why)) => {
-                let why = why.clone();
-                PublicationFinding::TemplateUnreadable { template, why }
+            Some(seen @ (TemplateSeen::Missing | TemplateSeen::NotOurs | TemplateSeen::Unreadable(_))) => {
+                seen.finding(&template, &self.facts.manifest.family, self.facts.target)
             }
             None => {
                 let why = "nobody looked at it".into();
-                PublicationFinding::TemplateUnreadable { template, why }
+                Some(PublicationFinding::TemplateUnreadable { template, why })
             }
         };
-        self.plan.findings.push(finding);
+        self.plan.findings.extend(finding);
     }
 
     fn follow(&mut self, there: &TemplateThere) {

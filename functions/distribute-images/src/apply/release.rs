@@ -83,7 +83,7 @@ pub(crate) async fn bring_on(
         return Ok(());
     }
     let lent_in_vain = lent.map_or(0, |lent| lent.tries);
-    if let Lending::CutShort = lend(&mut steps, &plan, lent_in_vain, &mut now, outcome).await? {
+    if !lend(&mut steps, &plan, lent_in_vain, &mut now, outcome).await? {
         return Ok(());
     }
     // What was just made is read back before it counts.
@@ -120,27 +120,19 @@ pub(crate) async fn bring_on(
     here.stands(room, release, &now).await
 }
 
-/// What came of what is lent.
-enum Lending {
-    /// All of it was looked at.
-    Seen,
-    /// Time ran out, or the switch was thrown.
-    CutShort,
-}
-
 /// Lends what a member's copy takes, and takes it back. It has tries of its own: what one member cannot be lent must not hold up
-/// whom else the image is shared with.
+/// whom else the image is shared with. False where time ran out, or the switch was thrown.
 async fn lend(
     steps: &mut Steps<'_, '_>,
     plan: &TargetPlan,
     in_vain: u32,
     now: &mut Stood,
     outcome: &mut Distributed,
-) -> Result<Lending, Problem> {
+) -> Result<bool, Problem> {
     let problems = outcome.problems.len();
     let taken = steps.take(&plan.lending, now, outcome).await?;
     if taken.cut_short {
-        return Ok(Lending::CutShort);
+        return Ok(false);
     }
     let is_lent = now.lent.stands() || taken.made && !taken.failed;
     now.lent.tries = if is_lent { 0 } else { in_vain + 1 };
@@ -151,7 +143,7 @@ async fn lend(
             .in_vain
             .extend(problems.chain(in_the_way.map(ToString::to_string)));
     }
-    Ok(Lending::Seen)
+    Ok(true)
 }
 
 /// How a release stands by a plan, before any step of it.

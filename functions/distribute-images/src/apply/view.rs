@@ -338,14 +338,15 @@ impl Viewing<'_> {
                 Carried::Failed(problem) | Carried::Waits(problem) => {
                     let refused = matches!(problem.cause, Cause::Refused { .. }).then_some(was);
                     let mut now = refused.unwrap_or_else(|| put.clone());
-                    if is_of_nobody(step, &problem) {
+                    let finding = self.finding(step, &problem);
+                    if let Some(ViewFinding::NoAutoScaling { account: _ }) = finding {
                         now.no_auto_scaling = Some(self.moment.now);
                     }
                     if *put != now {
                         *put = now;
                         self.write(put).await?;
                     }
-                    match self.finding(step, &problem) {
+                    match finding {
                         Some(finding) => findings.push(finding),
                         None => problems.push(problem.to_string()),
                     }
@@ -365,7 +366,8 @@ impl Viewing<'_> {
         let account = self.target.account();
         let why = || Words::from(problem.cause.to_string());
         match step {
-            ViewStep::Grant { .. } if is_of_nobody(step, problem) => Some(ViewFinding::NoAutoScaling { account }),
+            // Auto Scaling was never used there, and has no role.
+            ViewStep::Grant { .. } if problem.is_of_nobody() => Some(ViewFinding::NoAutoScaling { account }),
             ViewStep::Grant { key, .. } if problem.is_denied() => {
                 let (key, why) = (key.clone(), why());
                 Some(ViewFinding::KeyRefuses { key, account, why })
@@ -443,11 +445,6 @@ fn claim(step: &ViewStep, put: &mut PutThere) -> bool {
         }
         ViewStep::Retire { .. } | ViewStep::Untag { .. } => false,
     }
-}
-
-/// Whether KMS refused a grant as Auto Scaling was never used there, and has no role.
-fn is_of_nobody(step: &ViewStep, problem: &Problem) -> bool {
-    matches!(step, ViewStep::Grant { .. }) && problem.is_of_nobody()
 }
 
 /// Notes what was done; says whether that was not known.

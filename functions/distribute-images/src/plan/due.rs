@@ -7,7 +7,7 @@ use steward::distribution::{audience_in, can_go_on, distribution_targets, is_due
 use steward::publication::{
     Readers, is_publication_due, owned_image, pointed_images, publication_of, publication_targets,
 };
-use steward::{BuildState, FamilyName, Region, ReleaseId, Target, Timestamp};
+use steward::{FamilyName, Region, ReleaseId, Target, Timestamp};
 use steward_aws::{HeldFamily, Problem};
 use steward_lambda::Moment;
 
@@ -45,17 +45,13 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
             HeldFamily {
                 members,
                 stood,
-                channels,
+                channels: _,
                 requests: _,
             },
     } = family;
     let hub = room.aws.hub();
     let wanted = distribution_targets(&manifest.distribute, hub, &audience.owners);
-    // What somebody asked for is looked at as if it were on its channel already.
-    let asked = family.held.open_requests(manifest, moment.now);
-    let asked = asked.values().flat_map(|request| request.wanted.iter().copied());
-    let pointed = channels.values().flat_map(ChannelHeld::releases);
-    let pointed: BTreeSet<ReleaseId> = pointed.chain(asked).collect();
+    let pointed = family.held.pointed(manifest, moment.now);
     let mut due: BTreeMap<Target, Due> = BTreeMap::new();
     let nothing = |target| Due {
         target,
@@ -92,14 +88,9 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
         }
     }
     let unknown: BTreeSet<ReleaseId> = due.values().flat_map(|due| &due.releases).copied().collect();
-    let cards = room.record.cards(&unknown).await?;
-    let is_usable = |release: &ReleaseId| {
-        cards
-            .get(release)
-            .is_some_and(|card| card.state == Some(BuildState::Available))
-    };
+    let available = room.record.available(&unknown).await?;
     for due in due.values_mut() {
-        due.releases.retain(is_usable);
+        due.releases.retain(|release| available.contains(release));
     }
     due.retain(|_, due| !due.releases.is_empty());
     for (target, looked) in publications(room, family, moment).await? {

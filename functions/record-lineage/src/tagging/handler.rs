@@ -29,12 +29,14 @@ pub async fn tag_snapshots(room: &Room, event: &Value, moment: Moment) -> Result
 /// Every target with placements, once an hour.
 async fn sweep(room: &Room, moment: Moment) -> Result<Tagged, Problem> {
     let mut total = Tagged::default();
-    for target in room.record.targets().await? {
+    let targets = room.record.targets().await?;
+    let gone = room.record.gone_among(targets.iter().copied()).await?;
+    for target in targets {
         if !moment.deadline.leaves(ONE_STEP) {
             total.unfinished = true;
             return Ok(total);
         }
-        if !room.record.is_to_be_tagged(target, moment.now).await? || room.record.is_gone(target).await? {
+        if gone.contains(&target.account()) || !room.record.is_to_be_tagged(target, moment.now).await? {
             continue;
         }
         match Box::pin(tag_target(room, target, moment)).await {
