@@ -21,6 +21,7 @@ pub mod organization;
 pub mod others;
 mod own_event;
 mod place;
+pub mod pruning;
 pub mod publication;
 mod record;
 mod release;

@@ -1,0 +1,43 @@
+use super::evidence::TargetEvidence;
+use super::release::ReleaseFacts;
+use crate::manifest::Retain;
+use crate::{FamilyName, Words};
+
+/// All that is known of a family when its pruning is decided. Nothing of another family is in it.
+#[derive(Clone, Debug)]
+pub struct PruningFacts {
+    /// Which.
+    pub family: FamilyName,
+    /// What its manifest says of what stays; none: nothing ever goes.
+    pub retain: Option<Retain>,
+    /// Who else may use its images.
+    pub shared: Shared,
+    /// Whether anything may be done at all.
+    pub switch: Switch,
+    /// Every release of it, each once, in any order.
+    pub releases: Vec<ReleaseFacts>,
+    /// Every target that its releases can reach, each once. One that owns an image and is not here is one that nobody read.
+    pub evidence: Vec<TargetEvidence>,
+    /// The digest of what a person let through although it is more than `share` allows.
+    pub accepted: Option<String>,
+}
+
+/// Who may use a family's images besides their owners, now or until lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// Nobody.
+    WithNobody,
+    /// Accounts of which each lets us look.
+    WithRoles,
+    /// At least one account in which nobody can look: of its use only usage reports tell.
+    WithoutRoles,
+}
+
+/// The switch, as it was read consistently. One that could not be read is paused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Work goes on.
+    On,
+    /// Nothing is done, and why.
+    Paused(Words),
+}

@@ -1,0 +1,28 @@
+//! Pruning: what nobody needs goes down the ladder, one rung a run, and what somebody needs climbs back.
+//!
+//! A family is decided by itself, from all that is known of its releases and of who uses them. Every image of it is in the plan
+//! once: expendable, with what comes next and when; kept, by which rule; or blocked, by what.
+
+mod blocked;
+mod evidence;
+mod facts;
+mod keeps;
+mod placement;
+mod plan;
+mod release;
+mod rung;
+mod step;
+
+pub use blocked::{Blocker, Cause, Doubt, Trouble};
+pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
+pub use facts::{PruningFacts, Shared, Switch};
+pub use keeps::{Keeps, Rule, Undated};
+pub use placement::{
+    LastLaunch, PlacementSeen, PlacementStanding, Protection, Since, SnapshotSeen, TagSeen, Unmanaged, Use, UsedBy,
+};
+pub use plan::{Blocked, Expendable, Kept, Next, OverShare, PruningPlan, Spent};
+pub use release::{
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,
+};
+pub use rung::Rung;
+pub use step::{Effect, PruningStep};

@@ -1,0 +1,121 @@
+use crate::distribution::NotOurs;
+use crate::evidence::Reference;
+use crate::{AccountId, AmiId, AmiState, SnapshotId, Target, Timestamp, Words};
+
+/// One image of a release in one target, as far as pruning asks.
+#[derive(Clone, Debug)]
+pub struct PlacementSeen {
+    /// Which.
+    pub ami: AmiId,
+    /// Where: its account owns it.
+    pub target: Target,
+    /// Why it is not ours to retire; none: it is.
+    pub unmanaged: Option<Unmanaged>,
+    /// On which rung it stands.
+    pub standing: PlacementStanding,
+    /// When it was last launched, as its owner was told.
+    pub launched: LastLaunch,
+    /// Who uses it.
+    pub uses: Vec<Use>,
+    /// The tags that its owner and its consumers see on it; those that no manifest keeps images by may be left out.
+    pub tags: Vec<TagSeen>,
+    /// Whether EC2 would refuse to deregister it.
+    pub protection: Option<Protection>,
+    /// The snapshots behind it.
+    pub snapshots: Vec<SnapshotSeen>,
+    /// When its coming deregistration was announced with success.
+    pub announced: Option<Timestamp>,
+    /// When the newest whole usage report of it was asked for that could be read. What it shows is among the uses.
+    pub reported: Option<Timestamp>,
+}
+
+/// Why an image is not ours to retire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmanaged {
+    /// Another hand made it.
+    ByAnotherHand,
+    /// It lacks our tag, or another owns it.
+    NotOurs(NotOurs),
+    /// This service's own: EC2 lets nobody else deregister it.
+    Of(Words),
+}
+
+/// How an image stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlacementStanding {
+    /// EC2 still makes it, could not make it, or has not done with taking it away.
+    Unsettled(AmiState),
+    /// It can be used. One that is to be deprecated at a time that is still to come is this.
+    Available,
+    /// It is deprecated.
+    Deprecated(Since),
+    /// It is disabled, and deprecated before or not.
+    Disabled(Since),
+}
+
+/// How an image came to its rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// When; none: nobody wrote it down, and its wait counts from when it became expendable alone.
+    pub at: Option<Timestamp>,
+    /// Whether pruning put it there. Only then it climbs back by itself.
+    pub by_us: bool,
+}
+
+/// When an image was last launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastLaunch {
+    /// Then, by what its owner was told. It is told a day late.
+    At(Timestamp),
+    /// Its owner is told of none.
+    Never,
+    /// Nobody could read it.
+    Unread,
+}
+
+/// A use of an image, and where it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The target that was read.
+    pub seen_in: Target,
+    /// Who uses it.
+    pub by: UsedBy,
+}
+
+/// Who uses an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsedBy {
+    /// By this way.
+    Way(Reference),
+    /// In the words of who says so.
+    Said(Words),
+}
+
+/// A tag on an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagSeen {
+    /// Who sees it: the owner, or a consumer.
+    pub by: AccountId,
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Why EC2 would refuse to deregister an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// It is protected until somebody takes that back.
+    On,
+    /// That was taken back, and holds on until then.
+    CoolsDown(Timestamp),
+}
+
+/// A snapshot behind an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SnapshotSeen {
+    /// Which.
+    pub id: SnapshotId,
+    /// The size of the volume that it is of, in GiB: it takes no more than that.
+    pub gib: u32,
+}

@@ -1,0 +1,133 @@
+use super::placement::PlacementSeen;
+use crate::manifest::GroupKey;
+use crate::{
+    AmiId, Architecture, BuildState, BuildVersion, ChannelName, ImageBuildArn, Region, ReleaseId, Timestamp, Words,
+};
+
+/// A release, as far as pruning asks.
+#[derive(Clone, Debug)]
+pub struct ReleaseFacts {
+    /// Which.
+    pub release: ReleaseId,
+    /// What people call it.
+    pub name: Words,
+    /// Where it ranks.
+    pub place: Place,
+    /// When it was built: its age counts from then, and so does that of each of its copies.
+    pub built: BuildTime,
+    /// Since when it is expendable.
+    pub since: ExpendableSince,
+    /// The holds on it, past ones too.
+    pub holds: Vec<Held>,
+    /// The channels that point to it, or are about to.
+    pub channels: Vec<Pointing>,
+    /// What builds on it.
+    pub parent_of: Vec<BuildsOnIt>,
+    /// What Image Builder has of it; none: it did not build it, or has nothing of it any more.
+    pub output: Option<BuildOutput>,
+    /// Its images that still are, each once, in any order.
+    pub placements: Vec<PlacementSeen>,
+}
+
+/// Where a release ranks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Among the builds of its architecture, by its number.
+    Built {
+        /// What it runs on.
+        architecture: Architecture,
+        /// Its number.
+        order: BuildVersion,
+    },
+    /// Among the adopted images of its line, by its date. Where builds are of that line, too, all of them are newer.
+    Adopted {
+        /// Its line.
+        line: Line,
+        /// Its id: what tells apart what was made at the same time.
+        ami: AmiId,
+        /// Where it is.
+        region: Region,
+    },
+    /// In no line: it lacks what tells lines apart.
+    Ungrouped(Ungrouped),
+    /// In none either: a build that failed left it behind.
+    LeftByFailedBuild,
+}
+
+/// The releases that are ranked together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Line {
+    /// What they run on.
+    pub architecture: Architecture,
+    /// The values of the group keys, in the manifest's order; empty for what Image Builder built.
+    pub group: Vec<String>,
+}
+
+/// What an adopted image lacks that would tell its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ungrouped {
+    /// A value of this group key.
+    Lacks(GroupKey),
+    /// An architecture that families have; what it says instead.
+    Architecture(Option<Words>),
+}
+
+/// When a release was built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildTime {
+    /// Then. It may be still to come: clocks and dates are wrong at times.
+    At(Timestamp),
+    /// Nothing says.
+    Absent,
+    /// What says so is no time.
+    Unparseable(Words),
+}
+
+/// Since when a release is expendable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpendableSince {
+    /// It was not yet when the last plan was made.
+    NotYet,
+    /// A plan stored this moment.
+    Recorded(Timestamp),
+    /// Nobody stores it: it is the latest instant at which a rule let go.
+    Reckoned,
+}
+
+/// That a release must stay until a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Until when: from then on it is held no more.
+    pub until: Timestamp,
+    /// Who said so.
+    pub who: String,
+    /// Why.
+    pub why: Words,
+}
+
+/// A channel, and how it comes to a release.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pointing {
+    /// It points to it.
+    On(ChannelName),
+    /// It is to move there, once nothing is in the way any more.
+    OnTheWayTo(ChannelName),
+}
+
+/// What builds on a release.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BuildsOnIt {
+    /// A pipeline, whose next build would.
+    Pipeline(Words),
+    /// A build that runs.
+    Running(Words),
+}
+
+/// What Image Builder has of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildOutput {
+    /// Its image.
+    pub arn: ImageBuildArn,
+    /// In which state.
+    pub state: BuildState,
+}
