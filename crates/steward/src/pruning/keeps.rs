@@ -113,6 +113,26 @@ pub enum Rule {
 }
 
 impl Keeps {
+    /// Whether it tells that the image is wanted. What cannot be told of it is no reason to take it down further, and none to
+    /// bring it back up.
+    pub(super) const fn is_need(&self) -> bool {
+        match self {
+            Self::NothingGoes
+            | Self::Rank { .. }
+            | Self::Age { .. }
+            | Self::Launched { .. }
+            | Self::Referenced { .. }
+            | Self::Channel(_)
+            | Self::Parent(_)
+            | Self::Tag { .. }
+            | Self::Hold(_)
+            | Self::Protected(..) => true,
+            Self::Unmanaged(_) | Self::Ungrouped(_) | Self::Undated(_) | Self::Pending(..) | Self::LaunchUnread(_) => {
+                false
+            }
+        }
+    }
+
     /// What plans call it.
     pub const fn rule(&self) -> Rule {
         match self {

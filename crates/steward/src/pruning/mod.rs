@@ -4,16 +4,22 @@
 //! once: expendable, with what comes next and when; kept, by which rule; or blocked, by what.
 
 mod blocked;
+mod decide;
 mod evidence;
 mod facts;
 mod keeps;
+mod ladder;
 mod placement;
 mod plan;
+mod ranks;
 mod release;
+mod rules;
 mod rung;
 mod step;
+mod troubles;
 
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
+pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
 pub use facts::{PruningFacts, Shared, Switch};
 pub use keeps::{Keeps, Rule, Undated};
@@ -26,3 +32,6 @@ pub use release::{
 };
 pub use rung::Rung;
 pub use step::{Effect, PruningStep};
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,4 @@
+use super::rung::Rung;
 use crate::distribution::NotOurs;
 use crate::evidence::Reference;
 use crate::{AccountId, AmiId, AmiState, SnapshotId, Target, Timestamp, Words};
@@ -74,7 +75,7 @@ pub enum LastLaunch {
 }
 
 /// A use of an image, and where it was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
     /// The target that was read.
     pub seen_in: Target,
@@ -83,7 +84,7 @@ pub struct Use {
 }
 
 /// Who uses an image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UsedBy {
     /// By this way.
     Way(Reference),
@@ -92,7 +93,7 @@ pub enum UsedBy {
 }
 
 /// A tag on an image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagSeen {
     /// Who sees it: the owner, or a consumer.
     pub by: AccountId,
@@ -118,4 +119,24 @@ pub struct SnapshotSeen {
     pub id: SnapshotId,
     /// The size of the volume that it is of, in GiB: it takes no more than that.
     pub gib: u32,
+}
+
+impl PlacementStanding {
+    /// On which rung; none: on none.
+    pub const fn rung(self) -> Option<Rung> {
+        match self {
+            Self::Unsettled(_) => None,
+            Self::Available => Some(Rung::Available),
+            Self::Deprecated(_) => Some(Rung::Deprecated),
+            Self::Disabled(_) => Some(Rung::Disabled),
+        }
+    }
+
+    /// On which rung pruning put it; none: on none.
+    pub(super) fn put_by_us(self) -> Option<Rung> {
+        match self {
+            Self::Deprecated(since) | Self::Disabled(since) if since.by_us => self.rung(),
+            Self::Unsettled(_) | Self::Available | Self::Deprecated(_) | Self::Disabled(_) => None,
+        }
+    }
 }

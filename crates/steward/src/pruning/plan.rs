@@ -169,6 +169,11 @@ pub(super) fn accepting(family: &FamilyName, releases: &[ReleaseId]) -> String {
     digest(&(family, releases))
 }
 
+/// Whether that is what a person accepted, by its digest or the first digits of it.
+pub(super) fn is_accepted(digest: &str, accepted: Option<&str>) -> bool {
+    accepted.is_some_and(|accepted| accepted.len() >= NUMBER && digest.starts_with(accepted))
+}
+
 fn digest<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
     hexadecimal(&Sha256::digest(text.as_bytes()))

@@ -95,7 +95,7 @@ pub enum ExpendableSince {
 }
 
 /// That a release must stay until a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
     /// Until when: from then on it is held no more.
     pub until: Timestamp,
@@ -130,4 +130,26 @@ pub struct BuildOutput {
     pub arn: ImageBuildArn,
     /// In which state.
     pub state: BuildState,
+}
+
+impl ReleaseFacts {
+    /// The images of it that are ours to retire.
+    pub fn managed(&self) -> impl Iterator<Item = &PlacementSeen> {
+        self.placements.iter().filter(|placement| placement.unmanaged.is_none())
+    }
+
+    /// The same, by their targets.
+    pub(super) fn managed_in_order(&self) -> Vec<&PlacementSeen> {
+        let mut managed: Vec<&PlacementSeen> = self.managed().collect();
+        managed.sort_unstable_by_key(|placement| (placement.target, placement.ami));
+        managed
+    }
+
+    /// When it was built, as far as that is known.
+    pub(super) fn built_at(&self) -> Option<Timestamp> {
+        match self.built {
+            BuildTime::At(built) => Some(built),
+            BuildTime::Absent | BuildTime::Unparseable(_) => None,
+        }
+    }
 }

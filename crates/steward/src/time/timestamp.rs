@@ -43,6 +43,13 @@ impl Timestamp {
         Self::not_before_1970(later).ok()
     }
 
+    /// The point this much later, or the last there is.
+    pub fn saturating_add(self, length: impl Into<std::time::Duration>) -> Self {
+        self.checked_add(length)
+            .or_else(|| Self::not_before_1970(jiff::Timestamp::MAX).ok())
+            .unwrap_or(self)
+    }
+
     /// The point this much earlier, to the millisecond; none before 1970.
     pub fn checked_sub(self, length: impl Into<std::time::Duration>) -> Option<Self> {
         let earlier = self
@@ -240,6 +247,11 @@ mod tests {
         assert_eq!(time("1970-01-01T00:00:01Z").checked_sub(Duration::seconds(2)), None);
         assert_eq!(time("9999-12-30T00:00:00Z").checked_add(Duration::days(1)), None);
         assert_eq!(midnight.checked_add(Length::MAX), None);
+        assert_eq!(
+            midnight.saturating_add(Duration::hours(36)),
+            time("2026-03-02T12:00:00Z")
+        );
+        assert_eq!(midnight.saturating_add(Length::MAX), time("9999-12-30T22:00:00.999Z"));
         assert_eq!(midnight.checked_sub(Length::MAX), None);
     }
 

@@ -1,0 +1,321 @@
+use std::sync::Arc;
+
+use super::blocked::Blocker;
+use super::facts::{PruningFacts, Switch};
+use super::keeps::Keeps;
+use super::ladder::{Descent, Move};
+use super::placement::PlacementSeen;
+use super::plan::{Blocked, Expendable, Kept, OverShare, PruningPlan, Spent, accepting, is_accepted};
+use super::ranks::{Ranked, ranks};
+use super::release::{BuildOutput, ExpendableSince, ReleaseFacts};
+use super::rules::{LetGo, judge};
+use super::rung::Rung;
+use super::step::{Effect, PruningStep};
+use super::troubles::troubles;
+use crate::manifest::Retain;
+use crate::{BuildState, ReleaseId, SnapshotId, Timestamp};
+
+/// Decides what pruning does to a family now.
+///
+/// While the switch is thrown, or anything is wrong with the evidence of a target that its releases can reach, nothing is
+/// done to it at all, and no wait begins or ends.
+pub fn decide_pruning(facts: &PruningFacts, now: Timestamp) -> PruningPlan {
+    let mut deciding = Deciding::new(facts, now);
+    deciding.leave_others_alone();
+    match &facts.retain {
+        None => deciding.keep_all(),
+        Some(_) if facts.switch != Switch::On => deciding.block_all(&Blocker::Paused),
+        Some(retain) => match deciding.plan.troubles.first().cloned() {
+            Some(worst) => deciding.block_all(&Blocker::Evidence(Arc::new(worst))),
+            None => deciding.judge_all(retain),
+        },
+    }
+    deciding.plan
+}
+
+struct Deciding<'a> {
+    facts: &'a PruningFacts,
+    now: Timestamp,
+    plan: PruningPlan,
+    /// The releases, the oldest first.
+    oldest: Vec<&'a ReleaseFacts>,
+}
+
+/// A release that every rule lets go.
+struct Going<'a> {
+    release: &'a ReleaseFacts,
+    spent: Spent,
+    since: Timestamp,
+    /// Whether it was not on its way before.
+    newly: bool,
+}
+
+/// A step of an image, in the order in which images are to go.
+struct Due<'a> {
+    release: &'a ReleaseFacts,
+    effect: Effect,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(facts: &'a PruningFacts, now: Timestamp) -> Self {
+        let mut oldest: Vec<&ReleaseFacts> = facts.releases.iter().collect();
+        oldest.sort_by_cached_key(|release| (release.built_at(), release.release));
+        let waived = facts.evidence.iter().filter_map(|evidence| {
+            let waiver = evidence.waiver.as_ref().filter(|waiver| waiver.holds(now))?;
+            Some((evidence.target, waiver.clone()))
+        });
+        let mut waived: Vec<_> = waived.collect();
+        waived.sort_by_key(|(target, _)| *target);
+        Self {
+            facts,
+            now,
+            plan: PruningPlan {
+                family: facts.family.clone(),
+                steps: Vec::new(),
+                expendable: Vec::new(),
+                kept: Vec::new(),
+                blocked: Vec::new(),
+                newly: Vec::new(),
+                cleared: Vec::new(),
+                to_announce: Vec::new(),
+                troubles: troubles(facts, now),
+                waived,
+                over_share: None,
+            },
+            oldest,
+        }
+    }
+
+    /// What is not ours is not pruning's, whatever it does with the rest of its release.
+    fn leave_others_alone(&mut self) {
+        for release in self.oldest.clone() {
+            for placement in &release.placements {
+                if let Some(why) = &placement.unmanaged {
+                    self.keep(release, placement, Keeps::Unmanaged(why.clone()));
+                }
+            }
+        }
+    }
+
+    fn keep_all(&mut self) {
+        for release in self.oldest.clone() {
+            self.stays(release, &Keeps::NothingGoes);
+        }
+    }
+
+    fn block_all(&mut self, by: &Blocker) {
+        for release in self.oldest.clone() {
+            self.is_blocked(release, by);
+        }
+    }
+
+    fn judge_all(&mut self, retain: &Retain) {
+        let stay = usize::try_from(retain.releases.get()).unwrap_or(usize::MAX);
+        let ranked = ranks(&self.oldest, stay, self.now);
+        let mut going = Vec::new();
+        for (release, ranked) in self.oldest.clone().into_iter().zip(ranked) {
+            if release.managed().next().is_none() {
+                self.has_gone(release);
+                continue;
+            }
+            match judge(release, ranked, retain, self.now) {
+                Err(why) => self.stays(release, &why),
+                Ok(let_go) => going.push(Going::new(release, ranked, let_go, self.now)),
+            }
+        }
+        self.plan.over_share = self.over_share(&going, retain);
+        let mut due = Vec::new();
+        for going in going {
+            if going.newly && self.plan.over_share.is_some() {
+                self.is_blocked(going.release, &Blocker::ShareLimit);
+            } else {
+                self.goes(&going, retain, &mut due);
+            }
+        }
+        due.truncate(usize::try_from(retain.limits.per_run.get()).unwrap_or(usize::MAX));
+        self.take(&due);
+    }
+
+    /// What newly becomes expendable, where that is more than may at once. One release always may.
+    fn over_share(&self, going: &[Going<'_>], retain: &Retain) -> Option<OverShare> {
+        let is_there = |release: &&&ReleaseFacts| release.managed().next().is_some();
+        let of = self.oldest.iter().filter(is_there).count();
+        let allowed = (of * usize::from(retain.limits.share.percent()) / 100).max(1);
+        let newly = going.iter().filter(|going| going.newly);
+        let mut releases: Vec<ReleaseId> = newly.map(|going| going.release.release).collect();
+        releases.sort_unstable();
+        let accepted = self.facts.accepted.as_deref();
+        let is_over = releases.len() > allowed && !is_accepted(&accepting(&self.facts.family, &releases), accepted);
+        is_over.then_some(OverShare { releases, allowed, of })
+    }
+
+    /// A release stays: what pruning took down climbs back, if somebody needs it.
+    fn stays(&mut self, release: &ReleaseFacts, why: &Keeps) {
+        let climbs = why.is_need() && self.facts.switch == Switch::On;
+        for placement in release.managed_in_order() {
+            self.keep(release, placement, why.clone());
+            if climbs && let Some(from) = placement.standing.put_by_us() {
+                let (ami, target) = (placement.ami, placement.target);
+                self.step(release, Effect::Restore { ami, target, from });
+            }
+        }
+        if climbs && matches!(release.since, ExpendableSince::Recorded(_)) {
+            self.plan.cleared.push(release.release);
+        }
+    }
+
+    fn is_blocked(&mut self, release: &ReleaseFacts, by: &Blocker) {
+        for placement in release.managed_in_order() {
+            self.block(release, placement, by.clone());
+        }
+    }
+
+    fn goes(&mut self, going: &Going<'a>, retain: &Retain, due: &mut Vec<Due<'a>>) {
+        let Self { now, facts, .. } = *self;
+        let release = going.release;
+        if release.since == ExpendableSince::NotYet {
+            self.plan.newly.push(release.release);
+        }
+        for placement in release.managed_in_order() {
+            // What is not settled keeps its release.
+            let Some(descent) = Descent::of(placement, going.since, &retain.ladder, facts.shared) else {
+                continue;
+            };
+            if descent.is_to_be_announced(facts.shared, now) {
+                self.plan.to_announce.push(placement.ami);
+            }
+            match descent.now(facts.shared, now) {
+                Err(by) => self.block(release, placement, by),
+                Ok(moves) => {
+                    self.expend(going, placement, &descent);
+                    if let Move::Goes(rung) = moves {
+                        let effect = effect(placement, rung);
+                        due.extend(effect.map(|effect| Due { release, effect }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the steps that are due, each release's together: its last image takes along what Image Builder has of it.
+    fn take(&mut self, due: &[Due<'_>]) {
+        let of_one = due.chunk_by(|a, b| a.release.release == b.release.release);
+        for steps in of_one {
+            let Some(Due { release, .. }) = steps.first() else {
+                continue;
+            };
+            let gone = steps
+                .iter()
+                .filter(|due| matches!(due.effect, Effect::Deregister { .. }))
+                .count();
+            let is_last = gone == release.managed().count();
+            let (before, after) = if is_last { outputs(release) } else { (None, None) };
+            let effects = steps.iter().map(|due| due.effect.clone());
+            for effect in before.into_iter().chain(effects).chain(after) {
+                self.step(release, effect);
+            }
+        }
+    }
+
+    /// A release has no image left: what Image Builder still has of it goes too, if pruning was at it.
+    fn has_gone(&mut self, release: &ReleaseFacts) {
+        let is_ours = matches!(release.since, ExpendableSince::Recorded(_));
+        let is_held = release.holds.iter().any(|held| self.now < held.until);
+        if is_ours && !is_held && release.channels.is_empty() && release.parent_of.is_empty() {
+            let (before, after) = outputs(release);
+            for effect in before.into_iter().chain(after) {
+                self.step(release, effect);
+            }
+        }
+    }
+
+    fn step(&mut self, release: &ReleaseFacts, effect: Effect) {
+        let release = release.release;
+        self.plan.steps.push(PruningStep { release, effect });
+    }
+
+    fn expend(&mut self, going: &Going<'_>, placement: &PlacementSeen, descent: &Descent) {
+        let mut snapshots = placement.snapshots.clone();
+        snapshots.sort_unstable();
+        self.plan.expendable.push(Expendable {
+            ami: placement.ami,
+            target: placement.target,
+            release: going.release.release,
+            rung: descent.rung,
+            next: descent.next,
+            gib: snapshots.iter().map(|snapshot| u64::from(snapshot.gib)).sum(),
+            snapshots: snapshots.into_iter().map(|snapshot| snapshot.id).collect(),
+            since: going.since,
+            reason: going.spent,
+        });
+    }
+
+    fn keep(&mut self, release: &ReleaseFacts, placement: &PlacementSeen, why: Keeps) {
+        self.plan.kept.push(Kept {
+            ami: placement.ami,
+            target: placement.target,
+            release: release.release,
+            why,
+        });
+    }
+
+    fn block(&mut self, release: &ReleaseFacts, placement: &PlacementSeen, by: Blocker) {
+        self.plan.blocked.push(Blocked {
+            ami: placement.ami,
+            target: placement.target,
+            release: release.release,
+            by,
+        });
+    }
+}
+
+impl<'a> Going<'a> {
+    fn new(release: &'a ReleaseFacts, ranked: Option<Ranked>, let_go: LetGo, now: Timestamp) -> Self {
+        let LetGo { built, at, launched } = let_go;
+        let (since, newly) = match release.since {
+            ExpendableSince::NotYet => (now, true),
+            ExpendableSince::Recorded(since) => (since, false),
+            // Nobody wrote down what was on its way before: what is on the ladder was.
+            ExpendableSince::Reckoned => {
+                let is_new = |placement: &PlacementSeen| placement.standing.rung() == Some(Rung::Available);
+                (at, release.managed().all(is_new))
+            }
+        };
+        Self {
+            release,
+            spent: Spent {
+                rank: ranked.map(|ranked| ranked.rank),
+                built,
+                launched,
+            },
+            since,
+            newly,
+        }
+    }
+}
+
+/// What brings an image to a rung; none brings it back to the first.
+fn effect(placement: &PlacementSeen, rung: Rung) -> Option<Effect> {
+    let (ami, target) = (placement.ami, placement.target);
+    Some(match rung {
+        Rung::Available => return None,
+        Rung::Deprecated => Effect::Deprecate { ami, target },
+        Rung::Disabled => Effect::Disable { ami, target },
+        Rung::Deregistered => {
+            let mut snapshots: Vec<SnapshotId> = placement.snapshots.iter().map(|snapshot| snapshot.id).collect();
+            snapshots.sort_unstable();
+            Effect::Deregister { ami, target, snapshots }
+        }
+    })
+}
+
+/// What is done to what Image Builder has of a release, before its last image goes and after.
+fn outputs(release: &ReleaseFacts) -> (Option<Effect>, Option<Effect>) {
+    let Some(BuildOutput { arn, state }) = &release.output else {
+        return (None, None);
+    };
+    let deprecate = (*state == BuildState::Available).then(|| Effect::DeprecateOutput(arn.clone()));
+    // One that is being built again is not ours to stop.
+    let delete = (state.ended() && *state != BuildState::Deleted).then(|| Effect::DeleteOutput(arn.clone()));
+    (deprecate, delete)
+}

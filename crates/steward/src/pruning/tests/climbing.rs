@@ -1,0 +1,103 @@
+//! How what somebody needs climbs back.
+
+use super::super::*;
+use super::stage::*;
+
+/// Releases 1 to 3, of which the first is on the ladder, in two places.
+fn disabled() -> World {
+    family()
+        .has_each_day(1..=3)
+        .copied(1, AWAY)
+        .on(1, Rung::Disabled, 90, 70)
+}
+
+#[test]
+fn what_is_needed_again_climbs_back_all_the_way_in_every_place() {
+    let needs: [fn(&mut ReleaseFacts); 8] = [
+        |release| release.placements[1].launched = LastLaunch::At(day(99)),
+        |release| {
+            release.placements[0].tags.push(TagSeen {
+                by: HUB.parse().unwrap(),
+                key: "keep".to_owned(),
+                value: "true".to_owned(),
+            });
+        },
+        |release| {
+            release.holds.push(Held {
+                until: day(101),
+                who: "ann".to_owned(),
+                why: "audit".into(),
+            });
+        },
+        on_stable,
+        |release| release.parent_of.push(BuildsOnIt::Running("shop".into())),
+        |release| release.placements[0].protection = Some(Protection::On),
+        |release| {
+            release.placements[0].uses.push(Use {
+                seen_in: at(MEMBER),
+                by: UsedBy::Said("asg/web".into()),
+            });
+        },
+        |release| release.built = BuildTime::At(day(99)),
+    ];
+    for need in needs {
+        let world = disabled().with(1, need);
+        assert_eq!(world.steps(), ["restore 1 from disabled", "restore 1.1 from disabled"]);
+        assert_eq!(world.plan().cleared, [id(1)]);
+        assert!(world.after(&world.plan()).plan().rests());
+    }
+}
+
+#[test]
+fn it_climbs_back_where_its_manifest_keeps_more_or_everything() {
+    let mut more = disabled();
+    more.facts.retain = Some(retain("releases: 3, for: 30d"));
+    assert_eq!(more.steps().len(), 2);
+    more.facts.retain = None;
+    assert_eq!(more.steps().len(), 2);
+    assert_eq!(more.plan().cleared, [id(1)]);
+}
+
+#[test]
+fn what_nobody_can_tell_neither_brings_it_back_nor_takes_it_down() {
+    let unknown: [fn(&mut ReleaseFacts); 4] = [
+        |release| release.built = BuildTime::Absent,
+        |release| release.place = Place::Ungrouped(Ungrouped::Architecture(None)),
+        |release| release.placements[0].launched = LastLaunch::Unread,
+        |release| release.placements[0].standing = PlacementStanding::Unsettled(crate::AmiState::Transient),
+    ];
+    for change in unknown {
+        assert!(disabled().with(1, change).plan().rests());
+    }
+}
+
+#[test]
+fn what_another_hand_took_down_stays_down() {
+    let world = disabled().images(|image| {
+        if let PlacementStanding::Disabled(since) = &mut image.standing {
+            since.by_us = false;
+        }
+    });
+    let held = world.with(1, on_stable);
+    assert!(held.steps().is_empty());
+    assert_eq!(held.plan().cleared, [id(1)]);
+}
+
+#[test]
+fn what_died_between_clearing_and_climbing_climbs_all_the_same() {
+    let world = disabled().with(1, |release| {
+        release.since = ExpendableSince::NotYet;
+        release.channels.push(Pointing::On("stable".parse().unwrap()));
+    });
+    assert_eq!(world.steps().len(), 2);
+    assert!(world.plan().cleared.is_empty());
+}
+
+#[test]
+fn what_climbs_back_is_bounded_by_no_limit() {
+    let mut world = family_with("releases: 2, for: 30d, limits: { per_run: 1, share: 0% }").has_each_day(1..=9);
+    for n in 1..=7 {
+        world = world.on(n, Rung::Deprecated, 90, 70).with(n, on_stable);
+    }
+    assert_eq!(world.steps().len(), 7);
+}

@@ -1,0 +1,271 @@
+//! How what nobody needs goes down the ladder.
+
+use super::super::*;
+use super::stage::*;
+use crate::BuildState;
+
+/// Releases 1 to 3, of which the first goes.
+fn three() -> World {
+    family().has_each_day(1..=3)
+}
+
+fn told(world: World, on: i64) -> World {
+    world.image(1, |image| image.announced = Some(day(on)))
+}
+
+#[test]
+fn a_release_goes_down_rung_by_rung_over_the_weeks() {
+    let mut world = three();
+    let mut said = Vec::new();
+    for n in 100..=140 {
+        world = world.at(day(n));
+        let plan = world.plan();
+        said.extend(world.steps().into_iter().map(|step| format!("{n}: {step}")));
+        said.extend(plan.to_announce.iter().map(|_| format!("{n}: told")));
+        world = world.after(&plan);
+    }
+    assert_eq!(
+        said,
+        ["100: deprecate 1", "114: disable 1", "129: told", "130: deregister 1"]
+    );
+}
+
+#[test]
+fn a_week_of_blocked_runs_shortens_no_wait() {
+    let late = three().on(1, Rung::Deprecated, 107, 100).at(day(114));
+    assert_eq!(late.fate(1), "deprecated → disabled on 121");
+    assert_eq!(late.steps(), [""; 0]);
+    assert_eq!(late.at(day(121)).steps(), ["disable 1"]);
+}
+
+#[test]
+fn a_rung_is_due_exactly_at_its_time() {
+    let world = three().on(1, Rung::Deprecated, 86, 86);
+    assert_eq!(world.steps(), ["disable 1"]);
+    assert!(world.at(second(100 * 86_400 - 1)).steps().is_empty());
+}
+
+#[test]
+fn it_goes_one_rung_a_run_however_short_the_ladder() {
+    let ladder = "releases: 2, for: 30d, ladder: { deprecate: 0d, disable: 0d, delete: 0d }, limits: { share: 100% }";
+    let mut world = told(family_with(ladder).has_each_day(1..=3), 99);
+    assert_eq!(world.steps(), ["deprecate 1"]);
+    world = world.after(&world.plan());
+    assert!(world.steps().is_empty());
+    world = world.at(second(100 * 86_400 + 1));
+    assert_eq!(world.steps(), ["disable 1"]);
+    world = world.after(&world.plan());
+    assert!(world.steps().is_empty());
+}
+
+#[test]
+fn whoever_put_it_on_its_rung_before_it_was_expendable_shortens_nothing() {
+    let by_hand = PlacementStanding::Deprecated(Since {
+        at: Some(day(20)),
+        by_us: false,
+    });
+    let world = three().image(1, |image| image.standing = by_hand);
+    assert_eq!(world.fate(1), "deprecated → disabled on 114");
+    let later = three()
+        .on(1, Rung::Available, 0, 70)
+        .image(1, |image| image.standing = by_hand);
+    assert_eq!(later.fate(1), "deprecated → disabled on 84");
+}
+
+#[test]
+fn a_rung_of_which_nobody_knows_since_when_counts_from_when_it_became_expendable() {
+    let since = Since { at: None, by_us: false };
+    let world = three().on(1, Rung::Available, 0, 95);
+    let disabled = world.image(1, |image| image.standing = PlacementStanding::Disabled(since));
+    assert_eq!(disabled.fate(1), "disabled → deregistered on 125");
+}
+
+#[test]
+fn a_ladder_ends_where_it_says_never() {
+    let ends = |ladder: &str| {
+        let policy = format!("releases: 2, for: 30d, ladder: {{ {ladder} }}, limits: {{ share: 100% }}");
+        family_with(&policy).has_each_day(1..=3)
+    };
+    assert_eq!(
+        ends("deprecate: 0d, disable: 1d").on(1, Rung::Disabled, 50, 40).fate(1),
+        "disabled"
+    );
+    assert_eq!(
+        ends("deprecate: 0d").on(1, Rung::Deprecated, 50, 40).fate(1),
+        "deprecated"
+    );
+    let never = ends("");
+    assert_eq!(never.fate(1), "available");
+    // It is expendable all the same, and the record says since when.
+    assert_eq!((never.steps().len(), never.plan().newly), (0, vec![id(1)]));
+}
+
+#[test]
+fn people_are_told_a_day_before_it_goes_for_good() {
+    let world = three().on(1, Rung::Disabled, 84, 70);
+    assert_eq!(world.fate(1), "blocked: not-announced");
+    assert_eq!(world.why(1), "nobody was told that it is to be deregistered");
+    assert_eq!(world.plan().to_announce, [ami(1, 0)]);
+    let lately = world
+        .clone()
+        .image(1, |image| image.announced = Some(hour(99 * 24 + 1)));
+    assert_eq!(lately.fate(1), "blocked: not-announced");
+    assert_eq!(
+        lately.why(1),
+        "that it is to be deregistered was told on 2026-05-12T03:40:00.000Z, less than a day ago"
+    );
+    assert!(lately.plan().to_announce.is_empty());
+    assert_eq!(told(world, 99).steps(), ["deregister 1"]);
+}
+
+#[test]
+fn people_are_told_no_earlier_than_a_day_before_its_time() {
+    let world = three().on(1, Rung::Disabled, 85, 70);
+    assert_eq!(world.fate(1), "disabled → deregistered on 101");
+    assert_eq!(world.plan().to_announce, [ami(1, 0)]);
+    assert!(world.at(second(100 * 86_400 - 1)).plan().to_announce.is_empty());
+}
+
+#[test]
+fn what_was_told_of_an_earlier_way_down_tells_nothing_of_this_one() {
+    let world = told(three().on(1, Rung::Disabled, 84, 70), 83);
+    assert_eq!(world.fate(1), "blocked: not-announced");
+    assert_eq!(world.plan().to_announce, [ami(1, 0)]);
+}
+
+#[test]
+fn what_is_shared_stays_disabled_for_seven_days_at_least() {
+    let quick = "releases: 2, for: 30d, ladder: { deprecate: 0d, disable: 1d, delete: 2d }, limits: { share: 100% }";
+    for (shared, fate) in [
+        (Shared::WithNobody, "disabled → deregistered on 101"),
+        (Shared::WithRoles, "disabled → deregistered on 107"),
+        (Shared::WithoutRoles, "disabled → deregistered on 107"),
+    ] {
+        let mut world = family_with(quick).has_each_day(1..=3).on(1, Rung::Disabled, 100, 99);
+        world.facts.shared = shared;
+        assert_eq!(world.fate(1), fate);
+    }
+}
+
+#[test]
+fn where_nobody_can_look_a_report_must_tell_of_the_time_before_it_was_disabled() {
+    let world = |shared: Shared, reported: Option<i64>| {
+        let mut world = told(three().on(1, Rung::Disabled, 84, 70), 99);
+        world.facts.shared = shared;
+        world.of(1).placements[0].reported = reported.map(hour);
+        world
+    };
+    assert_eq!(world(Shared::WithRoles, None).steps(), ["deregister 1"]);
+    assert_eq!(world(Shared::WithoutRoles, Some(88 * 24)).steps(), ["deregister 1"]);
+    for too_early in [None, Some(88 * 24 - 1)] {
+        let world = world(Shared::WithoutRoles, too_early);
+        assert_eq!(world.fate(1), "blocked: evidence-incomplete");
+        assert!(world.steps().is_empty());
+        assert_eq!(
+            world.why(1),
+            "no usage report asked for from 2026-05-01T02:40:00.000Z on shows nothing: accounts that let nobody look may use it"
+        );
+        // Nor is anybody told of what may not come.
+        let untold = world.image(1, |image| image.announced = None);
+        assert!(untold.plan().to_announce.is_empty());
+    }
+    // The others of the family are not concerned.
+    let mut two = family().has_each_day(1..=4).on(1, Rung::Disabled, 84, 70);
+    two.facts.shared = Shared::WithoutRoles;
+    assert_eq!(two.steps(), ["deprecate 2"]);
+}
+
+#[test]
+fn with_its_last_image_goes_what_image_builder_has_of_a_release() {
+    let output = |state: BuildState| BuildOutput {
+        arn: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.1/1"
+            .parse()
+            .unwrap(),
+        state,
+    };
+    let world = |state: BuildState| {
+        let world = three().copied(1, AWAY).on(1, Rung::Disabled, 84, 70);
+        world
+            .images(|image| image.announced = Some(day(99)))
+            .with(1, |release| release.output = Some(output(state)))
+    };
+    let both = world(BuildState::Available);
+    let steps = ["deprecate web", "deregister 1", "deregister 1.1", "delete web"];
+    assert_eq!(both.steps(), steps);
+    assert_eq!(world(BuildState::Deprecated).steps(), steps[1..]);
+    assert_eq!(world(BuildState::Deleted).steps(), steps[1..3]);
+    assert_eq!(world(BuildState::Failed).steps(), steps[1..]);
+    // One that stays keeps it.
+    let waits = both.clone().with(1, |release| release.placements[1].announced = None);
+    assert_eq!(waits.steps(), ["deregister 1"]);
+    // Another hand's does not: nothing that we know of picks it.
+    let others = both.with(1, |release| {
+        release.placements[1].unmanaged = Some(Unmanaged::ByAnotherHand);
+    });
+    assert_eq!(others.steps(), ["deprecate web", "deregister 1", "delete web"]);
+}
+
+#[test]
+fn what_image_builder_has_of_a_release_that_went_goes_after_it() {
+    let world = three().on(1, Rung::Disabled, 84, 70).with(1, |release| {
+        release.placements.clear();
+        release.output = Some(BuildOutput {
+            arn: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.1/1"
+                .parse()
+                .unwrap(),
+            state: BuildState::Available,
+        });
+    });
+    assert_eq!(world.steps(), ["deprecate web", "delete web"]);
+    // Only if it was us who took it down, and nothing names it.
+    let others = world.clone().with(1, |release| release.since = ExpendableSince::NotYet);
+    let named = world.clone().with(1, on_stable);
+    let parent = world
+        .clone()
+        .with(1, |release| release.parent_of.push(BuildsOnIt::Pipeline("shop".into())));
+    let held = world.with(1, |release| {
+        release.holds.push(Held {
+            until: day(101),
+            who: "ann".to_owned(),
+            why: "audit".into(),
+        });
+    });
+    for world in [others, named, parent, held] {
+        assert!(world.steps().is_empty());
+    }
+}
+
+#[test]
+fn where_nobody_stores_it_a_release_is_expendable_since_the_last_rule_let_go() {
+    let reckoned = |world: World| world.with(1, |release| release.since = ExpendableSince::Reckoned);
+    let since = |world: World| {
+        let plan = reckoned(world).plan();
+        plan.expendable
+            .iter()
+            .find(|going| going.ami == ami(1, 0))
+            .unwrap()
+            .since
+    };
+    // Built on the first day, beyond the newest two since the third.
+    assert_eq!(since(three()), day(31));
+    assert_eq!(since(family().has(1, 1).has(2, 2).has(3, 60)), day(60));
+    // The second of the newer ones counts, whatever their order.
+    assert_eq!(since(family().has(1, 1).has(2, 80).has(3, 50).has(4, 60)), day(60));
+    assert_eq!(
+        since(three().image(1, |image| image.launched = LastLaunch::At(day(40)))),
+        day(55)
+    );
+    let held = |until: i64| Held {
+        until: day(until),
+        who: "ann".to_owned(),
+        why: "audit".into(),
+    };
+    assert_eq!(
+        since(three().with(1, |release| release.holds.extend([held(45), held(44)]))),
+        day(45)
+    );
+    let cooled = three().image(1, |image| image.protection = Some(Protection::CoolsDown(day(46))));
+    assert_eq!(since(cooled), day(46));
+    // Nothing of it is stored.
+    assert!(reckoned(three()).plan().newly.is_empty());
+}

@@ -1,0 +1,6 @@
+mod climbing;
+mod evidence;
+mod going;
+mod keeping;
+mod limits;
+mod stage;
