@@ -21,7 +21,7 @@ pub(super) struct Descent {
     from: Timestamp,
     /// What comes next; none: its ladder ends there.
     pub(super) next: Option<Next>,
-    /// When its coming deregistration was announced, since it is disabled.
+    /// When its coming deregistration was announced, on this way down.
     announced: Option<Timestamp>,
     /// When the newest usage report of it was asked for.
     reported: Option<Timestamp>,
@@ -62,7 +62,7 @@ impl Descent {
             rung,
             from,
             next,
-            announced: placement.announced.filter(|at| *at >= from),
+            announced: placement.announced.filter(|told| *told >= from.max(since)),
             reported: placement.reported,
         })
     }

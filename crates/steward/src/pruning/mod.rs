@@ -4,6 +4,7 @@
 //! once: expendable, with what comes next and when; kept, by which rule; or blocked, by what.
 
 mod blocked;
+mod check;
 mod decide;
 mod evidence;
 mod facts;
@@ -19,6 +20,7 @@ mod step;
 mod troubles;
 
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
+pub use check::{Invariant, Violation, check_plan};
 pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
 pub use facts::{PruningFacts, Shared, Switch};

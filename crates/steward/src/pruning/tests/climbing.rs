@@ -23,11 +23,7 @@ fn what_is_needed_again_climbs_back_all_the_way_in_every_place() {
             });
         },
         |release| {
-            release.holds.push(Held {
-                until: day(101),
-                who: "ann".to_owned(),
-                why: "audit".into(),
-            });
+            release.holds.push(hold(day(101)));
         },
         on_stable,
         |release| release.parent_of.push(BuildsOnIt::Running("shop".into())),

@@ -131,6 +131,9 @@ fn what_was_told_of_an_earlier_way_down_tells_nothing_of_this_one() {
     let world = told(three().on(1, Rung::Disabled, 84, 70), 83);
     assert_eq!(world.fate(1), "blocked: not-announced");
     assert_eq!(world.plan().to_announce, [ami(1, 0)]);
+    // Another hand disabled it, and it was needed again in between.
+    let by_hand = told(three().on(1, Rung::Disabled, 20, 65), 64);
+    assert_eq!(by_hand.fate(1), "blocked: not-announced");
 }
 
 #[test]
@@ -224,11 +227,7 @@ fn what_image_builder_has_of_a_release_that_went_goes_after_it() {
         .clone()
         .with(1, |release| release.parent_of.push(BuildsOnIt::Pipeline("shop".into())));
     let held = world.with(1, |release| {
-        release.holds.push(Held {
-            until: day(101),
-            who: "ann".to_owned(),
-            why: "audit".into(),
-        });
+        release.holds.push(hold(day(101)));
     });
     for world in [others, named, parent, held] {
         assert!(world.steps().is_empty());
@@ -255,11 +254,7 @@ fn where_nobody_stores_it_a_release_is_expendable_since_the_last_rule_let_go() {
         since(three().image(1, |image| image.launched = LastLaunch::At(day(40)))),
         day(55)
     );
-    let held = |until: i64| Held {
-        until: day(until),
-        who: "ann".to_owned(),
-        why: "audit".into(),
-    };
+    let held = |until: i64| hold(day(until));
     assert_eq!(
         since(three().with(1, |release| release.holds.extend([held(45), held(44)]))),
         day(45)

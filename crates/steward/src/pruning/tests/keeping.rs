@@ -318,11 +318,7 @@ fn a_tag_that_the_manifest_names_keeps_an_image_whoever_put_it_there() {
 
 #[test]
 fn a_hold_keeps_until_it_ends_and_the_longest_counts() {
-    let held = |until: i64| Held {
-        until: hour(until),
-        who: "ann".to_owned(),
-        why: "audit".into(),
-    };
+    let held = |until: i64| hold(hour(until));
     kept_release(
         |release| release.holds.extend([held(99 * 24), held(100 * 24 + 1), held(10)]),
         "hold",

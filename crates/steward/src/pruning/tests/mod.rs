@@ -1,3 +1,4 @@
+mod checking;
 mod climbing;
 mod evidence;
 mod going;

@@ -260,6 +260,15 @@ fn release(n: u32, place: Place, built: i64) -> ReleaseFacts {
     }
 }
 
+/// A hold on a release.
+pub(super) fn hold(until: Timestamp) -> Held {
+    Held {
+        until,
+        who: "ann".to_owned(),
+        why: "audit".into(),
+    }
+}
+
 /// The channel stable points to it.
 pub(super) fn on_stable(release: &mut ReleaseFacts) {
     release.channels.push(Pointing::On("stable".parse().unwrap()));

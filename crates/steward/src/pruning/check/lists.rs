@@ -1,0 +1,116 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Checking, Invariant};
+use crate::pruning::{Effect, ExpendableSince, PruningPlan};
+use crate::{AmiId, ReleaseId, Target};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    Expendable,
+    Kept,
+    Blocked,
+}
+
+/// Whether every image is listed once, as what it is, and what is done agrees with where it is listed.
+pub(super) fn check_lists(checking: &mut Checking<'_>) {
+    let PruningPlan {
+        family,
+        steps,
+        expendable,
+        kept,
+        blocked,
+        newly,
+        cleared,
+        to_announce,
+        troubles: _,
+        waived: _,
+        over_share: _,
+    } = checking.plan;
+    if *family != checking.facts.family {
+        checking.says(Invariant::Once, None, format!("the plan is of {family}"));
+    }
+    let expendable = expendable
+        .iter()
+        .map(|entry| (entry.ami, entry.target, entry.release, List::Expendable));
+    let kept = kept
+        .iter()
+        .map(|entry| (entry.ami, entry.target, entry.release, List::Kept));
+    let blocked = blocked
+        .iter()
+        .map(|entry| (entry.ami, entry.target, entry.release, List::Blocked));
+    let mut listed: BTreeMap<(AmiId, Target), List> = BTreeMap::new();
+    let mut lists: BTreeMap<ReleaseId, Vec<List>> = BTreeMap::new();
+    for (ami, target, release, list) in expendable.chain(kept).chain(blocked) {
+        if listed.insert((ami, target), list).is_some() {
+            checking.says(Invariant::Once, Some(ami), "is listed twice");
+        }
+        match checking.images.get(&(ami, target)) {
+            Some((of, _)) if of.release == release => lists.entry(release).or_default().push(list),
+            Some(_) => checking.says(Invariant::Once, Some(ami), "is listed under another release"),
+            None => checking.says(Invariant::Once, Some(ami), "is listed, and nobody knows it"),
+        }
+    }
+    let images: Vec<(AmiId, Target)> = checking.images.keys().copied().collect();
+    for image in images {
+        if !listed.contains_key(&image) {
+            checking.says(Invariant::Once, Some(image.0), "is not listed");
+        }
+    }
+    let mut touched = BTreeSet::new();
+    for step in steps {
+        let (ami, target, wanted) = match &step.effect {
+            Effect::Restore { ami, target, from: _ } => (*ami, *target, List::Kept),
+            Effect::Deprecate { ami, target }
+            | Effect::Disable { ami, target }
+            | Effect::Deregister {
+                ami,
+                target,
+                snapshots: _,
+            } => (*ami, *target, List::Expendable),
+            Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => continue,
+        };
+        if listed.get(&(ami, target)) != Some(&wanted) {
+            checking.says(
+                Invariant::Once,
+                Some(ami),
+                "is listed as something else than what is done to it",
+            );
+        }
+        if !touched.insert((ami, target)) {
+            checking.says(Invariant::Once, Some(ami), "takes two steps");
+        }
+    }
+    for ami in to_announce {
+        let mut goes = listed
+            .iter()
+            .filter(|((of, _), list)| of == ami && **list != List::Kept);
+        if goes.next().is_none() {
+            checking.says(Invariant::Once, Some(*ami), "is told to go, and does not");
+        }
+    }
+    let since: BTreeMap<ReleaseId, ExpendableSince> = checking
+        .facts
+        .releases
+        .iter()
+        .map(|release| (release.release, release.since))
+        .collect();
+    let none = Vec::new();
+    for release in newly {
+        let of = lists.get(release).unwrap_or(&none);
+        let goes = of.iter().any(|list| *list != List::Kept);
+        if !goes || since.get(release) != Some(&ExpendableSince::NotYet) {
+            checking.says(Invariant::Once, None, format!("{release} is not newly expendable"));
+        }
+    }
+    for release in cleared {
+        let of = lists.get(release).unwrap_or(&none);
+        let stays = of.iter().all(|list| *list == List::Kept);
+        if !stays || !matches!(since.get(release), Some(ExpendableSince::Recorded(_))) {
+            checking.says(
+                Invariant::Once,
+                None,
+                format!("{release} was not expendable, or still is"),
+            );
+        }
+    }
+}
