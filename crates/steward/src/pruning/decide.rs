@@ -89,7 +89,7 @@ impl<'a> Deciding<'a> {
     /// What is not ours is not pruning's, whatever it does with the rest of its release.
     fn leave_others_alone(&mut self) {
         for release in self.oldest.clone() {
-            for placement in &release.placements {
+            for placement in release.in_order() {
                 if let Some(why) = &placement.unmanaged {
                     self.keep(release, placement, Keeps::Unmanaged(why.clone()));
                 }

@@ -72,8 +72,7 @@ impl Descent {
         let Some(Next { rung, at }) = self.next else {
             return Ok(Move::Waits);
         };
-        // One rung a run: what came to its rung in this one stays there.
-        if now < at || (self.rung > Rung::Available && now <= self.from) {
+        if now < at || self.is_new(now) {
             return Ok(Move::Waits);
         }
         if rung == Rung::Deregistered {
@@ -90,7 +89,13 @@ impl Descent {
     /// Whether people are to be told now that it goes for good.
     pub(super) fn is_to_be_announced(&self, shared: Shared, now: Timestamp) -> bool {
         let is_near = |next: Next| next.rung == Rung::Deregistered && next.at <= now.saturating_add(NOTICE);
-        self.next.is_some_and(is_near) && self.announced.is_none() && self.lacks_report(shared).is_none()
+        let is_near = self.next.is_some_and(is_near) && !self.is_new(now);
+        is_near && self.announced.is_none() && self.lacks_report(shared).is_none()
+    }
+
+    /// Whether it came to its rung in this very run: it is one rung a run.
+    fn is_new(&self, now: Timestamp) -> bool {
+        self.rung > Rung::Available && now <= self.from
     }
 
     /// From when on a usage report must be asked for that it lacks.

@@ -138,10 +138,17 @@ impl ReleaseFacts {
         self.placements.iter().filter(|placement| placement.unmanaged.is_none())
     }
 
-    /// The same, by their targets.
+    /// All of them, by their targets.
+    pub(super) fn in_order(&self) -> Vec<&PlacementSeen> {
+        let mut placements: Vec<&PlacementSeen> = self.placements.iter().collect();
+        placements.sort_unstable_by_key(|placement| (placement.target, placement.ami));
+        placements
+    }
+
+    /// Those that are ours to retire, by their targets.
     pub(super) fn managed_in_order(&self) -> Vec<&PlacementSeen> {
-        let mut managed: Vec<&PlacementSeen> = self.managed().collect();
-        managed.sort_unstable_by_key(|placement| (placement.target, placement.ami));
+        let mut managed = self.in_order();
+        managed.retain(|placement| placement.unmanaged.is_none());
         managed
     }
 

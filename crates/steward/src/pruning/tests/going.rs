@@ -124,6 +124,11 @@ fn people_are_told_no_earlier_than_a_day_before_its_time() {
     assert_eq!(world.fate(1), "disabled → deregistered on 101");
     assert_eq!(world.plan().to_announce, [ami(1, 0)]);
     assert!(world.at(second(100 * 86_400 - 1)).plan().to_announce.is_empty());
+    // Nor in the run that disables it, however short its ladder.
+    let ladder = "releases: 2, for: 30d, ladder: { deprecate: 0d, disable: 0d, delete: 0d }, limits: { share: 100% }";
+    let quick = family_with(ladder).has_each_day(1..=3).on(1, Rung::Disabled, 100, 99);
+    assert!(quick.plan().to_announce.is_empty());
+    assert_eq!(quick.at(second(100 * 86_400 + 1)).plan().to_announce, [ami(1, 0)]);
 }
 
 #[test]

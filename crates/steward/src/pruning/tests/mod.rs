@@ -4,4 +4,6 @@ mod evidence;
 mod going;
 mod keeping;
 mod limits;
+mod properties;
+mod random;
 mod stage;
