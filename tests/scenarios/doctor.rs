@@ -141,7 +141,7 @@ async fn told(depot: &Depot) -> (Vec<String>, u8) {
     let Spoken { out, err, code } = depot.hub.steward(&["doctor", "--family", "web"]).await;
     assert_eq!((err.as_str(), changes(depot)), ("", before));
     assert!(
-        out.contains("Not looked at:\n  · policies of Data Lifecycle Manager"),
+        out.contains("Not looked at:\n  · what members see, but by what the hub's functions saw there last"),
         "{out}"
     );
     let lines = out.lines().take_while(|line| !line.contains("Not looked at:"));
@@ -302,15 +302,25 @@ async fn others_at_work_on_the_same_images_are_told_by_name() {
         "  ! web: the distribution configuration web of Image Builder copies its images into us-east-1 too: leave it with the one Region of the build, and say the rest in `distribute`",
     ];
     assert_eq!((lines, code), (said.map(String::from).to_vec(), 2));
+    // An adopted image may be one of Data Lifecycle Manager's.
+    let adopted = NewImage::named("nightly")
+        .tag(FAMILY, "web")
+        .tag("aws:dlm:lifecycle-policy-id", "policy-0123456789abcdef0");
+    let adopted = depot.hub.shop.aws.plane.with(|world| world.place_image(hub, adopted));
+    let (lines, _) = told(&depot).await;
+    let made = format!(
+        "  ! web in {HUB}/{IRELAND}: the policy policy-0123456789abcdef0 of Data Lifecycle Manager made {adopted} and cleans up what it made, whoever uses it: take the tag {FAMILY} off, or let that service keep it"
+    );
+    assert!(lines.contains(&made), "{lines:?}");
     // Nobody may look: that is said, with AWS's own words, and is no failure of anything.
     let denied = Fault::new(Effect::Deny).on("ListLifecyclePolicies").always();
     depot.hub.shop.aws.plane.with(|world| world.inject(denied));
     let (lines, code) = told(&depot).await;
     assert!(
-        lines[1].starts_with("  · web: who else is at work in Image Builder could not be read: "),
+        lines[2].starts_with("  · web: who else is at work in Image Builder could not be read: "),
         "{lines:?}"
     );
-    assert_eq!((lines.len(), code), (2, 0));
+    assert_eq!((lines.len(), code), (3, 2));
 }
 
 #[tokio::test(start_paused = true)]

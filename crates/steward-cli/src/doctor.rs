@@ -24,8 +24,7 @@ use crate::titled::Titled;
 use crate::{json, word};
 
 /// What nobody looks at here, so that nobody takes silence for health.
-const NOT_LOOKED_AT: [&str; 3] = [
-    "policies of Data Lifecycle Manager, which clean up images that they made themselves",
+const NOT_LOOKED_AT: [&str; 2] = [
     "what members see, but by what the hub's functions saw there last: members let in nobody else",
     "lifecycle policies in other Regions than the hub's: what Image Builder builds is in that one",
 ];
@@ -58,7 +57,7 @@ enum Part {
 #[derive(Serialize)]
 struct Shown {
     ailments: Vec<Ailment>,
-    not_looked_at: [&'static str; 3],
+    not_looked_at: [&'static str; 2],
 }
 
 /// Looks at one family, or at all.
@@ -114,6 +113,12 @@ fn in_targets(family: &FamilyName, found: &Found, ailments: &mut Vec<Ailment>) {
         }
     }
     ailments.extend(known.into_values());
+    for (target, makers) in &found.makers {
+        ailments.extend(makers.iter().map(|maker| {
+            let says = maker.to_string();
+            Ailment::of(Part::Others, family, Some(*target), says, maker.is_sure())
+        }));
+    }
     in_members(family, found, ailments);
     for (target, why) in &found.unread {
         let says = format!("could not be looked at: {why}");

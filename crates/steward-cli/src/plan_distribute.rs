@@ -65,6 +65,7 @@ impl Shown {
                 members,
                 stood: _,
                 left_out,
+                makers: _,
             }) => Self {
                 family,
                 held_up: None,

@@ -9,6 +9,7 @@ use steward::distribution::{
     lacking,
 };
 use steward::manifest::Manifest;
+use steward::others::{OtherAtWork, makers_at_work};
 use steward::{Architecture, FamilyName, ReleaseId, Target, Timestamp, Words, Worker};
 use steward_aws::{Caller, Decided, HeldAudience, HeldFamily, Holding, OpenStep, Problem, Record};
 
@@ -37,6 +38,8 @@ pub(crate) struct Found {
     pub(crate) unread: BTreeMap<Target, Words>,
     /// Targets of members, who let in the hub's functions alone.
     pub(crate) members: BTreeSet<Target>,
+    /// Services that made some of the images in a target, and clean them up.
+    pub(crate) makers: BTreeMap<Target, Vec<OtherAtWork>>,
     /// How releases stood wherever these looked.
     pub(crate) stood: BTreeMap<ReleaseId, BTreeMap<Target, Stood>>,
     /// So many older releases would be looked at too.
@@ -149,6 +152,7 @@ async fn find(
         .collect();
     let named = titles(record, &kept).await?;
     let (mut targets, mut unread, mut members) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    let mut makers = BTreeMap::new();
     for (target, releases) in &mut wanted {
         releases.retain(|release| kept.contains(release));
         if target.account() != caller.hub.account() {
@@ -157,15 +161,18 @@ async fn find(
         }
         progress.shows(&format!("looking at {} in {target}", manifest.family));
         match Box::pin(plans(caller, record, (&manifest, &audience, now), *target, releases)).await {
-            Ok(plans) => targets.extend(plans.into_iter().map(|(release, plan, failed)| {
-                let titled = named.get(&release).cloned();
-                Planned::of(
-                    titled.unwrap_or_else(|| Titled::of(release, None)),
-                    *target,
-                    &plan,
-                    failed,
-                )
-            })),
+            Ok((plans, made)) => {
+                makers.insert(*target, made);
+                targets.extend(plans.into_iter().map(|(release, plan, failed)| {
+                    let titled = named.get(&release).cloned();
+                    Planned::of(
+                        titled.unwrap_or_else(|| Titled::of(release, None)),
+                        *target,
+                        &plan,
+                        failed,
+                    )
+                }));
+            }
             // What cannot be read in one target is said of that one.
             Err(problem) => {
                 unread.insert(*target, Words::from(problem.to_string()));
@@ -179,6 +186,7 @@ async fn find(
         targets,
         unread,
         members,
+        makers,
         stood: held.stood,
     })
 }
@@ -231,13 +239,14 @@ async fn wanted(
     Ok(wanted)
 }
 
+/// The plans for releases in a target, and the services that clean up images of the family there.
 async fn plans(
     caller: &Caller,
     record: &Record,
     (manifest, audience, now): (&Manifest, &HeldAudience, Timestamp),
     target: Target,
     releases: &[ReleaseId],
-) -> Result<Vec<(ReleaseId, TargetPlan, Vec<Told>)>, Problem> {
+) -> Result<(Vec<(ReleaseId, TargetPlan, Vec<Told>)>, Vec<OtherAtWork>), Problem> {
     let (home, at) = (caller.at_hub(), caller.at(target.region()));
     let open = record.open_steps(Worker::ApplyDistribution, target).await?;
     let of_all = at.target_there(&home).await?;
@@ -261,7 +270,8 @@ async fn plans(
         let failed = failed_of(&open, *release, &plan, target);
         plans.push((*release, plan, failed));
     }
-    Ok(plans)
+    let images = there.images.iter().map(|(ami, image)| (*ami, &image.tags));
+    Ok((plans, makers_at_work(images)))
 }
 
 /// What a worker tried in vain when it last looked, of what it would try again now.

@@ -1,4 +1,4 @@
-//! Others at work on what is ours: Image Builder's own cleaner, and its own distribution, as somebody set them up.
+//! Others at work on what is ours: Image Builder's own cleaner and its own distribution, and services that clean up what they made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::distribution::FAMILY;
-use crate::{FamilyName, Words};
+use crate::{AmiId, FamilyName, Words};
 
 /// A lifecycle policy of Image Builder that is switched on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,16 @@ pub struct DistributionSeen {
     pub gives_to: BTreeSet<Words>,
     /// Whom it lets launch.
     pub lets: BTreeSet<Words>,
+}
+
+/// A service of AWS that makes images and cleans up those that it made. It says so in a tag that nobody else can write.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Maker {
+    /// Data Lifecycle Manager, by this policy.
+    LifecycleManager(Words),
+    /// AWS Backup.
+    Backup,
 }
 
 /// Somebody else at work on a family's images, and what would end it.
@@ -65,6 +75,35 @@ pub enum OtherAtWork {
         /// For these to launch.
         lets: BTreeSet<Words>,
     },
+    /// A service made some of them, and cleans them up.
+    Made {
+        /// Which.
+        by: Maker,
+        /// Which of them.
+        images: BTreeSet<AmiId>,
+    },
+}
+
+impl Maker {
+    /// Who made an image with these tags; none where no such service did.
+    fn of(tags: &BTreeMap<String, String>) -> Option<Self> {
+        let policy = tags.get("aws:dlm:lifecycle-policy-id").map(String::as_str);
+        let by_policy = policy.map(|policy| Self::LifecycleManager(Words::from(policy)));
+        let by_backup = || tags.contains_key("aws:backup:source-resource").then_some(Self::Backup);
+        by_policy.or_else(by_backup)
+    }
+}
+
+/// The services that made some of these images, by their tags, and clean them up.
+pub fn makers_at_work<'a>(images: impl IntoIterator<Item = (AmiId, &'a BTreeMap<String, String>)>) -> Vec<OtherAtWork> {
+    let mut made: BTreeMap<Maker, BTreeSet<AmiId>> = BTreeMap::new();
+    for (ami, tags) in images {
+        if let Some(maker) = Maker::of(tags) {
+            made.entry(maker).or_default().insert(ami);
+        }
+    }
+    let at_work = made.into_iter().map(|(by, images)| OtherAtWork::Made { by, images });
+    at_work.collect()
 }
 
 /// Who else is at work on the images of a family that these recipes build.
@@ -121,8 +160,17 @@ impl OtherAtWork {
     /// Whether it surely is at work on them.
     pub const fn is_sure(&self) -> bool {
         match self {
-            Self::Cleans { .. } | Self::Distributes { .. } => true,
+            Self::Cleans { .. } | Self::Distributes { .. } | Self::Made { .. } => true,
             Self::MayClean { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LifecycleManager(policy) => write!(f, "the policy {policy} of Data Lifecycle Manager"),
+            Self::Backup => write!(f, "AWS Backup"),
         }
     }
 }
@@ -164,6 +212,14 @@ impl fmt::Display for OtherAtWork {
                     f,
                     "the distribution configuration {configuration} of Image Builder {} too: leave it with the one Region of the build, and say the rest in `distribute`",
                     parts.join(", ")
+                )
+            }
+            Self::Made { by, images } => {
+                let images: Vec<String> = images.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "{by} made {} and cleans up what it made, whoever uses it: take the tag {FAMILY} off, or let that service keep it",
+                    images.join(", ")
                 )
             }
         }
@@ -240,5 +296,35 @@ mod tests {
         for one in [seen(&["x"], &[], &[]), seen(&[], &["x"], &[]), seen(&[], &[], &["x"])] {
             assert_eq!(of(one, "web").len(), 1);
         }
+    }
+
+    #[test]
+    fn a_service_is_at_work_on_what_its_own_tag_says_that_it_made() {
+        let tags = |key: &str, value: &str| BTreeMap::from([(String::from(key), String::from(value))]);
+        let ami = |n: u64| -> AmiId { format!("ami-{n:017x}").parse().unwrap() };
+        let of_policy = |policy| tags("aws:dlm:lifecycle-policy-id", policy);
+        let images = [
+            (ami(1), of_policy("policy-1")),
+            (ami(2), of_policy("policy-2")),
+            (ami(3), of_policy("policy-1")),
+            (ami(4), tags("aws:backup:source-resource", "i-1")),
+            (ami(5), tags("dlm:lifecycle-policy-id", "anybody's")),
+        ];
+        let others = makers_at_work(images.iter().map(|(ami, tags)| (*ami, tags)));
+        let said: Vec<String> = others.iter().map(ToString::to_string).collect();
+        let ends = "and cleans up what it made, whoever uses it: take the tag image-steward:family off, or let that service keep it";
+        assert_eq!(
+            said,
+            [
+                format!(
+                    "the policy policy-1 of Data Lifecycle Manager made {}, {} {ends}",
+                    ami(1),
+                    ami(3)
+                ),
+                format!("the policy policy-2 of Data Lifecycle Manager made {} {ends}", ami(2)),
+                format!("AWS Backup made {} {ends}", ami(4)),
+            ]
+        );
+        assert!(others.iter().all(OtherAtWork::is_sure));
     }
 }
