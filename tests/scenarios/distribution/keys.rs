@@ -6,10 +6,12 @@ use proptest::sample::{select, subsequence};
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 use stage::aws::{HUB, MEMBER, VIRGINIA, hours, minutes, target};
-use steward::distribution::{Granted, Grantee, KeyAudience, KeyPolicy, Places, judge_key};
+use stage::member::TRUST;
+use steward::distribution::{COPY_ROLE, Granted, Grantee, KeyAudience, KeyPolicy, Places, judge_key};
 
 use super::sharing::found;
 use super::{Depot, describe_grants};
+use crate::channels::TWO_CHANNELS;
 
 const OTHER: AccountId = AccountId::new(333_344_445_555);
 const BY_KEY: &str =
@@ -111,14 +113,7 @@ async fn what_nobody_can_tell_of_a_key_is_said_and_holds_up_nothing() {
                 (BY_KEY.to_owned(), "cannot be read (")
             }
             "a grant" => {
-                let config = depot.hub.shop.aws.config(HUB, VIRGINIA);
-                let kms = aws_sdk_kms::Client::new(&config);
-                let grant = kms
-                    .create_grant()
-                    .key_id(&key)
-                    .grantee_principal("arn:aws:iam::222233334444:root");
-                grant.operations("Decrypt".into()).send().await.unwrap();
-                depot.hub.shop.aws.pass(minutes(10)).await;
+                grant(&depot, &key, "arn:aws:iam::222233334444:root").await;
                 (BY_KEY.to_owned(), "lets 222233334444 use it cannot be told")
             }
             "a condition" => {
@@ -151,6 +146,51 @@ async fn what_nobody_can_tell_of_a_key_is_said_and_holds_up_nothing() {
         );
         assert_eq!(reach(&depot).await, "usable", "{what}");
     }
+}
+
+/// Grants the key to this principal, and waits until KMS knows it everywhere.
+async fn grant(depot: &Depot, key: &str, to: &str) {
+    let config = depot.hub.shop.aws.config(HUB, VIRGINIA);
+    let kms = aws_sdk_kms::Client::new(&config);
+    let grant = kms.create_grant().key_id(key).grantee_principal(to);
+    grant.operations("Decrypt".into()).send().await.unwrap();
+    depot.hub.shop.aws.pass(minutes(10)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_services_and_our_own_roles_were_granted_lets_nobody_else_launch() {
+    let auto_scaling = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+    for to in [auto_scaling, "role/image-steward-copy"] {
+        let depot = Depot::new(Settings::calm()).await;
+        let key = key(&depot, &[]);
+        let principal = format!("arn:aws:iam::222233334444:{to}");
+        depot.hub.shop.aws.plane.with(|world| {
+            world.link_auto_scaling(target(MEMBER, VIRGINIA));
+            world.create_role(MEMBER, COPY_ROLE, TRUST, &[]).unwrap();
+        });
+        grant(&depot, &key, &principal).await;
+        depot.hub.want(BY_KEY).await;
+        depot.settle().await;
+        let finding = only_finding(&depot).await;
+        let said = format!("the policy of the key {key} does not let 222233334444 use it: add ");
+        assert!(finding.starts_with(&said), "{to}: {finding}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_kms_does_not_answer_who_may_use_a_key_the_release_is_not_usable_and_no_channel_moves() {
+    let depot = Depot::new(Settings::calm()).await;
+    key(&depot, &[MEMBER]);
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| world.inject(Fault::new(Effect::ServerError(500)).on("GetKeyPolicy").always()));
+    depot.hub.want(&format!("{BY_KEY}{TWO_CHANNELS}")).await;
+    rounds(&depot).await;
+    assert_eq!(depot.points_to("candidate").await, None);
+    plane.with(image_plane::World::clear_faults);
+    depot.hub.shop.aws.pass(hours(6)).await;
+    rounds(&depot).await;
+    assert_eq!(reach(&depot).await, "usable");
+    assert!(depot.points_to("candidate").await.is_some());
 }
 
 #[tokio::test(start_paused = true)]
