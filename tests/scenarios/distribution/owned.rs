@@ -2,9 +2,11 @@
 
 mod keys;
 mod leaving;
+mod left;
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Image, SnapshotAttributeName, Tag};
 use image_plane::{AccountId, Effect, Fault, Settings};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, share, snapshots};
@@ -106,15 +108,21 @@ async fn hubs(depot: &Depot, region: &'static str) -> String {
 async fn lent(depot: &Depot, region: &'static str) -> (Vec<String>, Vec<String>) {
     let image = hubs(depot, region).await;
     let ec2 = depot.hub.shop.aws.ec2(HUB, region);
+    let copiers = copiers_of(&ec2, snapshots(&describe(&ec2, &image).await)).await;
+    (describe_grants(depot, region, &image).await, copiers)
+}
+
+/// Who may copy these snapshots.
+async fn copiers_of(ec2: &Client, snapshots: Vec<String>) -> Vec<String> {
     let mut copiers = Vec::new();
-    for snapshot in snapshots(&describe(&ec2, &image).await) {
+    for snapshot in snapshots {
         let ask = ec2.describe_snapshot_attribute().snapshot_id(snapshot);
         let ask = ask.attribute(SnapshotAttributeName::CreateVolumePermission);
         let answer = ask.send().await.unwrap();
         let who = answer.create_volume_permissions().iter();
         copiers.extend(who.map(|one| one.user_id().unwrap_or("all").to_owned()));
     }
-    (describe_grants(depot, region, &image).await, copiers)
+    copiers
 }
 
 fn nobody() -> (Vec<String>, Vec<String>) {

@@ -20,8 +20,14 @@ const OF_A_COPY: [GrantOperation; 6] = [
 ];
 /// What KMS answers for a key, or a grant, that is gone.
 const GONE: [&str; 1] = ["NotFoundException"];
-/// Grants of so few accounts are asked for one by one: a key may have thousands of others'.
-const FEW: usize = 5;
+
+/// A grant that was made for a copy of somebody's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CopyGrant {
+    name: String,
+    grantee: String,
+    id: String,
+}
 
 impl AtTarget {
     /// The grants of this name on a key to the role of a member.
@@ -35,34 +41,36 @@ impl AtTarget {
         Ok(found.map(grant).collect())
     }
 
-    /// The grants on a key that were made for a release's copies of these accounts. Of many accounts all that the key has are
-    /// listed, a hundred a call, rather than one's by one's.
-    pub(super) async fn copy_grants(
+    /// All grants on a key that were made for anybody's copies, however many others it has.
+    pub(super) async fn all_copy_grants(&self, key: &KmsKeyRef) -> Result<BTreeSet<CopyGrant>, Problem> {
+        let keep = |grant: &GrantListEntry| {
+            let name = grant.name().filter(|name| name.starts_with(COPY_ROLE))?.to_owned();
+            let grantee = grant.grantee_principal()?.to_owned();
+            let id = grant.grant_id()?.to_owned();
+            Some(CopyGrant { name, grantee, id })
+        };
+        self.grants_on(key, None, keep).await
+    }
+
+    /// Those of a key's grants that were made for a release's copies of these accounts.
+    pub(super) fn grants_among(
         &self,
+        all: &BTreeSet<CopyGrant>,
         key: &KmsKeyRef,
         release: ReleaseId,
         accounts: &BTreeSet<AccountId>,
-    ) -> Result<BTreeSet<KeyGrant>, Problem> {
-        let mut found = BTreeSet::new();
-        if accounts.len() <= FEW {
-            for account in accounts {
-                let name = key_grant_name(release, *account);
-                found.extend(self.key_grants(key, *account, &name).await?);
-            }
-            return Ok(found);
-        }
-        let names = accounts
-            .iter()
-            .map(|account| (key_grant_name(release, *account), *account));
-        let names: BTreeMap<String, AccountId> = names.collect();
-        let keep = |grant: &GrantListEntry| {
-            let to = *names.get(grant.name()?)?;
-            let is_to_it = grant.grantee_principal() == Some(&self.copy_role(to));
-            let id = grant.grant_id().filter(|_| is_to_it)?.to_owned();
-            let key = key.clone();
-            Some(KeyGrant { key, to, id })
-        };
-        self.grants_on(key, None, keep).await
+    ) -> BTreeSet<KeyGrant> {
+        let of = accounts.iter().copied();
+        let named: BTreeMap<String, AccountId> = of.map(|to| (key_grant_name(release, to), to)).collect();
+        let found = all.iter().filter_map(|CopyGrant { name, grantee, id }| {
+            let to = *named.get(name)?;
+            (*grantee == self.copy_role(to)).then(|| KeyGrant {
+                key: key.clone(),
+                to,
+                id: id.clone(),
+            })
+        });
+        found.collect()
     }
 
     /// Lets the role of a member use a key. By the same name it is done once.

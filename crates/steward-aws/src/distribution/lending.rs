@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, lacking};
+use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, SnapshotThere, key_grant_name, lacking};
 use steward::manifest::Distribute;
-use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, Words};
+use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, SnapshotId, Target, Words};
 
-use super::look::FamilyThere;
-use crate::{AtTarget, Cause, Problem, Record};
+use super::look::{FamilyThere, TargetThere};
+use crate::{AtTarget, Cause, HeldPlacement, Problem, Record};
+
+/// Grants of so few accounts are asked for one by one: a key may have thousands of others'.
+const FEW: usize = 5;
 
 impl FamilyThere<'_> {
     /// Reads it, of all members where the target is the hub's, and of itself where it is a member's.
@@ -17,23 +20,23 @@ impl FamilyThere<'_> {
         (at, from): (&AtTarget, &AtTarget),
         declared: (&Distribute, &BTreeSet<AccountId>),
         going: &mut Going,
-        images: &BTreeMap<AmiId, ImageThere>,
+        (images, placements): (&BTreeMap<AmiId, ImageThere>, &[HeldPlacement]),
         lent: Option<&Lent>,
     ) -> Result<Lending, Problem> {
         if self.is_hubs() {
-            of_hub(record, at, declared, going, images, lent).await
+            of_hub(record, (self.of_all, at), declared, going, (images, placements), lent).await
         } else {
-            of_member(at, from, going, images).await
+            of_member(from, at.target, going, images).await
         }
     }
 }
 
 async fn of_hub(
     record: &Record,
-    at: &AtTarget,
+    (of_all, at): (&TargetThere, &AtTarget),
     (distribute, owners): (&Distribute, &BTreeSet<AccountId>),
     going: &Going,
-    images: &BTreeMap<AmiId, ImageThere>,
+    (images, placements): (&BTreeMap<AmiId, ImageThere>, &[HeldPlacement]),
     lent: Option<&Lent>,
 ) -> Result<Lending, Problem> {
     let none = Lent::default();
@@ -49,18 +52,40 @@ async fn of_hub(
     let keys: BTreeSet<KmsKeyRef> = of_images.chain(&lent.keys).cloned().collect();
     let accounts: BTreeSet<AccountId> = lending.lacking.union(&lending.served).copied().collect();
     for key in keys {
-        match grants(at, going.release, &key, &accounts).await? {
+        match grants(of_all, at, going.release, &key, &accounts).await? {
             Ok(grants) => lending.grants.extend(grants),
             Err(why) => drop(lending.unread.insert(key, why)),
         }
     }
+    if !lending.served.is_empty() {
+        lending.left = left(at, images, placements).await?;
+    }
     Ok(lending)
+}
+
+/// The snapshots that are there of images that are not, or that nobody may launch, with who may copy them: an image that is
+/// disabled or deregistered leaves them lent.
+async fn left(
+    at: &AtTarget,
+    images: &BTreeMap<AmiId, ImageThere>,
+    placements: &[HeldPlacement],
+) -> Result<BTreeMap<AmiId, BTreeMap<SnapshotId, SnapshotThere>>, Problem> {
+    let is_left = |placed: &&HeldPlacement| {
+        let image = images.get(&placed.ami);
+        let is_whole = image.is_some_and(|image| image.state == AmiState::Available);
+        placed.target == at.target && placed.managed && !is_whole
+    };
+    let mut left = BTreeMap::new();
+    for placed in placements.iter().filter(is_left) {
+        left.insert(placed.ami, at.snapshots_with_copiers(&placed.snapshots).await?);
+    }
+    Ok(left)
 }
 
 /// What matters only where there is no copy yet.
 async fn of_member(
-    at: &AtTarget,
     from: &AtTarget,
+    member: Target,
     going: &mut Going,
     images: &BTreeMap<AmiId, ImageThere>,
 ) -> Result<Lending, Problem> {
@@ -71,27 +96,50 @@ async fn of_member(
         return Ok(Lending::default());
     };
     from.read_permissions(source.output.ami, image).await?;
-    let own = BTreeSet::from([at.target.account()]);
+    let own = member.account();
     let mut lending = Lending::default();
     for key in image.keys() {
-        // That nobody can read them the hub's own target says.
-        let grants = grants(from, *release, key, &own).await?;
-        lending.grants.extend(grants.unwrap_or_default());
+        match from.key_grants(key, own, &key_grant_name(*release, own)).await {
+            // That nobody can read them the hub's own target says.
+            Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {}
+            grants => lending.grants.extend(grants?),
+        }
     }
     Ok(lending)
 }
 
 /// The grants on a key that were made for a release's copies of these accounts; or why they cannot be read.
 async fn grants(
+    of_all: &TargetThere,
     at: &AtTarget,
     release: ReleaseId,
     key: &KmsKeyRef,
     accounts: &BTreeSet<AccountId>,
 ) -> Result<Result<BTreeSet<KeyGrant>, Words>, Problem> {
-    match at.copy_grants(key, release, accounts).await {
+    match copy_grants(of_all, at, release, key, accounts).await {
         Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
             Ok(Err(Words::from(problem.cause.to_string())))
         }
         grants => grants.map(Ok),
     }
+}
+
+/// Of many accounts all that the key has are listed, a hundred a call, rather than one's by one's; and once for all releases.
+async fn copy_grants(
+    of_all: &TargetThere,
+    at: &AtTarget,
+    release: ReleaseId,
+    key: &KmsKeyRef,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<BTreeSet<KeyGrant>, Problem> {
+    if accounts.len() > FEW {
+        let all = of_all.copy_grants(at, key).await?;
+        return Ok(at.grants_among(&all, key, release, accounts));
+    }
+    let mut found = BTreeSet::new();
+    for account in accounts {
+        let name = key_grant_name(release, *account);
+        found.extend(at.key_grants(key, *account, &name).await?);
+    }
+    Ok(found)
 }

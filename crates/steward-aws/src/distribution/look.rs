@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use steward::distribution::{
@@ -13,8 +14,9 @@ use steward::{
     AmiId, AmiState, BuildState, CanonicalName, ChannelName, FamilyName, KmsKeyRef, Output, ReleaseId, ReleaseName,
     Target, Timestamp, Words,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
+use super::lend::CopyGrant;
 use crate::{AtTarget, Cause, HeldAudience, HeldPlacement, Problem, Record};
 
 /// A target, as it is whatever the family: read once for all of them.
@@ -26,6 +28,8 @@ pub struct TargetThere {
     in_flight: AtomicUsize,
     /// What EBS does where no key is named, once somebody asked.
     ebs: OnceCell<Result<EbsDefaults, Words>>,
+    /// The grants of keys that were made for copies, once somebody asked: of later releases they are as they were.
+    copy_grants: Mutex<BTreeMap<KmsKeyRef, Arc<BTreeSet<CopyGrant>>>>,
 }
 
 /// A family in a target: what is known there whatever the release, read once for all of them.
@@ -71,6 +75,20 @@ impl TargetThere {
         let volumes = source.map_or(0, |source| source.snapshots.len());
         self.in_flight.fetch_add(volumes, Ordering::Relaxed);
     }
+
+    pub(super) async fn copy_grants(
+        &self,
+        at: &AtTarget,
+        key: &KmsKeyRef,
+    ) -> Result<Arc<BTreeSet<CopyGrant>>, Problem> {
+        let mut known = self.copy_grants.lock().await;
+        if let Some(grants) = known.get(key) {
+            return Ok(Arc::clone(grants));
+        }
+        let grants = Arc::new(at.all_copy_grants(key).await?);
+        known.insert(key.clone(), Arc::clone(&grants));
+        Ok(grants)
+    }
 }
 
 impl AtTarget {
@@ -83,6 +101,7 @@ impl AtTarget {
             enabled,
             in_flight: in_flight.into(),
             ebs: OnceCell::new(),
+            copy_grants: Mutex::default(),
         })
     }
 
@@ -181,7 +200,8 @@ impl FamilyThere<'_> {
         let images = self.images_of(at, &going, &placements).await?;
         let lent = stood.as_ref().map(|stood| &stood.lent);
         let declared = (distribute, &audience.owners);
-        let lending = Box::pin(self.lending(record, (at, from), declared, &mut going, &images, lent)).await?;
+        let there = (&images, placements.as_slice());
+        let lending = Box::pin(self.lending(record, (at, from), declared, &mut going, there, lent)).await?;
         let asked_for = self.is_asked_for(record, &images, manifest, release, now).await?;
         let seen = self.seen(at, images, audience).await?;
         let plan = decide_target(DistributionFacts {

@@ -57,6 +57,18 @@ impl AtTarget {
         Ok(true)
     }
 
+    /// Those of these snapshots that are there, and who may copy them.
+    pub(super) async fn snapshots_with_copiers(
+        &self,
+        of: &BTreeSet<SnapshotId>,
+    ) -> Result<BTreeMap<SnapshotId, SnapshotThere>, Problem> {
+        let mut snapshots = self.snapshots_there(of).await?;
+        for (snapshot, there) in &mut snapshots {
+            there.permitted = self.permitted(*snapshot).await?;
+        }
+        Ok(snapshots)
+    }
+
     /// How many volumes of copies are under way into the target, by whom ever.
     pub async fn copies_in_flight(&self) -> Result<usize, Problem> {
         let pending = Filter::builder().name("status").values("pending").build();

@@ -35,8 +35,8 @@ impl Deciding<'_> {
         let lending = self.facts.lending;
         let (to, still_lent) = match image {
             Some((ami, image)) => self.lend_image(ami, image),
-            // One that is disabled, or that one look missed, has snapshots that were lent all the same.
-            None => (BTreeSet::new(), lending.served.clone()),
+            None if is_missed => (BTreeSet::new(), lending.served.clone()),
+            None => (BTreeSet::new(), self.take_back_left()),
         };
         let (keys, leaving) = self.lend_keys(image.map(|(_, image)| image), is_missed, &to);
         // Of a key whose grants nobody could read any of them may have one.
@@ -93,6 +93,18 @@ impl Deciding<'_> {
             .extend(calls.map(|change| DistributionStep::Grant { ami, change }));
         still_lent.extend(leaving);
         (to, still_lent)
+    }
+
+    /// What is disabled or gone is launched and copied by nobody, but its snapshots stay lent until they are taken back. Gives to
+    /// whom they are lent still.
+    fn take_back_left(&mut self) -> BTreeSet<AccountId> {
+        let mut still_lent = BTreeSet::new();
+        for (ami, snapshots) in &self.facts.lending.left {
+            for (snapshot, there) in snapshots {
+                still_lent.extend(self.lend_snapshot(*ami, (*snapshot, there), &BTreeSet::new()));
+            }
+        }
+        still_lent
     }
 
     /// Gives to whom it is lent still although they have their own.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::due::{DAILY, Stood};
+use super::facts::SnapshotThere;
 use super::pace::{Looked, NEXT_SWEEP};
 use crate::manifest::Distribute;
-use crate::{AccountId, KmsKeyRef, Region, ReleaseId, Target, Timestamp, Words};
+use crate::{AccountId, AmiId, KmsKeyRef, Region, ReleaseId, SnapshotId, Target, Timestamp, Words};
 
 /// The role of members, as infra/member.yaml makes it, that copies of their own are made by.
 pub const COPY_ROLE: &str = "image-steward-copy";
@@ -34,6 +35,8 @@ pub struct Lending {
     pub grants: BTreeSet<KeyGrant>,
     /// Keys whose grants could not be read, and why.
     pub unread: BTreeMap<KmsKeyRef, Words>,
+    /// Images of the release's that are disabled or gone, while anything is lent: the snapshots of theirs that are left.
+    pub left: BTreeMap<AmiId, BTreeMap<SnapshotId, SnapshotThere>>,
 }
 
 /// Which members an image of the hub's is lent to, as far as the next look must know.

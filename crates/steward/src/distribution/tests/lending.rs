@@ -305,12 +305,43 @@ fn only_who_was_found_let_do_all_that_a_copy_takes_is_sent_to_make_it() {
 }
 
 #[test]
-fn what_is_lent_of_an_image_that_is_disabled_missed_or_not_ours_any_more_is_not_forgotten() {
-    let case = with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]);
-    let known = |case: Case| assert_eq!(case.plan().lent.taking_back, [account(1)].into());
+fn the_snapshots_of_an_image_that_is_disabled_or_gone_are_taken_back_and_then_nothing_is_known_of_them() {
+    let case = with(lending(&[], &[1]), &[], &[copier(1), copier(2)]);
+    let snapshots = case.seen.images[&ami(2)].snapshots.clone();
     let mut disabled = case.clone();
     disabled.image(2).state = AmiState::Disabled;
-    known(disabled);
+    let mut gone = case;
+    gone.seen.images.clear();
+    gone.going.source.image = None;
+    for mut case in [disabled, gone] {
+        case.lending.left = [(ami(2), snapshots.clone())].into();
+        let plan = case.plan();
+        assert_eq!(plan.lending, [permit(Change::Remove([copier(1)].into()))]);
+        assert_eq!(plan.lent.taking_back, [account(1)].into());
+        let mut back = snapshots.clone();
+        for there in back.values_mut() {
+            there.permitted = Some([copier(2)].into());
+        }
+        case.lending.left = [(ami(2), back)].into();
+        let plan = case.plan();
+        assert_eq!((plan.lending.as_slice(), &plan.lent), (&[][..], &Lent::default()));
+        // Whom it is declared for besides keeps it.
+        case.lending.left = [(ami(2), snapshots.clone())].into();
+        case.audience.snapshots = SnapshotAudience::Known([copier(1)].into());
+        let plan = case.plan();
+        assert_eq!((plan.lending.as_slice(), &plan.lent), (&[][..], &Lent::default()));
+        // Nobody knows who may copy it: it waits.
+        case.audience.snapshots = SnapshotAudience::Unknown("denied".into());
+        let plan = case.plan();
+        assert_eq!(plan.lending, []);
+        assert_eq!(plan.lent.taking_back, [account(1)].into());
+    }
+}
+
+#[test]
+fn what_is_lent_of_an_image_that_is_missed_or_not_ours_any_more_is_not_forgotten() {
+    let case = with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]);
+    let known = |case: Case| assert_eq!(case.plan().lent.taking_back, [account(1)].into());
     let mut missed = case.clone();
     missed.seen.images.clear();
     known(missed);

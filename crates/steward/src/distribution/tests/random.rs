@@ -212,6 +212,7 @@ fn lending() -> impl Strategy<Value = Lending> {
         lacking,
         grants: grants.into_iter().map(|(key, n)| key_grant(key, n)).collect(),
         unread: BTreeMap::new(),
+        left: BTreeMap::new(),
     })
 }
 

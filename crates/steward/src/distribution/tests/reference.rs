@@ -276,6 +276,7 @@ pub(super) fn expected_lending(case: &Case) -> BTreeSet<Effect> {
         served,
         grants: held_grants,
         unread: _,
+        left: _,
     } = &case.lending;
     let image = match case.plan().standing {
         TargetStanding::There(ami) => Some((ami, &case.seen.images[&ami])),
