@@ -3,7 +3,7 @@
 use super::{
     Ctx, ancestry, attributes, bin_api, block_public_access, create, describe_images, describe_instances, ebs_defaults,
     fleets, image_references, instances, launch_templates, regions, retire, snapshot_attributes, snapshots,
-    spot_fleets, spot_requests, tag_api, usage_reports,
+    spot_fleets, spot_requests, tag_api, usage_reports, watermark,
 };
 use crate::wire::error::ApiError;
 use crate::wire::query::Params;
@@ -37,6 +37,7 @@ const TAG: Rate = Rate::new(100, 10_000);
 
 /// Every operation of EC2 the model answers.
 pub(super) const ENTRIES: &[Entry] = &[
+    Entry("AttachImageWatermark", Kind::Mutates, MUTATE, watermark::attach_by_call),
     Entry("CancelSpotFleetRequests", Kind::Mutates, MUTATE, spot_fleets::cancel),
     Entry(
         "CancelSpotInstanceRequests",
@@ -105,6 +106,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         spot_requests::describe,
     ),
     Entry("DescribeTags", Kind::Reads, READ, tag_api::describe),
+    Entry("DetachImageWatermark", Kind::Mutates, MUTATE, watermark::detach_by_call),
     Entry("DisableImage", Kind::Mutates, MUTATE, retire::disable),
     Entry(
         "DisableImageBlockPublicAccess",

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::{Ctx, errors, lookup, retire};
 use crate::ids::{AccountId, ImageId};
 use crate::region::Region;
 use crate::time::Time;
+use crate::wire::error::ApiError;
+use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::{Target, World};
 
@@ -78,6 +81,12 @@ fn key(account: AccountId, name: &str) -> String {
     format!("{account}:{name}")
 }
 
+/// Whether a mark may be called so. Image Builder and EC2 document the same rule.
+pub(crate) fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "()[]./-'@_ ".contains(c);
+    (3..=128).contains(&name.len()) && name.chars().all(allowed) && name.trim() == name
+}
+
 /// Marks an image of the target's account.
 pub(crate) fn attach(world: &mut World, target: Target, id: ImageId, names: &[String]) {
     let (now, lag) = (world.now, world.settings.read_lag);
@@ -98,3 +107,54 @@ pub(crate) fn attach(world: &mut World, target: Target, id: ImageId, names: &[St
     let marks = image.watermarks.all().iter().cloned().chain(new).collect();
     image.watermarks = Watermarks(Some(marks));
 }
+
+pub(crate) fn attach_by_call(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    mut params: Params,
+    xml: &mut Xml,
+) -> Result<(), ApiError> {
+    let id = lookup::image_id(&params.required("ImageId")?)?;
+    let name = params.required("WatermarkName")?;
+    params.finish()?;
+    if !is_name(&name) {
+        return Err(errors::invalid("WatermarkName", &name));
+    }
+    let names = [name];
+    let image = lookup::own_image(world, ctx, id)?;
+    if image.is_public() {
+        return Err(errors::not_permitted("A public image can't have watermarks"));
+    }
+    // AWS documents the limit, and not what it answers.
+    if image.watermarks.with(ctx.target().account, &names) > MOST_WATERMARKS {
+        let why = format!("An image can't have more than {MOST_WATERMARKS} watermarks");
+        return Err(ApiError::client("ResourceLimitExceeded", why));
+    }
+    ctx.commit()?;
+    attach(world, ctx.target(), id, &names);
+    xml.text("watermarkKey", key(ctx.target().account, &names[0]));
+    Ok(())
+}
+
+/// What was copied or made from the image keeps the mark.
+pub(crate) fn detach_by_call(
+    world: &mut World,
+    ctx: &Ctx<'_>,
+    mut params: Params,
+    xml: &mut Xml,
+) -> Result<(), ApiError> {
+    let id = lookup::image_id(&params.required("ImageId")?)?;
+    let gone = params.required("WatermarkKey")?;
+    params.finish()?;
+    lookup::own_image(world, ctx, id)?;
+    ctx.commit()?;
+    retire::change(world, ctx, id, |image| {
+        let left = image.watermarks.all().iter().filter(|mark| mark.key != gone);
+        image.watermarks = Watermarks(Some(left.cloned().collect()));
+    });
+    xml.text("return", true);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

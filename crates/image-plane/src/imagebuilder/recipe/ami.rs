@@ -11,7 +11,7 @@ use super::{Makes, Part, Recipe, check_parts, new_version, store};
 use crate::ec2::devices::{Change, EbsWish, Wish};
 use crate::ec2::image::VolumeKind;
 use crate::ec2::volume_limits;
-use crate::ec2::watermark::MOST_WATERMARKS;
+use crate::ec2::watermark::{MOST_WATERMARKS, is_name};
 use crate::wire::error::ApiError;
 use crate::world::{Caller, World};
 
@@ -185,10 +185,9 @@ pub(crate) fn create(world: &mut World, caller: &Caller, input: &Input) -> Resul
 fn check_watermarks(names: Option<&[String]>) -> Result<(), ApiError> {
     let Some(names) = names else { return Ok(()) };
     check::count("amiWatermarks", names.len(), 1..=MOST_WATERMARKS)?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "()[]./-'@_ ".contains(c);
     for (at, name) in names.iter().enumerate() {
         check::length("amiWatermarks", name, 3..=128)?;
-        if !name.chars().all(allowed) || name.trim() != name {
+        if !is_name(name) {
             let why = format!("'{name}' has a character that watermarks do not have, or not at their ends.");
             return Err(invalid("amiWatermarks", why));
         }
