@@ -27,7 +27,7 @@ mod wire;
 mod world;
 
 pub use door::{Authorizer, Crashed, ImagePlane, Process, Server, WorldTime, serve};
-pub use dynamo::{TableSettings, Tables};
+pub use dynamo::{Consumed, TableSettings, Tables};
 pub use ec2::encryption::Unlaunchable;
 pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};

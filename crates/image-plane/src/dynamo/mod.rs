@@ -7,6 +7,7 @@ mod description;
 mod emulator;
 mod expiry;
 mod follower;
+mod meter;
 mod operation;
 mod place;
 mod refusal;
@@ -32,6 +33,8 @@ use crate::world::Target;
 use crate::world::faults::{Effect, Fault, Faults};
 use crate::world::ledger::{Answered, Ledger, Mutation};
 pub(crate) use access::needs;
+pub use meter::Consumed;
+use meter::Metered;
 use operation::Operation;
 use place::{Moment, Place};
 use refusal::Refusal;
@@ -46,6 +49,7 @@ pub struct Tables {
     places: BTreeMap<Target, Place>,
     faults: Faults,
     ledger: Ledger,
+    consumed: Consumed,
 }
 
 /// A call that has arrived: its operation known, the fault that hits it drawn. Not yet carried out.
@@ -75,6 +79,7 @@ impl Tables {
             places: BTreeMap::new(),
             faults: Faults::default(),
             ledger: Ledger::default(),
+            consumed: Consumed::default(),
         }
     }
 
@@ -176,6 +181,12 @@ impl Tables {
         &self.ledger
     }
 
+    /// What calls consumed so far.
+    #[must_use]
+    pub const fn consumed(&self) -> Consumed {
+        self.consumed
+    }
+
     /// The knobs, to be turned while it runs.
     pub const fn settings_mut(&mut self) -> &mut TableSettings {
         &mut self.settings
@@ -221,15 +232,18 @@ impl Tables {
                 vacant.insert(Place::new(target).map_err(|error| emulator::refused(operation, error))?)
             }
         };
-        place.run(
+        let request = Metered::of(operation, body);
+        let mut result = place.run(
             operation,
-            body,
+            &request.body,
             &mut Moment {
                 now: self.now,
                 random: &mut self.random,
                 settings: self.settings,
             },
-        )
+        );
+        self.consumed += request.consumed(operation, &mut result);
+        result
     }
 
     fn write_down(

@@ -20,6 +20,12 @@ impl Refusal {
         Self::of(400, SERVICE, kind, json!({ "message": message.into() }))
     }
 
+    /// Whether it says that a condition did not hold.
+    pub(super) fn is_condition(&self) -> bool {
+        let kind = self.body.get("__type").and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.ends_with("#ConditionalCheckFailedException"))
+    }
+
     /// The request breaks a rule.
     pub(super) fn validation(message: impl Into<String>) -> Self {
         Self::of(

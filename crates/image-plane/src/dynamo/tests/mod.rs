@@ -3,6 +3,7 @@
 mod faults;
 mod history;
 mod limits;
+mod meter;
 mod protocol;
 mod reads;
 mod table;
