@@ -76,16 +76,24 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
             release,
             state,
             since: _,
-        } = placed;
-        let seen = images.remove(&ami).map_or(AmiState::Deregistered, |facts| facts.state);
-        if state == Some(seen) {
+            watermarks,
+        } = &placed;
+        let output = Output { target, ami: *ami };
+        let there = images.remove(ami);
+        if let Some(facts) = &there
+            && watermarks.as_ref() != Some(&facts.watermarks)
+        {
+            let marked = room.record.mark(*release, output, &facts.watermarks, moment.now);
+            changed += usize::from(marked.await?);
+        }
+        let seen = there.map_or(AmiState::Deregistered, |facts| facts.state);
+        if *state == Some(seen) {
             continue;
         }
-        let output = Output { target, ami };
-        if room.record.observe(release, output, seen, moment.now).await? {
+        if room.record.observe(*release, output, seen, moment.now).await? {
             changed += 1;
         } else {
-            room.record.restate(target, placed).await?;
+            room.record.restate(target, &placed).await?;
         }
     }
     for stranger in images.values() {

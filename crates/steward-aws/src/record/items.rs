@@ -177,6 +177,9 @@ pub(super) struct PlacedItem {
     /// Since when it is known to be in that state.
     #[serde(default)]
     pub(super) since: Option<Timestamp>,
+    /// The watermarks that it carries; none while they are being changed. A write without them leaves them as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) watermarks: Option<BTreeSet<Words>>,
 }
 
 impl PlacedItem {
@@ -188,6 +191,15 @@ impl PlacedItem {
             region: target.region(),
             state: state.map(|(state, _)| state),
             since: state.and_then(|(_, since)| since),
+            watermarks: None,
+        }
+    }
+
+    /// The same, with what the image carries.
+    pub(super) fn marked(self, watermarks: &BTreeSet<Words>) -> Self {
+        Self {
+            watermarks: Some(watermarks.clone()),
+            ..self
         }
     }
 }

@@ -15,6 +15,7 @@ mod keys;
 mod lease;
 mod lineage;
 mod manifests;
+mod marks;
 mod published;
 mod questions;
 mod reach;

@@ -1,5 +1,7 @@
 //! The states of placements: changed by two looks that agree, never by one.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::{
@@ -14,7 +16,7 @@ use super::table::Condition;
 use crate::Problem;
 
 /// An image that the record has in a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
     /// Which.
     pub ami: AmiId,
@@ -24,6 +26,8 @@ pub struct Placed {
     pub state: Option<AmiState>,
     /// Since when it is known to be in that state.
     pub since: Option<Timestamp>,
+    /// The watermarks that it carries, as the record has them.
+    pub watermarks: Option<BTreeSet<Words>>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -204,6 +208,7 @@ impl Record {
                 release: placed.release,
                 state: placed.state,
                 since: placed.since,
+                watermarks: placed.watermarks,
             })
         };
         let wrong =
@@ -212,7 +217,7 @@ impl Record {
     }
 
     /// Sets the state that a target's list has of a placement right, which a crash may have left behind.
-    pub async fn restate(&self, target: Target, placed: Placed) -> Result<(), Problem> {
+    pub async fn restate(&self, target: Target, placed: &Placed) -> Result<(), Problem> {
         let held: Option<StandingItem> = self.get(Key::placement(placed.release, target, placed.ami)).await?;
         let Some(held) = held.filter(|held| Some(held.state) != placed.state) else {
             return Ok(());

@@ -62,6 +62,7 @@ impl Record {
             region: target.region(),
         };
         let placed = PlacedItem::new(release, target, Some((placement.state, Some(placement.seen))));
+        let placed = placed.marked(&placement.watermarks);
         // The placement itself last: once it is there, whatever finds it is there.
         let new = || Some(Condition::not_there());
         let (is_new_target, _) = try_join(

@@ -65,10 +65,10 @@ fn reportable(ours: Ours<'_>, images: &[ImageSeen]) -> Vec<Reportable> {
         .filter(|placed| ours.beyond.contains(&placed.release) && tagged.contains(&placed.ami));
     there
         .filter_map(|placed| {
-            let Placed { ami, state, since, .. } = *placed;
-            let disabled = match state? {
+            let Placed { ami, state, since, .. } = placed;
+            let disabled = match (*state)? {
                 AmiState::Available => None,
-                AmiState::Disabled => since,
+                AmiState::Disabled => *since,
                 // Nobody launches it, or not yet.
                 AmiState::Pending
                 | AmiState::Transient
@@ -77,7 +77,7 @@ fn reportable(ours: Ours<'_>, images: &[ImageSeen]) -> Vec<Reportable> {
                 | AmiState::Failed
                 | AmiState::Error => return None,
             };
-            Some(Reportable { ami, disabled })
+            Some(Reportable { ami: *ami, disabled })
         })
         .collect()
 }
