@@ -1,5 +1,6 @@
 //! Who uses images: gathered list by list, joined to the end, and believed only where it can be.
 
+mod gone;
 mod launches;
 mod organizations;
 mod reaching;

@@ -196,8 +196,7 @@ impl Record {
             lapses: next,
             uses,
         };
-        let mine = Condition::new("run = :mine", [(":mine", AttributeValue::S(run.to_owned()))]);
-        self.set(Key::evidence(target), ended, Some(mine)).await.map(drop)
+        self.set(Key::evidence(target), ended, Some(mine(run))).await.map(drop)
     }
 
     /// The runs of a target that tell what is usual, the oldest first: those of the last seven days, and of a source of which
@@ -297,6 +296,25 @@ impl Record {
         self.mirror(target, (source, ami), None).await?;
         self.delete(Key::usage(ami, source, target)).await?;
         self.delete(Key::usage_in(target, source, ami)).await
+    }
+
+    /// Takes away all that was gathered from a target but its runs, which say what is usual there and go by themselves; false
+    /// where somebody gathers from it at this moment. Last that it was ever tried, so that whoever is cut off is gone on with.
+    pub async fn drop_evidence(&self, target: Target, run: &str, now: Timestamp) -> Result<bool, Problem> {
+        if !self.begin_gathering(target, run, now).await? {
+            return Ok(false);
+        }
+        let uses = self.uses_in(target).await?;
+        let drops = iter(uses.into_keys().map(|key| self.drop_use(target, key)));
+        let drops: Vec<()> = drops.buffer_unordered(AT_ONCE).try_collect().await?;
+        drop(drops);
+        let templates = self.known_templates(target).await?;
+        self.keep_templates(target, &templates, &BTreeMap::new()).await?;
+        let parameters = self.known_parameters(target).await?;
+        self.keep_parameters(target, &parameters, &ReadParameters::default())
+            .await?;
+        self.delete_if(Key::evidence(target), mine(run)).await?;
+        Ok(true)
     }
 
     async fn mirror(
@@ -416,6 +434,11 @@ impl Record {
         drop((gone, changed));
         Ok(())
     }
+}
+
+/// That the right to gather is this run's still.
+fn mine(run: &str) -> Condition {
+    Condition::new("run = :mine", [(":mine", AttributeValue::S(run.to_owned()))])
 }
 
 fn start_of(source: Source) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use steward::organization::Gone;
 use steward::{AccountId, Target};
 
 use super::Record;
@@ -11,29 +12,41 @@ use crate::Problem;
 
 #[derive(Serialize, Deserialize, Debug)]
 struct GoneItem {
+    /// Of those that own images.
     accounts: BTreeSet<AccountId>,
+    /// Of all.
+    #[serde(default)]
+    closed: BTreeSet<AccountId>,
 }
 
 impl Record {
-    /// Writes which accounts are gone, of those that own images.
-    pub async fn write_gone(&self, accounts: &BTreeSet<AccountId>) -> Result<(), Problem> {
-        let accounts = accounts.clone();
-        self.set(Key::gone(), GoneItem { accounts }, None).await.map(drop)
+    /// Writes which accounts are gone.
+    pub async fn write_gone(&self, gone: &Gone) -> Result<(), Problem> {
+        let Gone { owners, closed } = gone.clone();
+        let item = GoneItem {
+            accounts: owners,
+            closed,
+        };
+        self.set(Key::gone(), item, None).await.map(drop)
     }
 
-    /// Which accounts are gone, of those that own images, as whoever reads the organization last saw it.
-    pub async fn gone(&self) -> Result<BTreeSet<AccountId>, Problem> {
+    /// Which accounts are gone, as whoever reads the organization last saw it.
+    pub async fn gone(&self) -> Result<Gone, Problem> {
         let item: Option<GoneItem> = self.get(Key::gone()).await?;
-        Ok(item.map(|item| item.accounts).unwrap_or_default())
+        let gone = item.map(|GoneItem { accounts, closed }| Gone {
+            owners: accounts,
+            closed,
+        });
+        Ok(gone.unwrap_or_default())
     }
 
-    /// The accounts that are gone, where some of these targets are members': the hub's own is always there.
+    /// The owners of images that are gone, where some of these targets are members': the hub's own is always there.
     pub async fn gone_among(&self, targets: impl IntoIterator<Item = Target>) -> Result<BTreeSet<AccountId>, Problem> {
         let hub = self.hub.account();
         if targets.into_iter().all(|target| target.account() == hub) {
             return Ok(BTreeSet::new());
         }
-        let mut gone = self.gone().await?;
+        let mut gone = self.gone().await?.owners;
         gone.remove(&hub);
         Ok(gone)
     }

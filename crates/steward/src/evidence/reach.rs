@@ -71,13 +71,13 @@ pub fn names_units(manifest: &Manifest) -> bool {
 
 /// Decides whom a family reaches now, by whom it reached before.
 ///
-/// While it is not known who is in its units, nobody leaves. Who has left is looked at for 90 days, and longer while it uses
-/// an image of ours (`using`) or while the family takes back nothing that was shared.
+/// While it is not known who is in its units, nobody leaves. Who has left is remembered for 90 days, and longer while it uses
+/// an image of ours (`using`) or while the family takes back nothing that was shared; but not one that is `closed` by then.
 pub fn decide_reach(
     before: &FamilyReach,
     manifest: &Manifest,
     looked_up: Option<LookedUp<'_>>,
-    using: &BTreeSet<AccountId>,
+    (using, closed): (&BTreeSet<AccountId>, &BTreeSet<AccountId>),
     now: Timestamp,
 ) -> FamilyReach {
     let Distribute {
@@ -99,7 +99,7 @@ pub fn decide_reach(
     let stays = |account: &AccountId, until: Timestamp| {
         if now < until {
             Some(until)
-        } else if !exclusive || using.contains(account) {
+        } else if (!exclusive || using.contains(account)) && !closed.contains(account) {
             Some(from_now(LONGER))
         } else {
             None

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reach::Reaching;
+use crate::organization::Gone;
 use crate::{AccountId, Target};
 
 /// Why a target is looked at.
@@ -15,13 +16,25 @@ pub enum Reached {
 }
 
 /// Every target in which an image of ours may be used: those that own one, and all that families reach.
+///
+/// Nobody uses anything in an account that is closed. One that owns images and is not in the organization any more is like one
+/// that left: it may use them, and need not let anybody look.
 pub fn evidence_targets(
     placed: &BTreeSet<Target>,
     families: &[Reaching<'_>],
     hub: Target,
+    gone: &Gone,
 ) -> BTreeMap<Target, Reached> {
     let mut targets = BTreeMap::new();
+    let Gone { owners, closed } = gone;
     let mut add = |target: Target, reached: Reached| {
+        let account = target.account();
+        // Whoever asks is there.
+        let is_in = |accounts: &BTreeSet<AccountId>| account != hub.account() && accounts.contains(&account);
+        if is_in(closed) {
+            return;
+        }
+        let reached = if is_in(owners) { Reached::Left } else { reached };
         let known = targets.entry(target).or_insert(reached);
         *known = reached.min(*known);
     };
@@ -81,13 +94,14 @@ mod tests {
     fn reached(placed: &BTreeSet<Target>, distribute: &str, hub: Target) -> BTreeMap<Target, Reached> {
         let manifest = manifest(distribute);
         let now = "2026-01-18T00:00:00Z".parse().unwrap();
-        let reach = decide_reach(&FamilyReach::default(), &manifest, None, &BTreeSet::new(), now);
+        let nobody = BTreeSet::new();
+        let reach = decide_reach(&FamilyReach::default(), &manifest, None, (&nobody, &nobody), now);
         let reaching = Reaching {
             manifest: Some(&manifest),
             reach: &reach,
             known: true,
         };
-        evidence_targets(placed, &[reaching], hub)
+        evidence_targets(placed, &[reaching], hub, &Gone::default())
     }
 
     #[test]
@@ -135,12 +149,47 @@ mod tests {
             reach: &reach,
             known: false,
         };
-        let reached = evidence_targets(&placed, &[reaching], hub);
+        let reached = evidence_targets(&placed, &[reaching], hub, &Gone::default());
         for (account, why) in [(stays, Reached::MayUse), (left, Reached::Left)] {
             for region in [hub.region(), target("111122223333/us-east-1").region()] {
                 assert_eq!(reached[&Target::new(account, region)], why);
             }
         }
         assert_eq!(reached.len(), 6);
+    }
+
+    #[test]
+    fn a_closed_account_drops_out_and_an_owner_outside_of_the_organization_need_not_let_anybody_look() {
+        let hub = target("111122223333/eu-west-1");
+        let ids = |ids: &[&str]| ids.iter().map(|id| id.parse().unwrap()).collect();
+        let placed = ["222233334444/us-east-1", "333344445555/us-east-1"].map(target).into();
+        let web = manifest("{ share_with: { accounts: [\"444455556666\", \"555566667777\"] } }");
+        let reach = FamilyReach {
+            accounts: ids(&["444455556666", "555566667777"]),
+            left: BTreeMap::from([("666677778888".parse().unwrap(), "2026-01-18T00:00:00Z".parse().unwrap())]),
+        };
+        let reaching = Reaching {
+            manifest: Some(&web),
+            reach: &reach,
+            known: true,
+        };
+        let gone = Gone {
+            // What is said of the hub is not true of whoever reads it.
+            owners: ids(&["111122223333", "222233334444", "333344445555"]),
+            closed: ids(&["111122223333", "222233334444", "444455556666", "666677778888"]),
+        };
+        let accounts: BTreeMap<String, Reached> = evidence_targets(&placed, &[reaching], hub, &gone)
+            .into_iter()
+            .map(|(target, reached)| (target.account().to_string(), reached))
+            .collect();
+        let expected = [
+            ("111122223333", Reached::Owns),
+            ("333344445555", Reached::Left),
+            ("555566667777", Reached::MayUse),
+        ];
+        assert_eq!(
+            accounts,
+            expected.map(|(account, reached)| (account.to_owned(), reached)).into()
+        );
     }
 }

@@ -16,10 +16,12 @@ use crate::Room;
 /// Workers take what is younger than an hour: it is written again well before.
 const AGAIN: Duration = Duration::minutes(25);
 
-/// The organization, read once for all families; an error where none of them asks for it.
+/// The organization, read once for all families; an error where none of them asks for it, nor any account beside the hub owns
+/// images (`owned_elsewhere`): manifests may name that one no more, and it may be closed all the same.
 pub(crate) async fn organization(
     room: &Room,
     manifests: &[(Manifest, u32)],
+    owned_elsewhere: bool,
     moment: Moment,
 ) -> Result<OrganizationSeen, Words> {
     let audiences = || manifests.iter().map(|(manifest, _)| &manifest.distribute.share_with);
@@ -29,7 +31,7 @@ pub(crate) async fn organization(
     }
     let names = |audience: &Audience| !audience.accounts.is_empty() || !audience.organizations.is_empty();
     let owns = |(manifest, _): &(Manifest, u32)| !manifest.distribute.copy_to.is_empty();
-    let asks = audiences().any(names) || manifests.iter().any(owns);
+    let asks = owned_elsewhere || audiences().any(names) || manifests.iter().any(owns);
     if !asks && units.is_empty() {
         return Err(Words::from("no family names an account, a unit or an organization"));
     }

@@ -14,7 +14,7 @@ use super::audience::{audience, organization, unknown};
 use super::channels::move_channels;
 use super::due::due;
 use super::family::Family;
-use super::gone::note_gone;
+use super::gone::{note_gone, owners_elsewhere};
 use super::send::{Outgoing, send};
 use super::telling::tell_people;
 use crate::Room;
@@ -49,7 +49,8 @@ pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Mo
 async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Moment) -> Result<Dispatched, Problem> {
     let mut total = Dispatched::default();
     let mut manifests = manifests(room, &mut total).await?;
-    let organization = organization(room, &manifests, moment).await;
+    let mut owners = owners_elsewhere(room).await?;
+    let organization = organization(room, &manifests, !owners.is_empty(), moment).await;
     if let (Some(account), Ok(seen)) = (told_by, &organization)
         && account != seen.arn().management_account()
     {
@@ -62,7 +63,7 @@ async fn dispatch(room: &Room, run: &str, told_by: Option<AccountId>, moment: Mo
     let turn = usize::try_from(moment.now.as_millisecond() / SWEEP).unwrap_or_default();
     let count = manifests.len().max(1);
     manifests.rotate_left(turn % count);
-    let (mut outgoing, mut news, mut owners) = (Outgoing::default(), Vec::new(), BTreeSet::new());
+    let (mut outgoing, mut news) = (Outgoing::default(), Vec::new());
     for (manifest, number) in &manifests {
         if !moment.deadline.leaves(ONE_FAMILY) {
             total.unfinished = true;

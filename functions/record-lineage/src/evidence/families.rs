@@ -38,13 +38,15 @@ impl Family {
 pub(crate) async fn families(
     room: &Room,
     asked: &BTreeMap<Target, Asked>,
+    closed: &BTreeSet<AccountId>,
     now: Timestamp,
     total: &mut Gathered,
 ) -> Result<Vec<Family>, Problem> {
     let using = asked.iter().filter(|(_, asked)| asked.uses);
     let using: BTreeSet<AccountId> = using.map(|(target, _)| target.account()).collect();
     let held = room.record.all_holding().await?;
-    let read = iter(held.into_iter().map(|holding| one_family(room, holding, &using, now)));
+    let accounts = (&using, closed);
+    let read = iter(held.into_iter().map(|holding| one_family(room, holding, accounts, now)));
     let read: Vec<(Family, Gathered)> = read.buffered(AT_ONCE).try_collect().await?;
     let (families, parts): (Vec<Family>, Vec<Gathered>) = read.into_iter().unzip();
     for part in parts {
@@ -56,7 +58,7 @@ pub(crate) async fn families(
 async fn one_family(
     room: &Room,
     holding: Holding,
-    using: &BTreeSet<AccountId>,
+    accounts: (&BTreeSet<AccountId>, &BTreeSet<AccountId>),
     now: Timestamp,
 ) -> Result<(Family, Gathered), Problem> {
     let Holding {
@@ -81,7 +83,7 @@ async fn one_family(
     };
     let audience = room.record.audience(&name).await?;
     let looked_up = audience.as_ref().and_then(|audience| audience.looked_up(version));
-    let reach = decide_reach(&before.reach, &manifest, looked_up, using, now);
+    let reach = decide_reach(&before.reach, &manifest, looked_up, accounts, now);
     if reach != before.reach {
         room.record.write_family_reach(&name, &before, &reach).await?;
     }

@@ -16,7 +16,7 @@ use super::ask::ask_for_reports;
 use super::families::{Family, families};
 use super::read::read_target;
 use super::write::{Changed, write_uses};
-use super::{EVERY, Gathered, ONE_TARGET, SOON};
+use super::{EVERY, Gathered, ONE_MOMENT, ONE_TARGET, SOON};
 use crate::Room;
 
 /// The images of ours, as they matter in one target.
@@ -49,16 +49,34 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
     let mut total = Gathered::default();
     let placed: BTreeSet<Target> = room.record.targets().await?.into_iter().collect();
     let asked = room.record.asked().await?;
-    let families = families(room, &asked, moment.now, &mut total).await?;
+    let gone = room.record.gone().await?;
+    let families = families(room, &asked, &gone.closed, moment.now, &mut total).await?;
     let reaching: Vec<Reaching<'_>> = families.iter().map(Family::reaching).collect();
-    let reached = evidence_targets(&placed, &reaching, room.aws.hub());
+    let reached = evidence_targets(&placed, &reaching, room.aws.hub(), &gone);
     let due = due(&reached, &asked, moment.now);
-    if due.is_empty() {
-        return Ok(total);
+    if !due.is_empty() {
+        let asked = (&reached, &asked);
+        total.add(gather_due(room, run, due, asked, (&placed, &families), moment).await?);
     }
-    let unread = unread_accounts(&reached, &asked, moment.now);
-    let beyond = releases_beyond(room, &families, &unread).await?;
-    let owned = owned_images(room, &placed).await?;
+    // Last: what nobody decides by any more is in nobody's way.
+    let unreached = asked.keys().filter(|target| !reached.contains_key(*target));
+    total.add(drop_unreached(room, run, unreached.copied().collect(), moment).await);
+    total.problems.sort();
+    Ok(total)
+}
+
+/// Gathers from these, side by side.
+async fn gather_due(
+    room: &Room,
+    run: &str,
+    due: Vec<(Target, Reached)>,
+    (reached, asked): (&BTreeMap<Target, Reached>, &BTreeMap<Target, Asked>),
+    (placed, families): (&BTreeSet<Target>, &[Family]),
+    moment: Moment,
+) -> Result<Gathered, Problem> {
+    let unread = unread_accounts(reached, asked, moment.now);
+    let beyond = releases_beyond(room, families, &unread).await?;
+    let owned = owned_images(room, placed).await?;
     let known = known_images(&owned);
     let anywhere: BTreeSet<AmiId> = known.values().flatten().copied().collect();
     let nothing = BTreeSet::new();
@@ -92,9 +110,30 @@ pub(crate) async fn gather(room: &Room, run: &str, moment: Moment) -> Result<Gat
     }
     gathered.unreachable.sort();
     gathered.unreachable = at_most(gathered.unreachable);
-    total.add(gathered);
-    total.problems.sort();
-    Ok(total)
+    Ok(gathered)
+}
+
+/// Takes away what was gathered from targets that nobody reaches any more. Whoever reaches one again begins anew; what is usual
+/// there stays known as long as runs are kept.
+async fn drop_unreached(room: &Room, run: &str, unreached: Vec<Target>, moment: Moment) -> Gathered {
+    let parts = iter(unreached.into_iter().map(|target| async move {
+        let mut part = Gathered::default();
+        if !moment.deadline.leaves(ONE_MOMENT) {
+            part.unfinished = true;
+            return part;
+        }
+        match room.record.drop_evidence(target, run, moment.now).await {
+            Ok(dropped) => part.dropped = usize::from(dropped),
+            Err(problem) => part.problems.push(problem.to_string()),
+        }
+        part
+    }));
+    let parts: Vec<Gathered> = parts.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let mut dropped = Gathered::default();
+    for part in parts {
+        dropped.add(part);
+    }
+    dropped
 }
 
 /// So many are said by name: an audience may be thousands of accounts, in many Regions.

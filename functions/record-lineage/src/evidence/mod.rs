@@ -20,6 +20,8 @@ pub use outcome::Gathered;
 
 /// No target is begun with less time left than one may take.
 const ONE_TARGET: Duration = Duration::from_mins(5);
+/// Nothing is taken away with less time left than that may take.
+const ONE_MOMENT: Duration = Duration::from_mins(1);
 /// No report is asked for with less time left than that may take, told to slow down.
 const ONE_REPORT: Duration = Duration::from_mins(3);
 /// Evidence older than an hour stops a deletion: with a sweep every five minutes, and runs of fifteen at most, what is read

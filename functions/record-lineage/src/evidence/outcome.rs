@@ -21,6 +21,9 @@ pub struct Gathered {
     /// Why reports that are due were not asked for: the switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,
+    /// Targets that nobody reaches any more, of which nothing is kept now but what was usual there.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped: usize,
     /// Targets that another run gathers at the same time.
     #[serde(skip_serializing_if = "is_zero")]
     pub taken: usize,
@@ -54,6 +57,7 @@ impl Gathered {
             unreachable,
             asked,
             paused,
+            dropped,
             taken,
             refused,
             unfinished,
@@ -64,6 +68,7 @@ impl Gathered {
         self.unreachable.extend(unreachable);
         self.asked.extend(asked);
         self.paused = self.paused.take().or(paused);
+        self.dropped += dropped;
         self.taken += taken;
         self.refused = self.refused.take().or(refused);
         self.unfinished |= unfinished;

@@ -24,7 +24,8 @@ fn manifest(distribute: &str) -> Manifest {
 
 /// After this manifest came before, and nobody uses anything.
 fn next(before: &FamilyReach, distribute: &str, looked_up: Option<LookedUp<'_>>, day: i64) -> FamilyReach {
-    decide_reach(before, &manifest(distribute), looked_up, &BTreeSet::new(), at(day))
+    let nobody = BTreeSet::new();
+    decide_reach(before, &manifest(distribute), looked_up, (&nobody, &nobody), at(day))
 }
 
 fn looked_up(accounts: &BTreeSet<AccountId>, day: i64) -> LookedUp<'_> {
@@ -113,8 +114,26 @@ fn who_left_and_still_uses_an_image_or_still_may_is_looked_at_from_day_to_day() 
         ..left.clone()
     };
     let using = BTreeSet::from([account]);
-    assert_eq!(decide_reach(&left, &manifest(""), None, &using, at(91)), longer);
+    let nobody = BTreeSet::new();
+    assert_eq!(
+        decide_reach(&left, &manifest(""), None, (&using, &nobody), at(91)),
+        longer
+    );
     // What nobody takes back may be used any day.
     assert_eq!(next(&left, "exclusive: false", None, 91), longer);
     assert_eq!(next(&longer, "", None, 92), FamilyReach::default());
+}
+
+#[test]
+fn who_left_and_is_closed_is_forgotten_after_ninety_days_and_not_before() {
+    let account = "222233334444".parse().unwrap();
+    let left = FamilyReach {
+        accounts: BTreeSet::new(),
+        left: BTreeMap::from([(account, at(91))]),
+    };
+    let closed = BTreeSet::from([account]);
+    // A suspension may end.
+    let day = |day| decide_reach(&left, &manifest("exclusive: false"), None, (&closed, &closed), at(day));
+    assert_eq!(day(90), left);
+    assert_eq!(day(91), FamilyReach::default());
 }

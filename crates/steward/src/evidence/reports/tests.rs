@@ -127,10 +127,10 @@ fn a_family_reaches_beyond_what_is_read_by_each_account_that_is_not_and_by_all_t
                 .map(|left| (left.parse().unwrap(), at("31T00:00:00")))
                 .collect(),
         };
-        let now = at("10T00:00:00");
+        let (now, nobody) = (at("10T00:00:00"), BTreeSet::new());
         let reaching = Reaching {
             manifest: Some(file.manifest()),
-            reach: &decide_reach(&before, file.manifest(), None, &BTreeSet::new(), now),
+            reach: &decide_reach(&before, file.manifest(), None, (&nobody, &nobody), now),
             known,
         };
         reaches_beyond(&reaching, &unread)
