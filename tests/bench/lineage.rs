@@ -1,4 +1,4 @@
-//! What the lineage costs: calls and time to bring an edge in, a late parent of many, all descendants of one. Prints a table
+//! What the record costs: calls and time of an event, of an edge, of a late parent of many, of all descendants of one. Prints a table
 //! for docs/performance.md.
 //!
 //! `cargo bench --workspace --bench lineage`; with `-- quick` a tenth of everything. The floor is a bare conditional put to
@@ -7,15 +7,19 @@
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use image_plane::{Channel, Settings};
+use record_lineage::{Room, handle};
 use stage::aws::{Aws, HUB, IRELAND};
 use stage::bench::resident;
+use stage::shop::{TOPIC, distribution, shop};
 use stage::table::{TABLE, create_table};
 use steward::lineage::{Edge, EdgeKind, Link};
-use steward::{CanonicalName, ReleaseId};
-use steward_aws::{Linked, Record};
+use steward::{CanonicalName, Heard, ReleaseId, Target, Timestamp, Words};
+use steward_aws::{FirstValue, Linked, MemberAccess, Record};
+use steward_lambda::{Deadline, Environment, Moment};
 
 struct Bench {
     aws: Aws,
@@ -31,6 +35,8 @@ fn main() {
         .start_paused(true)
         .build()
         .unwrap();
+    runtime.block_on(written(20_000 / scale));
+    runtime.block_on(Box::pin(ingested(1_000 / scale)));
     runtime.block_on(one_more_child(2_000 / scale));
     runtime.block_on(late_parent(10_000 / scale));
     runtime.block_on(all_descendants(100_000 / scale));
@@ -54,13 +60,32 @@ fn link(parent: usize, child: usize) -> Link {
     }
 }
 
+fn home() -> Target {
+    "111122223333/eu-west-1".parse().unwrap()
+}
+
 impl Bench {
     async fn new() -> Self {
         let aws = Aws::calm();
-        let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
         create_table(&aws).await;
-        let record = Record::new(tables.clone(), TABLE, "111122223333/eu-west-1".parse().unwrap());
+        Self::of(aws)
+    }
+
+    /// Where there is a table.
+    fn of(aws: Aws) -> Self {
+        let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
+        let record = Record::new(tables.clone(), TABLE, home());
         Self { aws, tables, record }
+    }
+
+    /// The floor; false where the item was there.
+    async fn bare_put(&self, n: usize) -> bool {
+        let put = self.tables.put_item().table_name(TABLE);
+        let put = put
+            .item("pk", AttributeValue::S(format!("bare#{n}")))
+            .item("sk", AttributeValue::S(String::from("META")))
+            .condition_expression("attribute_not_exists(pk)");
+        put.send().await.is_ok()
     }
 
     async fn link(&self, parent: usize, child: usize) {
@@ -112,6 +137,93 @@ impl Bench {
     }
 }
 
+/// What every event comes down to: one conditional write, which a duplicate of it is refused; beside the bare put.
+async fn written(count: usize) {
+    let bench = Bench::new().await;
+    let now: Timestamp = bench.aws.plane.now().to_string().parse().unwrap();
+    let heard = |n: usize| Heard {
+        event: format!("{n:036}"),
+        at: now,
+        says: Words::from("EC2 Image Builder says that the build is AVAILABLE"),
+    };
+    // In turns, so that whatever else this machine does slows both alike.
+    let (mut floor, mut ours) = ([Duration::ZERO; 2], [Duration::ZERO; 2]);
+    for (again, is_new) in [(0, true), (1, false)] {
+        for n in 0..count {
+            let began = Instant::now();
+            let put = bench.bare_put(n).await;
+            floor[again] += began.elapsed();
+            let began = Instant::now();
+            let written = bench.record.hear(id(0), &heard(n), now).await.unwrap();
+            ours[again] += began.elapsed();
+            assert_eq!((put, written), (is_new, is_new));
+        }
+    }
+    let each = |took: Duration| took / u32::try_from(count).unwrap();
+    for (again, what) in ["new", "refused, as it was there"].into_iter().enumerate() {
+        let (floor, ours) = (floor[again], ours[again]);
+        println!(
+            "| one write of the record, {what} | {:?} each | a bare conditional put {:?}: {:.2} of its rate |",
+            each(ours),
+            each(floor),
+            floor.as_secs_f64() / ours.as_secs_f64()
+        );
+    }
+}
+
+/// Events that end builds, through the whole function; beside the bare put.
+async fn ingested(count: usize) {
+    let shop = shop(Settings::calm(), vec![distribution(IRELAND)]).await;
+    create_table(&shop.aws).await;
+    let mut events = Vec::new();
+    for _ in 0..count {
+        shop.built().await;
+        let deliveries = shop.aws.plane.with(image_plane::World::take_deliveries);
+        let ended = deliveries
+            .into_iter()
+            .filter(|delivery| delivery.channel == Channel::EventBridge)
+            .find(|delivery| delivery.body["detail"]["state"]["status"] == "AVAILABLE");
+        events.push(ended.unwrap().body);
+    }
+    let bench = Bench::of(shop.aws);
+    let began = Instant::now();
+    for n in 0..count {
+        assert!(bench.bare_put(n).await);
+    }
+    let floor = began.elapsed();
+    let environment = Environment {
+        hub: home(),
+        table: TABLE.to_owned(),
+        topic: TOPIC.to_owned(),
+        access: MemberAccess {
+            role: String::from("image-steward-look"),
+            external_id: String::from("steward"),
+        },
+        switch_at_first: FirstValue::Running,
+    };
+    let config = bench.aws.config(HUB, IRELAND);
+    let aws = steward_aws::Aws::new(&config, environment.hub, environment.access.clone());
+    let room = Room::new(aws, &environment);
+    for what in ["an event that ends a build with one image", "the same again"] {
+        let before = bench.calls();
+        let began = Instant::now();
+        for event in &events {
+            let moment = Moment {
+                now: bench.aws.plane.now().to_string().parse().unwrap(),
+                deadline: Deadline::after(Duration::from_mins(5)),
+            };
+            handle(&room, event, moment).await.unwrap();
+        }
+        let took = began.elapsed();
+        report(what, began, count);
+        let after = bench.calls();
+        let each = |after: u64, before: u64| (after - before) / u64::try_from(count).unwrap();
+        let (reads, writes) = (each(after.0, before.0), each(after.1, before.1));
+        let of_floor = floor.as_secs_f64() / took.as_secs_f64();
+        println!("| its calls of the table | {reads} reads, {writes} writes | {of_floor:.3} of a bare put's rate |");
+    }
+}
+
 /// A new child under the last of a chain of four, again and again; beside it the bare put.
 async fn one_more_child(count: usize) {
     let bench = Bench::new().await;
@@ -120,12 +232,7 @@ async fn one_more_child(count: usize) {
     }
     let began = Instant::now();
     for n in 0..count {
-        let put = bench.tables.put_item().table_name(TABLE);
-        let put = put
-            .item("pk", AttributeValue::S(format!("bare#{n}")))
-            .item("sk", AttributeValue::S(String::from("META")))
-            .condition_expression("attribute_not_exists(pk)");
-        put.send().await.unwrap();
+        assert!(bench.bare_put(n).await);
     }
     report("the floor: a bare conditional put", began, count);
     let before = bench.calls();

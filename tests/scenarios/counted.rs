@@ -10,7 +10,7 @@ use steward_aws::Span;
 use crate::hub::Hub;
 use crate::lineage::{Families, id};
 
-const TEN: [&str; 10] = [
+pub(crate) const TEN: [&str; 10] = [
     IRELAND,
     "eu-west-2",
     "eu-west-3",
@@ -56,7 +56,7 @@ async fn counted(hub: &Hub, work: impl AsyncFnOnce()) -> Calls {
     }
 }
 
-fn ending(hub: &Hub) -> Value {
+pub(crate) fn ending(hub: &Hub) -> Value {
     let events = hub.events().into_iter();
     let mut ended = events.filter(|event| event["detail"]["state"]["status"] == "AVAILABLE");
     ended.next_back().unwrap()

@@ -8,7 +8,7 @@ use image_plane::{AccountId, Channel, Crashed, Delivery, NewImage, Process, Sett
 use record_lineage::{Outcome, Room, handle};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, target};
-use stage::member::{self, PUBLISH_ROLE, TRUST};
+use stage::member::{self, LET_EC2_LOOK, LOOK, LOOK_AT_USERS, LOOK_ROLE, PUBLISH_ROLE, TRUST};
 use stage::shop::{Shop, amis, distribution, shop};
 pub(crate) use stage::table::TABLE;
 use stage::table::create_table;
@@ -19,18 +19,6 @@ use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Failure, Moment};
 
 const EXTERNAL_ID: &str = "steward";
-const LOOK_ROLE: &str = "image-steward-look";
-const LOOK: &str =
-    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"}}"#;
-/// As `infra/member.yaml` allows it to look at what uses images.
-const LOOK_AT_USERS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:Describe*",
-    "autoscaling:Describe*","ssm:DescribeParameters","ssm:GetParameters","imagebuilder:ListImagePipelines",
-    "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe"],"Resource":"*"}}"#;
-/// As it lets EC2 look through what may name an image.
-const LET_EC2_LOOK: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:DescribeInstances",
-    "ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates","imagebuilder:GetContainerRecipe",
-    "imagebuilder:ListContainerRecipes","imagebuilder:ListImageRecipes","ssm:DescribeParameters","ssm:GetParameters"],
-    "Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:CalledVia":"ec2-images.amazonaws.com"}}}}"#;
 /// As it allows to ask for reports.
 const ASK: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"ec2:CreateImageUsageReport","Resource":"arn:aws:ec2:*::image/*",
@@ -361,7 +349,7 @@ impl Hub {
             .collect()
     }
 
-    fn all_items(&self) -> BTreeMap<(String, String), Value> {
+    pub(crate) fn all_items(&self) -> BTreeMap<(String, String), Value> {
         let items = self
             .shop
             .aws

@@ -9,6 +9,18 @@ pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow"
 pub const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},
     "Action":["organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:ListAccounts"],
     "Resource":"*"}}"#;
+pub const LOOK_ROLE: &str = "image-steward-look";
+pub const LOOK: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"}}"#;
+/// As `infra/member.yaml` allows it to look at what uses images.
+pub const LOOK_AT_USERS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:Describe*",
+    "autoscaling:Describe*","ssm:DescribeParameters","ssm:GetParameters","imagebuilder:ListImagePipelines",
+    "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe"],"Resource":"*"}}"#;
+/// As it lets EC2 look through what may name an image.
+pub const LET_EC2_LOOK: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates","imagebuilder:GetContainerRecipe",
+    "imagebuilder:ListContainerRecipes","imagebuilder:ListImageRecipes","ssm:DescribeParameters","ssm:GetParameters"],
+    "Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:CalledVia":"ec2-images.amazonaws.com"}}}}"#;
 pub const PUBLISH_ROLE: &str = "image-steward-publish";
 /// As it allows to publish channels.
 const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
