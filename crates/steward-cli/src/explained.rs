@@ -76,13 +76,13 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     }
     for container in containers {
         let tags: Vec<&str> = container.tags.iter().map(String::as_str).collect();
+        let called = match tags.as_slice() {
+            [] => String::from("nothing"),
+            tags => tags.join(", "),
+        };
         lines.add(format!(
-            "  image: {} in {}, {} (looked at {}), called {} when it was made",
-            container.image,
-            container.target,
-            container.state,
-            container.seen,
-            tags.join(", ")
+            "  image: {} in {}, {} (looked at {}), called {called}",
+            container.image, container.target, container.state, container.seen
         ));
         lines.add("    who uses it cannot be known completely");
     }
