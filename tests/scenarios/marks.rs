@@ -1,15 +1,17 @@
 //! The watermarks of images: read again with what else is compared once an hour.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use image_plane::{Effect, Fault, Settings};
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, VIRGINIA, hours, minutes};
 use stage::shop::{amis, distribution};
 use steward::{Output, ReleaseId, Timestamp, Words};
+use steward_aws::Record;
 
 use crate::crash::Crash;
-use crate::hub::Hub;
+use crate::hub::{Hub, TABLE};
 
 async fn attach(hub: &Hub, region: &'static str, ami: &str, name: &str) {
     let attach = hub.shop.aws.ec2(HUB, region).attach_image_watermark();
@@ -153,14 +155,18 @@ async fn one_who_stands_still_before_the_last_write_does_not_take_back_what_a_la
         ami: ami.parse().unwrap(),
     };
     let (record, release) = (hub.record(), release_of(&hub, &ami).await);
+    let other = hub.shop.aws.another_process();
+    let tables = aws_sdk_dynamodb::Client::new(&other.config(HUB, IRELAND));
+    let stands_still = Record::new(tables, TABLE, output.target);
     let early = hub.moment().now;
     let later = early.checked_add(steward::Duration::minutes(1)).unwrap();
-    let freeze = Fault::new(Effect::FreezeAfter(minutes(2))).on("UpdateItem").after(1);
+    let freeze = Fault::new(Effect::FreezeAfter(Duration::from_secs(20)));
+    let freeze = freeze.on("UpdateItem").after(1);
     hub.shop.aws.plane.with_tables(|tables| tables.inject(freeze));
     let (old, new) = (words(&["old"]), words(&["new"]));
-    let first = record.mark(release, output, &old, early);
+    let first = stands_still.mark(release, output, &old, early);
     let second = async {
-        hub.shop.aws.pass(minutes(1)).await;
+        hub.shop.aws.pass(Duration::from_secs(10)).await;
         record.mark(release, output, &new, later).await
     };
     let (first, second) = tokio::join!(first, second);
