@@ -2,12 +2,12 @@
 
 use image_plane::{Consumed, Settings, Severity, Vulnerability};
 use serde_json::Value;
-use stage::aws::{IRELAND, VIRGINIA};
+use stage::aws::{IRELAND, VIRGINIA, hours};
 use stage::shop::distribution;
 
 use crate::counted::{TEN, ending};
 use crate::hub::Hub;
-use crate::lineage::{Families, id};
+use crate::lineage::Families;
 
 /// What work consumes: units of reading, which may be halves, and of writing.
 async fn consumed(hub: &Hub, work: impl AsyncFnOnce()) -> (f64, u64) {
@@ -66,55 +66,78 @@ async fn scanned(regions: &[&str], vulnerabilities: usize) -> (Hub, Value) {
     (hub, event)
 }
 
-async fn wake(hub: &Hub, event: &Value) -> (f64, u64) {
-    consumed(hub, async || drop(hub.wake(event).await.unwrap())).await
+/// What work consumed and laid down, as a line says it.
+struct Told<'a> {
+    hub: &'a Hub,
+    lines: &'a mut Vec<String>,
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_release_with_ten_placements_and_a_hundred_vulnerabilities_consumes_a_unit_for_nearly_each_item() {
-    let (hub, event) = scanned(&TEN, 0).await;
-    assert_eq!(wake(&hub, &event).await, (0.0, 0));
-    assert_eq!(laid_down(&hub), (0, 0));
-    // The same again.
-    assert_eq!(wake(&hub, &event).await, (0.0, 0));
-    let (hub, event) = scanned(&TEN, 100).await;
-    assert_eq!(wake(&hub, &event).await, (0.0, 0));
-    assert_eq!(laid_down(&hub), (0, 0));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_second_release_in_targets_that_are_known_consumes_what_a_million_of_them_do() {
-    for vulnerabilities in [0, 100] {
-        let (hub, event) = scanned(&TEN, vulnerabilities).await;
-        hub.wake(&event).await.unwrap();
-        let before = laid_down(&hub);
-        hub.shop.built_by(&hub.shop.pipeline).await;
-        let events: Vec<Value> = hub.events();
-        // All that is heard of it, from its start to its end, and of its images.
-        let all = consumed(&hub, async || {
-            for event in &events {
-                drop(hub.wake(event).await);
-            }
-        })
-        .await;
-        let after = laid_down(&hub);
-        assert_eq!(
-            (events.len(), all, after.0 - before.0, after.1 - before.1),
-            (0, (0.0, 0), 0, 0),
-            "{vulnerabilities}"
-        );
+impl Told<'_> {
+    async fn tell(&mut self, what: &str, work: impl AsyncFnOnce()) {
+        let before = laid_down(self.hub);
+        let (read, written) = consumed(self.hub, work).await;
+        let after = laid_down(self.hub);
+        let laid = match after.0 - before.0 {
+            0 => String::new(),
+            items => format!("; {items} items, {} bytes", after.1 - before.1),
+        };
+        self.lines
+            .push(format!("{what}: {read} units read, {written} written{laid}"));
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_question_consumes_a_few_units() {
+/// A release from its start to its end, by its last event alone and by all that is heard of it.
+async fn of_releases(vulnerabilities: usize, lines: &mut Vec<String>) {
+    let (hub, event) = scanned(&TEN, vulnerabilities).await;
+    let mut told = Told { hub: &hub, lines };
+    let with = format!("with ten placements and {vulnerabilities} vulnerabilities");
+    let wake = async |event: &Value| drop(hub.wake(event).await.unwrap());
+    told.tell(
+        &format!("the event that ends a build {with}, in targets that nobody knew"),
+        async || wake(&event).await,
+    )
+    .await;
+    told.tell("the same event again", async || wake(&event).await).await;
+    hub.shop.built_by(&hub.shop.pipeline).await;
+    let events = hub.events();
+    told.tell(
+        &format!("all {} events of the next release {with}", events.len()),
+        async || {
+            for event in &events {
+                // Of some there is nothing to know yet.
+                drop(hub.wake(event).await);
+            }
+        },
+    )
+    .await;
+}
+
+/// A sweep of a hub that knows everything, and one that compares its targets too.
+async fn of_sweeps(lines: &mut Vec<String>) {
+    let (hub, event) = scanned(&[IRELAND, VIRGINIA], 3).await;
+    hub.wake(&event).await.unwrap();
+    hub.sweep().await;
+    let mut told = Told { hub: &hub, lines };
+    told.tell(
+        "a sweep that finds nothing new, of a release in two targets",
+        async || {
+            drop(hub.sweep().await);
+        },
+    )
+    .await;
+    hub.shop.aws.pass(hours(1)).await;
+    told.tell("the same where both targets are compared", async || {
+        drop(hub.sweep().await);
+    })
+    .await;
+}
+
+/// Of three families, each built on the one before.
+async fn of_questions(lines: &mut Vec<String>) {
     let families = Families::new().await;
     families.hub.sweep().await;
     let hub = &families.hub;
-    let ancestors = id(&families.shop);
-    let record = hub.record();
-    let above = consumed(hub, async || drop(record.ancestors(ancestors).await.unwrap())).await;
-    let mut said = vec![("ancestors", above)];
+    let mut told = Told { hub, lines };
     for words in [
         &["lineage", "shop"][..],
         &["impact", "base"],
@@ -125,16 +148,29 @@ async fn a_question_consumes_a_few_units() {
         &["diff", "site", "shop"],
         &["old"],
     ] {
-        let units = consumed(hub, async || drop(hub.says(words).await)).await;
-        said.push((words[0], units));
+        told.tell(&format!("`steward {}`", words.join(" ")), async || {
+            drop(hub.says(words).await);
+        })
+        .await;
     }
-    assert_eq!(said, [("ancestors", (0.0, 0))]);
 }
 
+/// To write them anew: `IMAGE_STEWARD_BLESS=1`, then read the difference; docs/performance.md goes by them.
 #[tokio::test(start_paused = true)]
-async fn a_sweep_that_finds_nothing_new_consumes_little_and_writes_nothing() {
-    let (hub, event) = scanned(&[IRELAND, VIRGINIA], 3).await;
-    hub.wake(&event).await.unwrap();
-    hub.sweep().await;
-    assert_eq!(consumed(&hub, async || drop(hub.sweep().await)).await, (0.0, 0));
+async fn events_sweeps_and_questions_consume_the_units_that_are_written_down() {
+    let mut lines = Vec::new();
+    of_releases(0, &mut lines).await;
+    of_releases(100, &mut lines).await;
+    of_sweeps(&mut lines).await;
+    of_questions(&mut lines).await;
+    let told = lines.join("\n") + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/units.txt");
+    if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
+        std::fs::write(path, &told).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(
+        told, written,
+        "run it with IMAGE_STEWARD_BLESS=1 and read the difference"
+    );
 }
