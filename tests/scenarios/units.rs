@@ -164,11 +164,11 @@ async fn events_sweeps_and_questions_consume_the_units_that_are_written_down() {
     of_sweeps(&mut lines).await;
     of_questions(&mut lines).await;
     let told = lines.join("\n") + "\n";
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/units.txt");
+    let path = std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/scenarios/units.txt";
     if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
-        std::fs::write(path, &told).unwrap();
+        std::fs::write(&path, &told).unwrap();
     }
-    let written = std::fs::read_to_string(path).unwrap_or_default();
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(
         told, written,
         "run it with IMAGE_STEWARD_BLESS=1 and read the difference"
