@@ -62,7 +62,8 @@ fn start(path: &str) -> (Duration, usize) {
         .env_clear()
         .envs(ENVIRONMENT)
         .env("AWS_LAMBDA_RUNTIME_API", lambda.local_addr().unwrap().to_string())
-        .stdout(Stdio::null());
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let began = Instant::now();
     let mut function = command.spawn().unwrap();
     let (asking, _) = lambda.accept().unwrap();
