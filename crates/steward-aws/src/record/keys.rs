@@ -68,6 +68,8 @@ pub(crate) const RUN: &str = "SRC#";
 pub(crate) const USE: &str = "U#";
 /// Before the id of a launch template, as it was read.
 pub(crate) const TEMPLATE: &str = "LT#";
+/// Before the id of a launch template, of who names its versions.
+const VERSIONS_NAMED: &str = "LTV#";
 /// Before the name of a parameter that holds images.
 pub(crate) const PARAMETER: &str = "PARAM#";
 /// Before the number of a part of the marks of parameters that hold none.
@@ -270,6 +272,11 @@ impl Key {
     /// A launch template of a target, as it was read.
     pub(crate) fn template(target: Target, id: TemplateId) -> Self {
         Self::new(of_target(target), format!("{TEMPLATE}{id}"))
+    }
+
+    /// Who names the versions of a launch template of a target.
+    pub(crate) fn versions_named(target: Target, id: TemplateId) -> Self {
+        Self::new(of_target(target), format!("{VERSIONS_NAMED}{id}"))
     }
 
     /// A parameter of a target, as it was read.

@@ -30,6 +30,7 @@ mod table;
 mod telling;
 mod used;
 mod verdicts;
+mod versions;
 mod viewed;
 mod write;
 

@@ -406,7 +406,7 @@ fn reports(seen: &ReportsSeen) -> Uses {
     uses
 }
 
-fn instance_hop(instance: &InstanceSeen) -> Hop {
+pub(super) fn instance_hop(instance: &InstanceSeen) -> Hop {
     let InstanceSeen {
         id,
         state,

@@ -18,6 +18,7 @@ mod run;
 mod seen;
 mod source;
 mod targets;
+mod versions;
 
 pub use image_name::{ImageName, ParameterRef, Selector, image_ids};
 pub use join::{Readings, Unread, Uses, join, parameters_named, templates_missing};
@@ -38,3 +39,4 @@ pub use seen::{
 };
 pub use source::{Source, SourceError};
 pub use targets::{Reached, evidence_targets};
+pub use versions::{NamesFound, VersionNamed, VersionsNamed, versions_named};

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use steward::evidence::{Asked, FamilyReach, Reaching, decide_reach, names_units};
 use steward::manifest::Manifest;
-use steward::{AccountId, FamilyName, Target, Timestamp};
+use steward::publication::following_templates;
+use steward::{AccountId, FamilyName, Target, TemplateId, Timestamp};
 use steward_aws::{Holding, Problem};
 
 use super::Gathered;
@@ -31,6 +32,16 @@ impl Family {
             reach: &self.reach,
             known: self.known,
         }
+    }
+
+    /// The launch templates of a target that follow it.
+    pub(crate) fn following(&self, target: Target) -> BTreeSet<TemplateId> {
+        let following = self
+            .manifest
+            .iter()
+            .flat_map(|manifest| following_templates(manifest, target));
+        // What is no template's id is in no list either.
+        following.filter_map(|(id, _)| id.as_str().parse().ok()).collect()
     }
 }
 

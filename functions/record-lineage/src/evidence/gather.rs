@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use steward::evidence::{
-    Asked, ImageSeen, Reached, Reaching, Readings, Said, Source, SourceRun, Unread, Uses, evidence_targets, join,
-    reaches_beyond, unread_accounts,
+    Asked, ImageSeen, Reached, Reaching, Readings, Said, Source, SourceRun, Unread, Uses, VersionsNamed,
+    evidence_targets, join, reaches_beyond, unread_accounts, versions_named,
 };
-use steward::{AccountId, AmiId, Region, ReleaseId, Target, Timestamp, Words};
+use steward::{AccountId, AmiId, Region, ReleaseId, Target, TemplateId, Timestamp, Words};
 use steward_aws::{Acceptance, FAMILY, GatheringEnd, Member, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ use super::write::{Changed, write_uses};
 use super::{EVERY, Gathered, ONE_MOMENT, ONE_TARGET, SOON};
 use crate::Room;
 
-/// The images of ours, as they matter in one target.
+/// What is ours, as it matters in one target.
 #[derive(Clone, Copy)]
 pub(crate) struct Ours<'a> {
     /// Those of its Region, whoever owns them there.
@@ -30,6 +30,8 @@ pub(crate) struct Ours<'a> {
     pub(crate) owned: &'a [Placed],
     /// The releases that somebody may use where nobody can look.
     pub(crate) beyond: &'a BTreeSet<ReleaseId>,
+    /// Its launch templates that follow families.
+    pub(crate) following: &'a BTreeSet<TemplateId>,
 }
 
 /// Those of these that carry our tag.
@@ -80,12 +82,21 @@ async fn gather_due(
     let known = known_images(&owned);
     let anywhere: BTreeSet<AmiId> = known.values().flatten().copied().collect();
     let nothing = BTreeSet::new();
-    let parts = iter(due.into_iter().map(|(target, reached)| {
+    let due: Vec<_> = due
+        .into_iter()
+        .map(|(target, reached)| {
+            let following = families.iter().flat_map(|family| family.following(target));
+            (target, reached, following.collect::<BTreeSet<TemplateId>>())
+        })
+        .collect();
+    let parts = iter(due.iter().map(|(target, reached, following)| {
+        let (target, reached) = (*target, *reached);
         let ours = Ours {
             here: known.get(&target.region()).unwrap_or(&nothing),
             anywhere: &anywhere,
             owned: owned.get(&target).map_or(&[], Vec::as_slice),
             beyond: &beyond,
+            following,
         };
         async move {
             if !moment.deadline.leaves(ONE_TARGET) {
@@ -214,6 +225,13 @@ async fn gather_from(
         .map(|(source, uses)| run_of(*source, uses, now, &before, (accepted.get(source), reached)));
     let runs = doubt_what_stands_on_doubts(runs.collect());
     let Changed { changed, any } = write_uses(room, target, &readings, &joined, &runs, ours).await?;
+    for template in ours.following {
+        let named = VersionsNamed {
+            as_of: now,
+            found: versions_named(&readings, &runs, *template),
+        };
+        room.record.write_versions_named(target, *template, named).await?;
+    }
     // Last: what a run says was read is in the record.
     for run in &runs {
         room.record.write_run(target, run).await?;
