@@ -261,6 +261,30 @@ fn a_template_that_goes_later_fails_launches_and_no_call() {
 }
 
 #[test]
+fn a_group_whose_version_was_deleted_launches_nothing_more_and_says_so() {
+    let mut bench = Bench::new();
+    let image = bench.image.clone();
+    bench.template("web", &image);
+    bench.version("web", &image);
+    bench.version("web", &image);
+    group_of(&mut bench, &[(NAME, "web"), (VERSION, "2")]);
+    let deleted = bench.ec2.ok(
+        "DeleteLaunchTemplateVersions",
+        &[("LaunchTemplateName", "web"), ("LaunchTemplateVersion.1", "2")],
+    );
+    assert!(!deleted.contains("responseError"), "{deleted}");
+    bench.set("2");
+    bench.pass(60);
+    assert_eq!(bench.states(), ["InService"]);
+    let message = field(&bench.activities(), "StatusMessage");
+    assert!(
+        message.contains("Could not find the specified version 2")
+            && message.ends_with("Launching EC2 instance failed."),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_template_that_was_just_made_may_not_be_found_yet() {
     let mut bench = Bench::new();
     let image = bench.image.clone();
