@@ -212,9 +212,11 @@ impl Bench {
                 parameters: BTreeMap::from([(parameter.clone(), Some(ami(n)))]),
                 wrote: BTreeMap::from([(parameter, ami(n))]),
                 made: BTreeMap::new(),
+                stood: BTreeMap::new(),
                 settled: true,
                 under_way: false,
                 findings: Vec::new(),
+                notes: Vec::new(),
                 looked: self.moment().now,
                 tries: 0,
             };

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, VIRGINIA, target};
 use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
 use steward::distribution::{MadeCopy, Reach, Stood};
-use steward::publication::Published;
+use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
 
 use crate::distribution::Depot;
@@ -237,14 +237,21 @@ async fn point(hub: &Hub) {
     }
     let ami: AmiId = "ami-0123456789abcdef0".parse().unwrap();
     let name = |channel: &str| format!("/golden/base/x86_64/{channel}");
+    let stood = TemplateStood {
+        default: 2,
+        latest: 2,
+        since: at,
+    };
     let published = Published {
         what: String::from("4c5f1b7f6d0f9d2a"),
         parameters: BTreeMap::from([(name("stable"), Some(ami)), (name("candidate"), None)]),
         wrote: BTreeMap::from([(name("stable"), ami)]),
         made: BTreeMap::from([("lt-0123456789abcdef0".parse().unwrap(), BTreeSet::from([2]))]),
+        stood: BTreeMap::from([("lt-0123456789abcdef0".parse().unwrap(), stood)]),
         settled: false,
         under_way: false,
         findings: vec!["the parameter /golden/base/arm64/stable cannot be read".into()],
+        notes: vec!["the launch template lt-0123456789abcdef0 keeps 1 old version".into()],
         looked: at,
         tries: 1,
     };

@@ -5,6 +5,7 @@ mod locked;
 mod publishing;
 mod restoring;
 mod templates;
+mod trimming;
 
 use image_plane::{Effect, Fault, Settings};
 use serde_json::Value;

@@ -24,7 +24,7 @@ async fn recorded() -> (Hub, String) {
     Hub::recorded(Settings::calm()).await
 }
 
-async fn gather(hub: &Hub) -> Result<Gathered, Failure> {
+pub(crate) async fn gather(hub: &Hub) -> Result<Gathered, Failure> {
     let (room, _) = hub.room();
     let run = format!("run-{}", hub.moment().now);
     gather_evidence(&room, &json!({ "wake": "sweep" }), &run, hub.moment()).await

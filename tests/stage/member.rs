@@ -29,7 +29,7 @@ const PUBLISH: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"kms:DescribeKey","Resource":"arn:aws:kms:*:*:key/*"},
     {"Effect":"Allow","Action":["ssm:GetParameters","ssm:PutParameter"],
     "Resource":"arn:aws:ssm:*:ACCOUNT:parameter/golden/*"},
-    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:ModifyLaunchTemplate"],
+    {"Effect":"Allow","Action":["ec2:CreateLaunchTemplateVersion","ec2:DeleteLaunchTemplateVersions","ec2:ModifyLaunchTemplate"],
     "Resource":"arn:aws:ec2:*:ACCOUNT:launch-template/*",
     "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}}]}"#;
 /// As it allows to show the tags of the hub's images, and to let Auto Scaling use its keys.

@@ -15,5 +15,6 @@ mod retained;
 mod security_page;
 mod source;
 mod statement_text;
+mod trimming;
 mod wakes;
 mod yaml;

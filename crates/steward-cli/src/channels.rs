@@ -188,6 +188,7 @@ fn spread(published: &BTreeMap<Target, Published>) -> Option<String> {
     for (target, published) in published {
         let found = published.findings.iter();
         lines.extend(found.map(|finding| format!("! {target}: {finding}")));
+        lines.extend(published.notes.iter().map(|note| format!("· {target}: {note}")));
     }
     Some(lines.join("\n"))
 }

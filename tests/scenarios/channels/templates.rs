@@ -14,15 +14,15 @@ const OWN: &str = "aGk=";
 /// A version of a template: its number, whether it is the default, its image and its user data.
 type Version = (i64, bool, String, String);
 
-struct Templates {
-    depot: Depot,
-    ec2: aws_sdk_ec2::Client,
+pub(super) struct Templates {
+    pub(super) depot: Depot,
+    pub(super) ec2: aws_sdk_ec2::Client,
     /// What they launched before.
-    old: String,
+    pub(super) old: String,
 }
 
 impl Templates {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let depot = Depot::new(Settings::calm()).await;
         depot.hub.admit_to_publish(MEMBER);
         let ec2 = depot.hub.shop.aws.ec2(MEMBER, IRELAND);
@@ -31,7 +31,7 @@ impl Templates {
     }
 
     /// A template of the member's, with our tag where it agreed to follow this family.
-    async fn make(&self, name: &str, agreed: Option<&str>) -> String {
+    pub(super) async fn make(&self, name: &str, agreed: Option<&str>) -> String {
         let data = RequestLaunchTemplateData::builder().image_id(&self.old).user_data(OWN);
         let request = self.ec2.create_launch_template().launch_template_name(name);
         let mut request = request.launch_template_data(data.build());
@@ -63,7 +63,7 @@ impl Templates {
         self.depot.rounds(6).await;
     }
 
-    async fn versions(&self, id: &str) -> Vec<Version> {
+    pub(super) async fn versions(&self, id: &str) -> Vec<Version> {
         let request = self.ec2.describe_launch_template_versions().launch_template_id(id);
         let answer = request.send().await.unwrap();
         let version = |version: &aws_sdk_ec2::types::LaunchTemplateVersion| {

@@ -2,6 +2,7 @@ use aws_sdk_ec2::types::RequestLaunchTemplateData;
 use aws_sdk_ssm::types::ParameterType;
 use steward::publication::PublicationStep;
 
+use super::deleted::all_deleted;
 use super::parameters::IMAGE;
 use crate::{AtTarget, Problem};
 
@@ -62,15 +63,18 @@ impl AtTarget {
             PublicationStep::Trim {
                 template,
                 versions,
+                default: _,
+                latest: _,
                 release: _,
             } => {
-                let versions = versions.iter().map(ToString::to_string).collect();
                 let request = self.ec2.delete_launch_template_versions();
                 let request = request
                     .launch_template_id(template.as_str())
-                    .set_versions(Some(versions));
-                // One that could not be deleted is found again by the next look.
-                self.answered(&doing, request.send()).await.map(|_| None)
+                    .set_versions(Some(versions.iter().map(ToString::to_string).collect()));
+                let answer = self.answered(&doing, request.send()).await?;
+                let target = self.target;
+                let left = |cause| Problem { doing, target, cause };
+                all_deleted(versions, &answer).map_err(left).map(|()| None)
             }
         }
     }

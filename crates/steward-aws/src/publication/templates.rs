@@ -66,8 +66,6 @@ impl AtTarget {
             latest,
             architecture: self.architecture_of(image).await?,
             versions,
-            // Nobody has asked yet who pins which: until then none of them goes.
-            named: None,
         }))
     }
 

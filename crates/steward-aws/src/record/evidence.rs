@@ -381,6 +381,11 @@ impl Record {
         self.keep(gone.collect(), changed.collect()).await
     }
 
+    /// Forgets how a launch template was read: the next run reads all its versions anew, as it does not see that one is gone.
+    pub async fn forget_template(&self, target: Target, id: TemplateId) -> Result<(), Problem> {
+        self.delete(Key::template(target, id)).await
+    }
+
     /// The parameters of a target, as they were read last.
     pub async fn known_parameters(&self, target: Target) -> Result<ReadParameters, Problem> {
         let items: Vec<ParameterItem> = self.query(&of_target(target), PARAMETER).await?;

@@ -11,7 +11,8 @@ record! {
         required young as "for": Duration,
         /// Everything launched within this stays.
         optional unused_for: Duration,
-        /// Which versions of launch templates count as use.
+        /// Which versions of launch templates count as use. Others that publishing made are deleted, but for the newest ten where
+        /// this is `referenced`.
         default launch_template_versions: LaunchTemplateVersions = LaunchTemplateVersions::Referenced,
         /// Whoever puts one of these tags on an image keeps it.
         default keep_tags: Map<TagKey, TagValue, 20>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::known::TemplateStood;
 use crate::channels::ChannelHeld;
 use crate::distribution::{Looked, Reach, Stood};
 use crate::manifest::LaunchTemplateId;
@@ -29,12 +30,18 @@ pub struct Published {
     /// The versions of each launch template that were made: what says so of itself, anybody may have written.
     #[serde(default)]
     pub made: BTreeMap<LaunchTemplateId, BTreeSet<u64>>,
+    /// How each launch template stands, and since when.
+    #[serde(default)]
+    pub stood: BTreeMap<LaunchTemplateId, TemplateStood>,
     /// Whether there was nothing left to do.
     pub settled: bool,
     /// Whether something was written that is to be read back.
     pub under_way: bool,
     /// What is not as it should be, and what would put it right.
     pub findings: Vec<Words>,
+    /// What is only said, such as which old versions stay and why.
+    #[serde(default)]
+    pub notes: Vec<Words>,
     /// When.
     pub looked: Timestamp,
     /// How often in a row it was neither settled nor under way.
@@ -142,9 +149,11 @@ mod tests {
             parameters: BTreeMap::new(),
             wrote: BTreeMap::new(),
             made: BTreeMap::new(),
+            stood: BTreeMap::new(),
             settled,
             under_way,
             findings: Vec::new(),
+            notes: Vec::new(),
             looked: at(0),
             tries: 1,
         }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::description::is_by_us;
 use super::finding::PublicationFinding;
+use super::known::TemplateKnown;
 use super::lock::Lock;
 use super::published_name::PublishedName;
 use crate::evidence::ImageName;
 use crate::manifest::{LaunchTemplateId, Manifest};
-use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, ReleaseId, Target, Words};
+use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// All that is known when it is decided how a family is published in a target.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,10 @@ pub struct PublicationFacts<'a> {
     pub wrote: &'a BTreeMap<String, AmiId>,
     /// The launch templates there that follow it, as [`super::following_templates`] names them.
     pub templates: &'a BTreeMap<LaunchTemplateId, TemplateSeen>,
+    /// What the record has of those.
+    pub known: &'a BTreeMap<LaunchTemplateId, TemplateKnown>,
+    /// When.
+    pub now: Timestamp,
 }
 
 /// What a channel points to, as those who read it in the target see it.
@@ -144,8 +149,6 @@ pub struct TemplateThere {
     pub architecture: Option<Architecture>,
     /// All of its versions.
     pub versions: BTreeMap<u64, TemplateVersionSeen>,
-    /// The versions that something names by their number, as the evidence has it; none where that is not known.
-    pub named: Option<BTreeSet<u64>>,
 }
 
 /// A version of a launch template.

@@ -6,8 +6,12 @@ use serde::Serialize;
 use super::lock::Lock;
 use super::published_name::PublishedName;
 use crate::distribution::{FAMILY, Grantee, statement};
+use crate::evidence::VersionNamed;
 use crate::manifest::LaunchTemplateId;
-use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, Region, Target, Words, plural};
+use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, Region, Target, Timestamp, Words, plural};
+
+/// So many of the versions that something names are told one by one.
+const MOST_TOLD: usize = 3;
 
 /// Something that keeps a family from being published in a target as its manifest says, and what would put it right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -133,19 +137,44 @@ pub enum PublicationFinding {
         /// What the channel points to.
         of: Pointed,
     },
-    /// Old versions of a template stay, as nobody knows who names them.
+    /// Old versions of a template stay, as it is not known who names them.
     VersionsStay {
         /// Which.
         template: LaunchTemplateId,
         /// How many.
         count: usize,
+        /// Why that is not known.
+        doubt: Doubt,
     },
+    /// Old versions of a template stay, as something names them.
+    VersionsNamed {
+        /// Which.
+        template: LaunchTemplateId,
+        /// Which versions, and what names them.
+        versions: Vec<VersionNamed>,
+    },
+}
+
+/// Why it is not known who names a template's versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// Nobody has looked.
+    NotGathered,
+    /// Not all that may name one was read to its end and is believed, and what.
+    NotAll(Words),
+    /// When somebody last looked is too long ago.
+    Stale(Timestamp),
+    /// Nobody has looked since the template is as it is.
+    Early,
+    /// Before anything was deleted it was another template, or another thing was known of it.
+    Changed,
 }
 
 impl PublicationFinding {
     /// Whether it is only said: nothing is in the way.
     pub const fn is_a_note(&self) -> bool {
-        matches!(self, Self::VersionsStay { .. })
+        matches!(self, Self::VersionsStay { .. } | Self::VersionsNamed { .. })
     }
 
     /// Whether what is written does not hold, so that those who read it have something else.
@@ -255,11 +284,12 @@ impl fmt::Display for PublicationFinding {
                 f,
                 "version {version} was made the default of the launch template {template} although its version {ours} is {of}, and its default is made to follow again: leave out `set_default` to let its owner choose"
             ),
-            Self::VersionsStay { template, count } => write!(
+            Self::VersionsStay { template, count, doubt } => write!(
                 f,
-                "the launch template {template} keeps {count} old version{}, as it is not known who names them: let evidence be gathered in this target",
+                "the launch template {template} keeps {count} old version{}, as {doubt}",
                 plural(*count)
             ),
+            Self::VersionsNamed { template, versions } => write_named(f, template, versions),
         }
     }
 }
@@ -303,6 +333,54 @@ fn write_locked(
         f,
         "who reads {place} cannot launch {ami}, which is {of}, as its key {key} {is}, and what stands there is left: {fix}"
     )
+}
+
+/// Of many the oldest are told.
+fn write_named(f: &mut fmt::Formatter<'_>, template: &LaunchTemplateId, versions: &[VersionNamed]) -> fmt::Result {
+    let count = versions.len();
+    write!(
+        f,
+        "the launch template {template} keeps {count} old version{}, as something names ",
+        plural(count)
+    )?;
+    f.write_str(if count == 1 { "it: " } else { "them: " })?;
+    for (n, VersionNamed { version, by, more }) in versions.iter().take(MOST_TOLD).enumerate() {
+        let comma = if n > 0 { ", " } else { "" };
+        write!(f, "{comma}{version} ({by}")?;
+        f.write_str(&if *more > 0 {
+            format!(" and {more} more)")
+        } else {
+            String::from(")")
+        })?;
+    }
+    match count.checked_sub(MOST_TOLD) {
+        None | Some(0) => Ok(()),
+        Some(left) => write!(f, " and {left} more"),
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotGathered => f.write_str(
+                "nobody has looked who names them: that comes by itself where the hub may look, and the family be used (`steward evidence` lists where)",
+            ),
+            Self::NotAll(why) => write!(
+                f,
+                "it is not known who names them ({why}): `steward evidence` says what is not read or not believed"
+            ),
+            Self::Stale(as_of) => write!(
+                f,
+                "nobody has looked since {as_of} who names them: `steward evidence` says why"
+            ),
+            Self::Early => f.write_str(
+                "nobody has looked yet who names them since its default and its latest version are what they are: that comes by itself",
+            ),
+            Self::Changed => f.write_str(
+                "it was changed, or more became known of it, right before they were to be deleted: the next look decides anew",
+            ),
+        }
+    }
 }
 
 impl fmt::Display for Place {

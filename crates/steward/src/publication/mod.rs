@@ -8,6 +8,7 @@ mod description;
 mod due;
 mod facts;
 mod finding;
+mod known;
 mod lock;
 mod parameters;
 mod plan;
@@ -15,6 +16,7 @@ mod published_name;
 mod step;
 mod targets;
 mod templates;
+mod trimming;
 mod wanted;
 
 pub use decide::decide_publication;
@@ -22,7 +24,8 @@ pub use due::{PointedImage, Published, StoodImage, is_publication_due, owned_ima
 pub use facts::{
     ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
 };
-pub use finding::{Place, Pointed, PublicationFinding};
+pub use finding::{Doubt, Place, Pointed, PublicationFinding};
+pub use known::{TemplateKnown, TemplateStood, templates_stand};
 pub use lock::Lock;
 pub use plan::PublicationPlan;
 pub use published_name::PublishedName;

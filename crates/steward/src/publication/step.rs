@@ -63,6 +63,10 @@ pub enum PublicationStep {
         template: LaunchTemplateId,
         /// Which versions.
         versions: BTreeSet<u64>,
+        /// Its default version until then: where that is another by now, nothing is deleted.
+        default: u64,
+        /// The same of its newest.
+        latest: u64,
         /// The release that is published by then.
         release: ReleaseId,
     },
@@ -91,6 +95,14 @@ impl PublicationStep {
             | Self::MakeVersion { release, .. }
             | Self::SetDefault { release, .. }
             | Self::Trim { release, .. } => *release,
+        }
+    }
+
+    /// Whether it only takes away what nobody needs: what is published is as it should be without it.
+    pub const fn only_clears(&self) -> bool {
+        match self {
+            Self::Put { .. } | Self::MakeVersion { .. } | Self::SetDefault { .. } => false,
+            Self::Trim { .. } => true,
         }
     }
 
@@ -144,6 +156,8 @@ impl fmt::Display for PublicationStep {
             Self::Trim {
                 template,
                 versions,
+                default: _,
+                latest: _,
                 release: _,
             } => {
                 let count = versions.len();

@@ -1,6 +1,5 @@
 //! Launch templates: versions that differ from their default ones in the image alone.
 
-use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use super::decide::image_to_write;
@@ -9,15 +8,11 @@ use super::facts::{PublicationFacts, TemplateSeen, TemplateThere, TemplateVersio
 use super::finding::{Place, Pointed, PublicationFinding};
 use super::plan::PublicationPlan;
 use super::step::PublicationStep;
+use super::trimming::trim;
 use super::wanted::{followed_channel, following_templates};
 use crate::evidence::ImageName;
 use crate::manifest::LaunchTemplateId;
-use crate::{AmiId, Architecture, ReleaseId, Words};
-
-/// So many of the versions that publishing made stay whatever becomes of them.
-const KEPT: usize = 10;
-/// So many versions EC2 deletes in one call.
-const MOST_AT_ONCE: usize = 200;
+use crate::{AmiId, Architecture, Words};
 
 pub(super) fn decide_templates(facts: PublicationFacts<'_>, plan: &mut PublicationPlan) {
     for (template, set_default) in following_templates(facts.manifest, facts.target) {
@@ -102,7 +97,7 @@ impl Following<'_> {
             self.say_who_moved_it(there, now, ami, of);
         }
         match lack(there, ami, self.set_default) {
-            Lack::Nothing => self.trim(there, pointer.release),
+            Lack::Nothing => trim(self.facts, (self.template, there), pointer.release, self.plan),
             Lack::Default(version) => self.plan.steps.push(PublicationStep::SetDefault {
                 template,
                 version,
@@ -156,31 +151,6 @@ impl Following<'_> {
                 ours: *ours,
                 of,
             });
-        }
-    }
-
-    /// Old versions go that publishing made. One that a group or fleet names by its number would be missed at its next launch.
-    fn trim(&mut self, there: &TemplateThere, release: ReleaseId) {
-        let ours = there.versions.iter().rev().filter(|(_, version)| version.made_by_us);
-        let mut old: BTreeSet<u64> = ours.skip(KEPT).map(|(number, _)| *number).collect();
-        old.remove(&there.default);
-        old.remove(&there.latest);
-        let template = || self.template.clone();
-        match &there.named {
-            None if old.is_empty() => {}
-            None => self.plan.findings.push(PublicationFinding::VersionsStay {
-                template: template(),
-                count: old.len(),
-            }),
-            Some(named) => {
-                let old: Vec<u64> = old.difference(named).copied().collect();
-                let calls = old.chunks(MOST_AT_ONCE).map(|versions| PublicationStep::Trim {
-                    template: template(),
-                    versions: versions.iter().copied().collect(),
-                    release,
-                });
-                self.plan.steps.extend(calls);
-            }
         }
     }
 }

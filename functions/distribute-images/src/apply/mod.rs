@@ -7,6 +7,7 @@ mod publish;
 mod reader;
 mod release;
 mod steps;
+mod templates;
 mod view;
 mod visit;
 mod work;

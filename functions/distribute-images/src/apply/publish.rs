@@ -6,9 +6,9 @@ use steward::channels::ChannelHeld;
 use steward::distribution::Stood;
 use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
-    ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName, Readers,
+    Doubt, ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName, Readers,
     decide_publication, following_templates, has_parameters, is_publication_due, owned_image, pointed_images,
-    publication_of, published_parameters,
+    publication_of, published_parameters, templates_stand,
 };
 use steward::{AmiId, ChannelName, FamilyName, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
@@ -17,6 +17,7 @@ use steward_lambda::Moment;
 use super::Distributed;
 use super::reader::{Locks, Reader};
 use super::release::IN_VAIN;
+use super::templates::Templates;
 use super::visit::Visit;
 use super::work::Held;
 use crate::{ONE_STEP, Room};
@@ -58,34 +59,44 @@ pub(crate) async fn publish(
     };
     let pointers = Box::pin(reader.pointers(images)).await?;
     let parameters = at.published(&wanted.parameters).await;
-    let made = before.as_ref().map(|before| before.made.clone()).unwrap_or_default();
-    let mut templates = at.following(&wanted.templates, family).await;
-    for (template, seen) in &mut templates {
-        seen.only_ours(made.get(template));
-    }
+    let templates = (family, &wanted.templates);
+    let Templates { seen, known } = Templates::look(room, &at, templates, before.as_ref(), moment.now).await;
+    let (made, stood) = before
+        .as_ref()
+        .map(|before| (before.made.clone(), before.stood.clone()))
+        .unwrap_or_default();
     let wrote = before.as_ref().map(|before| before.wrote.clone()).unwrap_or_default();
-    let plan = decide_publication(PublicationFacts {
+    let facts = PublicationFacts {
         target,
         manifest,
         parameters_here: !wanted.parameters.is_empty(),
         pointers: &pointers,
         parameters: &parameters,
         wrote: &wrote,
-        templates: &templates,
-    });
+        templates: &seen,
+        known: &known,
+        now: moment.now,
+    };
+    let plan = decide_publication(facts);
     let asked = plan.steps.iter().map(|step| step_of(manifest, step)).collect();
     visit
         .close_unwanted(room, &of_family(manifest), &asked, moment.now)
         .await?;
-    let findings = plan.findings.iter();
+    let (notes, findings): (Vec<_>, Vec<_>) = plan.findings.iter().partition(|finding| finding.is_a_note());
+    let told = |findings: Vec<&PublicationFinding>| {
+        let findings = findings.into_iter();
+        findings.map(|finding| Words::from(finding.to_string())).collect()
+    };
     let mut now = Published {
         what,
-        parameters: parameters.into_iter().filter_map(said).collect(),
-        wrote,
+        parameters: parameters.iter().filter_map(said).collect(),
+        wrote: wrote.clone(),
         made,
-        settled: plan.steps.is_empty() && findings.clone().all(PublicationFinding::is_a_note),
+        stood: templates_stand(&stood, &seen, moment.now),
+        settled: plan.steps.iter().all(PublicationStep::only_clears) && findings.is_empty(),
         under_way: false,
-        findings: findings.map(|finding| Words::from(finding.to_string())).collect(),
+        findings: told(findings),
+        notes: told(notes),
         looked: moment.now,
         tries: 0,
     };
@@ -94,6 +105,7 @@ pub(crate) async fn publish(
         manifest,
         at: &at,
         moment,
+        facts,
         now: &mut now,
         problems: Vec::new(),
     };
@@ -163,6 +175,8 @@ struct Steps<'a> {
     manifest: &'a Manifest,
     at: &'a AtTarget,
     moment: Moment,
+    /// By what they were decided.
+    facts: PublicationFacts<'a>,
     now: &'a mut Published,
     problems: Vec<String>,
 }
@@ -184,6 +198,17 @@ impl Steps<'_> {
                 outcome.unfinished = true;
                 return Ok(Taken::CutShort);
             }
+            if let PublicationStep::Trim { template, versions, .. } = step
+                && !self.still_holds(step, template).await
+            {
+                let finding = PublicationFinding::VersionsStay {
+                    template: template.clone(),
+                    count: versions.len(),
+                    doubt: Doubt::Changed,
+                };
+                self.now.notes.push(Words::from(finding.to_string()));
+                continue;
+            }
             let intent = Intent {
                 worker: Worker::ApplyDistribution,
                 target,
@@ -200,7 +225,17 @@ impl Steps<'_> {
                         // Its number is all that tells it from what others make.
                         record.write_published(&self.manifest.family, target, self.now).await?;
                     }
+                    if let PublicationStep::Trim { template, .. } = step
+                        && let Ok(id) = template.as_str().parse()
+                    {
+                        record.forget_template(target, id).await?;
+                    }
                     outcome.steps.push(format!("{step} in {target}"));
+                }
+                // What is too much harms nobody: it is tried again when the target is compared, and nobody is alarmed.
+                Carried::Failed(problem) | Carried::Waits(problem) if step.only_clears() => {
+                    self.now.notes.push(Words::from(problem.to_string()));
+                    outcome.problems.push(problem.to_string());
                 }
                 Carried::Failed(problem) | Carried::Waits(problem) => {
                     self.now.findings.push(Words::from(problem.to_string()));
@@ -216,6 +251,21 @@ impl Steps<'_> {
         Ok(Taken::Wrote(made_anew))
     }
 
+    /// Whether what cannot be undone would be decided again, by another look right before.
+    async fn still_holds(&self, step: &PublicationStep, template: &LaunchTemplateId) -> bool {
+        let one = BTreeSet::from([template.clone()]);
+        let of_family = (&self.manifest.family, &one);
+        let look = Templates::look(self.room, self.at, of_family, Some(&*self.now), self.moment.now);
+        let Templates { seen, known } = Box::pin(look).await;
+        let again = decide_publication(PublicationFacts {
+            parameters_here: false,
+            templates: &seen,
+            known: &known,
+            ..self.facts
+        });
+        again.steps.contains(step)
+    }
+
     /// Notes what was written; says whether that is another thing than before.
     fn note(&mut self, step: &PublicationStep, version: Option<u64>) -> bool {
         match step {
@@ -225,7 +275,13 @@ impl Steps<'_> {
                 made.extend(version);
                 true
             }
-            PublicationStep::SetDefault { .. } | PublicationStep::Trim { .. } => true,
+            PublicationStep::SetDefault { .. } => true,
+            PublicationStep::Trim { template, versions, .. } => {
+                if let Some(made) = self.now.made.get_mut(template) {
+                    made.retain(|version| !versions.contains(version));
+                }
+                true
+            }
         }
     }
 }
@@ -258,9 +314,9 @@ fn step_of(manifest: &Manifest, step: &PublicationStep) -> String {
     format!("{}{}", of_family(manifest), step.key())
 }
 
-fn said((name, seen): (PublishedName, ParameterSeen)) -> Option<(String, Option<AmiId>)> {
+fn said((name, seen): (&PublishedName, &ParameterSeen)) -> Option<(String, Option<AmiId>)> {
     match seen {
-        ParameterSeen::Image { ami, version: _ } => Some((name.to_string(), ami)),
+        ParameterSeen::Image { ami, version: _ } => Some((name.to_string(), *ami)),
         ParameterSeen::Missing | ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_) => None,
     }
 }

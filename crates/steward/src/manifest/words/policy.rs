@@ -168,7 +168,7 @@ impl FromStr for Share {
     }
 }
 
-/// Which versions of a launch template count as use of their images.
+/// Which versions of a launch template count as use of their images, and stay.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LaunchTemplateVersions {
     /// The default, the latest, and what a group, override, fleet or running instance names.

@@ -37,12 +37,22 @@ fn manifests() -> impl Strategy<Value = Manifest> {
         "edge: { from: release }, night: { by: hand }",
     ]);
     let entries = (any::<bool>(), any::<bool>()).prop_map(|(first, second)| entries(first, second).join(", "));
-    (architectures, parameter, channels, entries).prop_filter_map(
+    let retain = select(vec![
+        Some("referenced"),
+        Some("newest 1"),
+        Some("newest 4"),
+        Some("all"),
+        None,
+    ]);
+    (architectures, parameter, channels, entries, retain).prop_filter_map(
         "check refuses two parameters of one name",
-        |(architectures, parameter, channels, entries)| {
+        |(architectures, parameter, channels, entries, retain)| {
             let shared = parameter.contains("web,") && (architectures.contains(',') || channels.contains("},"));
             let publish = format!("{parameter}launch_templates: [{entries}]");
-            (!shared).then(|| manifest(architectures, &publish, channels))
+            let retain = retain.map_or_else(String::new, |versions| {
+                format!("retain: {{ releases: 5, for: 30d, launch_template_versions: {versions} }}")
+            });
+            (!shared).then(|| keeping(&retain, architectures, &publish, channels))
         },
     )
 }
@@ -124,9 +134,8 @@ fn version(architecture: Architecture) -> impl Strategy<Value = TemplateVersionS
 fn there() -> BoxedStrategy<TemplateThere> {
     let of = |architecture| {
         let versions = vec((version(architecture), prop::bool::weighted(0.9)), 1..30);
-        let named = option::weighted(0.8, btree_set(1..30u64, 0..5));
-        (versions, any::<prop::sample::Index>(), prop::bool::weighted(0.9), named).prop_map(
-            move |(versions, default, is_known, named)| {
+        (versions, any::<prop::sample::Index>(), prop::bool::weighted(0.9)).prop_map(
+            move |(versions, default, is_known)| {
                 let latest = u64::try_from(versions.len()).unwrap();
                 let default = u64::try_from(default.index(versions.len())).unwrap() + 1;
                 let kept = |number: u64, stays: bool| stays || number == default || number == latest;
@@ -138,7 +147,6 @@ fn there() -> BoxedStrategy<TemplateThere> {
                     versions: versions
                         .filter_map(|(number, (version, stays))| kept(number, stays).then_some((number, version)))
                         .collect(),
-                    named,
                 }
             },
         )
@@ -158,9 +166,10 @@ fn template_seen() -> impl Strategy<Value = Option<TemplateSeen>> {
 
 pub(super) fn cases() -> BoxedStrategy<Case> {
     let names = vec(parameter(), 6);
-    let templates = vec(template_seen(), 4);
+    let templates = vec((template_seen(), option::weighted(0.8, btree_set(1..30u64, 0..5))), 4);
     (manifests(), prop::bool::weighted(0.8), pointers(), names, templates)
         .prop_map(|(manifest, parameters_here, pointers, parameters, templates)| {
+            let (templates, pinned): (Vec<_>, Vec<_>) = templates.into_iter().unzip();
             let names = published_parameters(&manifest).into_keys();
             let ids = ["a", "b", "c", "d"].map(|id| format!("lt-0000000000000000{id}").parse().unwrap());
             let ids: [LaunchTemplateId; 4] = ids;
@@ -174,6 +183,8 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
                     .filter_map(|(name, seen)| Some((name, seen?)))
                     .collect(),
                 wrote: BTreeMap::new(),
+                named: ids.iter().cloned().zip(pinned).collect(),
+                known: BTreeMap::new(),
                 templates: ids
                     .into_iter()
                     .zip(templates)

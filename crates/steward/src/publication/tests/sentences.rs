@@ -3,6 +3,7 @@
 use super::super::*;
 use super::stage::*;
 use crate::Architecture::{Arm64, X86_64};
+use crate::evidence::VersionNamed;
 use crate::testing::{assert_blessed, release};
 
 fn name() -> PublishedName {
@@ -94,18 +95,46 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             ours: 4,
             of: of(),
         },
-        PublicationFinding::VersionsStay {
-            template: template(),
-            count: 1,
-        },
     ];
+    let findings = findings.into_iter().chain(of_old_versions());
     assert_blessed(findings, "src/publication/tests/findings.txt");
+}
+
+/// What is said of old versions of a template that stay.
+fn of_old_versions() -> Vec<PublicationFinding> {
+    let stay = |count, doubt| PublicationFinding::VersionsStay {
+        template: template(),
+        count,
+        doubt,
+    };
+    let named = |count: u64| PublicationFinding::VersionsNamed {
+        template: template(),
+        versions: (2..2 + count)
+            .map(|version| VersionNamed {
+                version,
+                by: "group shop → override 2".into(),
+                more: usize::try_from(version - 2).unwrap(),
+            })
+            .collect(),
+    };
+    vec![
+        stay(1, Doubt::NotGathered),
+        stay(3, Doubt::NotAll("instances could not be read: throttled".into())),
+        stay(3, Doubt::Stale(at(-120))),
+        stay(3, Doubt::Early),
+        stay(3, Doubt::Changed),
+        named(1),
+        named(3),
+        named(5),
+    ]
 }
 
 fn steps() -> Vec<PublicationStep> {
     let trim = |versions: &[u64]| PublicationStep::Trim {
         template: template(),
         versions: versions.iter().copied().collect(),
+        default: 7,
+        latest: 8,
         release: release(7),
     };
     let put = |over| PublicationStep::Put {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
-use crate::evidence::ImageName;
+use crate::evidence::{ImageName, NamesFound, VersionNamed, VersionsNamed};
 use crate::manifest::{LaunchTemplateId, Manifest, ManifestFile};
 use crate::testing::release;
-use crate::{AmiId, Architecture, ChannelName, Target};
+use crate::{AmiId, Architecture, ChannelName, Target, Timestamp};
 
 pub(super) const PARAMETER: &str = "parameter: \"/golden/{family}/{architecture}/{channel}\"";
 pub(super) const TEMPLATE: &str = "lt-0000000000000000a";
@@ -22,10 +22,19 @@ pub(super) struct Case {
     pub(super) parameters: BTreeMap<PublishedName, ParameterSeen>,
     pub(super) wrote: BTreeMap<String, AmiId>,
     pub(super) templates: BTreeMap<LaunchTemplateId, TemplateSeen>,
+    /// The versions of templates that something names beside the default and the latest; none: nobody knows.
+    pub(super) named: BTreeMap<LaunchTemplateId, Option<BTreeSet<u64>>>,
+    /// What the record has of templates, where that is not that they have long stood so and that this names them.
+    pub(super) known: BTreeMap<LaunchTemplateId, TemplateKnown>,
 }
 
 impl Case {
     pub(super) fn plan(&self) -> PublicationPlan {
+        let known = self.templates.iter().filter_map(|(id, seen)| match seen {
+            TemplateSeen::Seen(there) => Some((id.clone(), self.known_of(id, there))),
+            TemplateSeen::Missing | TemplateSeen::NotOurs | TemplateSeen::Unreadable(_) => None,
+        });
+        let known = known.collect();
         decide_publication(PublicationFacts {
             target: self.target,
             manifest: &self.manifest,
@@ -34,7 +43,25 @@ impl Case {
             parameters: &self.parameters,
             wrote: &self.wrote,
             templates: &self.templates,
+            known: &known,
+            now: at(0),
         })
+    }
+
+    fn known_of(&self, id: &LaunchTemplateId, there: &TemplateThere) -> TemplateKnown {
+        if let Some(known) = self.known.get(id) {
+            return known.clone();
+        }
+        let usual = Some(BTreeSet::new());
+        let named = self.named.get(id).unwrap_or(&usual).as_ref();
+        TemplateKnown {
+            named: named.map(|named| names(there.latest, named)),
+            stood: Some(TemplateStood {
+                default: there.default,
+                latest: there.latest,
+                since: at(-1_000),
+            }),
+        }
     }
 
     /// With this image for a channel.
@@ -70,7 +97,31 @@ impl Case {
     }
 }
 
+/// So many minutes from now.
+pub(super) fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap()
+}
+
+/// What evidence of ten minutes ago has of a template: its newest version, and what something names.
+pub(super) fn names(latest: u64, named: &BTreeSet<u64>) -> VersionsNamed {
+    let named = named.iter().map(|version| VersionNamed {
+        version: *version,
+        by: "group shop".into(),
+        more: 0,
+    });
+    let named = named.collect();
+    VersionsNamed {
+        as_of: at(-10),
+        found: NamesFound::All { latest, named },
+    }
+}
+
 pub(super) fn manifest(architectures: &str, publish: &str, channels: &str) -> Manifest {
+    keeping("retain: { releases: 5, for: 30d }", architectures, publish, channels)
+}
+
+/// The same with this of what is kept.
+pub(super) fn keeping(retain: &str, architectures: &str, publish: &str, channels: &str) -> Manifest {
     let types = if architectures.contains("x86_64") {
         "t4g.medium, t3.medium"
     } else {
@@ -79,7 +130,7 @@ pub(super) fn manifest(architectures: &str, publish: &str, channels: &str) -> Ma
     let text = format!(
         "family: web\narchitectures: [{architectures}]\nbuild:\n  parent: {{ parameter: \"/base/{{architecture}}\", owner: \
          \"111122223333\" }}\n  infrastructure: {{ instance_types: [{types}], instance_profile: P }}\ndistribute: {{ \
-         publish: {{ {publish} }} }}\nchannels: {{ {channels} }}\n"
+         publish: {{ {publish} }} }}\nchannels: {{ {channels} }}\n{retain}\n"
     );
     let read = ManifestFile::read("web.yaml", text.as_bytes());
     read.file.expect("a good manifest").manifest().clone()
@@ -171,7 +222,6 @@ pub(super) fn versions<const N: usize>(default: u64, versions: [TemplateVersionS
         latest: *versions.keys().last().unwrap(),
         architecture: Some(Architecture::Arm64),
         versions,
-        named: Some(BTreeSet::new()),
     })
 }
 
@@ -184,6 +234,8 @@ fn case(manifest: Manifest) -> Case {
         parameters: BTreeMap::new(),
         wrote: BTreeMap::new(),
         templates: BTreeMap::new(),
+        named: BTreeMap::new(),
+        known: BTreeMap::new(),
     }
     .at(seen(1))
 }

@@ -1,8 +1,11 @@
 //! What AWS does with a step. A step that AWS would refuse, or that would harm somebody, fails the test.
 
+use std::collections::BTreeSet;
+
 use super::super::*;
 use super::stage::Case;
-use crate::manifest::LaunchTemplateId;
+use crate::evidence::ImageName;
+use crate::manifest::{LaunchTemplateId, LaunchTemplateVersions};
 use crate::{AmiId, Architecture};
 
 impl Case {
@@ -60,20 +63,32 @@ impl Case {
             PublicationStep::Trim {
                 template,
                 versions,
+                default,
+                latest,
                 release: _,
             } => {
                 assert!((1..=200).contains(&versions.len()));
+                let named = self.named.get(template).cloned().unwrap_or(Some(BTreeSet::new()));
+                let named = named.expect("nothing goes while it is not known who names it");
+                let pointed: Vec<_> = self.pointers.values().filter_map(image_of).collect();
+                let kept = match self.manifest.retain.as_ref().unwrap().launch_template_versions {
+                    LaunchTemplateVersions::Referenced => 10,
+                    LaunchTemplateVersions::Newest(count) => usize::from(count),
+                    LaunchTemplateVersions::All => panic!("{step}"),
+                };
                 let there = self.ours(template);
+                assert_eq!((there.default, there.latest), (*default, *latest), "{step}");
                 for version in versions {
                     let gone = there.versions.remove(version).expect("a version");
                     assert!(
                         gone.made_by_us && *version != there.default && *version != there.latest,
                         "{step}"
                     );
-                    assert!(!there.named.as_ref().unwrap().contains(version), "{step}");
+                    assert!(!named.contains(version), "{step}");
+                    assert!(!pointed.contains(&gone.image), "{step}");
                 }
                 let left = there.versions.values().filter(|version| version.made_by_us);
-                assert!(left.count() >= 10);
+                assert!(left.count() >= kept);
             }
         }
     }
@@ -96,5 +111,16 @@ impl Case {
             Some(TemplateSeen::Seen(there)) => there,
             other => panic!("{template}: {other:?}"),
         }
+    }
+}
+
+/// The image that a channel means, as a template names it.
+#[expect(clippy::option_option, reason = "a version may name none")]
+fn image_of(pointer: &Pointer) -> Option<Option<ImageName>> {
+    match &pointer.image {
+        PointerImage::Seen(ami) | PointerImage::NotSeen { ami, .. } | PointerImage::Locked { ami, .. } => {
+            Some(Some(ImageName::Ami(*ami)))
+        }
+        PointerImage::NoneHere => None,
     }
 }
