@@ -5,6 +5,7 @@ mod counted;
 mod gone;
 pub(crate) mod keys;
 pub(crate) mod owned;
+mod resting;
 mod said;
 pub(crate) mod sharing;
 mod stood;

@@ -49,8 +49,8 @@ pub use problem::{Cause, Problem};
 pub use queue::{Work, WorkQueue};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
-    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldUse, Hold, Holding, Kept, KeptReports, LateScan, Lease,
-    Leased, Linked, Member, OpenStep, Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage,
+    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldUse, Hold, Holding, Kept, KeptReports, LateScan,
+    Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage,
     Whereabouts, Written,
 };
 /// The tag that makes a thing ours.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use steward::distribution::{
-    DistributionStep, Finding, Reach, Stood, TargetPlan, audience_in, distribution_targets, is_due, is_lending_due,
-    lacking,
+    DistributionStep, Finding, Pace, Reach, Stood, TargetPlan, audience_in, distribution_targets, is_lending_due,
+    lacking, when_due,
 };
 use steward::manifest::Manifest;
 use steward::others::{OtherAtWork, makers_at_work};
@@ -206,6 +206,7 @@ async fn wanted(
         stood,
         channels: _,
         requests: _,
+        rest: _,
     } = held;
     let pointed = held.pointed(manifest, now);
     let all = members.iter().map(|member| member.release).collect();
@@ -231,7 +232,7 @@ async fn wanted(
             let stood = at(target);
             let digest = audience_in(target, caller.hub, &audience.digest);
             let lends = stood.is_some_and(|stood| lends(target, stood));
-            if matters || lends || is_due(stood, number, digest, false, now) {
+            if matters || lends || when_due(stood, number, digest, Pace::Daily).has_come(now) {
                 wanted.entry(target).or_default().push(release);
             }
         }

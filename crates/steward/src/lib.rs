@@ -26,6 +26,7 @@ pub mod publication;
 mod record;
 mod release;
 mod steps;
+pub mod sweep;
 pub mod tagging;
 pub mod telling;
 #[cfg(test)]

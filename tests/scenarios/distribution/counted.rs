@@ -39,7 +39,7 @@ fn calls(depot: &Depot) -> Calls {
 }
 
 /// What a message makes the worker call, but for what lets it in somewhere.
-async fn of_message(depot: &Depot, target: &str, families: Value) -> Vec<String> {
+pub(super) async fn of_message(depot: &Depot, target: &str, families: Value) -> Vec<String> {
     let (room, _) = depot.room();
     let body = json!({ "run": "counted", "target": target, "families": families });
     let record = json!({ "messageId": "1", "receiptHandle": "1", "body": body.to_string(), "attributes": {},
@@ -59,7 +59,7 @@ async fn of_message(depot: &Depot, target: &str, families: Value) -> Vec<String>
     made
 }
 
-async fn of_release(depot: &Depot) -> Value {
+pub(super) async fn of_release(depot: &Depot) -> Value {
     json!({ "family": "web", "releases": [depot.release().await], "publish": false })
 }
 

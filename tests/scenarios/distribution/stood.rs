@@ -12,11 +12,11 @@ use crate::settled::settled;
 const MEMBERS: u64 = 600;
 
 /// Writes how a release stands with many members in three Regions, none of which is due.
-async fn with_many_members(depot: &Depot, release: ReleaseId) {
+pub(super) async fn with_many_members(depot: &Depot, release: ReleaseId, members: u64) {
     let later = depot.hub.moment().now.checked_add(Duration::hours(72)).unwrap();
     let stood = settled("it stands as it should ".repeat(40), None, later);
     for region in [IRELAND, VIRGINIA, TOKYO] {
-        for n in 0..MEMBERS {
+        for n in 0..members {
             let there: Target = format!("{}/{region}", 444_400_000_000 + n).parse().unwrap();
             let written = depot.hub.record().write_stood(&web(), release, there, &stood).await;
             written.unwrap();
@@ -36,7 +36,7 @@ async fn the_hubs_standings_in_a_region_are_one_read_and_so_are_members_of_a_rel
     depot.hub.want("{ regions: { us-east-1: {} } }").await;
     depot.settle().await;
     let release = depot.release().await.parse().unwrap();
-    with_many_members(&depot, release).await;
+    with_many_members(&depot, release, MEMBERS).await;
     let (record, virginia) = (depot.hub.record(), VIRGINIA.parse().unwrap());
     let before = queries(&depot);
     let with_hub = record.stood_with_hub(&web(), virginia).await.unwrap();
@@ -60,7 +60,7 @@ async fn what_a_consumer_sees_is_looked_at_by_as_many_reads_however_many_members
     for many in [false, true] {
         if many {
             let release = depot.release().await.parse().unwrap();
-            with_many_members(&depot, release).await;
+            with_many_members(&depot, release, MEMBERS).await;
         }
         depot.hub.shop.aws.pass(hours(24)).await;
         depot.hub.sweep().await;

@@ -146,9 +146,11 @@ impl Record {
         target: Target,
         stood: &Stood,
     ) -> Result<(), Problem> {
-        self.set(self.stood_key(family, release, target), stood, None)
-            .await
-            .map(drop)
+        let key = self.stood_key(family, release, target);
+        if target.account() == self.hub.account() {
+            return self.set(key, stood, None).await.map(drop);
+        }
+        self.write_row(family, key, stood).await
     }
 
     fn stood_key(&self, family: &FamilyName, release: ReleaseId, target: Target) -> Key {
@@ -192,9 +194,25 @@ impl Record {
 
     /// How the releases of a family stood, wherever they were looked at.
     pub async fn stood(&self, family: &FamilyName) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
-        let mut stood = self.stood_from(family, STOOD).await?;
-        stood.extend(self.stood_from(family, STOOD_WITH_HUB).await?);
+        let mut stood = self.members_stood(family).await?;
+        stood.extend(self.hubs_stood(family).await?);
         Ok(stood)
+    }
+
+    /// The same with the hub alone.
+    pub(super) async fn hubs_stood(
+        &self,
+        family: &FamilyName,
+    ) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
+        self.stood_from(family, STOOD_WITH_HUB).await
+    }
+
+    /// The same with members alone.
+    pub(super) async fn members_stood(
+        &self,
+        family: &FamilyName,
+    ) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
+        self.stood_from(family, STOOD).await
     }
 
     /// How they stood with the hub in a Region.

@@ -8,6 +8,7 @@ use steward::channels::{
 };
 use steward::distribution::Stood;
 use steward::manifest::{Distribute, Manifest};
+use steward::sweep::Rest;
 use steward::{ChannelName, FamilyName, ReleaseId, Target, Timestamp};
 
 use super::{HeldAudience, Member, Record};
@@ -28,21 +29,36 @@ pub struct HeldFamily {
     pub channels: BTreeMap<ChannelName, ChannelHeld>,
     /// What persons asked of its channels, done or not.
     pub requests: BTreeMap<ChannelName, Request>,
+    /// What stands for how they stood with members, where that was not read.
+    pub rest: Option<Rest>,
 }
 
 impl Record {
     /// What there is of a family.
     pub async fn family(&self, family: &FamilyName) -> Result<HeldFamily, Problem> {
-        let mut stood: BTreeMap<ReleaseId, BTreeMap<Target, Stood>> = BTreeMap::new();
-        for ((release, target), there) in self.stood(family).await? {
-            stood.entry(release).or_default().insert(target, there);
-        }
-        Ok(HeldFamily {
+        let mut held = self.family_with_hub(family).await?;
+        self.read_members(family, &mut held).await?;
+        Ok(held)
+    }
+
+    /// What there is of it beside its members' rows.
+    pub async fn family_with_hub(&self, family: &FamilyName) -> Result<HeldFamily, Problem> {
+        let mut held = HeldFamily {
             members: self.members_of(family).await?,
-            stood,
+            stood: BTreeMap::new(),
             channels: self.channels(family).await?,
             requests: self.requests(family).await?,
-        })
+            rest: None,
+        };
+        held.stands(self.hubs_stood(family).await?);
+        Ok(held)
+    }
+
+    /// Reads how its releases stood with members.
+    pub async fn read_members(&self, family: &FamilyName, held: &mut HeldFamily) -> Result<(), Problem> {
+        held.stands(self.members_stood(family).await?);
+        held.rest = None;
+        Ok(())
     }
 
     /// How far each release of a family is by this manifest and for this audience. What is revoked is not asked here.
@@ -52,7 +68,9 @@ impl Record {
         (distribute, number): (&Distribute, u32),
         audience: Option<&HeldAudience>,
     ) -> Result<Vec<ReleaseSeen>, Problem> {
-        let HeldFamily { members, stood, .. } = family;
+        let HeldFamily {
+            members, stood, rest, ..
+        } = family;
         let architectures = members.chunk_by(|one, other| one.architecture == other.architecture);
         let newest = architectures.flat_map(|members| members.iter().rev().take(NEWEST));
         let newest = newest.map(|member| member.release);
@@ -61,16 +79,18 @@ impl Record {
         let owners = HeldAudience::owners_of(audience, distribute);
         let required = required_targets(distribute, self.hub, &owners);
         let digest = audience.map_or("", |audience| audience.digest.as_str());
+        let far = |release| rest.as_ref().and_then(|rest| rest.standing(release));
         let seen = |member: &Member| ReleaseSeen {
             release: member.release,
             architecture: member.architecture,
             order: member.order,
-            standing: match stood.get(&member.release) {
-                Some(stood) => {
+            standing: match (far(member.release), stood.get(&member.release)) {
+                (Some(far), _) => far.clone(),
+                (None, Some(stood)) => {
                     let stood = stood.iter().map(|(target, stood)| (*target, stood)).collect();
                     standing_of(&required, &stood, self.hub, number, digest)
                 }
-                None => standing_of_build(cards.get(&member.release)),
+                (None, None) => standing_of_build(cards.get(&member.release)),
             },
             revoked: false,
         };
@@ -115,6 +135,12 @@ impl Record {
 }
 
 impl HeldFamily {
+    fn stands(&mut self, rows: BTreeMap<(ReleaseId, Target), Stood>) {
+        for ((release, target), there) in rows {
+            self.stood.entry(release).or_default().insert(target, there);
+        }
+    }
+
     /// What is asked of channels of the manifest and still counts.
     pub fn open_requests(&self, manifest: &Manifest, now: Timestamp) -> BTreeMap<ChannelName, Request> {
         let is_open = |channel: &ChannelName, request: &Request| {

@@ -3,8 +3,8 @@
 use steward::evidence::Source;
 use steward::lineage::{Edge, Pair, Reach};
 use steward::{
-    AmiId, Architecture, BuildVersion, ChannelName, ContainerImage, FamilyName, Region, ReleaseId, RepositoryName,
-    Target, TemplateId, Timestamp, VulnerabilityId, Worker,
+    AccountId, AmiId, Architecture, BuildVersion, ChannelName, ContainerImage, FamilyName, Region, ReleaseId,
+    RepositoryName, Target, TemplateId, Timestamp, VulnerabilityId, Worker,
 };
 
 /// Where all families lie together.
@@ -95,6 +95,11 @@ pub(crate) fn with_hub_in(region: Region) -> String {
 /// Before the members of how a release stood with them in a Region.
 pub(crate) fn stood_of(release: ReleaseId, region: Region) -> String {
     format!("{STOOD}{release}#{region}#")
+}
+
+/// Before the Regions of how a family is published in an account.
+pub(crate) fn published_with(account: AccountId) -> String {
+    format!("{PUBLISHED}{account}#")
 }
 
 /// The partition of a release.
@@ -426,6 +431,11 @@ impl Key {
     /// Who may use a family.
     pub(crate) fn audience(family: &FamilyName) -> Self {
         Self::new(of_family(family), "AUDIENCE")
+    }
+
+    /// That a family rests with its members.
+    pub(crate) fn rest(family: &FamilyName) -> Self {
+        Self::new(of_family(family), "REST")
     }
 
     /// Whom a family reaches, and did until lately.

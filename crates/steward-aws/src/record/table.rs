@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use steward::Target;
 use tokio::time::sleep;
 
 use super::keys::Key;
+use super::setting::Setting;
 use crate::Problem;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -26,7 +27,7 @@ pub struct Record {
 const CONDITION: &str = "ConditionalCheckFailedException";
 
 /// What writes that go together are answered when a condition of one does not hold.
-const CANCELLED: &str = "TransactionCanceledException";
+pub(super) const CANCELLED: &str = "TransactionCanceledException";
 
 /// A write that is carried out only if this holds. A macro, as each kind of write has a builder of its own.
 macro_rules! only_if {
@@ -130,12 +131,33 @@ impl Record {
         self.query_range(pk, Range::Starts(starts), Reads::Now).await
     }
 
+    /// The same of these members of theirs.
+    pub(crate) async fn query_only<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        starts: &str,
+        members: &[&str],
+    ) -> Result<Vec<T>, Problem> {
+        self.query_pages(pk, Range::Starts(starts), Reads::Now, Some(members.join(", ")))
+            .await
+    }
+
     /// Reads some items of a partition, in the order of their keys.
     pub(crate) async fn query_range<T: DeserializeOwned>(
         &self,
         pk: &str,
         range: Range<'_>,
         reads: Reads,
+    ) -> Result<Vec<T>, Problem> {
+        self.query_pages(pk, range, reads, None).await
+    }
+
+    async fn query_pages<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        range: Range<'_>,
+        reads: Reads,
+        members: Option<String>,
     ) -> Result<Vec<T>, Problem> {
         let doing = format!("read {pk} {range}… of the record");
         let (mut items, mut next) = (Vec::new(), None);
@@ -144,7 +166,8 @@ impl Record {
                 .client
                 .query()
                 .table_name(&self.table)
-                .consistent_read(reads == Reads::Now);
+                .consistent_read(reads == Reads::Now)
+                .set_projection_expression(members.clone());
             let (condition, values) = match range {
                 Range::Starts("") => ("pk = :pk", [None, None]),
                 Range::Starts(starts) => ("pk = :pk AND begins_with(sk, :sk)", [Some(starts), None]),
@@ -271,29 +294,20 @@ impl Record {
         let doing = format!("write {} {} of the record", key.pk, key.sk);
         let members: Item =
             serde_dynamo::to_item(members).map_err(|error| Problem::not_understood(&doing, self.hub, error))?;
+        let Setting {
+            expression,
+            names,
+            values,
+        } = Setting::of(members, counter);
         let mut request = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", AttributeValue::S(key.pk))
-            .key("sk", AttributeValue::S(key.sk));
-        // Sorted, so that the same write is the same request.
-        let members: BTreeMap<String, AttributeValue> = members.into_iter().collect();
-        let mut sets = Vec::with_capacity(members.len());
-        for (n, (name, value)) in members.into_iter().enumerate() {
-            sets.push(format!("#m{n} = :m{n}"));
-            request = request
-                .expression_attribute_names(format!("#m{n}"), name)
-                .expression_attribute_values(format!(":m{n}"), value);
-        }
-        let mut expression = format!("SET {}", sets.join(", "));
-        if let Some(counter) = counter {
-            expression.push_str(" ADD #counter :one");
-            request = request
-                .expression_attribute_names("#counter", counter)
-                .expression_attribute_values(":one", AttributeValue::N(String::from("1")));
-        }
-        request = request.update_expression(expression);
+            .key("sk", AttributeValue::S(key.sk))
+            .update_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values));
         if let Some(condition) = condition {
             request = only_if!(request, condition);
         }

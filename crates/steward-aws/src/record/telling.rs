@@ -69,6 +69,7 @@ impl Record {
             stood,
             channels,
             requests: _,
+            rest: _,
         } = family;
         let is_older = |other: &&Member| other.architecture == member.architecture && other.order < member.order;
         let before = members.iter().filter(is_older).rfind(|older| older.usable.is_some());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use steward::consumers::{PutThere, Viewed};
+use steward::distribution::LastLook;
 use steward::{FamilyName, Target};
 
 use super::Record;
@@ -20,7 +21,7 @@ struct ViewedRow {
 impl Record {
     /// Writes what a consumer sees of a family.
     pub async fn write_viewed(&self, family: &FamilyName, target: Target, viewed: &Viewed) -> Result<(), Problem> {
-        self.set(Key::viewed(family, target), viewed, None).await.map(drop)
+        self.write_row(family, Key::viewed(family, target), viewed).await
     }
 
     /// What a consumer sees of a family; none where nobody has looked.
@@ -34,6 +35,11 @@ impl Record {
         let wrong = || Problem::not_understood("read what consumers see", self.hub, "a key is no target's");
         let read = |ViewedRow { sk, viewed }: ViewedRow| Some((target_of(sk.strip_prefix(VIEWED)?)?, viewed));
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
+    }
+
+    /// When it was looked at last what consumers see of a family, wherever they are.
+    pub async fn viewed_looks(&self, family: &FamilyName) -> Result<BTreeMap<Target, LastLook>, Problem> {
+        self.looks(family, VIEWED, VIEWED).await
     }
 
     /// Writes what was put into a consumer's account for a family.
@@ -51,6 +57,6 @@ impl Record {
     pub async fn forget_consumer(&self, family: &FamilyName, target: Target) -> Result<(), Problem> {
         // Whoever dies between finds by the other that something is left to forget.
         self.delete(Key::put_there(family, target)).await?;
-        self.delete(Key::viewed(family, target)).await
+        self.delete_row(family, Key::viewed(family, target)).await
     }
 }

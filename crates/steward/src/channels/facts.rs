@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::held::ChannelHeld;
 use super::obstacle::Obstacle;
 use crate::manifest::Channel;
@@ -60,7 +62,8 @@ impl ReleaseSeen {
 }
 
 /// How far a release is on its way to those who use it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReleaseStanding {
     /// It is everywhere it must be, usable, and shared as declared.
     Usable,

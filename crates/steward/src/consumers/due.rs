@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::shown::shown;
-use crate::distribution::{Looked, Reach, Stood};
+use crate::distribution::{LastLook, Pace, Reach, Stood, When, look_again};
 use crate::manifest::Manifest;
 use crate::text::hexadecimal;
 use crate::{AmiId, Duration, KmsKeyRef, ReleaseId, Timestamp, Words};
 
-/// What stands as it should is compared again after so long.
+/// Whether Auto Scaling has a role is asked again after so long.
 const DAILY: Duration = Duration::hours(24);
 /// What those are to see who are consumers no more.
 pub const LEFT: &str = "left";
@@ -31,6 +31,19 @@ pub struct Viewed {
     pub looked: Timestamp,
     /// How often in a row it was neither settled nor under way.
     pub tries: u32,
+}
+
+impl Viewed {
+    /// What of it says when to look again.
+    pub fn last_look(&self) -> LastLook {
+        LastLook {
+            what: self.what.clone(),
+            settled: self.settled,
+            under_way: self.under_way,
+            looked: self.looked,
+            tries: self.tries,
+        }
+    }
 }
 
 /// What was put into a consumer's account, so that it is known from what is the consumer's own. Beside [`Viewed`], which every
@@ -83,16 +96,7 @@ pub fn view_of(manifest: &Manifest, images: &BTreeMap<AmiId, ReleaseId>) -> Stri
     hexadecimal(&Sha256::digest(text.as_bytes()))
 }
 
-/// Whether it is to be looked at now what a consumer sees.
-pub fn is_view_due(viewed: Option<&Viewed>, what: &str, now: Timestamp) -> bool {
-    let Some(viewed) = viewed.filter(|viewed| viewed.what == what) else {
-        return true;
-    };
-    let looked = Looked {
-        at: viewed.looked,
-        settled: viewed.settled,
-        under_way: viewed.under_way,
-        tries: viewed.tries,
-    };
-    looked.is_due(DAILY, now)
+/// When it is to be looked at again what a consumer sees.
+pub fn when_view_due(viewed: Option<&LastLook>, what: &str) -> When {
+    look_again(viewed, what, Pace::DailyTogether)
 }

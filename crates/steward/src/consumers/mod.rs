@@ -14,7 +14,7 @@ mod step;
 mod targets;
 
 pub use decide::{decide_leaving, decide_view, granted_keys};
-pub use due::{HeldGrant, LEFT, PutThere, Viewed, is_shared, is_view_due, view_of};
+pub use due::{HeldGrant, LEFT, PutThere, Viewed, is_shared, view_of, when_view_due};
 pub use facts::{GrantsSeen, OwnersImage, SharedImage, ViewFacts};
 pub use finding::ViewFinding;
 pub use plan::ViewPlan;

@@ -8,11 +8,8 @@ use super::Reach;
 use super::audience::stands_for;
 use super::lending::Lent;
 use super::made::MadeCopy;
-use super::pace::{Looked, NEXT_SWEEP};
-use crate::{AmiId, Duration, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
-
-/// What stands as it should is looked at again after so long: launch permissions can be read one image at a time only.
-pub(super) const DAILY: Duration = Duration::hours(24);
+use super::pace::{Looked, Pace, When};
+use crate::{AmiId, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// How a release stood in a target when a worker last looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +63,17 @@ impl Stood {
     pub fn is_by(&self, manifest: u32, audience: &str) -> bool {
         self.manifest == manifest && stands_for(&self.audience, audience)
     }
+
+    /// When it is to be looked at again, by itself.
+    pub(crate) fn again(&self, pace: Pace) -> When {
+        let looked = Looked {
+            at: self.looked,
+            settled: self.settled,
+            under_way: self.under_way,
+            tries: self.tries,
+        };
+        looked.again(pace)
+    }
 }
 
 /// A message to a worker: what to look at in a target. It says where to look, and nothing of what to do.
@@ -95,19 +103,12 @@ pub struct FamilyWork {
     pub view: bool,
 }
 
-/// Whether a release is to be looked at in a target now. One that a channel points to is compared by each sweep.
-pub fn is_due(stood: Option<&Stood>, manifest: u32, audience: &str, is_pointed_to: bool, now: Timestamp) -> bool {
-    let Some(stood) = stood else { return true };
-    if !stood.is_by(manifest, audience) {
-        return true;
+/// When a release is to be looked at in a target.
+pub fn when_due(stood: Option<&Stood>, manifest: u32, audience: &str, pace: Pace) -> When {
+    match stood {
+        Some(stood) if stood.is_by(manifest, audience) => stood.again(pace),
+        Some(_) | None => When::Now,
     }
-    let looked = Looked {
-        at: stood.looked,
-        settled: stood.settled,
-        under_way: stood.under_way,
-        tries: stood.tries,
-    };
-    looked.is_due(if is_pointed_to { NEXT_SWEEP } else { DAILY }, now)
 }
 
 #[cfg(test)]
@@ -129,38 +130,61 @@ mod tests {
     }
 
     /// After how many minutes it is due first.
-    fn due_after(stood: &Stood) -> i64 {
-        let due = |minutes: &i64| is_due(Some(stood), 3, "a", false, at(*minutes));
+    fn due_after(stood: &Stood, pace: Pace) -> i64 {
+        let due = |minutes: &i64| when_due(Some(stood), 3, "a", pace).has_come(at(*minutes));
         (0..10_000).find(due).unwrap()
     }
 
     #[test]
     fn what_nobody_looked_at_is_due_and_so_is_what_another_manifest_or_audience_decided() {
         let stood = stood(true, false, 0);
-        assert!(is_due(None, 3, "a", false, at(0)));
-        assert!(!is_due(Some(&stood), 3, "a", false, at(0)));
-        assert!(is_due(Some(&stood), 4, "a", false, at(0)));
-        assert!(is_due(Some(&stood), 3, "b", false, at(0)));
+        let is_due = |stood, manifest, audience| when_due(stood, manifest, audience, Pace::Daily).has_come(at(0));
+        assert!(is_due(None, 3, "a"));
+        assert!(!is_due(Some(&stood), 3, "a"));
+        assert!(is_due(Some(&stood), 4, "a"));
+        assert!(is_due(Some(&stood), 3, "b"));
     }
 
     #[test]
     fn what_a_channel_points_to_is_compared_by_each_sweep() {
-        let stood = stood(true, false, 0);
-        assert!(!is_due(Some(&stood), 3, "a", true, at(3)));
-        assert!(is_due(Some(&stood), 3, "a", true, at(4)));
+        assert_eq!(due_after(&stood(true, false, 0), Pace::EachSweep), 4);
     }
 
     #[test]
     fn what_stands_as_it_should_is_looked_at_daily() {
-        assert_eq!(due_after(&stood(true, false, 0)), 24 * 60);
+        assert_eq!(due_after(&stood(true, false, 0), Pace::Daily), 24 * 60);
         // Whatever it was before.
-        assert_eq!(due_after(&stood(true, true, 9)), 24 * 60);
+        assert_eq!(due_after(&stood(true, true, 9), Pace::Daily), 24 * 60);
     }
 
     #[test]
     fn what_is_under_way_is_looked_at_by_each_sweep_and_what_is_stuck_ever_less_often() {
-        assert_eq!(due_after(&stood(false, true, 9)), 4);
-        let waits: Vec<i64> = (0..9).map(|tries| due_after(&stood(false, false, tries))).collect();
-        assert_eq!(waits, [4, 4, 10, 30, 60, 180, 360, 360, 360]);
+        for pace in [Pace::EachSweep, Pace::Daily, Pace::DailyTogether] {
+            assert_eq!(due_after(&stood(false, true, 9), pace), 4);
+        }
+        let waits = |pace| {
+            (0..9)
+                .map(|tries| due_after(&stood(false, false, tries), pace))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(waits(Pace::Daily), [4, 4, 10, 30, 60, 180, 360, 360, 360]);
+    }
+
+    #[test]
+    fn what_is_on_a_channel_and_does_not_come_right_is_looked_at_hourly_at_least() {
+        let waits: Vec<i64> = (0..9)
+            .map(|tries| due_after(&stood(false, false, tries), Pace::EachSweep))
+            .collect();
+        assert_eq!(waits, [4, 4, 10, 30, 60, 60, 60, 60, 60]);
+    }
+
+    #[test]
+    fn what_members_have_is_due_with_all_that_is_due_in_the_same_hour() {
+        // Twenty minutes before an hour is full.
+        let due_after = |settled, tries| due_after(&stood(settled, false, tries), Pace::DailyTogether);
+        assert_eq!(due_after(true, 0), 23 * 60 + 20);
+        assert_eq!((due_after(false, 6), due_after(false, 5)), (5 * 60 + 20, 2 * 60 + 20));
+        // What has just gone wrong waits for nothing.
+        assert_eq!((due_after(false, 4), due_after(false, 3)), (60, 30));
     }
 }

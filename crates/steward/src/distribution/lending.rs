@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::due::{DAILY, Stood};
+use super::due::Stood;
 use super::facts::SnapshotThere;
-use super::pace::{Looked, NEXT_SWEEP};
+use super::pace::{Looked, Pace, When, a_day_after};
 use crate::manifest::Distribute;
 use crate::{AccountId, AmiId, KmsKeyRef, Region, ReleaseId, SnapshotId, Target, Timestamp, Words};
 
@@ -114,13 +114,17 @@ pub fn lacking<'a>(
     owners.iter().copied().filter(lacks).collect()
 }
 
-/// Whether it is of use to look at a member's copy now: where it lacks one, the hub must have its own and have lent it that.
-/// Before, it is seen once whether the member lets anybody in, and so once a day.
-pub fn can_go_on(member: AccountId, there: Option<&Stood>, at_the_hub: Option<&Stood>, now: Timestamp) -> bool {
-    let is_lent = |hub: &Stood| hub.lent.ready.contains(&member);
-    let is_seen = |there: &Stood| !there.stuck && there.looked.checked_add(DAILY).is_some_and(|until| now < until);
-    let at_the_hub = at_the_hub.filter(|hub| !hub.lacks);
-    there.is_some_and(|there| !there.lacks) || at_the_hub.is_some_and(|hub| is_lent(hub) || !there.is_some_and(is_seen))
+/// When it is of use to look at a member's copy: where it lacks one, the hub must have its own and have lent it that. Before, it
+/// is seen once whether the member lets anybody in, and so once a day.
+pub fn can_go_on(member: AccountId, there: Option<&Stood>, at_the_hub: Option<&Stood>) -> When {
+    if there.is_some_and(|there| !there.lacks) {
+        return When::Now;
+    }
+    match (at_the_hub.filter(|hub| !hub.lacks), there) {
+        (None, _) => When::Never,
+        (Some(hub), Some(there)) if !there.stuck && !hub.lent.ready.contains(&member) => a_day_after(there.looked),
+        (Some(_), _) => When::Now,
+    }
 }
 
 /// Whether what is lent of an image of the hub's is to be looked at now, when these lack their copies.
@@ -131,5 +135,5 @@ pub fn is_lending_due(hub: &Stood, lacking: &BTreeSet<AccountId>, now: Timestamp
         under_way: false,
         tries: hub.lent.tries,
     };
-    hub.lent.to != *lacking || !hub.lent.stands() && looked.is_due(NEXT_SWEEP, now)
+    hub.lent.to != *lacking || !hub.lent.stands() && looked.again(Pace::Daily).has_come(now)
 }

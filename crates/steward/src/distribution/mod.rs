@@ -26,7 +26,7 @@ mod targets;
 
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::decide_target;
-pub use due::{DistributionWork, FamilyWork, Stood, is_due};
+pub use due::{DistributionWork, FamilyWork, Stood, when_due};
 pub use facts::{
     DefaultKey, DistributionFacts, EbsDefaults, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess,
     SnapshotThere, Source, TargetSeen,
@@ -38,7 +38,8 @@ pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, can_go_on, is_lending_due,
 pub use made::MadeCopy;
 pub use member_finding::MemberFinding;
 pub use obstacle::{NotOurs, PublicObstacle};
-pub(crate) use pace::Looked;
+pub(crate) use pace::look_again;
+pub use pace::{LastLook, Pace, When};
 pub use plan::{Reach, TargetPlan, TargetStanding};
 pub use resolve::{audience_accounts, audience_notes, audience_places, owner_notes, resolve_audience, resolve_owners};
 pub use step::{Change, DistributionStep, Tagged};

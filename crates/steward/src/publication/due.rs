@@ -7,15 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::known::TemplateStood;
 use crate::channels::ChannelHeld;
-use crate::distribution::{Looked, Reach, Stood};
+use crate::distribution::{LastLook, Pace, Reach, Stood, When, look_again};
 use crate::manifest::LaunchTemplateId;
 use crate::text::hexadecimal;
-use crate::{AccountId, AmiId, Architecture, ChannelName, Duration, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
-
-/// What stands as it should in the hub's account is compared again after so long: people edit parameters by hand.
-const HOURLY: Duration = Duration::hours(1);
-/// The same in members, of which there may be thousands.
-const DAILY: Duration = Duration::hours(24);
+use crate::{AccountId, AmiId, Architecture, ChannelName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// How a family was published in a target when a worker last looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +41,19 @@ pub struct Published {
     pub looked: Timestamp,
     /// How often in a row it was neither settled nor under way.
     pub tries: u32,
+}
+
+impl Published {
+    /// What of it says when to look again.
+    pub fn last_look(&self) -> LastLook {
+        LastLook {
+            what: self.what.clone(),
+            settled: self.settled,
+            under_way: self.under_way,
+            looked: self.looked,
+            tries: self.tries,
+        }
+    }
 }
 
 /// What a channel points to in a Region.
@@ -119,18 +127,11 @@ pub fn publication_of(manifest: u32, images: &[PointedImage<'_>]) -> String {
     hexadecimal(&Sha256::digest(text.as_bytes()))
 }
 
-/// Whether a family is to be published in a target now.
-pub fn is_publication_due(published: Option<&Published>, what: &str, is_member: bool, now: Timestamp) -> bool {
-    let Some(published) = published.filter(|published| published.what == what) else {
-        return true;
-    };
-    let looked = Looked {
-        at: published.looked,
-        settled: published.settled,
-        under_way: published.under_way,
-        tries: published.tries,
-    };
-    looked.is_due(if is_member { DAILY } else { HOURLY }, now)
+/// When a family is to be published in a target again: what stands as it should hourly in the hub's account, as people edit
+/// parameters by hand, and daily in members, of which there may be thousands.
+pub fn when_publication_due(published: Option<&LastLook>, what: &str, is_member: bool) -> When {
+    let pace = if is_member { Pace::DailyTogether } else { Pace::Hourly };
+    look_again(published, what, pace)
 }
 
 #[cfg(test)]
@@ -161,7 +162,8 @@ mod tests {
 
     /// After how many minutes it is due first, in the hub or in a member.
     fn due_after(published: &Published, is_member: bool) -> i64 {
-        let due = |minutes: &i64| is_publication_due(Some(published), "a", is_member, at(*minutes));
+        let last = published.last_look();
+        let due = |minutes: &i64| when_publication_due(Some(&last), "a", is_member).has_come(at(*minutes));
         (0..10_000).find(due).unwrap()
     }
 
@@ -185,10 +187,10 @@ mod tests {
 
     #[test]
     fn what_nobody_published_is_due_and_so_is_what_is_another_thing_by_now() {
-        let rests = published(true, false);
-        assert!(is_publication_due(None, "a", true, at(0)));
-        assert!(!is_publication_due(Some(&rests), "a", true, at(0)));
-        assert!(is_publication_due(Some(&rests), "b", true, at(0)));
+        let rests = published(true, false).last_look();
+        assert_eq!(when_publication_due(None, "a", true), When::Now);
+        assert!(!when_publication_due(Some(&rests), "a", true).has_come(at(0)));
+        assert_eq!(when_publication_due(Some(&rests), "b", true), When::Now);
     }
 
     #[test]
@@ -197,7 +199,21 @@ mod tests {
             assert_eq!(due_after(&published(false, true), is_member), 4);
         }
         assert_eq!(due_after(&published(true, false), false), 60);
-        assert_eq!(due_after(&published(true, false), true), 24 * 60);
+        // As the hour begins in which the day is over: it is twenty minutes to.
+        assert_eq!(due_after(&published(true, false), true), 23 * 60 + 20);
+    }
+
+    #[test]
+    fn what_does_not_come_right_in_the_hubs_account_is_looked_at_hourly_at_least() {
+        let after = |tries, is_member| {
+            let published = Published {
+                tries,
+                ..published(false, false)
+            };
+            due_after(&published, is_member)
+        };
+        assert_eq!([1, 2, 3, 4, 9].map(|tries| after(tries, false)), [4, 10, 30, 60, 60]);
+        assert_eq!(after(9, true), 5 * 60 + 20);
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod trimming;
 mod wanted;
 
 pub use decide::decide_publication;
-pub use due::{PointedImage, Published, StoodImage, is_publication_due, owned_image, pointed_images, publication_of};
+pub use due::{PointedImage, Published, StoodImage, owned_image, pointed_images, publication_of, when_publication_due};
 pub use facts::{
     ParameterSeen, Pointer, PointerImage, PublicationFacts, TemplateSeen, TemplateThere, TemplateVersionSeen,
 };

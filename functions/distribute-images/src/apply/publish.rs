@@ -7,8 +7,8 @@ use steward::distribution::Stood;
 use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
     Doubt, ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName, Readers,
-    decide_publication, following_templates, has_parameters, is_publication_due, owned_image, pointed_images,
-    publication_of, published_parameters, templates_stand,
+    decide_publication, following_templates, has_parameters, owned_image, pointed_images, publication_of,
+    published_parameters, templates_stand, when_publication_due,
 };
 use steward::{AmiId, ChannelName, FamilyName, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
@@ -46,7 +46,8 @@ pub(crate) async fn publish(
     let what = publication_of(*number, &images);
     let before = room.record.published_in(family, target).await?;
     let is_member = target.account() != room.aws.hub().account();
-    if before.is_some() && !is_publication_due(before.as_ref(), &what, is_member, moment.now) {
+    let last = before.as_ref().map(Published::last_look);
+    if !when_publication_due(last.as_ref(), &what, is_member).has_come(moment.now) {
         // Sent twice: another worker was here.
         return Ok(());
     }

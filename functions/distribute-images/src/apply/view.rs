@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward::consumers::{
     GrantsSeen, HeldGrant, LEFT, PutThere, SharedImage, ViewFacts, ViewFinding, ViewPlan, ViewStep, Viewed,
-    consumer_targets, decide_leaving, decide_view, granted_keys, is_shared, is_view_due, view_of,
+    consumer_targets, decide_leaving, decide_view, granted_keys, is_shared, view_of, when_view_due,
 };
 use steward::manifest::Manifest;
 use steward::{AmiId, AmiState, Intent, KmsKeyRef, ReleaseId, Target, Words, Worker};
@@ -48,7 +48,8 @@ pub(crate) async fn view(
     let shared = known.iter().filter(|(_, (_, shared))| *shared);
     let shared: BTreeMap<AmiId, ReleaseId> = shared.map(|(ami, (release, _))| (*ami, *release)).collect();
     let what = view_of(&held.manifest, &shared);
-    if before.is_some() && !is_view_due(before.as_ref(), &what, moment.now) {
+    let last = before.as_ref().map(Viewed::last_look);
+    if !when_view_due(last.as_ref(), &what).has_come(moment.now) {
         // Sent twice: another worker was here.
         return Ok(());
     }
@@ -386,7 +387,7 @@ impl Viewing<'_> {
         let family = &self.held.manifest.family;
         let Some(before) = before else { return Ok(()) };
         let left = before.what == LEFT;
-        if left && !is_view_due(Some(&before), LEFT, self.moment.now) {
+        if left && !when_view_due(Some(&before.last_look()), LEFT).has_come(self.moment.now) {
             return Ok(());
         }
         let mut put = self.room.record.put_in(family, self.target).await?;

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -27,7 +27,7 @@ const ONE_FAMILY: Duration = Duration::from_mins(2);
 /// Milliseconds from one sweep to the next.
 const SWEEP: i64 = 300_000;
 
-/// Wake → facts → decision → work. Whatever wakes it, it goes through all families: a few reads each.
+/// Wake → facts → decision → work. Whatever wakes it, it goes through all families: a few reads each, where nothing is due.
 pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Dispatched, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
         Ok(Wake::Sweep | Wake::Ami { .. } | Wake::Told) => Box::pin(dispatch(room, run, None, moment)).await?,
@@ -119,9 +119,8 @@ async fn one_family<'a>(
     (outgoing, news, owners): (&mut Outgoing, &mut Vec<Family<'a>>, &mut BTreeSet<AccountId>),
     moment: Moment,
 ) -> Result<Dispatched, Problem> {
-    let mut family = Family::read(room, manifest, held, organization).await?;
-    let stood = family.held.stood.values().flat_map(BTreeMap::keys);
-    owners.extend(stood.map(|target| target.account()));
+    let mut family = Box::pin(Family::read(room, manifest, held, organization, moment.now)).await?;
+    owners.extend(family.accounts());
     let mut outcome = Dispatched {
         families: 1,
         ..Dispatched::default()
@@ -137,13 +136,19 @@ async fn one_family<'a>(
             Err(problem) => outcome.problems.push(problem.to_string()),
         }
     }
-    for due in due(room, &family, moment).await? {
+    // Where a channel points to by now is to be published with members.
+    Box::pin(family.read_members_if_due(room, moment.now)).await?;
+    for due in Box::pin(due(room, &family, moment)).await? {
         outcome.due += due.releases.len();
         outcome.publications += usize::from(due.publish.is_some());
         outcome.views += usize::from(due.view.is_some());
         outgoing.add(due);
     }
     if decided && family.untold().next().is_some() {
+        if family.held.rest.is_some() {
+            // People are told how it stands with each member.
+            Box::pin(family.read_stood(room)).await?;
+        }
         news.push(family);
     }
     Ok(outcome)

@@ -9,7 +9,6 @@ mod handler;
 mod outcome;
 mod send;
 mod telling;
-mod views;
 
 pub use handler::plan_distribution;
 pub use outcome::Dispatched;

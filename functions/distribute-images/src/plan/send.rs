@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use steward::Target;
 use steward::distribution::{DistributionWork, FamilyWork};
+use steward::sweep::LastLooked;
 use steward_aws::{Problem, Work, WorkQueue};
 use steward_lambda::Moment;
 
 use super::Dispatched;
-use super::due::{Due, LastLooked};
+use super::due::Due;
 use super::handler::ONE_MOMENT;
 use crate::Room;
 

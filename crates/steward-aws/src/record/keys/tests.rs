@@ -200,6 +200,11 @@ fn every_key_of_a_container_image_stays_what_it_is_forever() {
 }
 
 #[test]
+fn that_a_family_rests_is_one_item() {
+    assert_eq!(both(Key::rest(&"web".parse().unwrap())), pair("F#web", "REST"));
+}
+
+#[test]
 fn which_accounts_are_gone_is_one_item() {
     assert_eq!(both(Key::gone()), pair("ORGANIZATION", "GONE"));
 }

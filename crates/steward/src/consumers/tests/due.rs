@@ -25,17 +25,20 @@ fn viewed(settled: bool, under_way: bool, tries: u32) -> Viewed {
 
 /// After how many minutes it is due first.
 fn due_after(viewed: &Viewed) -> i64 {
-    let due = |minutes: &i64| is_view_due(Some(viewed), "a", at(*minutes));
+    let due = |minutes: &i64| when_view_due(Some(&viewed.last_look()), "a").has_come(at(*minutes));
     (0..10_000).find(due).unwrap()
 }
 
 #[test]
 fn what_nobody_looked_at_and_what_is_another_thing_by_now_is_due_at_once_and_what_rests_daily() {
     let rests = viewed(true, false, 0);
-    assert!(is_view_due(None, "a", at(0)));
-    assert!(!is_view_due(Some(&rests), "a", at(0)));
-    assert!(is_view_due(Some(&rests), "b", at(0)));
-    assert_eq!(due_after(&rests), 24 * 60);
+    let is_due =
+        |viewed: Option<&Viewed>, what| when_view_due(viewed.map(Viewed::last_look).as_ref(), what).has_come(at(0));
+    assert!(is_due(None, "a"));
+    assert!(!is_due(Some(&rests), "a"));
+    assert!(is_due(Some(&rests), "b"));
+    // As the hour begins in which the day is over: it is twenty minutes to.
+    assert_eq!(due_after(&rests), 23 * 60 + 20);
     assert_eq!(due_after(&viewed(false, true, 0)), 4);
     let waits: Vec<i64> = (1..5).map(|tries| due_after(&viewed(false, false, tries))).collect();
     assert_eq!(waits, [4, 10, 30, 60]);

@@ -226,10 +226,10 @@ fn a_member_is_looked_at_once_before_it_is_lent_anything_and_then_once_it_was_an
     let (has, lacks, stuck) = (stood(false, false), stood(true, false), stood(true, true));
     let (nobody, two) = (hub(false, &[]), hub(false, &[2]));
     let is_of_use =
-        |there: Option<&Stood>, hub: &Stood, minutes| can_go_on(account(2), there, Some(hub), later(minutes));
-    assert!(can_go_on(account(2), Some(&has), None, later(0)));
+        |there: Option<&Stood>, hub: &Stood, minutes| can_go_on(account(2), there, Some(hub)).has_come(later(minutes));
+    assert_eq!(can_go_on(account(2), Some(&has), None), When::Now);
     for there in [None, Some(&lacks), Some(&stuck)] {
-        assert!(!can_go_on(account(2), there, None, later(0)));
+        assert_eq!(can_go_on(account(2), there, None), When::Never);
         assert!(!is_of_use(there, &hub(true, &[2]), 0));
         assert!(is_of_use(there, &two, 0));
     }

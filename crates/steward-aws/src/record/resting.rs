@@ -1,0 +1,129 @@
+//! That a family rests with its members, and the rows that this stands for.
+//!
+//! A write by which that would be wrong counts one up in it, both or neither: what was read before that write is written down in
+//! vain. Rows that only stand as they did, and are due later, are written by themselves.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use steward::FamilyName;
+use steward::sweep::{MembersRow, Rest};
+use tokio::time::sleep;
+
+use super::Record;
+use super::keys::Key;
+use super::setting::Beside;
+use super::table::{CANCELLED, Condition};
+use crate::Problem;
+
+/// What counts the writes by which a rest is over.
+const DISTURBED: &str = "disturbed";
+/// So often a write is tried that meets others.
+const TRIES: u32 = 6;
+/// Before it is tried again; the longer, the more often it was.
+const ONE_MOMENT: Duration = Duration::from_millis(50);
+
+/// Whether a family rests with its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRest {
+    /// How often that was disturbed so far.
+    disturbed: u64,
+    /// What stands for members' rows; none where they are to be read.
+    pub rest: Option<Rest>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default)]
+struct RestItem {
+    disturbed: u64,
+    /// After how many disturbances the rows were read.
+    after: Option<u64>,
+    rest: Option<Rest>,
+}
+
+#[derive(Serialize, Debug)]
+struct WrittenRest<'a> {
+    after: u64,
+    rest: &'a Rest,
+}
+
+impl Record {
+    /// Whether a family rests with its members. What it says of them is read before they are.
+    pub async fn rest(&self, family: &FamilyName) -> Result<HeldRest, Problem> {
+        let item: Option<RestItem> = self.get(Key::rest(family)).await?;
+        let RestItem { disturbed, after, rest } = item.unwrap_or_default();
+        Ok(HeldRest {
+            disturbed,
+            rest: rest.filter(|_| after == Some(disturbed)),
+        })
+    }
+
+    /// Writes that a family rests with its members, whose rows were read after this; false where that was disturbed since.
+    pub async fn write_rest(&self, family: &FamilyName, held: &HeldRest, rest: &Rest) -> Result<bool, Problem> {
+        let after = held.disturbed;
+        let undisturbed = match after {
+            0 => Condition::new("attribute_not_exists(disturbed)", []),
+            count => Condition::still(DISTURBED, count),
+        };
+        let item = WrittenRest { after, rest };
+        self.set(Key::rest(family), item, Some(undisturbed)).await
+    }
+
+    /// Writes a row of a member's, and ends its family's rest where that would be wrong by it.
+    pub(super) async fn write_row<R>(&self, family: &FamilyName, key: Key, row: &R) -> Result<(), Problem>
+    where
+        R: MembersRow<Before: DeserializeOwned> + Serialize,
+    {
+        let write = || Beside::set(key.clone(), row).map_err(|error| self.unwritable(&key, error));
+        for tried in 1..=TRIES {
+            let before: Option<R::Before> = self.get(key.clone()).await?;
+            match before.filter(|before| !row.disturbs(before)) {
+                Some(before) => {
+                    // Another worker may be at it at the same time.
+                    let looked = AttributeValue::S(R::looked(&before).to_string());
+                    let same = Condition::new("looked = :before", [(":before", looked)]);
+                    if self.set(key.clone(), row, Some(same)).await? {
+                        return Ok(());
+                    }
+                }
+                None if self.disturb(family, write()?).await? => return Ok(()),
+                None => {}
+            }
+            sleep(ONE_MOMENT * tried).await;
+        }
+        self.count_beside(Key::rest(family), DISTURBED, write()?).await
+    }
+
+    /// Takes a row of a member's away. One that is not there is away.
+    pub(super) async fn delete_row(&self, family: &FamilyName, key: Key) -> Result<(), Problem> {
+        #[derive(Deserialize)]
+        struct There {}
+        let there: Option<There> = self.get(key.clone()).await?;
+        if there.is_none() {
+            return Ok(());
+        }
+        for tried in 1..=TRIES {
+            if self.disturb(family, Beside::deleted(key.clone())).await? {
+                return Ok(());
+            }
+            sleep(ONE_MOMENT * tried).await;
+        }
+        self.count_beside(Key::rest(family), DISTURBED, Beside::deleted(key))
+            .await
+    }
+
+    /// Ends a family's rest with a write; false where that met another one's.
+    async fn disturb(&self, family: &FamilyName, write: Beside) -> Result<bool, Problem> {
+        match self.count_beside(Key::rest(family), DISTURBED, write).await {
+            Ok(()) => Ok(true),
+            Err(problem) if problem.code() == Some(CANCELLED) => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn unwritable(&self, key: &Key, error: serde_dynamo::Error) -> Problem {
+        Problem::not_understood(format!("write {} {} of the record", key.pk, key.sk), self.hub, error)
+    }
+}
