@@ -236,6 +236,7 @@ impl fmt::Display for Unmanaged {
         match self {
             Self::ByAnotherHand => f.write_str("another hand made it"),
             Self::NotOurs(why) => write!(f, "it {why}"),
+            Self::ByBoth(one, other) => write!(f, "{one} and {other} would both adopt it"),
             Self::Of(service) => write!(f, "it is {service}'s own"),
         }
     }

@@ -10,6 +10,7 @@ mod evidence;
 mod facts;
 mod keeps;
 mod ladder;
+pub mod offline;
 mod placement;
 mod plan;
 mod ranks;

@@ -1,7 +1,7 @@
 use super::rung::Rung;
 use crate::distribution::NotOurs;
 use crate::evidence::Reference;
-use crate::{AccountId, AmiId, AmiState, SnapshotId, Target, Timestamp, Words};
+use crate::{AccountId, AmiId, AmiState, FamilyName, SnapshotId, Target, Timestamp, Words};
 
 /// One image of a release in one target, as far as pruning asks.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub enum Unmanaged {
     ByAnotherHand,
     /// It lacks our tag, or another owns it.
     NotOurs(NotOurs),
+    /// These two families would both adopt it.
+    ByBoth(FamilyName, FamilyName),
     /// This service's own: EC2 lets nobody else deregister it.
     Of(Words),
 }

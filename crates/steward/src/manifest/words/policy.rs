@@ -233,3 +233,68 @@ word! {
         }
     }
 }
+
+impl NamePattern {
+    /// Whether a name is as it says.
+    pub fn matches(&self, name: &str) -> bool {
+        let (pattern, name): (Vec<char>, Vec<char>) = (self.0.chars().collect(), name.chars().collect());
+        // The last `*`, and how much of the name it has taken.
+        let mut star = None;
+        let (mut p, mut n) = (0, 0);
+        while let Some(c) = name.get(n) {
+            match (pattern.get(p), star) {
+                (Some('*'), _) => {
+                    star = Some((p, n));
+                    p += 1;
+                }
+                (Some(wanted), _) if *wanted == '?' || wanted == c => (p, n) = (p + 1, n + 1),
+                (_, Some((at, taken))) => {
+                    star = Some((at, taken + 1));
+                    (p, n) = (at + 1, taken + 1);
+                }
+                (_, None) => return false,
+            }
+        }
+        pattern.iter().skip(p).all(|c| *c == '*')
+    }
+}
+
+impl GroupKey {
+    /// The key of the tag that it asks for; none: it asks for the architecture.
+    pub fn tag(&self) -> Option<&str> {
+        self.0.strip_prefix("tag:")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_pattern_matches_whole_names_by_anything_and_by_one_character() {
+        let matches = |pattern: &str, name: &str| pattern.parse::<NamePattern>().unwrap().matches(name);
+        for (pattern, name) in [
+            ("web-legacy-*", "web-legacy-2019"),
+            ("web-legacy-*", "web-legacy-"),
+            ("*-web-*", "a-web-b-web-c"),
+            ("*a*b", "aaxbxb"),
+            ("w?b", "wéb"),
+            ("web", "web"),
+            ("web**", "web"),
+        ] {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("web-legacy-*", "old-web-legacy-2019"),
+            ("*-web", "a-web-b"),
+            ("*a*b", "aaxbxc"),
+            ("w?b", "wb"),
+            ("w?b", "weeb"),
+            ("web", "Web"),
+            ("web", "webs"),
+            ("web?", "web"),
+        ] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+    }
+}

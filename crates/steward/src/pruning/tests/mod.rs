@@ -4,6 +4,7 @@ mod evidence;
 mod going;
 mod keeping;
 mod limits;
+mod offline;
 mod properties;
 mod random;
 mod stage;

@@ -1,0 +1,150 @@
+//! What recorded data says, item by item. What AWS says of an image may have more fields than we know; what is ours may not.
+
+use serde::Deserialize;
+
+use super::families::Families;
+use super::image::FleetImage;
+use crate::evidence::Said;
+use crate::pruning::{BuildTime, LastLaunch, LastRead, SnapshotSeen, SourceRead};
+use crate::{AccountId, AmiId, AmiState, SnapshotId, Timestamp, Words};
+
+/// What EC2 says where nothing protects an image.
+const UNPROTECTED: &str = "disabled";
+/// What AWS Backup's tags start with.
+const BACKUP: &str = "aws:backup:";
+
+/// An image, as DescribeImages returns it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RawImage {
+    image_id: AmiId,
+    owner_id: Option<AccountId>,
+    name: Option<Box<str>>,
+    creation_date: Option<String>,
+    state: AmiState,
+    deprecation_time: Option<Timestamp>,
+    architecture: Option<Box<str>>,
+    last_launched_time: Option<String>,
+    deregistration_protection: Option<String>,
+    tags: Option<Vec<RawTag>>,
+    block_device_mappings: Option<Vec<RawMapping>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawTag {
+    key: Box<str>,
+    value: Box<str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawMapping {
+    ebs: Option<RawVolume>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawVolume {
+    snapshot_id: Option<SnapshotId>,
+    volume_size: Option<u32>,
+}
+
+/// That somebody uses an image.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReference {
+    pub(super) image: AmiId,
+    pub(super) by: Words,
+}
+
+/// A source of evidence, and what came of reading it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSource {
+    source: Words,
+    complete: bool,
+    as_of: Timestamp,
+}
+
+impl RawImage {
+    /// What of it matters.
+    pub(super) fn kept(self, families: &Families<'_>) -> FleetImage {
+        let Self {
+            image_id,
+            owner_id,
+            name,
+            creation_date,
+            state,
+            deprecation_time,
+            architecture,
+            last_launched_time,
+            deregistration_protection,
+            tags,
+            block_device_mappings,
+        } = self;
+        let tags = tags.unwrap_or_default();
+        let backup = tags.iter().any(|tag| tag.key.starts_with(BACKUP));
+        let tags = tags.into_iter().filter(|tag| families.asks_for_tag(&tag.key));
+        let volumes = block_device_mappings.unwrap_or_default();
+        let volumes = volumes.into_iter().filter_map(|mapping| mapping.ebs);
+        FleetImage {
+            ami: image_id,
+            owner: owner_id,
+            name: name.filter(|_| families.asks_for_names()),
+            created: created(creation_date.as_deref()),
+            state,
+            deprecated: deprecation_time,
+            architecture,
+            launched: launched(last_launched_time.as_deref()),
+            protected: deregistration_protection.is_some_and(|protection| protection != UNPROTECTED),
+            backup,
+            tags: tags.map(|tag| (tag.key, tag.value)).collect(),
+            snapshots: volumes.filter_map(RawVolume::snapshot).collect(),
+        }
+    }
+}
+
+fn created(date: Option<&str>) -> BuildTime {
+    match date {
+        None | Some("") => BuildTime::Absent,
+        Some(date) => date
+            .parse()
+            .map_or_else(|_| BuildTime::Unparseable(date.into()), BuildTime::At),
+    }
+}
+
+/// Its owner is told of every launch; what cannot be read may be one.
+fn launched(time: Option<&str>) -> LastLaunch {
+    match time {
+        None | Some("") => LastLaunch::Never,
+        Some(time) => time.parse().map_or(LastLaunch::Unread, LastLaunch::At),
+    }
+}
+
+impl RawVolume {
+    fn snapshot(self) -> Option<SnapshotSeen> {
+        Some(SnapshotSeen {
+            id: self.snapshot_id?,
+            gib: self.volume_size.unwrap_or(0),
+        })
+    }
+}
+
+impl RawSource {
+    /// How many things it lists, nobody recorded.
+    pub(super) fn read(self) -> SourceRead {
+        let Self {
+            source,
+            complete,
+            as_of,
+        } = self;
+        let said = if complete {
+            Said::Complete(0)
+        } else {
+            Said::Unread("it is recorded as incomplete".into())
+        };
+        let last = Some(LastRead { as_of, said });
+        SourceRead { source, last }
+    }
+}
