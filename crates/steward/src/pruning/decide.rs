@@ -132,7 +132,6 @@ impl<'a> Deciding<'a> {
                 self.goes(&going, retain, &mut due);
             }
         }
-        due.truncate(usize::try_from(retain.limits.per_run.get()).unwrap_or(usize::MAX));
         self.take(&due);
     }
 
@@ -172,6 +171,7 @@ impl<'a> Deciding<'a> {
 
     fn goes(&mut self, going: &Going<'a>, retain: &Retain, due: &mut Vec<Due<'a>>) {
         let Self { now, facts, .. } = *self;
+        let most = usize::try_from(retain.limits.per_run.get()).unwrap_or(usize::MAX);
         let release = going.release;
         if release.since == ExpendableSince::NotYet {
             self.plan.newly.push(release.release);
@@ -188,7 +188,10 @@ impl<'a> Deciding<'a> {
                 Err(by) => self.block(release, placement, by),
                 Ok(moves) => {
                     self.expend(going, placement, &descent);
-                    if let Move::Goes(rung) = moves {
+                    // The oldest first: what comes after them goes in later runs.
+                    if let Move::Goes(rung) = moves
+                        && due.len() < most
+                    {
                         let effect = effect(placement, rung);
                         due.extend(effect.map(|effect| Due { release, effect }));
                     }

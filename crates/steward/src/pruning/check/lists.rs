@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{Checking, Invariant};
 use crate::pruning::{Effect, ExpendableSince, PruningPlan};
@@ -38,8 +38,8 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
     let blocked = blocked
         .iter()
         .map(|entry| (entry.ami, entry.target, entry.release, List::Blocked));
-    let mut listed: BTreeMap<(AmiId, Target), List> = BTreeMap::new();
-    let mut lists: BTreeMap<ReleaseId, Vec<List>> = BTreeMap::new();
+    let mut listed: HashMap<(AmiId, Target), List> = HashMap::new();
+    let mut lists: HashMap<ReleaseId, Vec<List>> = HashMap::new();
     for (ami, target, release, list) in expendable.chain(kept).chain(blocked) {
         if listed.insert((ami, target), list).is_some() {
             checking.says(Invariant::Once, Some(ami), "is listed twice");
@@ -50,13 +50,13 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
             None => checking.says(Invariant::Once, Some(ami), "is listed, and nobody knows it"),
         }
     }
-    let images: Vec<(AmiId, Target)> = checking.images.keys().copied().collect();
-    for image in images {
-        if !listed.contains_key(&image) {
-            checking.says(Invariant::Once, Some(image.0), "is not listed");
+    let releases = &checking.facts.releases;
+    for placement in releases.iter().flat_map(|release| &release.placements) {
+        if !listed.contains_key(&(placement.ami, placement.target)) {
+            checking.says(Invariant::Once, Some(placement.ami), "is not listed");
         }
     }
-    let mut touched = BTreeSet::new();
+    let mut touched = HashSet::new();
     for step in steps {
         let (ami, target, wanted) = match &step.effect {
             Effect::Restore { ami, target, from: _ } => (*ami, *target, List::Kept),
@@ -88,7 +88,7 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
             checking.says(Invariant::Once, Some(*ami), "is told to go, and does not");
         }
     }
-    let since: BTreeMap<ReleaseId, ExpendableSince> = checking
+    let since: HashMap<ReleaseId, ExpendableSince> = checking
         .facts
         .releases
         .iter()

@@ -12,7 +12,7 @@ mod steps;
 mod violation;
 mod waits;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 pub use violation::{Invariant, Violation};
 
@@ -31,7 +31,7 @@ pub fn check_plan(facts: &PruningFacts, plan: &PruningPlan, now: Timestamp) -> V
         facts,
         plan,
         now,
-        images: BTreeMap::new(),
+        images: HashMap::with_capacity(facts.releases.len()),
         violations: Vec::new(),
     };
     for release in &facts.releases {
@@ -49,7 +49,7 @@ struct Checking<'a> {
     facts: &'a PruningFacts,
     plan: &'a PruningPlan,
     now: Timestamp,
-    images: BTreeMap<(AmiId, Target), (&'a ReleaseFacts, &'a PlacementSeen)>,
+    images: HashMap<(AmiId, Target), (&'a ReleaseFacts, &'a PlacementSeen)>,
     violations: Vec<Violation>,
 }
 

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Checking, Invariant};
 use crate::pruning::{Effect, ReleaseFacts};
@@ -6,7 +6,7 @@ use crate::{BuildState, ImageBuildArn, ReleaseId};
 
 /// What Image Builder has of a release goes after all of its images, and after it was deprecated.
 pub(super) fn check_outputs(checking: &mut Checking<'_>) {
-    let releases: BTreeMap<ReleaseId, &ReleaseFacts> = checking
+    let releases: HashMap<ReleaseId, &ReleaseFacts> = checking
         .facts
         .releases
         .iter()

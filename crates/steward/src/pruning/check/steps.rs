@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::known::is_known;
 use super::outputs::check_outputs;
@@ -18,7 +18,7 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
     let known = is_known(checking);
     let lines = lines(&checking.facts.releases, checking.now);
     let mut judged: BTreeMap<ReleaseId, Vec<(Invariant, String)>> = BTreeMap::new();
-    let newly: BTreeSet<ReleaseId> = checking.plan.newly.iter().copied().collect();
+    let newly: HashSet<ReleaseId> = checking.plan.newly.iter().copied().collect();
     let mut down = 0;
     for step in steps {
         let Some((ami, target, to)) = place(&step.effect) else {

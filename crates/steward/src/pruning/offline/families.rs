@@ -1,84 +1,62 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::identity::{BUILD, NAME};
-use super::image::FleetImage;
-use crate::AccountId;
-use crate::distribution::{FAMILY, NotOurs, RELEASE};
-use crate::manifest::{Adopt, AmiOwner, GroupKey, Manifest, NamePattern, TagKey};
+use super::claims::Claims;
+use super::identity::{Identity, identify};
+use crate::distribution::{FAMILY, NotOurs};
+use crate::manifest::{Adopt, AmiOwner, Manifest, NamePattern};
 use crate::pruning::Unmanaged;
+
+/// What AWS Backup's tags start with.
+const BACKUP: &str = "aws:backup:";
 
 /// The families that images may belong to.
 #[derive(Debug)]
-pub struct Families<'a> {
-    by_name: BTreeMap<&'a str, &'a Manifest>,
-    adopting: Vec<(&'a Manifest, &'a Adopt)>,
-    /// The keys of the tags that matter to any of them.
-    keys: BTreeSet<&'a str>,
+pub struct Families<'a>(BTreeMap<&'a str, &'a Manifest>);
+
+/// How an image belongs to a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member<'a> {
+    /// To which.
+    pub(super) family: &'a Manifest,
+    /// As what.
+    pub(super) identity: Identity,
+    /// Those of its tags by which the family keeps images.
+    pub(super) keeps: Vec<(String, String)>,
 }
 
 impl<'a> Families<'a> {
     /// These.
     pub fn new(manifests: impl IntoIterator<Item = &'a Manifest>) -> Self {
-        let mut families = Self {
-            by_name: BTreeMap::new(),
-            adopting: Vec::new(),
-            keys: BTreeSet::from([FAMILY, RELEASE, BUILD, NAME]),
-        };
-        for manifest in manifests {
-            families.by_name.insert(manifest.family.as_str(), manifest);
-            let kept = manifest.retain.iter().flat_map(|retain| retain.keep_tags.keys());
-            families.keys.extend(kept.map(TagKey::as_str));
-            if let Some(Adopt {
-                owner: _,
-                name: _,
-                tags,
-                group_by,
-            }) = &manifest.adopt
-            {
-                families.keys.extend(tags.keys().map(TagKey::as_str));
-                families.keys.extend(group_by.iter().filter_map(GroupKey::tag));
-            }
-        }
-        // By their names, whatever the order they were given in.
-        let adopts = |manifest: &&'a Manifest| Some((*manifest, manifest.adopt.as_ref()?));
-        families.adopting = families.by_name.values().filter_map(adopts).collect();
-        families
+        let manifests = manifests.into_iter();
+        Self(manifests.map(|manifest| (manifest.family.as_str(), manifest)).collect())
     }
 
-    /// All of them, by their names.
-    pub(super) fn all(&self) -> impl Iterator<Item = &'a Manifest> {
-        self.by_name.values().copied()
-    }
-
-    /// Whether a tag matters.
-    pub(super) fn asks_for_tag(&self, key: &str) -> bool {
-        self.keys.contains(key)
-    }
-
-    /// Whether what images are called matters.
-    pub(super) fn asks_for_names(&self) -> bool {
-        self.adopting.iter().any(|(_, adopt)| adopt.name.is_some())
-    }
-
-    /// The family of an image that an account lists: the one that its tag names, or the one that adopts it.
-    pub(super) fn of(&self, image: &FleetImage, account: AccountId) -> Result<&'a Manifest, Unmanaged> {
-        match image.owner {
-            Some(owner) if owner != account => return Err(Unmanaged::NotOurs(NotOurs::OfAnother(owner))),
-            Some(_) | None => {}
-        }
-        if image.backup {
+    /// The one that the image's tag names, or the one that adopts it.
+    pub(super) fn of(&self, claims: &Claims) -> Result<Member<'a>, Unmanaged> {
+        if claims.tags.keys().any(|key| key.starts_with(BACKUP)) {
             return Err(Unmanaged::Of("AWS Backup".into()));
         }
-        if let Some(tag) = image.tag(FAMILY) {
-            let found = self.by_name.get(tag).copied();
-            return found.ok_or_else(|| Unmanaged::NotOurs(NotOurs::OtherFamily(tag.into())));
-        }
-        let adopts = |adopt: &Adopt| adopts(adopt, image, account);
-        let mut adopting = self
-            .adopting
-            .iter()
-            .filter(|(_, adopt)| adopts(adopt))
-            .map(|(manifest, _)| *manifest);
+        let family = match claims.tag(FAMILY) {
+            None => self.adopting(claims)?,
+            Some(tag) => match self.0.get(tag) {
+                None => return Err(Unmanaged::NotOurs(NotOurs::OtherFamily(tag.into()))),
+                Some(manifest) => *manifest,
+            },
+        };
+        let keeps = family.retain.iter().flat_map(|retain| retain.keep_tags.iter());
+        let keeps = keeps.filter(|(key, value)| claims.tag(key.as_str()) == Some(value.as_str()));
+        Ok(Member {
+            family,
+            identity: identify(claims, family),
+            keeps: keeps
+                .map(|(key, value)| (key.as_str().to_owned(), value.as_str().to_owned()))
+                .collect(),
+        })
+    }
+
+    fn adopting(&self, claims: &Claims) -> Result<&'a Manifest, Unmanaged> {
+        let adopts = |manifest: &&Manifest| manifest.adopt.as_ref().is_some_and(|adopt| adopts(adopt, claims));
+        let mut adopting = self.0.values().copied().filter(adopts);
         match (adopting.next(), adopting.next()) {
             (None, _) => Err(Unmanaged::NotOurs(NotOurs::Untagged)),
             (Some(manifest), None) => Ok(manifest),
@@ -87,7 +65,7 @@ impl<'a> Families<'a> {
     }
 }
 
-fn adopts(adopt: &Adopt, image: &FleetImage, account: AccountId) -> bool {
+fn adopts(adopt: &Adopt, claims: &Claims) -> bool {
     let Adopt {
         owner,
         name,
@@ -95,14 +73,15 @@ fn adopts(adopt: &Adopt, image: &FleetImage, account: AccountId) -> bool {
         group_by: _,
     } = adopt;
     let is_owned = match owner {
+        // Whoever owns the rest of what was recorded: an image of another is none of it.
         AmiOwner::Own => true,
-        AmiOwner::Account(owner) => *owner == account,
+        AmiOwner::Account(owner) => claims.owner == Some(*owner),
         AmiOwner::Amazon => false,
     };
-    let is_called = |pattern: &NamePattern| image.name.as_deref().is_some_and(|name| pattern.matches(name));
+    let is_called = |pattern: &NamePattern| claims.name.as_deref().is_some_and(|name| pattern.matches(name));
     is_owned
         && name.as_ref().is_none_or(is_called)
         && tags
             .iter()
-            .all(|(key, value)| image.tag(key.as_str()) == Some(value.as_str()))
+            .all(|(key, value)| claims.tag(key.as_str()) == Some(value.as_str()))
 }

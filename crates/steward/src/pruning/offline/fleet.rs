@@ -6,13 +6,13 @@ use crate::{AmiId, Target, Words};
 
 /// What was recorded of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fleet {
+pub struct Fleet<'a> {
     /// Which.
-    pub target: Target,
+    pub(super) target: Target,
     /// Its images, by their ids.
-    pub images: Vec<FleetImage>,
+    pub(super) images: Vec<FleetImage<'a>>,
     /// Who uses an image, by the image.
-    pub references: BTreeMap<AmiId, Vec<Words>>,
+    pub(super) references: BTreeMap<AmiId, Vec<Words>>,
     /// How far that is known.
-    pub evidence: Vec<SourceRead>,
+    pub(super) evidence: Vec<SourceRead>,
 }

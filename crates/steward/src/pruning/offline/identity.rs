@@ -1,65 +1,66 @@
-use super::image::FleetImage;
+use super::claims::Claims;
 use crate::distribution::RELEASE;
 use crate::manifest::{Adopt, GroupKey, Manifest};
-use crate::pruning::{Line, Place, Ungrouped};
-use crate::{
-    Architecture, BuildVersion, CanonicalName, FamilyName, ImageBuildArn, ReleaseId, ReleaseName, Target, Words,
-};
+use crate::pruning::{Line, Ungrouped};
+use crate::{Architecture, BuildVersion, CanonicalName, FamilyName, ImageBuildArn, ReleaseId, ReleaseName};
 
 /// The tag by which Image Builder says which build an image is of.
-pub(super) const BUILD: &str = "Ec2ImageBuilderArn";
+const BUILD: &str = "Ec2ImageBuilderArn";
 /// What people call an image: of our copies, the release that they are of.
-pub(super) const NAME: &str = "Name";
+const NAME: &str = "Name";
 
-/// Which release an image is of, and where that ranks.
+/// As what an image belongs to its family.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    pub(super) release: ReleaseId,
-    pub(super) name: Words,
-    pub(super) place: Place,
+pub(super) enum Identity {
+    /// As a build's, or our copy of it.
+    Of {
+        /// Which release.
+        release: ReleaseId,
+        /// Its number.
+        order: BuildVersion,
+        /// What it runs on.
+        architecture: Result<Architecture, Ungrouped>,
+    },
+    /// As adopted: a release by itself, in this line.
+    Adopted(Result<Line, Ungrouped>),
 }
 
-/// By its tags it is a build's, or our copy of one; else it is adopted, and a release by itself.
-pub(super) fn identify(image: &FleetImage, family: &Manifest, target: Target) -> Identity {
-    let architecture = match image.architecture.as_deref() {
+pub(super) fn identify(claims: &Claims, family: &Manifest) -> Identity {
+    let architecture = match claims.architecture.as_deref() {
         None => Err(Ungrouped::Architecture(None)),
         Some(text) => text.parse().map_err(|_| Ungrouped::Architecture(Some(text.into()))),
     };
-    if let Some((release, order)) = built(image).or_else(|| copied(image, &family.family)) {
-        return Identity {
+    match built(claims).or_else(|| copied(claims, &family.family)) {
+        Some((release, order)) => Identity::Of {
             release,
-            name: ReleaseName::new(family.family.clone(), order).to_string().into(),
-            place: architecture.map_or_else(Place::Ungrouped, |architecture| Place::Built { architecture, order }),
-        };
-    }
-    let (ami, region) = (image.ami, target.region());
-    let line = architecture.and_then(|architecture| line(image, family.adopt.as_ref(), architecture));
-    Identity {
-        release: CanonicalName::Ami { region, id: ami }.id(),
-        name: ami.to_string().into(),
-        place: line.map_or_else(Place::Ungrouped, |line| Place::Adopted { line, ami, region }),
+            order,
+            architecture,
+        },
+        None => {
+            Identity::Adopted(architecture.and_then(|architecture| line(claims, family.adopt.as_ref(), architecture)))
+        }
     }
 }
 
-fn built(image: &FleetImage) -> Option<(ReleaseId, BuildVersion)> {
-    let arn: ImageBuildArn = image.tag(BUILD)?.parse().ok()?;
+fn built(claims: &Claims) -> Option<(ReleaseId, BuildVersion)> {
+    let arn: ImageBuildArn = claims.tag(BUILD)?.parse().ok()?;
     let order = arn.version();
     Some((CanonicalName::from(arn).id(), order))
 }
 
-fn copied(image: &FleetImage, family: &FamilyName) -> Option<(ReleaseId, BuildVersion)> {
-    let release = image.tag(RELEASE)?.parse().ok()?;
-    let name: ReleaseName = image.tag(NAME)?.parse().ok()?;
+fn copied(claims: &Claims, family: &FamilyName) -> Option<(ReleaseId, BuildVersion)> {
+    let release = claims.tag(RELEASE)?.parse().ok()?;
+    let name: ReleaseName = claims.tag(NAME)?.parse().ok()?;
     let build = name.build().filter(|_| name.family() == family)?;
     Some((release, BuildVersion::new(name.version(), build)))
 }
 
-fn line(image: &FleetImage, adopt: Option<&Adopt>, architecture: Architecture) -> Result<Line, Ungrouped> {
+fn line(claims: &Claims, adopt: Option<&Adopt>, architecture: Architecture) -> Result<Line, Ungrouped> {
     let keys = adopt.into_iter().flat_map(|adopt| adopt.group_by.iter());
     let value = |key: &GroupKey| {
         // Every line is of one architecture, whether that is named or not.
         let tag = key.tag()?;
-        let value = image.tag(tag).ok_or_else(|| Ungrouped::Lacks(key.clone()));
+        let value = claims.tag(tag).ok_or_else(|| Ungrouped::Lacks(key.clone()));
         Some(value.map(str::to_owned))
     };
     let group = keys.filter_map(value).collect::<Result<_, _>>()?;

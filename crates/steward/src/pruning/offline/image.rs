@@ -1,42 +1,38 @@
-use crate::pruning::{BuildTime, LastLaunch, PlacementStanding, Since, SnapshotSeen};
+use super::families::Member;
+use crate::pruning::{BuildTime, LastLaunch, PlacementStanding, Since, SnapshotSeen, Unmanaged};
 use crate::{AccountId, AmiId, AmiState, Timestamp};
 
-/// An image, as much of what DescribeImages says of it as pruning asks.
+/// An image, and to which family it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FleetImage {
+pub(super) struct FleetImage<'a> {
     /// Which.
-    pub ami: AmiId,
+    pub(super) ami: AmiId,
     /// Whose; none: it does not say.
-    pub owner: Option<AccountId>,
-    /// What it is called, where some family adopts by name.
-    pub name: Option<Box<str>>,
-    /// When it was made.
-    pub created: BuildTime,
-    /// Its state.
-    pub state: AmiState,
-    /// From when on it is deprecated.
-    pub deprecated: Option<Timestamp>,
-    /// What it runs on.
-    pub architecture: Option<Box<str>>,
-    /// When it was last launched.
-    pub launched: LastLaunch,
-    /// Whether EC2 would refuse to deregister it.
-    pub protected: bool,
-    /// Whether AWS Backup made it.
-    pub backup: bool,
-    /// Its tags that matter here.
-    pub tags: Box<[(Box<str>, Box<str>)]>,
-    /// The snapshots behind it.
-    pub snapshots: Vec<SnapshotSeen>,
+    pub(super) owner: Option<AccountId>,
+    /// To which family, by its tags and its name.
+    pub(super) member: Result<Member<'a>, Unmanaged>,
+    /// What else EC2 says of it.
+    pub(super) seen: Described,
 }
 
-impl FleetImage {
-    /// The value of a tag.
-    pub fn tag(&self, key: &str) -> Option<&str> {
-        let mut tags = self.tags.iter();
-        tags.find_map(|(name, value)| (**name == *key).then_some(&**value))
-    }
+/// As much of what DescribeImages says of an image as pruning asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Described {
+    /// When it was made.
+    pub(super) created: BuildTime,
+    /// Its state.
+    pub(super) state: AmiState,
+    /// From when on it is deprecated.
+    pub(super) deprecated: Option<Timestamp>,
+    /// When it was last launched.
+    pub(super) launched: LastLaunch,
+    /// Whether EC2 would refuse to deregister it.
+    pub(super) protected: bool,
+    /// The snapshots behind it.
+    pub(super) snapshots: Vec<SnapshotSeen>,
+}
 
+impl Described {
     /// How it stands at this time. When it was disabled nothing says.
     pub(super) fn standing(&self, now: Timestamp) -> PlacementStanding {
         let since = |at| Since { at, by_us: false };

@@ -3,6 +3,7 @@
 //! What no list of images shows (channels, holds, parents, who in other accounts uses an image) it does not know: a plan by the
 //! record keeps more.
 
+mod claims;
 mod families;
 mod fleet;
 mod identity;
@@ -10,9 +11,9 @@ mod image;
 mod plan;
 mod raw;
 mod read;
+mod releases;
 
 pub use families::Families;
 pub use fleet::Fleet;
-pub use image::FleetImage;
 pub use plan::{OfflineBlocked, OfflineExpendable, OfflineKept, OfflinePlan, plan_offline};
 pub use read::{FleetError, read_fleet};

@@ -2,16 +2,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Serialize, Serializer};
 
-use super::families::Families;
 use super::fleet::Fleet;
-use super::identity::{Identity, identify};
 use super::image::FleetImage;
-use crate::manifest::{Audience, Manifest, Retain};
+use super::releases::Releases;
+use crate::distribution::NotOurs;
+use crate::manifest::{Audience, Manifest};
 use crate::pruning::{
-    Blocked, Blocker, BuildTime, Expendable, ExpendableSince, Keeps, Kept, PlacementSeen, Protection, PruningFacts,
-    PruningPlan, ReleaseFacts, Rung, Shared, Spent, Switch, TagSeen, TargetEvidence, Use, UsedBy, decide_pruning,
+    Blocked, Blocker, Expendable, Keeps, Kept, PruningFacts, PruningPlan, Rung, Shared, Spent, Switch, TargetEvidence,
+    Unmanaged, decide_pruning,
 };
-use crate::{AmiId, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words};
+use crate::{AmiId, FamilyName, ReleaseId, SnapshotId, Timestamp, Words};
 
 /// What would become of every image that was recorded. Each is in one of the lists, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ pub struct OfflineBlocked {
 }
 
 /// Decides what would become of every image that was recorded, at this time.
-pub fn plan_offline(fleet: Fleet, families: &Families<'_>, now: Timestamp) -> OfflinePlan {
+pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
     let Fleet {
         target,
         images,
@@ -82,26 +82,39 @@ pub fn plan_offline(fleet: Fleet, families: &Families<'_>, now: Timestamp) -> Of
         kept: Vec::new(),
         blocked: Vec::new(),
     };
-    let mut members: BTreeMap<&FamilyName, Vec<FleetImage>> = BTreeMap::new();
+    let mut families: BTreeMap<&FamilyName, (&Manifest, Releases)> = BTreeMap::new();
     for image in images {
-        match families.of(&image, target.account()) {
-            Ok(manifest) => members.entry(&manifest.family).or_default().push(image),
+        let FleetImage {
+            ami,
+            owner,
+            member,
+            seen,
+        } = image;
+        let member = match owner.filter(|owner| *owner != target.account()) {
+            Some(owner) => Err(Unmanaged::NotOurs(NotOurs::OfAnother(owner))),
+            None => member,
+        };
+        match member {
+            Ok(member) => {
+                let manifest = member.family;
+                let family = families.entry(&manifest.family);
+                let (_, releases) = family.or_insert_with(|| (manifest, Releases::default()));
+                let uses = references.remove(&ami).unwrap_or_default();
+                releases.add((ami, target), member, seen, uses, now);
+            }
             Err(why) => plan.kept.push(OfflineKept {
-                image: image.ami,
+                image: ami,
                 why: Keeps::Unmanaged(why),
             }),
         }
     }
-    for manifest in families.all() {
-        let Some(images) = members.remove(&manifest.family) else {
-            continue;
-        };
+    for (family, (manifest, releases)) in families {
         let facts = PruningFacts {
-            family: manifest.family.clone(),
+            family: family.clone(),
             retain: manifest.retain.clone(),
             shared: shared(manifest),
             switch: Switch::On,
-            releases: releases(images, manifest, target, &mut references, now),
+            releases: releases.into_facts(),
             evidence: vec![evidence.clone()],
             accepted: None,
         };
@@ -109,9 +122,8 @@ pub fn plan_offline(fleet: Fleet, families: &Families<'_>, now: Timestamp) -> Of
         let titles = facts
             .releases
             .into_iter()
-            .map(|release| (release.release, release.name))
-            .collect();
-        plan.add(decided, &titles);
+            .map(|release| (release.release, release.name));
+        plan.add(decided, &titles.collect());
     }
     plan
 }
@@ -129,86 +141,6 @@ fn shared(manifest: &Manifest) -> Shared {
         Shared::WithNobody
     } else {
         Shared::WithoutRoles
-    }
-}
-
-fn releases(
-    images: Vec<FleetImage>,
-    manifest: &Manifest,
-    target: Target,
-    references: &mut BTreeMap<AmiId, Vec<Words>>,
-    now: Timestamp,
-) -> Vec<ReleaseFacts> {
-    let mut releases: Vec<ReleaseFacts> = Vec::with_capacity(images.len());
-    let mut known: HashMap<ReleaseId, usize> = HashMap::with_capacity(images.len());
-    for image in images {
-        let Identity { release, name, place } = identify(&image, manifest, target);
-        let built = image.created.clone();
-        let uses = references.remove(&image.ami).unwrap_or_default();
-        let placement = placement(image, manifest.retain.as_ref(), target, uses, now);
-        if let Some(known) = known.get(&release).and_then(|at| releases.get_mut(*at)) {
-            known.built = earlier(&known.built, built);
-            known.placements.push(placement);
-            continue;
-        }
-        known.insert(release, releases.len());
-        releases.push(ReleaseFacts {
-            release,
-            name,
-            place,
-            built,
-            since: ExpendableSince::Reckoned,
-            holds: Vec::new(),
-            channels: Vec::new(),
-            parent_of: Vec::new(),
-            output: None,
-            placements: vec![placement],
-        });
-    }
-    releases
-}
-
-/// A release is as old as the first of its images; of one of which nothing says how old, nothing does.
-fn earlier(one: &BuildTime, other: BuildTime) -> BuildTime {
-    match (one, other) {
-        (BuildTime::At(one), BuildTime::At(other)) => BuildTime::At((*one).min(other)),
-        (BuildTime::At(_), other) => other,
-        (one, _) => one.clone(),
-    }
-}
-
-fn placement(
-    image: FleetImage,
-    retain: Option<&Retain>,
-    target: Target,
-    uses: Vec<Words>,
-    now: Timestamp,
-) -> PlacementSeen {
-    let standing = image.standing(now);
-    let by = target.account();
-    let matters = |key: &str| retain.is_some_and(|retain| retain.keep_tags.keys().any(|keeps| keeps.as_str() == key));
-    let tags = image.tags.into_iter().filter(|(key, _)| matters(key));
-    let tag = |(key, value): (Box<str>, Box<str>)| TagSeen {
-        by,
-        key: key.into(),
-        value: value.into(),
-    };
-    let in_use = |by| Use {
-        seen_in: target,
-        by: UsedBy::Said(by),
-    };
-    PlacementSeen {
-        ami: image.ami,
-        target,
-        unmanaged: None,
-        standing,
-        launched: image.launched,
-        uses: uses.into_iter().map(in_use).collect(),
-        tags: tags.map(tag).collect(),
-        protection: image.protected.then_some(Protection::On),
-        snapshots: image.snapshots,
-        announced: None,
-        reported: None,
     }
 }
 

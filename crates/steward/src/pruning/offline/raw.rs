@@ -2,16 +2,15 @@
 
 use serde::Deserialize;
 
+use super::claims::Claims;
 use super::families::Families;
-use super::image::FleetImage;
+use super::image::{Described, FleetImage};
 use crate::evidence::Said;
 use crate::pruning::{BuildTime, LastLaunch, LastRead, SnapshotSeen, SourceRead};
 use crate::{AccountId, AmiId, AmiState, SnapshotId, Timestamp, Words};
 
 /// What EC2 says where nothing protects an image.
 const UNPROTECTED: &str = "disabled";
-/// What AWS Backup's tags start with.
-const BACKUP: &str = "aws:backup:";
 
 /// An image, as DescribeImages returns it.
 #[derive(Deserialize)]
@@ -19,11 +18,11 @@ const BACKUP: &str = "aws:backup:";
 pub(super) struct RawImage {
     image_id: AmiId,
     owner_id: Option<AccountId>,
-    name: Option<Box<str>>,
+    name: Option<String>,
     creation_date: Option<String>,
     state: AmiState,
     deprecation_time: Option<Timestamp>,
-    architecture: Option<Box<str>>,
+    architecture: Option<String>,
     last_launched_time: Option<String>,
     deregistration_protection: Option<String>,
     tags: Option<Vec<RawTag>>,
@@ -33,8 +32,8 @@ pub(super) struct RawImage {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RawTag {
-    key: Box<str>,
-    value: Box<str>,
+    key: String,
+    value: String,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +68,7 @@ pub(super) struct RawSource {
 
 impl RawImage {
     /// What of it matters.
-    pub(super) fn kept(self, families: &Families<'_>) -> FleetImage {
+    pub(super) fn kept<'a>(self, families: &Families<'a>) -> FleetImage<'a> {
         let Self {
             image_id,
             owner_id,
@@ -83,24 +82,28 @@ impl RawImage {
             tags,
             block_device_mappings,
         } = self;
-        let tags = tags.unwrap_or_default();
-        let backup = tags.iter().any(|tag| tag.key.starts_with(BACKUP));
-        let tags = tags.into_iter().filter(|tag| families.asks_for_tag(&tag.key));
+        let tags = tags.unwrap_or_default().into_iter();
+        let claims = Claims {
+            owner: owner_id,
+            name,
+            architecture,
+            tags: tags.map(|tag| (tag.key, tag.value)).collect(),
+        };
         let volumes = block_device_mappings.unwrap_or_default();
         let volumes = volumes.into_iter().filter_map(|mapping| mapping.ebs);
-        FleetImage {
-            ami: image_id,
-            owner: owner_id,
-            name: name.filter(|_| families.asks_for_names()),
+        let seen = Described {
             created: created(creation_date.as_deref()),
             state,
             deprecated: deprecation_time,
-            architecture,
             launched: launched(last_launched_time.as_deref()),
             protected: deregistration_protection.is_some_and(|protection| protection != UNPROTECTED),
-            backup,
-            tags: tags.map(|tag| (tag.key, tag.value)).collect(),
             snapshots: volumes.filter_map(RawVolume::snapshot).collect(),
+        };
+        FleetImage {
+            ami: image_id,
+            owner: owner_id,
+            member: families.of(&claims),
+            seen,
         }
     }
 }

@@ -18,14 +18,14 @@ use crate::{AccountId, AmiId, Region, Target, Words};
 pub struct FleetError(String);
 
 /// Reads what was recorded of a target, image by image: no more of each is kept than these families ask.
-pub fn read_fleet(json: impl Read, families: &Families<'_>) -> Result<Fleet, FleetError> {
+pub fn read_fleet<'a>(json: impl Read, families: &Families<'a>) -> Result<Fleet<'a>, FleetError> {
     let mut reader = serde_json::Deserializer::from_reader(json);
     let fleet = FleetSeed(families).deserialize(&mut reader);
     let fleet = fleet.and_then(|fleet| reader.end().map(|()| fleet));
     fleet.map_err(|error| FleetError(error.to_string()))
 }
 
-struct FleetSeed<'a>(&'a Families<'a>);
+struct FleetSeed<'f, 'a>(&'f Families<'a>);
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
@@ -49,22 +49,22 @@ impl Field {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for FleetSeed<'_> {
-    type Value = Fleet;
+impl<'de, 'a> DeserializeSeed<'de> for FleetSeed<'_, 'a> {
+    type Value = Fleet<'a>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fleet, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fleet<'a>, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for FleetSeed<'_> {
-    type Value = Fleet;
+impl<'de, 'a> Visitor<'de> for FleetSeed<'_, 'a> {
+    type Value = Fleet<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("what was recorded: {\"account\", \"region\", \"images\", \"references\", \"evidence\"}")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fleet, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fleet<'a>, A::Error> {
         let (mut account, mut region) = (None, None);
         let (mut images, mut references, mut evidence) = (None, None, None);
         while let Some(field) = map.next_key()? {
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for FleetSeed<'_> {
         let missing = |field: Field| A::Error::missing_field(field.name());
         let account = account.ok_or_else(|| missing(Field::Account))?;
         let region = region.ok_or_else(|| missing(Field::Region))?;
-        let images: Vec<FleetImage> = images.ok_or_else(|| missing(Field::Images))?;
+        let images: Vec<FleetImage<'_>> = images.ok_or_else(|| missing(Field::Images))?;
         let references: Vec<(AmiId, Words)> = references.ok_or_else(|| missing(Field::References))?;
         let mut by_image: BTreeMap<AmiId, Vec<Words>> = BTreeMap::new();
         for (image, by) in references {
@@ -107,7 +107,7 @@ impl<'de> Visitor<'de> for FleetSeed<'_> {
 }
 
 /// One image may be on two pages: it is one image, if both say the same.
-fn each_once(mut images: Vec<FleetImage>) -> Result<Vec<FleetImage>, String> {
+fn each_once(mut images: Vec<FleetImage<'_>>) -> Result<Vec<FleetImage<'_>>, String> {
     images.sort_by_key(|image| image.ami);
     images.dedup();
     let twice = images.windows(2).find(|pair| pair[0].ami == pair[1].ami);

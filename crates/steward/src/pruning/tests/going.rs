@@ -266,6 +266,19 @@ fn where_nobody_stores_it_a_release_is_expendable_since_the_last_rule_let_go() {
     );
     let cooled = three().image(1, |image| image.protection = Some(Protection::CoolsDown(day(46))));
     assert_eq!(since(cooled), day(46));
+    // The last of its images counts, whichever that is.
+    for (first, second) in [(40, 42), (42, 40)] {
+        let launched = three().copied(1, AWAY).with(1, |release| {
+            release.placements[0].launched = LastLaunch::At(day(first));
+            release.placements[1].launched = LastLaunch::At(day(second));
+        });
+        assert_eq!(since(launched), day(57));
+        let cooled = three().copied(1, AWAY).with(1, |release| {
+            release.placements[0].protection = Some(Protection::CoolsDown(day(first)));
+            release.placements[1].protection = Some(Protection::CoolsDown(day(second)));
+        });
+        assert_eq!(since(cooled), day(42));
+    }
     // Nothing of it is stored.
     assert!(reckoned(three()).plan().newly.is_empty());
 }

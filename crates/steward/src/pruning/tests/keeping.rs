@@ -163,6 +163,17 @@ fn exactly_as_old_as_the_limit_is_old_enough_and_one_second_younger_is_not() {
 }
 
 #[test]
+fn what_is_built_this_very_moment_is_the_newest_and_takes_its_rank() {
+    let world = four().with(4, |release| release.built = BuildTime::At(day(100)));
+    assert_eq!(
+        (world.fate(4), world.expendable()),
+        ("kept: rank".to_owned(), vec!["1".to_owned(), "2".to_owned()])
+    );
+    let left = world.with(4, |release| release.place = Place::LeftByFailedBuild);
+    assert_eq!(left.fate(4), "kept: age");
+}
+
+#[test]
 fn what_has_no_date_or_one_to_come_or_one_that_is_none_stays_and_says_so() {
     kept_release(
         |release| release.built = BuildTime::Absent,
@@ -240,6 +251,17 @@ fn what_somebody_uses_stays_and_says_the_whole_way() {
         "referenced",
         "ami-00000000000000010 is used in 222233334444/eu-west-1: group web → launch template web version 7",
     );
+}
+
+#[test]
+fn of_several_uses_the_same_one_is_told_in_whatever_order_they_are_listed() {
+    for order in [["asg/a", "asg/b"], ["asg/b", "asg/a"]] {
+        let used = four().image(1, |image| image.uses.extend(order.map(said)));
+        assert_eq!(
+            used.why(1),
+            "ami-00000000000000010 is used in 111122223333/eu-west-1: asg/a"
+        );
+    }
 }
 
 #[test]

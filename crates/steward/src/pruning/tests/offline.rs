@@ -77,7 +77,7 @@ fn fleet(images: &[Value]) -> Value {
 fn plan_of(fleet: &Value, manifests: &[Manifest]) -> Value {
     let families = Families::new(manifests);
     let fleet = read_fleet(fleet.to_string().as_bytes(), &families).unwrap();
-    serde_json::to_value(plan_offline(fleet, &families, NOW.parse().unwrap())).unwrap()
+    serde_json::to_value(plan_offline(fleet, NOW.parse().unwrap())).unwrap()
 }
 
 /// What becomes of each image, in the order of their ids.
@@ -254,7 +254,7 @@ fn builds_rank_by_their_numbers_and_copies_with_what_they_are_copies_of() {
     assert_eq!(plan_of(&older, &manifests)["expendable"][0]["release"], id);
     let families = Families::new(&manifests);
     let read = read_fleet(older.to_string().as_bytes(), &families).unwrap();
-    let plan = plan_offline(read, &families, NOW.parse().unwrap());
+    let plan = plan_offline(read, NOW.parse().unwrap());
     assert_eq!(plan.expendable[0].title.as_str(), "web/1.0.0/8");
     // A name that is not a release of the family says nothing: it is an image by itself, and behind every build.
     for name in ["shop/1.0.0/10", "web/1.0.0", "golden"] {
