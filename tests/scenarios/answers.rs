@@ -320,6 +320,19 @@ async fn answers_about_manifests(answers: &mut Answers, hub: &Hub) {
     answers
         .ask(hub, "plan-apply", &[&plan[..], &["--prune-versions"]].concat())
         .await;
+    let recorded = folder().join("../../crates/steward-cli/tests/offline");
+    let (fleet, families) = (recorded.join("fleet.json"), recorded.join("families"));
+    let (fleet, families) = (fleet.to_str().unwrap(), families.to_str().unwrap());
+    let offline = [
+        "plan",
+        "--offline",
+        fleet,
+        "--families",
+        families,
+        "--now",
+        "2026-06-01T04:00:00Z",
+    ];
+    answers.ask(hub, "plan", &offline).await;
     answers.ask(hub, "families", &["families"]).await;
     answers.ask(hub, "families-show", &["families", "show", "base"]).await;
     answers

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Apply, Init, Promote, Rollback, Which, Withdraw};
+use crate::given::{Apply, Init, Offline, Promote, Rollback, Which, Withdraw};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -56,10 +56,21 @@ pub(crate) enum Command {
     },
     /// Show what something would do, reading only
     #[command(
-        subcommand,
-        after_help = "Examples:\n  steward plan apply families\n  steward plan distribute web"
+        after_help = "An offline plan decides by what was recorded: {\"account\", \"region\", \"images\": as describe-images lists them, \
+                      \"references\": [{\"image\", \"by\"}], \"evidence\": [{\"source\", \"complete\", \"as_of\"}]}. It asks nobody, and \
+                      knows of no channels, holds and parents.\n\n\
+                      Exit code: 0 there is a plan, 2 something to mend, 1 a call failed\n\n\
+                      Examples:\n  steward plan apply families\n  steward plan distribute web\n  \
+                      steward plan --offline fleet.json --families families --now 2026-06-01T00:00:00Z --format json",
+        args_conflicts_with_subcommands = true,
+        arg_required_else_help = true
     )]
-    Plan(Plan),
+    Plan {
+        #[command(subcommand)]
+        what: Option<Plan>,
+        #[command(flatten)]
+        given: Offline,
+    },
     /// Say what will fail, and what would put it right: in targets, of keys and names, for audiences, and by others at work
     #[command(
         after_help = "It changes nothing. What it may not read it says, with the permission that is lacking.\n\n\

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::arguments::Format;
+
 /// Which manifests are meant.
 #[derive(Args, Debug)]
 pub(crate) struct Which {
@@ -16,6 +18,23 @@ pub(crate) struct Which {
     /// Delete old versions of recipes and components that nothing refers to any more
     #[arg(long)]
     pub(crate) prune_versions: bool,
+}
+
+/// What pruning is planned by, instead of the record.
+#[derive(Args, Debug)]
+pub(crate) struct Offline {
+    /// Show what pruning would do with the images that this file records
+    #[arg(long = "offline", value_name = "FLEET", required = true)]
+    pub(crate) fleet: Option<PathBuf>,
+    /// The folder of manifests
+    #[arg(long, default_value = "families", value_name = "DIR")]
+    pub(crate) families: PathBuf,
+    /// At which time; now unless said
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Args, Debug)]

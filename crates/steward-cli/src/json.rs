@@ -8,8 +8,22 @@ use steward::steers;
 
 /// An answer as JSON, in which whatever would steer a terminal is written as an escape: names and tags are other people's.
 pub(crate) fn text(answer: impl Serialize) -> String {
+    escaped(&format!("{:#}", json!(answer)))
+}
+
+/// The same of an answer that is too long to be held twice.
+pub(crate) fn long_text(answer: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(answer).unwrap_or_default();
+    if text.chars().any(|c| c != '\n' && steers(c)) {
+        escaped(&text)
+    } else {
+        text
+    }
+}
+
+fn escaped(answer: &str) -> String {
     let mut text = String::new();
-    for c in format!("{:#}", json!(answer)).chars() {
+    for c in answer.chars() {
         // Line ends are what pretty printing puts between members: those inside of strings JSON itself escapes.
         if c == '\n' || !steers(c) {
             text.push(c);

@@ -24,6 +24,7 @@ mod old;
 mod page;
 mod pause;
 mod plan_distribute;
+mod plan_offline;
 mod preflight;
 mod progress;
 mod refused;
@@ -103,10 +104,14 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Import { pipeline, family, dir } => import::run(hub, &pipeline, family.as_deref(), &dir)
             .await
             .map(Said::from),
-        Command::Plan(Plan::Apply { which, format }) => apply::plan(hub, &which, format).await,
-        Command::Plan(Plan::Distribute { family, format }) => {
-            plan_distribute::plan(hub, family.as_deref(), format).await
-        }
+        Command::Plan { what: None, given } => plan_offline::plan(hub, &given),
+        Command::Plan {
+            what: Some(what),
+            given: _,
+        } => match what {
+            Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
+            Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
+        },
         Command::Doctor { family, format } => Box::pin(doctor::doctor(hub, family.as_deref(), format)).await,
         Command::Apply(given) => apply::apply(hub, &given).await,
         Command::Families { format, what } => match what {

@@ -16,7 +16,7 @@ impl Said {
         }
     }
 
-    /// A file of somebody's, to be written into one as it was.
+    /// What is to stay as it is: a file of somebody's, or an answer for programs, which steers no terminal already.
     pub(crate) const fn file(text: String) -> Self {
         Self { text, right: true }
     }

@@ -1,0 +1,108 @@
+//! What pruning would do with images that were recorded, by manifests that need not be applied.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::BufReader;
+
+use steward::manifest::ManifestFile;
+use steward::plural;
+use steward::pruning::offline::{
+    Families, OfflineBlocked, OfflineExpendable, OfflineKept, OfflinePlan, plan_offline, read_fleet,
+};
+
+use crate::arguments::Format;
+use crate::failure::Failure;
+use crate::given::Offline;
+use crate::hub::Hub;
+use crate::said::Said;
+use crate::table::table;
+use crate::{check, folder, json, word};
+
+/// Shows it.
+pub(crate) fn plan(hub: &Hub, given: &Offline) -> Result<Said, Failure> {
+    let Offline {
+        fleet,
+        families,
+        now,
+        format,
+    } = given;
+    let now = now
+        .as_deref()
+        .map_or_else(|| hub.now(), |now| word::parse(now, "time in --now"))?;
+    let checked = folder::read(families)?;
+    if !checked.is_right() {
+        return Err(Failure::Mistake(check::text(&checked, families)));
+    }
+    let families = Families::new(checked.files.iter().map(ManifestFile::manifest));
+    let path = fleet.clone().unwrap_or_default();
+    let refused = |why: &dyn Display| Failure::Mistake(format!("{} cannot be read: {why}.", path.display()));
+    let file = File::open(&path).map_err(|error| refused(&error))?;
+    let fleet = read_fleet(BufReader::new(file), &families).map_err(|error| refused(&error))?;
+    let plan = plan_offline(fleet, now);
+    Ok(match format {
+        Format::Json => Said::file(json::long_text(&plan)),
+        Format::Text => Said::from(text(&plan)),
+    })
+}
+
+/// For people: a table of what goes, of what stays and of what is blocked, and a line that counts them.
+fn text(plan: &OfflinePlan) -> String {
+    let OfflinePlan {
+        expendable,
+        kept,
+        blocked,
+    } = plan;
+    let going = expendable.iter().map(|going| {
+        let OfflineExpendable {
+            image,
+            release: _,
+            title,
+            rung,
+            next,
+            at,
+            snapshots: _,
+            reason,
+        } = going;
+        let next = next
+            .zip(*at)
+            .map_or_else(|| String::from("-"), |(next, at)| format!("{next} from {at}"));
+        [
+            image.to_string(),
+            title.to_string(),
+            rung.to_string(),
+            next,
+            reason.to_string(),
+        ]
+    });
+    let staying = kept
+        .iter()
+        .map(|OfflineKept { image, why }| [image.to_string(), why.rule().to_string(), why.to_string()]);
+    let stuck = blocked
+        .iter()
+        .map(|OfflineBlocked { image, by }| [image.to_string(), by.cause().to_string(), by.to_string()]);
+    let tables = [
+        headed(["EXPENDABLE", "RELEASE", "RUNG", "NEXT", "WHY"], going.collect()),
+        headed(["KEPT", "RULE", "WHY"], staying.collect()),
+        headed(["BLOCKED", "CAUSE", "WHY"], stuck.collect()),
+    ];
+    let all = expendable.len() + kept.len() + blocked.len();
+    let counted = format!(
+        "Of {all} image{}, {} would go sooner or later, {} would stay, and {} would be blocked. What is recorded says nothing of \
+         channels, holds and parents: by the record more is kept.",
+        plural(all),
+        expendable.len(),
+        kept.len(),
+        blocked.len()
+    );
+    let tables: Vec<String> = tables.into_iter().flatten().chain([counted]).collect();
+    tables.join("\n\n")
+}
+
+/// A table under its head; none where it has no rows.
+fn headed<const N: usize>(head: [&str; N], mut rows: Vec<[String; N]>) -> Option<String> {
+    if rows.is_empty() {
+        return None;
+    }
+    rows.insert(0, head.map(str::to_owned));
+    Some(table(&rows))
+}
