@@ -1,173 +1,382 @@
 //! Families as they may be, likely or not: a seed makes the same one again.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use fastrand::Rng;
 
 use super::super::*;
 use super::stage::*;
+use crate::distribution::NotOurs;
 use crate::evidence::{Hop, Reference, Said, VersionStanding};
+use crate::manifest::Retain;
 use crate::{AmiState, Architecture, BuildState, Timestamp};
 
-const LADDERS: [&str; 6] = [
-    "deprecate: 0d, disable: 14d, delete: 30d",
-    "deprecate: 0d, disable: 0d, delete: 0d",
-    "deprecate: 1d, disable: 2d, delete: 9d",
-    "deprecate: 3d, disable: 3d, delete: 20d",
-    "deprecate: 0d, disable: 1d",
-    "",
+/// Ladders, and their entries in days; 40 for what never is.
+const LADDERS: [(&str, [i64; 4]); 6] = [
+    ("deprecate: 0d, disable: 14d, delete: 30d", [0, 0, 14, 30]),
+    ("deprecate: 0d, disable: 0d, delete: 0d", [0, 0, 0, 0]),
+    ("deprecate: 1d, disable: 2d, delete: 9d", [0, 1, 2, 9]),
+    ("deprecate: 3d, disable: 3d, delete: 20d", [0, 3, 3, 20]),
+    ("deprecate: 0d, disable: 1d", [0, 0, 1, 40]),
+    ("", [0, 40, 40, 40]),
 ];
+
+/// What a family is drawn by.
+struct Dice<'a> {
+    rng: &'a mut Rng,
+    /// One of so many things is odd.
+    odds: u32,
+    ladder: [i64; 4],
+    architectures: [Architecture; 2],
+}
+
+impl Dice<'_> {
+    fn is_odd(&mut self) -> bool {
+        self.rng.u32(0..self.odds) == 0
+    }
+
+    fn choice<T, const N: usize>(&mut self, of: [T; N]) -> T {
+        self.rng.choice(of).unwrap()
+    }
+}
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 
 /// Whatever there may be, with the limits that it may have.
 pub(super) fn family_of(seed: u64) -> World {
     let rng = &mut Rng::with_seed(seed);
-    let limits = format!("per_run: {}, share: {}%", rng.u32(1..9), rng.u32(0..=100));
-    any_family(rng, &limits)
-}
-
-/// The same without limits, and without anything that ends but evidence.
-pub(super) fn unlimited(seed: u64) -> World {
-    any_family(&mut Rng::with_seed(seed), "per_run: 10000, share: 100%")
-}
-
-fn any_family(rng: &mut Rng, limits: &str) -> World {
-    let ladder = rng.choice(LADDERS).unwrap();
-    let unused = if rng.bool() { "unused_for: 14d, " } else { "" };
-    let versions = rng.choice(["referenced", "newest 2", "all"]).unwrap();
-    let mut world = family_with(&format!(
-        "releases: {}, for: 30d, {unused}launch_template_versions: {versions}, keep_tags: {{ keep: \"true\" }}, ladder: {{ {ladder} }}, limits: {{ {limits} }}",
-        rng.u32(1..4)
-    ));
-    for n in 1..=rng.u32(0..12) {
-        let release = any_release(rng, n);
-        world.facts.releases.push(release);
-    }
-    world.facts.shared = rng
-        .choice([Shared::WithNobody, Shared::WithRoles, Shared::WithoutRoles])
-        .unwrap();
-    if rarely(rng) {
-        world.facts.switch = Switch::Paused("an incident".into());
-    }
-    if rarely(rng) {
-        world.facts.retain = None;
-    }
+    let (per_run, share) = (
+        rng.choice([1, 2, 3, 8]).unwrap(),
+        rng.choice([0, 10, 25, 33, 100]).unwrap(),
+    );
+    let limits = format!("per_run: {per_run}, share: {share}%");
+    let mut world = any_family(rng, &limits);
     for evidence in &mut world.facts.evidence {
-        let last = evidence.sources[0].last.as_mut().unwrap();
-        match rng.u32(0..60) {
-            0 => evidence.sources.clear(),
-            1 => evidence.sources[0].last = None,
-            2 => last.said = Said::Unread("throttled".into()),
-            3 => last.said = Said::Implausible { count: 1, usual: 30 },
-            4 => last.as_of = second(100 * 86_400 - rng.i64(3_590..3_610)),
-            _ => {}
+        if rarely(rng) || evidence.sources.is_empty() {
+            evidence.waiver = Some(Waiver {
+                until: near(rng, 0),
+                who: "ann".to_owned(),
+                why: "it is being closed".into(),
+            });
+        }
+    }
+    if let Some(over) = world.plan().acceptance() {
+        world.facts.accepted = match rng.u32(0..8) {
+            0..=2 => Some(over),
+            3 => Some(over[..11].to_owned()),
+            4 => Some(over.chars().rev().collect()),
+            5 => Some(format!("{over}0")),
+            _ => None,
+        };
+    }
+    world
+}
+
+/// The same without limits, without anything that ends but evidence, and without anything stored at a time to come.
+pub(super) fn unlimited(seed: u64) -> World {
+    let mut world = any_family(&mut Rng::with_seed(seed), "per_run: 10000, share: 100%");
+    for release in &mut world.facts.releases {
+        if let ExpendableSince::Recorded(since) = &mut release.since {
+            *since = world.now.min(*since);
         }
     }
     world
 }
 
-fn any_release(rng: &mut Rng, n: u32) -> ReleaseFacts {
-    let architecture = rng.choice(Architecture::ALL).unwrap();
-    let copies = rng.u32(0..4).min(2) + u32::from(!rarely(rng));
+fn any_family(rng: &mut Rng, limits: &str) -> World {
+    let (ladder, entries) = rng.choice(LADDERS).unwrap();
+    let mut dice = Dice {
+        odds: rng.choice([8, 60, 60]).unwrap(),
+        architectures: rng.choice([Architecture::ALL, [Architecture::X86_64; 2]]).unwrap(),
+        rng,
+        ladder: entries,
+    };
+    let young = dice.choice(["30d", "30d", "10d"]);
+    let unused = dice.choice(["", "unused_for: 14d, "]);
+    let versions = dice.choice(["referenced", "newest 2", "all"]);
+    let tags = dice.choice(["keep_tags: { keep: \"true\" }, ", ""]);
+    let mut world = family_that(read_once(format!(
+        "releases: {}, for: {young}, {unused}launch_template_versions: {versions}, {tags}ladder: {{ {ladder} }}, limits: {{ {limits} }}",
+        dice.choice([1, 1, 2, 3])
+    )));
+    for n in 1..=dice.rng.u32(0..14) {
+        let mut release = any_release(&mut dice, n);
+        if let Some(last) = world.facts.releases.last() {
+            be_twins(&mut dice, &mut release, last);
+        }
+        world.facts.releases.push(release);
+    }
+    if rarely(dice.rng) {
+        for release in &mut world.facts.releases {
+            release.since = ExpendableSince::Reckoned;
+        }
+    }
+    world.facts.shared = dice.choice([Shared::WithNobody, Shared::WithRoles, Shared::WithoutRoles]);
+    let (is_paused, keeps_all) = (dice.rng.u32(0..24) == 0, dice.rng.u32(0..24) == 0);
+    if is_paused {
+        world.facts.switch = Switch::Paused("an incident".into());
+    }
+    if keeps_all {
+        world.facts.retain = None;
+    }
+    if rarely(dice.rng) {
+        let last = world.facts.evidence[0].sources[0].last.as_mut().unwrap();
+        last.as_of = millisecond(100 * DAY - HOUR);
+    }
+    if rarely(dice.rng) {
+        doubt(dice.rng, &mut world);
+    }
+    world
+}
+
+/// Reading a policy takes longer than all the rest.
+fn read_once(policy: String) -> Retain {
+    static READ: Mutex<BTreeMap<String, Retain>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap();
+    let known = read.entry(policy).or_insert_with_key(|policy| retain(policy));
+    known.clone()
+}
+
+/// Adopted images are made at the same time at times.
+fn be_twins(dice: &mut Dice<'_>, release: &mut ReleaseFacts, last: &ReleaseFacts) {
+    if let (Place::Adopted { line, .. }, Place::Adopted { line: other, .. }) = (&mut release.place, &last.place)
+        && dice.rng.bool()
+    {
+        line.clone_from(other);
+        release.built = last.built.clone();
+    }
+}
+
+/// Something is wrong with its evidence, or nearly.
+fn doubt(rng: &mut Rng, world: &mut World) {
+    let now = 100 * DAY;
+    for _ in 0..rng.u32(1..4) {
+        let Some(evidence) = rng.choice(&mut world.facts.evidence) else {
+            return;
+        };
+        let of = rng.usize(0..2);
+        let Some(last) = evidence.sources.get_mut(of).and_then(|source| source.last.as_mut()) else {
+            continue;
+        };
+        match rng.u32(0..8) {
+            0 => evidence.sources.clear(),
+            1 => evidence.sources[of].last = None,
+            2 => last.said = Said::Unread("throttled".into()),
+            3 => last.said = Said::Implausible { count: 1, usual: 30 },
+            4 => last.as_of = millisecond(now - HOUR - rng.i64(-1..=1)),
+            5 => last.as_of = millisecond(now + rng.i64(0..=1)),
+            6 => last.as_of = moment(rng, 90, 99),
+            _ => {
+                let target = evidence.target;
+                world.facts.evidence.retain(|evidence| evidence.target != target);
+            }
+        }
+    }
+}
+
+fn any_release(dice: &mut Dice<'_>, n: u32) -> ReleaseFacts {
+    let copies = dice.choice([1, 2, 3, 1, 2, 3, 1, 0]);
+    let mut release = ReleaseFacts {
+        release: id(n),
+        name: format!("web/1.0.{n}/1").into(),
+        place: any_place(dice, n),
+        built: any_time(dice),
+        since: any_since(dice),
+        holds: Vec::new(),
+        channels: Vec::new(),
+        parent_of: Vec::new(),
+        output: dice.rng.bool().then(|| BuildOutput {
+            arn: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1")
+                .parse()
+                .unwrap(),
+            state: BuildState::Available,
+        }),
+        placements: (0..copies).map(|k| any_placement(dice, n, k)).collect(),
+    };
+    if let Some(output) = &mut release.output
+        && dice.rng.bool()
+    {
+        output.state = dice.choice(BuildState::ALL);
+    }
+    if dice.rng.u32(0..4) > 0 {
+        all_as_one(&mut release.placements);
+    }
+    if dice.is_odd() {
+        protect(dice.rng, &mut release);
+    }
+    if rarely(dice.rng) {
+        let until = [moment(dice.rng, 50, 99), near(dice.rng, 0)];
+        release.holds.extend(until.map(hold));
+    }
+    release
+}
+
+fn any_time(dice: &mut Dice<'_>) -> BuildTime {
+    if dice.is_odd() {
+        return match dice.rng.u32(0..3) {
+            0 => BuildTime::Absent,
+            1 => BuildTime::Unparseable("yesterday".into()),
+            _ => BuildTime::At(moment(dice.rng, 90, 110)),
+        };
+    }
+    BuildTime::At(match dice.rng.u32(0..6) {
+        0 => {
+            let days = dice.choice([0, 10, 15, 15, 30]);
+            near(dice.rng, days)
+        }
+        _ => moment(dice.rng, 0, 75),
+    })
+}
+
+fn any_since(dice: &mut Dice<'_>) -> ExpendableSince {
+    match dice.rng.u32(0..9) {
+        0..=3 => ExpendableSince::NotYet,
+        4..=6 => {
+            let [_, deprecated, disabled, gone] = dice.ladder;
+            // So that something is just due, or to be announced.
+            let days = dice.choice([deprecated, disabled, gone, gone, gone - 1]).max(0);
+            ExpendableSince::Recorded(near(dice.rng, days))
+        }
+        _ => ExpendableSince::Recorded(moment(dice.rng, 40, 100)),
+    }
+}
+
+/// Its copies mostly came the same way.
+fn all_as_one(placements: &mut [PlacementSeen]) {
+    let Some((first, others)) = placements.split_first_mut() else {
+        return;
+    };
+    for other in others {
+        other.standing = first.standing;
+        other.announced = first.announced;
+        other.reported = first.reported;
+    }
+}
+
+fn any_place(dice: &mut Dice<'_>, n: u32) -> Place {
+    let architecture = dice.choice(dice.architectures);
     let line = Line {
         architecture,
-        group: rng
-            .choice([vec![], vec!["a".to_owned()], vec!["b".to_owned()]])
-            .unwrap(),
+        group: dice.choice([vec![], vec!["a".to_owned()]]),
     };
-    let place = match rng.u32(0..20) {
-        0 => Place::Ungrouped(Ungrouped::Architecture(None)),
-        1 => Place::LeftByFailedBuild,
-        2..=5 => Place::Adopted {
+    if dice.is_odd() {
+        return match dice.rng.u32(0..3) {
+            0 => Place::Ungrouped(Ungrouped::Architecture(None)),
+            1 => Place::Ungrouped(Ungrouped::Lacks("tag:stack".parse().unwrap())),
+            _ => Place::LeftByFailedBuild,
+        };
+    }
+    match dice.rng.u32(0..4) {
+        0 => Place::Adopted {
             line,
             ami: ami(n, 0),
             region: at(HOME).region(),
         },
         _ => Place::Built {
             architecture,
-            order: format!("1.{}.{n}/1", rng.u32(0..3)).parse().unwrap(),
+            order: format!("1.{}.{n}/1", dice.rng.u32(0..3)).parse().unwrap(),
         },
-    };
-    let built = match rng.u32(0..20) {
-        0 => BuildTime::Absent,
-        1 => BuildTime::Unparseable("yesterday".into()),
-        2 => BuildTime::At(moment(rng, 90, 110)),
-        _ => BuildTime::At(moment(rng, 0, 75)),
-    };
-    let since = match rng.u32(0..10) {
-        0..=3 => ExpendableSince::NotYet,
-        4 => ExpendableSince::Reckoned,
-        _ => ExpendableSince::Recorded(moment(rng, 40, 100)),
-    };
-    let mut release = ReleaseFacts {
-        release: id(n),
-        name: format!("web/1.0.{n}/1").into(),
-        place,
-        built,
-        since,
-        holds: Vec::new(),
-        channels: Vec::new(),
-        parent_of: Vec::new(),
-        output: rng.bool().then(|| BuildOutput {
-            arn: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1")
-                .parse()
-                .unwrap(),
-            state: rng.choice(BuildState::ALL).unwrap(),
-        }),
-        placements: (0..copies).map(|k| any_placement(rng, n, k)).collect(),
-    };
-    if rarely(rng) {
-        protect(rng, &mut release);
     }
-    if rarely(rng) {
-        release.holds.push(hold(moment(rng, 50, 99)));
-    }
-    release
 }
 
-fn any_placement(rng: &mut Rng, n: u32, k: u32) -> PlacementSeen {
-    let since = Since {
-        at: (!rarely(rng)).then(|| moment(rng, 50, 100)),
-        by_us: !rarely(rng),
-    };
-    let mut placement = placement(n, k, rng.choice([HOME, AWAY, MEMBER]).unwrap());
-    placement.unmanaged = rarely(rng).then_some(Unmanaged::ByAnotherHand);
-    placement.standing = match rng.u32(0..20) {
-        0 => PlacementStanding::Unsettled(rng.choice(AmiState::ALL).unwrap()),
-        1..=7 => PlacementStanding::Available,
-        8..=12 => PlacementStanding::Deprecated(since),
-        _ => PlacementStanding::Disabled(since),
-    };
-    placement.launched = match rng.u32(0..20) {
-        0 => LastLaunch::Unread,
-        1..=5 => LastLaunch::At(moment(rng, 10, 95)),
-        _ => LastLaunch::Never,
-    };
-    placement.protection = rarely(rng).then(|| Protection::CoolsDown(moment(rng, 80, 110)));
-    placement.announced = (!rarely(rng)).then(|| moment(rng, 60, 100));
-    placement.reported = (!rarely(rng)).then(|| moment(rng, 60, 100));
-    if rarely(rng) {
-        let newer = rng.u64(0..4);
+fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
+    let mut placement = placement(n, k, dice.choice([HOME, AWAY, MEMBER]));
+    let (standing, reached) = any_standing(dice);
+    placement.standing = standing;
+    placement.announced = (!rarely(dice.rng)).then(|| moment_or(dice.rng, (90, 100), 1));
+    let four_days_later = millisecond(reached + 4 * DAY + dice.choice([0, 0, -1, 1]));
+    let asked = moment(dice.rng, 90, 100);
+    placement.reported = (!rarely(dice.rng)).then(|| dice.choice([asked, four_days_later, four_days_later]));
+    if dice.is_odd() {
+        placement.unmanaged = Some(dice.choice([
+            Unmanaged::ByAnotherHand,
+            Unmanaged::ByAnotherHand,
+            Unmanaged::NotOurs(NotOurs::Untagged),
+            Unmanaged::Of("AWS Backup".into()),
+        ]));
+    }
+    if dice.is_odd() {
+        let launched = LastLaunch::At(moment(dice.rng, 10, 95));
+        placement.launched = dice.choice([LastLaunch::Unread, launched]);
+    } else if rarely(dice.rng) {
+        placement.launched = LastLaunch::At(near(dice.rng, 15));
+    }
+    if dice.is_odd() {
+        placement.protection = Some(Protection::CoolsDown(moment_or(dice.rng, (80, 110), 0)));
+    }
+    if dice.is_odd() {
+        let newer = dice.rng.u64(0..4);
         placement.uses.push(version_use(newer));
     }
+    if dice.is_odd() {
+        let value = dice.choice(["true", "false"]);
+        placement.tags.push(tag(value));
+    }
+    if rarely(dice.rng) {
+        placement.snapshots.push(SnapshotSeen {
+            id: format!("snap-{:016}{k}", 9_000 - n).parse().unwrap(),
+            gib: dice.rng.u32(1..100),
+        });
+    }
     placement
+}
+
+/// On which rung, and in which millisecond it came there.
+fn any_standing(dice: &mut Dice<'_>) -> (PlacementStanding, i64) {
+    if dice.is_odd() && dice.rng.bool() {
+        return (PlacementStanding::Unsettled(dice.choice(AmiState::ALL)), 0);
+    }
+    let rung = dice.choice([Rung::Available, Rung::Deprecated, Rung::Disabled, Rung::Disabled]);
+    let [_, deprecated, disabled, gone] = dice.ladder;
+    let wait = if rung == Rung::Deprecated {
+        disabled - deprecated
+    } else {
+        gone - disabled
+    };
+    let days = dice.choice([0, 7, wait, wait, (wait - 1).max(0)]);
+    let at = moment_or(dice.rng, (60, 100), days);
+    let since = Since {
+        at: (!dice.is_odd()).then_some(at),
+        by_us: !dice.is_odd(),
+    };
+    let standing = match rung {
+        Rung::Available | Rung::Deregistered => PlacementStanding::Available,
+        Rung::Deprecated => PlacementStanding::Deprecated(since),
+        Rung::Disabled => PlacementStanding::Disabled(since),
+    };
+    (standing, at.as_millisecond() - day(0).as_millisecond())
 }
 
 /// Somebody needs a release, one way or another.
 pub(super) fn protect(rng: &mut Rng, release: &mut ReleaseFacts) {
     let image = rng.usize(0..release.placements.len().max(1));
     let image = release.placements.get_mut(image);
-    match (rng.u32(0..9), image) {
+    match (rng.u32(0..12), image) {
         (0, Some(image)) => image.protection = Some(Protection::On),
         (1, Some(image)) => image.launched = LastLaunch::At(moment(rng, 80, 100)),
         (2, Some(image)) => image.launched = LastLaunch::Unread,
         (3, Some(image)) => image.uses.push(version_use(0)),
         (4, Some(image)) => image.standing = PlacementStanding::Unsettled(AmiState::Pending),
-        (5, Some(image)) => image.tags.push(TagSeen {
-            by: HUB.parse().unwrap(),
-            key: "keep".to_owned(),
-            value: "true".to_owned(),
+        (5, Some(image)) => image.tags.push(tag("true")),
+        (6, Some(image)) => image.uses.push(Use {
+            seen_in: at(AWAY),
+            by: UsedBy::Said("asg/web".into()),
         }),
-        (6, _) => release.built = BuildTime::Absent,
-        (7, _) => release.holds.push(hold(second(100 * 86_400 + 1))),
+        (7, _) => release.built = BuildTime::Absent,
+        (8, _) => release.holds.push(hold(second(100 * 86_400 + 1))),
+        (9, _) => release.parent_of.push(BuildsOnIt::Pipeline("shop".into())),
+        (10, _) => release.channels.push(Pointing::OnTheWayTo("stable".parse().unwrap())),
         (_, _) => on_stable(release),
+    }
+}
+
+fn tag(value: &str) -> TagSeen {
+    TagSeen {
+        by: HUB.parse().unwrap(),
+        key: "keep".to_owned(),
+        value: value.to_owned(),
     }
 }
 
@@ -186,6 +395,24 @@ fn version_use(newer: u64) -> Use {
 
 fn rarely(rng: &mut Rng) -> bool {
     rng.u32(0..8) == 0
+}
+
+/// Between two days, or nearly so many days before the hundredth.
+fn moment_or(rng: &mut Rng, (from, to): (i64, i64), days: i64) -> Timestamp {
+    if rng.bool() {
+        moment(rng, from, to)
+    } else {
+        near(rng, days)
+    }
+}
+
+/// So many days before the hundredth, or a millisecond away from that.
+fn near(rng: &mut Rng, days: i64) -> Timestamp {
+    millisecond((100 - days) * DAY + rng.choice([0, 0, 0, -1, 1]).unwrap())
+}
+
+fn millisecond(millisecond: i64) -> Timestamp {
+    Timestamp::from_millisecond(day(0).as_millisecond() + millisecond).unwrap()
 }
 
 /// Between two days, and often just at one.

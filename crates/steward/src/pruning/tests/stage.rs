@@ -27,6 +27,10 @@ pub(super) fn family() -> World {
 }
 
 pub(super) fn family_with(policy: &str) -> World {
+    family_that(retain(policy))
+}
+
+pub(super) fn family_that(retains: Retain) -> World {
     let evidence = [HOME, AWAY, MEMBER].map(|target| TargetEvidence {
         target: at(target),
         sources: ["instances", "images"].map(|source| read(source, day(100))).into(),
@@ -35,7 +39,7 @@ pub(super) fn family_with(policy: &str) -> World {
     World {
         facts: PruningFacts {
             family: "web".parse().unwrap(),
-            retain: Some(retain(policy)),
+            retain: Some(retains),
             shared: Shared::WithNobody,
             switch: Switch::On,
             releases: Vec::new(),
