@@ -1,5 +1,7 @@
+mod apart;
 mod checking;
 mod climbing;
+mod coverage;
 mod evidence;
 mod going;
 mod keeping;
@@ -7,4 +9,5 @@ mod limits;
 mod offline;
 mod properties;
 mod random;
+mod reference;
 mod stage;

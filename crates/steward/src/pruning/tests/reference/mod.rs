@@ -1,0 +1,278 @@
+//! The same decision once more, slowly, from the design's words: each image by itself, every rule asked of it every time.
+
+mod evidence;
+mod ladder;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::evidence::{troubles, waived};
+use self::ladder::{announced, next, reached, report_needed};
+use self::rules::{all_keeps, is_need, last_launch, put_by_us, rank, since};
+use super::super::plan::{accepting, is_accepted};
+use super::super::*;
+use super::stage::World;
+use crate::{AmiId, BuildState, Duration, ReleaseId, SnapshotId, Target, Timestamp};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// What becomes of an image.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// No rule keeps it.
+    Goes {
+        rung: Rung,
+        next: Option<Next>,
+        snapshots: Vec<SnapshotId>,
+        gib: u64,
+        since: Timestamp,
+        rank: Option<usize>,
+        built: Timestamp,
+        launched: LastLaunch,
+    },
+    /// All that keeps it.
+    Stays(Vec<Keeps>),
+    /// All that is in its way.
+    Waits(Vec<Blocker>),
+}
+
+/// What a plan should say.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    pub(super) fates: BTreeMap<AmiId, Fate>,
+    /// Every image, where, and of which release.
+    pub(super) listed: Vec<(AmiId, Target, ReleaseId)>,
+    /// What climbs back.
+    pub(super) up: BTreeSet<PruningStep>,
+    /// What is due to go down, and when its release was built: so many of the oldest are done as a run may do.
+    pub(super) down: Vec<(Timestamp, PruningStep)>,
+    pub(super) newly: BTreeSet<ReleaseId>,
+    pub(super) cleared: BTreeSet<ReleaseId>,
+    pub(super) to_announce: BTreeSet<AmiId>,
+    pub(super) over_share: Option<OverShare>,
+    pub(super) troubles: BTreeSet<Trouble>,
+    /// What a person does without, and until when.
+    pub(super) waived: Vec<(Target, Timestamp)>,
+    /// Whether nothing is done at all.
+    pub(super) at_rest: bool,
+}
+
+fn ms(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+fn time(millisecond: i64) -> Timestamp {
+    Timestamp::from_millisecond(millisecond).unwrap()
+}
+
+fn length(duration: Duration) -> i64 {
+    i64::try_from(duration.length().as_millis()).unwrap()
+}
+
+pub(super) fn expected(world: &World) -> Expected {
+    let mut expected = Expected {
+        troubles: troubles(world),
+        waived: waived(world),
+        ..Expected::default()
+    };
+    // Where nothing ever goes, nothing is in the way of it either.
+    let paused = world.facts.switch != Switch::On;
+    let is_blocked = world.facts.retain.is_some() && (paused || !expected.troubles.is_empty());
+    let at_rest = paused || is_blocked;
+    let share = over_share(world);
+    for release in &world.facts.releases {
+        let keeps = all_keeps(world, release);
+        let is_needed = keeps.iter().any(is_need);
+        let is_over = share.is_some() && is_newly(world, release);
+        if !at_rest && is_newly(world, release) && !is_over && release.since == ExpendableSince::NotYet {
+            expected.newly.insert(release.release);
+        }
+        let is_left = world.facts.retain.is_none() || ours(release).next().is_some();
+        if !at_rest && is_left && is_needed && matches!(release.since, ExpendableSince::Recorded(_)) {
+            expected.cleared.insert(release.release);
+        }
+        for image in &release.placements {
+            expected.listed.push((image.ami, image.target, release.release));
+            let mut reasons = keeps.clone();
+            if let Some(why) = &image.unmanaged {
+                reasons.insert(0, Keeps::Unmanaged(why.clone()));
+            }
+            if image.unmanaged.is_none() && is_blocked {
+                let evidence = expected.troubles.iter().cloned().map(|it| Blocker::Evidence(it.into()));
+                let blockers = evidence.chain(paused.then_some(Blocker::Paused)).collect();
+                expected.fates.insert(image.ami, Fate::Waits(blockers));
+                continue;
+            }
+            if !reasons.is_empty() {
+                if let Some(from) = put_by_us(image)
+                    && image.unmanaged.is_none()
+                    && is_needed
+                    && !at_rest
+                {
+                    let (ami, target) = (image.ami, image.target);
+                    let effect = Effect::Restore { ami, target, from };
+                    expected.up.insert(step(release, effect));
+                }
+                expected.fates.insert(image.ami, Fate::Stays(reasons));
+                continue;
+            }
+            goes(&mut expected, world, release, image, is_over);
+        }
+    }
+    if !at_rest {
+        expected.over_share = share;
+    }
+    expected.at_rest = at_rest;
+    expected.listed.sort();
+    expected
+}
+
+/// What becomes of an image of ours that no rule keeps.
+fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &PlacementSeen, is_over: bool) {
+    if is_over {
+        expected.fates.insert(image.ami, Fate::Waits(vec![Blocker::ShareLimit]));
+        return;
+    }
+    let retain = world.facts.retain.as_ref().unwrap();
+    let since = since(world, retain, release);
+    let rung = image.standing.rung().unwrap();
+    let next = next(world, retain, image, since);
+    // One rung a run: what came to its rung in this very run stays there.
+    let is_new = rung != Rung::Available && reached(retain, image, since) >= world.now;
+    let is_due = next.is_some_and(|next| next.at <= world.now) && !is_new;
+    if let Some(next) = next
+        && next.rung == Rung::Deregistered
+        && !is_new
+    {
+        let announced = announced(retain, image, since);
+        let is_told = announced.is_some_and(|at| ms(at) + DAY <= ms(world.now));
+        let report = report_needed(world, retain, image, since);
+        if announced.is_none() && report.is_none() && ms(next.at) <= ms(world.now) + DAY {
+            expected.to_announce.insert(image.ami);
+        }
+        let mut in_the_way = Vec::new();
+        in_the_way.extend(report.map(|from| Blocker::NotReported { from }));
+        in_the_way.extend((!is_told).then_some(Blocker::NotAnnounced { since: announced }));
+        if is_due && !in_the_way.is_empty() {
+            expected.fates.insert(image.ami, Fate::Waits(in_the_way));
+            return;
+        }
+    }
+    let built = built(release).unwrap();
+    if let Some(next) = next
+        && is_due
+    {
+        expected.down.push((built, step(release, down(image, next.rung))));
+    }
+    let fate = Fate::Goes {
+        rung,
+        next,
+        snapshots: snapshots(image),
+        gib: image.snapshots.iter().map(|snapshot| u64::from(snapshot.gib)).sum(),
+        since,
+        rank: rank(world, release),
+        built,
+        launched: last_launch(release),
+    };
+    expected.fates.insert(image.ami, fate);
+}
+
+fn step(release: &ReleaseFacts, effect: Effect) -> PruningStep {
+    PruningStep {
+        release: release.release,
+        effect,
+    }
+}
+
+fn down(image: &PlacementSeen, to: Rung) -> Effect {
+    let (ami, target) = (image.ami, image.target);
+    match to {
+        Rung::Available => panic!("that is up"),
+        Rung::Deprecated => Effect::Deprecate { ami, target },
+        Rung::Disabled => Effect::Disable { ami, target },
+        Rung::Deregistered => Effect::Deregister {
+            ami,
+            target,
+            snapshots: snapshots(image),
+        },
+    }
+}
+
+fn snapshots(image: &PlacementSeen) -> Vec<SnapshotId> {
+    let mut snapshots: Vec<SnapshotId> = image.snapshots.iter().map(|snapshot| snapshot.id).collect();
+    snapshots.sort();
+    snapshots
+}
+
+/// What is to become of Image Builder's images, once these images go: they go with the last image that is not a copy by
+/// another hand, and where that went in an earlier run unless anything names the release since.
+pub(super) fn outputs(world: &World, expected: &Expected, going: &BTreeSet<AmiId>) -> BTreeSet<PruningStep> {
+    let mut steps = BTreeSet::new();
+    for release in &world.facts.releases {
+        let Some(output) = &release.output else {
+            continue;
+        };
+        let is_any_left = release
+            .placements
+            .iter()
+            .any(|image| image.unmanaged != Some(Unmanaged::ByAnotherHand) && !going.contains(&image.ami));
+        let is_any_going = release.placements.iter().any(|image| going.contains(&image.ami));
+        let is_held = release.holds.iter().any(|hold| world.now < hold.until);
+        let is_named = is_held || !release.channels.is_empty() || !release.parent_of.is_empty();
+        let is_resting = expected.at_rest || world.facts.retain.is_none();
+        let had_gone = matches!(release.since, ExpendableSince::Recorded(_)) && !is_named && !is_resting;
+        if is_any_left || !(is_any_going || had_gone) {
+            continue;
+        }
+        if output.state == BuildState::Available {
+            steps.insert(step(release, Effect::DeprecateOutput(output.arn.clone())));
+        }
+        if output.state.ended() && output.state != BuildState::Deleted {
+            steps.insert(step(release, Effect::DeleteOutput(output.arn.clone())));
+        }
+    }
+    steps
+}
+
+/// Its images that are ours to retire.
+fn ours(release: &ReleaseFacts) -> impl Iterator<Item = &PlacementSeen> {
+    release.placements.iter().filter(|image| image.unmanaged.is_none())
+}
+
+fn built(release: &ReleaseFacts) -> Option<Timestamp> {
+    match &release.built {
+        BuildTime::At(at) => Some(*at),
+        BuildTime::Absent | BuildTime::Unparseable(_) => None,
+    }
+}
+
+/// Whether a release becomes expendable in this run. Where nobody stores that, what is on the ladder already was before.
+fn is_newly(world: &World, release: &ReleaseFacts) -> bool {
+    let is_new = match release.since {
+        ExpendableSince::NotYet => true,
+        ExpendableSince::Recorded(_) => false,
+        ExpendableSince::Reckoned => ours(release).all(|image| image.standing == PlacementStanding::Available),
+    };
+    is_new && ours(release).next().is_some() && all_keeps(world, release).is_empty()
+}
+
+/// Which releases newly become expendable, if those are too many at once.
+fn over_share(world: &World) -> Option<OverShare> {
+    let retain = world.facts.retain.as_ref()?;
+    let mut releases = Vec::new();
+    let mut of = 0;
+    for release in &world.facts.releases {
+        if ours(release).next().is_some() {
+            of += 1;
+        }
+        if is_newly(world, release) {
+            releases.push(release.release);
+        }
+    }
+    releases.sort();
+    let allowed = (of * usize::from(retain.limits.share.percent()) / 100).max(1);
+    let digest = accepting(&world.facts.family, &releases);
+    let is_accepted = is_accepted(&digest, world.facts.accepted.as_deref());
+    (releases.len() > allowed && !is_accepted).then_some(OverShare { releases, allowed, of })
+}
