@@ -8,7 +8,7 @@ use super::placement::PlacementSeen;
 use super::plan::{Blocked, Expendable, Kept, OverShare, PruningPlan, Spent, accepting, is_accepted};
 use super::ranks::{Ranked, ranks};
 use super::release::{BuildOutput, ExpendableSince, ReleaseFacts};
-use super::rules::{LetGo, judge};
+use super::rules::{LetGo, Stays, judge};
 use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::troubles::troubles;
@@ -99,7 +99,7 @@ impl<'a> Deciding<'a> {
 
     fn keep_all(&mut self) {
         for release in self.oldest.clone() {
-            self.stays(release, &Keeps::NothingGoes);
+            self.stays(release, &Keeps::NothingGoes, true);
         }
     }
 
@@ -119,7 +119,7 @@ impl<'a> Deciding<'a> {
                 continue;
             }
             match judge(release, ranked, retain, self.now) {
-                Err(why) => self.stays(release, &why),
+                Err(Stays { why, needed }) => self.stays(release, &why, needed),
                 Ok(let_go) => going.push(Going::new(release, ranked, let_go, self.now)),
             }
         }
@@ -149,8 +149,8 @@ impl<'a> Deciding<'a> {
     }
 
     /// A release stays: what pruning took down climbs back, if somebody needs it.
-    fn stays(&mut self, release: &ReleaseFacts, why: &Keeps) {
-        let climbs = why.is_need() && self.facts.switch == Switch::On;
+    fn stays(&mut self, release: &ReleaseFacts, why: &Keeps, needed: bool) {
+        let climbs = needed && self.facts.switch == Switch::On;
         for placement in release.managed_in_order() {
             self.keep(release, placement, why.clone());
             if climbs && let Some(from) = placement.standing.put_by_us() {
@@ -211,7 +211,7 @@ impl<'a> Deciding<'a> {
                 .iter()
                 .filter(|due| matches!(due.effect, Effect::Deregister { .. }))
                 .count();
-            let is_last = gone == release.managed().count();
+            let is_last = gone == release.built_of_it().count();
             let (before, after) = if is_last { outputs(release) } else { (None, None) };
             let effects = steps.iter().map(|due| due.effect.clone());
             for effect in before.into_iter().chain(effects).chain(after) {
@@ -224,7 +224,8 @@ impl<'a> Deciding<'a> {
     fn has_gone(&mut self, release: &ReleaseFacts) {
         let is_ours = matches!(release.since, ExpendableSince::Recorded(_));
         let is_held = release.holds.iter().any(|held| self.now < held.until);
-        if is_ours && !is_held && release.channels.is_empty() && release.parent_of.is_empty() {
+        let is_gone = release.built_of_it().next().is_none();
+        if is_ours && is_gone && !is_held && release.channels.is_empty() && release.parent_of.is_empty() {
             let (before, after) = outputs(release);
             for effect in before.into_iter().chain(after) {
                 self.step(release, effect);

@@ -19,6 +19,10 @@ pub(super) struct Descent {
     pub(super) rung: Rung,
     /// Since when, as far as its wait is concerned.
     from: Timestamp,
+    /// Since when its release is expendable.
+    since: Timestamp,
+    /// When it came to its rung, where somebody wrote it down.
+    reached: Option<Timestamp>,
     /// What comes next; none: its ladder ends there.
     pub(super) next: Option<Next>,
     /// When its coming deregistration was announced, on this way down.
@@ -61,6 +65,8 @@ impl Descent {
         Some(Self {
             rung,
             from,
+            since,
+            reached,
             next,
             announced: placement.announced.filter(|told| *told >= from.max(since)),
             reported: placement.reported,
@@ -89,7 +95,7 @@ impl Descent {
     /// Whether people are to be told now that it goes for good.
     pub(super) fn is_to_be_announced(&self, shared: Shared, now: Timestamp) -> bool {
         let is_near = |next: Next| next.rung == Rung::Deregistered && next.at <= now.saturating_add(NOTICE);
-        let is_near = self.next.is_some_and(is_near) && !self.is_new(now);
+        let is_near = self.next.is_some_and(is_near) && self.since <= now && !self.is_new(now);
         is_near && self.announced.is_none() && self.lacks_report(shared).is_none()
     }
 
@@ -98,10 +104,10 @@ impl Descent {
         self.rung > Rung::Available && now <= self.from
     }
 
-    /// From when on a usage report must be asked for that it lacks.
+    /// From when on a usage report must be asked for that it lacks. Of what came to its rung nobody knows when, none tells.
     fn lacks_report(&self, shared: Shared) -> Option<Timestamp> {
         let from = self.from.saturating_add(REPORT_LAG);
-        let is_told = self.reported.is_some_and(|asked| asked >= from);
+        let is_told = self.reached.is_some() && self.reported.is_some_and(|asked| asked >= from);
         (shared == Shared::WithoutRoles && !is_told).then_some(from)
     }
 }

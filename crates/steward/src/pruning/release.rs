@@ -1,4 +1,4 @@
-use super::placement::PlacementSeen;
+use super::placement::{PlacementSeen, Unmanaged};
 use crate::manifest::GroupKey;
 use crate::{
     AmiId, Architecture, BuildState, BuildVersion, ChannelName, ImageBuildArn, Region, ReleaseId, Timestamp, Words,
@@ -136,6 +136,12 @@ impl ReleaseFacts {
     /// The images of it that are ours to retire.
     pub fn managed(&self) -> impl Iterator<Item = &PlacementSeen> {
         self.placements.iter().filter(|placement| placement.unmanaged.is_none())
+    }
+
+    /// The images of it that the build or we made, whether they are ours to retire or not any more.
+    pub(super) fn built_of_it(&self) -> impl Iterator<Item = &PlacementSeen> {
+        let placements = self.placements.iter();
+        placements.filter(|placement| placement.unmanaged != Some(Unmanaged::ByAnotherHand))
     }
 
     /// All of them, by their targets.

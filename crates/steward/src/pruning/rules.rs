@@ -19,61 +19,94 @@ pub(super) struct LetGo {
     pub(super) launched: LastLaunch,
 }
 
-/// Judges a release by every rule of its family's manifest, one after the other: the first that keeps it does.
+/// That a release stays.
+#[derive(Clone, Debug)]
+pub(super) struct Stays {
+    /// By the first rule that keeps it.
+    pub(super) why: Keeps,
+    /// Whether somebody needs it, by that rule or by another.
+    pub(super) needed: bool,
+}
+
+/// A release, as the rules look at it.
+struct Case<'a> {
+    release: &'a ReleaseFacts,
+    /// Its images that are ours to retire.
+    managed: Vec<&'a PlacementSeen>,
+    /// When it was built.
+    built: Result<Timestamp, Undated>,
+    ranked: Option<Ranked>,
+    retain: &'a Retain,
+    now: Timestamp,
+}
+
+/// What a rule says of a release: since when it lets it go, where it kept it before, or why it keeps it.
+type Said = Result<Option<Timestamp>, Keeps>;
+
+/// Every rule, in the order in which they are told.
+const RULES: [fn(&Case<'_>) -> Said; 12] = [
+    grouped,
+    dated,
+    settled,
+    beyond,
+    old,
+    unused,
+    unreferenced,
+    off_channels,
+    childless,
+    untagged,
+    released,
+    unprotected,
+];
+
+/// Judges a release by every rule of its family's manifest: the first that keeps it is told.
 ///
-/// Its images go together: what keeps one of them keeps all.
+/// Its images go together: what keeps one of them keeps all. Where a rule keeps it only because something cannot be told, the
+/// others are asked whether somebody needs it.
 pub(super) fn judge(
     release: &ReleaseFacts,
     ranked: Option<Ranked>,
     retain: &Retain,
     now: Timestamp,
-) -> Result<LetGo, Keeps> {
-    let ReleaseFacts {
-        release: _,
-        name: _,
-        place,
-        built,
-        since: _,
-        holds: _,
-        channels,
-        parent_of,
-        output: _,
-        placements: _,
-    } = release;
-    if let Place::Ungrouped(why) = place {
-        return Err(Keeps::Ungrouped(why.clone()));
-    }
-    let built = dated(built, now).map_err(Keeps::Undated)?;
-    let managed = release.managed_in_order();
-    for placement in &managed {
-        if let PlacementStanding::Unsettled(state) = placement.standing {
-            return Err(Keeps::Pending(placement.ami, state));
+) -> Result<LetGo, Stays> {
+    let case = Case {
+        release,
+        managed: release.managed_in_order(),
+        built: built(&release.built, now),
+        ranked,
+        retain,
+        now,
+    };
+    let mut at = None;
+    let mut stays: Option<Stays> = None;
+    for rule in RULES {
+        match rule(&case) {
+            Ok(since) => at = at.max(since),
+            Err(why) => {
+                let needed = why.is_need();
+                let stays = stays.get_or_insert(Stays { why, needed });
+                stays.needed |= needed;
+                if stays.needed {
+                    break;
+                }
+            }
         }
     }
-    let beyond = beyond(ranked, retain)?;
-    let old = built.saturating_add(retain.young);
-    if now < old {
-        return Err(Keeps::Age { until: old });
+    match (stays, case.built) {
+        (Some(stays), _) => Err(stays),
+        (None, Err(undated)) => Err(Stays {
+            why: Keeps::Undated(undated),
+            needed: false,
+        }),
+        (None, Ok(built)) => Ok(LetGo {
+            built,
+            at: at.unwrap_or(built),
+            launched: last_launch(&case.managed),
+        }),
     }
-    let unused = unused(&managed, built, retain, now)?;
-    if let Some(used) = managed.iter().find_map(|placement| used(placement, retain)) {
-        return Err(used);
-    }
-    if let Some(channel) = channels.iter().min() {
-        return Err(Keeps::Channel(channel.clone()));
-    }
-    if let Some(child) = parent_of.iter().min() {
-        return Err(Keeps::Parent(child.clone()));
-    }
-    if let Some(tagged) = managed.iter().find_map(|placement| tagged(placement, retain)) {
-        return Err(tagged);
-    }
-    let released = released(release, now)?;
-    let unprotected = unprotected(&managed, now)?;
-    let at = [beyond, unused, released, unprotected]
-        .into_iter()
-        .flatten()
-        .fold(old, Timestamp::max);
+}
+
+fn last_launch(managed: &[&PlacementSeen]) -> LastLaunch {
     let launched = managed
         .iter()
         .map(|placement| placement.launched)
@@ -82,14 +115,15 @@ pub(super) fn judge(
             LastLaunch::At(at) => (1, Some(*at)),
             LastLaunch::Unread => (2, None),
         });
-    Ok(LetGo {
-        built,
-        at,
-        launched: launched.unwrap_or(LastLaunch::Never),
-    })
+    launched.unwrap_or(LastLaunch::Never)
 }
 
-fn dated(built: &BuildTime, now: Timestamp) -> Result<Timestamp, Undated> {
+/// What keeps, or nothing.
+fn none(why: Option<Keeps>) -> Said {
+    why.map_or(Ok(None), Err)
+}
+
+fn built(built: &BuildTime, now: Timestamp) -> Result<Timestamp, Undated> {
     match built {
         BuildTime::At(built) if *built <= now => Ok(*built),
         BuildTime::At(ahead) => Err(Undated::Ahead(*ahead)),
@@ -98,41 +132,111 @@ fn dated(built: &BuildTime, now: Timestamp) -> Result<Timestamp, Undated> {
     }
 }
 
-fn beyond(ranked: Option<Ranked>, retain: &Retain) -> Result<Option<Timestamp>, Keeps> {
-    match ranked {
+fn grouped(case: &Case<'_>) -> Said {
+    match &case.release.place {
+        Place::Ungrouped(why) => Err(Keeps::Ungrouped(why.clone())),
+        Place::Built { .. } | Place::Adopted { .. } | Place::LeftByFailedBuild => Ok(None),
+    }
+}
+
+fn dated(case: &Case<'_>) -> Said {
+    none(case.built.clone().err().map(Keeps::Undated))
+}
+
+fn settled(case: &Case<'_>) -> Said {
+    none(case.managed.iter().find_map(|placement| match placement.standing {
+        PlacementStanding::Unsettled(state) => Some(Keeps::Pending(placement.ami, state)),
+        PlacementStanding::Available | PlacementStanding::Deprecated(_) | PlacementStanding::Disabled(_) => None,
+    }))
+}
+
+fn beyond(case: &Case<'_>) -> Said {
+    match case.ranked {
         Some(Ranked { rank, beyond: None }) => Err(Keeps::Rank {
             rank,
-            of: retain.releases.get(),
+            of: case.retain.releases.get(),
         }),
         Some(Ranked { rank: _, beyond }) => Ok(beyond),
         None => Ok(None),
     }
 }
 
-/// Since when none of them was launched for long enough.
-fn unused(
-    managed: &[&PlacementSeen],
-    built: Timestamp,
-    retain: &Retain,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, Keeps> {
-    let Some(unused_for) = retain.unused_for else {
+fn old(case: &Case<'_>) -> Said {
+    // A date that is still to come is a young one, whatever else it is.
+    let Some(built) = case.release.built_at() else {
         return Ok(None);
     };
-    let mut latest = None;
-    for PlacementSeen { ami, launched, .. } in managed {
-        let (ami, at, from) = match launched {
-            LastLaunch::At(at) => (*ami, Some(*at), *at),
-            LastLaunch::Never => (*ami, None, built),
-            LastLaunch::Unread => return Err(Keeps::LaunchUnread(*ami)),
+    let old = built.saturating_add(case.retain.young);
+    if case.now < old {
+        return Err(Keeps::Age { until: old });
+    }
+    Ok(Some(old))
+}
+
+/// Since when none of them was launched for long enough.
+fn unused(case: &Case<'_>) -> Said {
+    let Some(unused_for) = case.retain.unused_for else {
+        return Ok(None);
+    };
+    let (mut latest, mut unread) = (None, None);
+    for PlacementSeen { ami, launched, .. } in &case.managed {
+        let (at, from) = match launched {
+            LastLaunch::At(at) => (Some(*at), *at),
+            LastLaunch::Never => match case.built {
+                Ok(built) => (None, built),
+                Err(_) => continue,
+            },
+            LastLaunch::Unread => {
+                unread = unread.or(Some(*ami));
+                continue;
+            }
         };
         let until = from.saturating_add(LAUNCH_LAG).saturating_add(unused_for);
-        if now < until {
-            return Err(Keeps::Launched { ami, at, until });
+        if case.now < until {
+            return Err(Keeps::Launched { ami: *ami, at, until });
         }
         latest = latest.max(Some(until));
     }
-    Ok(latest)
+    unread.map_or(Ok(latest), |ami| Err(Keeps::LaunchUnread(ami)))
+}
+
+fn unreferenced(case: &Case<'_>) -> Said {
+    none(case.managed.iter().find_map(|placement| used(placement, case.retain)))
+}
+
+fn off_channels(case: &Case<'_>) -> Said {
+    none(case.release.channels.iter().min().cloned().map(Keeps::Channel))
+}
+
+fn childless(case: &Case<'_>) -> Said {
+    none(case.release.parent_of.iter().min().cloned().map(Keeps::Parent))
+}
+
+fn untagged(case: &Case<'_>) -> Said {
+    none(case.managed.iter().find_map(|placement| tagged(placement, case.retain)))
+}
+
+/// Since when nobody holds it.
+fn released(case: &Case<'_>) -> Said {
+    match case.release.holds.iter().max() {
+        Some(held) if case.now < held.until => Err(Keeps::Hold(held.clone())),
+        held => Ok(held.map(|held| held.until)),
+    }
+}
+
+/// Since when EC2 would deregister all of them.
+fn unprotected(case: &Case<'_>) -> Said {
+    let mut since = None;
+    for PlacementSeen { ami, protection, .. } in &case.managed {
+        match protection {
+            None => {}
+            Some(Protection::CoolsDown(until)) if *until <= case.now => since = since.max(Some(*until)),
+            Some(protection @ (Protection::CoolsDown(_) | Protection::On)) => {
+                return Err(Keeps::Protected(*ami, *protection));
+            }
+        }
+    }
+    Ok(since)
 }
 
 fn used(placement: &PlacementSeen, retain: &Retain) -> Option<Keeps> {
@@ -166,25 +270,4 @@ fn tagged(placement: &PlacementSeen, retain: &Retain) -> Option<Keeps> {
         key: first.key,
         value: first.value,
     })
-}
-
-/// Since when nobody holds it.
-fn released(release: &ReleaseFacts, now: Timestamp) -> Result<Option<Timestamp>, Keeps> {
-    match release.holds.iter().max() {
-        Some(held) if now < held.until => Err(Keeps::Hold(held.clone())),
-        held => Ok(held.map(|held| held.until)),
-    }
-}
-
-/// Since when EC2 would deregister all of them.
-fn unprotected(managed: &[&PlacementSeen], now: Timestamp) -> Result<Option<Timestamp>, Keeps> {
-    let protected = |placement: &&PlacementSeen| Some((placement.protection?, placement.ami));
-    let mut since = None;
-    for (protection, ami) in managed.iter().filter_map(protected) {
-        match protection {
-            Protection::CoolsDown(until) if until <= now => since = since.max(Some(until)),
-            Protection::CoolsDown(_) | Protection::On => return Err(Keeps::Protected(ami, protection)),
-        }
-    }
-    Ok(since)
 }

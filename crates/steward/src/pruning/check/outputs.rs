@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Checking, Invariant};
-use crate::pruning::{Effect, ReleaseFacts};
+use crate::pruning::{Effect, ReleaseFacts, Unmanaged};
 use crate::{BuildState, ImageBuildArn, ReleaseId};
 
 /// What Image Builder has of a release goes after all of its images, and after it was deprecated.
@@ -19,10 +19,11 @@ pub(super) fn check_outputs(checking: &mut Checking<'_>) {
             checking.says(Invariant::Once, None, format!("{} is not known", step.release));
             continue;
         };
+        // One that lost our tag is still there.
         let images = release
             .placements
             .iter()
-            .filter(|image| image.unmanaged.is_none())
+            .filter(|image| image.unmanaged != Some(Unmanaged::ByAnotherHand))
             .count();
         let output = release.output.as_ref();
         let is_its = |arn: &ImageBuildArn| output.is_some_and(|output| output.arn == *arn);

@@ -63,7 +63,7 @@ pub(super) fn has_waited(
             }
             if checking.facts.shared == Shared::WithoutRoles {
                 let reported = image.reported.map(at).ok_or("goes without a usage report")?;
-                if since.at.is_some_and(|disabled| reported < at(disabled) + 4 * DAY) {
+                if since.at.is_none_or(|disabled| reported < at(disabled) + 4 * DAY) {
                     return Err("goes by a usage report that tells too little");
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::stage::*;
+use crate::AmiState;
 
 /// Releases 1 to 3, of which the first is on the ladder, in two places.
 fn disabled() -> World {
@@ -96,4 +97,64 @@ fn what_climbs_back_is_bounded_by_no_limit() {
         world = world.on(n, Rung::Deprecated, 90, 70).with(n, on_stable);
     }
     assert_eq!(world.steps().len(), 7);
+}
+
+/// One step back up, and no longer expendable.
+fn climbs(need: fn(&mut ReleaseFacts)) {
+    let world = disabled().with(1, need);
+    let plan = world.plan();
+    let up = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(step.effect, Effect::Restore { .. }));
+    let on_rungs = world.facts.releases[0]
+        .placements
+        .iter()
+        .filter(|image| image.standing != PlacementStanding::Available);
+    let on_rungs = on_rungs.filter(|image| !matches!(image.standing, PlacementStanding::Unsettled(_)));
+    assert_eq!((up.count(), plan.cleared), (on_rungs.count(), vec![id(1)]));
+}
+
+#[test]
+fn what_is_on_a_channel_climbs_back_while_another_copy_of_it_is_still_being_made() {
+    climbs(|release| {
+        release.placements[1].standing = PlacementStanding::Unsettled(AmiState::Pending);
+        on_stable(release);
+    });
+}
+
+#[test]
+fn what_is_held_climbs_back_although_its_launches_could_not_be_read() {
+    climbs(|release| {
+        release.placements[0].launched = LastLaunch::Unread;
+        release.holds.push(hold(day(101)));
+    });
+}
+
+#[test]
+fn what_was_launched_lately_climbs_back_although_another_copys_launches_could_not_be_read() {
+    climbs(|release| {
+        release.placements[0].launched = LastLaunch::Unread;
+        release.placements[1].launched = LastLaunch::At(day(99));
+    });
+}
+
+#[test]
+fn what_is_on_a_channel_climbs_back_although_its_date_is_gone() {
+    climbs(|release| {
+        release.built = BuildTime::Absent;
+        on_stable(release);
+    });
+}
+
+#[test]
+fn what_nobody_needs_and_nobody_can_judge_stays_where_it_is() {
+    let unread: [fn(&mut ReleaseFacts); 2] = [
+        |release| release.placements[0].launched = LastLaunch::Unread,
+        |release| release.built = BuildTime::Absent,
+    ];
+    for unread in unread {
+        let plan = disabled().with(1, unread).plan();
+        assert_eq!((plan.steps, plan.cleared), (vec![], vec![]));
+    }
 }

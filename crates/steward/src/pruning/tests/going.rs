@@ -3,6 +3,7 @@
 use super::super::*;
 use super::stage::*;
 use crate::BuildState;
+use crate::distribution::NotOurs;
 
 /// Releases 1 to 3, of which the first goes.
 fn three() -> World {
@@ -281,4 +282,52 @@ fn where_nobody_stores_it_a_release_is_expendable_since_the_last_rule_let_go() {
     }
     // Nothing of it is stored.
     assert!(reckoned(three()).plan().newly.is_empty());
+}
+
+#[test]
+fn what_image_builder_has_of_a_release_stays_while_an_image_of_it_that_lost_our_tag_is_there() {
+    for lost in [true, false] {
+        let world = family()
+            .has_each_day(1..=3)
+            .on(1, Rung::Disabled, 84, 70)
+            .with(1, |release| {
+                release.placements[0].unmanaged = Some(if lost {
+                    Unmanaged::NotOurs(NotOurs::Untagged)
+                } else {
+                    Unmanaged::ByAnotherHand
+                });
+                release.output = Some(BuildOutput {
+                    arn: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.1/1"
+                        .parse()
+                        .unwrap(),
+                    state: BuildState::Available,
+                });
+            });
+        assert_eq!(world.steps().is_empty(), lost, "{:?}", world.steps());
+    }
+}
+
+#[test]
+fn nobody_is_told_of_a_coming_end_before_the_stored_time_has_come() {
+    let quick = "releases: 2, for: 30d, ladder: { deprecate: 0d, disable: 0d, delete: 0d }, limits: { share: 100% }";
+    let world = family_with(quick).has_each_day(1..=3).on(1, Rung::Disabled, 84, 101);
+    let after = world.after(&world.plan());
+    assert!(after.plan().rests(), "{:?}", after.plan().to_announce);
+}
+
+#[test]
+fn what_was_disabled_at_a_time_nobody_knows_goes_by_no_usage_report() {
+    let mut world = family()
+        .has_each_day(1..=3)
+        .on(1, Rung::Disabled, 84, 70)
+        .with(1, |release| {
+            let image = &mut release.placements[0];
+            (image.announced, image.reported) = (Some(day(99)), Some(day(89)));
+        });
+    world.facts.shared = Shared::WithoutRoles;
+    assert_eq!(world.steps().len(), 1);
+    let world = world.with(1, |release| {
+        release.placements[0].standing = PlacementStanding::Disabled(Since { at: None, by_us: false });
+    });
+    assert_eq!(world.steps(), [""; 0]);
 }

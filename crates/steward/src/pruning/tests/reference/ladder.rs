@@ -63,6 +63,11 @@ pub(super) fn report_needed(
     since: Timestamp,
 ) -> Option<Timestamp> {
     let from = time(ms(reached(retain, image, since)) + 4 * DAY);
-    let is_reported = image.reported.is_some_and(|reported| reported >= from);
+    // Of what was disabled at a time nobody knows, no report is known to be late enough.
+    let is_known = match image.standing {
+        PlacementStanding::Deprecated(Since { at, .. }) | PlacementStanding::Disabled(Since { at, .. }) => at.is_some(),
+        PlacementStanding::Available | PlacementStanding::Unsettled(_) => false,
+    };
+    let is_reported = is_known && image.reported.is_some_and(|reported| reported >= from);
     (world.facts.shared == Shared::WithoutRoles && !is_reported).then_some(from)
 }

@@ -148,7 +148,8 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
         let announced = announced(retain, image, since);
         let is_told = announced.is_some_and(|at| ms(at) + DAY <= ms(world.now));
         let report = report_needed(world, retain, image, since);
-        if announced.is_none() && report.is_none() && ms(next.at) <= ms(world.now) + DAY {
+        let has_begun = since <= world.now;
+        if has_begun && announced.is_none() && report.is_none() && ms(next.at) <= ms(world.now) + DAY {
             expected.to_announce.insert(image.ami);
         }
         let mut in_the_way = Vec::new();
