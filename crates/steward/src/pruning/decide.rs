@@ -315,7 +315,7 @@ fn effect(placement: &PlacementSeen, rung: Rung) -> Option<Effect> {
 
 /// What is done to what Image Builder has of a release, before its last image goes and after.
 fn outputs(release: &ReleaseFacts) -> (Option<Effect>, Option<Effect>) {
-    let Some(BuildOutput { arn, state }) = &release.output else {
+    let Some(BuildOutput { arn, state }) = release.output.as_deref() else {
         return (None, None);
     };
     let deprecate = (*state == BuildState::Available).then(|| Effect::DeprecateOutput(arn.clone()));

@@ -24,7 +24,7 @@ pub struct ReleaseFacts {
     /// What builds on it.
     pub parent_of: Vec<BuildsOnIt>,
     /// What Image Builder has of it; none: it did not build it, or has nothing of it any more.
-    pub output: Option<BuildOutput>,
+    pub output: Option<Box<BuildOutput>>,
     /// Its images that still are, each once, in any order.
     pub placements: Vec<PlacementSeen>,
 }

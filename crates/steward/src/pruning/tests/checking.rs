@@ -18,7 +18,7 @@ fn rungs() -> World {
         .on(2, Rung::Deprecated, 86, 70)
         .on(3, Rung::Disabled, 84, 70)
         .image(3, |image| image.announced = Some(day(99)))
-        .with(3, |release| release.output = Some(output))
+        .with(3, |release| release.output = Some(Box::new(output)))
         .on(4, Rung::Disabled, 84, 70)
         .with(4, on_stable)
 }

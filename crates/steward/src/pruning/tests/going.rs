@@ -196,7 +196,7 @@ fn with_its_last_image_goes_what_image_builder_has_of_a_release() {
         let world = three().copied(1, AWAY).on(1, Rung::Disabled, 84, 70);
         world
             .images(|image| image.announced = Some(day(99)))
-            .with(1, |release| release.output = Some(output(state)))
+            .with(1, |release| release.output = Some(Box::new(output(state))))
     };
     let both = world(BuildState::Available);
     let steps = ["deprecate web", "deregister 1", "deregister 1.1", "delete web"];
@@ -218,12 +218,12 @@ fn with_its_last_image_goes_what_image_builder_has_of_a_release() {
 fn what_image_builder_has_of_a_release_that_went_goes_after_it() {
     let world = three().on(1, Rung::Disabled, 84, 70).with(1, |release| {
         release.placements.clear();
-        release.output = Some(BuildOutput {
+        release.output = Some(Box::new(BuildOutput {
             arn: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.1/1"
                 .parse()
                 .unwrap(),
             state: BuildState::Available,
-        });
+        }));
     });
     assert_eq!(world.steps(), ["deprecate web", "delete web"]);
     // Only if it was us who took it down, and nothing names it.
@@ -296,12 +296,12 @@ fn what_image_builder_has_of_a_release_stays_while_an_image_of_it_that_lost_our_
                 } else {
                     Unmanaged::ByAnotherHand
                 });
-                release.output = Some(BuildOutput {
+                release.output = Some(Box::new(BuildOutput {
                     arn: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.1/1"
                         .parse()
                         .unwrap(),
                     state: BuildState::Available,
-                });
+                }));
             });
         assert_eq!(world.steps().is_empty(), lost, "{:?}", world.steps());
     }

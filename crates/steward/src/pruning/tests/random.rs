@@ -181,11 +181,13 @@ fn any_release(dice: &mut Dice<'_>, n: u32) -> ReleaseFacts {
         holds: Vec::new(),
         channels: Vec::new(),
         parent_of: Vec::new(),
-        output: dice.rng.bool().then(|| BuildOutput {
-            arn: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1")
-                .parse()
-                .unwrap(),
-            state: BuildState::Available,
+        output: dice.rng.bool().then(|| {
+            Box::new(BuildOutput {
+                arn: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1")
+                    .parse()
+                    .unwrap(),
+                state: BuildState::Available,
+            })
         }),
         placements: (0..copies).map(|k| any_placement(dice, n, k)).collect(),
     };
