@@ -108,6 +108,7 @@ fn release(n: u32) -> ReleaseFacts {
             ami,
             target: "111122223333/eu-west-1".parse().unwrap(),
             unmanaged: None,
+            created: BuildTime::At(Timestamp::from_millisecond(built).unwrap()),
             standing: PlacementStanding::Available,
             launched: LastLaunch::Never,
             uses: Vec::new(),

@@ -68,7 +68,10 @@ impl Descent {
             since,
             reached,
             next,
-            announced: placement.announced.filter(|told| *told >= from.max(since)),
+            // Where nobody knows since when it is on its rung, nobody knows that it was told since.
+            announced: placement
+                .announced
+                .filter(|told| reached.is_some() && *told >= from.max(since)),
             reported: placement.reported,
         })
     }
@@ -95,7 +98,8 @@ impl Descent {
     /// Whether people are to be told now that it goes for good.
     pub(super) fn is_to_be_announced(&self, shared: Shared, now: Timestamp) -> bool {
         let is_near = |next: Next| next.rung == Rung::Deregistered && next.at <= now.saturating_add(NOTICE);
-        let is_near = self.next.is_some_and(is_near) && self.since <= now && !self.is_new(now);
+        let is_near =
+            self.next.is_some_and(is_near) && self.since <= now && self.reached.is_some() && !self.is_new(now);
         is_near && self.announced.is_none() && self.lacks_report(shared).is_none()
     }
 

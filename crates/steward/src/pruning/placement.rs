@@ -1,3 +1,4 @@
+use super::release::BuildTime;
 use super::rung::Rung;
 use crate::distribution::NotOurs;
 use crate::evidence::Reference;
@@ -12,6 +13,8 @@ pub struct PlacementSeen {
     pub target: Target,
     /// Why it is not ours to retire; none: it is.
     pub unmanaged: Option<Unmanaged>,
+    /// When EC2 made it: a copy is younger than its release, and launches are told from then on.
+    pub created: BuildTime,
     /// On which rung it stands.
     pub standing: PlacementStanding,
     /// When it was last launched, as its owner was told.

@@ -132,6 +132,16 @@ pub struct BuildOutput {
     pub state: BuildState,
 }
 
+impl BuildTime {
+    /// When, as far as that is known.
+    pub(super) const fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(*at),
+            Self::Absent | Self::Unparseable(_) => None,
+        }
+    }
+}
+
 impl ReleaseFacts {
     /// The images of it that are ours to retire.
     pub fn managed(&self) -> impl Iterator<Item = &PlacementSeen> {
@@ -159,10 +169,7 @@ impl ReleaseFacts {
     }
 
     /// When it was built, as far as that is known.
-    pub(super) fn built_at(&self) -> Option<Timestamp> {
-        match self.built {
-            BuildTime::At(built) => Some(built),
-            BuildTime::Absent | BuildTime::Unparseable(_) => None,
-        }
+    pub(super) const fn built_at(&self) -> Option<Timestamp> {
+        self.built.at()
     }
 }

@@ -139,8 +139,11 @@ fn grouped(case: &Case<'_>) -> Said {
     }
 }
 
+/// That the release has a date, and each of its images.
 fn dated(case: &Case<'_>) -> Said {
-    none(case.built.clone().err().map(Keeps::Undated))
+    let of_images = case.managed.iter().map(|placement| built(&placement.created, case.now));
+    let mut all = std::iter::once(case.built.clone()).chain(of_images);
+    none(all.find_map(Result::err).map(Keeps::Undated))
 }
 
 fn settled(case: &Case<'_>) -> Said {
@@ -179,12 +182,15 @@ fn unused(case: &Case<'_>) -> Said {
         return Ok(None);
     };
     let (mut latest, mut unread) = (None, None);
-    for PlacementSeen { ami, launched, .. } in &case.managed {
+    for PlacementSeen {
+        ami, launched, created, ..
+    } in &case.managed
+    {
         let (at, from) = match launched {
             LastLaunch::At(at) => (Some(*at), *at),
-            LastLaunch::Never => match case.built {
-                Ok(built) => (None, built),
-                Err(_) => continue,
+            LastLaunch::Never => match (case.release.built_at(), created.at()) {
+                (Some(built), Some(created)) => (None, created.max(built)),
+                (None, _) | (_, None) => continue,
             },
             LastLaunch::Unread => {
                 unread = unread.or(Some(*ami));

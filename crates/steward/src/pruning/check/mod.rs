@@ -1,7 +1,7 @@
-//! A second look at every plan, before anybody acts on it: whether it keeps to what must never be broken.
+//! A second look at a plan, for whoever is to act on it: whether it keeps to what must never be broken.
 //!
-//! It shares nothing with the decision but the facts, and reckons everything anew, in milliseconds: what is wrong in the one is
-//! not wrong in the other as well.
+//! It shares with the decision the facts, and how an acceptance is told, and reckons all else anew, in milliseconds: what is wrong
+//! in the one is not wrong in the other as well.
 
 mod known;
 mod lists;

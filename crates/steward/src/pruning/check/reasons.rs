@@ -98,10 +98,17 @@ pub(super) fn reasons(
         if matches!(image.standing, PlacementStanding::Unsettled(_)) {
             say(Invariant::Wanted, "is not settled");
         }
+        let created = match &image.created {
+            BuildTime::At(created) if at(*created) <= now => Some(at(*created)),
+            BuildTime::At(_) | BuildTime::Absent | BuildTime::Unparseable(_) => {
+                say(Invariant::Age, "was made nobody knows when");
+                None
+            }
+        };
         if let Some(unused_for) = retain.unused_for {
             let last = match image.launched {
                 LastLaunch::At(launched) => Some(at(launched)),
-                LastLaunch::Never => built,
+                LastLaunch::Never => created.max(built).filter(|_| created.is_some() && built.is_some()),
                 LastLaunch::Unread => None,
             };
             if last.is_none_or(|last| now - last < ms(unused_for) + DAY) {

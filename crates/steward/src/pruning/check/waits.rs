@@ -3,7 +3,7 @@ use super::milliseconds::{DAY, at, ms};
 use super::steps::To;
 use crate::Timestamp;
 use crate::manifest::{Retain, Wait};
-use crate::pruning::{BuildTime, ExpendableSince, PlacementSeen, PlacementStanding, ReleaseFacts, Shared};
+use crate::pruning::{BuildTime, ExpendableSince, PlacementSeen, PlacementStanding, ReleaseFacts, Shared, Since};
 
 /// Whether an image stood on the rung before for its full wait, and what a deregistration needs was there in time.
 pub(super) fn has_waited(
@@ -42,6 +42,9 @@ pub(super) fn has_waited(
             if early(wait) || shortens(since.at, wait - entry(deprecate)?) || since.at == Some(checking.now) {
                 return Err("is disabled before its time");
             }
+        }
+        (PlacementStanding::Disabled(Since { at: None, by_us: _ }), To::Gone) => {
+            return Err("goes, and nobody knows since when it is disabled");
         }
         (PlacementStanding::Disabled(since), To::Gone) => {
             let wait = entry(delete)?;

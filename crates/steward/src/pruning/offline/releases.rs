@@ -53,6 +53,7 @@ impl Releases {
             ami,
             target,
             unmanaged: None,
+            created: created.clone(),
             standing,
             launched,
             uses: uses.into_iter().map(in_use).collect(),

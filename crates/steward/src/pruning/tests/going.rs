@@ -82,6 +82,19 @@ fn a_rung_of_which_nobody_knows_since_when_counts_from_when_it_became_expendable
 }
 
 #[test]
+fn what_was_disabled_at_a_time_nobody_knows_is_announced_to_nobody_and_never_goes_for_good() {
+    let since = Since { at: None, by_us: false };
+    let world = three().on(1, Rung::Disabled, 84, 70).image(1, |image| {
+        image.standing = PlacementStanding::Disabled(since);
+        image.announced = Some(day(99));
+    });
+    assert_eq!(
+        (world.fate(1).as_str(), world.plan().to_announce),
+        ("blocked: not-announced", vec![])
+    );
+}
+
+#[test]
 fn a_ladder_ends_where_it_says_never() {
     let ends = |ladder: &str| {
         let policy = format!("releases: 2, for: 30d, ladder: {{ {ladder} }}, limits: {{ share: 100% }}");

@@ -469,3 +469,32 @@ fn version(version: u64, newer: u64) -> Hop {
         standing: VersionStanding { default: false, newer },
     }
 }
+
+#[test]
+fn a_young_copy_of_an_old_release_may_have_been_launched_since_it_was_made() {
+    let made = |at: BuildTime| {
+        let world = family().has_each_day(1..=3).copied(1, AWAY);
+        world.with(1, |release| release.placements[1].created = at)
+    };
+    let young = made(BuildTime::At(day(99))).plan();
+    assert_eq!(young.newly, vec![]);
+    assert!(
+        young
+            .kept
+            .iter()
+            .any(|kept| kept.release == id(1) && kept.why.rule() == Rule::Launched)
+    );
+    // Fourteen days, and the day by which launches are told late.
+    assert_eq!(made(BuildTime::At(day(85))).plan().newly, vec![id(1)]);
+    for unknown in [
+        BuildTime::Absent,
+        BuildTime::At(day(101)),
+        BuildTime::Unparseable("soon".into()),
+    ] {
+        let kept = made(unknown).plan().kept;
+        assert!(
+            kept.iter()
+                .any(|kept| kept.release == id(1) && kept.why.rule() == Rule::Undated)
+        );
+    }
+}

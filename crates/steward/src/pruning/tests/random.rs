@@ -281,6 +281,15 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
     let mut placement = placement(n, k, dice.choice([HOME, AWAY, MEMBER]));
     let (standing, reached) = any_standing(dice);
     placement.standing = standing;
+    placement.created = BuildTime::At(moment(dice.rng, 1, 20));
+    if dice.is_odd() {
+        placement.created = match dice.rng.u32(0..6) {
+            0 => BuildTime::Absent,
+            1 => BuildTime::Unparseable("soon".into()),
+            2 => BuildTime::At(near(dice.rng, 0)),
+            _ => BuildTime::At(near(dice.rng, 15)),
+        };
+    }
     placement.announced = (!rarely(dice.rng)).then(|| moment_or(dice.rng, (90, 100), 1));
     let four_days_later = millisecond(reached + 4 * DAY + dice.choice([0, 0, -1, 1]));
     let asked = moment(dice.rng, 90, 100);

@@ -283,6 +283,7 @@ pub(super) fn placement(n: u32, k: u32, target: &str) -> PlacementSeen {
         ami: ami(n, k),
         target: at(target),
         unmanaged: None,
+        created: BuildTime::At(day(0)),
         standing: PlacementStanding::Available,
         launched: LastLaunch::Never,
         uses: Vec::new(),

@@ -52,7 +52,7 @@ pub(super) fn next(world: &World, retain: &Retain, image: &PlacementSeen, since:
 /// When the deregistration of an image on its present way down was announced.
 pub(super) fn announced(retain: &Retain, image: &PlacementSeen, since: Timestamp) -> Option<Timestamp> {
     let announced = image.announced?;
-    (announced >= since && announced >= reached(retain, image, since)).then_some(announced)
+    (is_known(image) && announced >= since && announced >= reached(retain, image, since)).then_some(announced)
 }
 
 /// From when on a usage report is to be asked for that is not there.
@@ -64,10 +64,14 @@ pub(super) fn report_needed(
 ) -> Option<Timestamp> {
     let from = time(ms(reached(retain, image, since)) + 4 * DAY);
     // Of what was disabled at a time nobody knows, no report is known to be late enough.
-    let is_known = match image.standing {
+    let is_reported = is_known(image) && image.reported.is_some_and(|reported| reported >= from);
+    (world.facts.shared == Shared::WithoutRoles && !is_reported).then_some(from)
+}
+
+/// Whether somebody wrote down when it came to its rung.
+pub(super) fn is_known(image: &PlacementSeen) -> bool {
+    match image.standing {
         PlacementStanding::Deprecated(Since { at, .. }) | PlacementStanding::Disabled(Since { at, .. }) => at.is_some(),
         PlacementStanding::Available | PlacementStanding::Unsettled(_) => false,
-    };
-    let is_reported = is_known && image.reported.is_some_and(|reported| reported >= from);
-    (world.facts.shared == Shared::WithoutRoles && !is_reported).then_some(from)
+    }
 }

@@ -7,7 +7,7 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::evidence::{troubles, waived};
-use self::ladder::{announced, next, reached, report_needed};
+use self::ladder::{announced, is_known, next, reached, report_needed};
 use self::rules::{all_keeps, is_need, last_launch, put_by_us, rank, since};
 use super::super::plan::{accepting, is_accepted};
 use super::super::*;
@@ -149,7 +149,8 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
         let is_told = announced.is_some_and(|at| ms(at) + DAY <= ms(world.now));
         let report = report_needed(world, retain, image, since);
         let has_begun = since <= world.now;
-        if has_begun && announced.is_none() && report.is_none() && ms(next.at) <= ms(world.now) + DAY {
+        if has_begun && is_known(image) && announced.is_none() && report.is_none() && ms(next.at) <= ms(world.now) + DAY
+        {
             expected.to_announce.insert(image.ami);
         }
         let mut in_the_way = Vec::new();

@@ -67,6 +67,14 @@ pub(super) fn all_keeps(world: &World, release: &ReleaseFacts) -> Vec<Keeps> {
         BuildTime::At(_) => {}
     }
     for image in ours(release) {
+        match &image.created {
+            BuildTime::Absent => keeps.push(Keeps::Undated(Undated::Absent)),
+            BuildTime::Unparseable(text) => keeps.push(Keeps::Undated(Undated::Unparseable(text.clone()))),
+            BuildTime::At(at) if ms(*at) > now => keeps.push(Keeps::Undated(Undated::Ahead(*at))),
+            BuildTime::At(_) => {}
+        }
+    }
+    for image in ours(release) {
         if let PlacementStanding::Unsettled(state) = image.standing {
             keeps.push(Keeps::Pending(image.ami, state));
         }
@@ -158,7 +166,14 @@ pub(super) fn launch(
     let unused_for = length(retain.unused_for?);
     match image.launched {
         LastLaunch::At(at) => Some((image.ami, Some(at), ms(at) + unused_for + DAY)),
-        LastLaunch::Never => built(release).map(|built| (image.ami, None, ms(built) + unused_for + DAY)),
+        LastLaunch::Never => {
+            let BuildTime::At(made) = image.created else {
+                return None;
+            };
+            // EC2 tells of none that it made no image for, nor of one that the build had not made.
+            let from = ms(built(release)?).max(ms(made));
+            Some((image.ami, None, from + unused_for + DAY))
+        }
         LastLaunch::Unread => None,
     }
 }
