@@ -34,7 +34,12 @@ impl Deciding<'_> {
         };
         let lending = self.facts.lending;
         let (to, still_lent) = match image {
-            Some((ami, image)) => self.lend_image(ami, image),
+            Some((ami, image)) => {
+                let (to, mut still_lent) = self.lend_image(ami, image);
+                // Another image of the release's may have been there before.
+                still_lent.extend(self.take_back_left());
+                (to, still_lent)
+            }
             None if is_missed => (BTreeSet::new(), lending.served.clone()),
             None => (BTreeSet::new(), self.take_back_left()),
         };

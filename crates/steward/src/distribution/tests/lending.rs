@@ -339,6 +339,23 @@ fn the_snapshots_of_an_image_that_is_disabled_or_gone_are_taken_back_and_then_no
 }
 
 #[test]
+fn the_snapshots_of_an_image_that_was_replaced_are_taken_back_too() {
+    let mut case = with(lending(&[], &[1]), &[], &[]);
+    let mut left = case.seen.images[&ami(2)].snapshots.clone();
+    for there in left.values_mut() {
+        there.permitted = Some([copier(1)].into());
+    }
+    case.lending.left = [(ami(3), left)].into();
+    let plan = case.plan();
+    let back = DistributionStep::Permit {
+        ami: ami(3),
+        snapshot: snap(2),
+        change: Change::Remove([copier(1)].into()),
+    };
+    assert_eq!((plan.lending, plan.lent.taking_back), (vec![back], [account(1)].into()));
+}
+
+#[test]
 fn what_is_lent_of_an_image_that_is_missed_or_not_ours_any_more_is_not_forgotten() {
     let case = with(lending(&[], &[1]), &[grantee(1)], &[copier(1)]);
     let known = |case: Case| assert_eq!(case.plan().lent.taking_back, [account(1)].into());
