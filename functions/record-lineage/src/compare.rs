@@ -7,6 +7,7 @@ use steward_aws::{ImagesOf, Placed, Problem};
 use steward_lambda::Moment;
 
 use crate::lineage::{copied_from, is_made_by_hub};
+use crate::observe::observe;
 use crate::{ONE_LOOK, Outcome, Room};
 
 /// Looks again at every placement whose state is in doubt.
@@ -37,7 +38,7 @@ pub(crate) async fn settle_doubts(room: &Room, moment: Moment) -> Result<Outcome
 async fn settle(room: &Room, release: ReleaseId, output: Output, moment: Moment) -> Result<bool, Problem> {
     let seen = room.aws.at(output.target).await.see_image(output.ami).await?;
     let state = seen.map_or(AmiState::Deregistered, |facts| facts.state);
-    room.record.observe(release, output, state, moment.now).await
+    observe(room, release, output, state, moment).await
 }
 
 /// Compares each target with what the record has there, once an hour.
@@ -90,7 +91,7 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
         if *state == Some(seen) {
             continue;
         }
-        if room.record.observe(*release, output, seen, moment.now).await? {
+        if observe(room, *release, output, seen, moment).await? {
             changed += 1;
         } else {
             room.record.restate(target, &placed).await?;

@@ -12,6 +12,7 @@ mod evidence;
 mod handler;
 mod lineage;
 mod look;
+mod observe;
 mod outcome;
 mod room;
 mod scans;

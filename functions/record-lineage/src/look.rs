@@ -11,6 +11,7 @@ use steward_lambda::{Moment, tell};
 
 use crate::containers::containers;
 use crate::lineage::{copied_from, write_lineage};
+use crate::observe::observe;
 use crate::scans::wait_for_scan;
 use crate::{Outcome, Room};
 
@@ -228,7 +229,7 @@ pub(crate) async fn look_at_image(
         looked_at: 1,
         ..Outcome::default()
     };
-    let placements = usize::from(room.record.observe(release, output, state, moment.now).await?);
+    let placements = usize::from(observe(room, release, output, state, moment).await?);
     outcome.wrote(Written {
         release: false,
         placements,

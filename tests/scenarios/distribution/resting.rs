@@ -1,14 +1,16 @@
 //! What a sweep reads: how each member stands only while something of that may be due.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use distribute_images::{Dispatched, plan_distribution};
 use image_plane::{Effect, Fault, Settings};
 use serde_json::json;
-use stage::aws::{MEMBER, VIRGINIA, hours, minutes};
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes};
 
 use super::counted::{of_message, of_release};
 use super::stood::with_many_members;
 use super::{Depot, owned};
 use crate::channels::web;
+use crate::hub::TABLE;
 
 const WANTED: &str = r#"{ regions: { us-east-1: {} }, copy_to: ["222233334444"], share_with: { accounts: ["222233334444"] }, publish: {
     parameter: "/golden/{family}/{architecture}/{channel}", to: [hub, audience] } }
@@ -181,4 +183,35 @@ async fn a_row_and_that_it_ends_the_rest_are_written_both_or_neither() {
     record.write_viewed(&web(), there, &viewed).await.unwrap();
     assert_eq!(record.viewed_in(&web(), there).await.unwrap(), Some(viewed));
     assert!(!rests(&depot).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_members_copy_that_the_record_finds_gone_is_looked_at_by_the_next_sweep() {
+    let depot = resting().await;
+    let ec2 = depot.hub.shop.aws.ec2(MEMBER, VIRGINIA);
+    let copy = owned::copy_of(&depot, MEMBER, VIRGINIA).await;
+    ec2.deregister_image().image_id(&copy).send().await.unwrap();
+    for _ in 0..3 {
+        depot.hub.shop.aws.pass(minutes(61)).await;
+        depot.hub.sweep().await;
+    }
+    assert!(!rests(&depot).await);
+    assert_eq!(planned(&depot).await.due, 3);
+    depot.rounds(10).await;
+    assert_ne!(owned::copy_of(&depot, MEMBER, VIRGINIA).await, copy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rest_that_another_version_wrote_is_none_and_the_rows_are_read() {
+    let depot = resting().await;
+    let tables = aws_sdk_dynamodb::Client::new(&depot.hub.shop.aws.config(HUB, IRELAND));
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let update = tables.update_item().table_name(TABLE).update_expression("SET #r = :r");
+    let update = update.expression_attribute_names("#r", "rest");
+    let update = update.expression_attribute_values(":r", text(r#"{"until":7}"#));
+    let update = update.key("pk", text("F#web")).key("sk", text("REST"));
+    update.send().await.unwrap();
+    assert!(!rests(&depot).await);
+    planned(&depot).await;
+    assert!(rests(&depot).await);
 }

@@ -153,6 +153,16 @@ impl Record {
         self.write_row(family, key, stood).await
     }
 
+    /// Has the next sweep look at how a release stands with a member, whose image there is not what it was.
+    pub async fn reconsider(&self, family: &FamilyName, release: ReleaseId, target: Target) -> Result<(), Problem> {
+        #[derive(Serialize)]
+        struct ByNoManifest {
+            manifest: u32,
+        }
+        let key = Key::stood(family, release, target);
+        self.amend_row(family, key, ByNoManifest { manifest: 0 }).await
+    }
+
     fn stood_key(&self, family: &FamilyName, release: ReleaseId, target: Target) -> Key {
         if target.account() == self.hub.account() {
             Key::stood_with_hub(family, release, target.region())

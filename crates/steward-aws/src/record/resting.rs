@@ -40,13 +40,14 @@ struct RestItem {
     disturbed: u64,
     /// After how many disturbances the rows were read.
     after: Option<u64>,
-    rest: Option<Rest>,
+    /// As JSON: what another version wrote, and this one does not understand, is none.
+    rest: Option<String>,
 }
 
 #[derive(Serialize, Debug)]
-struct WrittenRest<'a> {
+struct WrittenRest {
     after: u64,
-    rest: &'a Rest,
+    rest: String,
 }
 
 impl Record {
@@ -54,9 +55,10 @@ impl Record {
     pub async fn rest(&self, family: &FamilyName) -> Result<HeldRest, Problem> {
         let item: Option<RestItem> = self.get(Key::rest(family)).await?;
         let RestItem { disturbed, after, rest } = item.unwrap_or_default();
+        let rest = rest.filter(|_| after == Some(disturbed));
         Ok(HeldRest {
             disturbed,
-            rest: rest.filter(|_| after == Some(disturbed)),
+            rest: rest.and_then(|rest| serde_json::from_str(&rest).ok()),
         })
     }
 
@@ -67,6 +69,8 @@ impl Record {
             0 => Condition::new("attribute_not_exists(disturbed)", []),
             count => Condition::still(DISTURBED, count),
         };
+        let rest = serde_json::to_string(rest)
+            .map_err(|error| Problem::not_understood("write that a family rests", self.hub, error))?;
         let item = WrittenRest { after, rest };
         self.set(Key::rest(family), item, Some(undisturbed)).await
     }
@@ -96,12 +100,27 @@ impl Record {
         self.count_beside(Key::rest(family), DISTURBED, write()?).await
     }
 
+    /// Sets members of a row of a member's that is there, and ends its family's rest. All else in it stays as whoever writes it
+    /// at the same time has it.
+    pub(super) async fn amend_row(
+        &self,
+        family: &FamilyName,
+        key: Key,
+        members: impl Serialize,
+    ) -> Result<(), Problem> {
+        let write = || Beside::amended(key.clone(), &members).map_err(|error| self.unwritable(&key, error));
+        for tried in 1..=TRIES {
+            if !self.is_there(&key).await? || self.disturb(family, write()?).await? {
+                return Ok(());
+            }
+            sleep(ONE_MOMENT * tried).await;
+        }
+        self.count_beside(Key::rest(family), DISTURBED, write()?).await
+    }
+
     /// Takes a row of a member's away. One that is not there is away.
     pub(super) async fn delete_row(&self, family: &FamilyName, key: Key) -> Result<(), Problem> {
-        #[derive(Deserialize)]
-        struct There {}
-        let there: Option<There> = self.get(key.clone()).await?;
-        if there.is_none() {
+        if !self.is_there(&key).await? {
             return Ok(());
         }
         for tried in 1..=TRIES {
@@ -112,6 +131,13 @@ impl Record {
         }
         self.count_beside(Key::rest(family), DISTURBED, Beside::deleted(key))
             .await
+    }
+
+    async fn is_there(&self, key: &Key) -> Result<bool, Problem> {
+        #[derive(Deserialize)]
+        struct There {}
+        let there: Option<There> = self.get(key.clone()).await?;
+        Ok(there.is_some())
     }
 
     /// Ends a family's rest with a write; false where that met another one's.

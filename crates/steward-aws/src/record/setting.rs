@@ -49,6 +49,8 @@ impl Setting {
 pub(super) enum Beside {
     /// Members of an item that are set.
     Set(Key, Item),
+    /// The same, where the item is there.
+    Amended(Key, Item),
     /// An item that is taken away.
     Deleted(Key),
 }
@@ -56,6 +58,10 @@ pub(super) enum Beside {
 impl Beside {
     pub(super) fn set(key: Key, members: impl Serialize) -> Result<Self, serde_dynamo::Error> {
         Ok(Self::Set(key, serde_dynamo::to_item(members)?))
+    }
+
+    pub(super) fn amended(key: Key, members: impl Serialize) -> Result<Self, serde_dynamo::Error> {
+        Ok(Self::Amended(key, serde_dynamo::to_item(members)?))
     }
 
     pub(super) const fn deleted(key: Key) -> Self {
@@ -66,10 +72,10 @@ impl Beside {
 impl Record {
     /// Counts one up in an item, and writes this beside, both or neither.
     pub(super) async fn count_beside(&self, key: Key, counter: &'static str, write: Beside) -> Result<(), Problem> {
-        let (Beside::Set(beside, _) | Beside::Deleted(beside)) = &write;
+        let (Beside::Set(beside, _) | Beside::Amended(beside, _) | Beside::Deleted(beside)) = &write;
         let doing = format!("write {} {} of the record", beside.pk, beside.sk);
         let bad = |error| Problem::not_understood(&doing, self.hub, error);
-        let setting = |key: Key, members: Item, counter: Option<&'static str>| {
+        let setting = |key: Key, members: Item, counter: Option<&'static str>, only: Option<&str>| {
             let Setting {
                 expression,
                 names,
@@ -80,14 +86,16 @@ impl Record {
                 .key("pk", AttributeValue::S(key.pk))
                 .key("sk", AttributeValue::S(key.sk))
                 .update_expression(expression)
+                .set_condition_expression(only.map(str::to_owned))
                 .set_expression_attribute_names(Some(names))
                 .set_expression_attribute_values(Some(values));
             let update = update.build().map_err(bad)?;
             Ok(TransactWriteItem::builder().update(update).build())
         };
-        let count = setting(key, Item::new(), Some(counter))?;
+        let count = setting(key, Item::new(), Some(counter), None)?;
         let write = match write {
-            Beside::Set(key, members) => setting(key, members, None)?,
+            Beside::Set(key, members) => setting(key, members, None, None)?,
+            Beside::Amended(key, members) => setting(key, members, None, Some("attribute_exists(pk)"))?,
             Beside::Deleted(key) => {
                 let delete = Delete::builder()
                     .table_name(&self.table)

@@ -72,7 +72,7 @@ impl Rest {
         let has_members = !members.is_empty() || !facts.owners.is_empty();
         let is_gone = |account: &AccountId| (*account, facts.gone.contains(account));
         let rest = Self {
-            by: by(facts),
+            by: by(facts)?,
             until,
             standings: if has_members { standings(facts) } else { BTreeMap::new() },
             lacking: if has_members {
@@ -106,7 +106,7 @@ impl Rest {
         is_early
             && self.unbuilt.is_disjoint(built)
             && left.all(|(account, is_gone)| facts.gone.contains(account) == *is_gone)
-            && self.by == by(facts)
+            && by(facts).is_some_and(|by| self.by == by)
     }
 
     /// How far a release is, where members' rows have a say in that.
@@ -131,8 +131,8 @@ impl Rest {
     }
 }
 
-/// What tells all that members' rows are judged by from another state.
-fn by(facts: &SweepFacts<'_>) -> String {
+/// What tells all that members' rows are judged by from another state; none where that cannot be told.
+fn by(facts: &SweepFacts<'_>) -> Option<String> {
     let of_hub = facts.stood.iter().flat_map(|(release, stood)| {
         let stood = stood.iter().filter(|(target, _)| facts.is_hubs(**target));
         stood.map(|(target, stood)| hubs(*release, *target, stood))
@@ -143,8 +143,8 @@ fn by(facts: &SweepFacts<'_>) -> String {
         .map(|(name, held)| (name, held.now().map(|moved| &moved.to)))
         .collect();
     let declared = (facts.number, facts.audience, facts.readers, facts.owners);
-    let text = serde_json::to_string(&(declared, facts.releases, channels, of_hub)).unwrap_or_default();
-    hexadecimal(&Sha256::digest(text.as_bytes()))
+    let text = serde_json::to_string(&(declared, facts.releases, channels, of_hub)).ok()?;
+    Some(hexadecimal(&Sha256::digest(text.as_bytes())))
 }
 
 fn hubs(release: ReleaseId, target: Target, stood: &Stood) -> Hubs<'_> {

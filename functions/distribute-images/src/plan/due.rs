@@ -6,6 +6,7 @@ use steward::sweep::{LastLooked, Rest, Sweep};
 use steward::{FamilyName, ReleaseId, Target};
 use steward_aws::Problem;
 use steward_lambda::Moment;
+use tracing::warn;
 
 use super::family::Family;
 use crate::Room;
@@ -65,10 +66,11 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
             views,
         };
         if let Some(rest) = Rest::of(&facts, &sweep, &unbuilt) {
-            // Where that is disturbed at this moment, the next sweep reads again.
-            room.record
-                .write_rest(&family.manifest.family, &family.before, &rest)
-                .await?;
+            // Where that is disturbed at this moment, the next sweep reads again: no reason to send less now.
+            let family_name = &family.manifest.family;
+            if let Err(problem) = room.record.write_rest(family_name, &family.before, &rest).await {
+                warn!(family = %family_name, %problem, "that the family rests could not be written");
+            }
         }
     }
     Ok(due.into_values().collect())
