@@ -10,14 +10,17 @@ use aws_sdk_ec2::types::{
     LaunchTemplateSpecification as Started, RequestLaunchTemplateData, TargetCapacitySpecificationRequest,
 };
 use image_plane::{Effect, Fault};
+use record_lineage::Gathered;
 use stage::aws::{IRELAND, MEMBER, hours, minutes};
 use steward::Target;
 use steward::publication::Published;
+use steward_lambda::Failure;
 
 use super::templates::Templates;
 use super::web;
 use crate::crash::Crash;
 use crate::evidence::gather;
+use crate::hub::Hub;
 
 /// As publishing describes what it makes.
 const OURS: &str = "web stable 1.4.2/1 by Image Steward";
@@ -26,6 +29,13 @@ const OURS: &str = "web stable 1.4.2/1 by Image Steward";
 struct Trimmed {
     templates: Templates,
     id: String,
+}
+
+/// Gathers evidence, and again after a while: a version goes that neither found named.
+async fn gather_twice(hub: &Hub) -> Result<Gathered, Failure> {
+    gather(hub).await?;
+    hub.shop.aws.pass(minutes(35)).await;
+    gather(hub).await
 }
 
 fn there() -> Target {
@@ -119,7 +129,7 @@ impl Trimmed {
     /// A day later, with evidence of that day.
     async fn look(&self) {
         self.daily().await;
-        drop(gather(&self.templates.depot.hub).await);
+        drop(gather_twice(&self.templates.depot.hub).await);
         self.templates.depot.rounds(2).await;
     }
 
@@ -179,7 +189,7 @@ async fn after_three_moves_of_a_channel_exactly_the_versions_that_are_not_to_sta
     assert_eq!(trimmed.numbers().await, [1, 2, 3, 4]);
     // Read twice alike, a template is not read again until it changes.
     for _ in 0..2 {
-        gather(&trimmed.templates.depot.hub).await.unwrap();
+        gather_twice(&trimmed.templates.depot.hub).await.unwrap();
         trimmed.templates.depot.hub.shop.aws.pass(minutes(40)).await;
     }
     trimmed.look().await;
@@ -297,13 +307,13 @@ async fn while_nobody_looked_or_not_lately_or_not_at_all_lists_every_version_sta
         let deny = Fault::new(Effect::Deny).on(action).account(MEMBER);
         trimmed.daily().await;
         hub.shop.aws.plane.with(|world| world.inject(deny));
-        drop(gather(hub).await);
+        drop(gather_twice(hub).await);
         trimmed.templates.depot.rounds(2).await;
         trimmed.stays(4, "it is not known who names them").await;
     }
     // Known, and too long ago.
     trimmed.daily().await;
-    gather(hub).await.unwrap();
+    gather_twice(hub).await.unwrap();
     hub.shop.aws.pass(minutes(46)).await;
     trimmed.templates.depot.rounds(2).await;
     trimmed.stays(4, "nobody has looked since").await;
@@ -316,7 +326,7 @@ async fn while_a_list_is_strangely_short_every_version_stays_and_that_is_said() 
     let trimmed = Trimmed::after_old("newest 1", 2).await;
     let group = trimmed.group("other").launch_template(trimmed.pinned("$Latest"));
     group.send().await.unwrap();
-    gather(&trimmed.templates.depot.hub).await.unwrap();
+    gather_twice(&trimmed.templates.depot.hub).await.unwrap();
     trimmed.end_group("other").await;
     trimmed.look().await;
     let why = "of auto-scaling-groups 0 were listed where 1 are usual";
@@ -328,7 +338,7 @@ async fn evidence_from_before_the_last_change_of_a_template_says_nothing_of_it()
     let trimmed = Trimmed::after_old("newest 1", 2).await;
     let hub = &trimmed.templates.depot.hub;
     trimmed.daily().await;
-    gather(hub).await.unwrap();
+    gather_twice(hub).await.unwrap();
     // Its owner makes an old one the default, by which instances start, and publishing sets that right.
     trimmed.make_default_meanwhile("3").await;
     let from = Started::builder().launch_template_id(&trimmed.id).build();
@@ -353,7 +363,7 @@ async fn what_changed_between_the_decision_and_the_call_holds_it_back() {
     let trimmed = Trimmed::after_old("newest 1", 2).await;
     let hub = &trimmed.templates.depot.hub;
     trimmed.daily().await;
-    gather(hub).await.unwrap();
+    gather_twice(hub).await.unwrap();
     hub.shop.aws.pass(minutes(5)).await;
     let stands_still = Fault::new(Effect::FreezeAfter(Duration::from_secs(10))).on("DescribeLaunchTemplateVersions");
     hub.shop.aws.plane.with(|world| world.inject(stands_still));
@@ -394,7 +404,7 @@ async fn a_version_that_ec2_keeps_is_written_down_with_why_and_never_as_deleted(
     let trimmed = Trimmed::after_old("newest 1", 2).await;
     let hub = &trimmed.templates.depot.hub;
     trimmed.daily().await;
-    gather(hub).await.unwrap();
+    gather_twice(hub).await.unwrap();
     hub.shop.aws.pass(minutes(5)).await;
     let stands_still = Fault::new(Effect::FreezeBefore(Duration::from_secs(10))).on("DeleteLaunchTemplateVersions");
     hub.shop.aws.plane.with(|world| world.inject(stands_still));
@@ -447,7 +457,7 @@ async fn crashing(of_tables: bool) -> usize {
             let trimmed = Trimmed::after_old("newest 1", 2).await;
             let depot = &trimmed.templates.depot;
             trimmed.daily().await;
-            gather(&depot.hub).await.unwrap();
+            gather_twice(&depot.hub).await.unwrap();
             depot.hub.shop.aws.pass(minutes(5)).await;
             depot.dispatch().await.unwrap();
             let crash = kind.at(skip);

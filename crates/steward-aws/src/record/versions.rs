@@ -1,7 +1,7 @@
 //! Who names the versions of launch templates that follow families.
 
 use serde::{Deserialize, Serialize};
-use steward::evidence::VersionsNamed;
+use steward::evidence::{NamesFound, VersionsNamed, named_by_both};
 use steward::{Duration, Target, TemplateId};
 
 use super::Record;
@@ -13,27 +13,37 @@ const KEPT: Duration = Duration::days(7);
 
 #[derive(Serialize, Deserialize, Debug)]
 struct VersionsItem {
+    /// What can be relied on by this run and the one before it.
     #[serde(flatten)]
     named: VersionsNamed,
+    /// What this run found by itself.
+    own: NamesFound,
     expires: i64,
 }
 
 impl Record {
-    /// Writes who names the versions of a template.
+    /// Writes who names the versions of a template, as a run found it.
     pub async fn write_versions_named(
         &self,
         target: Target,
         template: TemplateId,
-        named: VersionsNamed,
+        run: VersionsNamed,
     ) -> Result<(), Problem> {
-        let until = named.as_of.checked_add(KEPT).unwrap_or(named.as_of);
+        let key = Key::versions_named(target, template);
+        let VersionsNamed { as_of, found: own } = run;
+        let before: Option<VersionsItem> = self.get(key.clone()).await?;
+        let before = before.map(|item| VersionsNamed {
+            as_of: item.named.as_of,
+            found: item.own,
+        });
+        let found = named_by_both(&own, before.as_ref(), as_of);
+        let until = as_of.checked_add(KEPT).unwrap_or(as_of);
         let item = VersionsItem {
-            named,
+            named: VersionsNamed { as_of, found },
+            own,
             expires: until.as_millisecond() / 1000,
         };
-        self.set(Key::versions_named(target, template), item, None)
-            .await
-            .map(drop)
+        self.set(key, item, None).await.map(drop)
     }
 
     /// Who names the versions of a template; none where nobody gathered that.

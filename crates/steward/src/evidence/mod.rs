@@ -39,4 +39,4 @@ pub use seen::{
 };
 pub use source::{Source, SourceError};
 pub use targets::{Reached, evidence_targets};
-pub use versions::{NamesFound, VersionNamed, VersionsNamed, versions_named};
+pub use versions::{NamesFound, VersionNamed, VersionsNamed, named_by_both, versions_named};

@@ -8,7 +8,7 @@ use super::join::{Readings, instance_hop};
 use super::run::{Said, SourceRun};
 use super::seen::{Launch, Launched, Launcher, TemplateBy, TemplateSeen};
 use super::source::Source;
-use crate::{TemplateId, Timestamp, Words};
+use crate::{Duration, TemplateId, Timestamp, Words};
 
 /// Every list in which a version may be named.
 const NAMING: [Source; 6] = [
@@ -19,6 +19,10 @@ const NAMING: [Source; 6] = [
     Source::SpotFleets,
     Source::SpotRequests,
 ];
+/// Two runs say the same of a list by chance, or by one trouble of EC2's, where they are closer than this.
+const APART: Duration = Duration::minutes(20);
+/// One that is further back says nothing of now.
+const TOGETHER: Duration = Duration::hours(25);
 /// So many named versions fit into an item of the record; of a template with more nothing is said.
 const MOST: usize = 1_000;
 
@@ -55,6 +59,36 @@ pub struct VersionNamed {
     pub by: Words,
     /// How many more do.
     pub more: usize,
+}
+
+/// What can be relied on by what a run found and what the one before it did: a version that either found named. One list that was
+/// cut short, and looks whole, must not make a version look like nobody's.
+pub fn named_by_both(found: &NamesFound, before: Option<&VersionsNamed>, now: Timestamp) -> NamesFound {
+    let NamesFound::All { latest, named } = found else {
+        return found.clone();
+    };
+    let is_apart = |before: &&VersionsNamed| {
+        let age = now.checked_since(before.as_of);
+        age.is_some_and(|age| age >= APART.length() && age <= TOGETHER.length())
+    };
+    match before.filter(is_apart).map(|before| &before.found) {
+        Some(NamesFound::All {
+            latest: latest_before,
+            named: named_before,
+        }) => {
+            let mut both: BTreeMap<u64, VersionNamed> = BTreeMap::new();
+            for named in named_before.iter().chain(named) {
+                both.insert(named.version, named.clone());
+            }
+            NamesFound::All {
+                latest: *latest.min(latest_before),
+                named: both.into_values().collect(),
+            }
+        }
+        Some(NamesFound::NotAll(_)) | None => NamesFound::NotAll(Words::from(format!(
+            "it was not read to its end twice, {APART} to {TOGETHER} apart"
+        ))),
+    }
 }
 
 /// Who names which versions of a template, by the lists of its target and what is thought of them.

@@ -322,3 +322,43 @@ fn what_was_found_travels_as_it_is() {
         assert_eq!(serde_json::from_str::<VersionsNamed>(&json).unwrap(), named);
     }
 }
+
+#[test]
+fn a_version_is_nobodys_once_two_runs_that_are_apart_found_it_so() {
+    let at = |minutes: i64| Timestamp::from_millisecond(1_770_000_000_000 + minutes * 60_000).unwrap();
+    let all = |latest, versions: &[u64]| {
+        let by = |version: &u64| VersionNamed {
+            version: *version,
+            by: "group shop".into(),
+            more: 0,
+        };
+        let named = versions.iter().map(by).collect();
+        NamesFound::All { latest, named }
+    };
+    let before = |minutes: i64, found| VersionsNamed {
+        as_of: at(-minutes),
+        found,
+    };
+    let both = |found: &NamesFound, before: Option<VersionsNamed>| named_by_both(found, before.as_ref(), at(0));
+    let known = both(&all(9, &[3, 5]), Some(before(35, all(8, &[2, 5]))));
+    assert_eq!(known, all(8, &[2, 3, 5]));
+    for apart in [20, 25 * 60] {
+        assert_eq!(both(&all(9, &[3]), Some(before(apart, all(9, &[3])))), all(9, &[3]));
+    }
+    let unread = NamesFound::NotAll("groups could not be read".into());
+    assert_eq!(both(&unread, Some(before(35, all(9, &[])))), unread);
+    let once = [
+        None,
+        Some(before(35, unread)),
+        Some(before(19, all(9, &[]))),
+        Some(before(25 * 60 + 1, all(9, &[]))),
+        Some(before(-1, all(9, &[]))),
+    ];
+    for before in once {
+        let found = both(&all(9, &[]), before);
+        assert!(
+            matches!(&found, NamesFound::NotAll(why) if why.as_str().contains("twice")),
+            "{found:?}"
+        );
+    }
+}
