@@ -6,10 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails right there")]
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "../scenarios/placed.rs"]
+mod placed;
+
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use image_plane::organization::{State, UserCounts};
+use image_plane::organization::UserCounts;
 use image_plane::{Organization, OrganizationSettings};
 use record_lineage::{Room, gather_evidence};
 use serde_json::json;
@@ -17,9 +20,11 @@ use stage::aws::{Aws, HUB, IRELAND, minutes};
 use stage::bench::resident;
 use stage::member::{LET_EC2_LOOK, LOOK, LOOK_AT_USERS, LOOK_ROLE, TRUST};
 use stage::table::{TABLE, create_table};
-use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
+use steward::Target;
 use steward_aws::{AppliedManifest, FirstValue, MemberAccess, Record};
 use steward_lambda::{Deadline, Environment, Moment};
+
+use placed::placement;
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "quick");
@@ -87,26 +92,7 @@ impl Bench {
         let is_ours = |account| organization.account(account).is_some();
         let placed = organization.placements.iter();
         for placed in placed.filter(|placed| placed.is_there() && is_ours(placed.home.account)) {
-            let target: Target = placed.home.to_string().parse().unwrap();
-            let id: AmiId = placed.ami.to_string().parse().unwrap();
-            let region = target.region();
-            let placement = Placement {
-                release: CanonicalName::Ami { region, id }.id(),
-                target,
-                ami: id,
-                managed: true,
-                state: if placed.state == State::Disabled {
-                    AmiState::Disabled
-                } else {
-                    AmiState::Available
-                },
-                name: placed.name.to_string(),
-                created: None,
-                snapshots: BTreeSet::new(),
-                size: 8,
-                watermarks: BTreeSet::new(),
-                seen: self.moment().now,
-            };
+            let placement = placement(placed, self.moment().now);
             self.record.place(&placement).await.unwrap();
             self.images += 1;
         }

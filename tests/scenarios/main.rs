@@ -16,6 +16,7 @@ mod lineage;
 mod marks;
 mod messages;
 mod organization;
+mod placed;
 mod record;
 mod settled;
 mod standing;

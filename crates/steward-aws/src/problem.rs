@@ -97,6 +97,16 @@ pub(crate) fn absent<T>(answer: Result<T, Problem>, gone: &[&str]) -> Result<Opt
     }
 }
 
+/// An answer, or why AWS refused it, where that is an answer too.
+pub(crate) fn unless_refused<T>(answer: Result<T, Problem>) -> Result<Result<T, Words>, Problem> {
+    match answer {
+        Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
+            Ok(Err(Words::from(problem.cause.to_string())))
+        }
+        answer => answer.map(Ok),
+    }
+}
+
 impl Problem {
     /// The problem of a call that the SDK has given up.
     pub(crate) fn of<E>(doing: impl Into<String>, target: Target, error: &SdkError<E, HttpResponse>) -> Self

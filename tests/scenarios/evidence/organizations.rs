@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use image_plane::organization::State;
 use image_plane::{Organization, OrganizationSettings, Settings};
 use record_lineage::gather_evidence;
 use serde_json::json;
 use stage::aws::IRELAND;
 use stage::shop::distribution;
 use steward::evidence::Source;
-use steward::{AmiId, AmiState, CanonicalName, Placement, Target};
 use steward_lambda::{Deadline, Moment};
 
 use crate::hub::Hub;
+use crate::placed::placement;
 
 /// An organization, with every image of its own in the record and a manifest that reaches all of its accounts.
 async fn found(seed: u64) -> (Hub, Organization) {
@@ -23,29 +22,7 @@ async fn found(seed: u64) -> (Hub, Organization) {
     let organization = plane.with(|world| world.found_organization(&settings));
     let record = hub.record();
     for placed in ours(&organization) {
-        let target: Target = placed.home.to_string().parse().unwrap();
-        let ami: AmiId = placed.ami.to_string().parse().unwrap();
-        let release = CanonicalName::Ami {
-            region: target.region(),
-            id: ami,
-        };
-        let placement = Placement {
-            release: release.id(),
-            target,
-            ami,
-            managed: true,
-            state: if placed.state == State::Disabled {
-                AmiState::Disabled
-            } else {
-                AmiState::Available
-            },
-            name: placed.name.to_string(),
-            created: None,
-            snapshots: BTreeSet::new(),
-            size: 8,
-            watermarks: BTreeSet::new(),
-            seen: hub.moment().now,
-        };
+        let placement = placement(placed, hub.moment().now);
         record.place(&placement).await.unwrap();
     }
     let members = organization

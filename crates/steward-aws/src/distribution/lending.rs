@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward::distribution::{Going, ImageThere, KeyGrant, Lending, Lent, SnapshotThere, key_grant_name, lacking};
 use steward::manifest::Distribute;
-use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, SnapshotId, Target, Words};
+use steward::{AccountId, AmiId, AmiState, KmsKeyRef, ReleaseId, SnapshotId, Target};
 
 use super::look::{FamilyThere, TargetThere};
-use crate::{AtTarget, Cause, HeldPlacement, Problem, Record};
+use crate::problem::unless_refused;
+use crate::{AtTarget, HeldPlacement, Problem, Record};
 
 /// Grants of so few accounts are asked for one by one: a key may have thousands of others'.
 const FEW: usize = 5;
@@ -52,7 +53,8 @@ async fn of_hub(
     let keys: BTreeSet<KmsKeyRef> = of_images.chain(&lent.keys).cloned().collect();
     let accounts: BTreeSet<AccountId> = lending.lacking.union(&lending.served).copied().collect();
     for key in keys {
-        match grants(of_all, at, going.release, &key, &accounts).await? {
+        let grants = copy_grants(of_all, at, going.release, &key, &accounts).await;
+        match unless_refused(grants)? {
             Ok(grants) => lending.grants.extend(grants),
             Err(why) => drop(lending.unread.insert(key, why)),
         }
@@ -99,32 +101,14 @@ async fn of_member(
     let own = member.account();
     let mut lending = Lending::default();
     for key in image.keys() {
-        match from.key_grants(key, own, &key_grant_name(*release, own)).await {
-            // That nobody can read them the hub's own target says.
-            Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {}
-            grants => lending.grants.extend(grants?),
-        }
+        // That nobody can read them the hub's own target says.
+        let grants = from.key_grants(key, own, &key_grant_name(*release, own)).await;
+        lending.grants.extend(unless_refused(grants)?.unwrap_or_default());
     }
     Ok(lending)
 }
 
-/// The grants on a key that were made for a release's copies of these accounts; or why they cannot be read.
-async fn grants(
-    of_all: &TargetThere,
-    at: &AtTarget,
-    release: ReleaseId,
-    key: &KmsKeyRef,
-    accounts: &BTreeSet<AccountId>,
-) -> Result<Result<BTreeSet<KeyGrant>, Words>, Problem> {
-    match copy_grants(of_all, at, release, key, accounts).await {
-        Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
-            Ok(Err(Words::from(problem.cause.to_string())))
-        }
-        grants => grants.map(Ok),
-    }
-}
-
-/// Of many accounts all that the key has are listed, a hundred a call, rather than one's by one's; and once for all releases.
+/// The grants on a key that were made for a release's copies of these accounts. Of many all that the key has are listed, a hundred a call, rather than one's by one's; and once for all releases.
 async fn copy_grants(
     of_all: &TargetThere,
     at: &AtTarget,

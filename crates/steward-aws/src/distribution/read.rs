@@ -10,9 +10,9 @@ use steward::distribution::{Copier, Encryption, Grantee, ImageThere, SnapshotThe
 use steward::{AmiId, FamilyName, KmsKeyRef, SnapshotId, Words};
 
 use crate::images::{GONE, source};
-use crate::problem::absent;
+use crate::problem::{absent, unless_refused};
 use crate::tags::tags_of;
-use crate::{AtTarget, Cause, ImagesOf, Problem};
+use crate::{AtTarget, ImagesOf, Problem};
 
 /// What EC2 answers for a snapshot that is gone.
 const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
@@ -109,13 +109,8 @@ impl AtTarget {
         let keys: BTreeSet<KmsKeyRef> = seen.iter().filter_map(|snapshot| snapshot.key.clone()).collect();
         let mut managed_by_aws = BTreeMap::new();
         for key in keys {
-            let managed = match self.is_aws_managed(&key).await {
-                // One that may not be looked at is one image's trouble, and no other's of the list.
-                Err(problem) if matches!(problem.cause, Cause::Refused { .. }) => {
-                    Err(Words::from(problem.cause.to_string()))
-                }
-                managed => Ok(managed?),
-            };
+            // One that may not be looked at is one image's trouble, and no other's of the list.
+            let managed = unless_refused(self.is_aws_managed(&key).await)?;
             managed_by_aws.insert(key, managed);
         }
         let there = |snapshot: SnapshotSeen| {

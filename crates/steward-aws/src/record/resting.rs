@@ -109,35 +109,32 @@ impl Record {
         members: impl Serialize,
     ) -> Result<(), Problem> {
         let write = || Beside::amended(key.clone(), &members).map_err(|error| self.unwritable(&key, error));
+        self.write_there(family, &key, write).await
+    }
+
+    /// Takes a row of a member's away. One that is not there is away.
+    pub(super) async fn delete_row(&self, family: &FamilyName, key: Key) -> Result<(), Problem> {
+        self.write_there(family, &key, || Ok(Beside::deleted(key.clone())))
+            .await
+    }
+
+    /// Ends a family's rest with a write of a row that is there; nothing where it is not.
+    async fn write_there(
+        &self,
+        family: &FamilyName,
+        key: &Key,
+        write: impl Fn() -> Result<Beside, Problem>,
+    ) -> Result<(), Problem> {
+        #[derive(Deserialize)]
+        struct There {}
         for tried in 1..=TRIES {
-            if !self.is_there(&key).await? || self.disturb(family, write()?).await? {
+            let there: Option<There> = self.get(key.clone()).await?;
+            if there.is_none() || self.disturb(family, write()?).await? {
                 return Ok(());
             }
             sleep(ONE_MOMENT * tried).await;
         }
         self.count_beside(Key::rest(family), DISTURBED, write()?).await
-    }
-
-    /// Takes a row of a member's away. One that is not there is away.
-    pub(super) async fn delete_row(&self, family: &FamilyName, key: Key) -> Result<(), Problem> {
-        if !self.is_there(&key).await? {
-            return Ok(());
-        }
-        for tried in 1..=TRIES {
-            if self.disturb(family, Beside::deleted(key.clone())).await? {
-                return Ok(());
-            }
-            sleep(ONE_MOMENT * tried).await;
-        }
-        self.count_beside(Key::rest(family), DISTURBED, Beside::deleted(key))
-            .await
-    }
-
-    async fn is_there(&self, key: &Key) -> Result<bool, Problem> {
-        #[derive(Deserialize)]
-        struct There {}
-        let there: Option<There> = self.get(key.clone()).await?;
-        Ok(there.is_some())
     }
 
     /// Ends a family's rest with a write; false where that met another one's.

@@ -48,6 +48,20 @@ record! {
     }
 }
 
+impl Audience {
+    /// Whether nobody but the images' owner may use them.
+    pub fn is_nobody(&self) -> bool {
+        let Self {
+            accounts,
+            units,
+            organizations,
+            public,
+            may_copy: _,
+        } = self;
+        accounts.is_empty() && units.is_empty() && organizations.is_empty() && !public
+    }
+}
+
 record! {
     /// How channels are published.
     pub struct Publish {

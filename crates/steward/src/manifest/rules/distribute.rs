@@ -86,7 +86,7 @@ impl Rules {
                 );
             }
         }
-        if publish.to.contains(&PublishTo::Audience) && nobody(share_with) && distribute.copy_to.is_empty() {
+        if publish.to.contains(&PublishTo::Audience) && share_with.is_nobody() && distribute.copy_to.is_empty() {
             self.error(
                 &at("to"),
                 "there is no audience",
@@ -134,16 +134,4 @@ impl Rules {
             }
         }
     }
-}
-
-/// Whether nobody but the hub may use the images.
-pub(super) fn nobody(audience: &Audience) -> bool {
-    let Audience {
-        accounts,
-        units,
-        organizations,
-        public,
-        may_copy: _,
-    } = audience;
-    accounts.is_empty() && units.is_empty() && organizations.is_empty() && !public
 }

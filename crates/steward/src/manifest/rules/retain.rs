@@ -1,5 +1,4 @@
 use super::Rules;
-use super::distribute::nobody;
 use crate::Duration;
 use crate::manifest::words::Wait;
 use crate::manifest::{Distribute, Retain};
@@ -37,7 +36,7 @@ impl Rules {
             }
         }
         if let (Wait::After(disable), Wait::After(delete)) = (ladder.disable, ladder.delete)
-            && !nobody(&distribute.share_with)
+            && !distribute.share_with.is_nobody()
             && delete >= disable
             && delete.length() < disable.length() + SHARED_DISABLED.length()
         {

@@ -6,7 +6,7 @@ use super::fleet::Fleet;
 use super::image::FleetImage;
 use super::releases::Releases;
 use crate::distribution::NotOurs;
-use crate::manifest::{Audience, Manifest};
+use crate::manifest::Manifest;
 use crate::pruning::{
     Blocked, Blocker, Expendable, Keeps, Kept, PruningFacts, PruningPlan, Rung, Shared, Spent, Switch, TargetEvidence,
     Unmanaged, decide_pruning,
@@ -130,14 +130,7 @@ pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
 
 /// Nothing says that anybody lets us look.
 fn shared(manifest: &Manifest) -> Shared {
-    let Audience {
-        accounts,
-        units,
-        organizations,
-        public,
-        may_copy: _,
-    } = &manifest.distribute.share_with;
-    if accounts.is_empty() && units.is_empty() && organizations.is_empty() && !public {
+    if manifest.distribute.share_with.is_nobody() {
         Shared::WithNobody
     } else {
         Shared::WithoutRoles
