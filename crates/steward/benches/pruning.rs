@@ -15,7 +15,7 @@ use steward::manifest::{Manifest, ManifestFile};
 use steward::pruning::offline::{Families, plan_offline, read_fleet};
 use steward::pruning::{
     BuildTime, ExpendableSince, LastLaunch, LastRead, Place, PlacementSeen, PlacementStanding, PruningFacts,
-    ReleaseFacts, Shared, SnapshotSeen, SourceRead, Switch, TargetEvidence, check_plan, decide_pruning,
+    ReleaseFacts, Shared, SourceRead, Switch, TargetEvidence, check_plan, decide_pruning,
 };
 use steward::{Architecture, CanonicalName, Timestamp};
 
@@ -114,10 +114,8 @@ fn release(n: u32) -> ReleaseFacts {
             uses: Vec::new(),
             tags: Vec::new(),
             protection: None,
-            snapshots: vec![SnapshotSeen {
-                id: format!("snap-{n:017x}").parse().unwrap(),
-                gib: 8,
-            }],
+            snapshots: vec![format!("snap-{n:017x}").parse().unwrap()],
+            gib: 8,
             announced: None,
             reported: None,
         }],

@@ -13,7 +13,7 @@ use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::troubles::troubles;
 use crate::manifest::Retain;
-use crate::{BuildState, ReleaseId, SnapshotId, Timestamp};
+use crate::{BuildState, ReleaseId, Timestamp};
 
 /// Decides what pruning does to a family now.
 ///
@@ -239,16 +239,14 @@ impl<'a> Deciding<'a> {
     }
 
     fn expend(&mut self, going: &Going<'_>, placement: &PlacementSeen, descent: &Descent) {
-        let mut snapshots = placement.snapshots.clone();
-        snapshots.sort_unstable();
         self.plan.expendable.push(Expendable {
             ami: placement.ami,
             target: placement.target,
             release: going.release.release,
             rung: descent.rung,
             next: descent.next,
-            gib: snapshots.iter().map(|snapshot| u64::from(snapshot.gib)).sum(),
-            snapshots: snapshots.into_iter().map(|snapshot| snapshot.id).collect(),
+            snapshots: placement.snapshots_in_order(),
+            gib: placement.gib,
             since: going.since,
             reason: going.spent,
         });
@@ -305,11 +303,11 @@ fn effect(placement: &PlacementSeen, rung: Rung) -> Option<Effect> {
         Rung::Available => return None,
         Rung::Deprecated => Effect::Deprecate { ami, target },
         Rung::Disabled => Effect::Disable { ami, target },
-        Rung::Deregistered => {
-            let mut snapshots: Vec<SnapshotId> = placement.snapshots.iter().map(|snapshot| snapshot.id).collect();
-            snapshots.sort_unstable();
-            Effect::Deregister { ami, target, snapshots }
-        }
+        Rung::Deregistered => Effect::Deregister {
+            ami,
+            target,
+            snapshots: placement.snapshots_in_order(),
+        },
     })
 }
 

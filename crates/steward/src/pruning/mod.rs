@@ -26,9 +26,7 @@ pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
 pub use facts::{PruningFacts, Shared, Switch};
 pub use keeps::{Keeps, Rule, Undated};
-pub use placement::{
-    LastLaunch, PlacementSeen, PlacementStanding, Protection, Since, SnapshotSeen, TagSeen, Unmanaged, Use, UsedBy,
-};
+pub use placement::{LastLaunch, PlacementSeen, PlacementStanding, Protection, Since, TagSeen, Unmanaged, Use, UsedBy};
 pub use plan::{Blocked, Expendable, Kept, Next, OverShare, PruningPlan, Spent};
 pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,

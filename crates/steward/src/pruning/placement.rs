@@ -25,8 +25,10 @@ pub struct PlacementSeen {
     pub tags: Vec<TagSeen>,
     /// Whether EC2 would refuse to deregister it.
     pub protection: Option<Protection>,
-    /// The snapshots behind it.
-    pub snapshots: Vec<SnapshotSeen>,
+    /// The snapshots behind it, each once, in any order.
+    pub snapshots: Vec<SnapshotId>,
+    /// The size of all of its volumes, in GiB: its snapshots take no more than that.
+    pub gib: u64,
     /// When its coming deregistration was announced with success.
     pub announced: Option<Timestamp>,
     /// When the newest whole usage report of it was asked for that could be read. What it shows is among the uses.
@@ -117,13 +119,14 @@ pub enum Protection {
     CoolsDown(Timestamp),
 }
 
-/// A snapshot behind an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SnapshotSeen {
-    /// Which.
-    pub id: SnapshotId,
-    /// The size of the volume that it is of, in GiB: it takes no more than that.
-    pub gib: u32,
+impl PlacementSeen {
+    /// The snapshots behind it, each once, by their ids.
+    pub(super) fn snapshots_in_order(&self) -> Vec<SnapshotId> {
+        let mut snapshots = self.snapshots.clone();
+        snapshots.sort_unstable();
+        snapshots.dedup();
+        snapshots
+    }
 }
 
 impl PlacementStanding {

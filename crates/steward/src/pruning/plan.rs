@@ -61,7 +61,7 @@ pub struct Expendable {
     pub next: Option<Next>,
     /// Its snapshots.
     pub snapshots: Vec<SnapshotId>,
-    /// What they take at most, in GiB.
+    /// What they take at most, in GiB: as much as its volumes.
     pub gib: u64,
     /// Since when its release is expendable.
     pub since: Timestamp,

@@ -64,7 +64,7 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
             checking.says(Invariant::Waited, Some(ami), says);
         }
         if let Effect::Deregister { snapshots, .. } = &step.effect {
-            let own: BTreeSet<SnapshotId> = placement.snapshots.iter().map(|snapshot| snapshot.id).collect();
+            let own: BTreeSet<SnapshotId> = placement.snapshots.iter().copied().collect();
             if !snapshots.iter().all(|snapshot| own.contains(snapshot)) {
                 checking.says(Invariant::Ours, Some(ami), "takes along a snapshot of another image");
             }

@@ -1,6 +1,6 @@
 use super::families::Member;
-use crate::pruning::{BuildTime, LastLaunch, PlacementStanding, Since, SnapshotSeen, Unmanaged};
-use crate::{AccountId, AmiId, AmiState, Timestamp};
+use crate::pruning::{BuildTime, LastLaunch, PlacementStanding, Since, Unmanaged};
+use crate::{AccountId, AmiId, AmiState, SnapshotId, Timestamp};
 
 /// An image, and to which family it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,10 @@ pub(super) struct Described {
     pub(super) launched: LastLaunch,
     /// Whether EC2 would refuse to deregister it.
     pub(super) protected: bool,
-    /// The snapshots behind it.
-    pub(super) snapshots: Vec<SnapshotSeen>,
+    /// The snapshots behind it, each once.
+    pub(super) snapshots: Vec<SnapshotId>,
+    /// The size of the volumes that they are of, in GiB.
+    pub(super) gib: u64,
 }
 
 impl Described {

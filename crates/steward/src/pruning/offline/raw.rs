@@ -1,12 +1,14 @@
 //! What recorded data says, item by item. What AWS says of an image may have more fields than we know; what is ours may not.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::claims::Claims;
 use super::families::Families;
 use super::image::{Described, FleetImage};
 use crate::evidence::Said;
-use crate::pruning::{BuildTime, LastLaunch, LastRead, SnapshotSeen, SourceRead};
+use crate::pruning::{BuildTime, LastLaunch, LastRead, SourceRead};
 use crate::{AccountId, AmiId, AmiState, SnapshotId, Timestamp, Words};
 
 /// What EC2 says where nothing protects an image.
@@ -90,14 +92,15 @@ impl RawImage {
             tags: tags.map(|tag| (tag.key, tag.value)).collect(),
         };
         let volumes = block_device_mappings.unwrap_or_default();
-        let volumes = volumes.into_iter().filter_map(|mapping| mapping.ebs);
+        let volumes = by_snapshot(volumes.into_iter().filter_map(|mapping| mapping.ebs));
         let seen = Described {
             created: created(creation_date.as_deref()),
             state,
             deprecated: deprecation_time,
             launched: launched(last_launched_time.as_deref()),
             protected: deregistration_protection.is_some_and(|protection| protection != UNPROTECTED),
-            snapshots: volumes.filter_map(RawVolume::snapshot).collect(),
+            gib: volumes.values().copied().map(u64::from).sum(),
+            snapshots: volumes.into_keys().collect(),
         };
         FleetImage {
             ami: image_id,
@@ -125,13 +128,19 @@ fn launched(time: Option<&str>) -> LastLaunch {
     }
 }
 
-impl RawVolume {
-    fn snapshot(self) -> Option<SnapshotSeen> {
-        Some(SnapshotSeen {
-            id: self.snapshot_id?,
-            gib: self.volume_size.unwrap_or(0),
-        })
+/// The size of each snapshot's volume in GiB. Two volumes may be of one snapshot, and it takes no more than the greater.
+fn by_snapshot(volumes: impl Iterator<Item = RawVolume>) -> BTreeMap<SnapshotId, u32> {
+    let mut snapshots = BTreeMap::new();
+    for RawVolume {
+        snapshot_id,
+        volume_size,
+    } in volumes
+    {
+        let Some(snapshot) = snapshot_id else { continue };
+        let gib = snapshots.entry(snapshot).or_default();
+        *gib = volume_size.unwrap_or(0).max(*gib);
     }
+    snapshots
 }
 
 impl RawSource {

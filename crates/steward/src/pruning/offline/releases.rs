@@ -42,6 +42,7 @@ impl Releases {
             launched,
             protected,
             snapshots,
+            gib,
         } = seen;
         let by = target.account();
         let tag = |(key, value)| TagSeen { by, key, value };
@@ -60,6 +61,7 @@ impl Releases {
             tags: keeps.into_iter().map(tag).collect(),
             protection: protected.then_some(Protection::On),
             snapshots,
+            gib,
             announced: None,
             reported: None,
         };

@@ -344,3 +344,21 @@ fn what_was_disabled_at_a_time_nobody_knows_goes_by_no_usage_report() {
     });
     assert_eq!(world.steps(), [""; 0]);
 }
+
+#[test]
+fn a_snapshot_that_is_behind_an_image_twice_goes_once() {
+    let mut world = told(three().on(1, Rung::Disabled, 84, 70), 99);
+    let snapshots = &mut world.of(1).placements[0].snapshots;
+    let behind = snapshots[0];
+    snapshots.push(behind);
+    let plan = world.plan();
+    assert_eq!(
+        (plan.expendable[0].snapshots.as_slice(), plan.expendable[0].gib),
+        ([behind].as_slice(), 8)
+    );
+    let goes = plan.steps.iter().find_map(|step| match &step.effect {
+        Effect::Deregister { snapshots, .. } => Some(snapshots.as_slice()),
+        _ => None,
+    });
+    assert_eq!(goes, Some([behind].as_slice()));
+}

@@ -217,6 +217,16 @@ fn what_was_disabled_long_ago_goes_only_once_people_are_told() {
 }
 
 #[test]
+fn a_snapshot_behind_two_volumes_of_an_image_is_one() {
+    let volume = |snapshot: &str| json!({ "Ebs": { "SnapshotId": snapshot, "VolumeSize": 8 } });
+    let (one, other) = (format!("snap-{:017}", 1), format!("snap-{:017}", 2));
+    let mut images = four();
+    images[0]["BlockDeviceMappings"] = json!([volume(&other), volume(&one), volume(&other)]);
+    let plan = plan_of(&fleet(&images), &[manifest("web", RETAIN)]);
+    assert_eq!(plan["expendable"][0]["snapshots"], json!([one, other]));
+}
+
+#[test]
 fn who_uses_an_image_keeps_it_and_says_so() {
     let mut fleet = fleet(&four());
     fleet["references"] = json!([{ "image": id(1), "by": "asg/web" }, { "image": id(9), "by": "asg/other" }]);

@@ -320,10 +320,10 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
         placement.tags.push(tag(value));
     }
     if rarely(dice.rng) {
-        placement.snapshots.push(SnapshotSeen {
-            id: format!("snap-{:016}{k}", 9_000 - n).parse().unwrap(),
-            gib: dice.rng.u32(1..100),
-        });
+        placement
+            .snapshots
+            .push(format!("snap-{:016}{k}", 9_000 - n).parse().unwrap());
+        placement.gib = dice.rng.u64(1..100);
     }
     placement
 }

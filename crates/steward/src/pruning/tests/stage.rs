@@ -289,10 +289,8 @@ pub(super) fn placement(n: u32, k: u32, target: &str) -> PlacementSeen {
         uses: Vec::new(),
         tags: Vec::new(),
         protection: None,
-        snapshots: vec![SnapshotSeen {
-            id: snapshot(n, k),
-            gib: 8,
-        }],
+        snapshots: vec![snapshot(n, k)],
+        gib: 8,
         announced: None,
         reported: None,
     }

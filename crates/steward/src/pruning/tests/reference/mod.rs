@@ -171,7 +171,7 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
         rung,
         next,
         snapshots: snapshots(image),
-        gib: image.snapshots.iter().map(|snapshot| u64::from(snapshot.gib)).sum(),
+        gib: image.gib,
         since,
         rank: rank(world, release),
         built,
@@ -202,7 +202,7 @@ fn down(image: &PlacementSeen, to: Rung) -> Effect {
 }
 
 fn snapshots(image: &PlacementSeen) -> Vec<SnapshotId> {
-    let mut snapshots: Vec<SnapshotId> = image.snapshots.iter().map(|snapshot| snapshot.id).collect();
+    let mut snapshots: Vec<SnapshotId> = image.snapshots.clone();
     snapshots.sort();
     snapshots
 }
