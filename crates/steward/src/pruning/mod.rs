@@ -19,6 +19,7 @@ mod rules;
 mod rung;
 mod step;
 mod troubles;
+mod work;
 
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
 pub use check::{Invariant, Violation, check_plan};
@@ -33,6 +34,7 @@ pub use release::{
 };
 pub use rung::Rung;
 pub use step::{Effect, PruningStep};
+pub use work::{FamilyPruning, PruningWork, pruning_work};
 
 #[cfg(test)]
 mod tests;

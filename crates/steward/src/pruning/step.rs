@@ -53,3 +53,16 @@ pub enum Effect {
     /// Image Builder's image is deleted, once its last AMI is gone.
     DeleteOutput(ImageBuildArn),
 }
+
+impl Effect {
+    /// Where it is; none: where Image Builder is, which is the hub.
+    pub const fn target(&self) -> Option<Target> {
+        match self {
+            Self::Restore { target, .. }
+            | Self::Deprecate { target, .. }
+            | Self::Disable { target, .. }
+            | Self::Deregister { target, .. } => Some(*target),
+            Self::DeprecateOutput(_) | Self::DeleteOutput(_) => None,
+        }
+    }
+}

@@ -11,3 +11,4 @@ mod properties;
 mod random;
 mod reference;
 mod stage;
+mod work;
