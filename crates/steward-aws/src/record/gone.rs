@@ -1,10 +1,10 @@
 //! Accounts that cannot be used any more, or are not in the organization: nobody lets anybody in there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use steward::organization::Gone;
-use steward::{AccountId, Target};
+use steward::{AccountId, Target, Timestamp};
 
 use super::Record;
 use super::keys::Key;
@@ -17,15 +17,22 @@ struct GoneItem {
     /// Of all.
     #[serde(default)]
     closed: BTreeSet<AccountId>,
+    #[serde(default)]
+    closed_since: BTreeMap<AccountId, Timestamp>,
 }
 
 impl Record {
     /// Writes which accounts are gone.
     pub async fn write_gone(&self, gone: &Gone) -> Result<(), Problem> {
-        let Gone { owners, closed } = gone.clone();
+        let Gone {
+            owners,
+            closed,
+            closed_since,
+        } = gone.clone();
         let item = GoneItem {
             accounts: owners,
             closed,
+            closed_since,
         };
         self.set(Key::gone(), item, None).await.map(drop)
     }
@@ -33,11 +40,19 @@ impl Record {
     /// Which accounts are gone, as whoever reads the organization last saw it.
     pub async fn gone(&self) -> Result<Gone, Problem> {
         let item: Option<GoneItem> = self.get(Key::gone()).await?;
-        let gone = item.map(|GoneItem { accounts, closed }| Gone {
+        let Some(item) = item else {
+            return Ok(Gone::default());
+        };
+        let GoneItem {
+            accounts,
+            closed,
+            closed_since,
+        } = item;
+        Ok(Gone {
             owners: accounts,
             closed,
-        });
-        Ok(gone.unwrap_or_default())
+            closed_since,
+        })
     }
 
     /// The owners of images that are gone, where some of these targets are members': the hub's own is always there.

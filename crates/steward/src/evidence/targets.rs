@@ -26,7 +26,11 @@ pub fn evidence_targets(
     gone: &Gone,
 ) -> BTreeMap<Target, Reached> {
     let mut targets = BTreeMap::new();
-    let Gone { owners, closed } = gone;
+    let Gone {
+        owners,
+        closed,
+        closed_since: _,
+    } = gone;
     let mut add = |target: Target, reached: Reached| {
         let account = target.account();
         // Whoever asks is there.
@@ -177,6 +181,7 @@ mod tests {
             // What is said of the hub is not true of whoever reads it.
             owners: ids(&["111122223333", "222233334444", "333344445555"]),
             closed: ids(&["111122223333", "222233334444", "444455556666", "666677778888"]),
+            closed_since: BTreeMap::new(),
         };
         let accounts: BTreeMap<String, Reached> = evidence_targets(&placed, &[reaching], hub, &gone)
             .into_iter()
