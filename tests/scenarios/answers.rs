@@ -12,7 +12,7 @@ use image_plane::{Effect, Fault};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, VIRGINIA, target};
 use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
-use steward::distribution::{MadeCopy, Reach, Stood};
+use steward::distribution::{Grantee, MadeCopy, Reach, Shared, Stood};
 use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
 
@@ -157,6 +157,7 @@ async fn answers_before_distribution(answers: &mut Answers) {
 async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
     // Before all that says which channels a release is on.
     point(hub).await;
+    distribute(hub).await;
     for family in ["base", "site", "shop", "web", "kiosk"] {
         for question in ["releases", "where", "history", "lineage", "explain", "impact"] {
             answers.ask(hub, question, &[question, family]).await;
@@ -257,6 +258,35 @@ async fn point(hub: &Hub) {
     };
     let target = format!("{HUB}/eu-west-1").parse().unwrap();
     record.write_published(&family, target, &published).await.unwrap();
+}
+
+/// How the images of a family were seen by distribution: with a key and an audience, and where nobody could read either.
+async fn distribute(hub: &Hub) {
+    let (record, now) = (hub.record(), hub.moment().now);
+    let family = "site".parse().unwrap();
+    let unit = "arn:aws:organizations::999900001111:ou/o-exampleorgid/ou-ab12-11111111";
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let with = [
+        Grantee::Account("222233334444".parse().unwrap()),
+        Grantee::Unit(unit.parse().unwrap()),
+    ];
+    let shared = Some(Shared::of(&with.into(), now));
+    let keys = Some(BTreeSet::from([key.parse().unwrap()]));
+    let seen = [(keys, shared), (None, None)];
+    for (member, (keys, shared)) in record.members_of(&family).await.unwrap().iter().zip(seen) {
+        let placements = record.placements(member.release).await.unwrap();
+        let placed = placements.first().unwrap();
+        let says = format!("{} is there", placed.ami);
+        let stood = Stood {
+            keys,
+            shared,
+            ..settled(says, Some(placed.ami), now)
+        };
+        record
+            .write_stood(&family, member.release, placed.target, &stood)
+            .await
+            .unwrap();
+    }
 }
 
 /// How two releases of a family stand: one there, one in the way of which is something.

@@ -2,6 +2,7 @@
 
 mod consumers;
 mod counted;
+mod explained;
 mod gone;
 pub(crate) mod keys;
 pub(crate) mod owned;

@@ -52,8 +52,9 @@ impl Standing {
             looked,
             tries,
             failed,
-            // For the worker alone.
+            // What `explain` has, and what is for the worker alone.
             keys: _,
+            shared: _,
             lacks: _,
             made: _,
             stuck: _,

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use steward::channels::{OnChannel, Pointers};
+use steward::distribution::{Shared, Stood};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
-use steward::{BuildState, Details, Findings, ReleaseId, Target, Timestamp, WorkflowRun};
+use steward::{BuildState, Details, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, WorkflowRun};
 use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
 
 use crate::arguments::Format;
@@ -71,8 +72,19 @@ pub(crate) struct PlacedImage {
     pub(crate) placement: HeldPlacement,
     /// Whether its build made it, and then failed or was cancelled.
     pub(crate) left_behind: bool,
+    /// How distribution last saw it; none where it has not looked at it.
+    pub(crate) distributed: Option<Distributed>,
     pub(crate) uses: Vec<HeldUse>,
     pub(crate) asked: Asked,
+}
+
+/// How distribution last saw an image.
+#[derive(Serialize)]
+pub(crate) struct Distributed {
+    /// The keys of its snapshots but AWS's own; none where it was not there to look at.
+    pub(crate) keys: Option<BTreeSet<KmsKeyRef>>,
+    /// Whom it is shared with; none where nobody could read that.
+    pub(crate) shared: Option<Shared>,
 }
 
 /// Where it was asked who uses an image.
@@ -150,7 +162,17 @@ async fn gather(
     let left_off = state.is_some_and(BuildState::left_off);
     let mut images = Vec::new();
     for placement in record.placements(release).await? {
+        let family = card.as_ref().and_then(|card| card.family.as_ref());
         images.push(PlacedImage {
+            distributed: match family {
+                Some(family) if placement.managed => {
+                    let stood = record.stood_in(family, release, placement.target).await?;
+                    stood
+                        .filter(|stood| stood.ami == Some(placement.ami))
+                        .map(Distributed::of)
+                }
+                Some(_) | None => None,
+            },
             left_behind: placement.managed && left_off,
             uses: record.uses_of(placement.ami, placement.target).await?,
             asked: asked_for(&placement, asked),
@@ -182,6 +204,13 @@ async fn gather(
             })
             .collect(),
     })
+}
+
+impl Distributed {
+    fn of(stood: Stood) -> Self {
+        let Stood { keys, shared, .. } = stood;
+        Self { keys, shared }
+    }
 }
 
 fn asked_for(placement: &HeldPlacement, asked: &BTreeMap<Target, Option<Timestamp>>) -> Asked {

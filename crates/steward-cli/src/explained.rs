@@ -1,10 +1,11 @@
 //! Everything about a release, for people.
 
 use steward::channels::OnChannel;
+use steward::distribution::Shared;
 use steward::lineage::Card;
 use steward::{BuildFailure, plural};
 
-use crate::explain::{Asked, CameFrom, Explained, Held, PlacedImage, Revoked};
+use crate::explain::{Asked, CameFrom, Distributed, Explained, Held, PlacedImage, Revoked};
 use crate::terminal::one_line;
 use crate::titled::way;
 
@@ -147,6 +148,7 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
     let PlacedImage {
         placement,
         left_behind,
+        distributed,
         uses,
         asked: Asked { targets, as_of },
     } = image;
@@ -162,6 +164,9 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         placement.state,
         placement.since.unwrap_or(placement.seen)
     ));
+    if let Some(distributed) = distributed {
+        tell_distributed(distributed, lines);
+    }
     for mark in &placement.watermarks {
         lines.add(format!("    marked {mark}"));
     }
@@ -202,6 +207,26 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
                 plural(*targets)
             ));
         }
+    }
+}
+
+fn tell_distributed(Distributed { keys, shared }: &Distributed, lines: &mut Lines) {
+    if let Some(keys) = keys {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        match keys.as_slice() {
+            [] => lines.add("    not encrypted, or by AWS's own key"),
+            keys => lines.add(format!("    encrypted by {}", keys.join(", "))),
+        }
+    }
+    if let Some(Shared { with, more, as_of }) = shared {
+        let mut with: Vec<String> = with.iter().map(ToString::to_string).collect();
+        let and = if *more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        with.extend(with.is_empty().then(|| String::from("nobody else")));
+        lines.add(format!("    shared with {}{and}, as of {as_of}", with.join(", ")));
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn stood() -> Stood {
         reach: Reach::Usable,
         ami: None,
         keys: Some(BTreeSet::new()),
+        shared: None,
         lacks: false,
         settled: true,
         under_way: false,

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
 use crate::text::hexadecimal;
@@ -128,6 +128,20 @@ impl fmt::Display for Copier {
 impl Serialize for Grantee {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// As it is written.
+impl<'de> Deserialize<'de> for Grantee {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == Self::Everybody.to_string() {
+            return Ok(Self::Everybody);
+        }
+        let account = text.parse().map(Self::Account);
+        let unit = account.or_else(|_| text.parse().map(Self::Unit));
+        let organization = unit.or_else(|_| text.parse().map(Self::Organization));
+        organization.map_err(de::Error::custom)
     }
 }
 

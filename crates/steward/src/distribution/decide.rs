@@ -44,8 +44,8 @@ pub fn decide_target(facts: DistributionFacts<'_>) -> TargetPlan {
         findings,
         ..
     } = deciding;
-    let keys = match &standing {
-        TargetStanding::There(ami) => facts.seen.images.get(ami).map(ImageThere::keys_to_ask),
+    let image = match &standing {
+        TargetStanding::There(ami) => facts.seen.images.get(ami),
         TargetStanding::NotWanted
         | TargetStanding::Pending { .. }
         | TargetStanding::Missing
@@ -59,7 +59,8 @@ pub fn decide_target(facts: DistributionFacts<'_>) -> TargetPlan {
         steps,
         lending,
         lent,
-        keys,
+        keys: image.map(ImageThere::keys_to_ask),
+        grants: image.and_then(|image| image.grants.clone()),
         findings,
     }
 }

@@ -9,6 +9,7 @@ use super::audience::stands_for;
 use super::lending::Lent;
 use super::made::MadeCopy;
 use super::pace::{Looked, Pace, When};
+use super::shared::Shared;
 use crate::{AmiId, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// How a release stood in a target when a worker last looked.
@@ -24,6 +25,9 @@ pub struct Stood {
     /// The keys that who launches it must be able to use; none where that is not known.
     #[serde(default)]
     pub keys: Option<BTreeSet<KmsKeyRef>>,
+    /// Whom it was last seen shared with; none where nobody has read that.
+    #[serde(default)]
+    pub shared: Option<Shared>,
     /// Whether an image is to come that is not there yet.
     #[serde(default)]
     pub lacks: bool,

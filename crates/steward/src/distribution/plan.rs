@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::audience::Grantee;
 use super::finding::Finding;
 use super::lending::Lent;
 use super::step::DistributionStep;
@@ -23,6 +24,9 @@ pub struct TargetPlan {
     /// The keys that who launches what is there must be able to use; none where nothing is there to launch.
     #[serde(skip)]
     pub keys: Option<BTreeSet<KmsKeyRef>>,
+    /// Who may launch it already; none where that was not read.
+    #[serde(skip)]
+    pub grants: Option<BTreeSet<Grantee>>,
     /// What is wrong there, and what would put it right.
     pub findings: Vec<Finding>,
 }

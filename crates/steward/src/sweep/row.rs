@@ -32,6 +32,7 @@ impl MembersRow for Stood {
                 reach,
                 ami,
                 keys: _,
+                shared: _,
                 lacks,
                 settled: _,
                 under_way: _,

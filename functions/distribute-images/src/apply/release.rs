@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{DistributionStep, Reach, Stood, TargetPlan, TargetStanding};
+use steward::distribution::{DistributionStep, Reach, Shared, Stood, TargetPlan, TargetStanding};
 use steward::{AmiState, ReleaseId, Target, Words};
 use steward_aws::{Decided, HeldPlacement, Problem};
 use steward_lambda::Moment;
@@ -173,6 +173,7 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
         reach: plan.reach(false),
         ami,
         keys: plan.keys.clone(),
+        shared: plan.grants.as_ref().map(|grants| Shared::of(grants, moment.now)),
         lacks: plan.standing.lacks(),
         settled: false,
         under_way,
@@ -248,6 +249,7 @@ pub(crate) async fn put_off(
         reach: before.as_ref().map_or(Reach::Coming, reach),
         ami: before.as_ref().and_then(|stood| stood.ami),
         keys: before.as_ref().and_then(|stood| stood.keys.clone()),
+        shared: before.as_ref().and_then(|stood| stood.shared.clone()),
         lacks: before.as_ref().is_none_or(|stood| stood.lacks),
         settled: put_off == PutOff::ForADay,
         under_way: false,
