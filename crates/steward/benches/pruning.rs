@@ -118,6 +118,7 @@ fn release(n: u32) -> ReleaseFacts {
             gib: 8,
             announced: None,
             reported: None,
+            refused: None,
         }],
     }
 }

@@ -1,19 +1,21 @@
 use std::sync::Arc;
 
 use super::blocked::Blocker;
+use super::due::Dues;
 use super::facts::{PruningFacts, Switch};
 use super::keeps::Keeps;
 use super::ladder::{Descent, Move};
+use super::orphans::{Left, OrphanFate};
 use super::placement::PlacementSeen;
 use super::plan::{Blocked, Expendable, Kept, OverShare, PruningPlan, Spent, accepting, is_accepted};
 use super::ranks::{Ranked, ranks};
-use super::release::{BuildOutput, ExpendableSince, ReleaseFacts};
+use super::release::{ExpendableSince, ReleaseFacts};
 use super::rules::{LetGo, Stays, judge};
 use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::troubles::troubles;
 use crate::manifest::Retain;
-use crate::{BuildState, ReleaseId, Timestamp};
+use crate::{ReleaseId, Timestamp};
 
 /// Decides what pruning does to a family now.
 ///
@@ -41,6 +43,14 @@ struct Deciding<'a> {
     oldest: Vec<&'a ReleaseFacts>,
 }
 
+/// A release on its way out.
+enum Leaving<'a> {
+    /// Every rule lets its images go.
+    Images(Going<'a>),
+    /// They are gone, and Image Builder still has something of it.
+    Output(Left<'a>),
+}
+
 /// A release that every rule lets go.
 struct Going<'a> {
     release: &'a ReleaseFacts,
@@ -48,12 +58,6 @@ struct Going<'a> {
     since: Timestamp,
     /// Whether it was not on its way before.
     newly: bool,
-}
-
-/// A step of an image, in the order in which images are to go.
-struct Due<'a> {
-    release: &'a ReleaseFacts,
-    effect: Effect,
 }
 
 impl<'a> Deciding<'a> {
@@ -75,9 +79,11 @@ impl<'a> Deciding<'a> {
                 expendable: Vec::new(),
                 kept: Vec::new(),
                 blocked: Vec::new(),
+                orphans: Vec::new(),
                 newly: Vec::new(),
                 cleared: Vec::new(),
                 to_announce: Vec::new(),
+                orphans_to_announce: Vec::new(),
                 troubles: troubles(facts, now),
                 waived,
                 over_share: None,
@@ -100,48 +106,61 @@ impl<'a> Deciding<'a> {
     fn keep_all(&mut self) {
         for release in self.oldest.clone() {
             self.stays(release, &Keeps::NothingGoes, true);
+            if let Some(left) = Left::of(release) {
+                self.plan
+                    .orphans
+                    .push(left.orphan(OrphanFate::Kept(Keeps::NothingGoes)));
+            }
         }
     }
 
     fn block_all(&mut self, by: &Blocker) {
         for release in self.oldest.clone() {
             self.is_blocked(release, by);
+            if let Some(left) = Left::of(release) {
+                self.plan.orphans.push(left.orphan(OrphanFate::Blocked(by.clone())));
+            }
         }
     }
 
     fn judge_all(&mut self, retain: &Retain) {
         let stay = usize::try_from(retain.releases.get()).unwrap_or(usize::MAX);
         let ranked = ranks(&self.oldest, stay, self.now);
-        let mut going = Vec::new();
+        let mut leaving = Vec::new();
         for (release, ranked) in self.oldest.clone().into_iter().zip(ranked) {
-            if release.managed().next().is_none() {
-                self.has_gone(release);
-                continue;
-            }
-            match judge(release, ranked, retain, self.now) {
-                Err(Stays { why, needed }) => self.stays(release, &why, needed),
-                Ok(let_go) => going.push(Going::new(release, ranked, let_go, self.now)),
-            }
-        }
-        self.plan.over_share = self.over_share(&going, retain);
-        let mut due = Vec::new();
-        for going in going {
-            if going.newly && self.plan.over_share.is_some() {
-                self.is_blocked(going.release, &Blocker::ShareLimit);
-            } else {
-                self.goes(&going, retain, &mut due);
+            if let Some(left) = Left::of(release) {
+                leaving.push(Leaving::Output(left));
+            } else if release.managed().next().is_some() {
+                match judge(release, ranked, retain, self.now) {
+                    Err(Stays { why, needed }) => self.stays(release, &why, needed),
+                    Ok(let_go) => leaving.push(Leaving::Images(Going::new(release, ranked, let_go, self.now))),
+                }
             }
         }
-        self.take(&due);
+        self.plan.over_share = self.over_share(&leaving, retain);
+        let mut due = Dues::new(retain, self.now);
+        for leaving in leaving {
+            match leaving {
+                Leaving::Output(left) => self.is_left(left, retain, &mut due),
+                Leaving::Images(going) if going.newly && self.plan.over_share.is_some() => {
+                    self.is_blocked(going.release, &Blocker::ShareLimit);
+                }
+                Leaving::Images(going) => self.goes(&going, retain, &mut due),
+            }
+        }
+        self.plan.steps.extend(due.into_steps());
     }
 
     /// What newly becomes expendable, where that is more than may at once. One release always may.
-    fn over_share(&self, going: &[Going<'_>], retain: &Retain) -> Option<OverShare> {
+    fn over_share(&self, leaving: &[Leaving<'_>], retain: &Retain) -> Option<OverShare> {
         let is_there = |release: &&&ReleaseFacts| release.managed().next().is_some();
         let of = self.oldest.iter().filter(is_there).count();
         let allowed = (of * usize::from(retain.limits.share.percent()) / 100).max(1);
-        let newly = going.iter().filter(|going| going.newly);
-        let mut releases: Vec<ReleaseId> = newly.map(|going| going.release.release).collect();
+        let newly = leaving.iter().filter_map(|leaving| match leaving {
+            Leaving::Images(going) if going.newly => Some(going.release.release),
+            Leaving::Images(_) | Leaving::Output(_) => None,
+        });
+        let mut releases: Vec<ReleaseId> = newly.collect();
         releases.sort_unstable();
         let accepted = self.facts.accepted.as_deref();
         let is_over = releases.len() > allowed && !is_accepted(&accepting(&self.facts.family, &releases), accepted);
@@ -169,9 +188,20 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn goes(&mut self, going: &Going<'a>, retain: &Retain, due: &mut Vec<Due<'a>>) {
+    /// A release has no image left: what Image Builder still has of it goes by the same ladder and limits.
+    fn is_left(&mut self, left: Left<'a>, retain: &Retain, due: &mut Dues<'a>) {
+        let fate = left.fate(&retain.ladder, self.now);
+        if left.is_to_be_announced(&fate, self.now) {
+            self.plan.orphans_to_announce.push(left.output.arn.clone());
+        }
+        if fate.is_due(self.now) {
+            due.output(left);
+        }
+        self.plan.orphans.push(left.orphan(fate));
+    }
+
+    fn goes(&mut self, going: &Going<'a>, retain: &Retain, due: &mut Dues<'a>) {
         let Self { now, facts, .. } = *self;
-        let most = usize::try_from(retain.limits.per_run.get()).unwrap_or(usize::MAX);
         let release = going.release;
         if release.since == ExpendableSince::NotYet {
             self.plan.newly.push(release.release);
@@ -188,47 +218,10 @@ impl<'a> Deciding<'a> {
                 Err(by) => self.block(release, placement, by),
                 Ok(moves) => {
                     self.expend(going, placement, &descent);
-                    // The oldest first: what comes after them goes in later runs.
-                    if let Move::Goes(rung) = moves
-                        && due.len() < most
-                    {
-                        let effect = effect(placement, rung);
-                        due.extend(effect.map(|effect| Due { release, effect }));
+                    if let Move::Goes(rung) = moves {
+                        due.image(release, placement, rung);
                     }
                 }
-            }
-        }
-    }
-
-    /// Takes the steps that are due, each release's together: its last image takes along what Image Builder has of it.
-    fn take(&mut self, due: &[Due<'_>]) {
-        let of_one = due.chunk_by(|a, b| a.release.release == b.release.release);
-        for steps in of_one {
-            let Some(Due { release, .. }) = steps.first() else {
-                continue;
-            };
-            let gone = steps
-                .iter()
-                .filter(|due| matches!(due.effect, Effect::Deregister { .. }))
-                .count();
-            let is_last = gone == release.built_of_it().count();
-            let (before, after) = if is_last { outputs(release) } else { (None, None) };
-            let effects = steps.iter().map(|due| due.effect.clone());
-            for effect in before.into_iter().chain(effects).chain(after) {
-                self.step(release, effect);
-            }
-        }
-    }
-
-    /// A release has no image left: what Image Builder still has of it goes too, if pruning was at it.
-    fn has_gone(&mut self, release: &ReleaseFacts) {
-        let is_ours = matches!(release.since, ExpendableSince::Recorded(_));
-        let is_held = release.holds.iter().any(|held| self.now < held.until);
-        let is_gone = release.built_of_it().next().is_none();
-        if is_ours && is_gone && !is_held && release.channels.is_empty() && release.parent_of.is_empty() {
-            let (before, after) = outputs(release);
-            for effect in before.into_iter().chain(after) {
-                self.step(release, effect);
             }
         }
     }
@@ -248,6 +241,7 @@ impl<'a> Deciding<'a> {
             snapshots: placement.snapshots_in_order(),
             gib: placement.gib,
             since: going.since,
+            refused: placement.refused,
             reason: going.spent,
         });
     }
@@ -294,30 +288,4 @@ impl<'a> Going<'a> {
             newly,
         }
     }
-}
-
-/// What brings an image to a rung; none brings it back to the first.
-fn effect(placement: &PlacementSeen, rung: Rung) -> Option<Effect> {
-    let (ami, target) = (placement.ami, placement.target);
-    Some(match rung {
-        Rung::Available => return None,
-        Rung::Deprecated => Effect::Deprecate { ami, target },
-        Rung::Disabled => Effect::Disable { ami, target },
-        Rung::Deregistered => Effect::Deregister {
-            ami,
-            target,
-            snapshots: placement.snapshots_in_order(),
-        },
-    })
-}
-
-/// What is done to what Image Builder has of a release, before its last image goes and after.
-fn outputs(release: &ReleaseFacts) -> (Option<Effect>, Option<Effect>) {
-    let Some(BuildOutput { arn, state }) = release.output.as_deref() else {
-        return (None, None);
-    };
-    let deprecate = (*state == BuildState::Available).then(|| Effect::DeprecateOutput(arn.clone()));
-    // One that is being built again is not ours to stop.
-    let delete = (state.ended() && *state != BuildState::Deleted).then(|| Effect::DeleteOutput(arn.clone()));
-    (deprecate, delete)
 }

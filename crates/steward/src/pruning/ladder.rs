@@ -10,7 +10,7 @@ use crate::{Duration, Timestamp};
 /// Who uses what others may use is known only days later.
 const SHARED_DISABLED: Duration = Duration::days(7);
 /// So long before an image goes for good people are told.
-const NOTICE: Duration = Duration::hours(24);
+pub(super) const NOTICE: Duration = Duration::hours(24);
 
 /// Where an image of an expendable release is on its way down.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +117,7 @@ impl Descent {
 }
 
 /// When a rung is reached, from when a release became expendable; none: never.
-fn entry(ladder: &Ladder, rung: Rung) -> Option<Duration> {
+pub(super) fn entry(ladder: &Ladder, rung: Rung) -> Option<Duration> {
     let Ladder {
         deprecate,
         disable,

@@ -6,11 +6,13 @@
 mod blocked;
 mod check;
 mod decide;
+mod due;
 mod evidence;
 mod facts;
 mod keeps;
 mod ladder;
 pub mod offline;
+mod orphans;
 mod placement;
 mod plan;
 mod ranks;
@@ -27,7 +29,10 @@ pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
 pub use facts::{PruningFacts, Shared, Switch};
 pub use keeps::{Keeps, Rule, Undated};
-pub use placement::{LastLaunch, PlacementSeen, PlacementStanding, Protection, Since, TagSeen, Unmanaged, Use, UsedBy};
+pub use orphans::{Orphan, OrphanFate};
+pub use placement::{
+    LastLaunch, PlacementSeen, PlacementStanding, Protection, Refused, Since, TagSeen, Unmanaged, Use, UsedBy,
+};
 pub use plan::{Blocked, Expendable, Kept, Next, OverShare, PruningPlan, Spent};
 pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,

@@ -1,8 +1,13 @@
+use serde::Serialize;
+
 use super::release::BuildTime;
 use super::rung::Rung;
 use crate::distribution::NotOurs;
 use crate::evidence::Reference;
-use crate::{AccountId, AmiId, AmiState, FamilyName, SnapshotId, Target, Timestamp, Words};
+use crate::{AccountId, AmiId, AmiState, Duration, FamilyName, SnapshotId, Target, Timestamp, Words};
+
+/// What was refused is tried again with the others after that, whatever else is due.
+const LATELY: Duration = Duration::hours(24);
 
 /// One image of a release in one target, as far as pruning asks.
 #[derive(Clone, Debug)]
@@ -33,6 +38,17 @@ pub struct PlacementSeen {
     pub announced: Option<Timestamp>,
     /// When the newest whole usage report of it was asked for that could be read. What it shows is among the uses.
     pub reported: Option<Timestamp>,
+    /// That AWS refused what was last tried with it; none: it did not, or nothing was tried.
+    pub refused: Option<Refused>,
+}
+
+/// That AWS refused what was last tried, until something else is done or it changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// When last.
+    pub at: Timestamp,
+    /// How often, one after the other.
+    pub times: u32,
 }
 
 /// Why an image is not ours to retire.
@@ -126,6 +142,13 @@ impl PlacementSeen {
         snapshots.sort_unstable();
         snapshots.dedup();
         snapshots
+    }
+}
+
+impl Refused {
+    /// Whether that is so lately that what was not refused goes first. A day later it is tried with the others again.
+    pub(super) fn is_of_late(self, now: Timestamp) -> bool {
+        now < self.at.saturating_add(LATELY)
     }
 }
 

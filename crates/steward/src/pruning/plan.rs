@@ -7,11 +7,12 @@ use sha2::{Digest as _, Sha256};
 use super::blocked::{Blocker, Trouble};
 use super::evidence::Waiver;
 use super::keeps::Keeps;
-use super::placement::LastLaunch;
+use super::orphans::Orphan;
+use super::placement::{LastLaunch, Refused};
 use super::rung::Rung;
 use super::step::PruningStep;
 use crate::text::hexadecimal;
-use crate::{AmiId, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
+use crate::{AmiId, FamilyName, ImageBuildArn, ReleaseId, SnapshotId, Target, Timestamp};
 
 /// Characters of a digest that tell plans apart.
 const NUMBER: usize = 12;
@@ -29,12 +30,16 @@ pub struct PruningPlan {
     pub kept: Vec<Kept>,
     /// What might go, and does not.
     pub blocked: Vec<Blocked>,
+    /// What Image Builder still has of releases on their way out that have no image left, the oldest first.
+    pub orphans: Vec<Orphan>,
     /// Releases that became expendable: from now on.
     pub newly: Vec<ReleaseId>,
     /// Releases that are expendable no more.
     pub cleared: Vec<ReleaseId>,
     /// Images whose deregistration is to be announced: it comes within a day of that, and not before.
     pub to_announce: Vec<AmiId>,
+    /// The same of what Image Builder still has of releases that have no image left.
+    pub orphans_to_announce: Vec<ImageBuildArn>,
     /// What is wrong with the evidence: with anything wrong the family is blocked whole.
     #[serde(serialize_with = "as_words")]
     pub troubles: Vec<Trouble>,
@@ -65,6 +70,9 @@ pub struct Expendable {
     pub gib: u64,
     /// Since when its release is expendable.
     pub since: Timestamp,
+    /// That AWS refused what was last tried with it: what it did not refuse goes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
     /// Why it is.
     pub reason: Spent,
 }
@@ -136,14 +144,17 @@ impl PruningPlan {
             expendable: _,
             kept: _,
             blocked: _,
+            orphans: _,
             newly,
             cleared,
             to_announce,
+            orphans_to_announce,
             troubles: _,
             waived: _,
             over_share,
         } = self;
-        digest(&(family, steps, newly, cleared, to_announce, over_share))
+        let announced = (to_announce, orphans_to_announce);
+        digest(&(family, steps, newly, cleared, announced, over_share))
     }
 
     /// What a person accepts who lets through what is more than `share` allows: those releases, and no others.
@@ -160,7 +171,8 @@ impl PruningPlan {
 
     /// Whether nothing would be changed, in AWS or in the record.
     pub fn rests(&self) -> bool {
-        self.steps.is_empty() && self.newly.is_empty() && self.cleared.is_empty() && self.to_announce.is_empty()
+        let tells_nothing = self.to_announce.is_empty() && self.orphans_to_announce.is_empty();
+        self.steps.is_empty() && self.newly.is_empty() && self.cleared.is_empty() && tells_nothing
     }
 }
 

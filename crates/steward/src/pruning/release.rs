@@ -1,4 +1,4 @@
-use super::placement::{PlacementSeen, Unmanaged};
+use super::placement::{PlacementSeen, Refused, Unmanaged};
 use crate::manifest::GroupKey;
 use crate::{
     AmiId, Architecture, BuildState, BuildVersion, ChannelName, ImageBuildArn, Region, ReleaseId, Timestamp, Words,
@@ -130,6 +130,10 @@ pub struct BuildOutput {
     pub arn: ImageBuildArn,
     /// In which state.
     pub state: BuildState,
+    /// When it was announced with success that it goes: with the last of its images, or by itself.
+    pub announced: Option<Timestamp>,
+    /// That Image Builder refused what was last tried with it.
+    pub refused: Option<Refused>,
 }
 
 impl BuildTime {

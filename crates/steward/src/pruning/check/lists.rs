@@ -1,15 +1,22 @@
 use std::collections::{HashMap, HashSet};
 
+use super::notes::check_notes;
 use super::{Checking, Invariant};
-use crate::pruning::{Effect, ExpendableSince, PruningPlan};
+use crate::pruning::{Effect, PruningPlan};
 use crate::{AmiId, ReleaseId, Target};
 
+/// In which list an image is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum List {
+pub(super) enum List {
     Expendable,
     Kept,
     Blocked,
 }
+
+/// The list of each image that is in one.
+pub(super) type Listed = HashMap<(AmiId, Target), List>;
+/// The lists in which each release's images are.
+pub(super) type ListsOf = HashMap<ReleaseId, Vec<List>>;
 
 /// Whether every image is listed once, as what it is, and what is done agrees with where it is listed.
 pub(super) fn check_lists(checking: &mut Checking<'_>) {
@@ -19,9 +26,11 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
         expendable,
         kept,
         blocked,
-        newly,
-        cleared,
-        to_announce,
+        orphans: _,
+        newly: _,
+        cleared: _,
+        to_announce: _,
+        orphans_to_announce: _,
         troubles: _,
         waived: _,
         over_share: _,
@@ -38,8 +47,8 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
     let blocked = blocked
         .iter()
         .map(|entry| (entry.ami, entry.target, entry.release, List::Blocked));
-    let mut listed: HashMap<(AmiId, Target), List> = HashMap::new();
-    let mut lists: HashMap<ReleaseId, Vec<List>> = HashMap::new();
+    let mut listed: Listed = HashMap::new();
+    let mut lists: ListsOf = HashMap::new();
     for (ami, target, release, list) in expendable.chain(kept).chain(blocked) {
         if listed.insert((ami, target), list).is_some() {
             checking.says(Invariant::Once, Some(ami), "is listed twice");
@@ -80,37 +89,5 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
             checking.says(Invariant::Once, Some(ami), "takes two steps");
         }
     }
-    for ami in to_announce {
-        let mut goes = listed
-            .iter()
-            .filter(|((of, _), list)| of == ami && **list != List::Kept);
-        if goes.next().is_none() {
-            checking.says(Invariant::Once, Some(*ami), "is told to go, and does not");
-        }
-    }
-    let since: HashMap<ReleaseId, ExpendableSince> = checking
-        .facts
-        .releases
-        .iter()
-        .map(|release| (release.release, release.since))
-        .collect();
-    let none = Vec::new();
-    for release in newly {
-        let of = lists.get(release).unwrap_or(&none);
-        let goes = of.iter().any(|list| *list != List::Kept);
-        if !goes || since.get(release) != Some(&ExpendableSince::NotYet) {
-            checking.says(Invariant::Once, None, format!("{release} is not newly expendable"));
-        }
-    }
-    for release in cleared {
-        let of = lists.get(release).unwrap_or(&none);
-        let stays = of.iter().all(|list| *list == List::Kept);
-        if !stays || !matches!(since.get(release), Some(ExpendableSince::Recorded(_))) {
-            checking.says(
-                Invariant::Once,
-                None,
-                format!("{release} was not expendable, or still is"),
-            );
-        }
-    }
+    check_notes(checking, &listed, &lists);
 }

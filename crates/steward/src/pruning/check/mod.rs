@@ -6,6 +6,7 @@
 mod known;
 mod lists;
 mod milliseconds;
+mod notes;
 mod outputs;
 mod reasons;
 mod steps;

@@ -145,9 +145,11 @@ impl OfflinePlan {
             expendable,
             kept,
             blocked,
+            orphans: _,
             newly: _,
             cleared: _,
             to_announce: _,
+            orphans_to_announce: _,
             troubles: _,
             waived: _,
             over_share: _,
@@ -162,6 +164,7 @@ impl OfflinePlan {
                 snapshots,
                 gib: _,
                 since: _,
+                refused: _,
                 reason,
             } = going;
             OfflineExpendable {

@@ -64,6 +64,7 @@ impl Releases {
             gib,
             announced: None,
             reported: None,
+            refused: None,
         };
         let (release, name, place) = settled(identity, &family.family, &placement);
         if let Some(known) = self.by_id.get(&release).and_then(|at| self.all.get_mut(*at)) {

@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use super::super::*;
 use super::coverage::Coverage;
 use super::random::family_of;
-use super::reference::{Expected, Fate, expected, outputs};
+use super::reference::{Expected, Fate, expected, is_orphan, outputs};
 use super::stage::World;
-use crate::{AmiId, Timestamp};
+use crate::{AmiId, ReleaseId, Timestamp};
 
 #[test]
 fn the_decision_equals_a_naive_reference_and_every_kind_of_case_is_among_the_families() {
@@ -37,6 +37,13 @@ fn differences(world: &World, plan: &PruningPlan, expected: &Expected) -> Vec<St
         &set(&plan.to_announce),
         &expected.to_announce,
     );
+    differ(
+        &mut wrong,
+        "orphans to announce",
+        &plan.orphans_to_announce.iter().cloned().collect(),
+        &expected.orphans_to_announce,
+    );
+    wrong.extend(orphans(plan, expected));
     differ(&mut wrong, "over share", &plan.over_share, &expected.over_share);
     differ(&mut wrong, "family", &plan.family, &world.facts.family);
     let waived = plan
@@ -79,6 +86,7 @@ fn fates(plan: &PruningPlan, expected: &Expected) -> Vec<String> {
             snapshots,
             gib,
             since,
+            refused,
             reason,
         } = going.clone();
         listed.push((ami, target, release));
@@ -89,6 +97,7 @@ fn fates(plan: &PruningPlan, expected: &Expected) -> Vec<String> {
             snapshots,
             gib,
             since,
+            refused,
             rank,
             built,
             launched,
@@ -127,6 +136,33 @@ fn fates(plan: &PruningPlan, expected: &Expected) -> Vec<String> {
     wrong
 }
 
+fn orphans(plan: &PruningPlan, expected: &Expected) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let listed: Vec<_> = plan.orphans.iter().map(|orphan| &orphan.output).collect();
+    let mut should: Vec<_> = expected.orphans.keys().collect();
+    should.sort();
+    let mut sorted = listed.clone();
+    sorted.sort();
+    differ(&mut wrong, "orphans", &sorted, &should);
+    for Orphan {
+        output,
+        release: _,
+        fate,
+    } in &plan.orphans
+    {
+        let may_be = expected.orphans.get(output);
+        // Of several reasons the first kind is told.
+        let is_so = |all: &Vec<OrphanFate>| match (fate, &all[0]) {
+            (OrphanFate::Kept(why), OrphanFate::Kept(first)) => why.rule() == first.rule() && all.contains(fate),
+            _ => all.contains(fate),
+        };
+        if !may_be.is_some_and(is_so) {
+            wrong.push(format!("{output}: {fate:?}, not {may_be:?}"));
+        }
+    }
+    wrong
+}
+
 /// What goes down, in which order, and what becomes of Image Builder's images with it.
 fn downwards(world: &World, plan: &PruningPlan, expected: &Expected) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -137,24 +173,26 @@ fn downwards(world: &World, plan: &PruningPlan, expected: &Expected) -> Vec<Stri
         _ => None,
     });
     let going: BTreeSet<AmiId> = going.collect();
+    let orphans = world.facts.releases.iter().filter(|release| is_orphan(release));
+    let orphans: BTreeSet<ReleaseId> = orphans.map(|release| release.release).collect();
+    // What Image Builder has of them counts as an image does.
+    let is_counted = |step: &&PruningStep| match step.effect {
+        Effect::DeleteOutput(_) => orphans.contains(&step.release),
+        _ => !goes_up(step) && !is_of_build(step),
+    };
+    let taken: Vec<&PruningStep> = plan.steps.iter().filter(is_counted).collect();
+    let left = taken.iter().filter(|step| is_of_build(step));
     let of_builds: BTreeSet<PruningStep> = plan.steps.iter().filter(|step| is_of_build(step)).cloned().collect();
-    let should = outputs(world, expected, &going);
+    let should = outputs(world, &going, &left.map(|step| step.release).collect());
     differ(&mut wrong, "of builds", &of_builds, &should);
 
-    let taken: Vec<&PruningStep> = plan
-        .steps
-        .iter()
-        .filter(|step| !goes_up(step) && !is_of_build(step))
-        .collect();
-    let built = |step: &PruningStep| {
-        expected
-            .down
-            .iter()
-            .find(|(_, due)| due == step)
-            .map(|(built, _)| *built)
+    let turn = |step: &PruningStep| {
+        let mut due = expected.down.iter();
+        due.find(|(_, _, due)| due == step)
+            .map(|(late, built, _)| (*late, *built))
     };
-    let ages: Vec<Option<Timestamp>> = taken.iter().map(|step| built(step)).collect();
-    if ages.contains(&None) || !ages.is_sorted() {
+    let turns: Vec<Option<(bool, Option<Timestamp>)>> = taken.iter().map(|step| turn(step)).collect();
+    if turns.contains(&None) || !turns.is_sorted() {
         wrong.push(format!("{taken:?} is not of {:?}, the oldest first", expected.down));
     }
     let most = world
@@ -164,16 +202,13 @@ fn downwards(world: &World, plan: &PruningPlan, expected: &Expected) -> Vec<Stri
         .map_or(0, |retain| retain.limits.per_run.get());
     let so_many = expected.down.len().min(usize::try_from(most).unwrap());
     differ(&mut wrong, "how many", &taken.len(), &so_many);
-    let left = expected
-        .down
-        .iter()
-        .filter(|(_, due)| !taken.contains(&due))
-        .map(|(built, _)| Some(*built));
+    let left = expected.down.iter().filter(|(_, _, due)| !taken.contains(&due));
+    let left = left.map(|(late, built, _)| Some((*late, *built)));
     if left
         .min()
-        .is_some_and(|left| ages.last().is_some_and(|last| left < *last))
+        .is_some_and(|left| turns.last().is_some_and(|last| left < *last))
     {
-        wrong.push(format!("{taken:?} are not the oldest of {:?}", expected.down));
+        wrong.push(format!("{taken:?} are not the first of {:?}", expected.down));
     }
 
     // Image Builder's image is deprecated before its release's images go, and deleted after.

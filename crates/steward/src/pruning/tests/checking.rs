@@ -2,23 +2,17 @@
 
 use super::super::*;
 use super::stage::*;
+use crate::Timestamp;
 use crate::evidence::Said;
-use crate::{BuildState, Timestamp};
 
 /// A plan in which something happens on every rung, and its facts.
 fn rungs() -> World {
-    let output = BuildOutput {
-        arn: "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.3/1"
-            .parse()
-            .unwrap(),
-        state: BuildState::Available,
-    };
     family()
         .has_each_day(1..=8)
         .on(2, Rung::Deprecated, 86, 70)
         .on(3, Rung::Disabled, 84, 70)
         .image(3, |image| image.announced = Some(day(99)))
-        .with(3, |release| release.output = Some(Box::new(output)))
+        .with(3, |release| release.output = Some(Box::new(output(3))))
         .on(4, Rung::Disabled, 84, 70)
         .with(4, on_stable)
 }

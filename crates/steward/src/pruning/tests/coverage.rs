@@ -142,6 +142,46 @@ impl Coverage {
         let mut gone = gone.map(|release| release.release);
         let is_so = gone.any(|gone| plan.steps.iter().any(|step| step.release == gone));
         self.hit("step: delete the output of what went before", is_so);
+        self.orphans(world, plan);
+        self.refusals(world, plan);
+    }
+
+    fn orphans(&mut self, world: &World, plan: &PruningPlan) {
+        let fate = |is: &dyn Fn(&OrphanFate) -> bool| plan.orphans.iter().any(|orphan| is(&orphan.fate));
+        self.hit("orphan: kept", fate(&|fate| matches!(fate, OrphanFate::Kept(_))));
+        self.hit(
+            "orphan: its ladder ends",
+            fate(&|fate| matches!(fate, OrphanFate::Goes { at: None })),
+        );
+        let goes = |at: Timestamp| fate(&|fate| *fate == OrphanFate::Goes { at: Some(at) });
+        self.hit("orphan: goes exactly now", goes(world.now));
+        self.hit("orphan: goes in a millisecond", goes(after(world.now, 1)));
+        let untold = OrphanFate::Blocked(Blocker::NotAnnounced { since: None });
+        self.hit("orphan: nobody was told", fate(&|fate| *fate == untold));
+        let since = Some(after(world.now, 1 - DAY));
+        let late = OrphanFate::Blocked(Blocker::NotAnnounced { since });
+        self.hit("orphan: told a millisecond too late", fate(&|fate| *fate == late));
+        self.hit("orphan: to be announced", !plan.orphans_to_announce.is_empty());
+        self.hit(
+            "orphan: paused",
+            fate(&|fate| *fate == OrphanFate::Blocked(Blocker::Paused)),
+        );
+    }
+
+    fn refusals(&mut self, world: &World, plan: &PruningPlan) {
+        let done = |going: &Expendable| plan.steps.iter().any(|step| step.release == going.release);
+        let mut refused = plan
+            .expendable
+            .iter()
+            .filter_map(|going| Some((going.refused?, done(going))));
+        let is_done = |at: Timestamp| refused.clone().any(|(refused, done)| refused.at == at && done);
+        self.hit("refused: exactly a day ago, and done", is_done(after(world.now, -DAY)));
+        self.hit(
+            "refused: a millisecond less than a day ago, and done",
+            is_done(after(world.now, 1 - DAY)),
+        );
+        let is_put_off = refused.any(|(_, done)| !done) && !plan.steps.is_empty();
+        self.hit("refused: others go before it", is_put_off);
     }
 
     fn limits(&mut self, world: &World, plan: &PruningPlan, expected: &Expected) {

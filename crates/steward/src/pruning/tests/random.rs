@@ -181,20 +181,17 @@ fn any_release(dice: &mut Dice<'_>, n: u32) -> ReleaseFacts {
         holds: Vec::new(),
         channels: Vec::new(),
         parent_of: Vec::new(),
-        output: dice.rng.bool().then(|| {
-            Box::new(BuildOutput {
-                arn: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1")
-                    .parse()
-                    .unwrap(),
-                state: BuildState::Available,
-            })
-        }),
+        output: dice.rng.bool().then(|| Box::new(output(n))),
         placements: (0..copies).map(|k| any_placement(dice, n, k)).collect(),
     };
     if let Some(output) = &mut release.output
         && dice.rng.bool()
     {
         output.state = dice.choice(BuildState::ALL);
+    }
+    if let Some(output) = &mut release.output {
+        output.announced = (!rarely(dice.rng)).then(|| moment_or(dice.rng, (60, 100), 1));
+        output.refused = any_refusal(dice);
     }
     if dice.rng.u32(0..4) > 0 {
         all_as_one(&mut release.placements);
@@ -294,6 +291,7 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
     let four_days_later = millisecond(reached + 4 * DAY + dice.choice([0, 0, -1, 1]));
     let asked = moment(dice.rng, 90, 100);
     placement.reported = (!rarely(dice.rng)).then(|| dice.choice([asked, four_days_later, four_days_later]));
+    placement.refused = any_refusal(dice);
     if dice.is_odd() {
         placement.unmanaged = Some(dice.choice([
             Unmanaged::ByAnotherHand,
@@ -326,6 +324,13 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
         placement.gib = dice.rng.u64(1..100);
     }
     placement
+}
+
+fn any_refusal(dice: &mut Dice<'_>) -> Option<Refused> {
+    rarely(dice.rng).then(|| Refused {
+        at: moment_or(dice.rng, (90, 101), 1),
+        times: dice.rng.u32(1..9),
+    })
 }
 
 /// On which rung, and in which millisecond it came there.

@@ -209,6 +209,11 @@ impl World {
                     placement.announced = Some(now);
                 }
             }
+            if let Some(output) = &mut release.output
+                && plan.orphans_to_announce.contains(&output.arn)
+            {
+                output.announced = Some(now);
+            }
             let id = release.release;
             let steps = plan.steps.iter().filter(|step| step.release == id);
             for step in steps {
@@ -264,6 +269,18 @@ fn release(n: u32, place: Place, built: i64) -> ReleaseFacts {
     }
 }
 
+/// What Image Builder has of a release.
+pub(super) fn output(n: u32) -> BuildOutput {
+    BuildOutput {
+        arn: format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.{n}/1")
+            .parse()
+            .unwrap(),
+        state: crate::BuildState::Available,
+        announced: None,
+        refused: None,
+    }
+}
+
 /// A hold on a release.
 pub(super) fn hold(until: Timestamp) -> Held {
     Held {
@@ -293,6 +310,7 @@ pub(super) fn placement(n: u32, k: u32, target: &str) -> PlacementSeen {
         gib: 8,
         announced: None,
         reported: None,
+        refused: None,
     }
 }
 

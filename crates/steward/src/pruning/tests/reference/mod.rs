@@ -2,17 +2,20 @@
 
 mod evidence;
 mod ladder;
+mod orphans;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::evidence::{troubles, waived};
 use self::ladder::{announced, is_known, next, reached, report_needed};
+use self::orphans::look_at_orphans;
+pub(super) use self::orphans::{is_orphan, outputs};
 use self::rules::{all_keeps, is_need, last_launch, put_by_us, rank, since};
 use super::super::plan::{accepting, is_accepted};
 use super::super::*;
 use super::stage::World;
-use crate::{AmiId, BuildState, Duration, ReleaseId, SnapshotId, Target, Timestamp};
+use crate::{AmiId, Duration, ImageBuildArn, ReleaseId, SnapshotId, Target, Timestamp};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -27,6 +30,7 @@ pub(super) enum Fate {
         snapshots: Vec<SnapshotId>,
         gib: u64,
         since: Timestamp,
+        refused: Option<Refused>,
         rank: Option<usize>,
         built: Timestamp,
         launched: LastLaunch,
@@ -45,8 +49,12 @@ pub(super) struct Expected {
     pub(super) listed: Vec<(AmiId, Target, ReleaseId)>,
     /// What climbs back.
     pub(super) up: BTreeSet<PruningStep>,
-    /// What is due to go down, and when its release was built: so many of the oldest are done as a run may do.
-    pub(super) down: Vec<(Timestamp, PruningStep)>,
+    /// What is due to go down, whether it was refused within a day, and when its release was built: so many of the first are done
+    /// as a run may do. What Image Builder has of a release with no image left counts as one.
+    pub(super) down: Vec<(bool, Option<Timestamp>, PruningStep)>,
+    /// What Image Builder has of what is gone, and all that may be said of it.
+    pub(super) orphans: BTreeMap<ImageBuildArn, Vec<OrphanFate>>,
+    pub(super) orphans_to_announce: BTreeSet<ImageBuildArn>,
     pub(super) newly: BTreeSet<ReleaseId>,
     pub(super) cleared: BTreeSet<ReleaseId>,
     pub(super) to_announce: BTreeSet<AmiId>,
@@ -119,6 +127,7 @@ pub(super) fn expected(world: &World) -> Expected {
             }
             goes(&mut expected, world, release, image, is_over);
         }
+        look_at_orphans(&mut expected, world, release, is_blocked);
     }
     if !at_rest {
         expected.over_share = share;
@@ -165,7 +174,9 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
     if let Some(next) = next
         && is_due
     {
-        expected.down.push((built, step(release, down(image, next.rung))));
+        let is_late = was_refused_within_a_day(world, image.refused);
+        let step = step(release, down(image, next.rung));
+        expected.down.push((is_late, Some(built), step));
     }
     let fate = Fate::Goes {
         rung,
@@ -173,6 +184,7 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
         snapshots: snapshots(image),
         gib: image.gib,
         since,
+        refused: image.refused,
         rank: rank(world, release),
         built,
         launched: last_launch(release),
@@ -204,37 +216,13 @@ fn down(image: &PlacementSeen, to: Rung) -> Effect {
 fn snapshots(image: &PlacementSeen) -> Vec<SnapshotId> {
     let mut snapshots: Vec<SnapshotId> = image.snapshots.clone();
     snapshots.sort();
+    snapshots.dedup();
     snapshots
 }
 
-/// What is to become of Image Builder's images, once these images go: they go with the last image that is not a copy by
-/// another hand, and where that went in an earlier run unless anything names the release since.
-pub(super) fn outputs(world: &World, expected: &Expected, going: &BTreeSet<AmiId>) -> BTreeSet<PruningStep> {
-    let mut steps = BTreeSet::new();
-    for release in &world.facts.releases {
-        let Some(output) = &release.output else {
-            continue;
-        };
-        let is_any_left = release
-            .placements
-            .iter()
-            .any(|image| image.unmanaged != Some(Unmanaged::ByAnotherHand) && !going.contains(&image.ami));
-        let is_any_going = release.placements.iter().any(|image| going.contains(&image.ami));
-        let is_held = release.holds.iter().any(|hold| world.now < hold.until);
-        let is_named = is_held || !release.channels.is_empty() || !release.parent_of.is_empty();
-        let is_resting = expected.at_rest || world.facts.retain.is_none();
-        let had_gone = matches!(release.since, ExpendableSince::Recorded(_)) && !is_named && !is_resting;
-        if is_any_left || !(is_any_going || had_gone) {
-            continue;
-        }
-        if output.state == BuildState::Available {
-            steps.insert(step(release, Effect::DeprecateOutput(output.arn.clone())));
-        }
-        if output.state.ended() && output.state != BuildState::Deleted {
-            steps.insert(step(release, Effect::DeleteOutput(output.arn.clone())));
-        }
-    }
-    steps
+/// Whether it is less than a day since AWS refused it.
+fn was_refused_within_a_day(world: &World, refused: Option<Refused>) -> bool {
+    refused.is_some_and(|refused| ms(world.now) - ms(refused.at) < DAY)
 }
 
 /// Its images that are ours to retire.
