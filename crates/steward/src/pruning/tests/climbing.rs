@@ -69,6 +69,26 @@ fn what_nobody_can_tell_neither_brings_it_back_nor_takes_it_down() {
 }
 
 #[test]
+fn what_nobody_could_tell_for_a_while_goes_on_where_it_was() {
+    let unknown: [fn(&mut ReleaseFacts); 2] = [
+        |release| release.built = BuildTime::Absent,
+        |release| release.placements[0].standing = PlacementStanding::Unsettled(AmiState::Transient),
+    ];
+    for change in unknown {
+        let world = disabled().with(1, change);
+        let plan = world.plan();
+        assert!(plan.cleared.is_empty() && plan.kept.iter().any(|kept| kept.release == id(1)));
+        // It is expendable since the same day, and has waited all the while.
+        let later = world.after(&plan).with(1, |release| {
+            release.built = BuildTime::At(day(1));
+            release.placements[0].standing = standing(Rung::Disabled, 90);
+        });
+        assert_eq!(later.facts.releases[0].since, ExpendableSince::Recorded(day(70)));
+        assert_eq!(later.fate(1), "disabled → deregistered on 106");
+    }
+}
+
+#[test]
 fn what_another_hand_took_down_stays_down() {
     let world = disabled().images(|image| {
         if let PlacementStanding::Disabled(since) = &mut image.standing {
