@@ -44,6 +44,7 @@ pub use pace::{LastLook, Pace, When};
 pub use plan::{Reach, TargetPlan, TargetStanding};
 pub use resolve::{audience_accounts, audience_notes, audience_places, owner_notes, resolve_audience, resolve_owners};
 pub use shared::Shared;
+pub(crate) use step::names;
 pub use step::{Change, DistributionStep, Tagged};
 pub use tags::{FAMILY, RELEASE};
 pub use targets::{audience_in, distribution_targets};

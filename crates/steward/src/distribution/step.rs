@@ -253,7 +253,7 @@ impl fmt::Display for Tagged {
 }
 
 /// The first of them, and how many more there are.
-pub(super) fn names<T: fmt::Display>(all: &BTreeSet<T>) -> String {
+pub(crate) fn names<T: fmt::Display>(all: &BTreeSet<T>) -> String {
     let named: Vec<String> = all.iter().take(MOST_NAMED).map(ToString::to_string).collect();
     match all.len().saturating_sub(MOST_NAMED) {
         0 => named.join(", "),

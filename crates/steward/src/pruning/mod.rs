@@ -4,41 +4,53 @@
 //! once: expendable, with what comes next and when; kept, by which rule; or blocked, by what.
 
 mod blocked;
+mod call;
 mod check;
 mod decide;
 mod due;
 mod evidence;
 mod facts;
+mod image_now;
 mod keeps;
 mod ladder;
+mod left;
 pub mod offline;
 mod orphans;
 mod placement;
 mod plan;
 mod ranks;
+mod refusal;
 mod release;
 mod rules;
 mod rung;
+mod second_look;
 mod step;
+mod taken;
 mod troubles;
 mod work;
 
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
+pub use call::{PruningCall, WayUp};
 pub use check::{Invariant, Violation, check_plan};
 pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
 pub use facts::{PruningFacts, Shared, Switch};
+pub use image_now::{ImageNow, OutputNow};
 pub use keeps::{Keeps, Rule, Undated};
+pub use left::{LeftSnapshot, WhyLeft};
 pub use orphans::{Orphan, OrphanFate};
 pub use placement::{
     LastLaunch, PlacementSeen, PlacementStanding, Protection, Refused, Since, TagSeen, Unmanaged, Use, UsedBy,
 };
 pub use plan::{Blocked, Expendable, Kept, Next, OverShare, PruningPlan, Spent};
+pub use refusal::{Awaited, Refusal};
 pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,
 };
 pub use rung::Rung;
+pub use second_look::{SecondLook, Seen, look_again};
 pub use step::{Effect, PruningStep};
+pub use taken::{DEPRECATED_FROM, KnownStanding, TakenDown};
 pub use work::{FamilyPruning, PruningWork, pruning_work};
 
 #[cfg(test)]

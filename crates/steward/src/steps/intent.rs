@@ -9,6 +9,8 @@ pub enum Worker {
     ApplyDistribution,
     /// Puts our tag on the snapshots behind our images.
     TagSnapshots,
+    /// Retires images that nobody needs, and brings back those that somebody does.
+    ApplyPruning,
 }
 
 impl Worker {
@@ -17,6 +19,7 @@ impl Worker {
         match self {
             Self::ApplyDistribution => "apply-distribution",
             Self::TagSnapshots => "tag-snapshots",
+            Self::ApplyPruning => "apply-pruning",
         }
     }
 }

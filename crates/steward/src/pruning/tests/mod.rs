@@ -1,4 +1,5 @@
 mod apart;
+mod calls;
 mod checking;
 mod climbing;
 mod coverage;
@@ -12,5 +13,7 @@ mod properties;
 mod random;
 mod reference;
 mod refused;
+mod second_look;
 mod stage;
+mod taken;
 mod work;

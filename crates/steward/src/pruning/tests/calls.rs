@@ -1,0 +1,131 @@
+//! The calls that steps are made by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::*;
+use super::stage::*;
+use crate::distribution::Grantee;
+use crate::{AmiState, Timestamp};
+
+const TAKEN: i64 = 60;
+
+fn account(n: usize) -> Grantee {
+    Grantee::Account(format!("{n:012}").parse().unwrap())
+}
+
+fn accounts(numbers: std::ops::RangeInclusive<usize>) -> BTreeSet<Grantee> {
+    numbers.map(account).collect()
+}
+
+fn shown(state: AmiState, deprecated: Option<Timestamp>) -> ImageNow {
+    ImageNow {
+        owner: HUB.parse().unwrap(),
+        family: Some("web".into()),
+        state,
+        created: Some(day(0)),
+        deprecated,
+        launched: None,
+        tags: BTreeMap::new(),
+        protected: None,
+        snapshots: BTreeSet::new(),
+    }
+}
+
+fn way_up(image: &ImageNow, saved: &BTreeSet<Grantee>, declared: &BTreeSet<Grantee>) -> (Vec<String>, usize) {
+    let taken = TakenDown {
+        deprecated: Some(day(TAKEN)),
+        disabled: Some(day(80)),
+    };
+    let WayUp { calls, left_out } = WayUp::of(ami(1, 0), image, taken, saved, declared);
+    (calls.iter().map(ToString::to_string).collect(), left_out.len())
+}
+
+#[test]
+fn an_image_is_enabled_then_shared_as_before_and_only_then_recommended_again() {
+    let image = shown(AmiState::Disabled, Some(day(TAKEN)));
+    let said = way_up(&image, &accounts(1..=3), &accounts(2..=5));
+    let of = ami(1, 0);
+    assert_eq!(
+        said.0,
+        [
+            format!("enable {of}"),
+            format!("let 000000000002, 000000000003 launch {of} again"),
+            format!("cancel the deprecation of {of}"),
+        ]
+    );
+    assert_eq!(said.1, 1);
+}
+
+#[test]
+fn who_is_not_declared_any_more_is_let_no_more_and_who_was_not_saved_not_by_this() {
+    let image = shown(AmiState::Disabled, None);
+    let (calls, left_out) = way_up(&image, &accounts(1..=3), &BTreeSet::new());
+    assert_eq!((calls, left_out), (vec![format!("enable {}", ami(1, 0))], 3));
+    let (calls, left_out) = way_up(&image, &BTreeSet::new(), &accounts(1..=3));
+    assert_eq!((calls.len(), left_out), (1, 0));
+}
+
+#[test]
+fn what_is_up_already_is_not_enabled_and_what_another_hand_deprecated_stays_deprecated() {
+    let image = shown(AmiState::Available, Some(day(70)));
+    assert_eq!(way_up(&image, &BTreeSet::new(), &BTreeSet::new()).0, [""; 0]);
+    let half = shown(AmiState::Available, Some(day(TAKEN)));
+    assert_eq!(
+        way_up(&half, &BTreeSet::new(), &BTreeSet::new()).0,
+        [format!("cancel the deprecation of {}", ami(1, 0))]
+    );
+}
+
+#[test]
+fn more_permissions_than_ec2_takes_in_a_call_are_several_with_names_of_their_own() {
+    let many = accounts(1..=1_001);
+    let image = shown(AmiState::Available, None);
+    let WayUp { calls, .. } = WayUp::of(ami(1, 0), &image, TakenDown::default(), &many, &many);
+    let keys: BTreeSet<String> = calls.iter().map(PruningCall::key).collect();
+    assert_eq!((calls.len(), keys.len()), (3, 3));
+    let granted = calls.iter().map(|call| match call {
+        PruningCall::Grant(_, who) => who.len(),
+        other => panic!("{other}"),
+    });
+    assert_eq!(granted.sum::<usize>(), 1_001);
+}
+
+#[test]
+fn each_kind_of_call_has_a_name_of_its_own() {
+    let of = ami(1, 0);
+    let snapshot: crate::SnapshotId = "snap-00000000000000010".parse().unwrap();
+    let arn: crate::ImageBuildArn = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.1/1"
+        .parse()
+        .unwrap();
+    let calls = [
+        PruningCall::Deprecate(of),
+        PruningCall::CancelDeprecation(of),
+        PruningCall::Disable(of),
+        PruningCall::Enable(of),
+        PruningCall::Grant(of, accounts(1..=1)),
+        PruningCall::Deregister {
+            ami: of,
+            snapshots: vec![snapshot],
+        },
+        PruningCall::DeleteSnapshot { snapshot, of },
+        PruningCall::DeprecateOutput(arn.clone()),
+        PruningCall::DeleteOutput(arn),
+    ];
+    let keys: BTreeSet<String> = calls.iter().map(PruningCall::key).collect();
+    assert_eq!(keys.len(), calls.len());
+    let says: Vec<String> = calls.iter().map(|call| call.says().to_string()).collect();
+    assert_eq!(says[5], format!("deregister {of} with 1 snapshot"));
+    assert_eq!(says[6], format!("delete {snapshot}, which {of} left behind"));
+}
+
+#[test]
+fn a_snapshot_that_stays_is_tried_again_soon_then_seldom_and_at_least_once_a_day() {
+    let minutes = |tries| {
+        WhyLeft::again(tries, day(100))
+            .checked_since(day(100))
+            .unwrap()
+            .as_secs()
+            / 60
+    };
+    assert_eq!([0, 1, 2, 8, 9, 1_000].map(minutes), [5, 10, 20, 1_280, 1_440, 1_440]);
+}
