@@ -1,22 +1,16 @@
 use std::collections::{HashMap, HashSet};
 
-use super::notes::check_notes;
 use super::{Checking, Invariant};
 use crate::pruning::{Effect, PruningPlan};
-use crate::{AmiId, ReleaseId, Target};
+use crate::{AmiId, Target};
 
 /// In which list an image is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
+enum List {
     Expendable,
     Kept,
     Blocked,
 }
-
-/// The list of each image that is in one.
-pub(super) type Listed = HashMap<(AmiId, Target), List>;
-/// The lists in which each release's images are.
-pub(super) type ListsOf = HashMap<ReleaseId, Vec<List>>;
 
 /// Whether every image is listed once, as what it is, and what is done agrees with where it is listed.
 pub(super) fn check_lists(checking: &mut Checking<'_>) {
@@ -47,14 +41,13 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
     let blocked = blocked
         .iter()
         .map(|entry| (entry.ami, entry.target, entry.release, List::Blocked));
-    let mut listed: Listed = HashMap::new();
-    let mut lists: ListsOf = HashMap::new();
+    let mut listed: HashMap<(AmiId, Target), List> = HashMap::new();
     for (ami, target, release, list) in expendable.chain(kept).chain(blocked) {
         if listed.insert((ami, target), list).is_some() {
             checking.says(Invariant::Once, Some(ami), "is listed twice");
         }
         match checking.images.get(&(ami, target)) {
-            Some((of, _)) if of.release == release => lists.entry(release).or_default().push(list),
+            Some((of, _)) if of.release == release => {}
             Some(_) => checking.says(Invariant::Once, Some(ami), "is listed under another release"),
             None => checking.says(Invariant::Once, Some(ami), "is listed, and nobody knows it"),
         }
@@ -89,5 +82,4 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
             checking.says(Invariant::Once, Some(ami), "takes two steps");
         }
     }
-    check_notes(checking, &listed, &lists);
 }

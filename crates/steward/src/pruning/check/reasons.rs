@@ -52,94 +52,105 @@ fn standing(release: &ReleaseFacts, now: Timestamp) -> Option<((Architecture, &[
     }
 }
 
+/// Why a release must stay.
+#[derive(Clone, Copy)]
+pub(super) struct Reason {
+    pub(super) invariant: Invariant,
+    pub(super) says: &'static str,
+    /// Whether somebody needs it, rather than that something cannot be told of it.
+    pub(super) needs: bool,
+}
+
 /// Every reason for which a release must stay.
-pub(super) fn reasons(
-    release: &ReleaseFacts,
-    retain: &Retain,
-    lines: &Lines<'_>,
-    time: Timestamp,
-) -> Vec<(Invariant, String)> {
+pub(super) fn reasons(release: &ReleaseFacts, retain: &Retain, lines: &Lines<'_>, time: Timestamp) -> Vec<Reason> {
     let now = at(time);
     let mut reasons = Vec::new();
-    let mut say = |invariant, says: &str| reasons.push((invariant, says.to_owned()));
-    let built = match &release.built {
-        BuildTime::At(built) if at(*built) <= now => Some(at(*built)),
-        BuildTime::At(_) | BuildTime::Absent | BuildTime::Unparseable(_) => None,
+    let mut say = |invariant: Invariant, says: &'static str, needs: bool| {
+        reasons.push(Reason { invariant, says, needs });
     };
-    match built {
-        None => say(Invariant::Age, "is of no known age"),
-        Some(built) if now - built < ms(retain.young) => say(Invariant::Age, "is too young"),
-        Some(_) => {}
+    let built = date(&release.built);
+    if built.is_none_or(|built| built > now) {
+        say(Invariant::Age, "is of no known age", false);
+    }
+    if built.is_some_and(|built| now - built < ms(retain.young)) {
+        say(Invariant::Age, "is too young", true);
     }
     match standing(release, time) {
         Some((line, standing)) => {
             let line = &lines[&line];
             let newer = line.len() - line.partition_point(|other| *other <= standing);
             if newer < usize::try_from(retain.releases.get()).unwrap_or(usize::MAX) {
-                say(Invariant::Wanted, "is among the newest");
+                say(Invariant::Wanted, "is among the newest", true);
             }
         }
         None if release.place == Place::LeftByFailedBuild => {}
-        None => say(Invariant::Wanted, "cannot be ranked"),
+        None => say(Invariant::Wanted, "cannot be ranked", false),
     }
-    if !release.channels.is_empty() {
-        say(Invariant::Wanted, "is on a channel, or on the way to one");
-    }
-    if !release.parent_of.is_empty() {
-        say(Invariant::Wanted, "is built on");
-    }
-    if release.holds.iter().any(|held| at(held.until) > now) {
-        say(Invariant::Wanted, "is held");
+    for says in names(release, now) {
+        say(Invariant::Wanted, says, true);
     }
     for image in &release.placements {
         if image.unmanaged.is_some() {
             continue;
         }
         if matches!(image.standing, PlacementStanding::Unsettled(_)) {
-            say(Invariant::Wanted, "is not settled");
+            say(Invariant::Wanted, "is not settled", false);
         }
-        let created = match &image.created {
-            BuildTime::At(created) if at(*created) <= now => Some(at(*created)),
-            BuildTime::At(_) | BuildTime::Absent | BuildTime::Unparseable(_) => {
-                say(Invariant::Age, "was made nobody knows when");
-                None
-            }
-        };
+        let created = date(&image.created);
+        if created.is_none_or(|created| created > now) {
+            say(Invariant::Age, "was made nobody knows when", false);
+        }
         if let Some(unused_for) = retain.unused_for {
             let last = match image.launched {
                 LastLaunch::At(launched) => Some(at(launched)),
-                LastLaunch::Never => created.max(built).filter(|_| created.is_some() && built.is_some()),
+                LastLaunch::Never => created.zip(built).map(|(created, built)| created.max(built)),
                 LastLaunch::Unread => None,
             };
             if last.is_none_or(|last| now - last < ms(unused_for) + DAY) {
-                say(Invariant::Age, "may have been launched lately");
+                say(Invariant::Age, "may have been launched lately", last.is_some());
             }
         }
-        if image
-            .uses
-            .iter()
-            .any(|seen| is_use(&seen.by, retain.launch_template_versions))
-        {
-            say(Invariant::Unused, "is used");
+        let mut uses = image.uses.iter();
+        if uses.any(|seen| is_use(&seen.by, retain.launch_template_versions)) {
+            say(Invariant::Unused, "is used", true);
         }
         let keeps = |key: &str, value: &str| {
             let mut tags = image.tags.iter();
             tags.any(|tag| tag.key == key && tag.value == value)
         };
-        if retain
-            .keep_tags
-            .iter()
-            .any(|(key, value)| keeps(key.as_str(), value.as_str()))
-        {
-            say(Invariant::Wanted, "carries a tag that keeps it");
+        let mut tags = retain.keep_tags.iter();
+        if tags.any(|(key, value)| keeps(key.as_str(), value.as_str())) {
+            say(Invariant::Wanted, "carries a tag that keeps it", true);
         }
         match image.protection {
             None => {}
             Some(Protection::CoolsDown(until)) if at(until) <= now => {}
-            Some(Protection::On | Protection::CoolsDown(_)) => say(Invariant::Wanted, "is protected"),
+            Some(Protection::On | Protection::CoolsDown(_)) => say(Invariant::Wanted, "is protected", true),
         }
     }
     reasons
+}
+
+/// What names a release, whether it has an image or not.
+pub(super) fn names(release: &ReleaseFacts, now: i128) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if !release.channels.is_empty() {
+        names.push("is on a channel, or on the way to one");
+    }
+    if !release.parent_of.is_empty() {
+        names.push("is built on");
+    }
+    if release.holds.iter().any(|held| at(held.until) > now) {
+        names.push("is held");
+    }
+    names
+}
+
+fn date(time: &BuildTime) -> Option<i128> {
+    match time {
+        BuildTime::At(time) => Some(at(*time)),
+        BuildTime::Absent | BuildTime::Unparseable(_) => None,
+    }
 }
 
 fn is_use(by: &UsedBy, versions: LaunchTemplateVersions) -> bool {

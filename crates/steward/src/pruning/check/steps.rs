@@ -1,25 +1,18 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use super::known::is_known;
-use super::outputs::check_outputs;
-use super::reasons::{lines, reasons};
+use super::reasons::Reason;
 use super::waits::has_waited;
-use super::{Checking, Invariant};
-use crate::pruning::plan::{accepting, is_accepted};
-use crate::pruning::{Effect, ExpendableSince, PlacementStanding, ReleaseFacts, Switch};
+use super::{Checking, Invariant, Judged};
+use crate::pruning::{Effect, ExpendableSince, PlacementSeen, PlacementStanding, ReleaseFacts, Switch};
 use crate::{AmiId, ReleaseId, SnapshotId, Target};
 
-/// Whether each step may be taken, and all of them together.
+/// Whether each step of an image may be taken.
 pub(super) fn check_steps(checking: &mut Checking<'_>) {
     let steps = &checking.plan.steps;
     if checking.facts.switch != Switch::On && !steps.is_empty() {
         checking.says(Invariant::Paused, None, "there are steps");
     }
-    let known = is_known(checking);
-    let lines = lines(&checking.facts.releases, checking.now);
-    let mut judged: BTreeMap<ReleaseId, Vec<(Invariant, String)>> = BTreeMap::new();
     let newly: HashSet<ReleaseId> = checking.plan.newly.iter().copied().collect();
-    let mut down = 0;
     for step in steps {
         let Some((ami, target, to)) = place(&step.effect) else {
             continue;
@@ -34,12 +27,9 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
             checking.says(Invariant::Ours, Some(ami), "is not ours");
         }
         if to == To::Up {
-            if !is_by_us(placement.standing) {
-                checking.says(Invariant::Climbs, Some(ami), "was not taken down by us");
-            }
+            check_climb(checking, release, placement);
             continue;
         }
-        down += 1;
         if release.since == ExpendableSince::NotYet && !newly.contains(&release.release) {
             checking.says(
                 Invariant::Limits,
@@ -47,17 +37,23 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
                 "goes, and does not count as newly expendable",
             );
         }
-        if !known {
+        if !checking.known {
             checking.says(Invariant::Known, Some(ami), "goes by evidence that does not hold");
         }
         let Some(retain) = &checking.facts.retain else {
             checking.says(Invariant::Wanted, Some(ami), "is of a family that keeps everything");
             continue;
         };
-        let reasons = judged
-            .entry(release.release)
-            .or_insert_with(|| reasons(release, retain, &lines, checking.now));
-        for (invariant, says) in reasons.clone() {
+        let reasons = checking
+            .releases
+            .get(&release.release)
+            .and_then(|judged| judged.reasons.clone());
+        for Reason {
+            invariant,
+            says,
+            needs: _,
+        } in reasons.unwrap_or_default()
+        {
             checking.says(invariant, Some(ami), says);
         }
         if let Err(says) = has_waited(release, placement, to, retain, checking) {
@@ -70,8 +66,24 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
             }
         }
     }
-    check_limits(checking, down);
-    check_outputs(checking);
+}
+
+/// Only what we took down climbs back, and only where somebody needs it.
+fn check_climb(checking: &mut Checking<'_>, release: &ReleaseFacts, image: &PlacementSeen) {
+    if !is_by_us(image.standing) {
+        checking.says(Invariant::Climbs, Some(image.ami), "was not taken down by us");
+    }
+    if !checking.known && checking.facts.retain.is_some() {
+        checking.says(
+            Invariant::Known,
+            Some(image.ami),
+            "climbs by evidence that does not hold",
+        );
+    }
+    let judged = checking.releases.get(&release.release);
+    if !judged.is_some_and(Judged::is_needed) {
+        checking.says(Invariant::Climbs, Some(image.ami), "climbs back, and nobody needs it");
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,25 +112,5 @@ const fn is_by_us(standing: PlacementStanding) -> bool {
     match standing {
         PlacementStanding::Deprecated(since) | PlacementStanding::Disabled(since) => since.by_us,
         PlacementStanding::Available | PlacementStanding::Unsettled(_) => false,
-    }
-}
-
-fn check_limits(checking: &mut Checking<'_>, down: usize) {
-    let Some(retain) = &checking.facts.retain else { return };
-    if down > usize::try_from(retain.limits.per_run.get()).unwrap_or(usize::MAX) {
-        checking.says(Invariant::Limits, None, format!("{down} images go in one run"));
-    }
-    let newly = checking.plan.newly.len();
-    let there = |release: &&ReleaseFacts| release.placements.iter().any(|image| image.unmanaged.is_none());
-    let all = checking.facts.releases.iter().filter(there).count();
-    let share = usize::from(retain.limits.share.percent());
-    if newly > 1 && newly * 100 > all * share {
-        let mut releases = checking.plan.newly.clone();
-        releases.sort_unstable();
-        let digest = accepting(&checking.facts.family, &releases);
-        if !is_accepted(&digest, checking.facts.accepted.as_deref()) {
-            let says = format!("{newly} of {all} releases become expendable, and nobody let them through");
-            checking.says(Invariant::Limits, None, says);
-        }
     }
 }

@@ -14,23 +14,10 @@ pub(super) fn has_waited(
     checking: &Checking<'_>,
 ) -> Result<(), &'static str> {
     let now = at(checking.now);
-    let entry = |wait: Wait| match wait {
-        Wait::After(wait) => Ok(ms(wait)),
-        Wait::Never => Err("is never to come there"),
-    };
-    let (deprecate, disable, delete) = (retain.ladder.deprecate, retain.ladder.disable, retain.ladder.delete);
-    let recorded = match release.since {
-        ExpendableSince::Recorded(since) => Some(at(since)),
-        ExpendableSince::NotYet => Some(now),
-        // It is no earlier than this, whatever else let go.
-        ExpendableSince::Reckoned => match release.built {
-            BuildTime::At(built) => Some(at(built) + ms(retain.young)),
-            BuildTime::Absent | BuildTime::Unparseable(_) => None,
-        },
-    };
+    let (deprecate, disable) = (retain.ladder.deprecate, retain.ladder.disable);
     // What nobody wrote down cannot be shown to be too short.
     let shortens = |reached: Option<Timestamp>, wait: i128| reached.is_some_and(|reached| now - at(reached) < wait);
-    let early = |wait: i128| recorded.is_some_and(|since| now - since < wait);
+    let early = |wait: i128| since(release, retain, checking).is_some_and(|since| now - since < wait);
     match (image.standing, to) {
         (PlacementStanding::Available, To::Deprecated) => {
             if early(entry(deprecate)?) {
@@ -43,35 +30,103 @@ pub(super) fn has_waited(
                 return Err("is disabled before its time");
             }
         }
-        (PlacementStanding::Disabled(Since { at: None, by_us: _ }), To::Gone) => {
-            return Err("goes, and nobody knows since when it is disabled");
-        }
-        (PlacementStanding::Disabled(since), To::Gone) => {
-            let wait = entry(delete)?;
-            let least = if checking.facts.shared == Shared::WithNobody {
-                0
-            } else {
-                7 * DAY
-            };
-            let rests = (wait - entry(disable)?).max(least);
-            if early(wait) || shortens(since.at, rests) || since.at == Some(checking.now) {
+        (PlacementStanding::Disabled(reached), To::Gone) => {
+            let time = gone_at(release, image, retain, checking)?;
+            if now < time || reached.at == Some(checking.now) {
                 return Err("is deregistered before its time");
             }
-            let told = image.announced.map(at).ok_or("goes, and nobody was told")?;
-            if now - told < DAY
-                || since.at.is_some_and(|disabled| told < at(disabled))
-                || recorded.is_some_and(|since| told < since)
-            {
+            image.announced.ok_or("goes, and nobody was told")?;
+            if told(release, image, retain, checking).is_none_or(|told| now - told < DAY) {
                 return Err("goes, and nobody was told of it a day ago");
             }
-            if checking.facts.shared == Shared::WithoutRoles {
-                let reported = image.reported.map(at).ok_or("goes without a usage report")?;
-                if since.at.is_none_or(|disabled| reported < at(disabled) + 4 * DAY) {
-                    return Err("goes by a usage report that tells too little");
-                }
-            }
+            has_report(image, checking)?;
         }
         (_, _) => return Err("leaves out a rung"),
     }
     Ok(())
+}
+
+/// When an image that is disabled may go at the earliest.
+pub(super) fn gone_at(
+    release: &ReleaseFacts,
+    image: &PlacementSeen,
+    retain: &Retain,
+    checking: &Checking<'_>,
+) -> Result<i128, &'static str> {
+    let PlacementStanding::Disabled(Since { at: reached, by_us: _ }) = image.standing else {
+        return Err("leaves out a rung");
+    };
+    let reached = at(reached.ok_or("goes, and nobody knows since when it is disabled")?);
+    let wait = entry(retain.ladder.delete)?;
+    let least = if checking.facts.shared == Shared::WithNobody {
+        0
+    } else {
+        7 * DAY
+    };
+    let by_its_rung = reached + (wait - entry(retain.ladder.disable)?).max(least);
+    let by_its_release = since(release, retain, checking).map(|since| since + wait);
+    Ok(by_its_release.map_or(by_its_rung, |time| time.max(by_its_rung)))
+}
+
+/// Whether the way down of an image that is disabled has begun, and not in this very moment.
+pub(super) fn is_begun(release: &ReleaseFacts, image: &PlacementSeen, checking: &Checking<'_>) -> bool {
+    let is_past = |time: Timestamp| at(time) < at(checking.now);
+    let is_recorded = match release.since {
+        ExpendableSince::Recorded(since) => at(since) <= at(checking.now),
+        ExpendableSince::NotYet | ExpendableSince::Reckoned => true,
+    };
+    let is_settled = match image.standing {
+        PlacementStanding::Disabled(Since { at, by_us: _ }) => at.is_some_and(is_past),
+        PlacementStanding::Available | PlacementStanding::Deprecated(_) | PlacementStanding::Unsettled(_) => false,
+    };
+    is_recorded && is_settled
+}
+
+/// When people were told that an image goes, on its present way down.
+pub(super) fn told(
+    release: &ReleaseFacts,
+    image: &PlacementSeen,
+    retain: &Retain,
+    checking: &Checking<'_>,
+) -> Option<i128> {
+    let told = at(image.announced?);
+    let is_before = match image.standing {
+        PlacementStanding::Deprecated(Since { at: reached, .. })
+        | PlacementStanding::Disabled(Since { at: reached, .. }) => reached.is_none_or(|reached| told < at(reached)),
+        PlacementStanding::Available | PlacementStanding::Unsettled(_) => true,
+    };
+    let is_of_another = since(release, retain, checking).is_some_and(|since| told < since);
+    (!is_before && !is_of_another).then_some(told)
+}
+
+/// Whether a usage report tells of those who let nobody look.
+pub(super) fn has_report(image: &PlacementSeen, checking: &Checking<'_>) -> Result<(), &'static str> {
+    if checking.facts.shared != Shared::WithoutRoles {
+        return Ok(());
+    }
+    let reported = image.reported.map(at).ok_or("goes without a usage report")?;
+    match image.standing {
+        PlacementStanding::Disabled(Since { at: Some(reached), .. }) if reported >= at(reached) + 4 * DAY => Ok(()),
+        _ => Err("goes by a usage report that tells too little"),
+    }
+}
+
+/// Since when a release is expendable, or no earlier than when it is.
+fn since(release: &ReleaseFacts, retain: &Retain, checking: &Checking<'_>) -> Option<i128> {
+    match release.since {
+        ExpendableSince::Recorded(since) => Some(at(since)),
+        ExpendableSince::NotYet => Some(at(checking.now)),
+        // Whatever else let go.
+        ExpendableSince::Reckoned => match release.built {
+            BuildTime::At(built) => Some(at(built) + ms(retain.young)),
+            BuildTime::Absent | BuildTime::Unparseable(_) => None,
+        },
+    }
+}
+
+pub(super) fn entry(wait: Wait) -> Result<i128, &'static str> {
+    match wait {
+        Wait::After(wait) => Ok(ms(wait)),
+        Wait::Never => Err("is never to come there"),
+    }
 }

@@ -6,7 +6,7 @@ use crate::Timestamp;
 use crate::evidence::Said;
 
 /// A plan in which something happens on every rung, and its facts.
-fn rungs() -> World {
+pub(super) fn rungs() -> World {
     family()
         .has_each_day(1..=8)
         .on(2, Rung::Deprecated, 86, 70)
@@ -39,6 +39,11 @@ fn finds_of(n: u32, change: impl FnOnce(&mut ReleaseFacts), expected: &[&str]) {
     finds(|world| change(world.of(n)), expected);
 }
 
+/// That a release is needed, and the plan does not say so.
+fn stays(n: u32) -> String {
+    format!("every image once: {} is needed, and stays expendable", id(n))
+}
+
 const THIRD: &str = "ami-00000000000000030";
 
 #[test]
@@ -61,7 +66,7 @@ fn it_finds_nothing_wrong_with_what_was_decided() {
 #[test]
 fn it_finds_what_somebody_wants() {
     let wanted = |says: &str| format!("nothing that is to stay: {THIRD} {says}");
-    let finds = |change: fn(&mut ReleaseFacts), says: &str| finds_of(3, change, &[&wanted(says)]);
+    let finds = |change: fn(&mut ReleaseFacts), says: &str| finds_of(3, change, &[&wanted(says), &stays(3)]);
     finds(on_stable, "is on a channel, or on the way to one");
     finds(
         |release| release.parent_of.push(BuildsOnIt::Pipeline("shop".into())),
@@ -95,13 +100,13 @@ fn it_finds_what_somebody_wants() {
     };
     finds(newest, "is among the newest");
     let ungrouped = |release: &mut ReleaseFacts| release.place = Place::Ungrouped(Ungrouped::Architecture(None));
-    finds(ungrouped, "cannot be ranked");
+    finds_of(3, ungrouped, &[&wanted("cannot be ranked")]);
     finds_of(3, |release| release.holds.push(hold(day(100))), &[]);
 }
 
 #[test]
 fn it_finds_what_is_used_young_or_not_ours() {
-    let finds = |change: fn(&mut ReleaseFacts), says: &str| finds_of(3, change, &[says]);
+    let finds = |change: fn(&mut ReleaseFacts), says: &str| finds_of(3, change, &[says, &stays(3)]);
     let used = |release: &mut ReleaseFacts| {
         release.placements[0].uses.push(Use {
             seen_in: at(MEMBER),
@@ -113,14 +118,14 @@ fn it_finds_what_is_used_young_or_not_ours() {
     finds_of(
         3,
         |release| release.built = BuildTime::At(second(70 * 86_400 + 1)),
-        &[&format!("{age} is too young")],
+        &[&format!("{age} is too young"), &stays(3)],
     );
     let launched = |release: &mut ReleaseFacts| {
         release.placements[0].launched = LastLaunch::At(second(85 * 86_400 + 1));
     };
     finds(launched, &format!("{age} may have been launched lately"));
     let unread = |release: &mut ReleaseFacts| release.placements[0].launched = LastLaunch::Unread;
-    finds(unread, &format!("{age} may have been launched lately"));
+    finds_of(3, unread, &[&format!("{age} may have been launched lately")]);
     finds_of(
         3,
         |release| release.built = BuildTime::Absent,
@@ -136,13 +141,34 @@ fn it_finds_what_is_used_young_or_not_ours() {
         &[
             "only what is ours: ami-00000000000000030 is not ours",
             &format!("nothing that is to stay: {THIRD} cannot be ranked"),
+            &format!(
+                "nothing before its time: what Image Builder has of {} goes, and nobody was told of it a day ago",
+                id(3)
+            ),
+            &format!("every image once: what Image Builder has of {} is not listed", id(3)),
         ],
     );
     let snapshots = |release: &mut ReleaseFacts| release.placements[0].snapshots.clear();
-    finds(
-        snapshots,
-        "only what is ours: ami-00000000000000030 takes along a snapshot of another image",
-    );
+    let along = "only what is ours: ami-00000000000000030 takes along a snapshot of another image";
+    finds_of(3, snapshots, &[along]);
+}
+
+/// That all of it is done, and noted, by evidence that does not hold.
+fn by_nothing() -> Vec<String> {
+    let goes = |n: u32| format!("{} goes by evidence that does not hold", ami(n, 0));
+    let noted = |what: &str| format!("something {what}, and nothing may be judged");
+    let all = [
+        format!("{} climbs by evidence that does not hold", ami(4, 0)),
+        goes(1),
+        goes(2),
+        goes(3),
+        goes(5),
+        goes(6),
+        noted("becomes expendable"),
+        noted("is expendable no more"),
+    ];
+    all.map(|says| format!("nothing by evidence that does not hold: {says}"))
+        .into()
 }
 
 #[test]
@@ -156,14 +182,10 @@ fn it_finds_what_goes_by_evidence_that_does_not_hold() {
     ];
     for change in changes {
         let said = said(rungs(), |world| change(&mut world.facts.evidence[2]));
-        assert_eq!(said.len(), 5);
-        assert!(
-            said.iter()
-                .all(|said| said.ends_with("goes by evidence that does not hold"))
-        );
+        assert_eq!(said, by_nothing());
     }
     let unlisted = said(rungs(), |world| drop(world.facts.evidence.remove(0)));
-    assert_eq!(unlisted.len(), 5);
+    assert_eq!(unlisted, by_nothing());
     let waived = |until: i64| {
         said(rungs(), |world| {
             let evidence = &mut world.facts.evidence[2];
@@ -176,7 +198,7 @@ fn it_finds_what_goes_by_evidence_that_does_not_hold() {
         })
     };
     assert!(waived(100 * 86_400 + 1).is_empty());
-    assert_eq!(waived(100 * 86_400).len(), 5);
+    assert_eq!(waived(100 * 86_400), by_nothing());
 }
 
 #[test]
@@ -305,11 +327,23 @@ fn it_finds_what_is_more_than_may_go() {
 fn it_finds_what_is_done_while_paused_or_where_everything_stays() {
     finds(
         |world| world.facts.switch = Switch::Paused("an incident".into()),
-        &["nothing while paused: there are steps"],
+        &[
+            "nothing while paused: there are steps",
+            "nothing while paused: something becomes expendable, and nothing may be judged",
+            "nothing while paused: something is expendable no more, and nothing may be judged",
+        ],
     );
     let said = said(rungs(), |world| world.facts.retain = None);
-    assert_eq!(said.len(), 5);
-    assert!(said[0].ends_with("is of a family that keeps everything"));
+    let keeps = said
+        .iter()
+        .filter(|said| said.ends_with("is of a family that keeps everything"));
+    assert_eq!(keeps.count(), 5);
+    // Nor does anything become expendable, and what was is no more.
+    let newly = said.iter().filter(|said| said.ends_with("is not newly expendable"));
+    assert_eq!(
+        (newly.count(), said.contains(&stays(2)), said.contains(&stays(3))),
+        (3, true, true)
+    );
 }
 
 #[test]
@@ -320,114 +354,15 @@ fn it_finds_what_climbs_back_and_was_taken_down_by_another() {
             by_us: false,
         });
     };
-    let climbs = "only what we took down climbs back: ami-00000000000000040 was not taken down by us";
-    finds_of(4, by_hand, &[climbs]);
-}
-
-/// What the second look says of a plan that somebody edited.
-fn edited(edit: impl FnOnce(&mut PruningPlan)) -> Vec<String> {
-    let world = rungs();
-    let mut plan = world.plan();
-    edit(&mut plan);
-    check_plan(&world.facts, &plan, world.now)
-        .iter()
-        .map(ToString::to_string)
-        .collect()
-}
-
-#[test]
-fn it_finds_what_is_not_listed_once_as_what_it_is() {
-    let once = |says: &str| [format!("every image once: {says}")];
-    assert_eq!(
-        edited(|plan| drop(plan.kept.pop())),
-        once("ami-00000000000000080 is not listed")
-    );
-    let twice = edited(|plan| plan.kept.extend(plan.kept.last().cloned()));
-    assert_eq!(twice, once("ami-00000000000000080 is listed twice"));
-    let other = edited(|plan| plan.kept.last_mut().unwrap().release = id(1));
-    assert_eq!(other, once("ami-00000000000000080 is listed under another release"));
-    let unknown = edited(|plan| {
-        let mut kept = plan.kept[0].clone();
-        kept.ami = ami(9, 0);
-        plan.kept.push(kept);
-    });
-    assert_eq!(unknown, once("ami-00000000000000090 is listed, and nobody knows it"));
-    let otherwise = edited(|plan| {
-        let going = plan.expendable.remove(0);
-        plan.blocked.push(Blocked {
-            ami: going.ami,
-            target: going.target,
-            release: going.release,
-            by: Blocker::ShareLimit,
-        });
-    });
-    assert_eq!(
-        otherwise,
-        once("ami-00000000000000010 is listed as something else than what is done to it")
-    );
-    let two = edited(|plan| plan.steps.push(plan.steps[1].clone()));
-    assert_eq!(two, once("ami-00000000000000010 takes two steps"));
-    let of_another = edited(|plan| plan.steps[1].release = id(2));
-    assert_eq!(of_another, once("ami-00000000000000010 is of another release"));
-    let of_nobody = edited(|plan| plan.steps[1].release = id(9));
-    assert_eq!(of_nobody.len(), 2);
-    let family = edited(|plan| plan.family = "shop".parse().unwrap());
-    assert!(family.contains(&once("the plan is of shop")[0]));
-}
-
-#[test]
-fn it_finds_what_is_noted_or_told_of_the_wrong_release() {
-    let newly = |n: u32| edited(|plan| plan.newly.push(id(n)));
-    for wrong in [2, 7, 9] {
-        assert_eq!(
-            newly(wrong),
-            [format!("every image once: {} is not newly expendable", id(wrong))]
-        );
-    }
-    let cleared = |n: u32| edited(|plan| plan.cleared.push(id(n)));
-    for wrong in [1, 2, 7] {
-        let says = format!("every image once: {} was not expendable, or still is", id(wrong));
-        assert_eq!(cleared(wrong), [says]);
-    }
-    let told = edited(|plan| plan.to_announce.push(ami(7, 0)));
-    assert_eq!(
-        told,
-        ["every image once: ami-00000000000000070 is told to go, and does not"]
-    );
-}
-
-#[test]
-fn it_finds_what_image_builder_would_be_left_with_or_without() {
-    let output = |says: &str| [format!("Image Builder's with the last image: {says}")];
-    let arn = "arn:aws:imagebuilder:eu-west-1:111122223333:image/web/1.0.3/1";
-    let undeprecated = edited(|plan| {
-        plan.steps
-            .retain(|step| !matches!(step.effect, Effect::DeprecateOutput(_)));
-    });
-    let picks = output("ami-00000000000000030 is the last, and a wildcard would pick what Image Builder has of it");
-    assert_eq!(undeprecated, picks);
-    let before = edited(|plan| {
-        let last = plan
-            .steps
-            .iter()
-            .position(|step| matches!(step.effect, Effect::DeleteOutput(_)))
-            .unwrap();
-        plan.steps.swap(last - 1, last);
-    });
-    assert_eq!(before, output(&format!("{arn} goes before its images")));
-    let anothers = |n: u32| {
-        edited(move |plan| {
-            let is_delete = |step: &&mut PruningStep| matches!(step.effect, Effect::DeleteOutput(_));
-            plan.steps.iter_mut().find(is_delete).unwrap().release = id(n);
-        })
+    let climbs = |says: &str| format!("only what we took down climbs back: ami-00000000000000040 {says}");
+    finds_of(4, by_hand, &[&climbs("was not taken down by us")]);
+    let unneeded = |release: &mut ReleaseFacts| release.channels.clear();
+    let still = format!("every image once: {} was not expendable, or still is", id(4));
+    finds_of(4, unneeded, &[&climbs("climbs back, and nobody needs it"), &still]);
+    // That nobody can tell is no need.
+    let undated = |release: &mut ReleaseFacts| {
+        release.channels.clear();
+        release.built = BuildTime::Absent;
     };
-    assert_eq!(anothers(1), output(&format!("{arn} goes before its images")));
-    let deprecates = edited(|plan| {
-        let is_deprecate = |step: &&mut PruningStep| matches!(step.effect, Effect::DeprecateOutput(_));
-        plan.steps.iter_mut().find(is_deprecate).unwrap().release = id(1);
-    });
-    assert_eq!(
-        deprecates,
-        [output(&format!("{arn} is of another release")), picks].concat()
-    );
+    finds_of(4, undated, &[&climbs("climbs back, and nobody needs it"), &still]);
 }

@@ -3,6 +3,7 @@ mod calls;
 mod checking;
 mod climbing;
 mod coverage;
+mod edited;
 mod evidence;
 mod going;
 mod keeping;
