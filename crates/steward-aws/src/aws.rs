@@ -13,6 +13,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use steward::{AccountId, Target};
 
+use crate::in_transaction::tables;
 use crate::slow_down::SlowDown;
 use crate::{Bus, MemberAccess, Organizations, Pace, Topic, WorkQueue};
 
@@ -96,7 +97,7 @@ impl Aws {
 
     /// The hub's tables.
     pub fn tables(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.base)
+        tables(&self.base)
     }
 
     /// A queue of the hub's.

@@ -1,6 +1,7 @@
 use aws_config::{BehaviorVersion, SdkConfig};
 use steward::{AccountId, Region, Target};
 
+use crate::in_transaction::tables;
 use crate::{AtTarget, Bus, Cause, Record};
 
 /// A person at a terminal, as AWS knows them, in the account and Region their credentials point to.
@@ -54,7 +55,7 @@ impl Caller {
 
     /// The record in this table of theirs.
     pub fn record(&self, table: &str) -> Record {
-        Record::new(aws_sdk_dynamodb::Client::new(&self.config), table, self.hub)
+        Record::new(tables(&self.config), table, self.hub)
     }
 }
 

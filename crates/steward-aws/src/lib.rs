@@ -18,6 +18,7 @@ mod evidence;
 mod grants;
 mod identity;
 mod images;
+mod in_transaction;
 mod keys;
 mod organizations;
 mod pace;

@@ -1,5 +1,7 @@
 //! What a sweep reads: how each member stands only while something of that may be due.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use distribute_images::{Dispatched, plan_distribution};
 use image_plane::{Effect, Fault, Settings};
@@ -163,26 +165,116 @@ async fn what_was_read_before_a_row_changed_is_written_down_in_vain() {
     assert_eq!(record.viewed_in(&web(), there).await.unwrap(), None);
 }
 
+/// Lets so many calls meet others at their items.
+fn conflicts(depot: &Depot, action: &str, times: u64) {
+    let fault = Fault::new(Effect::Conflict).on(action).times(times);
+    depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
+}
+
+/// How often the family's rest was disturbed.
+fn disturbed(depot: &Depot) -> u64 {
+    let items = depot.hub.all_items();
+    let rest = &items[&(String::from("F#web"), String::from("REST"))];
+    rest["disturbed"]["N"].as_str().unwrap().parse().unwrap()
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_row_and_that_it_ends_the_rest_are_written_both_or_neither() {
+async fn a_row_and_that_it_ends_the_rest_are_written_together_however_often_others_are_at_it() {
     let depot = resting().await;
     let (record, there) = (depot.hub.record(), THERE.parse().unwrap());
-    let before = record.viewed_in(&web(), there).await.unwrap().unwrap();
-    let mut viewed = before.clone();
+    let mut viewed = record.viewed_in(&web(), there).await.unwrap().unwrap();
     viewed.settled = false;
-    let conflicts = |times| {
-        let fault = Fault::new(Effect::Conflict).on("TransactWriteItems").times(times);
-        depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(fault));
-    };
-    conflicts(100);
-    assert!(record.write_viewed(&web(), there, &viewed).await.is_err());
-    assert_eq!(record.viewed_in(&web(), there).await.unwrap(), Some(before));
-    assert!(rests(&depot).await);
-    depot.hub.shop.aws.plane.with_tables(image_plane::Tables::clear_faults);
-    conflicts(2);
+    let (before, single) = (disturbed(&depot), calls_of_table(&depot, "UpdateItem"));
+    conflicts(&depot, "TransactWriteItems", 9);
+    let began = depot.hub.moment().now;
+    // The last of them is refused too, so that it is written by itself.
+    record.write_viewed(&web(), there, &viewed).await.unwrap();
+    assert_eq!(record.viewed_in(&web(), there).await.unwrap(), Some(viewed.clone()));
+    assert!(!rests(&depot).await);
+    assert_eq!(
+        (disturbed(&depot), calls_of_table(&depot, "UpdateItem")),
+        (before + 2, single + 3)
+    );
+    let took = depot.hub.moment().now.checked_since(began).unwrap();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    conflicts(&depot, "TransactWriteItems", 8);
+    viewed.what = String::from("something else");
     record.write_viewed(&web(), there, &viewed).await.unwrap();
     assert_eq!(record.viewed_in(&web(), there).await.unwrap(), Some(viewed));
+    assert_eq!(
+        (disturbed(&depot), calls_of_table(&depot, "UpdateItem")),
+        (before + 3, single + 3)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_is_written_by_itself_is_hidden_by_no_rest_wherever_that_ends() {
+    // The count before it, the row, the count after it.
+    for ends in 0..3 {
+        let depot = resting().await;
+        let (record, there) = (depot.hub.record(), THERE.parse().unwrap());
+        let old = record.viewed_in(&web(), there).await.unwrap().unwrap();
+        let mut viewed = old.clone();
+        viewed.settled = false;
+        conflicts(&depot, "TransactWriteItems", 100);
+        let denied = Fault::new(Effect::Deny).on("UpdateItem").after(ends);
+        depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(denied));
+        assert!(record.write_viewed(&web(), there, &viewed).await.is_err());
+        let written = record.viewed_in(&web(), there).await.unwrap();
+        assert_eq!(written, Some(if ends == 2 { viewed } else { old }));
+        assert_eq!(rests(&depot).await, ends == 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_amended_or_taken_away_is_so_however_often_others_are_at_it_and_what_is_not_there_stays_so() {
+    let depot = resting().await;
+    let (record, there) = (depot.hub.record(), THERE.parse().unwrap());
+    let release = depot.release().await.parse().unwrap();
+    conflicts(&depot, "TransactWriteItems", 1_000);
+    record.reconsider(&web(), release, there).await.unwrap();
+    let stood = record.stood_in(&web(), release, there).await.unwrap().unwrap();
+    assert_eq!(stood.manifest, 0);
+    record.forget_consumer(&web(), there).await.unwrap();
+    assert_eq!(record.viewed_in(&web(), there).await.unwrap(), None);
     assert!(!rests(&depot).await);
+    let nowhere = "222233334444/ap-northeast-1".parse().unwrap();
+    record.reconsider(&web(), release, nowhere).await.unwrap();
+    assert_eq!(record.stood_in(&web(), release, nowhere).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_write_that_meets_a_transaction_at_its_item_is_tried_again() {
+    let depot = resting().await;
+    let (record, there) = (depot.hub.record(), THERE.parse().unwrap());
+    for action in ["UpdateItem", "DeleteItem"] {
+        conflicts(&depot, action, 4);
+        record
+            .mark_sent([there].into_iter(), depot.hub.moment().now)
+            .await
+            .unwrap();
+        record.mark_done(there).await.unwrap();
+        assert_eq!(record.sent(depot.hub.moment().now).await.unwrap(), [].into());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_cannot_write_down_that_a_family_rests_sends_its_work_all_the_same() {
+    let depot = resting().await;
+    depot.hub.shop.aws.pass(minutes(10)).await;
+    depot.hub.sweep().await;
+    let well = planned(&depot).await;
+    end_rest(&depot).await;
+    // It is the first that such a sweep writes.
+    let denied = Fault::new(Effect::Deny).on("UpdateItem");
+    depot.hub.shop.aws.plane.with_tables(|tables| tables.inject(denied));
+    let sent = depot.dispatch().await.unwrap();
+    assert!(!rests(&depot).await);
+    assert_eq!((sent.due, sent.messages), (2, 2));
+    assert_eq!((sent.due, sent.problems), (well.due, vec![]));
+    // The next one writes it.
+    planned(&depot).await;
+    assert!(rests(&depot).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,15 +15,23 @@ use tokio::time::sleep;
 use super::Record;
 use super::keys::Key;
 use super::setting::Beside;
-use super::table::{CANCELLED, Condition};
+use super::table::{CANCELLED, Condition, writing};
 use crate::Problem;
 
 /// What counts the writes by which a rest is over.
 const DISTURBED: &str = "disturbed";
-/// So often a write is tried that meets others.
-const TRIES: u32 = 6;
-/// Before it is tried again; the longer, the more often it was.
-const ONE_MOMENT: Duration = Duration::from_millis(50);
+/// After these, each more or less by half, a write is tried again that meets others: thousands of workers write at one family.
+const AGAIN: [Duration; 9] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1_600),
+    Duration::from_millis(1_600),
+    Duration::from_millis(1_600),
+    Duration::from_millis(1_600),
+];
 
 /// Whether a family rests with its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +57,9 @@ struct WrittenRest {
     after: u64,
     rest: String,
 }
+
+#[derive(Serialize, Debug)]
+struct Nothing {}
 
 impl Record {
     /// Whether a family rests with its members. What it says of them is read before they are.
@@ -81,7 +92,7 @@ impl Record {
         R: MembersRow<Before: DeserializeOwned> + Serialize,
     {
         let write = || Beside::set(key.clone(), row).map_err(|error| self.unwritable(&key, error));
-        for tried in 1..=TRIES {
+        for again in AGAIN {
             let before: Option<R::Before> = self.get(key.clone()).await?;
             match before.filter(|before| !row.disturbs(before)) {
                 Some(before) => {
@@ -95,9 +106,9 @@ impl Record {
                 None if self.disturb(family, write()?).await? => return Ok(()),
                 None => {}
             }
-            sleep(ONE_MOMENT * tried).await;
+            sleep(more_or_less(again)).await;
         }
-        self.count_beside(Key::rest(family), DISTURBED, write()?).await
+        self.disturb_around(family, write()?).await
     }
 
     /// Sets members of a row of a member's that is there, and ends its family's rest. All else in it stays as whoever writes it
@@ -127,14 +138,14 @@ impl Record {
     ) -> Result<(), Problem> {
         #[derive(Deserialize)]
         struct There {}
-        for tried in 1..=TRIES {
+        for again in AGAIN {
             let there: Option<There> = self.get(key.clone()).await?;
             if there.is_none() || self.disturb(family, write()?).await? {
                 return Ok(());
             }
-            sleep(ONE_MOMENT * tried).await;
+            sleep(more_or_less(again)).await;
         }
-        self.count_beside(Key::rest(family), DISTURBED, write()?).await
+        self.disturb_around(family, write()?).await
     }
 
     /// Ends a family's rest with a write; false where that met another one's.
@@ -146,7 +157,21 @@ impl Record {
         }
     }
 
-    fn unwritable(&self, key: &Key, error: serde_dynamo::Error) -> Problem {
-        Problem::not_understood(format!("write {} {} of the record", key.pk, key.sk), self.hub, error)
+    /// The same by single writes, where others are at it all the time: a row that is not written is work that is done again, or
+    /// a version of a template that nobody trims. Counted before, so that no crash hides the row; and after, so that what was
+    /// read in between is written down in vain.
+    async fn disturb_around(&self, family: &FamilyName, write: Beside) -> Result<(), Problem> {
+        self.count(Key::rest(family), Nothing {}, DISTURBED).await?;
+        self.write_alone(write).await?;
+        self.count(Key::rest(family), Nothing {}, DISTURBED).await
     }
+
+    fn unwritable(&self, key: &Key, error: serde_dynamo::Error) -> Problem {
+        Problem::not_understood(writing(key), self.hub, error)
+    }
+}
+
+/// So long, more or less by half.
+fn more_or_less(wait: Duration) -> Duration {
+    wait.mul_f64(0.5 + fastrand::f64())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Record;
 use super::keys::Key;
-use super::table::Item;
+use super::table::{Condition, Item, writing};
 use crate::Problem;
 
 /// How members of an item are set, and one is counted up.
@@ -70,10 +70,22 @@ impl Beside {
 }
 
 impl Record {
+    /// Makes such a write by itself. What is to be amended and is not there stays so.
+    pub(super) async fn write_alone(&self, write: Beside) -> Result<(), Problem> {
+        match write {
+            Beside::Set(key, members) => self.update(key, members, None, None).await.map(drop),
+            Beside::Amended(key, members) => self
+                .update(key, members, None, Some(Condition::there()))
+                .await
+                .map(drop),
+            Beside::Deleted(key) => self.delete(key).await,
+        }
+    }
+
     /// Counts one up in an item, and writes this beside, both or neither.
     pub(super) async fn count_beside(&self, key: Key, counter: &'static str, write: Beside) -> Result<(), Problem> {
         let (Beside::Set(beside, _) | Beside::Amended(beside, _) | Beside::Deleted(beside)) = &write;
-        let doing = format!("write {} {} of the record", beside.pk, beside.sk);
+        let doing = writing(beside);
         let bad = |error| Problem::not_understood(&doing, self.hub, error);
         let setting = |key: Key, members: Item, counter: Option<&'static str>, only: Option<&str>| {
             let Setting {

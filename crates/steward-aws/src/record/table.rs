@@ -229,11 +229,13 @@ impl Record {
         members: impl Serialize,
         condition: Option<Condition>,
     ) -> Result<bool, Problem> {
+        let members = self.members(&key, members)?;
         self.update(key, members, None, condition).await
     }
 
     /// Sets these members of an item, and counts one up in it.
     pub(crate) async fn count(&self, key: Key, members: impl Serialize, counter: &'static str) -> Result<(), Problem> {
+        let members = self.members(&key, members)?;
         self.update(key, members, Some(counter), None).await.map(drop)
     }
 
@@ -245,6 +247,7 @@ impl Record {
         counter: &'static str,
         condition: Condition,
     ) -> Result<bool, Problem> {
+        let members = self.members(&key, members)?;
         self.update(key, members, Some(counter), Some(condition)).await
     }
 
@@ -284,16 +287,19 @@ impl Record {
         }
     }
 
-    async fn update(
+    fn members(&self, key: &Key, members: impl Serialize) -> Result<Item, Problem> {
+        let bad = |error| Problem::not_understood(writing(key), self.hub, error);
+        serde_dynamo::to_item(members).map_err(bad)
+    }
+
+    pub(super) async fn update(
         &self,
         key: Key,
-        members: impl Serialize,
+        members: Item,
         counter: Option<&'static str>,
         condition: Option<Condition>,
     ) -> Result<bool, Problem> {
-        let doing = format!("write {} {} of the record", key.pk, key.sk);
-        let members: Item =
-            serde_dynamo::to_item(members).map_err(|error| Problem::not_understood(&doing, self.hub, error))?;
+        let doing = writing(&key);
         let Setting {
             expression,
             names,
@@ -321,6 +327,11 @@ impl Record {
             Err(problem) => Err(problem),
         }
     }
+}
+
+/// What a write of an item is for.
+pub(super) fn writing(key: &Key) -> String {
+    format!("write {} {} of the record", key.pk, key.sk)
 }
 
 /// Which items of a partition.
