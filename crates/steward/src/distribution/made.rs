@@ -9,6 +9,9 @@ const AGREE: Duration = Duration::minutes(5);
 /// What nobody has seen yet may be listed late; after so long it is not.
 const LISTED_BY: Duration = Duration::hours(1);
 
+/// No copy takes longer.
+const GOES_ON: Duration = Duration::days(1);
+
 /// A copy that EC2 said it makes, or that was found there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeCopy {
@@ -49,6 +52,11 @@ impl MadeCopy {
             missed: self.missed.or(Some(now)),
             ..self
         }
+    }
+
+    /// Whether EC2 may be at it still, for all that is known while nobody can look.
+    pub fn may_go_on(self, now: Timestamp) -> bool {
+        self.since.checked_add(GOES_ON).is_none_or(|until| now < until)
     }
 
     /// Whether looks agree that it is gone: the next copy is another attempt. One that is only listed late is not.
@@ -101,6 +109,13 @@ mod tests {
         assert!(missed.is_gone(at(60)));
         // Who looks for the first time then has no second look to agree with.
         assert!(!copy.missing(at(60)).is_gone(at(60)));
+    }
+
+    #[test]
+    fn a_copy_may_go_on_for_a_day_while_nobody_can_look() {
+        let copy = MadeCopy::answered(None, ami(1), at(0));
+        assert!(copy.may_go_on(at(24 * 60 - 1)));
+        assert!(!copy.may_go_on(at(24 * 60)));
     }
 
     #[test]

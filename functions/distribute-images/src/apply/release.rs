@@ -243,6 +243,9 @@ pub(crate) async fn put_off(
     let tries = before.as_ref().map_or(0, |stood| stood.tries) + 1;
     let refused = before.as_ref().map_or(0, |stood| stood.refused) + u32::from(is_shut);
     let put_off = in_vain(room, (held, target), tries);
+    // What it copies it must be let copy until that is done: for a day at most, as nobody can look.
+    let copies = |stood: &Stood| stood.lacks && stood.made.is_some_and(|copy| copy.may_go_on(moment.now));
+    let is_shut_out = |stood: &Stood| refused >= IN_VAIN && !copies(stood);
     let reach = |stood: &Stood| reach_unseen((held, audience), stood);
     let stood = Stood {
         says: Words::from("not looked at"),
@@ -258,7 +261,7 @@ pub(crate) async fn put_off(
         audience: audience.to_owned(),
         looked: moment.now,
         // What was lent to an account that let us in before is not taken back for a day's trouble with its role.
-        stuck: before.as_ref().is_none_or(|stood| stood.stuck || refused >= IN_VAIN),
+        stuck: before.as_ref().is_none_or(|stood| stood.stuck || is_shut_out(stood)),
         refused,
         tries,
         failed: before.as_ref().map(|stood| stood.failed.clone()).unwrap_or_default(),

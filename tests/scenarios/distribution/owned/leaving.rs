@@ -1,6 +1,6 @@
 //! Members that are to own copies no more: whoever cannot be used is dropped, and who lets nobody in is left alone in the end.
 
-use image_plane::{Settings, World};
+use image_plane::{Effect, Fault, Settings, World};
 use stage::aws::{MEMBER, VIRGINIA, hours, minutes};
 use steward::channels::ReleaseStanding;
 use steward::distribution::COPY_ROLE;
@@ -69,6 +69,46 @@ async fn a_member_that_is_closed_suspended_or_removed_after_it_was_looked_at_is_
             assert_eq!(lent(&depot, VIRGINIA).await, nobody());
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_lets_nobody_in_while_its_copy_is_made_is_lent_that_for_a_day_more_and_no_longer() {
+    let slow = Settings {
+        copy_per_gib: minutes(20),
+        ..Settings::calm()
+    };
+    let depot = depot(slow).await;
+    depot.hub.want(ONE).await;
+    for _ in 0..200 {
+        depot.rounds(1).await;
+        let copying = stood(&depot, MEMBER, VIRGINIA).await.and_then(|stood| stood.made);
+        if copying.is_some() {
+            break;
+        }
+    }
+    let plane = depot.hub.shop.aws.plane.clone();
+    let denied = Fault::new(Effect::Deny).on("DescribeRegions").account(MEMBER);
+    plane.with(|world| world.inject(denied.always()));
+    let member = vec![MEMBER.to_string()];
+    let all = (member.clone(), member);
+    // Three refusals are over within the hour.
+    for _ in 0..24 {
+        depot.rounds(1).await;
+        assert_eq!(lent(&depot, VIRGINIA).await, all);
+    }
+    assert!(stood(&depot, MEMBER, VIRGINIA).await.unwrap().refused >= 3);
+    depot.hub.shop.aws.pass(hours(20)).await;
+    depot.rounds(12).await;
+    assert_eq!(lent(&depot, VIRGINIA).await, all);
+    depot.hub.shop.aws.pass(hours(8)).await;
+    depot.rounds(12).await;
+    assert_eq!(lent(&depot, VIRGINIA).await, nobody());
+    plane.with(World::clear_faults);
+    depot.hub.shop.aws.pass(hours(24)).await;
+    depot.rounds(12).await;
+    // It was made all the same, and is found.
+    copy_of(&depot, MEMBER, VIRGINIA).await;
+    assert!(stood(&depot, MEMBER, VIRGINIA).await.unwrap().settled);
 }
 
 #[tokio::test(start_paused = true)]
