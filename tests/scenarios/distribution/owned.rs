@@ -294,6 +294,25 @@ async fn an_account_that_leaves_keeps_its_copy_and_one_that_never_had_one_is_len
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_person_let_a_member_do_before_it_is_lent_anything_is_not_taken_back_with_that() {
+    for (exclusive, left) in [(true, vec![]), (false, vec![MEMBER.to_string()])] {
+        let depot = depot(Settings::calm()).await;
+        let to =
+            |owners: &str| format!("{{ regions: {{ us-east-1: {{}} }}, exclusive: {exclusive}, copy_to: [{owners}] }}");
+        depot.hub.want(&to("\"333344445555\"")).await;
+        depot.settle().await;
+        let ec2 = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+        share(&ec2, &hubs(&depot, VIRGINIA).await, MEMBER).await;
+        depot.hub.want(&to("\"222233334444\", \"333344445555\"")).await;
+        depot.settle().await;
+        copy_of(&depot, MEMBER, VIRGINIA).await;
+        depot.hub.shop.aws.pass(hours(25)).await;
+        depot.settle().await;
+        assert_eq!(lent(&depot, VIRGINIA).await, (left.clone(), left));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_region_that_a_member_has_not_enabled_is_said_of_it_alone() {
     let depot = depot(Settings::calm()).await;
     let bahrain: image_plane::Region = "me-south-1".parse().unwrap();

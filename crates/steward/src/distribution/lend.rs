@@ -6,7 +6,7 @@ use super::audience::{Copier, Grantee, SnapshotAudience};
 use super::decide::Deciding;
 use super::facts::{DistributionFacts, Encryption, ImageThere, SnapshotThere};
 use super::key_policy::lending_statement;
-use super::lending::{KeyGrant, Lent, key_grant_name};
+use super::lending::{KeyGrant, Lent, LetBefore, key_grant_name};
 use super::member_finding::MemberFinding;
 use super::plan::TargetStanding;
 use super::sharing::MOST_SHARED;
@@ -43,18 +43,48 @@ impl Deciding<'_> {
             None if is_missed => (BTreeSet::new(), lending.served.clone()),
             None => (BTreeSet::new(), self.take_back_left()),
         };
+        let before = self.before(image);
         let (keys, leaving) = self.lend_keys(image.map(|(_, image)| image), is_missed, &to);
         // Of a key whose grants nobody could read any of them may have one.
         let unread = lending.served.iter().copied().filter(|_| !lending.unread.is_empty());
         let taking_back = still_lent.into_iter().chain(leaving).chain(unread);
+        let taking_back = taking_back.filter(|account| lending.served.contains(account));
+        let taking_back: BTreeSet<AccountId> = taking_back.collect();
         let is_ready = |account: &AccountId| image.is_some_and(|(_, image)| self.is_lent_to(*account, image));
         Lent {
             to: lending.lacking.clone(),
             ready: lending.lacking.iter().copied().filter(is_ready).collect(),
-            taking_back: taking_back.filter(|account| lending.served.contains(account)).collect(),
+            before: before.of(&lending.lacking.union(&taking_back).copied().collect()),
+            taking_back,
             keys,
             tries: 0,
         }
+    }
+
+    /// What members were let do before it was lent to them, those included that it is lent to now for the first time.
+    fn before(&self, image: Option<(AmiId, &ImageThere)>) -> LetBefore {
+        let DistributionFacts { lending, audience, .. } = self.facts;
+        let mut before = lending.before.clone();
+        let Some((ami, image)) = image else { return before };
+        let copiers = match &audience.snapshots {
+            SnapshotAudience::Known(copiers) => Some(copiers),
+            SnapshotAudience::Unknown(_) => None,
+        };
+        for account in &lending.new {
+            let grantee = Grantee::Account(*account);
+            let is_declared = audience.images.contains(&grantee);
+            if !is_declared && image.grants.as_ref().is_some_and(|held| held.contains(&grantee)) {
+                before.launch.entry(ami).or_default().insert(*account);
+            }
+            let copier = Copier::Account(*account);
+            let is_declared = copiers.is_some_and(|copiers| copiers.contains(&copier));
+            for (snapshot, there) in image.snapshots.iter().filter(|_| !is_declared) {
+                if there.permitted.as_ref().is_some_and(|held| held.contains(&copier)) {
+                    before.copy.entry(*snapshot).or_default().insert(*account);
+                }
+            }
+        }
+        before
     }
 
     /// Gives whom it is lent to now, and to whom it is lent still although they have their own.
@@ -87,8 +117,8 @@ impl Deciding<'_> {
         }
         let is_certain = matches!(self.facts.audience.snapshots, SnapshotAudience::Known(_));
         let leaving = |account: &AccountId| {
-            let account = Grantee::Account(*account);
-            held.contains(&account) && !declared.contains(&account)
+            let grantee = Grantee::Account(*account);
+            held.contains(&grantee) && !declared.contains(&grantee) && !lending.before.might_launch(ami, *account)
         };
         let leaving: BTreeSet<AccountId> = lending.served.iter().copied().filter(leaving).collect();
         let all = |accounts: &BTreeSet<AccountId>| accounts.iter().copied().map(Grantee::Account).collect();
@@ -134,7 +164,8 @@ impl Deciding<'_> {
             .collect();
         let leaving = |account: &AccountId| {
             let copier = Copier::Account(*account);
-            held.contains(&copier) && !is_declared(&copier)
+            let is_lent = !facts.lending.before.might_copy(snapshot, *account);
+            held.contains(&copier) && !is_declared(&copier) && is_lent
         };
         let leaving: BTreeSet<AccountId> = facts.lending.served.iter().copied().filter(leaving).collect();
         // As long as nobody knows who may copy, one of them may be declared.

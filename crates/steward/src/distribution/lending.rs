@@ -29,8 +29,12 @@ pub struct KeyGrant {
 pub struct Lending {
     /// Those that lack it yet: for that long they may copy the hub's.
     pub lacking: BTreeSet<AccountId>,
+    /// Those of them that nothing was lent to before.
+    pub new: BTreeSet<AccountId>,
     /// Those that were let copy the hub's, and are to be no longer.
     pub served: BTreeSet<AccountId>,
+    /// What those of before were let do without that.
+    pub before: LetBefore,
     /// The grants on keys that were made for that, of these and those.
     pub grants: BTreeSet<KeyGrant>,
     /// Keys whose grants could not be read, and why.
@@ -49,10 +53,45 @@ pub struct Lent {
     pub ready: BTreeSet<AccountId>,
     /// Those that had theirs, and what they were let do was not all taken back yet.
     pub taking_back: BTreeSet<AccountId>,
+    /// What any of them was let do before.
+    pub before: LetBefore,
     /// Keys with grants for any of them.
     pub keys: BTreeSet<KmsKeyRef>,
     /// How often in a row something of that was left undone.
     pub tries: u32,
+}
+
+/// What members were let do before anything was lent to them: by somebody else, who may take it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LetBefore {
+    /// Who might launch an image.
+    pub launch: BTreeMap<AmiId, BTreeSet<AccountId>>,
+    /// Who might copy a snapshot.
+    pub copy: BTreeMap<SnapshotId, BTreeSet<AccountId>>,
+}
+
+impl LetBefore {
+    pub(super) fn might_launch(&self, ami: AmiId, account: AccountId) -> bool {
+        self.launch.get(&ami).is_some_and(|who| who.contains(&account))
+    }
+
+    pub(super) fn might_copy(&self, snapshot: SnapshotId, account: AccountId) -> bool {
+        self.copy.get(&snapshot).is_some_and(|who| who.contains(&account))
+    }
+
+    /// The same of these accounts alone.
+    pub(super) fn of(mut self, accounts: &BTreeSet<AccountId>) -> Self {
+        self.launch
+            .values_mut()
+            .for_each(|who| who.retain(|account| accounts.contains(account)));
+        self.copy
+            .values_mut()
+            .for_each(|who| who.retain(|account| accounts.contains(account)));
+        self.launch.retain(|_, who| !who.is_empty());
+        self.copy.retain(|_, who| !who.is_empty());
+        self
+    }
 }
 
 impl Lent {
@@ -70,10 +109,12 @@ impl Lent {
 impl Lending {
     /// What is to be lent to those that lack a copy, after this was lent. Grants on keys are not read yet.
     pub fn of(lacking: BTreeSet<AccountId>, lent: &Lent) -> Self {
-        let served = lent.all().filter(|account| !lacking.contains(account)).collect();
+        let known: BTreeSet<AccountId> = lent.all().collect();
         Self {
+            new: lacking.difference(&known).copied().collect(),
+            served: known.difference(&lacking).copied().collect(),
+            before: lent.before.clone(),
             lacking,
-            served,
             ..Self::default()
         }
     }

@@ -35,7 +35,7 @@ pub use facts::{
 pub use finding::Finding;
 pub(crate) use key_policy::statement;
 pub use key_policy::{Granted, KeyAudience, KeyPolicy, Places, judge_key};
-pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, can_go_on, is_lending_due, key_grant_name, lacking};
+pub use lending::{COPY_ROLE, KeyGrant, Lending, Lent, LetBefore, can_go_on, is_lending_due, key_grant_name, lacking};
 pub use made::MadeCopy;
 pub use member_finding::MemberFinding;
 pub use obstacle::{NotOurs, PublicObstacle};

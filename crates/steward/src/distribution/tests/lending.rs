@@ -393,4 +393,60 @@ fn who_was_lent_something_is_known_until_it_is_taken_back() {
     let lending = Lending::of([account(2), account(4), account(5)].into(), &lent);
     assert_eq!(lending.served, [account(1), account(3)].into());
     assert_eq!(lending.lacking, [account(2), account(4), account(5)].into());
+    assert_eq!(lending.new, [account(5)].into());
+}
+
+/// What is lent next, by a case's plan.
+fn next(case: &Case, lacking: &[u64]) -> Lending {
+    let lacking = lacking.iter().map(|n| account(*n)).collect();
+    Lending::of(lacking, &case.plan().lent)
+}
+
+#[test]
+fn what_somebody_let_a_member_do_before_it_was_lent_anything_is_not_taken_back() {
+    for exclusive in [true, false] {
+        let mut case = with(lending(&[1, 2], &[]), &[grantee(1)], &[copier(2)]);
+        case.distribute.exclusive = exclusive;
+        case.lending.new = case.lending.lacking.clone();
+        let plan = case.plan();
+        let lent = [
+            permit(Change::Add([copier(1)].into())),
+            grant(Change::Add([grantee(2)].into())),
+        ];
+        assert_eq!((plan.steps, plan.lending), (vec![], lent.to_vec()));
+        let before = LetBefore {
+            launch: [(ami(2), [account(1)].into())].into(),
+            copy: [(snap(2), [account(2)].into())].into(),
+        };
+        assert_eq!(plan.lent.before, before);
+        // By the next look both have everything, and what was lent is still known from what was not.
+        let both = |case: Case| with(case, &[grantee(1), grantee(2)], &[copier(1), copier(2)]);
+        let mut stays = both(case.clone());
+        stays.lending = next(&case, &[1, 2]);
+        assert!(stays.plan().rests());
+        assert_eq!(stays.plan().lent.before, before);
+        let mut served = both(case.clone());
+        served.lending = next(&stays, &[]);
+        let back = [
+            permit(Change::Remove([copier(1)].into())),
+            grant(Change::Remove([grantee(2)].into())),
+        ];
+        let plan = served.plan();
+        assert_eq!((plan.steps, plan.lending), (vec![], back.to_vec()));
+        assert_eq!(plan.lent.taking_back, [account(1), account(2)].into());
+        // Once that is done nothing of it is remembered.
+        let mut done = with(served.clone(), &[grantee(1)], &[copier(2)]);
+        done.lending = next(&served, &[]);
+        assert_eq!((done.plan().lending, done.plan().lent), (vec![], Lent::default()));
+        done.lending = next(&done, &[]);
+        assert_eq!(done.plan().steps.is_empty(), !exclusive);
+    }
+}
+
+#[test]
+fn what_is_declared_before_it_is_lent_is_nobody_elses() {
+    let mut case = with(lending(&[1], &[]), &[grantee(1)], &[copier(1)]);
+    case = case.shared_with(&[grantee(1)]).copied_by(&[copier(1)]);
+    case.lending.new = case.lending.lacking.clone();
+    assert_eq!(case.plan().lent.before, LetBefore::default());
 }

@@ -264,6 +264,7 @@ proptest! {
         let again = Lending::of(case.lending.lacking.clone(), &plan.lent);
         let mut after = case.clone();
         after.lending.served = again.served;
+        after.lending.before = again.before;
         prop_assert_eq!(after.plan().lending, plan.lending);
     }
 }

@@ -207,7 +207,14 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
 fn lending() -> impl Strategy<Value = Lending> {
     let some = || btree_set((1..4u64).prop_map(account), 0..3);
     let grants = btree_set((select(vec![KEY, OTHER_KEY]), 1..4u64), 0..3);
-    (some(), some(), grants).prop_map(|(lacking, served, grants)| Lending {
+    let before = (
+        btree_map((1..4u64).prop_map(ami), some(), 0..2),
+        btree_map((1..4u64).prop_map(snap), some(), 0..2),
+    );
+    let before = before.prop_map(|(launch, copy)| LetBefore { launch, copy });
+    (some(), some(), some(), before, grants).prop_map(|(lacking, served, new, before, grants)| Lending {
+        new: new.intersection(&lacking).copied().collect(),
+        before,
         served: served.difference(&lacking).copied().collect(),
         lacking,
         grants: grants.into_iter().map(|(key, n)| key_grant(key, n)).collect(),

@@ -273,7 +273,9 @@ pub(super) fn expected_lending(case: &Case) -> BTreeSet<Effect> {
     }
     let Lending {
         lacking,
+        new: _,
         served,
+        before,
         grants: held_grants,
         unread: _,
         left: _,
@@ -320,14 +322,16 @@ pub(super) fn expected_lending(case: &Case) -> BTreeSet<Effect> {
             }
             for account in served.iter().filter(|_| known.is_some()) {
                 let grantee = Grantee::Account(*account);
-                if grants.contains(&grantee) && !case.audience.images.contains(&grantee) {
+                let was_let = before.launch.get(&ami).is_some_and(|who| who.contains(account));
+                if grants.contains(&grantee) && !case.audience.images.contains(&grantee) && !was_let {
                     effects.insert(Effect::MayNotLaunch(ami, grantee));
                 }
                 for (snapshot, there) in &image.snapshots {
                     let copier = Copier::Account(*account);
                     let is_declared = known.is_some_and(|known| known.contains(&copier));
                     let is_in = there.permitted.iter().flatten().any(|held| *held == copier);
-                    if is_our_snapshot(there, hub()) && is_in && !is_declared {
+                    let was_let = before.copy.get(snapshot).is_some_and(|who| who.contains(account));
+                    if is_our_snapshot(there, hub()) && is_in && !is_declared && !was_let {
                         effects.insert(Effect::MayNotCopy(*snapshot, copier));
                     }
                 }
