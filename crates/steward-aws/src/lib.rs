@@ -49,10 +49,10 @@ pub use pace::Pace;
 pub use problem::{Cause, Problem};
 pub use queue::{Work, WorkQueue};
 pub use record::{
-    Acceptance, Applied, AppliedManifest, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
+    Acceptance, Applied, AppliedManifest, Around, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
     HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldUse, Hold, Holding, Kept, KeptReports, LateScan,
-    Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Record, Refused, Span, Stored, Unreadable, UsedImage,
-    Whereabouts, Written,
+    Lease, Leased, LetThrough, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span, Stored,
+    Unreadable, UsedImage, Whereabouts, Written,
 };
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;

@@ -61,6 +61,8 @@ struct GatheredItem {
     target: Target,
     gathered: Option<Timestamp>,
     next: Option<Timestamp>,
+    /// Versions before did not keep it.
+    read: Option<Timestamp>,
     /// None while it was never read to an end.
     uses: Option<bool>,
 }
@@ -121,6 +123,8 @@ struct MarksItem {
 pub struct GatheringEnd {
     /// As of when all of it was read and believed; none where it was not.
     pub whole: Option<Timestamp>,
+    /// The same of anything of it.
+    pub read: Option<Timestamp>,
     /// When it is to be read again.
     pub next: Timestamp,
     /// Whether what is known of it shows an image of ours in use.
@@ -157,10 +161,16 @@ impl Record {
                 target,
                 gathered,
                 next,
+                read,
                 uses,
             } = item;
-            let uses = uses.unwrap_or(true);
-            (target, Asked { gathered, next, uses })
+            let asked = Asked {
+                gathered,
+                next,
+                read: read.or(gathered),
+                uses: uses.unwrap_or(true),
+            };
+            (target, asked)
         });
         Ok(asked.collect())
     }
@@ -185,13 +195,21 @@ impl Record {
         struct Ended {
             #[serde(skip_serializing_if = "Option::is_none")]
             gathered: Option<Timestamp>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            read: Option<Timestamp>,
             next: Timestamp,
             lapses: Timestamp,
             uses: bool,
         }
-        let GatheringEnd { whole, next, uses } = ended;
+        let GatheringEnd {
+            whole,
+            read,
+            next,
+            uses,
+        } = ended;
         let ended = Ended {
             gathered: whole,
+            read,
             next,
             lapses: next,
             uses,

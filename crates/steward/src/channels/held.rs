@@ -36,6 +36,15 @@ impl ChannelHeld {
     }
 }
 
+impl ChannelHeld {
+    /// What it pointed to since then and does not any more, and until when. No moves before those that are held are known.
+    pub fn left_since(&self, since: Timestamp) -> impl Iterator<Item = (ReleaseId, Timestamp)> {
+        let moves = self.history.iter().zip(self.history.iter().skip(1));
+        let left = moves.flat_map(|(before, after)| before.to.values().map(|release| (*release, after.at)));
+        left.filter(move |(_, until)| *until > since)
+    }
+}
+
 /// The moves of one of a family's channels, the newest last.
 pub fn history_of<'a>(channels: &'a BTreeMap<ChannelName, ChannelHeld>, name: &ChannelName) -> &'a [Moved] {
     channels.get(name).map_or(&[], |ChannelHeld { history }| history)

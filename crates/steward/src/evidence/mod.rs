@@ -24,7 +24,7 @@ pub use image_name::{ImageName, ParameterRef, Selector, image_ids};
 pub use join::{Readings, Unread, Uses, join, parameters_named, templates_missing};
 pub use kept::KeptUse;
 pub use plausible::{BASELINE, Plausibility, Sample, judge};
-pub use reach::{FamilyReach, LookedUp, Reaching, decide_reach, names_units};
+pub use reach::{FamilyReach, LookedUp, Reaching, decide_reach, knows_everybody, names_units};
 pub use reference::{Hop, InstanceState, Reference, VersionStanding};
 pub use references::{ReferenceSeen, Referrer, images_to_ask_about};
 pub use report::{

@@ -69,6 +69,11 @@ pub fn names_units(manifest: &Manifest) -> bool {
     !units.is_empty() || !organizations.is_empty()
 }
 
+/// Whether it is known of all whom a manifest names who they are.
+pub fn knows_everybody(manifest: &Manifest, looked_up: Option<LookedUp<'_>>, now: Timestamp) -> bool {
+    !names_units(manifest) || looked_up.is_some_and(|looked_up| !looked_up.is_late(now))
+}
+
 /// Decides whom a family reaches now, by whom it reached before.
 ///
 /// While it is not known who is in its units, nobody leaves. Who has left is remembered for 90 days, and longer while it uses

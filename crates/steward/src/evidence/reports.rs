@@ -29,6 +29,8 @@ pub struct Asked {
     pub gathered: Option<Timestamp>,
     /// When they are to be read again; none before the first time has ended.
     pub next: Option<Timestamp>,
+    /// As of when anything of it could last be read; none: nobody was ever let in.
+    pub read: Option<Timestamp>,
     /// Whether they show an image of ours in use, or may.
     pub uses: bool,
 }

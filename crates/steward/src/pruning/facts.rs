@@ -23,7 +23,7 @@ pub struct PruningFacts {
 }
 
 /// Who may use a family's images besides their owners, now or until lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shared {
     /// Nobody.
     WithNobody,

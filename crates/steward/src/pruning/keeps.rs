@@ -211,6 +211,12 @@ impl fmt::Display for Keeps {
             Self::Channel(Pointing::OnTheWayTo(channel)) => write!(f, "on the way to {channel}"),
             Self::Parent(BuildsOnIt::Pipeline(name)) => write!(f, "pipeline {name} builds on it"),
             Self::Parent(BuildsOnIt::Running(name)) => write!(f, "{name} is being built on it"),
+            Self::Parent(BuildsOnIt::MayRun { channel, left }) => {
+                write!(
+                    f,
+                    "{channel} pointed to it until {left}: what was begun before may still be building on it"
+                )
+            }
             Self::Tag { ami, by, key, value } => write!(f, "{ami} is tagged {key}={value} in {by}"),
             Self::Hold(Held { until, who, why }) => write!(f, "held by {who} until {until}: {why}"),
             Self::Protected(ami, Protection::On) => write!(f, "{ami} is protected from deregistration"),

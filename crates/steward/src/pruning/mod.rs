@@ -14,11 +14,13 @@ mod image_now;
 mod keeps;
 mod ladder;
 mod left;
+mod needed;
 pub mod offline;
 mod orphans;
 mod placement;
 mod plan;
 mod ranks;
+mod recorded;
 mod refusal;
 mod release;
 mod rules;
@@ -38,11 +40,13 @@ pub use facts::{PruningFacts, Shared, Switch};
 pub use image_now::{ImageNow, OutputNow};
 pub use keeps::{Keeps, Rule, Undated};
 pub use left::{LeftSnapshot, WhyLeft};
+pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
 pub use placement::{
     LastLaunch, PlacementSeen, PlacementStanding, Protection, Refused, Since, TagSeen, Unmanaged, Use, UsedBy,
 };
 pub use plan::{Blocked, Expendable, Kept, Next, OverShare, PruningPlan, Spent};
+pub use recorded::{RecordedImage, RecordedUses};
 pub use refusal::{Awaited, Refusal};
 pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,

@@ -121,6 +121,13 @@ pub enum BuildsOnIt {
     Pipeline(Words),
     /// A build that runs.
     Running(Words),
+    /// A build that may run: it began while a channel pointed to it, which has moved on less than a day ago.
+    MayRun {
+        /// Which channel.
+        channel: ChannelName,
+        /// When it moved on.
+        left: Timestamp,
+    },
 }
 
 /// What Image Builder has of a release.

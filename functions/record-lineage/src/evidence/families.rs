@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::evidence::{Asked, FamilyReach, Reaching, decide_reach, names_units};
+use steward::evidence::{Asked, FamilyReach, Reaching, decide_reach, knows_everybody};
 use steward::manifest::Manifest;
 use steward::publication::following_templates;
 use steward::{AccountId, FamilyName, Target, TemplateId, Timestamp};
@@ -98,8 +98,7 @@ async fn one_family(
     if reach != before.reach {
         room.record.write_family_reach(&name, &before, &reach).await?;
     }
-    let late = looked_up.is_none_or(|looked_up| looked_up.is_late(now));
-    let known = !names_units(&manifest) || !late;
+    let known = knows_everybody(&manifest, looked_up, now);
     if !known {
         let whose = format!("the accounts of the units and organizations that {name} is shared with");
         said.unreachable.push(match looked_up {

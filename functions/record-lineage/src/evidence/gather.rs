@@ -242,6 +242,7 @@ async fn gather_from(
     let next = now.checked_add(if unread { SOON } else { EVERY }).unwrap_or(now);
     let ended = GatheringEnd {
         whole: whole.then_some(now),
+        read: (!unreachable).then_some(now),
         next,
         uses: any,
     };

@@ -164,6 +164,7 @@ fn an_account_is_read_where_all_its_targets_were_lately_and_untried_ones_say_not
     let asked = |gathered: Option<&str>| Asked {
         gathered: gathered.map(at),
         next: None,
+        read: None,
         uses: false,
     };
     let unread = |asked: &[(Target, Asked)]| {

@@ -1,0 +1,349 @@
+//! What the record has of a family, as its pruning is decided by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{try_join, try_join4};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use steward::channels::ChannelHeld;
+use steward::evidence::{Asked, Hop, LookedUp, Reaching, Said, Source, evidence_targets, knows_everybody};
+use steward::manifest::Manifest;
+use steward::organization::Gone;
+use steward::pruning::{
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, LastRead, Needed, Place, Pointing, PruningFacts,
+    RecordedImage, RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Waiver, needed_evidence,
+};
+use steward::{CanonicalName, Duration, FamilyName, ImageBuildArn, ReleaseId, Target, Timestamp, Words};
+
+use super::retiring::RetiringRelease;
+use super::{AT_ONCE, HeldAudience, Hold, Member, Record};
+use crate::{FirstValue, Problem, SwitchState};
+
+/// What is older than this is read source by source: some may be of now all the same.
+const FRESH: Duration = Duration::hours(1);
+/// A build that began before a channel moved on has ended after so long.
+const LONGEST_BUILD: Duration = Duration::hours(24);
+
+/// What holds of all families when their pruning is decided.
+#[derive(Clone, Debug)]
+pub struct Around {
+    asked: BTreeMap<Target, Asked>,
+    gone: Gone,
+    waivers: BTreeMap<Target, Waiver>,
+    switch: Switch,
+}
+
+/// What channels say of a family's releases.
+struct Channels {
+    pointing: BTreeMap<ReleaseId, Vec<Pointing>>,
+    may_run: BTreeMap<ReleaseId, Vec<BuildsOnIt>>,
+}
+
+impl Around {
+    /// Whether anything may be done at all.
+    pub fn switch(&self) -> &Switch {
+        &self.switch
+    }
+}
+
+impl Record {
+    /// Reads what holds of all families.
+    pub async fn around(&self, first: FirstValue) -> Result<Around, Problem> {
+        let switch = async { Ok(self.may_act(first).await) };
+        let (asked, gone, waivers, switch) = try_join4(self.asked(), self.gone(), self.waivers(), switch).await?;
+        Ok(Around {
+            asked,
+            gone,
+            waivers,
+            switch: match switch {
+                SwitchState::Running => Switch::On,
+                SwitchState::Paused(why) => Switch::Paused(Words::from(why)),
+            },
+        })
+    }
+
+    /// All that is known of a family when its pruning is decided.
+    pub async fn pruning_facts(
+        &self,
+        (manifest, number): (&Manifest, u32),
+        around: &Around,
+        now: Timestamp,
+    ) -> Result<PruningFacts, Problem> {
+        let family = &manifest.family;
+        let (members, channels) = try_join(self.members_of(family), self.channels_of(manifest, now)).await?;
+        let releases = iter(
+            members
+                .iter()
+                .map(|member| self.release_facts(family, member, around, &channels, now)),
+        );
+        let releases: Vec<Option<ReleaseFacts>> = releases.buffered(AT_ONCE).try_collect().await?;
+        let releases: Vec<ReleaseFacts> = releases.into_iter().flatten().collect();
+        let (evidence, shared) = self.family_evidence((manifest, number), &releases, around, now).await?;
+        let let_through = self.let_through(family).await?;
+        Ok(PruningFacts {
+            family: family.clone(),
+            retain: manifest.retain.clone(),
+            shared,
+            switch: around.switch.clone(),
+            releases,
+            evidence,
+            accepted: let_through.map(|let_through| let_through.digest),
+        })
+    }
+
+    async fn channels_of(&self, manifest: &Manifest, now: Timestamp) -> Result<Channels, Problem> {
+        let family = &manifest.family;
+        let (held, requests) = try_join(self.channels(family), self.requests(family)).await?;
+        let mut channels = Channels {
+            pointing: BTreeMap::new(),
+            may_run: BTreeMap::new(),
+        };
+        let lately = now.checked_sub(LONGEST_BUILD).unwrap_or(now);
+        for (name, channel) in &held {
+            for release in channel.releases() {
+                channels.points(release, Pointing::On(name.clone()));
+            }
+            for (release, left) in channel.left_since(lately) {
+                let channel = name.clone();
+                let runs = channels.may_run.entry(release).or_default();
+                runs.push(BuildsOnIt::MayRun { channel, left });
+            }
+        }
+        let nothing = ChannelHeld::default();
+        for (name, request) in &requests {
+            let history = &held.get(name).unwrap_or(&nothing).history;
+            if manifest.channels.contains_key(name) && request.is_open(history, now) {
+                for release in &request.wanted {
+                    channels.points(*release, Pointing::OnTheWayTo(name.clone()));
+                }
+            }
+        }
+        Ok(channels)
+    }
+
+    async fn release_facts(
+        &self,
+        family: &FamilyName,
+        member: &Member,
+        around: &Around,
+        channels: &Channels,
+        now: Timestamp,
+    ) -> Result<Option<ReleaseFacts>, Problem> {
+        let Member {
+            release,
+            architecture,
+            order,
+            ..
+        } = *member;
+        let Some(known) = self.retiring_release(release).await? else {
+            return Ok(None);
+        };
+        let (images, holds) = try_join(self.retiring_images(release), self.holds(release)).await?;
+        let RetiringRelease {
+            name,
+            state,
+            created,
+            expendable,
+            output_announced,
+        } = known;
+        let mut parent_of: BTreeSet<BuildsOnIt> =
+            channels.may_run.get(&release).into_iter().flatten().cloned().collect();
+        let mut placements = Vec::new();
+        for image in images {
+            let (image, uses) = self.as_seen(image, around).await?;
+            let (uses, pipelines) = without_pipelines(uses);
+            parent_of.extend(pipelines);
+            placements.extend(image.placement(family, uses, now));
+        }
+        let build = match &name {
+            CanonicalName::Build(build) => Some(build),
+            CanonicalName::Ami { .. } => None,
+        };
+        let left_off = state.is_some_and(steward::BuildState::left_off);
+        Ok(Some(ReleaseFacts {
+            release,
+            name: build.map_or_else(|| Words::from(name.to_string()), |build| title(family, build)),
+            place: if left_off {
+                Place::LeftByFailedBuild
+            } else {
+                Place::Built { architecture, order }
+            },
+            built: created.map_or(BuildTime::Absent, BuildTime::At),
+            since: expendable.map_or(ExpendableSince::NotYet, ExpendableSince::Recorded),
+            holds: holds.into_iter().map(held).collect(),
+            channels: channels.pointing.get(&release).cloned().unwrap_or_default(),
+            parent_of: parent_of.into_iter().collect(),
+            output: build.zip(state).map(|(arn, state)| {
+                Box::new(BuildOutput {
+                    arn: arn.clone(),
+                    state,
+                    announced: output_announced,
+                    refused: None,
+                })
+            }),
+            placements,
+        }))
+    }
+
+    /// An image as its owner and consumers see it, and who uses it.
+    async fn as_seen(&self, image: RecordedImage, around: &Around) -> Result<(RecordedImage, RecordedUses), Problem> {
+        let RecordedImage { ami, target, .. } = image;
+        let mut image = RecordedImage {
+            asked: around.asked.get(&target).and_then(|asked| asked.gathered),
+            ..image
+        };
+        let mut known = RecordedUses::default();
+        for held in self.uses_of(ami, target).await? {
+            if held.source == Source::Images && held.target == target {
+                image.seen = held.image;
+            } else if let Some(seen) = held.image {
+                known.views.push((held.target.account(), seen));
+            }
+            if held.source == Source::Reports && held.target == target {
+                known.reported = held.reports.and_then(|reports| reports.read);
+            }
+            known.uses.extend(held.usage.map(|usage| (held.target, usage)));
+        }
+        Ok((image, known))
+    }
+
+    /// What is known of who uses a family's images, wherever its releases can reach, and who may.
+    async fn family_evidence(
+        &self,
+        (manifest, number): (&Manifest, u32),
+        releases: &[ReleaseFacts],
+        around: &Around,
+        now: Timestamp,
+    ) -> Result<(Vec<TargetEvidence>, steward::pruning::Shared), Problem> {
+        let family = &manifest.family;
+        let (reach, audience) = try_join(self.family_reach(family), self.audience(family)).await?;
+        let looked_up = audience
+            .as_ref()
+            .and_then(|audience: &HeldAudience| audience.looked_up(number));
+        let known = knows_everybody(manifest, looked_up, now);
+        let reaching = Reaching {
+            manifest: Some(manifest),
+            reach: &reach.reach,
+            known,
+        };
+        let placed = releases.iter().flat_map(|release| &release.placements);
+        let placed: BTreeSet<Target> = placed.map(|placement| placement.target).collect();
+        let reached = evidence_targets(&placed, &[reaching], self.hub, &around.gone);
+        let Needed { targets, shared } = needed_evidence(&reaching, &reached, &around.asked);
+        let evidence = iter(targets.iter().map(|target| self.target_evidence(*target, around, now)));
+        let mut evidence: Vec<TargetEvidence> = evidence.buffered(AT_ONCE).try_collect().await?;
+        if !known {
+            evidence.push(self.of_unknown_accounts(looked_up));
+        }
+        Ok((evidence, shared))
+    }
+
+    async fn target_evidence(
+        &self,
+        target: Target,
+        around: &Around,
+        now: Timestamp,
+    ) -> Result<TargetEvidence, Problem> {
+        let whole = around.asked.get(&target).and_then(|asked| asked.gathered);
+        let is_fresh = whole.is_some_and(|at| now.checked_since(at).is_some_and(|age| age <= FRESH.length()));
+        let sources = match whole.filter(|_| is_fresh) {
+            Some(as_of) => vec![SourceRead {
+                source: Words::from("every list"),
+                last: Some(LastRead {
+                    as_of,
+                    said: Said::Complete(0),
+                }),
+            }],
+            None => self.sources_of(target, now).await?,
+        };
+        Ok(TargetEvidence {
+            target,
+            sources,
+            waiver: around.waivers.get(&target).cloned(),
+        })
+    }
+
+    /// What came of reading each source of a target last.
+    async fn sources_of(&self, target: Target, now: Timestamp) -> Result<Vec<SourceRead>, Problem> {
+        let mut last: BTreeMap<Source, LastRead> = BTreeMap::new();
+        // The oldest first.
+        for run in self.runs(target, now).await? {
+            let read = LastRead {
+                as_of: run.as_of,
+                said: run.said,
+            };
+            last.insert(run.source, read);
+        }
+        if last.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = Source::ALL.iter().map(|source| SourceRead {
+            source: Words::from(source.as_str()),
+            last: last.remove(source),
+        });
+        Ok(read.collect())
+    }
+
+    /// That nobody knows who is in a family's units.
+    fn of_unknown_accounts(&self, looked_up: Option<LookedUp<'_>>) -> TargetEvidence {
+        let last = looked_up.map(|looked_up| LastRead {
+            as_of: looked_up.as_of,
+            said: Said::Unread(Words::from(
+                "the organization does not say who is in them; `steward doctor` says why",
+            )),
+        });
+        TargetEvidence {
+            target: self.hub,
+            sources: vec![SourceRead {
+                source: Words::from("the accounts of its units and organizations, asked"),
+                last,
+            }],
+            waiver: None,
+        }
+    }
+}
+
+impl Channels {
+    fn points(&mut self, release: ReleaseId, pointing: Pointing) {
+        self.pointing.entry(release).or_default().push(pointing);
+    }
+}
+
+/// What builds on an image is told apart from who launches it.
+fn without_pipelines(uses: RecordedUses) -> (RecordedUses, Vec<BuildsOnIt>) {
+    let mut pipelines = Vec::new();
+    let RecordedUses {
+        mut uses,
+        views,
+        reported,
+    } = uses;
+    for (_, kept) in &mut uses {
+        kept.references.retain(|way| match way.path.first() {
+            Some(Hop::Pipeline(name)) => {
+                pipelines.push(BuildsOnIt::Pipeline(name.clone()));
+                false
+            }
+            Some(_) | None => true,
+        });
+    }
+    let uses = RecordedUses { uses, views, reported };
+    (uses, pipelines)
+}
+
+fn held(hold: Hold) -> Held {
+    let Hold {
+        ami: _,
+        who,
+        why,
+        at: _,
+        until,
+    } = hold;
+    Held {
+        until,
+        who,
+        why: Words::from(why),
+    }
+}
+
+fn title(family: &FamilyName, build: &ImageBuildArn) -> Words {
+    Words::from(format!("{family}/{}", build.version()))
+}
