@@ -1,4 +1,4 @@
-//! The topic by which people and their programs are told of releases.
+//! The topic by which people and their programs are told of releases, and of images that go.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
 use steward::Target;
-use steward::telling::ReleaseMessage;
+use steward::telling::{DeregistrationNotice, ReleaseMessage};
 
 use crate::Problem;
 
@@ -39,27 +39,43 @@ impl Topic {
         }
     }
 
-    /// Sends a message to all who subscribed, to each in the look for its protocol. Whoever wants only some filters by the
-    /// attributes.
+    /// Tells all who subscribed of a release, each in the look for its protocol. Whoever wants only some filters by the attributes.
     pub async fn publish(&self, message: &ReleaseMessage) -> Result<(), Problem> {
-        let doing = "tell of a release";
-        let attribute = |value: &dyn ToString| {
-            let attribute = MessageAttributeValue::builder()
-                .data_type("String")
-                .string_value(value.to_string());
-            attribute
-                .build()
-                .map_err(|error| Problem::not_understood(doing, self.hub, error))
-        };
-        let request = self
+        let attributes = [
+            ("family", message.family.to_string()),
+            ("architecture", message.architecture.to_string()),
+        ];
+        self.send("tell of a release", (message.subject(), message.texts()), attributes)
+            .await
+    }
+
+    /// Tells them that images are to be deregistered.
+    pub async fn announce(&self, notice: &DeregistrationNotice) -> Result<(), Problem> {
+        let attributes = [("family", notice.family.to_string())];
+        let doing = "tell of images that are to be deregistered";
+        self.send(doing, (notice.subject(), notice.texts()), attributes).await
+    }
+
+    async fn send<const N: usize>(
+        &self,
+        doing: &str,
+        (subject, texts): (String, String),
+        attributes: [(&str, String); N],
+    ) -> Result<(), Problem> {
+        let mut request = self
             .client
             .publish()
             .topic_arn(&self.arn)
-            .subject(message.subject())
+            .subject(subject)
             .message_structure("json")
-            .message(message.texts())
-            .message_attributes("family", attribute(&message.family)?)
-            .message_attributes("architecture", attribute(&message.architecture)?);
+            .message(texts);
+        for (name, value) in attributes {
+            let attribute = MessageAttributeValue::builder().data_type("String").string_value(value);
+            let attribute = attribute
+                .build()
+                .map_err(|error| Problem::not_understood(doing, self.hub, error))?;
+            request = request.message_attributes(name, attribute);
+        }
         let answer = Box::pin(request.send()).await;
         answer.map(drop).map_err(|error| Problem::of(doing, self.hub, &error))
     }

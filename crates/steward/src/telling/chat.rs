@@ -19,32 +19,32 @@ const LENGTHS: [usize; 5] = [20, 10, 5, 3, 1];
 const CHANNELS: usize = 5;
 
 #[derive(Serialize)]
-struct Notification {
-    version: &'static str,
-    source: &'static str,
-    id: String,
-    content: Content,
-    metadata: Metadata,
+pub(super) struct Notification {
+    pub(super) version: &'static str,
+    pub(super) source: &'static str,
+    pub(super) id: String,
+    pub(super) content: Content,
+    pub(super) metadata: Metadata,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Content {
-    text_type: &'static str,
-    title: String,
-    description: String,
-    next_steps: Vec<String>,
-    keywords: Vec<String>,
+pub(super) struct Content {
+    pub(super) text_type: &'static str,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) next_steps: Vec<String>,
+    pub(super) keywords: Vec<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Metadata {
-    thread_id: String,
-    summary: String,
-    event_type: &'static str,
-    related_resources: Vec<String>,
-    additional_context: BTreeMap<&'static str, String>,
+pub(super) struct Metadata {
+    pub(super) thread_id: String,
+    pub(super) summary: String,
+    pub(super) event_type: &'static str,
+    pub(super) related_resources: Vec<String>,
+    pub(super) additional_context: BTreeMap<&'static str, String>,
 }
 
 impl ReleaseMessage {

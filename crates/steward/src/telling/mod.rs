@@ -11,6 +11,7 @@ mod listed;
 mod machine;
 mod mail;
 mod message;
+mod notice;
 mod quoted;
 mod summary;
 mod texts;
@@ -19,6 +20,7 @@ mod worst;
 pub use due::{Telling, TellingFacts, decide_telling};
 pub use facts::{BuiltRelease, MessageFacts};
 pub use message::{Before, ReleaseMessage, ToldBuild, ToldChannel, ToldImage};
+pub use notice::{DeregistrationNotice, NoticedBuild, NoticedImage};
 
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,13 @@ use serde::Serialize;
 use super::message::ReleaseMessage;
 
 #[derive(Serialize)]
-struct Texts {
+pub(super) struct Texts {
     /// For queues, functions, streams, and all else.
-    default: String,
+    pub(super) default: String,
     /// For people.
-    email: String,
+    pub(super) email: String,
     /// For chat, which is subscribed by this protocol.
-    https: String,
+    pub(super) https: String,
 }
 
 impl ReleaseMessage {
