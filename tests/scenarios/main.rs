@@ -17,6 +17,7 @@ mod marks;
 mod messages;
 mod organization;
 mod placed;
+mod pruning;
 mod record;
 mod settled;
 mod standing;

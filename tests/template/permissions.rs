@@ -1,5 +1,7 @@
 //! Who may do what. What EC2 or Image Builder would change carries our tag, and a service acts for this account only.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::policy::{Place, Statement, statements};
@@ -488,46 +490,50 @@ fn whoever_may_publish_may_use_the_topics_key_and_nobody_else() {
     assert_eq!(publishers, admitted("NotificationsKey", "kms:GenerateDataKey*"));
 }
 
-/// What they are told, people and their programs act upon. The dispatcher's own role has what it needs for that, and nothing more
-/// of the key: it is used by SNS alone, while it publishes.
+/// What they are told, people and their programs act upon. The roles of those who plan have what they need for that, and nothing
+/// more of the key: it is used by SNS alone, while it publishes.
 #[test]
-fn only_the_dispatcher_tells_of_releases_and_only_in_their_topic() {
+fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     let statements = statements();
     let roles = statements
         .iter()
         .filter(|statement| statement.place == Place::Permission);
     let publishes = |statement: &&Statement| statement.actions().iter().any(|action| action.starts_with("sns:"));
     let publishing: Vec<_> = roles.clone().filter(publishes).collect();
-    let [publishing] = publishing.as_slice() else {
-        panic!("{} roles publish", publishing.len());
+    let who = |statements: &[&Statement]| -> BTreeSet<String> {
+        statements.iter().map(|statement| statement.holder.clone()).collect()
     };
-    assert_eq!(publishing.holder, "PlanDistribution");
-    assert_eq!(publishing.actions(), ["sns:Publish"]);
-    assert_eq!(publishing.resources(), [&json!({ "Ref": "Releases" })]);
+    let planners = BTreeSet::from(["PlanDistribution", "PlanPruning"].map(String::from));
+    assert_eq!((who(&publishing), publishing.len()), (planners.clone(), 2));
+    for publishing in publishing {
+        assert_eq!(publishing.actions(), ["sns:Publish"]);
+        assert_eq!(publishing.resources(), [&json!({ "Ref": "Releases" })]);
+    }
     let key = json!({ "Fn::GetAtt": ["NotificationsKey", "Arn"] });
     let uses_key = |statement: &&Statement| statement.resources().contains(&&key);
     let using: Vec<_> = roles.filter(uses_key).collect();
-    let [using] = using.as_slice() else {
-        panic!("{} roles use the key", using.len());
-    };
-    assert_eq!(
-        (using.holder.as_str(), using.resources().len()),
-        ("PlanDistribution", 1)
-    );
-    assert_eq!(using.actions(), ["kms:Decrypt", "kms:GenerateDataKey"]);
+    assert_eq!((who(&using), using.len()), (planners, 2));
     let by_sns = json!({ "StringEquals": { "kms:ViaService": { "Fn::Sub": "sns.${AWS::Region}.${AWS::URLSuffix}" } } });
-    assert_eq!(using.body["Condition"], by_sns);
+    for using in using {
+        assert_eq!(using.resources().len(), 1);
+        assert_eq!(using.actions(), ["kms:Decrypt", "kms:GenerateDataKey"]);
+        assert_eq!(using.body["Condition"], by_sns);
+    }
 }
 
-/// In observe mode nothing becomes usable by us, and nobody is told.
+/// In observe mode nothing becomes usable or goes by us, nobody is told, and nobody is sent.
 #[test]
-fn the_dispatcher_is_given_the_topic_of_releases_in_act_mode_only() {
+fn those_who_plan_are_given_their_topic_and_queue_in_act_mode_only() {
     let hub = Template::hub();
-    let dispatcher = hub.resource("PlanDistribution").unwrap().properties();
-    assert_eq!(
-        dispatcher["Environment"]["Variables"]["STEWARD_RELEASES_TOPIC"],
-        json!({ "Fn::If": ["Acts", { "Ref": "Releases" }, { "Ref": "AWS::NoValue" }] })
-    );
+    for (planner, queue) in [("PlanDistribution", "DistributeWork"), ("PlanPruning", "PruneWork")] {
+        let planner = hub.resource(planner).unwrap().properties();
+        for (variable, is) in [("STEWARD_RELEASES_TOPIC", "Releases"), ("STEWARD_QUEUE", queue)] {
+            assert_eq!(
+                planner["Environment"]["Variables"][variable],
+                json!({ "Fn::If": ["Acts", { "Ref": is }, { "Ref": "AWS::NoValue" }] })
+            );
+        }
+    }
     let topic = hub.resource("Releases").unwrap().properties();
     assert_eq!(topic["KmsMasterKeyId"], json!({ "Ref": "NotificationsKey" }));
 }

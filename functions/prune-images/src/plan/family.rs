@@ -1,0 +1,86 @@
+//! What is to be done of one family.
+
+use steward::manifest::Manifest;
+use steward::pruning::{PruningPlan, check_plan, decide_pruning};
+use steward::{Duration, Timestamp};
+use steward_aws::{Around, LetThrough, Problem, Pruned};
+use steward_lambda::Moment;
+use tracing::{error, warn};
+
+use super::Planned;
+use super::announce::announce;
+use super::record::write_down;
+use crate::Room;
+
+/// A family is planned anew after so long, whatever happens.
+const EVERY: Duration = Duration::hours(1);
+
+/// Decides of a family where that is due; no plan where there is nothing that may be done.
+pub(crate) async fn plan_family(
+    room: &Room,
+    manifest: (&Manifest, u32),
+    around: &Around,
+    moment: Moment,
+) -> Result<(Planned, Option<PruningPlan>), Problem> {
+    let (Manifest { family, .. }, number) = manifest;
+    let last = room.record.pruned(family).await?;
+    let let_through = room.record.let_through(family).await?;
+    if !is_due(last.as_ref(), number, let_through.as_ref(), moment.now) {
+        return Ok((Planned::default(), None));
+    }
+    let facts = Box::pin(room.record.pruning_facts(manifest, around, moment.now)).await?;
+    let plan = decide_pruning(&facts, moment.now);
+    let mut outcome = Planned::of(&plan);
+    let violations = check_plan(&facts, &plan, moment.now);
+    if let Some(first) = violations.first() {
+        // The decision is wrong: nobody acts by it.
+        error!(%family, violation = %first, count = violations.len(), "a plan is wrong");
+        outcome.problems.push(format!("the plan of {family} is wrong: {first}"));
+        return Ok((outcome, None));
+    }
+    say_what_is_blocked(&plan);
+    if room.queue.is_some() {
+        write_down(room, &plan, moment.now).await?;
+        outcome.add(announce(room, &facts, &plan, moment.now).await?);
+    }
+    let pruned = pruned(&plan, number, moment.now);
+    room.record.write_pruned(family, &pruned).await?;
+    Ok((outcome, Some(plan)))
+}
+
+/// Whether a family is to be planned again: after an hour, for another manifest, when a person let something through, or when
+/// the next rung of one of its images falls due.
+fn is_due(last: Option<&Pruned>, number: u32, let_through: Option<&LetThrough>, now: Timestamp) -> bool {
+    let Some(Pruned { at, manifest, due, .. }) = last else {
+        return true;
+    };
+    let is_over = at.checked_add(EVERY).is_none_or(|again| again <= now);
+    let is_let = let_through.is_some_and(|let_through| let_through.at > *at);
+    is_over || *manifest != number || is_let || due.is_some_and(|due| due <= now)
+}
+
+fn pruned(plan: &PruningPlan, number: u32, now: Timestamp) -> Pruned {
+    let next = plan.expendable.iter().filter_map(|expendable| expendable.next);
+    Pruned {
+        at: now,
+        manifest: number,
+        digest: plan.digest(),
+        // What is due and not done yet waits for the next hour: it is told of, held up, or under way.
+        due: next.map(|next| next.at).filter(|at| *at > now).min(),
+        steps: plan.steps.len(),
+        expendable: plan.expendable.len(),
+        kept: plan.kept.len(),
+        blocked: plan.blocked.len(),
+    }
+}
+
+/// Alarms listen for these words.
+fn say_what_is_blocked(plan: &PruningPlan) {
+    let PruningPlan { family, .. } = plan;
+    if let Some(worst) = plan.troubles.first() {
+        warn!(%family, cause = %worst, count = plan.troubles.len(), "a family is blocked");
+    } else if let Some(over) = &plan.over_share {
+        let accept = plan.acceptance().unwrap_or_default();
+        warn!(%family, releases = over.releases.len(), allowed = over.allowed, accept, "a family is blocked");
+    }
+}

@@ -1,0 +1,39 @@
+use steward_aws::{Aws, FirstValue, Record, Topic, WorkQueue};
+use steward_lambda::Environment;
+
+/// What an invocation works with; made once, when the function starts.
+#[derive(Debug)]
+pub struct Room {
+    pub(crate) aws: Aws,
+    pub(crate) record: Record,
+    /// None in observe mode: then nothing is begun, and nobody is sent.
+    pub(crate) queue: Option<WorkQueue>,
+    /// Where people are told of images that go; none where nobody is: in observe mode none goes by us.
+    pub(crate) releases: Option<Topic>,
+    /// The topic whose messages are ours.
+    pub(crate) topic: String,
+    pub(crate) switch_at_first: FirstValue,
+}
+
+impl Room {
+    /// The room that the environment describes, in this AWS.
+    pub fn new(aws: Aws, environment: &Environment, queue: Option<&str>) -> Self {
+        Self {
+            record: Record::new(aws.tables(), &environment.table, aws.hub()),
+            queue: queue.map(|queue| aws.queue(queue)),
+            releases: None,
+            aws,
+            topic: environment.topic.clone(),
+            switch_at_first: environment.switch_at_first,
+        }
+    }
+
+    /// The same, where people are told of images that go by this topic.
+    #[must_use]
+    pub fn telling_of_images(self, topic: Option<&str>) -> Self {
+        Self {
+            releases: topic.map(|topic| self.aws.topic(topic)),
+            ..self
+        }
+    }
+}
