@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Target, Timestamp, Words};
 
 /// Why an image that might go does not, until somebody does something or time passes.
@@ -25,7 +27,8 @@ pub enum Blocker {
 }
 
 /// What plans call it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// Something was not read, or not to its end.
     EvidenceIncomplete,

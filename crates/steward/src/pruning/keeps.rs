@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::placement::{Protection, Unmanaged, UsedBy};
 use super::release::{BuildsOnIt, Held, Pointing, Ungrouped};
 use crate::{AccountId, AmiId, AmiState, Target, Timestamp, Words};
@@ -82,7 +84,8 @@ pub enum Undated {
 }
 
 /// The rules by which images stay, as plans name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// Among the newest.
     Rank,

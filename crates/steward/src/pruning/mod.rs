@@ -23,6 +23,7 @@ mod ranks;
 mod recorded;
 mod refusal;
 mod release;
+mod report;
 mod rules;
 mod rung;
 mod second_look;
@@ -51,6 +52,7 @@ pub use refusal::{Awaited, Refusal};
 pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,
 };
+pub use report::{Gib, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts, Totals};
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};
 pub use step::{Effect, PruningStep};

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
@@ -114,6 +116,17 @@ impl OrphanFate {
         match self {
             Self::Goes { at } => at.is_some_and(|at| at <= now),
             Self::Kept(_) | Self::Blocked(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for OrphanFate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Goes { at: Some(at) } => write!(f, "goes from {at} on"),
+            Self::Goes { at: None } => f.write_str("stays: its ladder ends before"),
+            Self::Kept(why) => write!(f, "stays: {why}"),
+            Self::Blocked(by) => write!(f, "is blocked: {by}"),
         }
     }
 }

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 /// The first of a list, and how many more there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Listed<T> {
-    pub(super) listed: Vec<T>,
-    pub(super) more: usize,
+pub(crate) struct Listed<T> {
+    pub(crate) listed: Vec<T>,
+    pub(crate) more: usize,
 }
 
 impl<T> Listed<T> {
     /// So many of these at most.
-    pub(super) fn of(all: impl IntoIterator<Item = T>, most: usize) -> Self {
+    pub(crate) fn of(all: impl IntoIterator<Item = T>, most: usize) -> Self {
         let mut all = all.into_iter();
         Self {
             listed: all.by_ref().take(most).collect(),
@@ -20,7 +20,7 @@ impl<T> Listed<T> {
     }
 
     /// The same, each shown in another way.
-    pub(super) fn map<S>(self, show: impl FnMut(T) -> S) -> Listed<S> {
+    pub(crate) fn map<S>(self, show: impl FnMut(T) -> S) -> Listed<S> {
         let Self { listed, more } = self;
         Listed {
             listed: listed.into_iter().map(show).collect(),
@@ -30,7 +30,7 @@ impl<T> Listed<T> {
 }
 
 /// A text of at most so many bytes: with lists as long as they can be. It must have room for it with none.
-pub(super) fn fitting(room: usize, lengths: &[usize], text: impl Fn(usize) -> String) -> String {
+pub(crate) fn fitting(room: usize, lengths: &[usize], text: impl Fn(usize) -> String) -> String {
     let fits = lengths.iter().map(|most| text(*most)).find(|text| text.len() <= room);
     fits.unwrap_or_else(|| text(0))
 }

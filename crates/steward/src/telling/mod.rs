@@ -12,6 +12,7 @@ mod machine;
 mod mail;
 mod message;
 mod notice;
+mod notification;
 mod quoted;
 mod summary;
 mod texts;
@@ -19,8 +20,12 @@ mod worst;
 
 pub use due::{Telling, TellingFacts, decide_telling};
 pub use facts::{BuiltRelease, MessageFacts};
+pub(crate) use listed::{Listed, fitting};
 pub use message::{Before, ReleaseMessage, ToldBuild, ToldChannel, ToldImage};
 pub use notice::{DeregistrationNotice, NoticedBuild, NoticedImage};
+pub(crate) use notification::{Notification, ROOM as CHAT_ROOM};
+pub(crate) use quoted::Look;
+pub(crate) use texts::texts;
 
 #[cfg(test)]
 mod tests;

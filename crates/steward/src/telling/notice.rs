@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::chat::{Content, Metadata, Notification};
 use super::listed::{Listed, fitting};
+use super::notification::{Notification, ROOM as CHAT_ROOM};
 use super::quoted::Look;
-use super::texts::Texts;
+use super::texts::texts;
 use crate::{AmiId, FamilyName, ImageBuildArn, Target, Timestamp, Words, plural};
 
 /// Bytes of each look; all of them together have room in one message of SNS.
 const ROOM: usize = 32 << 10;
 const LENGTHS: [usize; 8] = [500, 200, 100, 50, 20, 10, 5, 1];
-/// Characters of a description in chat.
-const CHAT_ROOM: usize = 8_000;
 
 /// That images of a family are to be deregistered, with their snapshots: not within a day of this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,12 +70,7 @@ impl DeregistrationNotice {
 
     /// The texts for all protocols, as SNS takes them (`MessageStructure` is `json`).
     pub fn texts(&self) -> String {
-        let texts = Texts {
-            default: self.json(),
-            email: self.text(),
-            https: self.chat(),
-        };
-        serde_json::to_string(&texts).unwrap_or_default()
+        texts(self.json(), self.text(), self.chat())
     }
 
     fn headline(&self) -> String {
@@ -118,31 +111,23 @@ impl DeregistrationNotice {
 
     fn chat(&self) -> String {
         let notification = Notification {
-            version: "1.0",
-            source: "custom",
             id: format!("{}-{}", self.family, self.told),
-            content: Content {
-                text_type: "client-markdown",
-                title: self.headline(),
-                description: fitting(CHAT_ROOM, &LENGTHS, |most| self.summary(Look::Chat, most)),
-                next_steps: vec![
-                    format!(
-                        "`steward plan prune {}`: all that goes, what stays and why",
-                        self.family
-                    ),
-                    String::from("`steward hold AMI --until DATE --because TEXT`: keeps one of them"),
-                ],
-                keywords: vec![self.family.to_string()],
-            },
-            metadata: Metadata {
-                thread_id: format!("{} retires", self.family),
-                summary: self.headline(),
-                event_type: "images to be deregistered",
-                related_resources: Vec::new(),
-                additional_context: BTreeMap::from([("family", self.family.to_string())]),
-            },
+            title: self.headline(),
+            description: fitting(CHAT_ROOM, &LENGTHS, |most| self.summary(Look::Chat, most)),
+            next_steps: vec![
+                format!(
+                    "`steward plan prune {}`: all that goes, what stays and why",
+                    self.family
+                ),
+                String::from("`steward hold AMI --until DATE --because TEXT`: keeps one of them"),
+            ],
+            keywords: vec![self.family.to_string()],
+            thread: format!("{} retires", self.family),
+            event_type: "images to be deregistered",
+            related: Vec::new(),
+            context: BTreeMap::from([("family", self.family.to_string())]),
         };
-        serde_json::to_string(&notification).unwrap_or_default()
+        notification.text()
     }
 
     fn summary(&self, look: Look, most: usize) -> String {

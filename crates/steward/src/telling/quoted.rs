@@ -7,7 +7,7 @@ const MOST: usize = 200;
 
 /// How a text is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(crate) enum Look {
     /// As chat's markup.
     Chat,
     /// As it is.
@@ -18,7 +18,7 @@ impl Look {
     /// Words that others may have chosen, so that they only look like words: one line, cut where it is long. For chat they
     /// are code, in which nothing is markup, and what would end the code, or call somebody, or be a link all the same, is
     /// replaced by what looks alike.
-    pub(super) fn quote(self, text: &str) -> String {
+    pub(crate) fn quote(self, text: &str) -> String {
         let words = Words::from(text);
         let mut letters = words.as_str().chars();
         let mut kept: String = letters.by_ref().take(MOST).collect();

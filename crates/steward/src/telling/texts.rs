@@ -1,27 +1,32 @@
-//! All looks of the message in one: SNS gives each subscriber the text for its protocol.
+//! All looks of a message in one: SNS gives each subscriber the text for its protocol.
 
 use serde::Serialize;
 
 use super::message::ReleaseMessage;
 
 #[derive(Serialize)]
-pub(super) struct Texts {
+struct Texts {
     /// For queues, functions, streams, and all else.
-    pub(super) default: String,
+    default: String,
     /// For people.
-    pub(super) email: String,
+    email: String,
     /// For chat, which is subscribed by this protocol.
-    pub(super) https: String,
+    https: String,
+}
+
+/// The texts for all protocols, as SNS takes them (`MessageStructure` is `json`).
+pub(crate) fn texts(json: String, text: String, chat: String) -> String {
+    let texts = Texts {
+        default: json,
+        email: text,
+        https: chat,
+    };
+    serde_json::to_string(&texts).unwrap_or_default()
 }
 
 impl ReleaseMessage {
-    /// The texts for all protocols, as SNS takes them (`MessageStructure` is `json`).
+    /// All of its texts in one, as SNS takes them.
     pub fn texts(&self) -> String {
-        let texts = Texts {
-            default: self.json(),
-            email: self.text(),
-            https: self.chat(),
-        };
-        serde_json::to_string(&texts).unwrap_or_default()
+        texts(self.json(), self.text(), self.chat())
     }
 }

@@ -6,6 +6,7 @@ mod padded;
 mod parse_error;
 mod plural;
 mod string_form;
+mod table;
 mod with_causes;
 mod words;
 
@@ -15,5 +16,6 @@ pub(crate) use padded::padded;
 pub use parse_error::ParseError;
 pub use plural::plural;
 pub(crate) use string_form::{boxed_form, deserialize, string_form};
+pub use table::table;
 pub use with_causes::with_causes;
 pub use words::{Words, steers};

@@ -14,6 +14,7 @@ mod properties;
 mod random;
 mod reference;
 mod refused;
+mod reports;
 mod second_look;
 mod stage;
 mod taken;

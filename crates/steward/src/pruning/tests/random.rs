@@ -365,7 +365,15 @@ pub(super) fn protect(rng: &mut Rng, release: &mut ReleaseFacts) {
     let image = release.placements.get_mut(image);
     match (rng.u32(0..12), image) {
         (0, Some(image)) => image.protection = Some(Protection::On),
-        (1, Some(image)) => image.launched = LastLaunch::At(moment(rng, 80, 100)),
+        (1, Some(image)) => {
+            // A launch that is known makes none that was later, or could not be read, undone.
+            let launched = moment(rng, 80, 100);
+            image.launched = match image.launched {
+                LastLaunch::Never => LastLaunch::At(launched),
+                LastLaunch::At(before) => LastLaunch::At(before.max(launched)),
+                LastLaunch::Unread => LastLaunch::Unread,
+            };
+        }
         (2, Some(image)) => image.launched = LastLaunch::Unread,
         (3, Some(image)) => image.uses.push(version_use(0)),
         (4, Some(image)) => image.standing = PlacementStanding::Unsettled(AmiState::Pending),

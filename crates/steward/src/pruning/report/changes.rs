@@ -1,0 +1,105 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::PruningReport;
+use super::totals::Totals;
+use crate::{Timestamp, Words};
+
+/// So many troubles of a run are remembered.
+const MOST: usize = 50;
+
+/// What the next run asks of this one: what it comes to, and what was in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// When its plan was made.
+    pub at: Timestamp,
+    /// Its plan's digest.
+    pub digest: String,
+    /// What it came to.
+    pub totals: Totals,
+    /// What was wrong with the evidence, the worst first.
+    pub troubles: Vec<Words>,
+    /// What a person would have had to accept.
+    pub acceptance: Option<String>,
+}
+
+/// What is otherwise than in the run before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Changes {
+    /// When that was.
+    pub(super) since: Timestamp,
+    /// The counts that are others.
+    pub(super) counts: Vec<CountChange>,
+    /// What is wrong, and was not.
+    pub(super) new_troubles: Vec<Words>,
+    /// What was wrong, and is not.
+    pub(super) gone_troubles: Vec<Words>,
+}
+
+/// A count that is another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct CountChange {
+    /// Of what.
+    pub(super) what: String,
+    pub(super) before: usize,
+    pub(super) now: usize,
+}
+
+impl PruningReport<'_> {
+    /// What to keep for the next run.
+    pub fn summary(&self) -> RunSummary {
+        let troubles = self.plan.troubles.iter().take(MOST);
+        RunSummary {
+            at: self.at,
+            digest: self.plan.digest(),
+            totals: Totals::of(self.plan),
+            troubles: troubles.map(|trouble| trouble.to_string().into()).collect(),
+            acceptance: self.plan.acceptance(),
+        }
+    }
+
+    /// What is otherwise than in the run before; none: there was none.
+    pub(super) fn changes(&self) -> Option<Changes> {
+        let before = self.before?;
+        let now = self.summary();
+        let (old, new) = (counts(&before.totals), counts(&now.totals));
+        let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let count = |of: &BTreeMap<String, usize>, what: &String| of.get(what).copied().unwrap_or_default();
+        let changed = all.into_iter().filter_map(|what| {
+            let (before, now) = (count(&old, what), count(&new, what));
+            let what = what.clone();
+            (before != now).then_some(CountChange { what, before, now })
+        });
+        let only = |of: &[Words], others: &[Words]| {
+            let of = of.iter().filter(|trouble| !others.contains(trouble));
+            of.cloned().collect::<Vec<Words>>()
+        };
+        Some(Changes {
+            since: before.at,
+            counts: changed.collect(),
+            new_troubles: only(&now.troubles, &before.troubles),
+            gone_troubles: only(&before.troubles, &now.troubles),
+        })
+    }
+}
+
+fn counts(totals: &Totals) -> BTreeMap<String, usize> {
+    let Totals {
+        images,
+        expendable,
+        kept,
+        blocked,
+        steps: _,
+        gib: _,
+    } = totals;
+    let expendable = expendable
+        .iter()
+        .map(|(rung, count)| (format!("on the way out, {rung}"), *count));
+    let kept = kept.iter().map(|(rule, count)| (format!("kept by {rule}"), *count));
+    let blocked = blocked
+        .iter()
+        .map(|(cause, count)| (format!("blocked by {cause}"), *count));
+    let all = std::iter::once((String::from("images"), *images));
+    all.chain(expendable).chain(kept).chain(blocked).collect()
+}

@@ -1,0 +1,79 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::changes::Changes;
+use super::totals::Totals;
+use super::{BOUND, HOLES, PruningReport, RunMode};
+use crate::pruning::{PruningPlan, Waiver};
+use crate::{FamilyName, ReleaseId, Target, Timestamp, Words};
+
+/// The document of a run: the plan, entry by entry, and what it comes to.
+#[derive(Serialize)]
+struct Document<'a> {
+    family: &'a FamilyName,
+    at: Timestamp,
+    mode: RunMode,
+    digest: String,
+    totals: Totals,
+    gib: &'static str,
+    acceptance: Option<String>,
+    waivers: Vec<Waived<'a>>,
+    since_last_run: Option<Changes>,
+    titles: BTreeMap<ReleaseId, &'a Words>,
+    plan: &'a PruningPlan,
+    unseen: &'static str,
+}
+
+#[derive(Serialize)]
+struct Waived<'a> {
+    target: Target,
+    until: Timestamp,
+    who: &'a str,
+    why: &'a Words,
+}
+
+impl PruningReport<'_> {
+    /// It for programs, as JSON: every image of the plan.
+    pub fn json(&self) -> String {
+        let Self {
+            plan,
+            at,
+            mode,
+            names,
+            before: _,
+        } = self;
+        let expendable = plan.expendable.iter().map(|going| going.release);
+        let kept = plan.kept.iter().map(|kept| kept.release);
+        let blocked = plan.blocked.iter().map(|blocked| blocked.release);
+        let orphans = plan.orphans.iter().map(|orphan| orphan.release);
+        let releases = expendable.chain(kept).chain(blocked).chain(orphans);
+        let document = Document {
+            family: &plan.family,
+            at: *at,
+            mode: *mode,
+            digest: plan.digest(),
+            totals: Totals::of(plan),
+            gib: BOUND,
+            acceptance: plan.acceptance(),
+            waivers: plan.waived.iter().map(waived).collect(),
+            since_last_run: self.changes(),
+            titles: releases
+                .filter_map(|release| Some((release, names.get(&release)?)))
+                .collect(),
+            plan,
+            unseen: HOLES,
+        };
+        serde_json::to_string(&document).unwrap_or_default()
+    }
+}
+
+fn waived((target, waiver): &(Target, Waiver)) -> Waived<'_> {
+    let Waiver { until, who, why } = waiver;
+    Waived {
+        target: *target,
+        until: *until,
+        who,
+        why,
+    }
+}

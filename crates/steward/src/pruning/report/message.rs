@@ -1,0 +1,245 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::next::minute;
+use super::page::step_words;
+use super::said::counted;
+use super::totals::Totals;
+use super::{BOUND, PruningReport, RunMode};
+use crate::pruning::{OverShare, PruningPlan};
+use crate::telling::{CHAT_ROOM, Listed, Look, Notification, fitting, texts};
+use crate::{FamilyName, Target, Timestamp, Words};
+
+/// So many bytes of JSON, with as many again for what stands in front of quotes where it lies in another JSON.
+const ROOM: usize = 48 << 10;
+/// Bytes of a mail's text.
+const MAIL_ROOM: usize = 16 << 10;
+/// Entries of each list, where there is room.
+const LENGTHS: [usize; 8] = [500, 200, 100, 50, 20, 10, 5, 1];
+/// The same for people.
+const FEW: [usize; 5] = [20, 10, 5, 3, 1];
+
+/// What a run comes to, and what is in the way. That images go for good is told apart, a day ahead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PruningMessage {
+    /// Of which family.
+    pub family: FamilyName,
+    /// When the plan was made.
+    pub at: Timestamp,
+    /// The plan's digest.
+    pub digest: String,
+    mode: RunMode,
+    totals: Totals,
+    says: String,
+    troubles: Vec<Words>,
+    over_share: Option<ToldShare>,
+    waivers: Vec<ToldWaiver>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct ToldShare {
+    releases: usize,
+    allowed: usize,
+    of: usize,
+    accept: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct ToldWaiver {
+    target: Target,
+    until: Timestamp,
+    who: Words,
+}
+
+/// The message for programs, with lists that have room.
+#[derive(Serialize)]
+struct Machine<'a> {
+    message: &'static str,
+    family: &'a FamilyName,
+    at: Timestamp,
+    mode: RunMode,
+    digest: &'a str,
+    totals: &'a Totals,
+    gib: &'static str,
+    troubles: Listed<&'a Words>,
+    over_share: Option<&'a ToldShare>,
+    waivers: Listed<&'a ToldWaiver>,
+}
+
+impl PruningReport<'_> {
+    /// Whether something is in the way that was not in the run before: people are to know.
+    pub fn is_news(&self) -> bool {
+        let now = self.summary();
+        let before = self.before;
+        let is_new = |trouble: &Words| before.is_none_or(|before| !before.troubles.contains(trouble));
+        let waits = now.acceptance.is_some() && before.is_none_or(|before| before.acceptance != now.acceptance);
+        waits || now.troubles.iter().any(is_new)
+    }
+
+    /// The run in short.
+    pub fn message(&self) -> PruningMessage {
+        let PruningPlan {
+            family,
+            troubles,
+            over_share,
+            waived,
+            ..
+        } = self.plan;
+        let over_share = over_share.as_ref().zip(self.plan.acceptance());
+        PruningMessage {
+            family: family.clone(),
+            at: self.at,
+            digest: self.plan.digest(),
+            mode: self.mode,
+            totals: Totals::of(self.plan),
+            says: self.paragraph(),
+            troubles: troubles.iter().map(|trouble| trouble.to_string().into()).collect(),
+            over_share: over_share.map(|(over, digest)| {
+                let OverShare { releases, allowed, of } = over;
+                ToldShare {
+                    releases: releases.len(),
+                    allowed: *allowed,
+                    of: *of,
+                    accept: self.accept(&digest),
+                }
+            }),
+            waivers: waived
+                .iter()
+                .map(|(target, waiver)| ToldWaiver {
+                    target: *target,
+                    until: waiver.until,
+                    who: waiver.who.as_str().into(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl PruningMessage {
+    /// The news, in a line.
+    pub fn headline(&self) -> String {
+        let family = &self.family;
+        if let Some(over) = &self.over_share {
+            return format!("{family}: {} releases wait for a person to let them go", over.releases);
+        }
+        if !self.troubles.is_empty() {
+            return format!("{family}: nothing is pruned, as who uses its images is not known");
+        }
+        match counted(&step_words(&self.totals.steps)) {
+            None => format!("{family}: nothing is pruned in this run"),
+            Some(done) if self.mode == RunMode::Observes => format!("{family}: {done}, if it were not looked at alone"),
+            Some(done) => format!("{family}: {done}"),
+        }
+    }
+
+    /// A mail's subject.
+    pub fn subject(&self) -> String {
+        format!("Image Steward: {}", self.headline())
+    }
+
+    /// It for people, as text.
+    pub fn text(&self) -> String {
+        fitting(MAIL_ROOM, &FEW, |most| {
+            format!("{}.\n\n{}\n", self.headline(), self.told(Look::Plain, most))
+        })
+    }
+
+    /// It for chat.
+    pub fn chat(&self) -> String {
+        let id = format!("{}-{}", self.family, self.digest);
+        let notification = Notification {
+            id: id.chars().take(256).collect(),
+            title: self.headline(),
+            description: fitting(CHAT_ROOM, &FEW, |most| self.told(Look::Chat, most)),
+            next_steps: self.next_steps(),
+            keywords: vec![self.family.to_string(), String::from("pruning")],
+            thread: format!("pruning of {}", self.family),
+            event_type: "pruning run",
+            related: Vec::new(),
+            context: BTreeMap::from([("family", self.family.to_string()), ("digest", self.digest.clone())]),
+        };
+        notification.text()
+    }
+
+    /// It for programs, as JSON.
+    pub fn json(&self) -> String {
+        let Self {
+            family,
+            at,
+            digest,
+            mode,
+            totals,
+            says: _,
+            troubles,
+            over_share,
+            waivers,
+        } = self;
+        fitting(ROOM, &LENGTHS, |most| {
+            let machine = Machine {
+                message: "pruning run",
+                family,
+                at: *at,
+                mode: *mode,
+                digest,
+                totals,
+                gib: BOUND,
+                troubles: Listed::of(troubles, most),
+                over_share: over_share.as_ref(),
+                waivers: Listed::of(waivers, most),
+            };
+            serde_json::to_string(&machine).unwrap_or_default()
+        })
+    }
+
+    /// All of its texts in one, as SNS takes them.
+    pub fn texts(&self) -> String {
+        texts(self.json(), self.text(), self.chat())
+    }
+
+    fn next_steps(&self) -> Vec<String> {
+        let family = &self.family;
+        let mut steps = vec![format!(
+            "`steward plan prune {family}`: all that goes, stays or is blocked, and why"
+        )];
+        steps.extend(
+            self.over_share
+                .as_ref()
+                .map(|over| format!("`{}`: lets them go", over.accept)),
+        );
+        steps
+    }
+
+    fn told(&self, look: Look, most: usize) -> String {
+        let mut told = vec![self.says.clone()];
+        if let Some(ToldShare { accept, .. }) = &self.over_share {
+            told.push(format!("To let them: {}", look.quote(accept)));
+        }
+        told.extend(list(
+            "Nothing is done while this is so:",
+            &self.troubles,
+            most,
+            |trouble| look.quote(trouble.as_str()),
+        ));
+        told.extend(list("Done without the evidence of:", &self.waivers, most, |waiver| {
+            let ToldWaiver { target, until, who } = waiver;
+            format!(
+                "{target} until {}, as {} said",
+                minute(*until),
+                look.quote(who.as_str())
+            )
+        }));
+        told.join("\n\n")
+    }
+}
+
+/// A sentence and its list; none of nothing.
+fn list<T>(says: &str, items: &[T], most: usize, show: impl FnMut(&T) -> String) -> Option<String> {
+    if items.is_empty() {
+        return None;
+    }
+    let Listed { listed, more } = Listed::of(items, most).map(show);
+    let more = (more > 0).then(|| format!("+{more} more"));
+    let lines = listed.into_iter().chain(more);
+    Some(lines.fold(says.to_owned(), |text, line| format!("{text}\n- {line}")))
+}

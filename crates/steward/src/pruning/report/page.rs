@@ -1,0 +1,278 @@
+use std::fmt::Write as _;
+
+use super::advice::Stuck;
+use super::changes::{Changes, CountChange};
+use super::next::{GoesOn, comes_to, minute};
+use super::said::{cell, counted};
+use super::totals::{StepCounts, Totals};
+use super::{HOLES, PruningReport, RunMode};
+use crate::pruning::{Effect, Kept, Orphan, OverShare, Waiver};
+use crate::telling::Listed;
+use crate::{Target, plural};
+
+/// So many rows a table has at most.
+const ROWS: usize = 100;
+
+impl PruningReport<'_> {
+    /// It for people, as a page in Markdown; of long lists the first rows.
+    pub fn page(&self) -> String {
+        let mut page = format!("# Pruning of {}, {}\n\n", self.plan.family, minute(self.at));
+        let _ = writeln!(page, "{}", self.paragraph());
+        let parts = [
+            self.what_climbs(),
+            self.what_goes(),
+            self.what_is_blocked(),
+            self.what_is_kept(),
+            self.what_is_left(),
+            self.what_changed(),
+            self.what_is_waived(),
+        ];
+        for (head, body) in parts.into_iter().flatten() {
+            let _ = write!(page, "\n## {head}\n\n{body}");
+        }
+        let _ = writeln!(page, "\n## What nobody can see\n\n{HOLES}");
+        page
+    }
+
+    /// What it comes to, in sentences.
+    pub(super) fn paragraph(&self) -> String {
+        let Totals {
+            images,
+            expendable: _,
+            kept: _,
+            blocked: _,
+            steps,
+            gib,
+        } = Totals::of(self.plan);
+        if images == 0 && self.plan.orphans.is_empty() {
+            return String::from("The family has no image.");
+        }
+        let (going, kept, blocked) = (
+            self.plan.expendable.len(),
+            self.plan.kept.len(),
+            self.plan.blocked.len(),
+        );
+        let mut said = vec![format!(
+            "Of {images} image{} {going} would go sooner or later, {kept} {} and {blocked} {} blocked.",
+            plural(images),
+            if kept == 1 { "stays" } else { "stay" },
+            if blocked == 1 { "is" } else { "are" }
+        )];
+        let done = counted(&step_words(&steps));
+        said.push(match (done, self.mode) {
+            (None, _) => String::from("In this run nothing is done."),
+            (Some(done), RunMode::Acts) => format!("In this run: {done}."),
+            (Some(done), RunMode::Observes) => format!("This run only looks: else there would be {done}."),
+        });
+        if gib.next_step > 0 {
+            said.push(format!(
+                "What goes for good next holds {} GiB at most, {} of it in this run: that is an upper bound, as snapshots share what did \
+                 not change.",
+                gib.next_step,
+                if gib.this_run == 0 { String::from("none") } else { format!("{} GiB", gib.this_run) }
+            ));
+        }
+        if let Some(OverShare { releases, allowed, of }) = &self.plan.over_share {
+            said.push(format!(
+                "{} releases would become expendable at once, and `share` lets {allowed} of {of}: none does until a person accepts it.",
+                releases.len()
+            ));
+        }
+        said.join(" ")
+    }
+
+    fn what_climbs(&self) -> Option<(&'static str, String)> {
+        let climbs = self.plan.steps.iter().filter_map(|step| match &step.effect {
+            Effect::Restore { ami, target, from } => Some((step.release, ami, target, from)),
+            _ => None,
+        });
+        let body = table(
+            ["Image", "Release", "Where", "From"],
+            climbs,
+            |(release, ami, target, from)| {
+                [
+                    ami.to_string(),
+                    cell(&self.title(release)),
+                    target.to_string(),
+                    from.to_string(),
+                ]
+            },
+        )?;
+        Some(("What climbs back, as somebody needs it", body))
+    }
+
+    fn what_goes(&self) -> Option<(&'static str, String)> {
+        let (goes_on, ends) = self.goes_on();
+        let show = |goes: &GoesOn<'_>| {
+            [
+                goes.when(),
+                comes_to(goes.to).to_owned(),
+                goes.image.ami.to_string(),
+                cell(&self.title(goes.image.release)),
+                goes.image.target.to_string(),
+                goes.image.gib.to_string(),
+                cell(&goes.why()),
+            ]
+        };
+        let head = [
+            "When",
+            "Becomes",
+            "Image",
+            "Release",
+            "Where",
+            "GiB at most",
+            "Why nothing keeps it",
+        ];
+        let mut body = table(head, &goes_on, show).unwrap_or_default();
+        if ends > 0 {
+            let gap = if body.is_empty() { "" } else { "\n" };
+            let _ = writeln!(body, "{gap}{ends} stay on their rung: their ladder ends there.");
+        }
+        (!body.is_empty()).then_some(("What goes next, and when", body))
+    }
+
+    fn what_is_blocked(&self) -> Option<(&'static str, String)> {
+        let stuck = self.stuck();
+        let show = |stuck: &Stuck| {
+            let Stuck {
+                images,
+                count: _,
+                cause,
+                says,
+                advice,
+            } = stuck;
+            [images.clone(), cause.to_string(), cell(says), advice.clone()]
+        };
+        let mut body = table(["Images", "Cause", "By what", "What to do"], &stuck, show)?;
+        let told: Vec<String> = stuck.iter().take(ROWS).map(|stuck| stuck.says.clone()).collect();
+        // The worst trouble is what every image is blocked by: the others are told here.
+        let others = self.plan.troubles.iter().map(ToString::to_string);
+        let others: Vec<String> = others.filter(|trouble| !told.contains(trouble)).collect();
+        if !others.is_empty() {
+            body.push_str("\nIn the way as well:\n\n");
+            listed(&mut body, others.iter().map(|trouble| cell(trouble)));
+        }
+        Some(("What is blocked, by what, and what to do", body))
+    }
+
+    fn what_is_kept(&self) -> Option<(&'static str, String)> {
+        let mut rules: Vec<_> = Totals::of(self.plan).kept.into_iter().collect();
+        rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let mut body = table(["Rule", "Images"], rules, |(rule, count)| {
+            [rule.to_string(), count.to_string()]
+        })?;
+        let show = |kept: &Kept| {
+            let Kept {
+                ami,
+                target,
+                release,
+                why,
+            } = kept;
+            [
+                ami.to_string(),
+                cell(&self.title(*release)),
+                target.to_string(),
+                why.rule().to_string(),
+                cell(&why.to_string()),
+            ]
+        };
+        let head = ["Image", "Release", "Where", "Rule", "Why it stays"];
+        let list = table(head, &self.plan.kept, show)?;
+        let _ = write!(body, "\n{list}");
+        Some(("What is kept, and by which rule", body))
+    }
+
+    fn what_is_left(&self) -> Option<(&'static str, String)> {
+        let show = |orphan: &Orphan| {
+            let Orphan { output, release, fate } = orphan;
+            [output.to_string(), cell(&self.title(*release)), cell(&fate.to_string())]
+        };
+        let head = ["Image Builder's image", "Release", "What becomes of it"];
+        let body = table(head, &self.plan.orphans, show)?;
+        Some(("What is left in Image Builder, with no image any more", body))
+    }
+
+    fn what_changed(&self) -> Option<(&'static str, String)> {
+        let Changes {
+            since,
+            counts,
+            new_troubles,
+            gone_troubles,
+        } = self.changes()?;
+        let counts = counts
+            .iter()
+            .map(|CountChange { what, before, now }| format!("{what}: {before} → {now}"));
+        let new = new_troubles
+            .iter()
+            .map(|trouble| format!("new: {}", cell(trouble.as_str())));
+        let gone = gone_troubles
+            .iter()
+            .map(|trouble| format!("gone: {}", cell(trouble.as_str())));
+        let mut all: Vec<String> = counts.chain(new).chain(gone).collect();
+        if all.is_empty() {
+            all.push(String::from("nothing that is counted"));
+        }
+        let mut body = format!("Against the run of {}:\n\n", minute(since));
+        listed(&mut body, all.into_iter());
+        Some(("What changed since the last run", body))
+    }
+
+    fn what_is_waived(&self) -> Option<(&'static str, String)> {
+        let show = |(target, waiver): &(Target, Waiver)| {
+            let Waiver { until, who, why } = waiver;
+            [target.to_string(), minute(*until), cell(who), cell(why.as_str())]
+        };
+        let body = table(["Where", "Until", "By", "Why"], &self.plan.waived, show)?;
+        Some(("What is done without evidence, as a person said", body))
+    }
+}
+
+/// What a run does, for a sentence.
+pub(super) fn step_words(steps: &StepCounts) -> [(usize, &'static str); 5] {
+    let StepCounts {
+        restored,
+        deprecated,
+        disabled,
+        deregistered,
+        deleted_in_image_builder,
+    } = *steps;
+    [
+        (restored, "restored"),
+        (deprecated, "deprecated"),
+        (disabled, "disabled"),
+        (deregistered, "deregistered"),
+        (deleted_in_image_builder, "deleted in Image Builder"),
+    ]
+}
+
+/// A table, cut where it is long; none of nothing.
+fn table<T, const N: usize>(
+    head: [&str; N],
+    rows: impl IntoIterator<Item = T>,
+    show: impl FnMut(T) -> [String; N],
+) -> Option<String> {
+    // What is left out is counted, and not shown to be counted.
+    let Listed { listed, more } = Listed::of(rows, ROWS).map(show);
+    if listed.is_empty() {
+        return None;
+    }
+    let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(N));
+    for row in listed {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    if more > 0 {
+        let _ = writeln!(text, "\n+{more} more");
+    }
+    Some(text)
+}
+
+/// A list, cut where it is long.
+fn listed(text: &mut String, mut items: impl Iterator<Item = String>) {
+    for item in items.by_ref().take(ROWS) {
+        let _ = writeln!(text, "- {item}");
+    }
+    let more = items.count();
+    if more > 0 {
+        let _ = writeln!(text, "- +{more} more");
+    }
+}

@@ -1,0 +1,92 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pruning::{Cause, Effect, PruningPlan, Rule, Rung};
+
+/// What a plan comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// How many images it lists.
+    pub images: usize,
+    /// Those that no rule keeps, by the rung on which they are.
+    pub expendable: BTreeMap<Rung, usize>,
+    /// Those that stay, by the rule that is told.
+    pub kept: BTreeMap<Rule, usize>,
+    /// Those that might go and do not, by what is in the way.
+    pub blocked: BTreeMap<Cause, usize>,
+    /// What is done in this run.
+    pub steps: StepCounts,
+    /// What goes with them, at most.
+    pub gib: Gib,
+}
+
+/// How many images take which step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepCounts {
+    /// They climb back.
+    pub restored: usize,
+    /// New users are warned off.
+    pub deprecated: usize,
+    /// Launches fail from now on.
+    pub disabled: usize,
+    /// They go for good.
+    pub deregistered: usize,
+    /// Image Builder's go, with the last of theirs or after it.
+    pub deleted_in_image_builder: usize,
+}
+
+/// How large snapshots are at most, in GiB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gib {
+    /// Of what goes for good in this run.
+    pub this_run: u64,
+    /// Of what goes for good with its next step, whenever that is.
+    pub next_step: u64,
+    /// Of all that no rule keeps.
+    pub expendable: u64,
+}
+
+impl Totals {
+    /// What it comes to.
+    pub fn of(plan: &PruningPlan) -> Self {
+        let mut totals = Self {
+            images: plan.expendable.len() + plan.kept.len() + plan.blocked.len(),
+            ..Self::default()
+        };
+        let mut goes = std::collections::HashSet::new();
+        for step in &plan.steps {
+            let steps = &mut totals.steps;
+            let count = match &step.effect {
+                Effect::Restore { .. } => &mut steps.restored,
+                Effect::Deprecate { .. } => &mut steps.deprecated,
+                Effect::Disable { .. } => &mut steps.disabled,
+                Effect::Deregister { ami, target, .. } => {
+                    goes.insert((*ami, *target));
+                    &mut steps.deregistered
+                }
+                Effect::DeprecateOutput(_) => continue,
+                Effect::DeleteOutput(_) => &mut steps.deleted_in_image_builder,
+            };
+            *count += 1;
+        }
+        for going in &plan.expendable {
+            *totals.expendable.entry(going.rung).or_default() += 1;
+            let gib = &mut totals.gib;
+            gib.expendable = gib.expendable.saturating_add(going.gib);
+            if going.next.is_some_and(|next| next.rung == Rung::Deregistered) {
+                gib.next_step = gib.next_step.saturating_add(going.gib);
+            }
+            if goes.contains(&(going.ami, going.target)) {
+                gib.this_run = gib.this_run.saturating_add(going.gib);
+            }
+        }
+        for kept in &plan.kept {
+            *totals.kept.entry(kept.why.rule()).or_default() += 1;
+        }
+        for blocked in &plan.blocked {
+            *totals.blocked.entry(blocked.by.cause()).or_default() += 1;
+        }
+        totals
+    }
+}
