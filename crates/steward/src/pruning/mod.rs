@@ -27,6 +27,7 @@ mod report;
 mod rules;
 mod rung;
 mod second_look;
+mod simulate;
 mod step;
 mod taken;
 mod troubles;
@@ -55,6 +56,7 @@ pub use release::{
 pub use report::{Gib, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts, Totals};
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};
+pub use simulate::{LookBack, Missed, SimulatedDay, Simulation, look_back, simulate};
 pub use step::{Effect, PruningStep};
 pub use taken::{DEPRECATED_FROM, KnownStanding, TakenDown};
 pub use work::{FamilyPruning, PruningWork, pruning_work};

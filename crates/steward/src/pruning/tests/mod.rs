@@ -16,6 +16,7 @@ mod reference;
 mod refused;
 mod reports;
 mod second_look;
+mod simulated;
 mod stage;
 mod taken;
 mod work;
