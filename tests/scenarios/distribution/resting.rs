@@ -307,3 +307,22 @@ async fn a_rest_that_another_version_wrote_is_none_and_the_rows_are_read() {
     planned(&depot).await;
     assert!(rests(&depot).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_older_version_wrote_down_of_a_look_counts_as_much() {
+    let depot = resting().await;
+    let tables = aws_sdk_dynamodb::Client::new(&depot.hub.shop.aws.config(HUB, IRELAND));
+    for row in ["PUB", "VIEW"] {
+        let sk = AttributeValue::S(format!("{row}#222233334444#us-east-1"));
+        let update = tables.update_item().table_name(TABLE).update_expression("REMOVE look");
+        let update = update.key("pk", AttributeValue::S(String::from("F#web"))).key("sk", sk);
+        update.send().await.unwrap();
+    }
+    for (passed, is_due) in [(minutes(5), false), (hours(24), true)] {
+        depot.hub.shop.aws.pass(passed).await;
+        depot.hub.sweep().await;
+        end_rest(&depot).await;
+        let due = planned(&depot).await;
+        assert_eq!((due.publications > 2, due.views > 1), (is_due, is_due), "{due:?}");
+    }
+}

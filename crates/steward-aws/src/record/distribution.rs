@@ -117,13 +117,6 @@ struct SentItem {
     at: Timestamp,
 }
 
-#[derive(Deserialize, Debug)]
-struct StoodRow {
-    sk: String,
-    #[serde(flatten)]
-    stood: Stood,
-}
-
 impl Record {
     /// Writes who may use a family.
     pub async fn write_audience(&self, family: &FamilyName, held: &HeldAudience) -> Result<(), Problem> {
@@ -150,7 +143,7 @@ impl Record {
         if target.account() == self.hub.account() {
             return self.set(key, stood, None).await.map(drop);
         }
-        self.write_row(family, key, stood).await
+        self.write_row(family, key, stood, stood).await
     }
 
     /// Has the next sweep look at how a release stands with a member, whose image there is not what it was.
@@ -254,9 +247,9 @@ impl Record {
         family: &FamilyName,
         starts: &str,
     ) -> Result<BTreeMap<(ReleaseId, Target), Stood>, Problem> {
-        let rows: Vec<StoodRow> = self.query(&of_family(family), starts).await?;
+        let rows: Vec<(String, Stood)> = self.query_keyed(&of_family(family), starts, None).await?;
         // What is not found by such a key was written by an older version: it is looked at anew.
-        let read = |StoodRow { sk, stood }: StoodRow| Some((self.stands(&sk)?, stood));
+        let read = |(sk, stood): (String, Stood)| Some((self.stands(&sk)?, stood));
         Ok(rows.into_iter().filter_map(read).collect())
     }
 

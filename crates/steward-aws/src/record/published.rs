@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use steward::distribution::LastLook;
 use steward::publication::Published;
 use steward::{FamilyName, Target};
@@ -11,23 +11,25 @@ use super::Record;
 use super::keys::{Key, PUBLISHED, of_family, published_with, target_of};
 use crate::Problem;
 
-#[derive(Deserialize, Debug)]
-struct PublishedRow {
-    sk: String,
+/// A row with its last look in one piece: of hundreds of thousands of rows sweeps read that alone.
+#[derive(Serialize, Debug)]
+pub(super) struct WithLook<'a, R> {
     #[serde(flatten)]
-    published: Published,
+    row: &'a R,
+    look: String,
 }
 
-#[derive(Deserialize, Debug)]
-struct LastLookRow {
-    sk: String,
-    #[serde(flatten)]
-    last: LastLook,
+impl<'a, R> WithLook<'a, R> {
+    pub(super) fn of(row: &'a R, look: &LastLook) -> Self {
+        let look = look.to_string();
+        Self { row, look }
+    }
 }
 
-/// What of a row says when it is to be looked at again, with its key.
-fn last_look() -> Vec<&'static str> {
-    ["sk"].into_iter().chain(LastLook::MEMBERS).collect()
+/// The same as it is read; none where an older version wrote it.
+#[derive(Deserialize, Debug)]
+struct LookOf {
+    look: Option<String>,
 }
 
 impl Record {
@@ -39,10 +41,11 @@ impl Record {
         published: &Published,
     ) -> Result<(), Problem> {
         let key = Key::published(family, target);
+        let written = WithLook::of(published, &published.last_look());
         if target.account() == self.hub.account() {
-            return self.set(key, published, None).await.map(drop);
+            return self.set(key, written, None).await.map(drop);
         }
-        self.write_row(family, key, published).await
+        self.write_row(family, key, published, written).await
     }
 
     /// Forgets how a family is published in a target.
@@ -57,10 +60,9 @@ impl Record {
 
     /// How a family is published, wherever it is.
     pub async fn published(&self, family: &FamilyName) -> Result<BTreeMap<Target, Published>, Problem> {
-        let rows: Vec<PublishedRow> = self.query(&of_family(family), PUBLISHED).await?;
+        let rows: Vec<(String, Published)> = self.query_keyed(&of_family(family), PUBLISHED, None).await?;
         let wrong = || Problem::not_understood("read how a family is published", self.hub, "a key is no target's");
-        let read =
-            |PublishedRow { sk, published }: PublishedRow| Some((target_of(sk.strip_prefix(PUBLISHED)?)?, published));
+        let read = |(sk, published): (String, Published)| Some((target_of(sk.strip_prefix(PUBLISHED)?)?, published));
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
     }
 
@@ -82,9 +84,17 @@ impl Record {
         starts: &str,
         before: &str,
     ) -> Result<BTreeMap<Target, LastLook>, Problem> {
-        let rows: Vec<LastLookRow> = self.query_only(&of_family(family), starts, &last_look()).await?;
+        let pk = of_family(family);
+        let rows: Vec<(String, LookOf)> = self.query_keyed(&pk, starts, Some("look")).await?;
+        let in_one_piece = |(sk, LookOf { look }): (String, LookOf)| Some((sk, look?.parse().ok()?));
+        let looks: Option<Vec<(String, LastLook)>> = rows.into_iter().map(in_one_piece).collect();
+        let looks = match looks {
+            Some(looks) => looks,
+            // An older version wrote one of them.
+            None => self.query_keyed(&pk, starts, None).await?,
+        };
         let wrong = || Problem::not_understood("read what was looked at", self.hub, "a key is no target's");
-        let read = |LastLookRow { sk, last }: LastLookRow| Some((target_of(sk.strip_prefix(before)?)?, last));
-        rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
+        let read = |(sk, last): (String, LastLook)| Some((target_of(sk.strip_prefix(before)?)?, last));
+        looks.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
     }
 }

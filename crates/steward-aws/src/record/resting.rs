@@ -86,12 +86,18 @@ impl Record {
         self.set(Key::rest(family), item, Some(undisturbed)).await
     }
 
-    /// Writes a row of a member's, and ends its family's rest where that would be wrong by it.
-    pub(super) async fn write_row<R>(&self, family: &FamilyName, key: Key, row: &R) -> Result<(), Problem>
+    /// Writes a row of a member's as this, and ends its family's rest where that would be wrong by it.
+    pub(super) async fn write_row<R>(
+        &self,
+        family: &FamilyName,
+        key: Key,
+        row: &R,
+        written: impl Serialize,
+    ) -> Result<(), Problem>
     where
-        R: MembersRow<Before: DeserializeOwned> + Serialize,
+        R: MembersRow<Before: DeserializeOwned>,
     {
-        let write = || Beside::set(key.clone(), row).map_err(|error| self.unwritable(&key, error));
+        let write = || Beside::set(key.clone(), &written).map_err(|error| self.unwritable(&key, error));
         for again in AGAIN {
             let before: Option<R::Before> = self.get(key.clone()).await?;
             match before.filter(|before| !row.disturbs(before)) {
@@ -99,7 +105,7 @@ impl Record {
                     // Another worker may be at it at the same time.
                     let looked = AttributeValue::S(R::looked(&before).to_string());
                     let same = Condition::new("looked = :before", [(":before", looked)]);
-                    if self.set(key.clone(), row, Some(same)).await? {
+                    if self.set(key.clone(), &written, Some(same)).await? {
                         return Ok(());
                     }
                 }

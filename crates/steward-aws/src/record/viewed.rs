@@ -2,26 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use steward::consumers::{PutThere, Viewed};
 use steward::distribution::LastLook;
 use steward::{FamilyName, Target};
 
 use super::Record;
 use super::keys::{Key, VIEWED, of_family, target_of};
+use super::published::WithLook;
 use crate::Problem;
-
-#[derive(Deserialize, Debug)]
-struct ViewedRow {
-    sk: String,
-    #[serde(flatten)]
-    viewed: Viewed,
-}
 
 impl Record {
     /// Writes what a consumer sees of a family.
     pub async fn write_viewed(&self, family: &FamilyName, target: Target, viewed: &Viewed) -> Result<(), Problem> {
-        self.write_row(family, Key::viewed(family, target), viewed).await
+        let written = WithLook::of(viewed, &viewed.last_look());
+        self.write_row(family, Key::viewed(family, target), viewed, written)
+            .await
     }
 
     /// What a consumer sees of a family; none where nobody has looked.
@@ -31,9 +26,9 @@ impl Record {
 
     /// What consumers see of a family, wherever they are.
     pub async fn viewed(&self, family: &FamilyName) -> Result<BTreeMap<Target, Viewed>, Problem> {
-        let rows: Vec<ViewedRow> = self.query(&of_family(family), VIEWED).await?;
+        let rows: Vec<(String, Viewed)> = self.query_keyed(&of_family(family), VIEWED, None).await?;
         let wrong = || Problem::not_understood("read what consumers see", self.hub, "a key is no target's");
-        let read = |ViewedRow { sk, viewed }: ViewedRow| Some((target_of(sk.strip_prefix(VIEWED)?)?, viewed));
+        let read = |(sk, viewed): (String, Viewed)| Some((target_of(sk.strip_prefix(VIEWED)?)?, viewed));
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
     }
 

@@ -1,5 +1,8 @@
 //! When something is looked at again.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Duration, Timestamp};
@@ -145,9 +148,6 @@ pub struct LastLook {
 }
 
 impl LastLook {
-    /// The attributes of an item that these are.
-    pub const MEMBERS: [&str; 5] = ["what", "settled", "under_way", "looked", "tries"];
-
     /// When it is to be looked at again, where this is to be there.
     pub(crate) fn again(&self, what: &str, pace: Pace) -> When {
         let Self {
@@ -170,7 +170,81 @@ impl LastLook {
     }
 }
 
+/// In one piece, as sweeps read it.
+impl fmt::Display for LastLook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            what,
+            settled,
+            under_way,
+            looked,
+            tries,
+        } = self;
+        let flag = |is: &bool| if *is { '+' } else { '-' };
+        write!(f, "{looked} {}{} {tries} {what}", flag(settled), flag(under_way))
+    }
+}
+
+impl FromStr for LastLook {
+    type Err = NotALook;
+
+    fn from_str(text: &str) -> Result<Self, NotALook> {
+        let read = || {
+            let mut parts = text.splitn(4, ' ');
+            let (looked, flags, tries, what) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+            let (settled, under_way) = match flags {
+                "++" => (true, true),
+                "+-" => (true, false),
+                "-+" => (false, true),
+                "--" => (false, false),
+                _ => return None,
+            };
+            Some(Self {
+                what: what.to_owned(),
+                settled,
+                under_way,
+                looked: looked.parse().ok()?,
+                tries: tries.parse().ok()?,
+            })
+        };
+        read().ok_or(NotALook)
+    }
+}
+
+/// It says of no look when that was, and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it says of no look when that was, and what came of it")]
+pub struct NotALook;
+
 /// The same of what nobody may have looked at yet.
 pub(crate) fn look_again(last: Option<&LastLook>, what: &str, pace: Pace) -> When {
     last.map_or(When::Now, |last| last.again(what, pace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_written_in_one_piece_and_read_back_and_anything_else_is_none() {
+        let looks = [(true, true), (true, false), (false, true), (false, false)].map(|(settled, under_way)| LastLook {
+            what: String::from("4c5f and more"),
+            settled,
+            under_way,
+            looked: "2026-01-18T17:50:56.001Z".parse().unwrap(),
+            tries: 12,
+        });
+        for look in looks {
+            assert_eq!(look.to_string().parse(), Ok(look));
+        }
+        for wrong in [
+            "",
+            "2026-01-18T17:50:56Z +- 0",
+            "2026-01-18T17:50:56Z + 0 a",
+            "now +- 0 a",
+            "2026-01-18T17:50:56Z +- x a",
+        ] {
+            assert_eq!(wrong.parse::<LastLook>(), Err(NotALook), "{wrong}");
+        }
+    }
 }

@@ -78,9 +78,12 @@ impl<'a> Family<'a> {
 
     async fn read_members(&mut self, room: &Room) -> Result<(), Problem> {
         let name = &self.manifest.family;
-        self.read_stood(room).await?;
-        self.published = room.record.published_looks(name).await?;
-        self.viewed = room.record.viewed_looks(name).await?;
+        let (stood, published, viewed) = (
+            room.record.read_members(name, &mut self.held),
+            room.record.published_looks(name),
+            room.record.viewed_looks(name),
+        );
+        ((), self.published, self.viewed) = tokio::try_join!(stood, published, viewed)?;
         Ok(())
     }
 
