@@ -9,7 +9,7 @@ use steward::channels::{
 };
 use steward::manifest::Manifest;
 use steward::publication::Published;
-use steward::{ChannelName, FamilyName, OwnEvent, ReleaseId, ReleaseName, Target, Timestamp, Words};
+use steward::{ChannelName, FamilyName, OwnEvent, ReleaseId, ReleaseName, Target, Timestamp, Words, table};
 use steward_aws::{Caller, HeldFamily, Record};
 
 use crate::arguments::Format;
@@ -18,7 +18,6 @@ use crate::given::{Promote, Rollback};
 use crate::hub::Hub;
 use crate::json;
 use crate::requests;
-use crate::table::table;
 use crate::terminal::{agreed, one_line};
 use crate::thing::{near, releases_of};
 use crate::titled::{Titled, listed, titles};

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use steward::consumers::Viewed;
 use steward::distribution::{Reach, Stood};
-use steward::{AmiId, FamilyName, ReleaseId, Target, Timestamp, Words, plural};
+use steward::{AmiId, FamilyName, ReleaseId, Target, Timestamp, Words, plural, table};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
-use crate::table::table;
 use crate::thing::releases_of;
 use crate::titled::{Titled, titles};
 use crate::word;

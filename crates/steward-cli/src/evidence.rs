@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::json;
 use steward::evidence::{Said, Source, SourceRun};
-use steward::{Duration, Target, Timestamp, Words};
+use steward::{Duration, Target, Timestamp, Words, table};
 use steward_aws::Acceptance;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
-use crate::table::table;
 use crate::thing::near;
 use crate::word::{parse, reason};
 

@@ -1,7 +1,7 @@
 //! What is applied, and what was.
 
 use serde_json::{Value, json};
-use steward::FamilyName;
+use steward::{FamilyName, table};
 use steward_aws::{Applied, AppliedManifest};
 
 use crate::arguments::Format;
@@ -9,7 +9,6 @@ use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
 use crate::said::Said;
-use crate::table::table;
 use crate::word::{end_of, parse};
 
 /// Which manifest of every family holds.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use steward::channels::Pointers;
 use steward::lineage::on_channels;
-use steward::{AccountId, ChannelName, Exposed, Exposure, ReleaseId, VulnerabilityId, plural};
+use steward::{AccountId, ChannelName, Exposed, Exposure, ReleaseId, VulnerabilityId, plural, table};
 use steward_aws::{UsedImage, Whereabouts};
 
 use crate::arguments::Format;
@@ -15,7 +15,6 @@ use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
 use crate::releases::found;
-use crate::table::table;
 use crate::titled::Titled;
 use crate::word::parse;
 

@@ -31,7 +31,6 @@ mod refused;
 mod releases;
 mod requests;
 mod said;
-mod table;
 mod terminal;
 mod thing;
 mod titled;

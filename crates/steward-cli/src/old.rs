@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use steward::evidence::{Hop, KeptUse, Source};
 use steward::lineage::{Card, Outdated, outdated};
-use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Timestamp, Words, plural};
+use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Timestamp, Words, plural, table};
 use steward_aws::{Record, Whereabouts};
 
 use crate::arguments::Format;
@@ -15,7 +15,6 @@ use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::impact::as_of;
 use crate::json;
-use crate::table::table;
 use crate::thing::releases_of;
 use crate::titled::Titled;
 use crate::word;

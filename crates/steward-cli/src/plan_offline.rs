@@ -5,17 +5,16 @@ use std::fs::File;
 use std::io::BufReader;
 
 use steward::manifest::ManifestFile;
-use steward::plural;
 use steward::pruning::offline::{
     Families, OfflineBlocked, OfflineExpendable, OfflineKept, OfflinePlan, plan_offline, read_fleet,
 };
+use steward::{plural, table};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::given::Offline;
 use crate::hub::Hub;
 use crate::said::Said;
-use crate::table::table;
 use crate::{check, folder, json, word};
 
 /// Shows it.
@@ -62,6 +61,7 @@ fn text(plan: &OfflinePlan) -> String {
             at,
             snapshots: _,
             reason,
+            gib: _,
         } = going;
         let next = next
             .zip(*at)
@@ -86,9 +86,10 @@ fn text(plan: &OfflinePlan) -> String {
         headed(["BLOCKED", "CAUSE", "WHY"], stuck.collect()),
     ];
     let all = expendable.len() + kept.len() + blocked.len();
+    let gib: u64 = expendable.iter().map(|going| going.gib).sum();
     let counted = format!(
-        "Of {all} image{}, {} would go sooner or later, {} would stay, and {} would be blocked. What is recorded says nothing of \
-         channels, holds and parents: by the record more is kept.",
+        "Of {all} image{}, {} would go sooner or later, with snapshots of {gib} GiB at most, {} would stay, and {} would be blocked. \
+         What is recorded says nothing of channels, holds and parents: by the record more is kept.",
         plural(all),
         expendable.len(),
         kept.len(),

@@ -1,10 +1,10 @@
 //! Wakes that no function followed.
+use steward::table;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
-use crate::table::table;
 
 /// The wakes that were refused lately, the last first.
 pub(crate) async fn refused(hub: &Hub, format: Format) -> Result<String, Failure> {

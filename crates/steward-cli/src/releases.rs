@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 use steward::lineage::{Card, compare};
-use steward::{AmiId, ChannelName, FamilyName, ReleaseId};
+use steward::{AmiId, ChannelName, FamilyName, ReleaseId, table};
 use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span};
 
 use crate::arguments::{Format, LineageFormat, Way};
@@ -14,7 +14,6 @@ use crate::hub::Hub;
 use crate::json;
 use crate::page::page;
 use crate::said::Said;
-use crate::table::table;
 use crate::thing::{find, newest_of, releases_of};
 use crate::titled::{Titled, titles};
 use crate::word;

@@ -15,7 +15,7 @@ use steward::manifest::{Manifest, ManifestFile};
 use steward::pruning::offline::{Families, plan_offline, read_fleet};
 use steward::pruning::{
     BuildTime, ExpendableSince, LastLaunch, LastRead, Place, PlacementSeen, PlacementStanding, PruningFacts,
-    ReleaseFacts, Shared, SourceRead, Switch, TargetEvidence, check_plan, decide_pruning,
+    ReleaseFacts, Shared, SourceRead, Switch, TargetEvidence, check_plan, decide_pruning, look_back, simulate,
 };
 use steward::{Architecture, CanonicalName, Timestamp};
 
@@ -31,11 +31,14 @@ fn main() {
     if asked("in-memory") {
         return in_memory(1_000_000 / scale);
     }
+    if asked("simulated") {
+        return simulated(1_000, 180);
+    }
     if asked("from-json") {
         return from_json(100_000 / scale);
     }
     println!("| what | seconds of a core | peak memory |\n|---|---|---|");
-    for row in ["in-memory", "from-json"] {
+    for row in ["in-memory", "simulated", "from-json"] {
         let mut alone = Command::new(std::env::current_exe().unwrap());
         let alone = alone.arg(row).args((scale > 1).then_some("quick"));
         assert!(alone.status().unwrap().success());
@@ -51,8 +54,8 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-/// One family of so many images, decided and looked at a second time.
-fn in_memory(count: u32) {
+/// One family of so many images.
+fn family(count: u32) -> PruningFacts {
     let target = "111122223333/eu-west-1".parse().unwrap();
     let last = Some(LastRead {
         as_of: now(),
@@ -64,7 +67,7 @@ fn in_memory(count: u32) {
         sources: vec![SourceRead { source, last }],
         waiver: None,
     };
-    let facts = PruningFacts {
+    PruningFacts {
         family: "web".parse().unwrap(),
         retain: manifest().retain,
         shared: Shared::WithNobody,
@@ -72,7 +75,12 @@ fn in_memory(count: u32) {
         releases: (0..count).map(release).collect(),
         evidence: vec![evidence],
         accepted: None,
-    };
+    }
+}
+
+/// It is decided, and looked at a second time.
+fn in_memory(count: u32) {
+    let facts = family(count);
     let start = spent();
     let plan = decide_pruning(&facts, now());
     row(
@@ -85,6 +93,21 @@ fn in_memory(count: u32) {
     let start = spent();
     assert!(check_plan(&facts, &plan, now()).is_empty());
     row("the second look at it", start);
+}
+
+/// It is played forward, with a new image every hour, and backward.
+fn simulated(count: u32, days: u32) {
+    let facts = family(count);
+    let start = spent();
+    let simulation = simulate(&facts, days, now());
+    let made = simulation.days.last().map_or(0, |day| day.made);
+    row(
+        &format!("{days} days forward of {count} images, and of {made} that come"),
+        start,
+    );
+    let start = spent();
+    let looked = look_back(&facts, days, now());
+    row(&format!("{} days back of {} images", days, looked.images), start);
 }
 
 fn release(n: u32) -> ReleaseFacts {

@@ -16,7 +16,14 @@ pub enum Blocker {
         from: Timestamp,
     },
     /// More would newly become expendable than `share` allows.
-    ShareLimit,
+    ShareLimit {
+        /// How many releases, this one among them.
+        newly: usize,
+        /// So many may.
+        allowed: usize,
+        /// Of so many that the family has.
+        of: usize,
+    },
     /// Nobody was told of its deregistration a day ago.
     NotAnnounced {
         /// Since when they are told; none: they are not.
@@ -81,7 +88,7 @@ impl Blocker {
         match self {
             Self::Evidence(trouble) => trouble.doubt.cause(),
             Self::NotReported { from: _ } => Cause::EvidenceIncomplete,
-            Self::ShareLimit => Cause::ShareLimit,
+            Self::ShareLimit { .. } => Cause::ShareLimit,
             Self::NotAnnounced { since: _ } => Cause::NotAnnounced,
             Self::Paused => Cause::Paused,
         }
@@ -127,7 +134,10 @@ impl fmt::Display for Blocker {
                 f,
                 "no usage report asked for from {from} on shows nothing: accounts that let nobody look may use it"
             ),
-            Self::ShareLimit => f.write_str("more would become expendable at once than `share` allows"),
+            Self::ShareLimit { newly, allowed, of } => write!(
+                f,
+                "{newly} releases would become expendable at once, this one among them, and `share` lets {allowed} of {of}"
+            ),
             Self::NotAnnounced { since: None } => f.write_str("nobody was told that it is to be deregistered"),
             Self::NotAnnounced { since: Some(since) } => {
                 write!(

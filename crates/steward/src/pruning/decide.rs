@@ -142,10 +142,13 @@ impl<'a> Deciding<'a> {
         for leaving in leaving {
             match leaving {
                 Leaving::Output(left) => self.is_left(left, retain, &mut due),
-                Leaving::Images(going) if going.newly && self.plan.over_share.is_some() => {
-                    self.is_blocked(going.release, &Blocker::ShareLimit);
-                }
-                Leaving::Images(going) => self.goes(&going, retain, &mut due),
+                Leaving::Images(going) => match &self.plan.over_share {
+                    Some(over) if going.newly => {
+                        let by = over.blocker();
+                        self.is_blocked(going.release, &by);
+                    }
+                    Some(_) | None => self.goes(&going, retain, &mut due),
+                },
             }
         }
         self.plan.steps.extend(due.into_steps());

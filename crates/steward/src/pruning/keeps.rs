@@ -193,6 +193,9 @@ impl fmt::Display for Keeps {
             Self::Ungrouped(Ungrouped::Architecture(Some(other))) => {
                 write!(f, "its architecture is {other}, which no family has")
             }
+            Self::Ungrouped(Ungrouped::Number) => {
+                f.write_str("it is a copy of a build that is not here, and its name does not say of which number")
+            }
             Self::Undated(why) => why.fmt(f),
             Self::Pending(ami, state) => write!(f, "{ami} is {state}"),
             Self::Rank { rank: 1, of } => write!(f, "the newest, of {of} that stay"),
@@ -245,6 +248,7 @@ impl fmt::Display for Unmanaged {
         match self {
             Self::ByAnotherHand => f.write_str("another hand made it"),
             Self::NotOurs(why) => write!(f, "it {why}"),
+            Self::Unowned => f.write_str("nothing says who owns it"),
             Self::ByBoth(one, other) => write!(f, "{one} and {other} would both adopt it"),
             Self::Of(service) => write!(f, "it is {service}'s own"),
         }

@@ -58,6 +58,8 @@ pub enum Unmanaged {
     ByAnotherHand,
     /// It lacks our tag, or another owns it.
     NotOurs(NotOurs),
+    /// Nothing says who owns it.
+    Unowned,
     /// These two families would both adopt it.
     ByBoth(FamilyName, FamilyName),
     /// This service's own: EC2 lets nobody else deregister it.

@@ -134,6 +134,17 @@ pub struct OverShare {
     pub of: usize,
 }
 
+impl OverShare {
+    /// What it keeps each of these releases' images from.
+    pub(super) const fn blocker(&self) -> Blocker {
+        Blocker::ShareLimit {
+            newly: self.releases.len(),
+            allowed: self.allowed,
+            of: self.of,
+        }
+    }
+}
+
 impl PruningPlan {
     /// What tells what this plan does from what any other does. What it keeps, and why, is no part of it: that changes with
     /// each look.

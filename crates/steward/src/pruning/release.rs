@@ -63,13 +63,15 @@ pub struct Line {
     pub group: Vec<String>,
 }
 
-/// What an adopted image lacks that would tell its line.
+/// What an image lacks that would tell its line, or its place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ungrouped {
     /// A value of this group key.
     Lacks(GroupKey),
     /// An architecture that families have; what it says instead.
     Architecture(Option<Words>),
+    /// The number of the build that it is a copy of.
+    Number,
 }
 
 /// When a release was built.

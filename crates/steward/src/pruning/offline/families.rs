@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::claims::Claims;
-use super::identity::{Identity, identify};
+use super::identity::{Identity, adopted, identify};
 use crate::distribution::{FAMILY, NotOurs};
 use crate::manifest::{Adopt, AmiOwner, Manifest, NamePattern};
 use crate::pruning::Unmanaged;
@@ -36,18 +36,24 @@ impl<'a> Families<'a> {
         if claims.tags.keys().any(|key| key.starts_with(BACKUP)) {
             return Err(Unmanaged::Of("AWS Backup".into()));
         }
-        let family = match claims.tag(FAMILY) {
-            None => self.adopting(claims)?,
+        if let Some(service) = claims.alias.as_deref().and_then(service) {
+            return Err(Unmanaged::Of(service.into()));
+        }
+        let (family, identity) = match claims.tag(FAMILY) {
+            None => {
+                let family = self.adopting(claims)?;
+                (family, adopted(claims, family))
+            }
             Some(tag) => match self.0.get(tag) {
                 None => return Err(Unmanaged::NotOurs(NotOurs::OtherFamily(tag.into()))),
-                Some(manifest) => *manifest,
+                Some(family) => (*family, identify(claims, family)),
             },
         };
         let keeps = family.retain.iter().flat_map(|retain| retain.keep_tags.iter());
         let keeps = keeps.filter(|(key, value)| claims.tag(key.as_str()) == Some(value.as_str()));
         Ok(Member {
             family,
-            identity: identify(claims, family),
+            identity,
             keeps: keeps
                 .map(|(key, value)| (key.as_str().to_owned(), value.as_str().to_owned()))
                 .collect(),
@@ -65,6 +71,17 @@ impl<'a> Families<'a> {
     }
 }
 
+/// The service that an owner's alias tells of; none: it is the account itself.
+fn service(alias: &str) -> Option<&str> {
+    match alias {
+        "self" => None,
+        "amazon" => Some("Amazon"),
+        "aws-marketplace" => Some("AWS Marketplace"),
+        "aws-backup-vault" => Some("AWS Backup"),
+        other => Some(other),
+    }
+}
+
 fn adopts(adopt: &Adopt, claims: &Claims) -> bool {
     let Adopt {
         owner,
@@ -73,7 +90,7 @@ fn adopts(adopt: &Adopt, claims: &Claims) -> bool {
         group_by: _,
     } = adopt;
     let is_owned = match owner {
-        // Whoever owns the rest of what was recorded: an image of another is none of it.
+        // The account that was recorded: an image of another is left out of all families, whoever would adopt it.
         AmiOwner::Own => true,
         AmiOwner::Account(owner) => claims.owner == Some(*owner),
         AmiOwner::Amazon => false,

@@ -12,8 +12,8 @@ const NAME: &str = "Name";
 /// As what an image belongs to its family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Identity {
-    /// As a build's, or our copy of it.
-    Of {
+    /// As a build's, as Image Builder says.
+    Built {
         /// Which release.
         release: ReleaseId,
         /// Its number.
@@ -21,24 +21,59 @@ pub(super) enum Identity {
         /// What it runs on.
         architecture: Result<Architecture, Ungrouped>,
     },
+    /// As our copy of one.
+    Copied {
+        /// Of which release.
+        release: ReleaseId,
+        /// Its number, as far as its name still says it. What the build says counts more.
+        order: Option<BuildVersion>,
+        /// What it runs on.
+        architecture: Result<Architecture, Ungrouped>,
+    },
     /// As adopted: a release by itself, in this line.
     Adopted(Result<Line, Ungrouped>),
 }
 
+impl Identity {
+    /// When it is its turn: what says most of its release comes first.
+    pub(super) const fn turn(&self) -> u8 {
+        match self {
+            Self::Built { .. } | Self::Adopted(_) => 0,
+            Self::Copied { order: Some(_), .. } => 1,
+            Self::Copied { order: None, .. } => 2,
+        }
+    }
+}
+
+/// As what an image belongs to the family whose tag it carries.
 pub(super) fn identify(claims: &Claims, family: &Manifest) -> Identity {
-    let architecture = match claims.architecture.as_deref() {
-        None => Err(Ungrouped::Architecture(None)),
-        Some(text) => text.parse().map_err(|_| Ungrouped::Architecture(Some(text.into()))),
-    };
-    match built(claims).or_else(|| copied(claims, &family.family)) {
-        Some((release, order)) => Identity::Of {
+    if let Some((release, order)) = built(claims) {
+        return Identity::Built {
             release,
             order,
-            architecture,
+            architecture: architecture(claims),
+        };
+    }
+    match claims.tag(RELEASE).map(str::parse) {
+        Some(Ok(release)) => Identity::Copied {
+            release,
+            order: named(claims, &family.family),
+            architecture: architecture(claims),
         },
-        None => {
-            Identity::Adopted(architecture.and_then(|architecture| line(claims, family.adopt.as_ref(), architecture)))
-        }
+        Some(Err(_)) | None => adopted(claims, family),
+    }
+}
+
+/// As what it belongs to a family that adopts it: by its group, whoever built it.
+pub(super) fn adopted(claims: &Claims, family: &Manifest) -> Identity {
+    let line = |architecture| line(claims, family.adopt.as_ref(), architecture);
+    Identity::Adopted(architecture(claims).and_then(line))
+}
+
+fn architecture(claims: &Claims) -> Result<Architecture, Ungrouped> {
+    match claims.architecture.as_deref() {
+        None => Err(Ungrouped::Architecture(None)),
+        Some(text) => text.parse().map_err(|_| Ungrouped::Architecture(Some(text.into()))),
     }
 }
 
@@ -48,11 +83,11 @@ fn built(claims: &Claims) -> Option<(ReleaseId, BuildVersion)> {
     Some((CanonicalName::from(arn).id(), order))
 }
 
-fn copied(claims: &Claims, family: &FamilyName) -> Option<(ReleaseId, BuildVersion)> {
-    let release = claims.tag(RELEASE)?.parse().ok()?;
+/// The number of the release that its name says.
+fn named(claims: &Claims, family: &FamilyName) -> Option<BuildVersion> {
     let name: ReleaseName = claims.tag(NAME)?.parse().ok()?;
     let build = name.build().filter(|_| name.family() == family)?;
-    Some((release, BuildVersion::new(name.version(), build)))
+    Some(BuildVersion::new(name.version(), build))
 }
 
 fn line(claims: &Claims, adopt: Option<&Adopt>, architecture: Architecture) -> Result<Line, Ungrouped> {

@@ -8,6 +8,7 @@ mod families;
 mod fleet;
 mod identity;
 mod image;
+mod moment;
 mod plan;
 mod raw;
 mod read;

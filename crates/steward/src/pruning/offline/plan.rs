@@ -41,6 +41,9 @@ pub struct OfflineExpendable {
     pub snapshots: Vec<SnapshotId>,
     /// Why no rule keeps it.
     pub reason: Spent,
+    /// What its snapshots take at most, in GiB.
+    #[serde(skip)]
+    pub gib: u64,
     /// What people call its release.
     #[serde(skip)]
     pub title: Words,
@@ -68,7 +71,7 @@ pub struct OfflineBlocked {
 pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
     let Fleet {
         target,
-        images,
+        mut images,
         mut references,
         evidence,
     } = fleet;
@@ -83,6 +86,7 @@ pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
         blocked: Vec::new(),
     };
     let mut families: BTreeMap<&FamilyName, (&Manifest, Releases)> = BTreeMap::new();
+    images.sort_by_key(|image| image.member.as_ref().map_or(0, |member| member.identity.turn()));
     for image in images {
         let FleetImage {
             ami,
@@ -90,9 +94,10 @@ pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
             member,
             seen,
         } = image;
-        let member = match owner.filter(|owner| *owner != target.account()) {
+        let member = match owner {
+            Some(owner) if owner == target.account() => member,
             Some(owner) => Err(Unmanaged::NotOurs(NotOurs::OfAnother(owner))),
-            None => member,
+            None => Err(Unmanaged::Unowned),
         };
         match member {
             Ok(member) => {
@@ -162,7 +167,7 @@ impl OfflinePlan {
                 rung,
                 next,
                 snapshots,
-                gib: _,
+                gib,
                 since: _,
                 refused: _,
                 reason,
@@ -179,6 +184,7 @@ impl OfflinePlan {
                 at: next.map(|next| next.at),
                 snapshots,
                 reason,
+                gib,
             }
         });
         self.expendable.extend(expendable);

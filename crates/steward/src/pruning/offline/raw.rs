@@ -7,9 +7,10 @@ use serde::Deserialize;
 use super::claims::Claims;
 use super::families::Families;
 use super::image::{Described, FleetImage};
+use super::moment::Moment;
 use crate::evidence::Said;
 use crate::pruning::{BuildTime, LastLaunch, LastRead, SourceRead};
-use crate::{AccountId, AmiId, AmiState, SnapshotId, Timestamp, Words};
+use crate::{AccountId, AmiId, AmiState, SnapshotId, Words};
 
 /// What EC2 says where nothing protects an image.
 const UNPROTECTED: &str = "disabled";
@@ -20,10 +21,11 @@ const UNPROTECTED: &str = "disabled";
 pub(super) struct RawImage {
     image_id: AmiId,
     owner_id: Option<AccountId>,
+    image_owner_alias: Option<String>,
     name: Option<String>,
     creation_date: Option<String>,
     state: AmiState,
-    deprecation_time: Option<Timestamp>,
+    deprecation_time: Option<Moment>,
     architecture: Option<String>,
     last_launched_time: Option<String>,
     deregistration_protection: Option<String>,
@@ -65,7 +67,7 @@ pub(super) struct RawReference {
 pub(super) struct RawSource {
     source: Words,
     complete: bool,
-    as_of: Timestamp,
+    as_of: Option<Moment>,
 }
 
 impl RawImage {
@@ -74,6 +76,7 @@ impl RawImage {
         let Self {
             image_id,
             owner_id,
+            image_owner_alias,
             name,
             creation_date,
             state,
@@ -87,6 +90,7 @@ impl RawImage {
         let tags = tags.unwrap_or_default().into_iter();
         let claims = Claims {
             owner: owner_id,
+            alias: image_owner_alias.filter(|alias| !alias.is_empty()),
             name,
             architecture,
             tags: tags.map(|tag| (tag.key, tag.value)).collect(),
@@ -96,7 +100,7 @@ impl RawImage {
         let seen = Described {
             created: created(creation_date.as_deref()),
             state,
-            deprecated: deprecation_time,
+            deprecated: deprecation_time.map(|Moment(at)| at),
             launched: launched(last_launched_time.as_deref()),
             protected: deregistration_protection.is_some_and(|protection| protection != UNPROTECTED),
             gib: volumes.values().copied().map(u64::from).sum(),
@@ -116,7 +120,7 @@ fn created(date: Option<&str>) -> BuildTime {
         None | Some("") => BuildTime::Absent,
         Some(date) => date
             .parse()
-            .map_or_else(|_| BuildTime::Unparseable(date.into()), BuildTime::At),
+            .map_or_else(|_| BuildTime::Unparseable(date.into()), |Moment(at)| BuildTime::At(at)),
     }
 }
 
@@ -124,7 +128,7 @@ fn created(date: Option<&str>) -> BuildTime {
 fn launched(time: Option<&str>) -> LastLaunch {
     match time {
         None | Some("") => LastLaunch::Never,
-        Some(time) => time.parse().map_or(LastLaunch::Unread, LastLaunch::At),
+        Some(time) => time.parse().map_or(LastLaunch::Unread, |Moment(at)| LastLaunch::At(at)),
     }
 }
 
@@ -156,7 +160,8 @@ impl RawSource {
         } else {
             Said::Unread("it is recorded as incomplete".into())
         };
-        let last = Some(LastRead { as_of, said });
+        // Of what was read nobody knows when, nobody knows that it was.
+        let last = as_of.map(|Moment(as_of)| LastRead { as_of, said });
         SourceRead { source, last }
     }
 }

@@ -1,10 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::families::Member;
 use super::identity::Identity;
 use super::image::Described;
 use crate::pruning::{
-    BuildTime, ExpendableSince, Place, PlacementSeen, Protection, ReleaseFacts, TagSeen, Use, UsedBy,
+    BuildTime, ExpendableSince, Place, PlacementSeen, Protection, ReleaseFacts, TagSeen, Ungrouped, Use, UsedBy,
 };
 use crate::{AmiId, CanonicalName, FamilyName, ReleaseId, ReleaseName, Target, Timestamp, Words};
 
@@ -13,6 +13,8 @@ use crate::{AmiId, CanonicalName, FamilyName, ReleaseId, ReleaseName, Target, Ti
 pub(super) struct Releases {
     all: Vec<ReleaseFacts>,
     by_id: HashMap<ReleaseId, usize>,
+    /// Those of which no build is here.
+    by_copies: HashSet<ReleaseId>,
 }
 
 impl Releases {
@@ -66,11 +68,22 @@ impl Releases {
             reported: None,
             refused: None,
         };
-        let (release, name, place) = settled(identity, &family.family, &placement);
+        let is_copy = matches!(identity, Identity::Copied { .. });
+        let Settled { release, name, place } = settled(identity, &family.family, &placement);
         if let Some(known) = self.by_id.get(&release).and_then(|at| self.all.get_mut(*at)) {
             known.built = earlier(&known.built, created);
             known.placements.push(placement);
+            // Where only copies are left, and they name different numbers, one of the names was edited.
+            if self.by_copies.contains(&release)
+                && !matches!(place, Place::Ungrouped(Ungrouped::Number))
+                && known.place != place
+            {
+                known.place = Place::Ungrouped(Ungrouped::Number);
+            }
             return;
+        }
+        if is_copy {
+            self.by_copies.insert(release);
         }
         self.by_id.insert(release, self.all.len());
         self.all.push(ReleaseFacts {
@@ -89,27 +102,46 @@ impl Releases {
 }
 
 /// Which release an image is of, what people call that, and where it ranks.
-fn settled(identity: Identity, family: &FamilyName, image: &PlacementSeen) -> (ReleaseId, Words, Place) {
+struct Settled {
+    release: ReleaseId,
+    name: Words,
+    place: Place,
+}
+
+fn settled(identity: Identity, family: &FamilyName, image: &PlacementSeen) -> Settled {
     let (ami, region) = (image.ami, image.target.region());
-    match identity {
-        Identity::Of {
+    let (order, release, architecture) = match identity {
+        Identity::Built {
             release,
             order,
             architecture,
-        } => {
-            let name = ReleaseName::new(family.clone(), order).to_string();
-            let place = |architecture| Place::Built { architecture, order };
-            (release, name.into(), architecture.map_or_else(Place::Ungrouped, place))
-        }
+        } => (Some(order), release, architecture),
+        Identity::Copied {
+            release,
+            order,
+            architecture,
+        } => (order, release, architecture),
         Identity::Adopted(line) => {
-            let name = CanonicalName::Ami { region, id: ami };
             let place = |line| Place::Adopted { line, ami, region };
-            (
-                name.id(),
-                ami.to_string().into(),
-                line.map_or_else(Place::Ungrouped, place),
-            )
+            return Settled {
+                release: CanonicalName::Ami { region, id: ami }.id(),
+                name: ami.to_string().into(),
+                place: line.map_or_else(Place::Ungrouped, place),
+            };
         }
+    };
+    let Some(order) = order else {
+        return Settled {
+            release,
+            name: release.to_string().into(),
+            place: Place::Ungrouped(Ungrouped::Number),
+        };
+    };
+    let place = |architecture| Place::Built { architecture, order };
+    Settled {
+        release,
+        name: ReleaseName::new(family.clone(), order).to_string().into(),
+        place: architecture.map_or_else(Place::Ungrouped, place),
     }
 }
 

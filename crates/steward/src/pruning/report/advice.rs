@@ -65,7 +65,7 @@ impl PruningReport<'_> {
             Blocker::NotReported { from: _ } => {
                 String::from("nothing: a report is asked for by itself, and tells days later")
             }
-            Blocker::ShareLimit => match self.plan.acceptance() {
+            Blocker::ShareLimit { .. } => match self.plan.acceptance() {
                 None => String::from("the next run tells what to accept"),
                 Some(digest) => format!("`{}`", self.accept(&digest)),
             },

@@ -39,7 +39,7 @@ fn it_finds_what_is_not_listed_once_as_what_it_is() {
             ami: going.ami,
             target: going.target,
             release: going.release,
-            by: Blocker::ShareLimit,
+            by: Blocker::Paused,
         });
     });
     assert_eq!(

@@ -29,7 +29,8 @@ fn a_quarter_of_a_family_may_become_expendable_at_once_and_more_starts_nothing()
             "kept: channel".to_owned()
         )
     );
-    assert_eq!(more.why(1), "more would become expendable at once than `share` allows");
+    let says = "4 releases would become expendable at once, this one among them, and `share` lets 3 of 12";
+    assert_eq!(more.why(1), says);
     let plan = more.plan();
     assert!(plan.rests());
     let over = plan.over_share.unwrap();

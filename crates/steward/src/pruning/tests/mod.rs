@@ -1,6 +1,7 @@
 mod apart;
 mod calls;
 mod checking;
+mod claims;
 mod climbing;
 mod coverage;
 mod edited;

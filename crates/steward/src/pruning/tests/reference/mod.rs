@@ -140,7 +140,10 @@ pub(super) fn expected(world: &World) -> Expected {
 /// What becomes of an image of ours that no rule keeps.
 fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &PlacementSeen, is_over: bool) {
     if is_over {
-        expected.fates.insert(image.ami, Fate::Waits(vec![Blocker::ShareLimit]));
+        let OverShare { releases, allowed, of } = over_share(world).unwrap();
+        let newly = releases.len();
+        let by = Blocker::ShareLimit { newly, allowed, of };
+        expected.fates.insert(image.ami, Fate::Waits(vec![by]));
         return;
     }
     let retain = world.facts.retain.as_ref().unwrap();
