@@ -326,6 +326,28 @@ fn it_finds_what_is_told_too_soon_twice_or_of_what_does_not_go() {
 }
 
 #[test]
+fn it_finds_what_is_told_before_its_way_down_has_begun() {
+    let quick = "releases: 2, for: 30d, ladder: { deprecate: 0d, disable: 0d, delete: 0d }, limits: { share: 100% }";
+    let world = || family_with(quick).has_each_day(1..=3).on(1, Rung::Disabled, 84, 99);
+    let plan = world().plan();
+    assert_eq!(plan.to_announce, [ami(1, 0)]);
+    let not_yet: [fn(&mut ReleaseFacts); 2] = [
+        |release| release.since = ExpendableSince::Recorded(second(100 * 86_400 + 1)),
+        |release| release.placements[0].standing = standing(Rung::Disabled, 100),
+    ];
+    for change in not_yet {
+        let mut changed = world();
+        change(changed.of(1));
+        let found: Vec<String> = check_plan(&changed.facts, &plan, changed.now)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let soon = format!("nothing before its time: {} is told to go too soon", ami(1, 0));
+        assert_eq!(found, [soon]);
+    }
+}
+
+#[test]
 fn it_finds_what_is_told_of_what_is_left_of_a_release() {
     let world = || gone().with(3, |release| release.output.as_mut().unwrap().announced = None);
     let arn = stage::output(3).arn;
