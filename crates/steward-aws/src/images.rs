@@ -156,7 +156,7 @@ impl AtTarget {
         Ok(Some(chain))
     }
 
-    fn facts(&self, image: &Image) -> Result<AmiFacts, String> {
+    pub(crate) fn facts(&self, image: &Image) -> Result<AmiFacts, String> {
         let id = image.image_id().ok_or("an image without an id")?;
         let of = |what: &str| format!("{id} has {what}");
         let tag = |key: &str| {

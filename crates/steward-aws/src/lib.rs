@@ -24,6 +24,7 @@ mod organizations;
 mod pace;
 mod pages;
 mod problem;
+mod pruning;
 mod publication;
 mod queue;
 mod record;
@@ -47,11 +48,12 @@ pub use images::ImagesOf;
 pub use organizations::Organizations;
 pub use pace::Pace;
 pub use problem::{Cause, Problem};
+pub use pruning::LeftLook;
 pub use queue::{Work, WorkQueue};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Around, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
-    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldUse, Hold, Holding, Kept, KeptReports, LateScan,
-    Lease, Leased, LetThrough, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span, Stored,
+    HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldSnapshot, HeldUse, Hold, Holding, Kept, KeptReports, LateScan,
+    Lease, Leased, LetThrough, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span, Stored, TakenAt,
     Unreadable, UsedImage, Whereabouts, Written,
 };
 /// The tag that makes a thing ours.

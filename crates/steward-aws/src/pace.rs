@@ -1,6 +1,6 @@
 //! Our share of an account's request rate: what a target's callers must not use up.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -15,9 +15,23 @@ pub struct Pace {
     spacing: Duration,
     /// How far ahead of its time the bucket may be used.
     burst: Duration,
-    /// When the bucket will be full again.
-    full_at: Mutex<Option<Instant>>,
+    state: Mutex<State>,
 }
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the bucket will be full again.
+    full_at: Option<Instant>,
+    /// Until when each call takes as many times as long; others live from the same bucket.
+    slow: Option<(Instant, u32)>,
+}
+
+/// After one was refused as too many, calls are this much further apart, and twice that after the next.
+const SLOWER: u32 = 2;
+/// And no further than this.
+const SLOWEST: u32 = 8;
+/// For so long.
+const SLOW_FOR: Duration = Duration::from_mins(1);
 
 impl Pace {
     /// Half of what EC2 gives an account for reading calls: 100 at once, then 20 a second.
@@ -28,6 +42,16 @@ impl Pace {
     /// Less than half of what EC2 gives an account for most calls that change something: 50 at once, then 5 a second.
     pub fn of_writes() -> Self {
         Self::new(20, 2)
+    }
+
+    /// Half of what EC2 gives an account for most calls that change something: 50 at once, then 5 a second.
+    pub fn half_of_retirements() -> Self {
+        Self::spaced(25, Duration::from_millis(400))
+    }
+
+    /// Half of what EC2 gives an account for taking images away, and as much for snapshots: 100 at once, then 5 a second.
+    pub fn half_of_deletions() -> Self {
+        Self::spaced(50, Duration::from_millis(400))
     }
 
     /// Image Builder's rates are not documented: few enough that nobody has been refused at them.
@@ -78,12 +102,25 @@ impl Pace {
 
     /// So many calls at once, and so many a second after that.
     pub fn new(burst: u32, per_second: u32) -> Self {
-        let spacing = Duration::from_secs(1) / per_second.max(1);
+        Self::spaced(burst, Duration::from_secs(1) / per_second.max(1))
+    }
+
+    fn spaced(burst: u32, spacing: Duration) -> Self {
         Self {
             spacing,
             burst: spacing * burst.saturating_sub(1),
-            full_at: Mutex::new(None),
+            state: Mutex::default(),
         }
+    }
+
+    /// Goes more slowly for a while, with no burst: a call was refused as one too many.
+    pub fn slow_down(&self) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let times = state.slow_by(now).saturating_mul(SLOWER).min(SLOWEST);
+        state.slow = Some((now + SLOW_FOR, times));
+        let empty = now + self.burst + self.spacing * times;
+        state.full_at = Some(state.full_at.map_or(empty, |full| full.max(empty)));
     }
 
     /// Waits until the next call may be made.
@@ -96,10 +133,23 @@ impl Pace {
 
     /// Takes the next call's place, and says how long until its turn.
     fn reserve(&self, now: Instant) -> Duration {
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = full_at.map_or(now, |at| at.max(now));
-        *full_at = Some(full + self.spacing);
+        let mut state = self.state();
+        let full = state.full_at.map_or(now, |at| at.max(now));
+        state.full_at = Some(full + self.spacing * state.slow_by(now));
         (full - now).saturating_sub(self.burst)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// How many times as long each call takes.
+    fn slow_by(&self, now: Instant) -> u32 {
+        self.slow
+            .filter(|(until, _)| now < *until)
+            .map_or(1, |(_, times)| times)
     }
 }
 
@@ -129,6 +179,29 @@ mod tests {
         tokio::time::advance(Duration::from_hours(1)).await;
         assert_eq!(time_for(&pace, 5).await, Duration::ZERO);
         assert_eq!(time_for(&pace, 1).await, Duration::from_millis(100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_of_ec2s_rate_is_five_calls_in_two_seconds() {
+        let pace = Pace::half_of_deletions();
+        assert_eq!(time_for(&pace, 50).await, Duration::ZERO);
+        assert_eq!(time_for(&pace, 5).await, Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_refused_as_too_fast_goes_on_without_a_burst_and_half_as_fast_for_a_minute() {
+        let pace = Pace::new(50, 10);
+        pace.slow_down();
+        assert_eq!(time_for(&pace, 1).await, Duration::from_millis(200));
+        assert_eq!(time_for(&pace, 10).await, Duration::from_secs(2));
+        for _ in 0..9 {
+            pace.slow_down();
+        }
+        time_for(&pace, 1).await;
+        assert_eq!(time_for(&pace, 10).await, Duration::from_secs(8));
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert_eq!(time_for(&pace, 50).await, Duration::ZERO);
+        assert_eq!(time_for(&pace, 10).await, Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -141,6 +141,11 @@ impl Problem {
         self.is_refused_as(&DENIED)
     }
 
+    /// Whether more was asked for at once than the account may: nothing was carried out.
+    pub(crate) fn is_too_fast(&self) -> bool {
+        self.is_refused_as(&TOO_FAST)
+    }
+
     /// Whether AWS refused it by one of these words.
     pub(crate) fn is_refused_as(&self, words: &[&str]) -> bool {
         matches!(&self.cause, Cause::Refused { code, .. } if words.contains(&code.as_str()))

@@ -21,6 +21,11 @@ impl Deadline {
         Self(Instant::now() + left)
     }
 
+    /// How much time is left.
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
     /// Whether this much time is left.
     pub fn leaves(self, needed: Duration) -> bool {
         self.0 >= Instant::now() + needed
@@ -38,6 +43,7 @@ mod tests {
         let deadline = Deadline::after(2 * MINUTE);
         assert!(deadline.leaves(2 * MINUTE));
         tokio::time::advance(MINUTE).await;
+        assert_eq!(deadline.left(), MINUTE);
         assert!(deadline.leaves(MINUTE));
         assert!(!deadline.leaves(MINUTE + Duration::from_millis(1)));
     }

@@ -123,7 +123,7 @@ impl AtTarget {
         self.answered(doing, call).await.map(drop)
     }
 
-    async fn grant(&self, ami: AmiId, change: &Change<Grantee>, doing: &str) -> Result<(), Problem> {
+    pub(crate) async fn grant(&self, ami: AmiId, change: &Change<Grantee>, doing: &str) -> Result<(), Problem> {
         let of = |who: &BTreeSet<Grantee>| Some(who.iter().map(permission_to_launch).collect());
         let change = match change {
             Change::Add(who) => LaunchPermissionModifications::builder().set_add(of(who)),

@@ -7,4 +7,6 @@ mod look;
 mod read;
 mod region;
 
+pub(crate) use read::NO_SNAPSHOT;
+
 pub use look::{Decided, FamilyThere, TargetThere};

@@ -15,7 +15,7 @@ use crate::tags::tags_of;
 use crate::{AtTarget, ImagesOf, Problem};
 
 /// What EC2 answers for a snapshot that is gone.
-const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
+pub(crate) const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
 
 /// An image without what its snapshots are like.
 struct Described {
@@ -77,7 +77,7 @@ impl AtTarget {
         Ok(pending.len())
     }
 
-    async fn grants(&self, ami: AmiId) -> Result<Option<BTreeSet<Grantee>>, Problem> {
+    pub(crate) async fn grants(&self, ami: AmiId) -> Result<Option<BTreeSet<Grantee>>, Problem> {
         let doing = format!("read who may use {ami}");
         self.reads.wait().await;
         let request = self.ec2.describe_image_attribute().image_id(ami.to_string());

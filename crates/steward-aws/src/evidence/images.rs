@@ -15,7 +15,7 @@ impl AtTarget {
     }
 }
 
-fn seen(image: &Image) -> Result<ImageSeen, String> {
+pub(crate) fn seen(image: &Image) -> Result<ImageSeen, String> {
     let id = image.image_id().ok_or("an image without an id")?;
     let launched = image.last_launched_time().map(str::parse);
     let deprecated = image.deprecation_time().map(str::parse);

@@ -13,6 +13,7 @@ mod references;
 mod reports;
 mod templates;
 
+pub(crate) use images::seen as image_seen;
 pub use parameters::{HoldingParameter, ReadParameters};
 pub(crate) use templates::GONE;
 pub use templates::ReadTemplate;

@@ -98,7 +98,7 @@ struct AudienceItem {
 }
 
 #[derive(Serialize, Deserialize, Debug, Default)]
-struct GranteeItems {
+pub(super) struct GranteeItems {
     accounts: Vec<AccountId>,
     units: Vec<OrganizationalUnitArn>,
     organizations: Vec<OrganizationArn>,
@@ -267,6 +267,35 @@ impl Record {
     }
 }
 
+impl GranteeItems {
+    pub(super) fn of(grantees: &BTreeSet<Grantee>) -> Self {
+        let mut items = Self::default();
+        for grantee in grantees {
+            match grantee {
+                Grantee::Account(account) => items.accounts.push(*account),
+                Grantee::Unit(unit) => items.units.push(unit.clone()),
+                Grantee::Organization(organization) => items.organizations.push(organization.clone()),
+                Grantee::Everybody => items.everybody = true,
+            }
+        }
+        items
+    }
+
+    pub(super) fn grantees(self) -> BTreeSet<Grantee> {
+        let Self {
+            accounts,
+            units,
+            organizations,
+            everybody,
+        } = self;
+        let mut grantees: BTreeSet<Grantee> = accounts.into_iter().map(Grantee::Account).collect();
+        grantees.extend(units.into_iter().map(Grantee::Unit));
+        grantees.extend(organizations.into_iter().map(Grantee::Organization));
+        grantees.extend(everybody.then_some(Grantee::Everybody));
+        grantees
+    }
+}
+
 impl AudienceItem {
     fn of(held: &HeldAudience) -> Self {
         let HeldAudience {
@@ -283,15 +312,7 @@ impl AudienceItem {
         for (account, place) in places {
             in_place.entry(place.clone()).or_default().insert(*account);
         }
-        let mut launch = GranteeItems::default();
-        for grantee in images {
-            match grantee {
-                Grantee::Account(account) => launch.accounts.push(*account),
-                Grantee::Unit(unit) => launch.units.push(unit.clone()),
-                Grantee::Organization(organization) => launch.organizations.push(organization.clone()),
-                Grantee::Everybody => launch.everybody = true,
-            }
-        }
+        let launch = GranteeItems::of(images);
         let (copy, unknown) = match snapshots {
             SnapshotAudience::Known(copiers) => {
                 let mut copy = CopierItems::default();
@@ -336,10 +357,7 @@ impl AudienceItem {
             let of = move |account| (account, place.clone());
             accounts.into_iter().map(of)
         });
-        let mut images: BTreeSet<Grantee> = launch.accounts.into_iter().map(Grantee::Account).collect();
-        images.extend(launch.units.into_iter().map(Grantee::Unit));
-        images.extend(launch.organizations.into_iter().map(Grantee::Organization));
-        images.extend(launch.everybody.then_some(Grantee::Everybody));
+        let images = launch.grantees();
         let snapshots = match copy {
             Some(copy) => {
                 let mut copiers: BTreeSet<Copier> = copy.accounts.into_iter().map(Copier::Account).collect();

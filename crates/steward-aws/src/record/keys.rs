@@ -1,11 +1,15 @@
 //! Where each item lies. These outlive every release of this code.
 
+mod pruning;
+
 use steward::evidence::Source;
 use steward::lineage::{Edge, Pair, Reach};
 use steward::{
     AccountId, AmiId, Architecture, BuildVersion, ChannelName, ContainerImage, FamilyName, Region, ReleaseId,
     RepositoryName, Target, TemplateId, Timestamp, VulnerabilityId, Worker,
 };
+
+pub(crate) use pruning::{LEFT, left_in};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";

@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use steward::{Duration, Timestamp};
+use steward::{Duration, Target, Timestamp, Worker};
 
 use super::Record;
 use super::keys::Key;
@@ -10,7 +10,7 @@ use crate::Problem;
 /// Renewed before each step: whoever died holds nobody up for longer.
 const LASTS: Duration = Duration::minutes(2);
 
-/// The right to apply, which one at a time has.
+/// The right to apply, or to be at work in a target, which one at a time has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// Who has it.
@@ -41,28 +41,62 @@ impl Record {
             run: run.to_owned(),
             until,
         };
+        self.take_lease(Key::applying(), lease, now).await
+    }
+
+    /// Takes the right to be at work in a target, for as long as it says: it is not renewed.
+    pub async fn lease_target(
+        &self,
+        (worker, target): (Worker, Target),
+        lease: Lease,
+        now: Timestamp,
+    ) -> Result<Leased, Problem> {
+        self.take_lease(Key::at_work(worker, target), lease, now).await
+    }
+
+    /// Whether this very right is still had: whoever slept for long may have lost it, and knows nothing of that.
+    pub async fn holds_target(&self, (worker, target): (Worker, Target), lease: &Lease) -> Result<bool, Problem> {
+        let held: Option<Lease> = self.get(Key::at_work(worker, target)).await?;
+        Ok(held.is_some_and(|held| held == *lease))
+    }
+
+    /// Gives it back.
+    pub async fn leave_target(
+        &self,
+        (worker, target): (Worker, Target),
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        self.end_lease(Key::at_work(worker, target), lease, now).await
+    }
+
+    async fn take_lease(&self, key: Key, lease: Lease, now: Timestamp) -> Result<Leased, Problem> {
         let free = Condition::new(
             "attribute_not_exists(pk) OR run = :mine OR lapses <= :now",
             [
-                (":mine", AttributeValue::S(run.to_owned())),
+                (":mine", AttributeValue::S(lease.run.clone())),
                 (":now", AttributeValue::S(now.to_string())),
             ],
         );
-        if self.set(Key::applying(), &lease, Some(free)).await? {
+        if self.set(key.clone(), &lease, Some(free)).await? {
             return Ok(Leased::Yes(lease));
         }
-        let taken: Option<Lease> = self.get(Key::applying()).await?;
+        let taken: Option<Lease> = self.get(key).await?;
         // Gone between the two calls: as good as taken, and free for the next try.
         Ok(Leased::Taken(taken.unwrap_or(lease)))
     }
 
     /// Gives the right back at once.
     pub async fn release_lease(&self, lease: &Lease, now: Timestamp) -> Result<(), Problem> {
+        self.end_lease(Key::applying(), lease, now).await
+    }
+
+    async fn end_lease(&self, key: Key, lease: &Lease, now: Timestamp) -> Result<(), Problem> {
         let ended = Lease {
             until: now,
             ..lease.clone()
         };
         let mine = Condition::new("run = :mine", [(":mine", AttributeValue::S(lease.run.clone()))]);
-        self.set(Key::applying(), &ended, Some(mine)).await.map(drop)
+        self.set(key, &ended, Some(mine)).await.map(drop)
     }
 }

@@ -138,6 +138,33 @@ impl Record {
         }
     }
 
+    /// Writes down the state in which a step of ours put an image: that is fact at once, whatever a look says that comes late.
+    pub(super) async fn put_in_state(
+        &self,
+        release: ReleaseId,
+        Output { target, ami }: Output,
+        state: AmiState,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let key = || Key::placement(release, target, ami);
+        let held: Option<StandingItem> = self.get(key()).await?;
+        let doubt = held.and_then(|held| held.doubt.zip(held.doubt_since));
+        let placed = |state| PlacedItem::new(release, target, state);
+        self.set(Key::placement_in(target, ami), placed(None), None).await?;
+        let put = LookedItem {
+            state,
+            since: Some(now),
+            doubt: None,
+            doubt_since: None,
+            seen: now,
+        };
+        self.set(key(), put, Some(Condition::there())).await?;
+        self.set(Key::placement_in(target, ami), placed(Some((state, Some(now)))), None)
+            .await?;
+        let doubt = doubt.map(|(state, since)| Doubt { state, since });
+        self.close(target, ami, doubt).await
+    }
+
     /// Takes a doubt off the list, unless it is another one by now.
     async fn close(&self, target: Target, ami: AmiId, doubt: Option<Doubt>) -> Result<(), Problem> {
         let Some(doubt) = doubt else { return Ok(()) };

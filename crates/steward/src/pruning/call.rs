@@ -1,13 +1,19 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use sha2::{Digest as _, Sha256};
+
 use super::image_now::ImageNow;
 use super::taken::TakenDown;
 use crate::distribution::Grantee;
-use crate::{AmiId, AmiState, ImageBuildArn, SnapshotId, Words, plural};
+use crate::text::hexadecimal;
+use crate::{AmiId, AmiState, ImageBuildArn, SnapshotId, Target, Timestamp, Words, plural};
 
 /// So many permissions EC2 changes in one call.
 const MOST_CHANGES: usize = 500;
+/// So many characters of a token: Image Builder takes 36.
+const TOKEN: usize = 32;
+const CANCEL: &str = "cancel the deprecation of ";
 
 /// One call that pruning makes. A step is one, but for the way up, which may be several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +48,21 @@ pub enum PruningCall {
     DeleteOutput(ImageBuildArn),
 }
 
+/// Calls that live from the same bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// That an image comes to another rung, and stays.
+    Rung,
+    /// That an image may be launched.
+    Permission,
+    /// That an image goes.
+    Deregistration,
+    /// That a snapshot goes.
+    Snapshot,
+    /// Image Builder's.
+    Output,
+}
+
 /// How an image climbs back up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayUp {
@@ -52,20 +73,24 @@ pub struct WayUp {
 }
 
 impl WayUp {
-    /// Of an image that EC2 shows so now, where pruning took it down, and of which was saved who might launch it. One that another
-    /// hand disabled is enabled by none of ours.
+    /// Of an image that EC2 shows so now and that pruning took down so, and of which it has saved who
+    /// might launch it. Who is `declared` may again, and who is `there` already does.
     pub fn of(
         ami: AmiId,
         image: &ImageNow,
         taken: TakenDown,
         saved: &BTreeSet<Grantee>,
-        declared: &BTreeSet<Grantee>,
+        (declared, there): (&BTreeSet<Grantee>, &BTreeSet<Grantee>),
     ) -> Self {
         let mut calls = Vec::new();
         if image.state == AmiState::Disabled {
             calls.push(PruningCall::Enable(ami));
         }
-        let again: Vec<Grantee> = saved.intersection(declared).cloned().collect();
+        let again: Vec<Grantee> = saved
+            .intersection(declared)
+            .filter(|who| !there.contains(who))
+            .cloned()
+            .collect();
         let grants = again.chunks(MOST_CHANGES);
         calls.extend(grants.map(|some| PruningCall::Grant(ami, some.iter().cloned().collect())));
         if image.deprecated.is_some_and(|from| taken.is_own_deprecation(from)) {
@@ -79,11 +104,50 @@ impl WayUp {
 }
 
 impl PruningCall {
+    /// From which bucket it lives.
+    pub const fn kind(&self) -> CallKind {
+        match self {
+            Self::Deprecate(_) | Self::CancelDeprecation(_) | Self::Disable(_) | Self::Enable(_) => CallKind::Rung,
+            Self::Grant(..) => CallKind::Permission,
+            Self::Deregister { .. } => CallKind::Deregistration,
+            Self::DeleteSnapshot { .. } => CallKind::Snapshot,
+            Self::DeprecateOutput(_) | Self::DeleteOutput(_) => CallKind::Output,
+        }
+    }
+
+    /// What tells an attempt at it from any other: the same attempt is made once, however often it is sent.
+    pub fn token(&self, target: Target, attempt: u32, since: Timestamp) -> String {
+        let text = format!("{target}#{}#{attempt}#{since}", self.key());
+        let mut token = hexadecimal(&Sha256::digest(text.as_bytes()));
+        token.truncate(TOKEN);
+        token
+    }
+
+    /// The call that this is the name of, as far as it tells: not whom it grants to, nor which snapshots go along.
+    pub fn named(key: &str) -> Option<Self> {
+        if let Some(ami) = key.strip_prefix(CANCEL) {
+            return Some(Self::CancelDeprecation(ami.parse().ok()?));
+        }
+        let (verb, of) = key.split_once(' ')?;
+        Some(match (verb, of.parse()) {
+            ("deprecate", Ok(ami)) => Self::Deprecate(ami),
+            ("disable", Ok(ami)) => Self::Disable(ami),
+            ("enable", Ok(ami)) => Self::Enable(ami),
+            ("deregister", Ok(ami)) => Self::Deregister {
+                ami,
+                snapshots: Vec::new(),
+            },
+            ("deprecate", Err(_)) => Self::DeprecateOutput(of.parse().ok()?),
+            ("delete", _) => Self::DeleteOutput(of.parse().ok()?),
+            _ => return None,
+        })
+    }
+
     /// Which it is, among all that may be made in its target: the same call is the same text.
     pub fn key(&self) -> String {
         match self {
             Self::Deprecate(ami) => format!("deprecate {ami}"),
-            Self::CancelDeprecation(ami) => format!("cancel the deprecation of {ami}"),
+            Self::CancelDeprecation(ami) => format!("{CANCEL}{ami}"),
             Self::Disable(ami) => format!("disable {ami}"),
             Self::Enable(ami) => format!("enable {ami}"),
             // Those of one image differ in whom they name first.

@@ -47,12 +47,15 @@ impl ImageNow {
         !matches!(self.state, AmiState::Deregistered | AmiState::Invalid)
     }
 
+    /// Whether it counts as deprecated.
+    pub fn is_deprecated(&self, now: Timestamp) -> bool {
+        self.deprecated.is_some_and(|from| is_deprecated(from, now))
+    }
+
     fn rung(&self, now: Timestamp) -> Option<Rung> {
         match self.state {
             AmiState::Disabled => Some(Rung::Disabled),
-            AmiState::Available if self.deprecated.is_some_and(|from| is_deprecated(from, now)) => {
-                Some(Rung::Deprecated)
-            }
+            AmiState::Available if self.is_deprecated(now) => Some(Rung::Deprecated),
             AmiState::Available => Some(Rung::Available),
             AmiState::Pending
             | AmiState::Transient

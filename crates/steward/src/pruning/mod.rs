@@ -34,7 +34,7 @@ mod troubles;
 mod work;
 
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
-pub use call::{PruningCall, WayUp};
+pub use call::{CallKind, PruningCall, WayUp};
 pub use check::{Invariant, Violation, check_plan};
 pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
@@ -57,7 +57,7 @@ pub use report::{Gib, PruningMessage, PruningReport, RunMode, RunSummary, StepCo
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};
 pub use simulate::{LookBack, Missed, SimulatedDay, Simulation, look_back, simulate};
-pub use step::{Effect, PruningStep};
+pub use step::{Effect, PRUNE_ROLE, PruningStep};
 pub use taken::{DEPRECATED_FROM, KnownStanding, TakenDown};
 pub use work::{FamilyPruning, PruningWork, pruning_work};
 

@@ -1,7 +1,13 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
+use super::call::{CallKind, PruningCall};
 use super::rung::Rung;
-use crate::{AmiId, ImageBuildArn, ReleaseId, SnapshotId, Target};
+use crate::{AmiId, ImageBuildArn, Output, ReleaseId, SnapshotId, Target};
+
+/// The role by which members let the hub retire the copies that they own.
+pub const PRUNE_ROLE: &str = "image-steward-prune";
 
 /// One effect of pruning, and for which release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,7 +60,55 @@ pub enum Effect {
     DeleteOutput(ImageBuildArn),
 }
 
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self, self.call()) {
+            (Self::Restore { ami, from, .. }, _) => write!(f, "bring {ami} back up from {from}"),
+            (_, Some(call)) => call.fmt(f),
+            (_, None) => Ok(()),
+        }
+    }
+}
+
 impl Effect {
+    /// The call that it is; none: it may be several.
+    pub fn call(&self) -> Option<PruningCall> {
+        Some(match self {
+            Self::Restore { .. } => return None,
+            Self::Deprecate { ami, target: _ } => PruningCall::Deprecate(*ami),
+            Self::Disable { ami, target: _ } => PruningCall::Disable(*ami),
+            Self::Deregister {
+                ami,
+                target: _,
+                snapshots,
+            } => PruningCall::Deregister {
+                ami: *ami,
+                snapshots: snapshots.clone(),
+            },
+            Self::DeprecateOutput(arn) => PruningCall::DeprecateOutput(arn.clone()),
+            Self::DeleteOutput(arn) => PruningCall::DeleteOutput(arn.clone()),
+        })
+    }
+
+    /// The kind of its first call.
+    pub fn kind(&self) -> CallKind {
+        self.call().map_or(CallKind::Rung, |call| call.kind())
+    }
+
+    /// The image that it is of; none: of none.
+    pub const fn image(&self) -> Option<Output> {
+        match self {
+            Self::Restore { ami, target, .. }
+            | Self::Deprecate { ami, target }
+            | Self::Disable { ami, target }
+            | Self::Deregister { ami, target, .. } => Some(Output {
+                target: *target,
+                ami: *ami,
+            }),
+            Self::DeprecateOutput(_) | Self::DeleteOutput(_) => None,
+        }
+    }
+
     /// Where it is; none: where Image Builder is, which is the hub.
     pub const fn target(&self) -> Option<Target> {
         match self {

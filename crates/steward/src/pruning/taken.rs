@@ -60,7 +60,7 @@ impl KnownStanding {
 
 impl TakenDown {
     /// Whether it is by pruning that EC2 shows an image as deprecated from then on.
-    pub fn is_own_deprecation(self, from: Timestamp) -> bool {
+    pub(super) fn is_own_deprecation(self, from: Timestamp) -> bool {
         self.deprecated.is_some_and(|at| {
             let (from, at) = (from.as_millisecond(), at.as_millisecond());
             let most = AS_GOOD_AS_NOW.length().as_millis();

@@ -222,3 +222,17 @@ fn how_a_release_stands_is_found_by_the_region_with_the_hub_and_by_the_release_a
         pair("F#web", "TO#e7d028db8c54f397df891fc76dd00e98#eu-west-1#222233334444")
     );
 }
+
+#[test]
+fn every_key_of_pruning_stays_what_it_is_forever() {
+    let target: Target = "111122223333/eu-west-1".parse().unwrap();
+    assert_eq!(
+        both(Key::at_work(Worker::ApplyPruning, target)),
+        pair("T#111122223333#eu-west-1", "LEASE#apply-pruning")
+    );
+    let snapshot = "snap-0123456789abcdef0".parse().unwrap();
+    assert_eq!(
+        both(Key::left(target, snapshot)),
+        pair("LEFT", "111122223333#eu-west-1#snap-0123456789abcdef0")
+    );
+}

@@ -36,7 +36,7 @@ fn way_up(image: &ImageNow, saved: &BTreeSet<Grantee>, declared: &BTreeSet<Grant
         deprecated: Some(day(TAKEN)),
         disabled: Some(day(80)),
     };
-    let WayUp { calls, left_out } = WayUp::of(ami(1, 0), image, taken, saved, declared);
+    let WayUp { calls, left_out } = WayUp::of(ami(1, 0), image, taken, saved, (declared, &accounts(9..=9)));
     (calls.iter().map(ToString::to_string).collect(), left_out.len())
 }
 
@@ -69,7 +69,8 @@ fn who_is_not_declared_any_more_is_let_no_more_and_who_was_not_saved_not_by_this
 fn what_is_up_already_is_not_enabled_and_what_another_hand_deprecated_stays_deprecated() {
     let image = shown(AmiState::Available, Some(day(70)));
     assert_eq!(way_up(&image, &BTreeSet::new(), &BTreeSet::new()).0, [""; 0]);
-    let half = shown(AmiState::Available, Some(day(TAKEN)));
+    // EC2 rounds it to a minute.
+    let half = shown(AmiState::Available, Some(second(TAKEN * 86_400 + 90)));
     assert_eq!(
         way_up(&half, &BTreeSet::new(), &BTreeSet::new()).0,
         [format!("cancel the deprecation of {}", ami(1, 0))]
@@ -80,7 +81,13 @@ fn what_is_up_already_is_not_enabled_and_what_another_hand_deprecated_stays_depr
 fn more_permissions_than_ec2_takes_in_a_call_are_several_with_names_of_their_own() {
     let many = accounts(1..=1_001);
     let image = shown(AmiState::Available, None);
-    let WayUp { calls, .. } = WayUp::of(ami(1, 0), &image, TakenDown::default(), &many, &many);
+    let WayUp { calls, .. } = WayUp::of(
+        ami(1, 0),
+        &image,
+        TakenDown::default(),
+        &many,
+        (&many, &BTreeSet::new()),
+    );
     let keys: BTreeSet<String> = calls.iter().map(PruningCall::key).collect();
     assert_eq!((calls.len(), keys.len()), (3, 3));
     let granted = calls.iter().map(|call| match call {
@@ -116,6 +123,57 @@ fn each_kind_of_call_has_a_name_of_its_own() {
     let says: Vec<String> = calls.iter().map(|call| call.says().to_string()).collect();
     assert_eq!(says[5], format!("deregister {of} with 1 snapshot"));
     assert_eq!(says[6], format!("delete {snapshot}, which {of} left behind"));
+}
+
+#[test]
+fn whoever_is_let_already_is_not_let_again() {
+    let image = shown(AmiState::Available, None);
+    let all = accounts(1..=3);
+    let WayUp { calls, left_out } = WayUp::of(ami(1, 0), &image, TakenDown::default(), &all, (&all, &accounts(1..=2)));
+    assert_eq!(calls, [PruningCall::Grant(ami(1, 0), accounts(3..=3))]);
+    assert!(left_out.is_empty());
+}
+
+#[test]
+fn a_call_is_known_by_its_name_but_for_what_that_does_not_tell() {
+    let of = ami(1, 0);
+    let arn = output(1).arn;
+    let told = [
+        PruningCall::Deprecate(of),
+        PruningCall::CancelDeprecation(of),
+        PruningCall::Disable(of),
+        PruningCall::Enable(of),
+        PruningCall::Deregister {
+            ami: of,
+            snapshots: Vec::new(),
+        },
+        PruningCall::DeprecateOutput(arn.clone()),
+        PruningCall::DeleteOutput(arn),
+    ];
+    for call in told {
+        assert_eq!(PruningCall::named(&call.key()), Some(call));
+    }
+    let snapshot = "snap-00000000000000010".parse().unwrap();
+    let not = [
+        PruningCall::Grant(of, accounts(1..=2)),
+        PruningCall::DeleteSnapshot { snapshot, of },
+    ];
+    for call in not {
+        assert_eq!(PruningCall::named(&call.key()), None);
+    }
+}
+
+#[test]
+fn another_attempt_another_way_down_and_another_target_have_tokens_of_their_own() {
+    let call = PruningCall::DeprecateOutput(output(1).arn);
+    let tokens = BTreeSet::from([
+        call.token(at(HOME), 1, day(1)),
+        call.token(at(HOME), 2, day(1)),
+        call.token(at(HOME), 1, day(2)),
+        call.token(at(AWAY), 1, day(1)),
+    ]);
+    assert_eq!(tokens.len(), 4);
+    assert!(tokens.iter().all(|token| token.len() == 32));
 }
 
 #[test]
