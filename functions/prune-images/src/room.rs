@@ -1,10 +1,16 @@
-use steward_aws::{Aws, FirstValue, Record, Topic, WorkQueue};
+use std::sync::Arc;
+
+use steward::Target;
+use steward::pruning::PRUNE_ROLE;
+use steward_aws::{AtTarget, Aws, FirstValue, Record, Topic, WorkQueue};
 use steward_lambda::Environment;
 
 /// What an invocation works with; made once, when the function starts.
 #[derive(Debug)]
 pub struct Room {
     pub(crate) aws: Aws,
+    /// Members, by the role that retires their own copies.
+    members: Aws,
     pub(crate) record: Record,
     /// None in observe mode: then nothing is begun, and nobody is sent.
     pub(crate) queue: Option<WorkQueue>,
@@ -22,9 +28,19 @@ impl Room {
             record: Record::new(aws.tables(), &environment.table, aws.hub()),
             queue: queue.map(|queue| aws.queue(queue)),
             releases: None,
+            members: aws.by_role(PRUNE_ROLE),
             aws,
             topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,
+        }
+    }
+
+    /// AWS where images are retired: in members by the role for that.
+    pub(crate) async fn at(&self, target: Target) -> Arc<AtTarget> {
+        if target.account() == self.aws.hub().account() {
+            self.aws.at(target).await
+        } else {
+            self.members.at(target).await
         }
     }
 

@@ -9,7 +9,7 @@ use steward::{
     RepositoryName, Target, TemplateId, Timestamp, VulnerabilityId, Worker,
 };
 
-pub(crate) use pruning::{LEFT, left_in};
+pub(crate) use pruning::{LEFT, WAIVED, left_in};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";
@@ -78,8 +78,6 @@ const VERSIONS_NAMED: &str = "LTV#";
 pub(crate) const PARAMETER: &str = "PARAM#";
 /// Before the number of a part of the marks of parameters that hold none.
 pub(crate) const WITHOUT_IMAGES: &str = "NOPARAM#";
-/// Before the target that a person does without.
-pub(crate) const WAIVED: &str = "WAIVED#";
 /// Before what a person accepted as true of a source.
 const ACCEPTED: &str = "ACCEPTED#";
 /// Where the switch and all else lies that people decide for the whole system.
@@ -447,21 +445,6 @@ impl Key {
     /// Whom a family reaches, and did until lately.
     pub(crate) fn reach(family: &FamilyName) -> Self {
         Self::new(of_family(family), "REACH")
-    }
-
-    /// What came of planning the pruning of a family last.
-    pub(crate) fn pruned(family: &FamilyName) -> Self {
-        Self::new(of_family(family), "PRUNED")
-    }
-
-    /// What a person let through of a family although it is more than its manifest allows.
-    pub(crate) fn let_through(family: &FamilyName) -> Self {
-        Self::new(String::from(CONTROL), format!("LET#{family}"))
-    }
-
-    /// That a person does without the evidence of a target.
-    pub(crate) fn waived(target: Target) -> Self {
-        Self::new(String::from(CONTROL), format!("{WAIVED}{}", target_key(target)))
     }
 
     /// How a release of a family stood with the hub in a Region.

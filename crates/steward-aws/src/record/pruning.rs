@@ -138,12 +138,14 @@ impl Record {
             return Ok(None);
         };
         let (images, holds) = try_join(self.retiring_images(release), self.holds(release)).await?;
+        let output_refused = known.refused();
         let RetiringRelease {
             name,
             state,
             created,
             expendable,
             output_announced,
+            ..
         } = known;
         let mut parent_of: BTreeSet<BuildsOnIt> =
             channels.may_run.get(&release).into_iter().flatten().cloned().collect();
@@ -177,7 +179,7 @@ impl Record {
                     arn: arn.clone(),
                     state,
                     announced: output_announced,
-                    refused: None,
+                    refused: output_refused,
                 })
             }),
             placements,

@@ -24,6 +24,8 @@ pub(super) struct RetiringRelease {
     pub(super) expendable: Option<Timestamp>,
     /// When people were told that what Image Builder has of it goes.
     pub(super) output_announced: Option<Timestamp>,
+    /// That Image Builder refused what was last tried with that.
+    refused: Option<RefusedItem>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -42,10 +44,11 @@ struct RetiringRow {
     announced: Option<Timestamp>,
 }
 
-#[derive(Deserialize, Debug)]
-struct RefusedItem {
-    at: Timestamp,
-    times: u32,
+/// That AWS refused what was last tried. A null, once something was done.
+#[derive(Serialize, Deserialize, Debug)]
+pub(super) struct RefusedItem {
+    pub(super) at: Timestamp,
+    pub(super) times: u32,
 }
 
 #[derive(Serialize, Debug)]
@@ -103,6 +106,20 @@ pub struct Pruned {
     pub blocked: usize,
 }
 
+impl RetiringRelease {
+    /// That Image Builder refused what was last tried with what it has of it.
+    pub(super) fn refused(&self) -> Option<Refused> {
+        self.refused.as_ref().map(RefusedItem::refused)
+    }
+}
+
+impl RefusedItem {
+    fn refused(&self) -> Refused {
+        let Self { at, times } = *self;
+        Refused { at, times }
+    }
+}
+
 impl Record {
     /// A release, as far as pruning asks; none where the record has never heard of it.
     pub(super) async fn retiring_release(&self, release: ReleaseId) -> Result<Option<RetiringRelease>, Problem> {
@@ -127,7 +144,7 @@ impl Record {
                     deprecated: row.deprecated_by_us,
                     disabled: row.disabled_by_us,
                 },
-                refused: row.refused.map(|RefusedItem { at, times }| Refused { at, times }),
+                refused: row.refused.as_ref().map(RefusedItem::refused),
                 announced: row.announced,
                 seen: None,
                 asked: None,

@@ -10,6 +10,7 @@ use steward::{AmiState, BuildState, Output, ReleaseId, Timestamp};
 use super::Record;
 use super::distribution::GranteeItems;
 use super::keys::Key;
+use super::retiring::RefusedItem;
 use super::table::Condition;
 use crate::Problem;
 
@@ -53,12 +54,6 @@ struct UpItem {
     disabled_by_us: Option<Timestamp>,
     saved: Option<GranteeItems>,
     refused: Option<RefusedItem>,
-}
-
-#[derive(Serialize, Deserialize, Debug)]
-struct RefusedItem {
-    at: Timestamp,
-    times: u32,
 }
 
 #[derive(Serialize, Deserialize, Debug)]

@@ -54,7 +54,7 @@ async fn plan_all(room: &Room, run: &str, moment: Moment) -> Result<Planned, Pro
             Err(problem) => total.problems.push(problem.to_string()),
         }
     }
-    total.messages = send(room, run, &plans).await?;
+    total.messages = send(room, run, &plans, moment).await?;
     Ok(total)
 }
 
@@ -76,12 +76,23 @@ async fn one_family(
 }
 
 /// Sends the workers what is to be done: last, when all of it is written down.
-async fn send(room: &Room, run: &str, plans: &[PruningPlan]) -> Result<usize, Problem> {
+async fn send(room: &Room, run: &str, plans: &[PruningPlan], moment: Moment) -> Result<usize, Problem> {
     let Some(queue) = &room.queue else {
         return Ok(0);
     };
     let work = pruning_work(run, room.aws.hub(), plans);
-    let work: Vec<Work<PruningWork>> = work.into_iter().map(message).collect();
+    // Where snapshots were left behind, a worker tries them again, whether or not anything else is to be done there.
+    let mut left = room.record.left_due(moment.now).await?;
+    for work in &work {
+        left.remove(&work.target);
+    }
+    let for_left = left.into_iter().map(|target| PruningWork {
+        run: run.to_owned(),
+        target,
+        families: Vec::new(),
+    });
+    let work = work.into_iter().chain(for_left);
+    let work: Vec<Work<PruningWork>> = work.map(message).collect();
     queue.send(&work).await?;
     Ok(work.len())
 }

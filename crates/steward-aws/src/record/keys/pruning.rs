@@ -1,7 +1,9 @@
-use steward::{SnapshotId, Target, Worker};
+use steward::{FamilyName, SnapshotId, Target, Worker};
 
-use super::{Key, of_target, target_key};
+use super::{CONTROL, Key, of_family, of_target, target_key};
 
+/// Before the target that a person does without.
+pub(crate) const WAIVED: &str = "WAIVED#";
 /// Where snapshots lie together that did not go with their images.
 pub(crate) const LEFT: &str = "LEFT";
 
@@ -11,6 +13,21 @@ pub(crate) fn left_in(target: Target) -> String {
 }
 
 impl Key {
+    /// What came of planning the pruning of a family last.
+    pub(crate) fn pruned(family: &FamilyName) -> Self {
+        Self::new(of_family(family), "PRUNED")
+    }
+
+    /// What a person let through of a family although it is more than its manifest allows.
+    pub(crate) fn let_through(family: &FamilyName) -> Self {
+        Self::new(String::from(CONTROL), format!("LET#{family}"))
+    }
+
+    /// That a person does without the evidence of a target.
+    pub(crate) fn waived(target: Target) -> Self {
+        Self::new(String::from(CONTROL), format!("{WAIVED}{}", target_key(target)))
+    }
+
     /// Who works in a target.
     pub(crate) fn at_work(worker: Worker, target: Target) -> Self {
         Self::new(of_target(target), format!("LEASE#{worker}"))

@@ -1,0 +1,23 @@
+use steward::Timestamp;
+use steward_lambda::Moment;
+use tokio::time::Instant;
+
+/// What time it is, throughout an invocation that may take minutes: evidence grows old meanwhile.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    at: Timestamp,
+    began: Instant,
+}
+
+impl Clock {
+    pub(super) fn of(moment: Moment) -> Self {
+        Self {
+            at: moment.now,
+            began: Instant::now(),
+        }
+    }
+
+    pub(super) fn now(self) -> Timestamp {
+        self.at.saturating_add(self.began.elapsed())
+    }
+}

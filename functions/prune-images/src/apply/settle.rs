@@ -1,0 +1,105 @@
+//! What earlier visits died of: calls of which nobody wrote what came of them.
+
+use std::collections::BTreeSet;
+
+use steward::pruning::{ImageNow, LeftSnapshot, OutputNow, PruningCall, WhyLeft};
+use steward::{AmiId, AmiState, BuildState, Output, ReleaseId, Worker};
+use steward_aws::{OpenStep, Problem};
+
+use super::Applied;
+use super::step::written;
+use super::visit::Visit;
+
+/// Finds out of each whether it was made, and writes that down. What was not is open no more: the next plan has it, if it is
+/// still wanted.
+pub(super) async fn settle(visit: &Visit<'_>, outcome: &mut Applied) -> Result<(), Problem> {
+    let record = &visit.room.record;
+    let now = visit.clock.now();
+    for open in record.open_steps(Worker::ApplyPruning, visit.target).await? {
+        let release = open.intent.release;
+        if let Some(call) = PruningCall::named(&open.intent.step)
+            && was_made(visit, &call).await?
+            && let Some(family) = record.card(release).await?.and_then(|card| card.family)
+        {
+            let image = image_of(&call).map(|ami| Output {
+                target: visit.target,
+                ami,
+            });
+            let left = match call {
+                PruningCall::Deregister { .. } => left_behind(visit, release, image).await?,
+                _ => Vec::new(),
+            };
+            written(visit, (release, &family), (image, &call), &left, now).await?;
+            outcome.found += 1;
+        }
+        close(visit, &open).await?;
+    }
+    Ok(())
+}
+
+async fn close(visit: &Visit<'_>, open: &OpenStep) -> Result<(), Problem> {
+    let record = &visit.room.record;
+    record.close_unwanted([open], &BTreeSet::new(), visit.clock.now()).await
+}
+
+/// Whether AWS shows that a call was made. One that leaves no trace is made again where that is wanted.
+async fn was_made(visit: &Visit<'_>, call: &PruningCall) -> Result<bool, Problem> {
+    let now = visit.clock.now();
+    if let Some(ami) = image_of(call) {
+        let image = visit.at.image_now(ami).await?;
+        let there = image.as_ref().filter(|image| image.is_there());
+        return Ok(match call {
+            PruningCall::Deregister { .. } => there.is_none(),
+            PruningCall::Disable(_) => there.is_some_and(|image| image.state == AmiState::Disabled),
+            PruningCall::Enable(_) => there.is_some_and(|image| image.state == AmiState::Available),
+            PruningCall::Deprecate(_) => there.is_some_and(|image| ImageNow::is_deprecated(image, now)),
+            _ => false,
+        });
+    }
+    Ok(match call {
+        PruningCall::DeprecateOutput(arn) => {
+            matches!(
+                visit.hub.output_now(arn).await?,
+                OutputNow::There(BuildState::Deprecated)
+            )
+        }
+        PruningCall::DeleteOutput(arn) => visit.hub.output_now(arn).await? == OutputNow::Gone,
+        _ => false,
+    })
+}
+
+const fn image_of(call: &PruningCall) -> Option<AmiId> {
+    match call {
+        PruningCall::Deprecate(ami)
+        | PruningCall::CancelDeprecation(ami)
+        | PruningCall::Disable(ami)
+        | PruningCall::Enable(ami)
+        | PruningCall::Deregister { ami, snapshots: _ } => Some(*ami),
+        PruningCall::Grant(..)
+        | PruningCall::DeleteSnapshot { .. }
+        | PruningCall::DeprecateOutput(_)
+        | PruningCall::DeleteOutput(_) => None,
+    }
+}
+
+/// Whoever deregistered the image has read what became of its snapshots, and told nobody.
+async fn left_behind(
+    visit: &Visit<'_>,
+    release: ReleaseId,
+    image: Option<Output>,
+) -> Result<Vec<LeftSnapshot>, Problem> {
+    let placements = visit.room.record.placements(release).await?;
+    let of_it = placements.into_iter().filter(|placed| {
+        image
+            == Some(Output {
+                target: placed.target,
+                ami: placed.ami,
+            })
+    });
+    let snapshots = of_it.flat_map(|placed| placed.snapshots);
+    let left = snapshots.map(|snapshot| LeftSnapshot {
+        snapshot,
+        why: WhyLeft::NotTold,
+    });
+    Ok(left.collect())
+}

@@ -1,0 +1,181 @@
+//! One step: its turn, a second look, and what follows from it.
+
+use steward::pruning::{Effect, LeftSnapshot, PruningCall, PruningStep, SecondLook, Seen, WhyLeft, look_again};
+use steward::{BuildState, FamilyName, Output, ReleaseId, Timestamp};
+use steward_aws::{Begun, Cause, HeldSnapshot, Problem};
+use tokio::time::Instant;
+
+use super::Applied;
+use super::family::Known;
+use super::visit::{Called, Then, Visit};
+use super::way_up::climb;
+
+pub(super) async fn take_step(
+    visit: &Visit<'_>,
+    known: &mut Known,
+    step: &PruningStep,
+    outcome: &mut Applied,
+) -> Result<Then, Problem> {
+    let kind = step.effect.kind();
+    visit.aws(kind).turn(kind).await;
+    let (looked, now) = (Instant::now(), visit.clock.now());
+    let seen = see(visit, known, step).await?;
+    let look = look_again(&mut known.facts, step, &seen, now);
+    match (look, step.effect.call()) {
+        (SecondLook::Waits(what), _) => {
+            outcome.waiting.push(format!("{}: {what}", step.effect));
+            Ok(Then::GoOn)
+        }
+        (SecondLook::Refused(why), _) => {
+            let says = format!("not made: {}: {why}", step.effect);
+            visit.journal(step.release, &step.effect.to_string(), says, now).await?;
+            outcome.refused.push(format!("{}: {why}", step.effect));
+            Ok(Then::GoOn)
+        }
+        (SecondLook::Found, Some(_)) => {
+            outcome.found += 1;
+            Ok(Then::GoOn)
+        }
+        (look @ (SecondLook::Make | SecondLook::Found), None) => {
+            let up = climb(visit, known, step, (&seen, look == SecondLook::Make), outcome);
+            Box::pin(up).await
+        }
+        (SecondLook::Make, Some(call)) => {
+            if let Effect::Disable { .. } = &step.effect
+                && !save_launchers(visit, step).await?
+            {
+                outcome.refused.push(format!("{}: it is gone", step.effect));
+                return Ok(Then::GoOn);
+            }
+            let family = known.facts.family.clone();
+            make(visit, known, (step, &family), &call, (looked, outcome)).await
+        }
+    }
+}
+
+/// What AWS says of the very thing at this moment.
+async fn see(visit: &Visit<'_>, known: &Known, step: &PruningStep) -> Result<Seen, Problem> {
+    let output = match known.facts.output_to_look_at(step) {
+        Some(output) => Some(visit.hub.output_now(&output.arn).await?),
+        None => None,
+    };
+    // Last: of what changes the fastest nothing else is waited for.
+    let image = match step.effect.image() {
+        Some(Output { ami, target: _ }) => visit.at.image_now(ami).await?,
+        None => None,
+    };
+    Ok(Seen { image, output })
+}
+
+/// Saves who may launch an image that is about to be disabled; false where it is gone.
+async fn save_launchers(visit: &Visit<'_>, step: &PruningStep) -> Result<bool, Problem> {
+    let Some(image) = step.effect.image() else {
+        return Ok(false);
+    };
+    let Some(launchers) = visit.at.who_may_launch(image.ami).await? else {
+        return Ok(false);
+    };
+    let record = &visit.room.record;
+    record.save_launchers(step.release, image, &launchers).await?;
+    Ok(true)
+}
+
+async fn make(
+    visit: &Visit<'_>,
+    known: &mut Known,
+    (step, family): (&PruningStep, &FamilyName),
+    call: &PruningCall,
+    (looked, outcome): (Instant, &mut Applied),
+) -> Result<Then, Problem> {
+    let now = visit.clock.now();
+    let mut unseen = outcome.unseen_ms;
+    let made = async |begun: Begun| {
+        unseen = unseen.max(looked.elapsed().as_millis());
+        let token = call.token(visit.target, begun.attempt, begun.since);
+        let left = visit.aws(call.kind()).prune(call, &token, now).await?;
+        let written = written(visit, (step.release, family), (step.effect.image(), call), &left, now);
+        written.await.map_err(unknown)?;
+        Ok(left)
+    };
+    let called = visit.carry_out(step.release, call, outcome, made).await?;
+    outcome.unseen_ms = outcome.unseen_ms.max(unseen);
+    match called {
+        Called::Made(left) => {
+            known.facts.made(step, now);
+            outcome.left.extend(left.iter().map(ToString::to_string));
+            Ok(Then::GoOn)
+        }
+        Called::NotMade(problem) => {
+            was_refused(visit, step, &problem, now).await?;
+            Ok(Then::GoOn)
+        }
+        Called::Stop => Ok(Then::Stop),
+    }
+}
+
+/// Writes down what a call that was made changed: an image's rung and state, or that of what Image Builder has; and which
+/// snapshots are still to do.
+pub(super) async fn written(
+    visit: &Visit<'_>,
+    (release, family): (ReleaseId, &FamilyName),
+    (image, call): (Option<Output>, &PruningCall),
+    left: &[LeftSnapshot],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let record = &visit.room.record;
+    // First: once the image is known to be gone, nothing but this leads to them.
+    for LeftSnapshot { snapshot, why } in left {
+        let again = match why {
+            WhyLeft::NotTold => now,
+            _ => WhyLeft::again(0, now),
+        };
+        let Some(Output { ami, target }) = image else { continue };
+        let left = HeldSnapshot {
+            target,
+            snapshot: *snapshot,
+            of: ami,
+            release,
+            family: family.clone(),
+            why: why.to_string().into(),
+            since: now,
+            tries: 0,
+            again,
+        };
+        record.leave(&left).await?;
+    }
+    match (image, call) {
+        (_, PruningCall::DeprecateOutput(_)) => record.write_output(release, BuildState::Deprecated).await,
+        (_, PruningCall::DeleteOutput(_)) => record.write_output(release, BuildState::Deleted).await,
+        (Some(image), call) => {
+            record.write_made(release, image, call, now).await?;
+            let is_members = image.target.account() != visit.room.aws.hub().account();
+            if is_members {
+                record.reconsider(family, release, image.target).await?;
+            }
+            Ok(())
+        }
+        (None, _) => Ok(()),
+    }
+}
+
+/// What AWS refused goes behind what it did not, for a day.
+async fn was_refused(visit: &Visit<'_>, step: &PruningStep, problem: &Problem, now: Timestamp) -> Result<(), Problem> {
+    let Cause::Refused { .. } = problem.cause else {
+        return Ok(());
+    };
+    let record = &visit.room.record;
+    match step.effect.image() {
+        Some(image) => record.write_image_refused(step.release, image, now).await,
+        None => record.write_output_refused(step.release, now).await,
+    }
+}
+
+/// The call was made, and could not be written down: whatever the table says, the call itself was not refused.
+pub(super) fn unknown(problem: Problem) -> Problem {
+    let Problem { doing, target, cause } = problem;
+    Problem {
+        doing,
+        target,
+        cause: Cause::Unanswered(cause.to_string()),
+    }
+}
