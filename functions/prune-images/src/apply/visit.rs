@@ -121,7 +121,7 @@ impl Visit<'_> {
         let work = Work {
             target: self.target,
             // With fewer left each time, each is another message, and the same one sent twice is one.
-            once: format!("{}-{}-{steps}", self.run, self.target.to_string().replace('/', "-")),
+            once: format!("{}-{}-{steps}", self.run, self.target),
             body: PruningWork {
                 run: self.run.clone(),
                 target: self.target,

@@ -42,6 +42,10 @@ pub(crate) async fn announce(
     for (release, image) in &going.images {
         let image = (image.target, image.ami);
         room.record.write_announced(release.release, image, now).await?;
+        // What Image Builder has of it goes with its last image.
+        if release.output.is_some() {
+            room.record.write_output_announced(release.release, now).await?;
+        }
     }
     for release in &going.builds {
         room.record.write_output_announced(release.release, now).await?;

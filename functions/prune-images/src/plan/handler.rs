@@ -100,7 +100,7 @@ async fn send(room: &Room, run: &str, plans: &[PruningPlan], moment: Moment) -> 
 fn message(work: PruningWork) -> Work<PruningWork> {
     Work {
         target: work.target,
-        once: work.run.clone(),
+        once: format!("{}-{}", work.run, work.target),
         body: work,
     }
 }
