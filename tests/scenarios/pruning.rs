@@ -1,15 +1,22 @@
 //! Pruning: what nobody needs goes, what somebody needs stays, and whoever does not know leaves it alone.
 
+mod applying;
+mod climbing;
+mod crashing;
+mod left;
+mod looking;
 mod planning;
 
-use image_plane::{Process, QueueSettings, Settings};
-use prune_images::{Planned, Room, plan_pruning};
+use std::time::Duration;
+
+use image_plane::{Crashed, Process, QueueSettings, Settings};
+use prune_images::{Planned, Room, apply_pruning, plan_pruning};
 use serde_json::json;
-use stage::aws::{HUB, IRELAND, minutes, target};
-use stage::shop::amis;
+use stage::aws::{HUB, IRELAND, hours, minutes, target};
+use stage::shop::{amis, distribution};
 use steward::pruning::{Effect, PruningWork};
 use steward_aws::{Aws, FirstValue};
-use steward_lambda::Failure;
+use steward_lambda::{Deadline, Failure, Moment};
 
 use crate::evidence::gather;
 use crate::hub::{Hub, environment};
@@ -17,6 +24,13 @@ use crate::hub::{Hub, environment};
 /// What it takes to see the ladder within minutes of a test.
 pub(crate) const RETAIN: &str = "retain: { releases: 1, for: 1d, limits: { share: 100% }, \
      ladder: { deprecate: 0d, disable: 14d, delete: 30d } }";
+
+/// After so long the queue shows a message again that nobody was done with.
+pub(crate) const REAPPEARS: Duration = minutes(20);
+
+/// The same with rungs that are a day apart.
+pub(crate) const LADDER: &str = "retain: { releases: 1, for: 1d, keep_tags: { keep: \"true\" }, limits: { share: 100% }, \
+     ladder: { deprecate: 0d, disable: 1d, delete: 2d } }";
 
 /// A hub with a queue of pruning's work, and a family's releases in the record.
 pub(crate) struct Yard {
@@ -40,23 +54,45 @@ impl Yard {
             hub.sweep().await;
             images.push(amis(&hub.shop.image(&build).await)[0].1.clone());
         }
-        let queue = hub
-            .shop
-            .aws
-            .plane
-            .with(|world| world.create_queue(target(HUB, IRELAND), "prune.fifo", QueueSettings::fifo()));
-        let queue = queue.unwrap();
+        let yard = Self::around(hub, images);
+        yard.want(retain).await;
+        yard
+    }
+
+    /// The same with two images of each build, one in each of these Regions, in this order.
+    pub(crate) async fn in_regions(builds: usize, retain: &str, regions: [&'static str; 2]) -> Self {
+        let all = regions.map(distribution).into();
+        let hub = Box::pin(Hub::new(Settings::calm(), all)).await;
+        let mut images = Vec::new();
+        for _ in 0..builds {
+            let build = hub.shop.built().await;
+            hub.sweep().await;
+            let mut made = amis(&hub.shop.image(&build).await);
+            made.sort_by_key(|(region, _)| *region != regions[0]);
+            images.extend(made.into_iter().map(|(_, ami)| ami));
+        }
+        let yard = Self::around(hub, images);
+        let named = regions.map(|region| format!("{region}: {{}}")).join(", ");
+        yard.hub.want(&format!("{{ regions: {{ {named} }} }}\n{retain}")).await;
+        yard
+    }
+
+    fn around(hub: Hub, images: Vec<String>) -> Self {
         let plane = &hub.shop.aws.plane;
+        let settings = QueueSettings {
+            visibility_timeout: REAPPEARS,
+            ..QueueSettings::fifo()
+        };
+        let queue = plane.with(|world| world.create_queue(target(HUB, IRELAND), "prune.fifo", settings));
+        let queue = queue.unwrap();
         let topic = plane.with(|world| world.create_topic(target(HUB, IRELAND), "releases"));
-        let yard = Self {
+        Self {
             topic: topic.unwrap(),
             hub,
             url: queue.url,
             arn: queue.arn,
             images,
-        };
-        yard.want(retain).await;
-        yard
+        }
     }
 
     /// Applies a manifest that says this beside.
@@ -97,6 +133,130 @@ impl Yard {
         self.hub.sweep().await;
         gather(&self.hub).await.unwrap();
         self.plan().await.unwrap()
+    }
+
+    /// Lets a worker do the next piece of work within this time; none where there is none.
+    pub(crate) async fn work_within(&self, time: Duration) -> Option<Result<(), Crashed>> {
+        let plane = &self.hub.shop.aws.plane;
+        let batch = plane.with(|world| world.take_batch(&self.arn)).unwrap()?;
+        let (room, process) = self.room_with(Some(&self.url));
+        let moment = Moment {
+            deadline: Deadline::after(time),
+            ..self.hub.moment()
+        };
+        let handled = process.run(Box::pin(apply_pruning(&room, &batch, moment))).await;
+        Some(handled.map(|answer| {
+            let answer = answer.unwrap();
+            let receipt = batch["Records"][0]["receiptHandle"].as_str().unwrap();
+            // Whoever slept for long is done with what another has by now.
+            if answer.batch_item_failures.is_empty() {
+                plane.with(|world| world.acknowledge(&self.arn, receipt)).unwrap();
+            }
+        }))
+    }
+
+    /// Lets workers do all the work there is; how many of them there were.
+    pub(crate) async fn apply(&self) -> usize {
+        let mut workers = 0;
+        while let Some(worked) = self.work_within(minutes(15)).await {
+            worked.unwrap();
+            workers += 1;
+        }
+        workers
+    }
+
+    /// The first time at which anything goes.
+    pub(crate) async fn until_expendable(&self) {
+        self.hub.shop.aws.pass(hours(48)).await;
+        self.plan_later().await;
+    }
+
+    /// The next day, on which what is on a rung of `LADDER` goes to the next.
+    pub(crate) async fn next_day(&self) {
+        self.hub.shop.aws.pass(hours(24)).await;
+        self.plan_later().await;
+    }
+
+    /// The day on which the oldest images are to be disabled: a worker has work.
+    pub(crate) async fn until_disabling(&self) {
+        self.until_expendable().await;
+        self.apply().await;
+        self.next_day().await;
+    }
+
+    /// The day on which they are to go for good.
+    pub(crate) async fn until_deregistering(&self) {
+        self.until_disabling().await;
+        self.apply().await;
+        // It is announced as soon as it is near.
+        self.plan_later().await;
+        self.apply().await;
+        self.next_day().await;
+    }
+
+    /// On which rung EC2 has an image.
+    pub(crate) async fn rung(&self, region: &'static str, ami: &str) -> &'static str {
+        let ec2 = self.hub.shop.aws.ec2(HUB, region);
+        let request = ec2.describe_images().owners("self").include_deprecated(true);
+        let answer = request.include_disabled(true).send().await.unwrap();
+        let image = answer.images().iter().find(|image| image.image_id() == Some(ami));
+        match image.map(|image| (image.state().unwrap().as_str(), image.deprecation_time())) {
+            None => "gone",
+            Some(("disabled", _)) => "disabled",
+            Some((_, None)) => "available",
+            Some((_, Some(_))) => "deprecated",
+        }
+    }
+
+    /// The same of the first images, in the hub's own Region.
+    pub(crate) async fn rungs(&self) -> Vec<&'static str> {
+        let mut rungs = Vec::new();
+        for ami in &self.images {
+            rungs.push(self.rung(IRELAND, ami).await);
+        }
+        rungs
+    }
+
+    /// What was changed by these actions, in the order in which it was.
+    pub(crate) fn changes(&self, of: &[&str]) -> Vec<&'static str> {
+        let plane = &self.hub.shop.aws.plane;
+        plane.with(|world| {
+            let changes = world.ledger().changes().map(|change| change.action);
+            changes.filter(|action| of.contains(action)).collect()
+        })
+    }
+
+    /// The build that made an image, and a member of what the record has of that release.
+    pub(crate) fn release(&self, ami: &str, member: &str) -> String {
+        let items = self.hub.items();
+        let placed = items.keys().find(|(pk, sk)| pk.starts_with("R#") && sk.ends_with(ami));
+        let (release, _) = placed.unwrap().clone();
+        items[&(release, String::from("META"))][member]["S"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A member of what the record has of an image.
+    pub(crate) fn placed(&self, ami: &str, member: &str) -> Option<String> {
+        let items = self.hub.items();
+        let placed = items
+            .iter()
+            .find(|((pk, sk), _)| pk.starts_with("R#") && sk.ends_with(ami));
+        placed.unwrap().1[member]["S"].as_str().map(str::to_owned)
+    }
+
+    /// What the journal says of pruning.
+    pub(crate) fn journal(&self) -> Vec<String> {
+        let journal = self.hub.journal().into_iter().map(|(_, says)| says);
+        journal.filter(|says| says.starts_with("apply-pruning")).collect()
+    }
+
+    /// Steps that nobody wrote the end of.
+    pub(crate) fn open_steps(&self) -> Vec<String> {
+        let items = self.hub.items().into_keys();
+        let open = items.filter(|(pk, _)| pk.starts_with("OPEN#apply-pruning"));
+        open.map(|(_, step)| step).collect()
     }
 
     /// Disables an image, and lets the record see it.

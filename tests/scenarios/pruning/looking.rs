@@ -1,0 +1,116 @@
+//! What is looked at again right before a call: what changed since the plan refuses that step, and no other.
+
+use aws_sdk_ec2::types::Tag;
+use stage::aws::{HUB, IRELAND, minutes};
+
+use super::{LADDER, Yard};
+use crate::evidence::gather;
+
+/// Of what journals say, what was not made.
+fn not_made(yard: &Yard) -> Vec<String> {
+    let journal = yard.journal().into_iter();
+    journal.filter(|says| says.contains("not made")).collect()
+}
+
+async fn tag(yard: &Yard, ami: &str, key: &str, value: &str) {
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let tag = Tag::builder().key(key).value(value).build();
+    ec2.create_tags().resources(ami).tags(tag).send().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_was_tagged_to_stay_since_the_plan_stays_and_the_others_go() {
+    let yard = Yard::new(3, LADDER).await;
+    yard.until_disabling().await;
+    tag(&yard, &yard.images[0], "keep", "true").await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["deprecated", "disabled", "available"]);
+    let not_made = not_made(&yard);
+    let [says] = not_made.as_slice() else {
+        panic!("{not_made:?}")
+    };
+    let of = &yard.images[0];
+    assert!(
+        says.ends_with(&format!(
+            "not made: disable {of}: {of} is tagged keep=true in 111122223333"
+        )),
+        "{says}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_lost_our_tag_or_got_another_familys_since_the_plan_is_left_alone() {
+    let yard = Yard::new(4, LADDER).await;
+    yard.until_disabling().await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let family = Tag::builder().key("image-steward:family").build();
+    ec2.delete_tags()
+        .resources(&yard.images[0])
+        .tags(family)
+        .send()
+        .await
+        .unwrap();
+    tag(&yard, &yard.images[1], "image-steward:family", "db").await;
+    yard.apply().await;
+    assert_eq!(
+        yard.rungs().await,
+        ["deprecated", "deprecated", "disabled", "available"]
+    );
+    assert_eq!(not_made(&yard).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_is_protected_since_the_plan_stays() {
+    let yard = Yard::new(3, LADDER).await;
+    yard.until_deregistering().await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let protect = ec2.enable_image_deregistration_protection().image_id(&yard.images[0]);
+    protect.send().await.unwrap();
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["disabled", "gone", "available"]);
+    let not_made = not_made(&yard);
+    assert!(
+        not_made
+            .iter()
+            .any(|says| says.contains("is protected from deregistration")),
+        "{not_made:?}"
+    );
+    // What Image Builder has of it stays, too: at most it was deprecated.
+    assert_ne!(yard.release(&yard.images[0], "state"), "DELETED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_somebody_was_seen_to_use_since_the_plan_stays() {
+    let yard = Yard::new(3, LADDER).await;
+    yard.until_disabling().await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let run = ec2.run_instances().image_id(&yard.images[0]).min_count(1).max_count(1);
+    run.send().await.unwrap();
+    // A worker comes late, and somebody has looked meanwhile.
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    gather(&yard.hub).await.unwrap();
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["deprecated", "disabled", "available"]);
+    let not_made = not_made(&yard);
+    assert!(
+        not_made
+            .iter()
+            .any(|says| says.contains("is used in 111122223333/eu-west-1")),
+        "{not_made:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_comes_when_nobody_has_looked_for_an_hour_does_nothing() {
+    let yard = Yard::new(3, LADDER).await;
+    yard.until_disabling().await;
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["deprecated", "deprecated", "available"]);
+    let not_made = not_made(&yard);
+    assert_eq!(not_made.len(), 2);
+    assert!(
+        not_made.iter().all(|says| says.ends_with("more than an hour ago")),
+        "{not_made:?}"
+    );
+}
