@@ -10,6 +10,7 @@ mod hygiene;
 mod pattern;
 mod permissions;
 mod policy;
+mod pruning;
 mod restoring;
 mod retained;
 mod security_page;

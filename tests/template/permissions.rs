@@ -366,7 +366,7 @@ fn a_members_roles_trust_functions_of_the_hub_in_our_organization_who_know_the_e
     let member = Template::read("infra/member.yaml");
     for (id, path) in [
         ("Look", "image-steward/*"),
-        ("Act", "image-steward/act/*"),
+        ("Prune", "image-steward/act/*"),
         ("Copy", "image-steward/act/*"),
         ("Publish", "image-steward/act/*"),
         ("View", "image-steward/act/*"),
@@ -403,7 +403,7 @@ fn the_hub_assumes_our_roles_only_and_only_in_our_organization() {
                 matches!(
                     name,
                     "image-steward-look"
-                        | "image-steward-act"
+                        | "image-steward-prune"
                         | "image-steward-copy"
                         | "image-steward-publish"
                         | "image-steward-tag"
@@ -444,6 +444,12 @@ fn the_role_that_functions_are_told_of_is_the_one_that_members_make() {
     assert_eq!(
         member.resource("Copy").unwrap().properties()["RoleName"],
         steward::distribution::COPY_ROLE
+    );
+    let retires = hub.resource("ApplyPruning").unwrap().properties();
+    assert_eq!(retires["RolePath"], "/image-steward/act/");
+    assert_eq!(
+        member.resource("Prune").unwrap().properties()["RoleName"],
+        steward::pruning::PRUNE_ROLE
     );
 }
 

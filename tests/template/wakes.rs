@@ -255,5 +255,5 @@ fn a_worker_takes_one_message_at_a_time_from_a_fifo_queue_and_says_which_failed(
             assert!(queue.properties()["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout);
         }
     }
-    assert_eq!(workers, 1);
+    assert_eq!(workers, 2);
 }
