@@ -1,6 +1,7 @@
 //! Pruning: what nobody needs goes, what somebody needs stays, and whoever does not know leaves it alone.
 
 mod applying;
+mod asked;
 mod climbing;
 mod crashing;
 mod left;
@@ -24,6 +25,9 @@ use crate::hub::{Hub, environment};
 /// What it takes to see the ladder within minutes of a test.
 pub(crate) const RETAIN: &str = "retain: { releases: 1, for: 1d, limits: { share: 100% }, \
      ladder: { deprecate: 0d, disable: 14d, delete: 30d } }";
+
+/// The same without any rung.
+pub(crate) const RETAIN_NOTHING_GOES: &str = "retain: { releases: 1, for: 1d, limits: { share: 100% } }";
 
 /// After so long the queue shows a message again that nobody was done with.
 pub(crate) const REAPPEARS: Duration = minutes(20);
@@ -106,8 +110,7 @@ impl Yard {
         let other = self.hub.shop.aws.another_process();
         let environment = environment(FirstValue::Running);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
-        // The template gives the topic where it gives the queue.
-        let room = Room::new(aws, &environment, queue).telling_of_images(queue.map(|_| self.topic.as_str()));
+        let room = Room::new(aws, &environment, queue).telling_of_images(Some(&self.topic));
         (room, other.process)
     }
 
@@ -263,6 +266,27 @@ impl Yard {
     pub(crate) async fn disabled(&self, ami: &str) {
         let ec2 = self.hub.shop.aws.ec2(HUB, IRELAND);
         ec2.disable_image().image_id(ami).send().await.unwrap();
+        self.seen().await;
+    }
+
+    /// The same of one that another hand deregisters.
+    pub(crate) async fn deregistered(&self, ami: &str) {
+        let ec2 = self.hub.shop.aws.ec2(HUB, IRELAND);
+        ec2.deregister_image().image_id(ami).send().await.unwrap();
+        self.seen().await;
+    }
+
+    /// Deprecates an image.
+    pub(crate) async fn deprecated(&self, ami: &str) {
+        let ec2 = self.hub.shop.aws.ec2(HUB, IRELAND);
+        let soon = self.hub.moment().now.as_millisecond() + 120_000;
+        let deprecate = ec2.enable_image_deprecation().image_id(ami);
+        let deprecate = deprecate.deprecate_at(aws_smithy_types::DateTime::from_millis(soon));
+        deprecate.send().await.unwrap();
+    }
+
+    /// Lets the record compare the images with EC2's, twice.
+    async fn seen(&self) {
         for _ in 0..3 {
             self.hub.shop.aws.pass(minutes(61)).await;
             self.hub.sweep().await;

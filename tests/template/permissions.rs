@@ -527,18 +527,18 @@ fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     }
 }
 
-/// In observe mode nothing becomes usable or goes by us, nobody is told, and nobody is sent.
+/// In observe mode nothing becomes usable by us, and nobody is sent; what would be pruned is told all the same.
 #[test]
-fn those_who_plan_are_given_their_topic_and_queue_in_act_mode_only() {
+fn those_who_plan_are_given_a_queue_in_act_mode_only() {
     let hub = Template::hub();
-    for (planner, queue) in [("PlanDistribution", "DistributeWork"), ("PlanPruning", "PruneWork")] {
-        let planner = hub.resource(planner).unwrap().properties();
-        for (variable, is) in [("STEWARD_RELEASES_TOPIC", "Releases"), ("STEWARD_QUEUE", queue)] {
-            assert_eq!(
-                planner["Environment"]["Variables"][variable],
-                json!({ "Fn::If": ["Acts", { "Ref": is }, { "Ref": "AWS::NoValue" }] })
-            );
-        }
+    let only_acting = |is: &str| json!({ "Fn::If": ["Acts", { "Ref": is }, { "Ref": "AWS::NoValue" }] });
+    for (planner, queue, topic) in [
+        ("PlanDistribution", "DistributeWork", only_acting("Releases")),
+        ("PlanPruning", "PruneWork", json!({ "Ref": "Releases" })),
+    ] {
+        let variables = &hub.resource(planner).unwrap().properties()["Environment"]["Variables"];
+        assert_eq!(variables["STEWARD_QUEUE"], only_acting(queue));
+        assert_eq!(variables["STEWARD_RELEASES_TOPIC"], topic);
     }
     let topic = hub.resource("Releases").unwrap().properties();
     assert_eq!(topic["KmsMasterKeyId"], json!({ "Ref": "NotificationsKey" }));

@@ -6,6 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
 use steward::Target;
+use steward::pruning::PruningMessage;
 use steward::telling::{DeregistrationNotice, ReleaseMessage};
 
 use crate::Problem;
@@ -54,6 +55,13 @@ impl Topic {
         let attributes = [("family", notice.family.to_string())];
         let doing = "tell of images that are to be deregistered";
         self.send(doing, (notice.subject(), notice.texts()), attributes).await
+    }
+
+    /// Tells them of a run of pruning: what it comes to, and what is in the way.
+    pub async fn tell_of_pruning(&self, message: &PruningMessage) -> Result<(), Problem> {
+        let attributes = [("family", message.family.to_string())];
+        self.send("tell of pruning", (message.subject(), message.texts()), attributes)
+            .await
     }
 
     async fn send<const N: usize>(

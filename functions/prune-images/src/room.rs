@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use steward::Target;
-use steward::pruning::PRUNE_ROLE;
+use steward::pruning::{PRUNE_ROLE, RunMode};
 use steward_aws::{AtTarget, Aws, FirstValue, Record, Topic, WorkQueue};
 use steward_lambda::Environment;
 
@@ -14,7 +14,7 @@ pub struct Room {
     pub(crate) record: Record,
     /// None in observe mode: then nothing is begun, and nobody is sent.
     pub(crate) queue: Option<WorkQueue>,
-    /// Where people are told of images that go; none where nobody is: in observe mode none goes by us.
+    /// Where people are told of what goes and of what is in the way; none where nobody is.
     pub(crate) releases: Option<Topic>,
     /// The topic whose messages are ours.
     pub(crate) topic: String,
@@ -50,6 +50,15 @@ impl Room {
         Self {
             releases: topic.map(|topic| self.aws.topic(topic)),
             ..self
+        }
+    }
+
+    /// Whether plans are carried out.
+    pub(crate) const fn mode(&self) -> RunMode {
+        if self.queue.is_some() {
+            RunMode::Acts
+        } else {
+            RunMode::Observes
         }
     }
 }

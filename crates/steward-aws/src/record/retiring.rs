@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use steward::pruning::{RecordedImage, Refused, TakenDown, Waiver};
+use steward::pruning::{RecordedImage, Refused, RunMode, RunSummary, TakenDown, Waiver};
 use steward::{
     AmiId, AmiState, BuildState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words,
 };
@@ -88,22 +88,14 @@ pub struct LetThrough {
 /// What came of planning the pruning of a family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pruned {
-    /// When.
-    pub at: Timestamp,
     /// By which of its manifests.
     pub manifest: u32,
-    /// The plan's digest.
-    pub digest: String,
     /// When the next rung of one of its images falls due; none: none does.
     pub due: Option<Timestamp>,
-    /// How many steps it had.
-    pub steps: usize,
-    /// How many images no rule keeps any more.
-    pub expendable: usize,
-    /// How many stay.
-    pub kept: usize,
-    /// How many might go, and do not.
-    pub blocked: usize,
+    /// Whether it is carried out.
+    pub mode: RunMode,
+    /// What it comes to.
+    pub summary: RunSummary,
 }
 
 impl RetiringRelease {

@@ -5,7 +5,7 @@ use steward_lambda::serve;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    // In observe mode the template sets neither.
+    // In observe mode the template sets no queue.
     let queue = std::env::var("STEWARD_QUEUE").ok();
     let releases = std::env::var("STEWARD_RELEASES_TOPIC").ok();
     serve(

@@ -1,7 +1,7 @@
 //! What is to be done of one family.
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningPlan, check_plan, decide_pruning};
+use steward::pruning::{PruningPlan, RunMode, RunSummary, check_plan, decide_pruning};
 use steward::{Duration, Timestamp};
 use steward_aws::{Around, LetThrough, Problem, Pruned};
 use steward_lambda::Moment;
@@ -10,6 +10,7 @@ use tracing::{error, warn};
 use super::Planned;
 use super::announce::announce;
 use super::record::write_down;
+use super::tell::tell;
 use crate::Room;
 
 /// A family is planned anew after so long, whatever happens.
@@ -39,11 +40,17 @@ pub(crate) async fn plan_family(
         return Ok((outcome, None));
     }
     say_what_is_blocked(&plan);
-    if room.queue.is_some() {
+    if room.mode() == RunMode::Acts {
         write_down(room, &plan, moment.now).await?;
         outcome.add(announce(room, &facts, &plan, moment.now).await?);
     }
-    let pruned = pruned(&plan, number, moment.now);
+    let summary = tell(room, &facts, &plan, last.as_ref(), moment.now).await;
+    let pruned = Pruned {
+        manifest: number,
+        due: due(&plan, moment.now),
+        mode: room.mode(),
+        summary,
+    };
     room.record.write_pruned(family, &pruned).await?;
     Ok((outcome, Some(plan)))
 }
@@ -51,7 +58,13 @@ pub(crate) async fn plan_family(
 /// Whether a family is to be planned again: after an hour, for another manifest, when a person let something through, or when
 /// the next rung of one of its images falls due.
 fn is_due(last: Option<&Pruned>, number: u32, let_through: Option<&LetThrough>, now: Timestamp) -> bool {
-    let Some(Pruned { at, manifest, due, .. }) = last else {
+    let Some(Pruned {
+        manifest,
+        due,
+        mode: _,
+        summary: RunSummary { at, .. },
+    }) = last
+    else {
         return true;
     };
     let is_over = at.checked_add(EVERY).is_none_or(|again| again <= now);
@@ -59,19 +72,11 @@ fn is_due(last: Option<&Pruned>, number: u32, let_through: Option<&LetThrough>, 
     is_over || *manifest != number || is_let || due.is_some_and(|due| due <= now)
 }
 
-fn pruned(plan: &PruningPlan, number: u32, now: Timestamp) -> Pruned {
+/// When the next rung of one of its images falls due. What is due and not done waits for the next hour: it is told of, held up,
+/// or under way.
+fn due(plan: &PruningPlan, now: Timestamp) -> Option<Timestamp> {
     let next = plan.expendable.iter().filter_map(|expendable| expendable.next);
-    Pruned {
-        at: now,
-        manifest: number,
-        digest: plan.digest(),
-        // What is due and not done yet waits for the next hour: it is told of, held up, or under way.
-        due: next.map(|next| next.at).filter(|at| *at > now).min(),
-        steps: plan.steps.len(),
-        expendable: plan.expendable.len(),
-        kept: plan.kept.len(),
-        blocked: plan.blocked.len(),
-    }
+    next.map(|next| next.at).filter(|at| *at > now).min()
 }
 
 /// Alarms listen for these words.

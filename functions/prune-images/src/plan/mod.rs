@@ -5,6 +5,7 @@ mod family;
 mod handler;
 mod outcome;
 mod record;
+mod tell;
 
 pub use handler::plan_pruning;
 pub use outcome::Planned;
