@@ -17,13 +17,15 @@ use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
 
 use crate::distribution::Depot;
+use crate::evidence::gather;
 use crate::hub::Hub;
+use crate::pruning::{RETAIN, RETAIN_NOTHING_GOES, Yard};
 use crate::settled::settled;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 22] = [
+const NOT_IN_ANY_ANSWER: [&str; 25] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -41,6 +43,10 @@ const NOT_IN_ANY_ANSWER: [&str; 22] = [
     "distribution/items/properties/architecture/anyOf/1",
     "doctor/properties/ailments/items/properties/releases/items/properties/architecture/anyOf/1",
     "explain/items/properties/card/anyOf/1",
+    // A step that AWS refused.
+    "explain/items/properties/images/items/properties/pruning/anyOf/0/properties/refused",
+    "explain/items/properties/images/items/properties/pruning/anyOf/0/properties/refused/properties/at",
+    "explain/items/properties/images/items/properties/pruning/anyOf/0/properties/refused/properties/times",
     // An image that an older version looked at, and one with watermarks.
     "explain/items/properties/images/items/properties/since/anyOf/1",
     "explain/items/properties/images/items/properties/watermarks/items",
@@ -69,7 +75,7 @@ impl Answers {
         let words = [words, &["--format", "json"]].concat();
         let told = hub.steward(&words).await;
         // A plan or a folder with something to mend is an answer too.
-        let mendable = ["check", "doctor", "plan-apply", "plan-distribute"].contains(&name);
+        let mendable = ["check", "doctor", "plan-apply", "plan-distribute", "plan-prune"].contains(&name);
         assert!(
             told.err.is_empty() && (told.code == 0 || mendable && told.code == 2),
             "{words:?}: {told:?}"
@@ -115,7 +121,64 @@ async fn all_answers() -> Answers {
     hub.says(&["pause", "--because", "a bad base image"]).await;
     answers.ask(&hub, "switch", &["switch"]).await;
     answers_before_distribution(&mut answers).await;
+    answers_about_pruning(&mut answers).await;
     answers
+}
+
+/// What would be pruned: where nobody knows who uses what, and where that is known; and the reports of plans of every kind.
+async fn answers_about_pruning(answers: &mut Answers) {
+    let yard = Yard::new(3, RETAIN).await;
+    yard.hub.shop.aws.pass(stage::aws::hours(48)).await;
+    answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;
+    answers.ask(&yard.hub, "explain", &["explain", "web"]).await;
+    yard.plan_later().await;
+    answers.ask(&yard.hub, "plan-prune", &["plan", "prune", "web"]).await;
+    for image in &yard.images {
+        answers.ask(&yard.hub, "explain", &["explain", image]).await;
+    }
+    let (yard, hour) = (&yard, stage::aws::hours(1));
+    // More than may go at once, and a ladder that ends at once.
+    for retain in [
+        RETAIN.replace("100%", "25%"),
+        RETAIN.replace("deprecate: 0d, disable: 14d, delete: 30d", ""),
+    ] {
+        let held_up = Yard::new(3, &retain).await;
+        held_up.hub.shop.aws.pass(stage::aws::hours(48)).await;
+        held_up.plan().await.unwrap();
+        gather(&held_up.hub).await.unwrap();
+        answers.ask(&held_up.hub, "plan-prune", &["plan", "prune"]).await;
+        answers
+            .ask(&held_up.hub, "explain", &["explain", &held_up.images[0]])
+            .await;
+    }
+    // One that stands on the second rung, and one that another hand took away.
+    yard.deprecated(&yard.images[0]).await;
+    yard.deregistered(&yard.images[1]).await;
+    yard.want(RETAIN_NOTHING_GOES).await;
+    gather(&yard.hub).await.unwrap();
+    answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;
+    yard.want(RETAIN).await;
+    for days in [1, 15, 31] {
+        yard.hub.shop.aws.pass(24 * days * hour).await;
+        gather(&yard.hub).await.unwrap();
+        answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;
+    }
+    let hold = ["hold", &yard.images[1], "--until", "2027-01-31", "--because", "a test"];
+    yard.hub.says(&hold).await;
+    answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;
+    let read = |sample: &str| serde_json::from_str::<Value>(sample).unwrap();
+    let reports = [
+        include_str!("../../crates/steward/src/pruning/tests/report/twelve.json"),
+        include_str!("../../crates/steward/src/pruning/tests/report/blocked.json"),
+        include_str!("../../crates/steward/src/pruning/tests/report/one.json"),
+        include_str!("../../crates/steward/src/pruning/tests/report/none.json"),
+    ];
+    let reports: Vec<Value> = reports.into_iter().map(read).collect();
+    answers
+        .of
+        .entry(String::from("plan-prune"))
+        .or_default()
+        .push(json!(reports));
 }
 
 /// Nothing here becomes usable; what is told once it does, the scenarios of messages hold to the same schema.

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Apply, Init, Offline, Promote, Rollback, Which, Withdraw};
+use crate::given::{Apply, Init, Offline, Promote, Prune, Rollback, Which, Withdraw};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -299,6 +299,28 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TEXT")]
         because: String,
     },
+    /// Have a family pruned by its plan as it is now, or let through more at once than its manifest allows
+    #[command(
+        after_help = "It shows the plan and asks. What is done is planned anew and looked at again before each step: what changed since \
+                      is left alone.\n\nExit code: 0 asked for, 2 nothing was, 1 a call failed\n\n\
+                      Examples:\n  steward prune --family web\n  steward prune --family web --accept 1f0c5a2b9d3e"
+    )]
+    Prune(Prune),
+    /// Do without knowing who uses images in a target, for a time: whoever does may lose them
+    #[command(
+        after_help = "Example:\n  steward waive 222233334444/eu-west-1 --until 2027-01-31 --because \"the account is being closed\""
+    )]
+    Waive {
+        /// An account and a Region
+        #[arg(value_name = "ACCOUNT/REGION")]
+        target: String,
+        /// Until when: a day, to its end in UTC, or a moment
+        #[arg(long, value_name = "DATE")]
+        until: String,
+        /// Why, for everybody who looks
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
     /// List the wakes that functions refused: malformed, forged, or of a shape that AWS has changed
     #[command(after_help = "`--format json` shows each as it came.\n\nExample:\n  steward refused")]
     Refused {
@@ -370,6 +392,17 @@ pub(crate) enum Plan {
                       Exit code: 0 all of it can be done, 2 something to mend, 1 a call failed\n\nExample:\n  steward plan distribute web"
     )]
     Distribute {
+        /// Only this family
+        #[arg(value_name = "FAMILY")]
+        family: Option<String>,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// What pruning would do: what goes and when, what stays and why, what is blocked and by what
+    #[command(after_help = "It reads the record alone, as the planner does.\n\n\
+                      Exit code: 0 nothing is in the way, 2 something is blocked, 1 a call failed\n\nExample:\n  steward plan prune web")]
+    Prune {
         /// Only this family
         #[arg(value_name = "FAMILY")]
         family: Option<String>,

@@ -6,7 +6,8 @@ use serde::Serialize;
 use steward::channels::{OnChannel, Pointers};
 use steward::distribution::{Shared, Stood};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
-use steward::{BuildState, Details, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, WorkflowRun};
+use steward::pruning::ImageFate;
+use steward::{AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, WorkflowRun};
 use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
 
 use crate::arguments::Format;
@@ -14,6 +15,7 @@ use crate::explained;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
+use crate::pruning::{Pruning, around};
 use crate::releases::found;
 use crate::titled::{Titled, titled};
 use crate::verdicts::below;
@@ -76,6 +78,8 @@ pub(crate) struct PlacedImage {
     pub(crate) distributed: Option<Distributed>,
     pub(crate) uses: Vec<HeldUse>,
     pub(crate) asked: Asked,
+    /// What pruning's plan says of it now; none where no manifest of its family holds.
+    pub(crate) pruning: Option<ImageFate>,
 }
 
 /// How distribution last saw an image.
@@ -111,10 +115,12 @@ pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<Str
     let asked = record.gathered().await?;
     let mut cards = record.cards(&releases).await?;
     let pointers = record.pointers(cards.values()).await?;
+    let fates = fates(&record, cards.values(), now).await?;
     let mut all = Vec::new();
     for release in releases {
         let card = cards.remove(&release);
-        all.push(gather(&record, release, card, &pointers, now, &asked).await?);
+        let known = (&pointers, &asked, &fates);
+        all.push(gather(&record, release, card, known, now).await?);
     }
     Ok(match format {
         Format::Json => json::text(&all),
@@ -122,13 +128,37 @@ pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<Str
     })
 }
 
+/// What pruning's plans say of the images of these releases' families.
+async fn fates(
+    record: &Record,
+    cards: impl Iterator<Item = &Card>,
+    now: Timestamp,
+) -> Result<BTreeMap<AmiId, ImageFate>, Failure> {
+    let families: BTreeSet<&FamilyName> = cards.filter_map(|card| card.family.as_ref()).collect();
+    let around = around(record).await?;
+    let mut fates = BTreeMap::new();
+    for family in families {
+        let Some(holding) = record.holding(family).await? else {
+            continue;
+        };
+        // One that cannot be read is no reason to explain nothing else.
+        let Ok(manifest) = holding.manifest else { continue };
+        let pruning = Pruning::of(record, (&manifest, holding.version), &around, now).await?;
+        fates.extend(pruning.plan.fates());
+    }
+    Ok(fates)
+}
+
 async fn gather(
     record: &Record,
     release: ReleaseId,
     card: Option<Card>,
-    pointers: &Pointers,
+    (pointers, asked, fates): (
+        &Pointers,
+        &BTreeMap<Target, Option<Timestamp>>,
+        &BTreeMap<AmiId, ImageFate>,
+    ),
     now: Timestamp,
-    asked: &BTreeMap<Target, Option<Timestamp>>,
 ) -> Result<Explained, Failure> {
     let mut parents = Vec::new();
     for parent in record.parents(release).await? {
@@ -176,6 +206,7 @@ async fn gather(
             left_behind: placement.managed && left_off,
             uses: record.uses_of(placement.ami, placement.target).await?,
             asked: asked_for(&placement, asked),
+            pruning: fates.get(&placement.ami).cloned(),
             placement,
         });
     }

@@ -151,6 +151,7 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         distributed,
         uses,
         asked: Asked { targets, as_of },
+        pruning,
     } = image;
     let made = match (placement.managed, left_behind) {
         (true, true) => ", left behind by the build",
@@ -207,6 +208,9 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
                 plural(*targets)
             ));
         }
+    }
+    if let Some(fate) = pruning {
+        lines.add(format!("    {fate}"));
     }
 }
 

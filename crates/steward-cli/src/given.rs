@@ -56,6 +56,19 @@ pub(crate) struct Apply {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Prune {
+    /// The family
+    #[arg(long, value_name = "FAMILY")]
+    pub(crate) family: String,
+    /// Let through more at once than its manifest allows: those releases that this names, and no others
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) accept: Option<String>,
+    /// Ask nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Promote {
     /// A release: web/1.4.2 for its newest build of each architecture, or one build as in web/1.4.2/7
     #[arg(value_name = "RELEASE")]

@@ -25,8 +25,11 @@ mod page;
 mod pause;
 mod plan_distribute;
 mod plan_offline;
+mod plan_prune;
 mod preflight;
 mod progress;
+mod prune;
+mod pruning;
 mod refused;
 mod releases;
 mod requests;
@@ -110,6 +113,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         } => match what {
             Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
             Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
+            Plan::Prune { family, format } => Box::pin(plan_prune::plan(hub, family.as_deref(), format)).await,
         },
         Command::Doctor { family, format } => Box::pin(doctor::doctor(hub, family.as_deref(), format)).await,
         Command::Apply(given) => apply::apply(hub, &given).await,
@@ -185,6 +189,8 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Promote(given) => channels::promote(hub, &given).await.map(Said::from),
         Command::Rollback(given) => channels::rollback(hub, &given).await.map(Said::from),
         Command::Withdraw(given) => requests::withdraw(hub, &given).await.map(Said::from),
+        Command::Prune(given) => Box::pin(prune::prune(hub, &given)).await,
+        Command::Waive { target, until, because } => prune::waive(hub, &target, &until, &because).await.map(Said::from),
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(hub, false, &because).await.map(Said::from),

@@ -1,0 +1,104 @@
+//! What a person asks of pruning: to do what its plan says now, and to do without somebody's evidence.
+
+use steward::pruning::{PruningReport, RunMode, Waiver};
+use steward::{Heard, Target, Words};
+use steward_aws::LetThrough;
+
+use crate::failure::Failure;
+use crate::given::Prune;
+use crate::hub::Hub;
+use crate::pruning::{Pruning, around, manifests};
+use crate::said::Said;
+use crate::terminal::{agreed, harmless};
+use crate::thing::near;
+use crate::word::{parse, reason, until};
+
+/// Shows a family's plan, asks, and asks for it. Where more would go at once than its manifest allows, a person accepts that
+/// very set of releases by its digest.
+pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
+    let (caller, record) = hub.open().await?;
+    let now = hub.now()?;
+    let around = around(&record).await?;
+    let manifests = manifests(&record, Some(&given.family)).await?;
+    let Some((manifest, number)) = manifests.first() else {
+        return Err(Failure::Mistake(format!(
+            "{} makes container images: who uses those cannot be known, and nothing of them is pruned.",
+            given.family
+        )));
+    };
+    let family = &manifest.family;
+    let pruning = Pruning::of(&record, (manifest, *number), &around, now).await?;
+    let last = record.pruned(family).await?;
+    let mode = last.as_ref().map_or(RunMode::Observes, |last| last.mode);
+    let names = pruning.names();
+    let report = PruningReport {
+        plan: &pruning.plan,
+        at: now,
+        mode,
+        names: &names,
+        before: last.as_ref().map(|last| &last.summary),
+    };
+    let shown = harmless(&report.text());
+    let acceptance = pruning.plan.acceptance();
+    let digest = match (&given.accept, acceptance) {
+        (Some(given), Some(digest)) if *given == digest => digest,
+        (Some(given), Some(digest)) => {
+            return Err(Failure::Mistake(format!(
+                "what would go at once is not what {given} named any more: look again, and accept {digest} if that is meant."
+            )));
+        }
+        (Some(_), None) => {
+            return Err(Failure::Mistake(format!(
+                "no more would go at once than the manifest of {family} allows: there is nothing to accept."
+            )));
+        }
+        (None, Some(_)) => return Ok(Said::new(&shown, false)),
+        (None, None) => pruning.plan.digest(),
+    };
+    agreed(given.yes, &shown)?;
+    let let_through = LetThrough {
+        digest: digest.clone(),
+        who: caller.arn.clone(),
+        at: now,
+    };
+    record.write_let_through(family, &let_through).await?;
+    let heard = Heard {
+        event: format!("prune#{digest}"),
+        at: now,
+        says: Words::from(format!("{} asked for pruning by the plan {digest}", caller.arn)),
+    };
+    record.hear_of_family(family, &heard, now).await?;
+    let ends = match mode {
+        RunMode::Acts => {
+            "The next sweep plans it anew, and the workers look again before each step: what changed since is left alone."
+        }
+        RunMode::Observes => "But this stack only looks: deploy it with Mode=act to have anything done.",
+    };
+    Ok(Said::new(&format!("Asked for {family}, as {digest}. {ends}"), true))
+}
+
+/// Does without the evidence of a target until a time.
+pub(crate) async fn waive(hub: &Hub, target: &str, end: &str, because: &str) -> Result<String, Failure> {
+    let target: Target = parse(target, "target")?;
+    let why = reason(because)?;
+    let now = hub.now()?;
+    let until = until(end, now)?;
+    let (caller, record) = hub.open().await?;
+    let asked = record.gathered().await?;
+    if !asked.contains_key(&target) {
+        let asked = asked.keys().map(ToString::to_string).collect();
+        let near = near(&target.to_string(), asked, "targets").unwrap_or_default();
+        return Err(Failure::Mistake(format!(
+            "nobody asks in {target} who uses images{near}: there is nothing to do without."
+        )));
+    }
+    let waiver = Waiver {
+        until,
+        who: caller.arn,
+        why: Words::from(why),
+    };
+    record.write_waiver(target, &waiver).await?;
+    Ok(format!(
+        "Until {until} pruning does without the evidence of {target}. Whoever uses an image there may lose it; every plan says so."
+    ))
+}

@@ -1,0 +1,106 @@
+use stage::aws::{hours, minutes};
+
+use super::{RETAIN, Yard};
+use crate::evidence::gather;
+
+#[tokio::test(start_paused = true)]
+async fn a_person_sees_what_the_planner_decides_and_what_becomes_of_each_image() {
+    let yard = Yard::new(3, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    let told = yard.hub.steward(&["plan", "prune", "web"]).await;
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(
+        told.out
+            .contains("the evidence of 111122223333/eu-west-1 was never read"),
+        "{}",
+        told.out
+    );
+    gather(&yard.hub).await.unwrap();
+    let told = yard.hub.says(&["plan", "prune", "web"]).await;
+    for image in &yard.images[..2] {
+        assert!(told.contains(image.as_str()), "{told}");
+    }
+    let explained = yard.hub.says(&["explain", &yard.images[0]]).await;
+    assert!(explained.contains("    goes: no rule keeps it since"), "{explained}");
+    let explained = yard.hub.says(&["explain", &yard.images[2]]).await;
+    assert!(
+        explained.contains("    stays: the newest, of 1 that stay"),
+        "{explained}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_more_than_allowed_goes_once_a_person_accepts_just_that() {
+    let yard = Yard::new(4, &RETAIN.replace("100%", "25%")).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    yard.plan_later().await;
+    let shown = yard.hub.steward(&["prune", "--family", "web", "--yes"]).await;
+    assert_eq!(shown.code, 2);
+    let (_, digest) = shown.out.rsplit_once("--accept ").unwrap();
+    let digest = digest.split_whitespace().next().unwrap().trim_matches('`').to_owned();
+    let wrong = yard
+        .hub
+        .steward(&["prune", "--family", "web", "--accept", "0123456789ab", "--yes"])
+        .await;
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.err.contains(&format!("accept {digest} if that is meant")),
+        "{}",
+        wrong.err
+    );
+    yard.hub.shop.aws.pass(minutes(1)).await;
+    yard.hub
+        .says(&["prune", "--family", "web", "--accept", &digest, "--yes"])
+        .await;
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.blocked, planned.messages), (3, 0, 1));
+    let nothing = yard
+        .hub
+        .steward(&["prune", "--family", "web", "--accept", &digest, "--yes"])
+        .await;
+    assert!(nothing.err.contains("there is nothing to accept"), "{}", nothing.err);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_anybody_to_ask_nothing_is_asked_for() {
+    let yard = Yard::new(2, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    yard.plan_later().await;
+    let told = yard.hub.steward(&["prune", "--family", "web"]).await;
+    assert_eq!((told.code, told.out.as_str()), (2, ""));
+    assert!(told.err.contains("add --yes"), "{}", told.err);
+    let family = "web".parse().unwrap();
+    assert_eq!(yard.hub.record().let_through(&family).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiver_does_without_a_targets_evidence_until_its_end_and_each_plan_shows_it() {
+    let yard = Yard::new(3, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    let target = "111122223333/eu-west-1";
+    let waive = ["waive", target, "--until", "2027-01-31", "--because", "a test"];
+    let unknown = yard.hub.steward(&waive).await;
+    assert!(unknown.err.contains("nobody asks in"), "{}", unknown.err);
+    gather(&yard.hub).await.unwrap();
+    yard.hub.shop.aws.pass(hours(2)).await;
+    let blocked = yard.plan().await.unwrap();
+    assert_eq!((blocked.expendable, blocked.blocked), (0, 3));
+    let until = yard
+        .hub
+        .moment()
+        .now
+        .checked_add(steward::Duration::hours(2))
+        .unwrap()
+        .to_string();
+    yard.hub
+        .says(&["waive", target, "--until", &until, "--because", "a test"])
+        .await;
+    let told = yard.hub.says(&["plan", "prune", "web"]).await;
+    assert!(told.contains("WITHOUT EVIDENCE") && told.contains("a test"), "{told}");
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.blocked), (2, 0));
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.blocked), (0, 3));
+}
