@@ -54,7 +54,8 @@ pub enum Cause {
 }
 
 /// Words for too many calls, which come with the status of a failure: nothing was carried out.
-const TOO_FAST: [&str; 6] = [
+const TOO_FAST: [&str; 7] = [
+    "CallRateLimitExceededException",
     "RequestLimitExceeded",
     "RequestThrottled",
     "SlowDown",

@@ -1,5 +1,7 @@
 //! What a person asks of pruning: to do what its plan says now, and to do without somebody's evidence.
 
+use std::collections::BTreeSet;
+
 use steward::pruning::{PruningReport, RunMode, Waiver};
 use steward::{Heard, Target, Words};
 use steward_aws::LetThrough;
@@ -53,7 +55,11 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
             )));
         }
         (None, Some(_)) => return Ok(Said::new(&shown, false)),
-        (None, None) => pruning.plan.digest(),
+        // What somebody let through stays let through: the plan that is shown has it.
+        (None, None) => match record.let_through(family).await? {
+            Some(before) => before.digest,
+            None => pruning.plan.digest(),
+        },
     };
     agreed(given.yes, &shown)?;
     let let_through = LetThrough {
@@ -84,9 +90,11 @@ pub(crate) async fn waive(hub: &Hub, target: &str, end: &str, because: &str) -> 
     let now = hub.now()?;
     let until = until(end, now)?;
     let (caller, record) = hub.open().await?;
-    let asked = record.gathered().await?;
-    if !asked.contains_key(&target) {
-        let asked = asked.keys().map(ToString::to_string).collect();
+    let mut known: BTreeSet<Target> = record.gathered().await?.into_keys().collect();
+    // One that nobody can be let into any more owns images all the same.
+    known.extend(record.targets().await?);
+    if !known.contains(&target) {
+        let asked = known.iter().map(ToString::to_string).collect();
         let near = near(&target.to_string(), asked, "targets").unwrap_or_default();
         return Err(Failure::Mistake(format!(
             "nobody asks in {target} who uses images{near}: there is nothing to do without."

@@ -79,7 +79,9 @@ async fn a_waiver_does_without_a_targets_evidence_until_its_end_and_each_plan_sh
     yard.hub.shop.aws.pass(hours(48)).await;
     let target = "111122223333/eu-west-1";
     let waive = ["waive", target, "--until", "2027-01-31", "--because", "a test"];
-    let unknown = yard.hub.steward(&waive).await;
+    let mut elsewhere = waive;
+    elsewhere[1] = "222233334444/eu-west-1";
+    let unknown = yard.hub.steward(&elsewhere).await;
     assert!(unknown.err.contains("nobody asks in"), "{}", unknown.err);
     gather(&yard.hub).await.unwrap();
     yard.hub.shop.aws.pass(hours(2)).await;

@@ -103,13 +103,18 @@ async fn what_somebody_needs_by_now_is_launched_again_by_whoever_is_declared_sti
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_nobody_knows_who_is_declared_it_is_enabled_and_shared_with_nobody() {
+async fn while_nobody_knows_who_is_declared_it_is_enabled_alone_and_shared_again_once_that_is_known() {
     let yard = disabled().await;
     is_to_stay(&yard).await;
     yard.plan_later().await;
     yard.apply().await;
-    assert_eq!(yard.rungs().await, ["available"; 2]);
+    assert_eq!(yard.rungs().await, ["deprecated", "available"]);
     assert_eq!(launchers(&yard, &yard.images[0]).await, [""; 0]);
+    yard.plan_later().await;
+    look_up_audience(&yard).await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["available"; 2]);
+    assert_eq!(launchers(&yard, &yard.images[0]).await, [MEMBER.to_string()]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -214,3 +214,58 @@ async fn what_goes_for_good_is_announced_a_day_before_and_not_at_all_where_nobod
         .collect();
     assert_eq!(going.len(), 1, "{sent:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_later_reading_that_nobody_believes_blocks_although_the_last_whole_one_is_of_this_hour() {
+    let yard = Yard::new(2, RETAIN).await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let run = ec2.run_instances().image_id(&yard.images[1]).min_count(1).max_count(1);
+    let instance = run.send().await.unwrap().instances()[0]
+        .instance_id()
+        .unwrap()
+        .to_owned();
+    yard.hub.shop.aws.pass(hours(48)).await;
+    gather(&yard.hub).await.unwrap();
+    ec2.terminate_instances().instance_ids(&instance).send().await.unwrap();
+    yard.hub.shop.aws.pass(minutes(40)).await;
+    // One instance where one was usual, and now none.
+    gather(&yard.hub).await.unwrap_err();
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.blocked, planned.messages), (0, 2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_queue_did_not_take_is_sent_by_the_next_sweep() {
+    let yard = Yard::new(2, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    gather(&yard.hub).await.unwrap();
+    let broken = Fault::new(Effect::Deny).service(Service::Sqs).always();
+    yard.hub.shop.aws.plane.with(|world| world.inject(broken));
+    yard.plan().await.unwrap_err();
+    yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
+    yard.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(yard.plan().await.unwrap().messages, 1);
+    assert_eq!(deprecated(&yard.sent()), yard.images[..1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_a_new_manifest_names_is_needed_before_evidence_was_ever_gathered_for_it() {
+    let yard = Yard::new(2, &RETAIN.replace("30d", "10d").replace("14d", "9d")).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    gather(&yard.hub).await.unwrap();
+    let distribute = "{ regions: { eu-west-1: {} }, share_with: { accounts: [\"222233334444\"] } }";
+    yard.hub.want(&format!("{distribute}\n{RETAIN}")).await;
+    let told = yard.hub.says(&["plan", "prune", "web", "--format", "json"]).await;
+    let next: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(next[0]["plan"]["expendable"][0]["image"], yard.images[0]);
+    let family = "web".parse().unwrap();
+    let (record, now) = (yard.hub.record(), yard.hub.moment().now);
+    let around = record.around(steward_aws::FirstValue::Running).await.unwrap();
+    let holding = record.holding(&family).await.unwrap().unwrap();
+    let manifest = holding.manifest.unwrap();
+    let facts = record
+        .pruning_facts((&manifest, holding.version), &around, now)
+        .await
+        .unwrap();
+    assert_eq!(facts.shared, steward::pruning::Shared::WithoutRoles);
+}

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use steward::channels::ChannelHeld;
-use steward::evidence::{Asked, Hop, LookedUp, Reaching, Said, Source, evidence_targets, knows_everybody};
+use steward::evidence::{
+    Asked, Hop, LookedUp, Reaching, Said, Source, decide_reach, evidence_targets, knows_everybody,
+};
 use steward::manifest::Manifest;
 use steward::organization::Gone;
 use steward::pruning::{
@@ -151,6 +153,10 @@ impl Record {
             channels.may_run.get(&release).into_iter().flatten().cloned().collect();
         let mut placements = Vec::new();
         for image in images {
+            // Nobody launches anything in an account that is closed, and nobody can be let in: its copies hold up nobody.
+            if image.target.account() != self.hub.account() && around.gone.closed.contains(&image.target.account()) {
+                continue;
+            }
             let (image, uses) = self.as_seen(image, around).await?;
             let (uses, pipelines) = without_pipelines(uses);
             parent_of.extend(pipelines);
@@ -194,7 +200,7 @@ impl Record {
             ..image
         };
         let mut known = RecordedUses::default();
-        for held in self.uses_of(ami, target).await? {
+        for held in self.uses_now(ami, target).await? {
             if held.source == Source::Images && held.target == target {
                 image.seen = held.image;
             } else if let Some(seen) = held.image {
@@ -222,15 +228,19 @@ impl Record {
             .as_ref()
             .and_then(|audience: &HeldAudience| audience.looked_up(number));
         let known = knows_everybody(manifest, looked_up, now);
+        // Not only whom it reached when evidence was gathered last: this manifest may name others.
+        let using = around.asked.iter().filter(|(_, asked)| asked.uses);
+        let using = using.map(|(target, _)| target.account()).collect();
+        let reach = decide_reach(&reach.reach, manifest, looked_up, (&using, &around.gone.closed), now);
         let reaching = Reaching {
             manifest: Some(manifest),
-            reach: &reach.reach,
+            reach: &reach,
             known,
         };
         let placed = releases.iter().flat_map(|release| &release.placements);
         let placed: BTreeSet<Target> = placed.map(|placement| placement.target).collect();
         let reached = evidence_targets(&placed, &[reaching], self.hub, &around.gone);
-        let Needed { targets, shared } = needed_evidence(&reaching, &reached, &around.asked);
+        let Needed { targets, shared } = needed_evidence(&reaching, &reached, (&placed, &around.asked));
         let evidence = iter(targets.iter().map(|target| self.target_evidence(*target, around, now)));
         let mut evidence: Vec<TargetEvidence> = evidence.buffered(AT_ONCE).try_collect().await?;
         if !known {
@@ -245,7 +255,13 @@ impl Record {
         around: &Around,
         now: Timestamp,
     ) -> Result<TargetEvidence, Problem> {
-        let whole = around.asked.get(&target).and_then(|asked| asked.gathered);
+        let asked = around.asked.get(&target);
+        // A later reading that was not believed whole says what is doubted, source by source.
+        let whole = asked.and_then(|asked| {
+            asked
+                .gathered
+                .filter(|whole| asked.read.is_none_or(|read| read <= *whole))
+        });
         let is_fresh = whole.is_some_and(|at| now.checked_since(at).is_some_and(|age| age <= FRESH.length()));
         let sources = match whole.filter(|_| is_fresh) {
             Some(as_of) => vec![SourceRead {

@@ -86,18 +86,20 @@ impl Record {
         ))
     }
 
-    /// Saves who may launch an image, before it is disabled: EC2 forgets that.
+    /// Saves who may launch an image, before it is disabled: EC2 forgets that. Who was saved on an earlier way down, and was not let
+    /// launch it again since, stays saved.
     pub async fn save_launchers(
         &self,
         release: ReleaseId,
         image: Output,
         launchers: &BTreeSet<Grantee>,
     ) -> Result<(), Problem> {
-        let saved = GranteeItems::of(launchers);
+        let key = || placement(release, image);
+        let before: Option<TakenItem> = self.get(key()).await?;
+        let before = before.and_then(|item| item.saved).unwrap_or_default().grantees();
+        let saved = GranteeItems::of(&launchers.union(&before).cloned().collect());
         let there = Some(Condition::there());
-        self.set(placement(release, image), SavedItem { saved }, there)
-            .await
-            .map(drop)
+        self.set(key(), SavedItem { saved }, there).await.map(drop)
     }
 
     /// Writes down that a call was made on an image: that is fact at once, whatever a look says that comes late.

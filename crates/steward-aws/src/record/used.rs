@@ -61,11 +61,18 @@ pub struct UsedImage {
 }
 
 impl Record {
-    /// What is known of who uses an image of a Region.
+    /// What is known of who uses an image of a Region, as it was a moment ago.
     pub async fn uses_of(&self, ami: AmiId, placed: Target) -> Result<Vec<HeldUse>, Problem> {
-        let uses: Vec<HeldUse> = self
-            .query_range(&of_image(ami), Range::Starts(USE), Reads::Lately)
-            .await?;
+        self.uses_read(ami, placed, Reads::Lately).await
+    }
+
+    /// The same as it is now: that evidence is fresh is read so, too.
+    pub(super) async fn uses_now(&self, ami: AmiId, placed: Target) -> Result<Vec<HeldUse>, Problem> {
+        self.uses_read(ami, placed, Reads::Now).await
+    }
+
+    async fn uses_read(&self, ami: AmiId, placed: Target, reads: Reads) -> Result<Vec<HeldUse>, Problem> {
+        let uses: Vec<HeldUse> = self.query_range(&of_image(ami), Range::Starts(USE), reads).await?;
         // A parameter may name the images of every Region, for whoever reads it there.
         let here = |held: &HeldUse| held.target.region() == placed.region() || held.source == Source::Parameters;
         Ok(uses.into_iter().filter(here).collect())

@@ -20,7 +20,7 @@ pub struct Needed {
 pub fn needed_evidence(
     family: &Reaching<'_>,
     reached: &BTreeMap<Target, Reached>,
-    asked: &BTreeMap<Target, Asked>,
+    (placed, asked): (&BTreeSet<Target>, &BTreeMap<Target, Asked>),
 ) -> Needed {
     let Reaching {
         manifest,
@@ -42,7 +42,13 @@ pub fn needed_evidence(
                 targets.insert(*target);
                 shared = shared.max(Shared::WithRoles);
             }
-            (Reached::MayUse | Reached::Left, false) => shared = Shared::WithoutRoles,
+            (Reached::MayUse | Reached::Left, false) => {
+                shared = Shared::WithoutRoles;
+                // It owns one, and left the organization: nobody can be let in, and only a person can do without it.
+                if placed.contains(target) {
+                    targets.insert(*target);
+                }
+            }
         }
     }
     Needed { targets, shared }

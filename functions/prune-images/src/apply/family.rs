@@ -19,8 +19,8 @@ const HOLDS: Duration = Duration::from_mins(1);
 /// All that is known of a family, besides what AWS says of the very thing.
 pub(super) struct Known {
     pub(super) facts: PruningFacts,
-    /// Who may launch its images by its manifest; nobody, while that is not known.
-    pub(super) declared: BTreeSet<Grantee>,
+    /// Who may launch its images by its manifest; none, while that is not known.
+    pub(super) declared: Option<BTreeSet<Grantee>>,
     gathered: Instant,
 }
 
@@ -81,7 +81,7 @@ async fn gather(visit: &Visit<'_>, family: &FamilyName) -> Result<Result<Known, 
     let audience = audience.filter(|held| held.holds(holding.version, now));
     Ok(Ok(Known {
         facts,
-        declared: audience.map(|held| held.audience.images).unwrap_or_default(),
+        declared: audience.map(|held| held.audience.images),
         gathered,
     }))
 }

@@ -17,8 +17,20 @@ pub(super) async fn settle(visit: &Visit<'_>, outcome: &mut Applied) -> Result<(
     let now = visit.clock.now();
     for open in record.open_steps(Worker::ApplyPruning, visit.target).await? {
         let release = open.intent.release;
-        if let Some(call) = PruningCall::named(&open.intent.step)
-            && was_made(visit, &call).await?
+        // What AWS refused and somebody did since is that hand's.
+        let call = PruningCall::named(&open.intent.step).filter(|_| open.failed.is_none());
+        let made = match &call {
+            None => false,
+            Some(call) => match was_made(visit, call).await {
+                Ok(made) => made,
+                // One that cannot be looked at stays open, and holds up no other.
+                Err(problem) => {
+                    outcome.problems.push(problem.to_string());
+                    continue;
+                }
+            },
+        };
+        if let Some(call) = call.filter(|_| made)
             && let Some(family) = record.card(release).await?.and_then(|card| card.family)
         {
             let image = image_of(&call).map(|ami| Output {
@@ -29,7 +41,12 @@ pub(super) async fn settle(visit: &Visit<'_>, outcome: &mut Applied) -> Result<(
                 PruningCall::Deregister { .. } => left_behind(visit, release, image).await?,
                 _ => Vec::new(),
             };
-            written(visit, (release, &family), (image, &call), &left, now).await?;
+            // EC2 shows as deprecated from when it was: by that it is told apart from what another hand did.
+            let at = match call {
+                PruningCall::Deprecate(_) => open.begun.since,
+                _ => now,
+            };
+            written(visit, (release, &family), (image, &call), &left, at).await?;
             outcome.found += 1;
         }
         close(visit, &open).await?;

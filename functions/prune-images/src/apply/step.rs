@@ -18,8 +18,10 @@ pub(super) async fn take_step(
 ) -> Result<Then, Problem> {
     let kind = step.effect.kind();
     visit.aws(kind).turn(kind).await;
-    let (looked, now) = (Instant::now(), visit.clock.now());
+    let looked = Instant::now();
     let seen = see(visit, known, step).await?;
+    // Evidence grows old while AWS is asked.
+    let now = visit.clock.now();
     let look = look_again(&mut known.facts, step, &seen, now);
     match (look, step.effect.call()) {
         (SecondLook::Waits(what), _) => {

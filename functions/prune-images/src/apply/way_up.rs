@@ -1,6 +1,8 @@
 //! The way back up: of an image that somebody needs by now, with what was saved of it and is still declared.
 
-use steward::pruning::{PruningStep, Seen, WayUp};
+use std::collections::BTreeSet;
+
+use steward::pruning::{PruningCall, PruningStep, Seen, WayUp};
 use steward::{AmiState, Output};
 use steward_aws::{Begun, Problem};
 
@@ -38,8 +40,15 @@ pub(super) async fn climb(
     } else {
         visit.at.who_may_launch(ami).await?
     };
-    let permissions = (&known.declared, &there.unwrap_or_default());
-    let WayUp { calls, left_out } = WayUp::of(ami, image, down.taken, &down.saved, permissions);
+    let nobody = BTreeSet::new();
+    let declared = known.declared.as_ref();
+    let permissions = (declared.unwrap_or(&nobody), &there.unwrap_or_default());
+    let WayUp { mut calls, left_out } = WayUp::of(ami, image, down.taken, &down.saved, permissions);
+    // Until it is known who is declared it can be launched by its owner alone, and stays on its way: the next plan goes on with it.
+    let is_half = declared.is_none() && !down.saved.is_empty();
+    if is_half {
+        calls.retain(|call| matches!(call, PruningCall::Enable(_)));
+    }
     if calls.is_empty() {
         outcome.found += 1;
     }
@@ -60,6 +69,11 @@ pub(super) async fn climb(
             Called::NotMade(_) => return Ok(Then::GoOn),
             Called::Stop => return Ok(Then::Stop),
         }
+    }
+    if is_half {
+        let why = "who may launch it by its manifest is not known yet";
+        outcome.problems.push(format!("{}: {why}", step.effect));
+        return Ok(Then::GoOn);
     }
     let now = visit.clock.now();
     if !left_out.is_empty() {

@@ -16,13 +16,14 @@ use crate::Room;
 /// A family is planned anew after so long, whatever happens.
 const EVERY: Duration = Duration::hours(1);
 
-/// Decides of a family where that is due; no plan where there is nothing that may be done.
+/// Decides of a family where that is due; no plan where there is nothing that may be done. What came of it is written down by whoever
+/// has sent it: what was not sent is planned again.
 pub(crate) async fn plan_family(
     room: &Room,
     manifest: (&Manifest, u32),
     around: &Around,
     moment: Moment,
-) -> Result<(Planned, Option<PruningPlan>), Problem> {
+) -> Result<(Planned, Option<(PruningPlan, Pruned)>), Problem> {
     let (Manifest { family, .. }, number) = manifest;
     let last = room.record.pruned(family).await?;
     let let_through = room.record.let_through(family).await?;
@@ -51,8 +52,7 @@ pub(crate) async fn plan_family(
         mode: room.mode(),
         summary,
     };
-    room.record.write_pruned(family, &pruned).await?;
-    Ok((outcome, Some(plan)))
+    Ok((outcome, Some((plan, pruned))))
 }
 
 /// Whether a family is to be planned again: after an hour, for another manifest, when a person let something through, or when

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 use steward::Wake;
 use steward::pruning::{PruningPlan, PruningWork, pruning_work};
-use steward_aws::{Around, Holding, Problem, Work};
+use steward_aws::{Around, Holding, Problem, Pruned, Work};
 use steward_lambda::{Failure, Moment, end};
 
 use super::Planned;
@@ -54,7 +54,13 @@ async fn plan_all(room: &Room, run: &str, moment: Moment) -> Result<Planned, Pro
             Err(problem) => total.problems.push(problem.to_string()),
         }
     }
-    total.messages = send(room, run, &plans, moment).await?;
+    match Box::pin(send(room, run, plans)).await {
+        Ok(messages) => total.messages = messages,
+        Err(problem) => total.problems.push(problem.to_string()),
+    }
+    if let Err(problem) = Box::pin(send_for_left(room, run, moment)).await {
+        total.problems.push(problem.to_string());
+    }
     Ok(total)
 }
 
@@ -62,7 +68,7 @@ async fn one_family(
     room: &Room,
     holding: Holding,
     around: &Around,
-    plans: &mut Vec<PruningPlan>,
+    plans: &mut Vec<(PruningPlan, Pruned)>,
     moment: Moment,
 ) -> Result<Planned, Problem> {
     let manifest = match holding.manifest {
@@ -75,26 +81,37 @@ async fn one_family(
     Ok(part)
 }
 
-/// Sends the workers what is to be done: last, when all of it is written down.
-async fn send(room: &Room, run: &str, plans: &[PruningPlan], moment: Moment) -> Result<usize, Problem> {
-    let Some(queue) = &room.queue else {
-        return Ok(0);
-    };
-    let work = pruning_work(run, room.aws.hub(), plans);
-    // Where snapshots were left behind, a worker tries them again, whether or not anything else is to be done there.
-    let mut left = room.record.left_due(moment.now).await?;
-    for work in &work {
-        left.remove(&work.target);
+/// Sends the workers what is to be done, and then writes down that each family was planned: what nobody took is planned again by
+/// the next sweep.
+async fn send(room: &Room, run: &str, planned: Vec<(PruningPlan, Pruned)>) -> Result<usize, Problem> {
+    let (plans, rows): (Vec<PruningPlan>, Vec<Pruned>) = planned.into_iter().unzip();
+    let mut messages = 0;
+    if let Some(queue) = &room.queue {
+        let work = pruning_work(run, room.aws.hub(), &plans);
+        let work: Vec<Work<PruningWork>> = work.into_iter().map(message).collect();
+        queue.send(&work).await?;
+        messages = work.len();
     }
-    let for_left = left.into_iter().map(|target| PruningWork {
+    for (plan, row) in plans.iter().zip(&rows) {
+        room.record.write_pruned(&plan.family, row).await?;
+    }
+    Ok(messages)
+}
+
+/// Where snapshots were left behind, a worker tries them again, whether or not anything else is to be done there: a message of the
+/// same run to the same target is one.
+async fn send_for_left(room: &Room, run: &str, moment: Moment) -> Result<(), Problem> {
+    let Some(queue) = &room.queue else {
+        return Ok(());
+    };
+    let left = room.record.left_due(moment.now).await?;
+    let work = left.into_iter().map(|target| PruningWork {
         run: run.to_owned(),
         target,
         families: Vec::new(),
     });
-    let work = work.into_iter().chain(for_left);
     let work: Vec<Work<PruningWork>> = work.map(message).collect();
-    queue.send(&work).await?;
-    Ok(work.len())
+    queue.send(&work).await
 }
 
 fn message(work: PruningWork) -> Work<PruningWork> {
