@@ -32,6 +32,17 @@ def mend(clock, image_plane, faketime):
     lambda_svc._provided_worker_env = environment
 
 
+def mend_updates():
+    """A function that is changed is started anew in its own account; ministack ends its namesakes' processes in all
+    others, in the middle of what they do."""
+    original = pinned.function(lambda_svc, "invalidate_worker", "func_name", "qualifier", "account", "region")
+
+    def invalidate(func_name, qualifier=None, account=None, region=None):
+        original(func_name, qualifier, account or lambda_svc.get_account_id(), region or lambda_svc.get_region())
+
+    lambda_svc.invalidate_worker = invalidate
+
+
 def mend_asynchronous_wakes():
     """EventBridge and SNS hand events to Lambda's queue, which retries and knows failure destinations; ministack's
     invoke once and forget."""

@@ -19,6 +19,7 @@ def serve(port, image_plane, state, faketime):
     clock.install()
     functions.mend(clock, image_plane, faketime)
     functions.mend_asynchronous_wakes()
+    functions.mend_updates()
     events.mend_forwarding()
     events.mend_bus_policies()
     conditions.mend(ORGANIZATION)
