@@ -112,7 +112,7 @@ impl Judge {
             let mine = |mutation: &&Mutation| {
                 !matches!(
                     mutation.service,
-                    Service::Sqs | Service::Sns | Service::EventBridge | Service::Sts
+                    Service::Sqs | Service::Sns | Service::S3 | Service::EventBridge | Service::Sts
                 )
             };
             let made: Vec<Mutation> = world.ledger().mutations()[began..]

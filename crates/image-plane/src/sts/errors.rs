@@ -18,6 +18,11 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ),
+        Service::S3 => ApiError::with_status(
+            403,
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+        ),
         Service::ImageBuilder
         | Service::DynamoDb
         | Service::Ssm
@@ -42,6 +47,7 @@ pub(crate) fn expired(service: Service) -> ApiError {
         Service::Sts | Service::AutoScaling | Service::Sqs | Service::Sns => {
             ApiError::with_status(403, "ExpiredToken", message)
         }
+        Service::S3 => ApiError::client("ExpiredToken", "The provided token has expired."),
         Service::ImageBuilder
         | Service::DynamoDb
         | Service::Ssm
@@ -120,7 +126,9 @@ fn refused(service: Service, message: String) -> ApiError {
             let message = format!("You are not authorized to perform this operation. {message}");
             ApiError::with_status(403, "UnauthorizedOperation", message)
         }
-        Service::Sts | Service::AutoScaling | Service::Sqs => ApiError::with_status(403, "AccessDenied", message),
+        Service::Sts | Service::AutoScaling | Service::Sqs | Service::S3 => {
+            ApiError::with_status(403, "AccessDenied", message)
+        }
         Service::Sns => ApiError::with_status(403, "AuthorizationError", message),
         Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
             ApiError::with_status(403, "AccessDeniedException", message)

@@ -33,6 +33,8 @@ pub enum Service {
     Sqs,
     /// Amazon Simple Notification Service, as far as publishing to a topic.
     Sns,
+    /// Amazon Simple Storage Service, as far as putting objects into buckets.
+    S3,
 }
 
 impl Service {
@@ -52,12 +54,13 @@ impl Service {
             Self::Organizations => "organizations",
             Self::Sqs => "sqs",
             Self::Sns => "sns",
+            Self::S3 => "s3",
         }
     }
 
     /// Whether it is there for callers in this process alone: over HTTP a local cloud has its own.
     pub(crate) const fn only_in_process(self) -> bool {
-        matches!(self, Self::Sqs | Self::Sns)
+        matches!(self, Self::Sqs | Self::Sns | Self::S3)
     }
 
     fn from_scope(scope: &str) -> Option<Self> {
@@ -74,6 +77,7 @@ impl Service {
             Self::Organizations,
             Self::Sqs,
             Self::Sns,
+            Self::S3,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

@@ -62,6 +62,15 @@ impl ApiError {
                 });
                 respond(self.status, "text/xml;charset=UTF-8", request_id, xml.into_bytes())
             }
+            Service::S3 => {
+                let mut xml = Xml::document();
+                xml.element("Error", |xml| {
+                    xml.text("Code", &self.code);
+                    xml.text("Message", &self.message);
+                    xml.text("RequestId", request_id);
+                });
+                respond(self.status, "application/xml", request_id, xml.into_bytes())
+            }
             Service::Sts | Service::AutoScaling | Service::Sns => {
                 let namespace = match service {
                     Service::Sts => "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"",

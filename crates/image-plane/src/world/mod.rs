@@ -30,6 +30,7 @@ use crate::imagebuilder::{self, ImageBuilder};
 use crate::kms::{self, Keys};
 use crate::organizations::{self, Organization};
 use crate::random::Random;
+use crate::s3::{self, Store};
 use crate::sns::{self, Topics};
 use crate::sqs::{self, Queues};
 use crate::ssm::{self, Parameters};
@@ -83,6 +84,7 @@ enum Run {
     Sts(sts::Call),
     Judged(judged::Call),
     Sns(sns::Call),
+    S3(s3::Call),
     EventBridge(bus::Call),
     Kms(kms::Call),
     Organizations(organizations::Call),
@@ -113,6 +115,7 @@ pub struct World {
     pub(crate) registries: Registries,
     pub(crate) queues: Queues,
     pub(crate) topics: Topics,
+    pub(crate) objects: Store,
     pub(crate) roles: Roles,
     pub(crate) ec2: Ec2,
     pub(crate) words: Words,
@@ -140,6 +143,7 @@ impl World {
             registries: Registries::default(),
             queues: Queues::default(),
             topics: Topics::default(),
+            objects: Store::default(),
             roles: Roles::default(),
             ec2: Ec2::default(),
             words: Words::default(),
@@ -263,6 +267,7 @@ impl World {
                 Run::Sts(_) => Vec::new(),
                 Run::Judged(call) => call.needs(self, &caller),
                 Run::Sns(call) => call.needs(),
+                Run::S3(call) => call.needs(&caller),
                 Run::EventBridge(call) => call.needs(&caller),
                 Run::Kms(call) => call.needs(self, &caller),
                 Run::Organizations(call) => call.needs(self),
@@ -309,6 +314,7 @@ impl World {
                 .read(request)
                 .map(|(operation, call)| (operation, Run::Judged(call)))?,
             Service::Sns => sns::read(request).map(|(operation, call)| (operation, Run::Sns(call)))?,
+            Service::S3 => s3::read(request).map(|(operation, call)| (operation, Run::S3(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
@@ -359,6 +365,7 @@ impl World {
             Run::Sts(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::Judged(call) => (call.content_type(), call.run(self, caller)?),
             Run::Sns(call) => ("text/xml", call.run(self, caller, request_id)?),
+            Run::S3(call) => ("application/xml", call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Organizations(call) => {

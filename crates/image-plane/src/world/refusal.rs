@@ -26,6 +26,7 @@ pub(super) fn throttled(service: Service) -> ApiError {
             "TooManyRequestsException",
             "You have sent too many requests in too short a period of time. Try again later.",
         ),
+        Service::S3 => ApiError::with_status(503, "SlowDown", "Please reduce your request rate."),
         Service::DynamoDb => ApiError::client(
             "ThrottlingException",
             "Throughput exceeds the current capacity for one or more global secondary indexes.",
@@ -44,7 +45,8 @@ pub(super) fn broken(service: Service, status: u16) -> ApiError {
             | Service::EventBridge
             | Service::Organizations
             | Service::Sqs
-            | Service::Sns,
+            | Service::Sns
+            | Service::S3,
             503,
         ) => "ServiceUnavailable",
         (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
