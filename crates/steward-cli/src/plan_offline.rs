@@ -8,7 +8,7 @@ use steward::manifest::ManifestFile;
 use steward::pruning::offline::{
     Families, OfflineBlocked, OfflineExpendable, OfflineKept, OfflinePlan, plan_offline, read_fleet,
 };
-use steward::{plural, table};
+use steward::{headed, plural};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -81,9 +81,9 @@ fn text(plan: &OfflinePlan) -> String {
         .iter()
         .map(|OfflineBlocked { image, by }| [image.to_string(), by.cause().to_string(), by.to_string()]);
     let tables = [
-        headed(["EXPENDABLE", "RELEASE", "RUNG", "NEXT", "WHY"], going.collect()),
-        headed(["KEPT", "RULE", "WHY"], staying.collect()),
-        headed(["BLOCKED", "CAUSE", "WHY"], stuck.collect()),
+        headed(["EXPENDABLE", "RELEASE", "RUNG", "NEXT", "WHY"], going),
+        headed(["KEPT", "RULE", "WHY"], staying),
+        headed(["BLOCKED", "CAUSE", "WHY"], stuck),
     ];
     let all = expendable.len() + kept.len() + blocked.len();
     let gib: u64 = expendable.iter().map(|going| going.gib).sum();
@@ -97,13 +97,4 @@ fn text(plan: &OfflinePlan) -> String {
     );
     let tables: Vec<String> = tables.into_iter().flatten().chain([counted]).collect();
     tables.join("\n\n")
-}
-
-/// A table under its head; none where it has no rows.
-fn headed<const N: usize>(head: [&str; N], mut rows: Vec<[String; N]>) -> Option<String> {
-    if rows.is_empty() {
-        return None;
-    }
-    rows.insert(0, head.map(str::to_owned));
-    Some(table(&rows))
 }

@@ -1,13 +1,13 @@
 //! What pruning would do with each image: what goes, what stays and why, what is blocked and by what.
 
 use serde_json::Value;
-use steward::pruning::{PruningReport, RunMode};
+use steward::pruning::PruningReport;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
-use crate::pruning::{Pruning, around, manifests};
+use crate::pruning::{Shown, around, manifests};
 use crate::said::Said;
 use crate::terminal::harmless;
 
@@ -18,16 +18,8 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
     let around = around(&record).await?;
     let (mut texts, mut documents, mut right) = (Vec::new(), Vec::new(), true);
     for (manifest, number) in manifests(&record, family).await? {
-        let pruning = Pruning::of(&record, (&manifest, number), &around, now).await?;
-        let last = record.pruned(&manifest.family).await?;
-        let names = pruning.names();
-        let report = PruningReport {
-            plan: &pruning.plan,
-            at: now,
-            mode: last.as_ref().map_or(RunMode::Observes, |last| last.mode),
-            names: &names,
-            before: last.as_ref().map(|last| &last.summary),
-        };
+        let pruning = Shown::of(&record, (&manifest, number), &around, now).await?;
+        let report = pruning.report();
         right &= pruning.plan.troubles.is_empty() && pruning.plan.over_share.is_none();
         match format {
             Format::Text => texts.push(harmless(&report.text())),

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use steward::pruning::{PruningReport, RunMode, Waiver};
+use steward::pruning::{RunMode, Waiver};
 use steward::{Heard, Target, Words};
 use steward_aws::LetThrough;
 
 use crate::failure::Failure;
 use crate::given::Prune;
 use crate::hub::Hub;
-use crate::pruning::{Pruning, around, manifests};
+use crate::pruning::{Shown, around, manifests};
 use crate::said::Said;
 use crate::terminal::{agreed, harmless};
 use crate::thing::near;
@@ -29,18 +29,8 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         )));
     };
     let family = &manifest.family;
-    let pruning = Pruning::of(&record, (manifest, *number), &around, now).await?;
-    let last = record.pruned(family).await?;
-    let mode = last.as_ref().map_or(RunMode::Observes, |last| last.mode);
-    let names = pruning.names();
-    let report = PruningReport {
-        plan: &pruning.plan,
-        at: now,
-        mode,
-        names: &names,
-        before: last.as_ref().map(|last| &last.summary),
-    };
-    let shown = harmless(&report.text());
+    let pruning = Shown::of(&record, (manifest, *number), &around, now).await?;
+    let shown = harmless(&pruning.report().text());
     let acceptance = pruning.plan.acceptance();
     let digest = match (&given.accept, acceptance) {
         (Some(given), Some(digest)) if *given == digest => digest,
@@ -74,7 +64,7 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         says: Words::from(format!("{} asked for pruning by the plan {digest}", caller.arn)),
     };
     record.hear_of_family(family, &heard, now).await?;
-    let ends = match mode {
+    let ends = match pruning.mode() {
         RunMode::Acts => {
             "The next sweep plans it anew, and the workers look again before each step: what changed since is left alone."
         }

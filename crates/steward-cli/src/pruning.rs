@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningFacts, PruningPlan, check_plan, decide_pruning};
+use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunMode, check_plan, decide_pruning};
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
-use steward_aws::{Around, FirstValue, Record};
+use steward_aws::{Around, FirstValue, Pruned, Record};
 
 use crate::failure::Failure;
 use crate::word::parse;
@@ -14,6 +14,14 @@ use crate::word::parse;
 pub(crate) struct Pruning {
     pub(crate) facts: PruningFacts,
     pub(crate) plan: PruningPlan,
+}
+
+/// The same beside the run before, to be shown.
+pub(crate) struct Shown {
+    pub(crate) plan: PruningPlan,
+    names: BTreeMap<ReleaseId, Words>,
+    last: Option<Pruned>,
+    now: Timestamp,
 }
 
 impl Pruning {
@@ -34,13 +42,38 @@ impl Pruning {
         }
         Ok(Self { facts, plan })
     }
+}
 
-    /// What people call its releases.
-    pub(crate) fn names(&self) -> BTreeMap<ReleaseId, Words> {
-        let releases = self.facts.releases.iter();
-        releases
-            .map(|release| (release.release, release.name.clone()))
-            .collect()
+impl Shown {
+    pub(crate) async fn of(
+        record: &Record,
+        manifest: (&Manifest, u32),
+        around: &Around,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let Pruning { facts, plan } = Pruning::of(record, manifest, around, now).await?;
+        Ok(Self {
+            names: facts.names(),
+            last: record.pruned(&plan.family).await?,
+            plan,
+            now,
+        })
+    }
+
+    /// Whether this stack does more than look, as the run before says.
+    pub(crate) fn mode(&self) -> RunMode {
+        self.last.as_ref().map_or(RunMode::Observes, |last| last.mode)
+    }
+
+    /// It as people and machines read it.
+    pub(crate) fn report(&self) -> PruningReport<'_> {
+        PruningReport {
+            plan: &self.plan,
+            at: self.now,
+            mode: self.mode(),
+            names: &self.names,
+            before: self.last.as_ref().map(|last| &last.summary),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ pub use release::{
     ReleaseId, ReleaseIdError, ReleaseIdProblem, ReleaseName, ReleaseNameError, ReleaseNameProblem, ReleaseOrder,
 };
 pub use steps::{Came, Intent, Worker};
-pub use text::{Given, ParseError, Words, plural, steers, table, with_causes};
+pub use text::{Given, ParseError, Words, headed, plural, steers, table, with_causes};
 pub use time::{Duration, DurationError, DurationProblem, Timestamp, TimestampError, TimestampProblem};
 pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,

@@ -11,7 +11,7 @@ use steward::evidence::{
 use steward::manifest::Manifest;
 use steward::organization::Gone;
 use steward::pruning::{
-    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, LastRead, Needed, Place, Pointing, PruningFacts,
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, Held, LastRead, Needed, Place, Pointing, PruningFacts,
     RecordedImage, RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Waiver, needed_evidence,
 };
 use steward::{CanonicalName, Duration, FamilyName, ImageBuildArn, ReleaseId, Target, Timestamp, Words};
@@ -20,8 +20,6 @@ use super::retiring::RetiringRelease;
 use super::{AT_ONCE, HeldAudience, Hold, Member, Record};
 use crate::{FirstValue, Problem, SwitchState};
 
-/// What is older than this is read source by source: some may be of now all the same.
-const FRESH: Duration = Duration::hours(1);
 /// A build that began before a channel moved on has ended after so long.
 const LONGEST_BUILD: Duration = Duration::hours(24);
 
@@ -262,6 +260,7 @@ impl Record {
                 .gathered
                 .filter(|whole| asked.read.is_none_or(|read| read <= *whole))
         });
+        // What is older is read source by source: some may be of now all the same.
         let is_fresh = whole.is_some_and(|at| now.checked_since(at).is_some_and(|age| age <= FRESH.length()));
         let sources = match whole.filter(|_| is_fresh) {
             Some(as_of) => vec![SourceRead {

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use super::evidence::TargetEvidence;
 use super::release::ReleaseFacts;
 use crate::manifest::Retain;
-use crate::{FamilyName, Words};
+use crate::{FamilyName, ReleaseId, Words};
 
 /// All that is known of a family when its pruning is decided. Nothing of another family is in it.
 #[derive(Clone, Debug)]
@@ -20,6 +22,16 @@ pub struct PruningFacts {
     pub evidence: Vec<TargetEvidence>,
     /// The digest of what a person let through although it is more than `share` allows.
     pub accepted: Option<String>,
+}
+
+impl PruningFacts {
+    /// What people call its releases.
+    pub fn names(&self) -> BTreeMap<ReleaseId, Words> {
+        let releases = self.releases.iter();
+        releases
+            .map(|release| (release.release, release.name.clone()))
+            .collect()
+    }
 }
 
 /// Who may use a family's images besides their owners, now or until lately.

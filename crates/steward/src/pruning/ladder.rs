@@ -10,7 +10,7 @@ use crate::{Duration, Timestamp};
 /// Who uses what others may use is known only days later.
 const SHARED_DISABLED: Duration = Duration::days(7);
 /// So long before an image goes for good people are told.
-pub(super) const NOTICE: Duration = Duration::hours(24);
+pub const NOTICE: Duration = Duration::hours(24);
 
 /// Where an image of an expendable release is on its way down.
 #[derive(Clone, Copy, Debug)]

@@ -43,6 +43,7 @@ pub use facts::{PruningFacts, Shared, Switch};
 pub use fate::ImageFate;
 pub use image_now::{ImageNow, OutputNow};
 pub use keeps::{Keeps, Rule, Undated};
+pub use ladder::NOTICE;
 pub use left::{LeftSnapshot, WhyLeft};
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
@@ -61,6 +62,7 @@ pub use second_look::{SecondLook, Seen, look_again};
 pub use simulate::{LookBack, Missed, SimulatedDay, Simulation, look_back, simulate};
 pub use step::{Effect, PRUNE_ROLE, PruningStep};
 pub use taken::{DEPRECATED_FROM, KnownStanding, TakenDown};
+pub use troubles::FRESH;
 pub use work::{FamilyPruning, PruningWork, pruning_work};
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::evidence::Said;
 use crate::{Duration, Target, Timestamp};
 
 /// Evidence that is older than this is no evidence of now.
-const FRESH: Duration = Duration::hours(1);
+pub const FRESH: Duration = Duration::hours(1);
 
 /// All that is wrong with the evidence of a family, the worst first.
 pub(super) fn troubles(facts: &PruningFacts, now: Timestamp) -> Vec<Trouble> {

@@ -16,6 +16,6 @@ pub(crate) use padded::padded;
 pub use parse_error::ParseError;
 pub use plural::plural;
 pub(crate) use string_form::{boxed_form, deserialize, string_form};
-pub use table::table;
+pub use table::{headed, table};
 pub use with_causes::with_causes;
 pub use words::{Words, steers};

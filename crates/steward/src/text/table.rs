@@ -2,6 +2,12 @@ use std::fmt::Write as _;
 
 use super::steers;
 
+/// A table under its head; none where it has no rows.
+pub fn headed<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Option<String> {
+    let rows: Vec<_> = std::iter::once(head.map(str::to_owned)).chain(rows).collect();
+    (rows.len() > 1).then(|| table(&rows))
+}
+
 /// Columns as wide as their widest, the last one as it is.
 pub fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| {

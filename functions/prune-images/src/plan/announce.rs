@@ -2,17 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward::pruning::{Next, PlacementSeen, PruningFacts, PruningPlan, ReleaseFacts};
+use steward::pruning::{NOTICE, Next, PlacementSeen, PruningFacts, PruningPlan, ReleaseFacts};
 use steward::telling::{DeregistrationNotice, NoticedBuild, NoticedImage};
-use steward::{AmiId, Duration, Timestamp};
+use steward::{AmiId, Timestamp};
 use steward_aws::Problem;
 use tracing::warn;
 
 use super::Planned;
 use crate::Room;
-
-/// So long before an image goes people are told.
-const NOTICE: Duration = Duration::hours(24);
 
 /// What is to be told of, and of which releases.
 struct Going<'a> {

@@ -1,9 +1,7 @@
 //! Who is told of what a run comes to, where something is in the way that was not before.
 
-use std::collections::BTreeMap;
-
+use steward::Timestamp;
 use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunSummary};
-use steward::{ReleaseId, Timestamp, Words};
 use steward_aws::Pruned;
 use tracing::warn;
 
@@ -17,7 +15,7 @@ pub(crate) async fn tell(
     last: Option<&Pruned>,
     now: Timestamp,
 ) -> RunSummary {
-    let names: BTreeMap<ReleaseId, Words> = facts.releases.iter().map(|of| (of.release, of.name.clone())).collect();
+    let names = facts.names();
     let before = last.map(|last| &last.summary);
     let report = PruningReport {
         plan,

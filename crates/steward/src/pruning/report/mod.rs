@@ -8,6 +8,7 @@ mod document;
 mod message;
 mod next;
 mod page;
+mod rows;
 mod said;
 mod terminal;
 mod totals;

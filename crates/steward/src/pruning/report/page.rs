@@ -6,9 +6,9 @@ use super::next::{GoesOn, comes_to, minute};
 use super::said::{cell, counted};
 use super::totals::{StepCounts, Totals};
 use super::{HOLES, PruningReport, RunMode};
-use crate::pruning::{Effect, Kept, Orphan, OverShare, Waiver};
+use crate::plural;
+use crate::pruning::OverShare;
 use crate::telling::Listed;
-use crate::{Target, plural};
 
 /// So many rows a table has at most.
 const ROWS: usize = 100;
@@ -82,22 +82,7 @@ impl PruningReport<'_> {
     }
 
     fn what_climbs(&self) -> Option<(&'static str, String)> {
-        let climbs = self.plan.steps.iter().filter_map(|step| match &step.effect {
-            Effect::Restore { ami, target, from } => Some((step.release, ami, target, from)),
-            _ => None,
-        });
-        let body = table(
-            ["Image", "Release", "Where", "From"],
-            climbs,
-            |(release, ami, target, from)| {
-                [
-                    ami.to_string(),
-                    cell(&self.title(release)),
-                    target.to_string(),
-                    from.to_string(),
-                ]
-            },
-        )?;
+        let body = table(["Image", "Release", "Where", "From"], self.climbs(), escaped)?;
         Some(("What climbs back, as somebody needs it", body))
     }
 
@@ -161,34 +146,15 @@ impl PruningReport<'_> {
         let mut body = table(["Rule", "Images"], rules, |(rule, count)| {
             [rule.to_string(), count.to_string()]
         })?;
-        let show = |kept: &Kept| {
-            let Kept {
-                ami,
-                target,
-                release,
-                why,
-            } = kept;
-            [
-                ami.to_string(),
-                cell(&self.title(*release)),
-                target.to_string(),
-                why.rule().to_string(),
-                cell(&why.to_string()),
-            ]
-        };
         let head = ["Image", "Release", "Where", "Rule", "Why it stays"];
-        let list = table(head, &self.plan.kept, show)?;
+        let list = table(head, self.stay(), escaped)?;
         let _ = write!(body, "\n{list}");
         Some(("What is kept, and by which rule", body))
     }
 
     fn what_is_left(&self) -> Option<(&'static str, String)> {
-        let show = |orphan: &Orphan| {
-            let Orphan { output, release, fate } = orphan;
-            [output.to_string(), cell(&self.title(*release)), cell(&fate.to_string())]
-        };
         let head = ["Image Builder's image", "Release", "What becomes of it"];
-        let body = table(head, &self.plan.orphans, show)?;
+        let body = table(head, self.orphans(), escaped)?;
         Some(("What is left in Image Builder, with no image any more", body))
     }
 
@@ -218,11 +184,7 @@ impl PruningReport<'_> {
     }
 
     fn what_is_waived(&self) -> Option<(&'static str, String)> {
-        let show = |(target, waiver): &(Target, Waiver)| {
-            let Waiver { until, who, why } = waiver;
-            [target.to_string(), minute(*until), cell(who), cell(why.as_str())]
-        };
-        let body = table(["Where", "Until", "By", "Why"], &self.plan.waived, show)?;
+        let body = table(["Where", "Until", "By", "Why"], self.waivers(), escaped)?;
         Some(("What is done without evidence, as a person said", body))
     }
 }
@@ -243,6 +205,11 @@ pub(super) fn step_words(steps: &StepCounts) -> [(usize, &'static str); 5] {
         (deregistered, "deregistered"),
         (deleted_in_image_builder, "deleted in Image Builder"),
     ]
+}
+
+/// A row whose every cell is shown as it reads.
+fn escaped<const N: usize>(row: [String; N]) -> [String; N] {
+    row.map(|text| cell(&text))
 }
 
 /// A table, cut where it is long; none of nothing.

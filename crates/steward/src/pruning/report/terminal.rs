@@ -1,9 +1,8 @@
 use std::fmt::Write as _;
 
-use super::next::{comes_to, minute};
+use super::next::comes_to;
 use super::{HOLES, PruningReport};
-use crate::pruning::{Effect, Kept, Orphan};
-use crate::text::table;
+use crate::text::headed;
 
 /// So many of what is kept are shown; `--format json` has all.
 const KEPT: usize = 20;
@@ -33,16 +32,7 @@ impl PruningReport<'_> {
     }
 
     fn climbing(&self) -> Option<String> {
-        let climbs = self.plan.steps.iter().filter_map(|step| match &step.effect {
-            Effect::Restore { ami, target, from } => Some([
-                ami.to_string(),
-                self.title(step.release),
-                target.to_string(),
-                from.to_string(),
-            ]),
-            _ => None,
-        });
-        headed(["CLIMBS BACK", "RELEASE", "WHERE", "FROM"], climbs.collect())
+        headed(["CLIMBS BACK", "RELEASE", "WHERE", "FROM"], self.climbs())
     }
 
     fn going(&self) -> Option<String> {
@@ -59,7 +49,7 @@ impl PruningReport<'_> {
             ]
         });
         let head = ["GOES", "RELEASE", "WHERE", "BECOMES", "WHEN", "AT MOST", "WHY"];
-        let mut text = headed(head, rows.collect()).unwrap_or_default();
+        let mut text = headed(head, rows).unwrap_or_default();
         if ends > 0 {
             let gap = if text.is_empty() { "" } else { "\n" };
             let _ = write!(text, "{gap}{ends} more stay on their rung: their ladder ends there.");
@@ -72,27 +62,11 @@ impl PruningReport<'_> {
             let advice = stuck.advice.replace('`', "");
             [stuck.images, stuck.cause.to_string(), stuck.says, advice]
         });
-        headed(["BLOCKED", "CAUSE", "BY WHAT", "WHAT TO DO"], rows.collect())
+        headed(["BLOCKED", "CAUSE", "BY WHAT", "WHAT TO DO"], rows)
     }
 
     fn kept(&self) -> Option<String> {
-        let rows = self.plan.kept.iter().take(KEPT).map(|kept| {
-            let Kept {
-                ami,
-                target,
-                release,
-                why,
-            } = kept;
-            let rule = why.rule().to_string();
-            [
-                ami.to_string(),
-                self.title(*release),
-                target.to_string(),
-                rule,
-                why.to_string(),
-            ]
-        });
-        let mut text = headed(["KEPT", "RELEASE", "WHERE", "RULE", "WHY"], rows.collect())?;
+        let mut text = headed(["KEPT", "RELEASE", "WHERE", "RULE", "WHY"], self.stay().take(KEPT))?;
         let more = self.plan.kept.len().saturating_sub(KEPT);
         if more > 0 {
             let _ = write!(text, "\n+{more} more: --format json has all");
@@ -101,30 +75,11 @@ impl PruningReport<'_> {
     }
 
     fn left(&self) -> Option<String> {
-        let rows = self.plan.orphans.iter().map(|orphan| {
-            let Orphan { output, release, fate } = orphan;
-            [output.to_string(), self.title(*release), fate.to_string()]
-        });
-        headed(
-            ["LEFT IN IMAGE BUILDER", "RELEASE", "WHAT BECOMES OF IT"],
-            rows.collect(),
-        )
+        let head = ["LEFT IN IMAGE BUILDER", "RELEASE", "WHAT BECOMES OF IT"];
+        headed(head, self.orphans())
     }
 
     fn waived(&self) -> Option<String> {
-        let rows = self.plan.waived.iter().map(|(target, waiver)| {
-            let until = minute(waiver.until);
-            [target.to_string(), until, waiver.who.clone(), waiver.why.to_string()]
-        });
-        headed(["WITHOUT EVIDENCE", "UNTIL", "BY", "WHY"], rows.collect())
+        headed(["WITHOUT EVIDENCE", "UNTIL", "BY", "WHY"], self.waivers())
     }
-}
-
-/// A table under its head; none where it has no rows.
-fn headed<const N: usize>(head: [&str; N], mut rows: Vec<[String; N]>) -> Option<String> {
-    if rows.is_empty() {
-        return None;
-    }
-    rows.insert(0, head.map(str::to_owned));
-    Some(table(&rows))
 }

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::look_back::{LookBack, Missed};
 use super::{SimulatedDay, Simulation};
-use crate::text::table;
+use crate::text::headed;
 use crate::{Timestamp, plural};
 
 /// Rows of a table.
@@ -84,8 +84,7 @@ impl Simulation {
                 gib.to_string(),
             ]
         });
-        let rows: Vec<_> = std::iter::once(head.map(str::to_owned)).chain(rows).collect();
-        table(&rows)
+        headed(head, rows).unwrap_or_default()
     }
 
     /// The images by their rungs, one column a day, or where there are more days each the mean of some.
@@ -177,11 +176,8 @@ impl LookBack {
             if count == 1 { "was" } else { "were" },
             date(*from)
         );
-        if count == 0 {
-            return says;
-        }
-        let rows: Vec<_> = std::iter::once(head.map(str::to_owned)).chain(rows).collect();
-        format!("{}\n\n{says}", table(&rows))
+        let parts = [headed(head, rows), Some(says)];
+        parts.into_iter().flatten().collect::<Vec<String>>().join("\n\n")
     }
 }
 
