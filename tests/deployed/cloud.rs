@@ -32,6 +32,7 @@ pub struct Cloud {
     plane: String,
     bin: String,
     folder: String,
+    command: String,
 }
 
 impl Cloud {
@@ -46,6 +47,7 @@ impl Cloud {
             plane: variable("IMAGE_STEWARD_CLOUD_PLANE"),
             bin: variable("IMAGE_STEWARD_CLOUD_BIN"),
             folder: variable("IMAGE_STEWARD_CLOUD_FOLDER"),
+            command: variable("IMAGE_STEWARD_COMMAND"),
         }
     }
 
@@ -61,7 +63,11 @@ impl Cloud {
 
     /// A command of the local cloud's tools, run as an account's administrator in a Region.
     pub fn tool(&self, name: &str, account: &str, region: &str) -> Command {
-        let mut command = Command::new(format!("{}/{name}", self.bin));
+        self.program(&format!("{}/{name}", self.bin), account, region)
+    }
+
+    fn program(&self, path: &str, account: &str, region: &str) -> Command {
+        let mut command = Command::new(path);
         command
             .env("AWS_ACCESS_KEY_ID", account)
             .env("AWS_SECRET_ACCESS_KEY", "test")
@@ -98,6 +104,16 @@ impl Cloud {
     /// The same in the hub.
     pub fn hub(&self, words: &[&str]) -> Value {
         self.aws(HUB, REGION, words)
+    }
+
+    /// What `steward` says to the hub's administrator.
+    pub fn steward(&self, words: &[&str]) -> String {
+        let mut command = self.program(&self.command, HUB, REGION);
+        let table = self.output(HUB, "Table");
+        let output = command.args(words).args(["--table", &table]).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "steward {}: {errors}", words.join(" "));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Past every API: `/_local/COMMAND`.

@@ -6,6 +6,7 @@ mod distributing;
 mod failing;
 mod family;
 mod hub;
+mod pruning;
 mod telling;
 mod updating;
 

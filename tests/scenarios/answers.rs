@@ -19,6 +19,7 @@ use steward::{AmiId, Architecture, ChannelName};
 use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
+use crate::pruning::simulated::launched_late;
 use crate::pruning::{RETAIN, RETAIN_NOTHING_GOES, Yard};
 use crate::settled::settled;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
@@ -75,7 +76,15 @@ impl Answers {
         let words = [words, &["--format", "json"]].concat();
         let told = hub.steward(&words).await;
         // A plan or a folder with something to mend is an answer too.
-        let mendable = ["check", "doctor", "plan-apply", "plan-distribute", "plan-prune"].contains(&name);
+        let mendable = [
+            "check",
+            "doctor",
+            "plan-apply",
+            "plan-distribute",
+            "plan-prune",
+            "simulate",
+        ]
+        .contains(&name);
         assert!(
             told.err.is_empty() && (told.code == 0 || mendable && told.code == 2),
             "{words:?}: {told:?}"
@@ -166,6 +175,11 @@ async fn answers_about_pruning(answers: &mut Answers) {
     let hold = ["hold", &yard.images[1], "--until", "2027-01-31", "--because", "a test"];
     yard.hub.says(&hold).await;
     answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;
+    // What follows lets weeks pass for all.
+    for family in [launched_late().await, Yard::new(1, RETAIN).await] {
+        let simulate = ["simulate", "web", "--days", "3", "--back", "30"];
+        answers.ask(&family.hub, "simulate", &simulate).await;
+    }
     let read = |sample: &str| serde_json::from_str::<Value>(sample).unwrap();
     let reports = [
         include_str!("../../crates/steward/src/pruning/tests/report/twelve.json"),

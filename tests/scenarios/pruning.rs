@@ -7,6 +7,8 @@ mod crashing;
 mod left;
 mod looking;
 mod planning;
+mod restoring;
+pub(crate) mod simulated;
 
 use std::time::Duration;
 

@@ -48,6 +48,7 @@ pub(crate) fn run_deployed(workshop: &Workshop, tally: &mut Tally) -> Result<(),
         ("IMAGE_STEWARD_CLOUD", ground.url().into()),
         ("IMAGE_STEWARD_CLOUD_PLANE", ground.plane_url().into()),
         ("IMAGE_STEWARD_CLOUD_BIN", bin.into_os_string()),
+        ("IMAGE_STEWARD_COMMAND", cloud::steward(workshop).into_os_string()),
         ("IMAGE_STEWARD_CLOUD_FOLDER", ground.folder.clone().into_os_string()),
     ];
     // Alone in this package: what it is built with is built for it.

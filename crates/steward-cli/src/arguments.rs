@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Apply, Init, Offline, Promote, Prune, Rollback, Which, Withdraw};
+use crate::given::{Apply, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -306,6 +306,20 @@ pub(crate) enum Command {
                       Examples:\n  steward prune --family web\n  steward prune --family web --accept 1f0c5a2b9d3e"
     )]
     Prune(Prune),
+    /// Bring back what pruning deprecated or disabled, and keep it until a time
+    #[command(
+        after_help = "It shows what comes back, and asks. Launch permissions come back as they were saved, where they are still declared.\n\n\
+                      Examples:\n  steward restore ami-0123456789abcdef0 --until 2027-01-31 --because \"an audit\"\n  \
+                      steward restore web/1.4.2 --until 2027-01-31 --because \"a rollback\""
+    )]
+    Restore(Restore),
+    /// Play a manifest forward, and backward over what was launched: how many images there would be, and which would have been missed
+    #[command(
+        after_help = "Forward it adds releases as they have come till now. It reads the record alone, and changes nothing.\n\n\
+                      Exit code: 0 nothing that was launched would have been gone, 2 something would, 1 a call failed\n\n\
+                      Examples:\n  steward simulate web --days 180\n  steward simulate web --families families"
+    )]
+    Simulate(Simulate),
     /// Do without knowing who uses images in a target, for a time: whoever does may lose them
     #[command(
         after_help = "Example:\n  steward waive 222233334444/eu-west-1 --until 2027-01-31 --because \"the account is being closed\""

@@ -69,6 +69,40 @@ pub(crate) struct Prune {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    /// The family
+    pub(crate) family: String,
+    /// So many days forward
+    #[arg(long, default_value_t = 180, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=730))]
+    pub(crate) days: u32,
+    /// So many days backward
+    #[arg(long, default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=730))]
+    pub(crate) back: u32,
+    /// By the manifest in this folder, which need not be applied; by the one that holds unless said
+    #[arg(long, value_name = "DIR")]
+    pub(crate) families: Option<PathBuf>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// An image, or a release: web/1.4.2
+    #[arg(value_name = "AMI|RELEASE")]
+    pub(crate) what: String,
+    /// How long it is kept: a day, to its end in UTC, or a moment
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: String,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// Ask nothing
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Promote {
     /// A release: web/1.4.2 for its newest build of each architecture, or one build as in web/1.4.2/7
     #[arg(value_name = "RELEASE")]

@@ -33,7 +33,9 @@ mod pruning;
 mod refused;
 mod releases;
 mod requests;
+mod restore;
 mod said;
+mod simulate;
 mod terminal;
 mod thing;
 mod titled;
@@ -190,6 +192,8 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Rollback(given) => channels::rollback(hub, &given).await.map(Said::from),
         Command::Withdraw(given) => requests::withdraw(hub, &given).await.map(Said::from),
         Command::Prune(given) => Box::pin(prune::prune(hub, &given)).await,
+        Command::Restore(given) => Box::pin(restore::restore(hub, &given)).await.map(Said::from),
+        Command::Simulate(given) => Box::pin(simulate::run(hub, &given)).await,
         Command::Waive { target, until, because } => prune::waive(hub, &target, &until, &because).await.map(Said::from),
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),

@@ -60,7 +60,7 @@ fn cargo_build(workshop: &Workshop, package: &str) -> Result<Command, Failure> {
 }
 
 /// Where the command is.
-pub(super) fn steward(workshop: &Workshop) -> PathBuf {
+pub(crate) fn steward(workshop: &Workshop) -> PathBuf {
     workshop.target().join(TRIPLE).join("debug/steward")
 }
 

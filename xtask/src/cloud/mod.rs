@@ -8,7 +8,7 @@ mod story;
 mod tools;
 mod up;
 
-pub(crate) use deploy::build_panics;
+pub(crate) use deploy::{build_panics, steward};
 pub(crate) use down::{down, end, remove};
 pub(crate) use ground::Ground;
 pub(crate) use up::{deployed, up};

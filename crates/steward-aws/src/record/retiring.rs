@@ -52,6 +52,11 @@ pub(super) struct RefusedItem {
 }
 
 #[derive(Serialize, Debug)]
+struct DueItem {
+    due: Timestamp,
+}
+
+#[derive(Serialize, Debug)]
 struct ExpendableItem {
     expendable: Option<Timestamp>,
 }
@@ -215,6 +220,14 @@ impl Record {
     /// What came of planning a family's pruning last; none where nobody has yet.
     pub async fn pruned(&self, family: &FamilyName) -> Result<Option<Pruned>, Problem> {
         self.get(Key::pruned(family)).await
+    }
+
+    /// Has a family planned by the next sweep, where it was planned before.
+    pub async fn plan_soon(&self, family: &FamilyName, now: Timestamp) -> Result<(), Problem> {
+        let item = DueItem { due: now };
+        self.set(Key::pruned(family), item, Some(Condition::there()))
+            .await
+            .map(drop)
     }
 
     /// Writes what came of it.

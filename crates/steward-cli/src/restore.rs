@@ -1,0 +1,150 @@
+//! Bringing back what pruning took down: a person holds it, and the worker does the rest.
+
+use std::collections::BTreeSet;
+
+use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since};
+use steward::{AmiId, FamilyName, ReleaseId, Timestamp, headed, plural};
+use steward_aws::{Hold, Record};
+
+use crate::failure::Failure;
+use crate::given::Restore;
+use crate::hub::Hub;
+use crate::pruning::{Pruning, around, manifests};
+use crate::releases::found;
+use crate::terminal::{agreed, harmless};
+use crate::word::{reason, until};
+
+/// What is to be brought back, and what of the rest there is to say.
+#[derive(Debug, Default)]
+struct Found {
+    down: Vec<(ReleaseId, AmiId)>,
+    rows: Vec<[String; 4]>,
+    by_others: Vec<AmiId>,
+}
+
+/// Holds the images that pruning took down, so that the next plan brings them back up.
+pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failure> {
+    let Restore {
+        what,
+        until: end,
+        because,
+        yes,
+    } = given;
+    let why = reason(because)?;
+    let now = hub.now()?;
+    let until = until(end, now)?;
+    let (caller, record, releases) = found(hub, what).await?;
+    let cards = record.cards(&releases).await?;
+    let families: BTreeSet<FamilyName> = cards.into_values().filter_map(|card| card.family).collect();
+    let only = what.parse::<AmiId>().ok();
+    let mut all = Found::default();
+    for family in &families {
+        all.add(&record, family, (&releases, only), now).await?;
+    }
+    let Found { down, rows, by_others } = all;
+    let others: Vec<String> = by_others
+        .iter()
+        .map(|ami| format!("{ami} was taken down by another hand, and stays as it is."))
+        .collect();
+    let Some(shown) = headed(["COMES BACK", "RELEASE", "WHERE", "FROM"], rows) else {
+        let others = others.join(" ");
+        let why = if others.is_empty() {
+            String::from(
+                "nothing of it is known to stand on a rung. What was deprecated within the hour may not be known yet: `steward hold` keeps an image all the same.",
+            )
+        } else {
+            others
+        };
+        return Err(Failure::Mistake(format!(
+            "there is nothing to restore of {what}: {why}"
+        )));
+    };
+    let parts: Vec<String> = std::iter::once(shown).chain(others).collect();
+    agreed(*yes, &harmless(&parts.join("\n\n")))?;
+    for (release, ami) in &down {
+        let hold = Hold {
+            ami: *ami,
+            who: caller.arn.clone(),
+            why: why.clone(),
+            at: now,
+            until,
+        };
+        record.hold(*release, &hold).await?;
+    }
+    let mut acts = false;
+    for family in &families {
+        acts |= record
+            .pruned(family)
+            .await?
+            .is_some_and(|last| last.mode == RunMode::Acts);
+        record.plan_soon(family, now).await?;
+    }
+    let count = down.len();
+    let then = if acts {
+        "The next sweep brings them back: launch permissions that were saved and are still declared with them. `steward history` says \
+         whom it left out."
+    } else {
+        "But this stack only looks: deploy it with Mode=act to have anything done."
+    };
+    Ok(format!(
+        "{count} image{} stay{} until {until}. {then}",
+        plural(count),
+        if count == 1 { "s" } else { "" }
+    ))
+}
+
+impl Found {
+    /// What of a family is meant and stands on a rung.
+    async fn add(
+        &mut self,
+        record: &Record,
+        family: &FamilyName,
+        (releases, only): (&BTreeSet<ReleaseId>, Option<AmiId>),
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let held = manifests(record, Some(family.as_str())).await?;
+        let Some((manifest, number)) = held.first() else {
+            return Ok(());
+        };
+        let around = around(record).await?;
+        let Pruning { facts, plan } = Pruning::of(record, (manifest, *number), &around, now).await?;
+        let climbs = |ami: AmiId| {
+            plan.steps
+                .iter()
+                .any(|step| matches!(step.effect, Effect::Restore { ami: of, .. } if of == ami))
+        };
+        for release in facts
+            .releases
+            .iter()
+            .filter(|release| releases.contains(&release.release))
+        {
+            let meant = release
+                .managed()
+                .filter(|image| only.is_none_or(|only| only == image.ami));
+            for image in meant.filter(|image| !climbs(image.ami)) {
+                self.take(release, image);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, release: &ReleaseFacts, image: &PlacementSeen) {
+        let (PlacementStanding::Deprecated(Since { by_us, .. }) | PlacementStanding::Disabled(Since { by_us, .. })) =
+            image.standing
+        else {
+            return;
+        };
+        if !by_us {
+            self.by_others.push(image.ami);
+            return;
+        }
+        let rung = image.standing.rung().map(|rung| rung.to_string()).unwrap_or_default();
+        self.rows.push([
+            image.ami.to_string(),
+            release.name.to_string(),
+            image.target.to_string(),
+            rung,
+        ]);
+        self.down.push((release.release, image.ami));
+    }
+}
