@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::types::AttributeValue;
 use image_plane::{AccountId, Channel, Crashed, Delivery, NewImage, Process, Settings};
 use record_lineage::{Outcome, Room, handle};
@@ -32,6 +35,10 @@ const TAG: &str = r#"{"Version":"2012-10-17","Statement":[
     "ForAllValues:StringEquals":{"aws:TagKeys":"image-steward:family"},
     "StringEquals":{"ec2:Owner":"222233334444"}}}]}"#;
 const TAG_ROLE: &str = "image-steward-tag";
+
+/// Whoever is of the hub may be in a role of a function.
+const OF_HUB: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
+    "Action":"sts:AssumeRole"}}"#;
 
 /// A hub with a family's pipeline in it.
 pub(crate) struct Hub {
@@ -74,6 +81,22 @@ impl Hub {
         TAG_ROLE.clone_into(&mut environment.access.role);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
         (Room::new(aws, &environment), other.process)
+    }
+
+    /// A role of a function's in the hub that may do this.
+    pub(crate) fn role(&self, path: &str, policies: &[&str]) -> String {
+        let plane = &self.shop.aws.plane;
+        let role = plane.with(|world| world.create_role(HUB, path, OF_HUB, policies));
+        role.unwrap()
+    }
+
+    /// A room of a process whose calls are made in that role.
+    pub(crate) async fn tagging_room_in(&self, role: &str) -> Room {
+        let config = in_role(&self.shop.aws.another_process(), role).await;
+        let mut environment = environment(FirstValue::Running);
+        TAG_ROLE.clone_into(&mut environment.access.role);
+        let aws = Aws::new(&config, environment.hub, environment.access.clone());
+        Room::new(aws, &environment)
     }
 
     /// The record, as the command line reaches it.
@@ -398,6 +421,20 @@ fn for_us(delivery: &Delivery) -> bool {
         && delivery.body["detail-type"]
             .as_str()
             .is_some_and(|kind| kinds.contains(&kind))
+}
+
+/// As somebody calls who is in a role of the hub's.
+pub(crate) async fn in_role(aws: &stage::aws::Aws, role: &str) -> SdkConfig {
+    let config = aws.config(HUB, IRELAND);
+    let assume = aws_sdk_sts::Client::new(&config).assume_role().role_arn(role);
+    let key = assume.role_session_name("test").send().await.unwrap();
+    let key = key.credentials.unwrap();
+    let token = Some(key.session_token);
+    let key = Credentials::new(key.access_key_id, key.secret_access_key, token, None, "assumed");
+    config
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(key))
+        .build()
 }
 
 pub(crate) fn environment(switch_at_first: FirstValue) -> Environment {

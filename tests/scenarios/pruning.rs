@@ -2,6 +2,7 @@
 
 mod applying;
 mod asked;
+mod by_hand;
 mod climbing;
 mod crashing;
 mod left;
@@ -12,6 +13,7 @@ pub(crate) mod simulated;
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use image_plane::{Crashed, Process, QueueSettings, Settings};
 use prune_images::{Planned, Room, apply_pruning, plan_pruning};
 use serde_json::json;
@@ -22,7 +24,7 @@ use steward_aws::{Aws, FirstValue};
 use steward_lambda::{Deadline, Failure, Moment};
 
 use crate::evidence::gather;
-use crate::hub::{Hub, environment};
+use crate::hub::{Hub, environment, in_role};
 
 /// What it takes to see the ladder within minutes of a test.
 pub(crate) const RETAIN: &str = "retain: { releases: 1, for: 1d, limits: { share: 100% }, \
@@ -110,10 +112,13 @@ impl Yard {
 
     fn room_with(&self, queue: Option<&str>) -> (Room, Process) {
         let other = self.hub.shop.aws.another_process();
+        (self.room_of(&other.config(HUB, IRELAND), queue), other.process)
+    }
+
+    fn room_of(&self, config: &SdkConfig, queue: Option<&str>) -> Room {
         let environment = environment(FirstValue::Running);
-        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
-        let room = Room::new(aws, &environment, queue).telling_of_images(Some(&self.topic));
-        (room, other.process)
+        let aws = Aws::new(config, environment.hub, environment.access.clone());
+        Room::new(aws, &environment, queue).telling_of_images(Some(&self.topic))
     }
 
     /// Plans, as the sweep has it.
@@ -142,9 +147,13 @@ impl Yard {
 
     /// Lets a worker do the next piece of work within this time; none where there is none.
     pub(crate) async fn work_within(&self, time: Duration) -> Option<Result<(), Crashed>> {
+        self.work_in(self.room_with(Some(&self.url)), time).await
+    }
+
+    /// The same in a room that is there.
+    async fn work_in(&self, (room, process): (Room, Process), time: Duration) -> Option<Result<(), Crashed>> {
         let plane = &self.hub.shop.aws.plane;
         let batch = plane.with(|world| world.take_batch(&self.arn)).unwrap()?;
-        let (room, process) = self.room_with(Some(&self.url));
         let moment = Moment {
             deadline: Deadline::after(time),
             ..self.hub.moment()
@@ -168,6 +177,19 @@ impl Yard {
             workers += 1;
         }
         workers
+    }
+
+    /// The same by workers that may do what this role of the hub's may.
+    pub(crate) async fn apply_in(&self, role: &str) {
+        loop {
+            let other = self.hub.shop.aws.another_process();
+            let config = in_role(&other, role).await;
+            let room = self.room_of(&config, Some(&self.url));
+            let Some(worked) = self.work_in((room, other.process), minutes(15)).await else {
+                break;
+            };
+            worked.unwrap();
+        }
     }
 
     /// The first time at which anything goes.

@@ -1,4 +1,5 @@
-//! Our tag on the snapshots behind our images: put where it lacks and may be, once, and written down.
+//! Our tag on the snapshots behind our images, and on Image Builder's own of a build: put where it lacks and may be, once, and
+//! written down.
 
 use std::collections::BTreeMap;
 
@@ -47,10 +48,40 @@ fn calls(hub: &Hub) -> (u64, u64) {
     )
 }
 
-/// What the journal says of tagging, without when.
+/// What the journal says of tagging snapshots, without when.
 fn journal(hub: &Hub) -> Vec<String> {
     let entries = hub.journal().into_iter().map(|(_, heard)| heard);
-    entries.filter(|heard| heard.starts_with("tag-snapshots")).collect()
+    let tagged = entries.filter(|heard| heard.starts_with("tag-snapshots"));
+    tagged.filter(|heard| heard.contains(": tag snap-")).collect()
+}
+
+/// The same of Image Builder's images.
+fn journal_of_builds(hub: &Hub) -> Vec<String> {
+    let entries = hub.journal().into_iter().map(|(_, heard)| heard);
+    let tagged = entries.filter(|heard| heard.starts_with("tag-snapshots"));
+    tagged.filter(|heard| heard.contains(": tag arn:")).collect()
+}
+
+/// What our tag says on Image Builder's image of a build.
+async fn tag_of_build(hub: &Hub, build: &str) -> Option<String> {
+    let image = hub.shop.image(build).await;
+    image.tags().and_then(|tags| tags.get(FAMILY)).cloned()
+}
+
+/// The one build of a hub, which somebody started by hand.
+fn build_of(hub: &Hub) -> String {
+    let names = hub
+        .items()
+        .into_values()
+        .filter_map(|item| item["name"]["S"].as_str().map(str::to_owned));
+    let mut builds = names.filter(|name| name.contains(":111122223333:image/"));
+    builds.next().unwrap()
+}
+
+/// Puts a tag on Image Builder's image of a build, as a person may.
+async fn tag_by_hand(hub: &Hub, build: &str, family: &str) {
+    let tag = hub.shop.ib.tag_resource().resource_arn(build).tags(FAMILY, family);
+    tag.send().await.unwrap();
 }
 
 fn open(hub: &Hub) -> usize {
@@ -156,7 +187,7 @@ async fn a_crash_at_any_call_leaves_one_entry_of_one_tag() {
     let done = journal(&whole);
     let mut crashes = 0;
     for kind in Crash::KINDS {
-        for skip in 0..40 {
+        for skip in 0..60 {
             let (hub, ami) = Hub::recorded(Settings::calm()).await;
             let crash = kind.at(skip);
             crash.strike(&hub.shop.aws.plane);
@@ -175,10 +206,21 @@ async fn a_crash_at_any_call_leaves_one_entry_of_one_tag() {
             let found = done[0].replace(": done", ": nothing was left to do");
             assert!(entries == done || entries == [found], "{at}: {entries:?}");
             assert_eq!((calls(&hub).1, open(&hub)), (1, 0), "{at}");
+            assert_eq!(
+                tag_of_build(&hub, &build_of(&hub)).await.as_deref(),
+                Some("web"),
+                "{at}"
+            );
+            let entries = journal_of_builds(&hub);
+            assert_eq!(
+                (entries.len(), hub.calls_of("TagResource")),
+                (1, 1),
+                "{at}: {entries:?}"
+            );
         }
     }
-    // Four calls of EC2, and a dozen of the table.
-    assert!(crashes > 24, "{crashes}");
+    // Four calls of EC2, two of Image Builder, and two dozen of the table.
+    assert!(crashes > 50, "{crashes}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,6 +234,8 @@ async fn what_is_refused_fails_is_written_down_and_is_tried_again_as_another_att
         "{failure}"
     );
     assert_eq!(open(&hub), 1);
+    // What Image Builder has of it did not wait.
+    assert_eq!(journal_of_builds(&hub).len(), 1);
     hub.shop.aws.pass(minutes(5)).await;
     tag(&hub).await.unwrap();
     assert!(tags(&hub, HUB, IRELAND, &ami).await.values().all(Option::is_some));
@@ -210,7 +254,11 @@ async fn while_the_switch_is_on_nothing_is_tagged() {
     let outcome = tag_snapshots(&room, &json!({ "wake": "sweep" }), hub.moment())
         .await
         .unwrap();
-    assert!(outcome.paused.is_some() && outcome.snapshots == 0, "{outcome:?}");
+    assert!(
+        outcome.paused.is_some() && (outcome.snapshots, outcome.outputs) == (0, 0),
+        "{outcome:?}"
+    );
+    assert_eq!(tag_of_build(&hub, &build_of(&hub)).await, None);
     assert!(tags(&hub, HUB, IRELAND, &ami).await.values().all(Option::is_none));
     assert_eq!(open(&hub), 0);
     // It does not wait an hour when the switch is off again.
@@ -254,4 +302,59 @@ async fn what_aws_failed_at_is_no_refusal_and_is_found_made() {
     };
     assert!(entry.ends_with(": nothing was left to do"), "{entry}");
     assert_eq!(open(&hub), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_that_somebody_started_by_hand_gets_the_tag_of_its_image_and_is_looked_at_once() {
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
+    let build = build_of(&hub);
+    assert_eq!(tag_of_build(&hub, &build).await, None);
+    assert_eq!(tag(&hub).await.unwrap().outputs, 1);
+    assert_eq!(tag_of_build(&hub, &build).await.as_deref(), Some("web"));
+    let said = format!("tag-snapshots in 111122223333/eu-west-1: tag {build} behind {ami} as of web: done");
+    assert_eq!(journal_of_builds(&hub), [said]);
+    let looked = hub.calls_of("GetImage");
+    hub.shop.aws.pass(hours(1)).await;
+    assert_eq!(tag(&hub).await.unwrap().outputs, 0);
+    assert_eq!((hub.calls_of("GetImage"), hub.calls_of("TagResource")), (looked, 1));
+    // Whoever takes it away means it.
+    let untag = hub.shop.ib.untag_resource().resource_arn(&build).tag_keys(FAMILY);
+    untag.send().await.unwrap();
+    hub.shop.aws.pass(hours(1)).await;
+    assert_eq!(tag(&hub).await.unwrap().outputs, 0);
+    assert_eq!(tag_of_build(&hub, &build).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_build_is_tagged_with_is_never_moved() {
+    for (family, left) in [("web", 0), ("base", 1)] {
+        let (hub, ami) = Hub::recorded(Settings::calm()).await;
+        let build = build_of(&hub);
+        tag_by_hand(&hub, &build, family).await;
+        let outcome = tag(&hub).await.unwrap();
+        assert_eq!((outcome.outputs, outcome.left.len()), (0, left), "{family}");
+        if let [said] = &outcome.left[..] {
+            assert_eq!(
+                *said,
+                format!("{ami}: {build} is tagged as of base (111122223333/eu-west-1)")
+            );
+        }
+        assert_eq!(tag_of_build(&hub, &build).await.as_deref(), Some(family));
+        // What may be somebody else's was tagged by hand, and nothing by us.
+        assert_eq!(hub.calls_of("TagResource"), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_of_image_builder_holds_up_no_snapshot() {
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
+    let plane = &hub.shop.aws.plane;
+    plane.with(|world| world.inject(Fault::new(Effect::Deny).on("GetImage").always()));
+    let failure = format!("{:?}", tag(&hub).await.unwrap_err());
+    assert!(failure.contains("for our tag"), "{failure}");
+    plane.with(image_plane::World::clear_faults);
+    assert!(tags(&hub, HUB, IRELAND, &ami).await.values().all(Option::is_some));
+    // Nor does it wait an hour.
+    hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(tag(&hub).await.unwrap().outputs, 1);
 }

@@ -228,6 +228,19 @@ fn puts_our_tag_on_bare_snapshots(statement: &Statement) -> bool {
         && statement.body.get("Condition") == Some(&held)
 }
 
+/// The same of Image Builder's own images of the hub's builds.
+fn puts_our_tag_on_bare_builds(statement: &Statement) -> bool {
+    let image = "arn:${AWS::Partition}:imagebuilder:${AWS::Region}:${AWS::AccountId}:image/*";
+    let is_image = |resource: &&Value| *resource == &json!({ "Fn::Sub": image });
+    let held = json!({
+        "Null": { format!("aws:ResourceTag/{FAMILY}"): "true", format!("aws:RequestTag/{FAMILY}"): "false" },
+        "ForAllValues:StringEquals": { "aws:TagKeys": FAMILY },
+    });
+    statement.actions() == ["imagebuilder:TagResource"]
+        && statement.resources().iter().all(is_image)
+        && statement.body.get("Condition") == Some(&held)
+}
+
 /// Whether a statement allows an account to tag what it sees of the hub's images, with nothing that says that it is ours.
 fn tags_a_view_of_the_hubs_images(statement: &Statement) -> bool {
     let is_image = |resource: &&Value| *resource == &json!({ "Fn::Sub": "arn:${AWS::Partition}:ec2:*::image/*" });
@@ -270,9 +283,10 @@ fn the_role_that_shows_tags_in_members_changes_no_image_and_lets_auto_scaling_al
 
 /// What it tags may be deleted one day, and so it can delete nothing itself.
 #[test]
-fn the_roles_that_tag_snapshots_can_do_that_and_nothing_else() {
+fn the_roles_that_tag_what_is_bare_can_do_that_and_nothing_else() {
     let statements = statements();
-    for holder in ["TagSnapshots", "Tag"] {
+    let in_hub: [fn(&Statement) -> bool; 2] = [puts_our_tag_on_bare_snapshots, puts_our_tag_on_bare_builds];
+    for (holder, known) in [("TagSnapshots", &in_hub[..]), ("Tag", &in_hub[..1])] {
         let of_holder: Vec<_> = statements
             .iter()
             .filter(|statement| statement.holder == holder)
@@ -281,10 +295,10 @@ fn the_roles_that_tag_snapshots_can_do_that_and_nothing_else() {
             .iter()
             .filter(|statement| statement.actions().into_iter().any(mutates))
             .collect();
-        let [tags] = changing.as_slice() else {
-            panic!("{holder} changes things in {} ways", changing.len());
-        };
-        assert!(puts_our_tag_on_bare_snapshots(tags), "{}", tags.name());
+        assert_eq!(changing.len(), known.len(), "{holder}");
+        for (tags, known) in changing.iter().zip(known) {
+            assert!(known(tags), "{}", tags.name());
+        }
     }
 }
 
@@ -337,7 +351,12 @@ fn whoever_asks_what_names_an_image_lets_ec2_look_through_all_that_may_and_only_
 #[test]
 fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
     let wrong = complaints(|statement| {
-        let tags = ["ec2:CreateTags", "ec2:DeleteTags"];
+        let tags = [
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
+            "imagebuilder:TagResource",
+            "imagebuilder:UntagResource",
+        ];
         if !statement.allows() || !statement.actions().iter().any(|action| tags.contains(action)) {
             return None;
         }
@@ -354,7 +373,9 @@ fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
             // No key named is all keys to DeleteTags, and no key at all to the condition.
             && statement.requires("aws:TagKeys");
         let on_bare_snapshots = puts_our_tag_on_bare_snapshots(statement);
-        let known = while_made || other_keys || on_bare_snapshots || tags_a_view_of_the_hubs_images(statement);
+        let on_bare_builds = puts_our_tag_on_bare_builds(statement);
+        let on_bare = on_bare_snapshots || on_bare_builds;
+        let known = while_made || other_keys || on_bare || tags_a_view_of_the_hubs_images(statement);
         (!known).then(|| String::from("could move our tag"))
     });
     nothing_wrong(&wrong);

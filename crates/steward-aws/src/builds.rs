@@ -269,7 +269,7 @@ fn state(state: Option<&ImageState>) -> Result<BuildState, String> {
 
 /// The family a build's images are tagged with: by the recipe or by the distribution of their Region. Container images bear
 /// no tags of ours: their family is that of the recipe.
-fn family(image: &Image) -> Result<Option<FamilyName>, String> {
+pub(crate) fn family(image: &Image) -> Result<Option<FamilyName>, String> {
     let amis = image.image_recipe().and_then(|recipe| recipe.ami_tags());
     let recipe = amis.or_else(|| image.container_recipe().and_then(|recipe| recipe.tags()));
     let distributions = image

@@ -21,6 +21,7 @@ mod images;
 mod in_transaction;
 mod keys;
 mod organizations;
+mod outputs;
 mod pace;
 mod pages;
 mod problem;

@@ -78,6 +78,7 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
             state,
             since: _,
             watermarks,
+            output_settled: _,
         } = &placed;
         let output = Output { target, ami: *ami };
         let there = images.remove(ami);

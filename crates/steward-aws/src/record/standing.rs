@@ -28,6 +28,8 @@ pub struct Placed {
     pub since: Option<Timestamp>,
     /// The watermarks that it carries, as the record has them.
     pub watermarks: Option<BTreeSet<Words>>,
+    /// When Image Builder's image of its build was found to carry our tag, or to be gone.
+    pub output_settled: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -43,6 +45,13 @@ struct PlacedRow {
     sk: String,
     #[serde(flatten)]
     placed: PlacedItem,
+    #[serde(default)]
+    output_settled: Option<Timestamp>,
+}
+
+#[derive(Serialize, Debug)]
+struct SettledItem {
+    output_settled: Timestamp,
 }
 
 impl Record {
@@ -225,10 +234,22 @@ impl Record {
         self.mark_hour(Key::tagged(target), now).await
     }
 
+    /// Writes that Image Builder's image of a build wants our tag no more, with the image that it made.
+    pub async fn settle_output(&self, Output { target, ami }: Output, now: Timestamp) -> Result<(), Problem> {
+        let item = SettledItem { output_settled: now };
+        let there = Some(Condition::there());
+        self.set(Key::placement_in(target, ami), item, there).await.map(drop)
+    }
+
     /// What the record has in a target.
     pub async fn placed_in(&self, target: Target) -> Result<Vec<Placed>, Problem> {
         let rows: Vec<PlacedRow> = self.query(&of_target(target), PLACEMENT).await?;
-        let placed = |PlacedRow { sk, placed }: PlacedRow| {
+        let placed = |row: PlacedRow| {
+            let PlacedRow {
+                sk,
+                placed,
+                output_settled,
+            } = row;
             let ami = sk.strip_prefix(PLACEMENT)?.parse().ok()?;
             Some(Placed {
                 ami,
@@ -236,6 +257,7 @@ impl Record {
                 state: placed.state,
                 since: placed.since,
                 watermarks: placed.watermarks,
+                output_settled,
             })
         };
         let wrong =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::{AccountId, AmiFacts, AmiId, AmiState, FamilyName, ReleaseId, SnapshotId, Target, Words};
+use crate::{AccountId, AmiFacts, AmiId, AmiState, FamilyName, ImageBuildArn, ReleaseId, SnapshotId, Target, Words};
 
 /// A snapshot, as EC2 describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct SnapshotSeen {
 pub struct Recorded {
     /// The release it is of.
     pub release: ReleaseId,
+    /// The build that this release is; none where it is none.
+    pub build: Option<ImageBuildArn>,
     /// That release's family.
     pub family: Option<FamilyName>,
     /// Whether Image Builder or we made it, and not somebody by hand.
@@ -64,7 +66,7 @@ pub struct Tagging {
     pub snapshots: BTreeSet<SnapshotId>,
 }
 
-/// An image of which a snapshot stays without the tag.
+/// An image of which a snapshot, or what Image Builder has of it, stays without the tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftBare {
     /// Which image.
@@ -73,7 +75,7 @@ pub struct LeftBare {
     pub cause: LeftCause,
 }
 
-/// Why a snapshot is left as it is.
+/// Why something of an image is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftCause {
     /// Nobody knows where the image came from, or somebody copied it with its tags.
@@ -91,6 +93,12 @@ pub enum LeftCause {
     TaggedOtherwise(SnapshotId, Words),
     /// The snapshot is behind an image besides that is not this family's.
     Shared(SnapshotId, AmiId),
+    /// It was built in another account or Region than the hub's.
+    BuiltElsewhere(ImageBuildArn),
+    /// What Image Builder has of it carries our tag, of another family.
+    OutputOtherwise(ImageBuildArn, Words),
+    /// What Image Builder has of it makes no images of this family, by its recipe and distribution.
+    MakesOthers(ImageBuildArn),
 }
 
 /// The snapshots behind images with our tag that are not among those with it.
@@ -147,7 +155,7 @@ pub fn decide_tagging(facts: TaggingFacts<'_>) -> TaggingPlan {
 }
 
 /// Whether it is the account's own, and all there.
-fn stands(image: &AmiFacts, target: Target) -> bool {
+pub(super) fn stands(image: &AmiFacts, target: Target) -> bool {
     let is_whole = match image.state {
         AmiState::Available | AmiState::Disabled => true,
         AmiState::Pending
@@ -168,18 +176,8 @@ fn judge(
     family: &FamilyName,
     bare: &BTreeSet<SnapshotId>,
 ) -> Result<ReleaseId, LeftCause> {
-    let recorded = facts.recorded.get(&image.ami).filter(|recorded| recorded.managed);
-    let Recorded {
-        release,
-        family: recorded,
-        managed: _,
-    } = recorded.ok_or(LeftCause::NotOurs)?;
-    if recorded.as_ref() != Some(family) {
-        return Err(LeftCause::OtherFamily {
-            tag: family.clone(),
-            record: recorded.clone(),
-        });
-    }
+    let recorded = facts.recorded.get(&image.ami).ok_or(LeftCause::NotOurs)?;
+    let release = release_of(recorded, family)?;
     for snapshot in bare {
         let seen = facts.snapshots.get(snapshot).ok_or(LeftCause::NotOwned(*snapshot))?;
         if seen.owner != facts.target.account() {
@@ -192,6 +190,26 @@ fn judge(
         if let Some(other) = images.find(|other| other.family.as_ref() != Some(family)) {
             return Err(LeftCause::Shared(*snapshot, other.ami));
         }
+    }
+    Ok(release)
+}
+
+/// The release of an image of ours of which the record says the same family as its tag.
+pub(super) fn release_of(recorded: &Recorded, tag: &FamilyName) -> Result<ReleaseId, LeftCause> {
+    let Recorded {
+        release,
+        build: _,
+        family,
+        managed,
+    } = recorded;
+    if !managed {
+        return Err(LeftCause::NotOurs);
+    }
+    if family.as_ref() != Some(tag) {
+        return Err(LeftCause::OtherFamily {
+            tag: tag.clone(),
+            record: family.clone(),
+        });
     }
     Ok(*release)
 }
@@ -213,6 +231,9 @@ impl fmt::Display for LeftCause {
             Self::NotOwned(snapshot) => write!(f, "{snapshot} is not this account's, or is gone"),
             Self::TaggedOtherwise(snapshot, family) => write!(f, "{snapshot} is tagged as of {family}"),
             Self::Shared(snapshot, other) => write!(f, "{snapshot} is behind {other} too, which is not this family's"),
+            Self::BuiltElsewhere(build) => write!(f, "{build} is not the hub's"),
+            Self::OutputOtherwise(build, family) => write!(f, "{build} is tagged as of {family}"),
+            Self::MakesOthers(build) => write!(f, "{build} makes no images of this family"),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Our tag on the snapshots behind our images, which Image Builder leaves bare.
+//! Our tag where Image Builder left it out: on the snapshots behind our images, and on its own image of a build.
 
 mod decide;
+mod output;
 
 pub use decide::{
     LeftBare, LeftCause, Recorded, SnapshotSeen, Tagging, TaggingFacts, TaggingPlan, bare_snapshots, decide_tagging,
 };
+pub use output::{OutputFacts, OutputFate, OutputSeen, OutputTagging, decide_output, output_of};

@@ -9,7 +9,9 @@ pub struct Tagged {
     pub targets: usize,
     /// Snapshots that got the tag.
     pub snapshots: usize,
-    /// Images of which a snapshot stays without it, each with why.
+    /// Images of Image Builder's that did.
+    pub outputs: usize,
+    /// Images of which something stays without it, each with why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
     /// What could not be read or tagged; the next sweep tries again.
@@ -39,6 +41,7 @@ impl Tagged {
         let Self {
             targets,
             snapshots,
+            outputs,
             left,
             problems,
             paused,
@@ -47,6 +50,7 @@ impl Tagged {
         } = part;
         self.targets += targets;
         self.snapshots += snapshots;
+        self.outputs += outputs;
         self.left.extend(left);
         self.problems.extend(problems);
         self.paused = self.paused.take().or(paused);

@@ -56,6 +56,7 @@ impl World {
         };
         let recorded = |image: &AmiFacts| Recorded {
             release: release(1),
+            build: None,
             family: image.family.clone(),
             managed: true,
         };
