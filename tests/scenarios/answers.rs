@@ -130,7 +130,7 @@ async fn all_answers() -> Answers {
     hub.says(&["pause", "--because", "a bad base image"]).await;
     answers.ask(&hub, "switch", &["switch"]).await;
     answers_before_distribution(&mut answers).await;
-    answers_about_pruning(&mut answers).await;
+    Box::pin(answers_about_pruning(&mut answers)).await;
     answers
 }
 

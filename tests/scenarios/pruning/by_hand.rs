@@ -60,8 +60,8 @@ async fn an_image_of_image_builders_that_somebody_built_by_hand_is_retired_by_wh
         .filter(|says| says.contains("failed: AccessDeniedException"));
     assert_eq!(denied.count(), 1);
     let room = yard.hub.tagging_room_in(&tagger).await;
-    let tagged = tag_snapshots(&room, &json!({ "wake": "sweep" }), yard.hub.moment()).await;
-    assert_eq!(tagged.unwrap().outputs, 2);
+    let outcome = tag_snapshots(&room, &json!({ "wake": "sweep" }), yard.hub.moment()).await;
+    assert_eq!(outcome.unwrap().outputs, 2);
     yard.next_day().await;
     yard.apply_in(&worker).await;
     yard.plan_later().await;
