@@ -10,6 +10,7 @@ mod looking;
 mod planning;
 mod restoring;
 pub(crate) mod simulated;
+mod wishing;
 
 use std::time::Duration;
 

@@ -38,6 +38,7 @@ mod used;
 mod verdicts;
 mod versions;
 mod viewed;
+mod wishes;
 mod write;
 
 pub use containers::HeldContainer;

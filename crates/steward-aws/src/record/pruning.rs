@@ -4,24 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::channels::ChannelHeld;
 use steward::evidence::{
     Asked, Hop, LookedUp, Reaching, Said, Source, decide_reach, evidence_targets, knows_everybody,
 };
 use steward::manifest::Manifest;
 use steward::organization::Gone;
 use steward::pruning::{
-    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, Held, LastRead, Needed, Place, Pointing, PruningFacts,
-    RecordedImage, RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Waiver, needed_evidence,
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, LastRead, Needed, Place, PruningFacts, RecordedImage,
+    RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Waiver, Wishes, needed_evidence,
 };
-use steward::{CanonicalName, Duration, FamilyName, ImageBuildArn, ReleaseId, Target, Timestamp, Words};
+use steward::{CanonicalName, FamilyName, ImageBuildArn, Target, Timestamp, Words};
 
 use super::retiring::RetiringRelease;
-use super::{AT_ONCE, HeldAudience, Hold, Member, Record};
+use super::wishes::Channels;
+use super::{AT_ONCE, HeldAudience, Member, Record};
 use crate::{FirstValue, Problem, SwitchState};
-
-/// A build that began before a channel moved on has ended after so long.
-const LONGEST_BUILD: Duration = Duration::hours(24);
 
 /// What holds of all families when their pruning is decided.
 #[derive(Clone, Debug)]
@@ -30,12 +27,6 @@ pub struct Around {
     gone: Gone,
     waivers: BTreeMap<Target, Waiver>,
     switch: Switch,
-}
-
-/// What channels say of a family's releases.
-struct Channels {
-    pointing: BTreeMap<ReleaseId, Vec<Pointing>>,
-    may_run: BTreeMap<ReleaseId, Vec<BuildsOnIt>>,
 }
 
 impl Around {
@@ -90,42 +81,12 @@ impl Record {
         })
     }
 
-    async fn channels_of(&self, manifest: &Manifest, now: Timestamp) -> Result<Channels, Problem> {
-        let family = &manifest.family;
-        let (held, requests) = try_join(self.channels(family), self.requests(family)).await?;
-        let mut channels = Channels {
-            pointing: BTreeMap::new(),
-            may_run: BTreeMap::new(),
-        };
-        let lately = now.checked_sub(LONGEST_BUILD).unwrap_or(now);
-        for (name, channel) in &held {
-            for release in channel.releases() {
-                channels.points(release, Pointing::On(name.clone()));
-            }
-            for (release, left) in channel.left_since(lately) {
-                let channel = name.clone();
-                let runs = channels.may_run.entry(release).or_default();
-                runs.push(BuildsOnIt::MayRun { channel, left });
-            }
-        }
-        let nothing = ChannelHeld::default();
-        for (name, request) in &requests {
-            let history = &held.get(name).unwrap_or(&nothing).history;
-            if manifest.channels.contains_key(name) && request.is_open(history, now) {
-                for release in &request.wanted {
-                    channels.points(*release, Pointing::OnTheWayTo(name.clone()));
-                }
-            }
-        }
-        Ok(channels)
-    }
-
     async fn release_facts(
         &self,
         family: &FamilyName,
         member: &Member,
         around: &Around,
-        channels: &Channels,
+        wished: &Channels,
         now: Timestamp,
     ) -> Result<Option<ReleaseFacts>, Problem> {
         let Member {
@@ -147,8 +108,12 @@ impl Record {
             output_announced,
             ..
         } = known;
-        let mut parent_of: BTreeSet<BuildsOnIt> =
-            channels.may_run.get(&release).into_iter().flatten().cloned().collect();
+        let Wishes {
+            holds,
+            channels,
+            may_run,
+        } = wished.of(release, holds);
+        let mut parent_of: BTreeSet<BuildsOnIt> = may_run.into_iter().collect();
         let mut placements = Vec::new();
         for image in images {
             // Nobody launches anything in an account that is closed, and nobody can be let in: its copies hold up nobody.
@@ -175,8 +140,8 @@ impl Record {
             },
             built: created.map_or(BuildTime::Absent, BuildTime::At),
             since: expendable.map_or(ExpendableSince::NotYet, ExpendableSince::Recorded),
-            holds: holds.into_iter().map(held).collect(),
-            channels: channels.pointing.get(&release).cloned().unwrap_or_default(),
+            holds,
+            channels,
             parent_of: parent_of.into_iter().collect(),
             output: build.zip(state).map(|(arn, state)| {
                 Box::new(BuildOutput {
@@ -319,12 +284,6 @@ impl Record {
     }
 }
 
-impl Channels {
-    fn points(&mut self, release: ReleaseId, pointing: Pointing) {
-        self.pointing.entry(release).or_default().push(pointing);
-    }
-}
-
 /// What builds on an image is told apart from who launches it.
 fn without_pipelines(uses: RecordedUses) -> (RecordedUses, Vec<BuildsOnIt>) {
     let mut pipelines = Vec::new();
@@ -344,21 +303,6 @@ fn without_pipelines(uses: RecordedUses) -> (RecordedUses, Vec<BuildsOnIt>) {
     }
     let uses = RecordedUses { uses, views, reported };
     (uses, pipelines)
-}
-
-fn held(hold: Hold) -> Held {
-    let Hold {
-        ami: _,
-        who,
-        why,
-        at: _,
-        until,
-    } = hold;
-    Held {
-        until,
-        who,
-        why: Words::from(why),
-    }
 }
 
 fn title(family: &FamilyName, build: &ImageBuildArn) -> Words {

@@ -32,6 +32,7 @@ mod simulate;
 mod step;
 mod taken;
 mod troubles;
+mod wishes;
 mod work;
 
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
@@ -63,6 +64,7 @@ pub use simulate::{LookBack, Missed, SimulatedDay, Simulation, look_back, simula
 pub use step::{Effect, PRUNE_ROLE, PruningStep};
 pub use taken::{DEPRECATED_FROM, KnownStanding, TakenDown};
 pub use troubles::FRESH;
+pub use wishes::Wishes;
 pub use work::{FamilyPruning, PruningWork, pruning_work};
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub enum Refusal {
     Unknown,
     /// What Image Builder has of its release was not looked at.
     OutputUnread,
+    /// Nobody asked whether anybody wants its release by now.
+    WishesUnread,
     /// With it, this would not hold any more.
     Violates(Violation),
 }
@@ -66,6 +68,7 @@ impl fmt::Display for Refusal {
             Self::Gone => f.write_str("EC2 does not know it any more"),
             Self::Unknown => f.write_str("the record does not know it as an image of that release"),
             Self::OutputUnread => f.write_str("what Image Builder has of it was not looked at"),
+            Self::WishesUnread => f.write_str("nobody asked whether anybody wants it by now"),
             Self::Violates(violation) => write!(f, "it would break: {violation}"),
         }
     }

@@ -8,6 +8,7 @@ use super::refusal::{Awaited, Refusal};
 use super::release::ReleaseFacts;
 use super::rung::Rung;
 use super::step::{Effect, PruningStep};
+use super::wishes::Wishes;
 use crate::{AmiId, BuildState, Target, Timestamp};
 
 /// What a step is looked at by, right before it is made.
@@ -17,6 +18,8 @@ pub struct Seen {
     pub image: Option<ImageNow>,
     /// What Image Builder has of its release; none where that was not looked at.
     pub output: Option<OutputNow>,
+    /// What is wanted of its release; none where that was not asked, as of a step that anybody can take back.
+    pub wishes: Option<Wishes>,
 }
 
 /// Whether a step of a plan may still be made.
@@ -38,7 +41,12 @@ pub enum SecondLook {
 /// All is decided anew, and the step must be among what comes of that. Whatever keeps its release, another wish of the
 /// manifest, or a snapshot more behind it: then it is not made, and the others of its plan are.
 pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now: Timestamp) -> SecondLook {
-    let Seen { image, output } = seen;
+    let Seen { image, output, wishes } = seen;
+    match wishes {
+        Some(wishes) => facts.see_wishes(step.release, wishes),
+        None if step.effect.takes_away() => return SecondLook::Refused(Refusal::WishesUnread),
+        None => {}
+    }
     if let Some(output) = output {
         facts.see_output(step.release, *output);
     }

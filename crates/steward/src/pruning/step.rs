@@ -90,6 +90,14 @@ impl Effect {
         })
     }
 
+    /// Whether somebody may miss what it takes away: launches, an image, or what a wildcard picks.
+    pub const fn takes_away(&self) -> bool {
+        match self {
+            Self::Restore { .. } | Self::Deprecate { .. } => false,
+            Self::Disable { .. } | Self::Deregister { .. } | Self::DeprecateOutput(_) | Self::DeleteOutput(_) => true,
+        }
+    }
+
     /// The kind of its first call.
     pub fn kind(&self) -> CallKind {
         self.call().map_or(CallKind::Rung, |call| call.kind())

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use steward::distribution::Grantee;
+use steward::manifest::Manifest;
 use steward::pruning::{FamilyPruning, PruningFacts, Switch};
 use steward::{FamilyName, Heard, Timestamp, Words};
 use steward_aws::Problem;
@@ -19,6 +20,8 @@ const HOLDS: Duration = Duration::from_mins(1);
 /// All that is known of a family, besides what AWS says of the very thing.
 pub(super) struct Known {
     pub(super) facts: PruningFacts,
+    /// The manifest that holds.
+    pub(super) manifest: Manifest,
     /// Who may launch its images by its manifest; none, while that is not known.
     pub(super) declared: Option<BTreeSet<Grantee>>,
     gathered: Instant,
@@ -71,16 +74,17 @@ async fn gather(visit: &Visit<'_>, family: &FamilyName) -> Result<Result<Known, 
     let Some(holding) = record.holding(family).await? else {
         return Ok(Err(format!("no manifest of {family} holds")));
     };
-    let manifest = match &holding.manifest {
+    let manifest = match holding.manifest {
         Ok(manifest) => manifest,
         Err(unreadable) => return Ok(Err(unreadable.to_string())),
     };
     let around = record.around(visit.room.switch_at_first).await?;
-    let facts = Box::pin(record.pruning_facts((manifest, holding.version), &around, now)).await?;
+    let facts = Box::pin(record.pruning_facts((&manifest, holding.version), &around, now)).await?;
     let audience = record.audience(family).await?;
     let audience = audience.filter(|held| held.holds(holding.version, now));
     Ok(Ok(Known {
         facts,
+        manifest,
         declared: audience.map(|held| held.audience.images),
         gathered,
     }))

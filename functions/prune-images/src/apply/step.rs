@@ -4,6 +4,7 @@ use steward::pruning::{Effect, LeftSnapshot, PruningCall, PruningStep, SecondLoo
 use steward::{BuildState, FamilyName, Output, ReleaseId, Timestamp};
 use steward_aws::{Begun, Cause, HeldSnapshot, Problem};
 use tokio::time::Instant;
+use tokio::try_join;
 
 use super::Applied;
 use super::family::Known;
@@ -55,18 +56,30 @@ pub(super) async fn take_step(
     }
 }
 
-/// What AWS says of the very thing at this moment.
+/// What AWS says of the very thing at this moment, and people and channels of its release. All of it at once: nothing grows old
+/// while something else is waited for.
 async fn see(visit: &Visit<'_>, known: &Known, step: &PruningStep) -> Result<Seen, Problem> {
-    let output = match known.facts.output_to_look_at(step) {
-        Some(output) => Some(visit.hub.output_now(&output.arn).await?),
-        None => None,
+    let output = async {
+        match known.facts.output_to_look_at(step) {
+            Some(output) => visit.hub.output_now(&output.arn).await.map(Some),
+            None => Ok(None),
+        }
     };
-    // Last: of what changes the fastest nothing else is waited for.
-    let image = match step.effect.image() {
-        Some(Output { ami, target: _ }) => visit.at.image_now(ami).await?,
-        None => None,
+    let image = async {
+        match step.effect.image() {
+            Some(Output { ami, target: _ }) => visit.at.image_now(ami).await,
+            None => Ok(None),
+        }
     };
-    Ok(Seen { image, output })
+    let wishes = async {
+        if !step.effect.takes_away() {
+            return Ok(None);
+        }
+        let (record, now) = (&visit.room.record, visit.clock.now());
+        record.wishes(&known.manifest, step.release, now).await.map(Some)
+    };
+    let (output, image, wishes) = try_join!(output, image, wishes)?;
+    Ok(Seen { image, output, wishes })
 }
 
 /// Saves who may launch an image that is about to be disabled; false where it is gone.

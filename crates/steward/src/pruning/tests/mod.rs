@@ -20,4 +20,5 @@ mod second_look;
 mod simulated;
 mod stage;
 mod taken;
+mod wishes;
 mod work;

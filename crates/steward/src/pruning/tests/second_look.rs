@@ -5,26 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::*;
 use super::stage::*;
 use crate::distribution::NotOurs;
-use crate::{AmiState, BuildState, ImageBuildArn, SnapshotId, Timestamp, Words};
+use crate::{AmiState, BuildState, ImageBuildArn, ReleaseId, SnapshotId, Timestamp, Words};
 
 /// The first release of three is deprecated and to be disabled.
-fn deprecated() -> World {
+pub(super) fn deprecated() -> World {
     family().has_each_day(1..=3).on(1, Rung::Deprecated, 86, 86)
 }
 
 /// It is disabled, everybody was told, and it is to go.
-fn disabled() -> World {
+pub(super) fn disabled() -> World {
     let world = family().has_each_day(1..=3).on(1, Rung::Disabled, 84, 70);
     world.images(|image| image.announced = Some(day(98)))
 }
 
 /// It is disabled and on a channel by now.
-fn wanted() -> World {
+pub(super) fn wanted() -> World {
     disabled().with(1, on_stable)
 }
 
 /// As EC2 shows the first image of the first release, if nothing has changed since the facts were gathered.
-fn shown(world: &World) -> ImageNow {
+pub(super) fn shown(world: &World) -> ImageNow {
     let placement = &world.facts.releases[0].placements[0];
     let (state, deprecated) = match placement.standing {
         PlacementStanding::Available => (AmiState::Available, None),
@@ -45,7 +45,7 @@ fn shown(world: &World) -> ImageNow {
     }
 }
 
-fn only_step(world: &World) -> PruningStep {
+pub(super) fn only_step(world: &World) -> PruningStep {
     let plan = world.plan();
     assert_eq!(plan.steps.len(), 1, "{:?}", plan.steps);
     plan.steps[0].clone()
@@ -63,9 +63,15 @@ fn look_in(planned: &World, now: &World, change: impl FnOnce(&mut ImageNow)) -> 
     look_at(&only_step(planned), now, Some(image), None)
 }
 
+/// The same where people and channels want what they wanted when the facts were gathered.
 fn look_at(step: &PruningStep, now: &World, image: Option<ImageNow>, output: Option<OutputNow>) -> String {
+    let wishes = Some(wishes(now, step.release));
+    look_by(step, now, &Seen { image, output, wishes })
+}
+
+pub(super) fn look_by(step: &PruningStep, now: &World, seen: &Seen) -> String {
     let mut facts = now.facts.clone();
-    match look_again(&mut facts, step, &Seen { image, output }, now.now) {
+    match look_again(&mut facts, step, seen, now.now) {
         SecondLook::Make => "make".to_owned(),
         SecondLook::Found => "found".to_owned(),
         SecondLook::Waits(what) => format!("waits: {what}"),
@@ -73,7 +79,18 @@ fn look_at(step: &PruningStep, now: &World, image: Option<ImageNow>, output: Opt
     }
 }
 
-fn refused(why: impl std::fmt::Display) -> String {
+/// What is wanted of a release by what is known of it.
+fn wishes(world: &World, release: ReleaseId) -> Wishes {
+    let release = world.facts.releases.iter().find(|of| of.release == release).unwrap();
+    let may_run = release.parent_of.iter().cloned();
+    Wishes {
+        holds: release.holds.clone(),
+        channels: release.channels.clone(),
+        may_run: may_run.filter(|by| matches!(by, BuildsOnIt::MayRun { .. })).collect(),
+    }
+}
+
+pub(super) fn refused(why: impl std::fmt::Display) -> String {
     format!("refused: {why}")
 }
 
@@ -82,7 +99,7 @@ fn arn() -> ImageBuildArn {
 }
 
 /// The same with what Image Builder has of it, in this state.
-fn built(world: World, state: BuildState) -> World {
+pub(super) fn built(world: World, state: BuildState) -> World {
     world.with(1, |release| {
         release.output = Some(Box::new(BuildOutput {
             state,
@@ -101,7 +118,7 @@ fn deregister(world: &World, n: usize) -> PruningStep {
     steps.nth(n).unwrap().clone()
 }
 
-const fn there(state: BuildState) -> OutputNow {
+pub(super) const fn there(state: BuildState) -> OutputNow {
     OutputNow::There(state)
 }
 
