@@ -9,6 +9,7 @@ mod left;
 mod looking;
 mod planning;
 mod restoring;
+mod settling;
 pub(crate) mod simulated;
 mod wishing;
 
@@ -193,6 +194,19 @@ impl Yard {
         }
     }
 
+    /// Lets a worker come that is sent for nothing in particular.
+    pub(crate) async fn visit(&self) {
+        let (room, _) = self.room_with(Some(&self.url));
+        let work = json!({ "run": "nothing", "target": "111122223333/eu-west-1", "families": [] });
+        let batch = json!({ "Records": [{ "messageId": "m", "body": work.to_string() }] });
+        let moment = Moment {
+            deadline: Deadline::after(minutes(15)),
+            ..self.hub.moment()
+        };
+        let answer = Box::pin(apply_pruning(&room, &batch, moment)).await.unwrap();
+        assert!(answer.batch_item_failures.is_empty());
+    }
+
     /// The first time at which anything goes.
     pub(crate) async fn until_expendable(&self) {
         self.hub.shop.aws.pass(hours(48)).await;
@@ -272,6 +286,17 @@ impl Yard {
             .iter()
             .find(|((pk, sk), _)| pk.starts_with("R#") && sk.ends_with(ami));
         placed.unwrap().1[member]["S"].as_str().map(str::to_owned)
+    }
+
+    /// The same as the table has it; null where it has none.
+    pub(crate) fn member_of(&self, ami: &str, member: &str) -> serde_json::Value {
+        let items = self.hub.items();
+        let mut placed = items.iter();
+        let placed = placed.find(|((pk, sk), _)| pk.starts_with("R#") && sk.ends_with(ami));
+        match &placed.unwrap().1[member] {
+            serde_json::Value::Object(value) if value.contains_key("NULL") => serde_json::Value::Null,
+            value => value.clone(),
+        }
     }
 
     /// What the journal says of pruning.

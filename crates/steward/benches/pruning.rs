@@ -133,6 +133,7 @@ fn release(n: u32) -> ReleaseFacts {
             unmanaged: None,
             created: BuildTime::At(Timestamp::from_millisecond(built).unwrap()),
             standing: PlacementStanding::Available,
+            half_up: false,
             launched: LastLaunch::Never,
             uses: Vec::new(),
             tags: Vec::new(),

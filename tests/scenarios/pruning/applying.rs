@@ -1,5 +1,7 @@
 //! The way down, rung by rung, and what ends it.
 
+use std::time::Duration;
+
 use image_plane::{Effect, Fault};
 use stage::aws::{HUB, IRELAND, VIRGINIA, hours, minutes, snapshots};
 use steward::Worker;
@@ -86,26 +88,32 @@ async fn while_the_switch_is_thrown_nothing_is_made_and_once_it_is_thrown_no_mor
     assert_eq!(yard.changes(&DOWN).len(), 3);
 }
 
+/// Lets another have the right to be at work here, whose clock says that the worker's has ended.
+async fn let_another_in(yard: &Yard) {
+    let of = (Worker::ApplyPruning, crate::hub::hub());
+    let now = yard.hub.moment().now.saturating_add(hours(1));
+    let lease = Lease {
+        who: String::from("another"),
+        run: String::from("another"),
+        until: now.saturating_add(hours(1)),
+    };
+    let given = yard.hub.record().lease_target(of, lease, now).await.unwrap();
+    assert!(matches!(given, steward_aws::Leased::Yes(_)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_slept_until_another_was_let_in_makes_nothing_more() {
     let yard = Yard::new(3, LADDER).await;
     yard.until_expendable().await;
     let plane = &yard.hub.shop.aws.plane;
-    let freeze = Fault::new(Effect::FreezeAfter(hours(1))).on("EnableImageDeprecation");
+    // By its own clock it has time, and what it knows is fresh: a clock does not go on for whoever sleeps.
+    let freeze = Fault::new(Effect::FreezeAfter(Duration::from_secs(30))).on("EnableImageDeprecation");
     plane.with(|world| world.inject(freeze));
     let other = async {
-        tokio::time::sleep(minutes(30)).await;
-        let of = (Worker::ApplyPruning, crate::hub::hub());
-        let now = yard.hub.moment().now;
-        let lease = Lease {
-            who: String::from("another"),
-            run: String::from("another"),
-            until: now.saturating_add(hours(2)),
-        };
-        let given = yard.hub.record().lease_target(of, lease, now).await.unwrap();
-        assert!(matches!(given, steward_aws::Leased::Yes(_)));
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        let_another_in(&yard).await;
     };
-    tokio::join!(yard.apply(), other);
+    tokio::join!(yard.work_within(minutes(15)), other);
     assert_eq!(yard.changes(&DOWN), DOWN[..1]);
     // Nor does one that is not let in at all.
     yard.plan_later().await;
@@ -115,6 +123,32 @@ async fn a_worker_that_slept_until_another_was_let_in_makes_nothing_more() {
     yard.plan_later().await;
     yard.apply().await;
     assert_eq!(yard.rungs().await, ["deprecated", "deprecated", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_begins_when_time_ran_out_while_it_was_looked_at_and_another_message_goes_on_with_it() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_expendable().await;
+    let plane = &yard.hub.shop.aws.plane;
+    let freeze = Fault::new(Effect::FreezeBefore(minutes(12))).on("DescribeImages");
+    plane.with(|world| world.inject(freeze));
+    yard.work_within(minutes(15)).await.unwrap().unwrap();
+    assert_eq!(yard.changes(&DOWN), [""; 0]);
+    yard.work_within(minutes(15)).await.unwrap().unwrap();
+    assert_eq!(yard.rungs().await, ["deprecated", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_came_to_goes_on_in_a_message_of_its_own_as_often_as_that_is() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_expendable().await;
+    for _ in 0..3 {
+        yard.work_within(minutes(3)).await.unwrap().unwrap();
+        assert_eq!(yard.changes(&DOWN), [""; 0]);
+    }
+    yard.work_within(minutes(15)).await.unwrap().unwrap();
+    assert_eq!(yard.rungs().await, ["deprecated", "available"]);
+    assert!(yard.work_within(minutes(15)).await.is_none());
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,13 +14,13 @@ async fn about_to_go() -> (Yard, String) {
     (yard, behind[0].clone())
 }
 
-async fn tagged(yard: &Yard, snapshot: &str) {
+pub(super) async fn tagged(yard: &Yard, snapshot: &str) {
     let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
     let tag = Tag::builder().key("image-steward:family").value("web").build();
     ec2.create_tags().resources(snapshot).tags(tag).send().await.unwrap();
 }
 
-async fn is_there(yard: &Yard, snapshot: &str) -> bool {
+pub(super) async fn is_there(yard: &Yard, snapshot: &str) -> bool {
     let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
     let there = ec2.describe_snapshots().owner_ids("self").send().await.unwrap();
     let mut there = there.snapshots().iter().filter_map(|there| there.snapshot_id());
@@ -28,7 +28,7 @@ async fn is_there(yard: &Yard, snapshot: &str) -> bool {
 }
 
 /// Why each snapshot is still there that is still to do.
-fn left(yard: &Yard) -> Vec<String> {
+pub(super) fn left(yard: &Yard) -> Vec<String> {
     let items = yard.hub.items().into_iter();
     let left = items.filter(|((pk, _), _)| pk == "LEFT");
     left.map(|(_, item)| item["why"]["S"].as_str().unwrap().to_owned())

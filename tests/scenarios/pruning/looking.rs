@@ -1,6 +1,8 @@
 //! What is looked at again right before a call: what changed since the plan refuses that step, and no other.
 
 use aws_sdk_ec2::types::Tag;
+use aws_sdk_imagebuilder::types::{ResourceState, ResourceStatus};
+use image_plane::{Effect, Fault};
 use stage::aws::{HUB, IRELAND, minutes};
 
 use super::{LADDER, Yard};
@@ -113,4 +115,27 @@ async fn a_worker_that_comes_when_nobody_has_looked_for_an_hour_does_nothing() {
         not_made.iter().all(|says| says.ends_with("more than an hour ago")),
         "{not_made:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_image_goes_whose_build_somebody_made_available_again_until_that_is_deprecated_again() {
+    let yard = Yard::new(2, LADDER).await;
+    let build = yard.release(&yard.images[0], "name");
+    yard.until_deregistering().await;
+    let refused = Fault::new(Effect::Deny).on("DeregisterImage").always();
+    yard.hub.shop.aws.plane.with(|world| world.inject(refused));
+    yard.apply().await;
+    assert_eq!(yard.release(&yard.images[0], "state"), "DEPRECATED");
+    yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
+    let available = ResourceState::builder().status(ResourceStatus::Available).build();
+    let again = yard.hub.shop.ib.start_resource_state_update().resource_arn(build);
+    again.state(available).client_token("by-hand").send().await.unwrap();
+    for _ in 0..3 {
+        yard.plan_later().await;
+        yard.apply().await;
+    }
+    assert_eq!(yard.rungs().await, ["gone", "available"]);
+    let all = ["StartResourceStateUpdate", "DeregisterImage", "DeleteImage"];
+    // The second of them by hand.
+    assert_eq!(yard.changes(&all), [all[0], all[0], all[0], all[1], all[2]]);
 }

@@ -86,12 +86,10 @@ impl WayUp {
         if image.state == AmiState::Disabled {
             calls.push(PruningCall::Enable(ami));
         }
-        let again: Vec<Grantee> = saved
-            .intersection(declared)
-            .filter(|who| !there.contains(who))
-            .cloned()
-            .collect();
-        let grants = again.chunks(MOST_CHANGES);
+        let again = saved.intersection(declared).filter(|who| !there.contains(who)).cloned();
+        let (everybody, again): (Vec<Grantee>, Vec<Grantee>) = again.partition(|who| *who == Grantee::Everybody);
+        // By itself: where that may not be any more, nobody else goes without.
+        let grants = again.chunks(MOST_CHANGES).chain(everybody.chunks(1));
         calls.extend(grants.map(|some| PruningCall::Grant(ami, some.iter().cloned().collect())));
         if image.deprecated.is_some_and(|from| taken.is_own_deprecation(from)) {
             calls.push(PruningCall::CancelDeprecation(ami));
@@ -113,6 +111,11 @@ impl PruningCall {
             Self::DeleteSnapshot { .. } => CallKind::Snapshot,
             Self::DeprecateOutput(_) | Self::DeleteOutput(_) => CallKind::Output,
         }
+    }
+
+    /// Whether it lets everybody launch an image.
+    pub fn is_for_everybody(&self) -> bool {
+        matches!(self, Self::Grant(_, who) if who.contains(&Grantee::Everybody))
     }
 
     /// What tells an attempt at it from any other: the same attempt is made once, however often it is sent.

@@ -175,7 +175,7 @@ impl<'a> Deciding<'a> {
         let climbs = needed && self.facts.switch == Switch::On;
         for placement in release.managed_in_order() {
             self.keep(release, placement, why.clone());
-            if climbs && let Some(from) = placement.standing.put_by_us() {
+            if climbs && let Some(from) = placement.climbs_from() {
                 let (ami, target) = (placement.ami, placement.target);
                 self.step(release, Effect::Restore { ami, target, from });
             }

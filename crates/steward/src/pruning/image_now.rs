@@ -129,7 +129,12 @@ impl PruningFacts {
             return;
         };
         match &step.effect {
-            Effect::Restore { ami, target, from: _ } => stand(release, *ami, *target, PlacementStanding::Available),
+            Effect::Restore { ami, target, from: _ } => {
+                stand(release, *ami, *target, PlacementStanding::Available);
+                if let Some(placement) = placement_mut(release, *ami, *target) {
+                    placement.half_up = false;
+                }
+            }
             Effect::Deprecate { ami, target } => stand(release, *ami, *target, PlacementStanding::Deprecated(since)),
             Effect::Disable { ami, target } => stand(release, *ami, *target, PlacementStanding::Disabled(since)),
             Effect::Deregister { ami, target, .. } => release
@@ -156,8 +161,8 @@ impl PruningFacts {
         };
         match &step.effect {
             Effect::Restore { .. } | Effect::Deprecate { .. } | Effect::Disable { .. } => None,
-            Effect::Deregister { .. } => output().filter(|output| output.state == BuildState::Available),
-            Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => output(),
+            // Whoever made it available again told nobody.
+            Effect::Deregister { .. } | Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => output(),
         }
     }
 
@@ -167,10 +172,14 @@ impl PruningFacts {
 }
 
 fn stand(release: &mut ReleaseFacts, ami: AmiId, target: Target, standing: PlacementStanding) {
-    let mut placements = release.placements.iter_mut();
-    if let Some(placement) = placements.find(|placement| placement.ami == ami && placement.target == target) {
+    if let Some(placement) = placement_mut(release, ami, target) {
         placement.standing = standing;
     }
+}
+
+fn placement_mut(release: &mut ReleaseFacts, ami: AmiId, target: Target) -> Option<&mut PlacementSeen> {
+    let mut placements = release.placements.iter_mut();
+    placements.find(|placement| placement.ami == ami && placement.target == target)
 }
 
 /// What only the record knows stays: who uses it, what its consumers see, and what was told of it.

@@ -22,6 +22,8 @@ pub struct PlacementSeen {
     pub created: BuildTime,
     /// On which rung it stands.
     pub standing: PlacementStanding,
+    /// Whether pruning disabled it, it can be launched again, and not all that was saved of it is given back yet.
+    pub half_up: bool,
     /// When it was last launched, as its owner was told.
     pub launched: LastLaunch,
     /// Who uses it.
@@ -138,6 +140,17 @@ pub enum Protection {
 }
 
 impl PlacementSeen {
+    /// From which rung it climbs back, where somebody needs it; none: pruning did nothing to it that is left.
+    pub(super) fn climbs_from(&self) -> Option<Rung> {
+        let can_be_launched = match self.standing {
+            PlacementStanding::Available | PlacementStanding::Deprecated(_) => true,
+            PlacementStanding::Disabled(_) | PlacementStanding::Unsettled(_) => false,
+        };
+        let half_up = self.half_up && can_be_launched;
+        let rung = self.standing.rung();
+        self.standing.put_by_us().or(rung.filter(|_| half_up))
+    }
+
     /// The snapshots behind it, each once, by their ids.
     pub(super) fn snapshots_in_order(&self) -> Vec<SnapshotId> {
         let mut snapshots = self.snapshots.clone();
@@ -166,7 +179,7 @@ impl PlacementStanding {
     }
 
     /// On which rung pruning put it; none: on none.
-    pub(super) fn put_by_us(self) -> Option<Rung> {
+    fn put_by_us(self) -> Option<Rung> {
         match self {
             Self::Deprecated(since) | Self::Disabled(since) if since.by_us => self.rung(),
             Self::Unsettled(_) | Self::Available | Self::Deprecated(_) | Self::Disabled(_) => None,

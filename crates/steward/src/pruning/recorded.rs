@@ -55,6 +55,7 @@ impl RecordedImage {
     /// As pruning takes it; none: it is gone.
     pub fn placement(self, family: &FamilyName, uses: RecordedUses, now: Timestamp) -> Option<PlacementSeen> {
         let standing = self.standing(now)?;
+        let half_up = self.taken.disabled.is_some() && self.state == AmiState::Available;
         let unmanaged = self.unmanaged(family);
         let Self {
             ami,
@@ -94,6 +95,7 @@ impl RecordedImage {
             unmanaged,
             created: created.map_or(BuildTime::Absent, BuildTime::At),
             standing,
+            half_up,
             launched: match &seen {
                 None => LastLaunch::Unread,
                 Some(ImageSeen { launched: None, .. }) => LastLaunch::Never,

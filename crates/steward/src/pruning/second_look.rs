@@ -144,7 +144,7 @@ fn look_at_output(facts: &PruningFacts, step: &PruningStep, output: OutputNow, n
 fn is_made(effect: &Effect, placement: &PlacementSeen) -> bool {
     let stands = placement.standing.rung();
     match effect {
-        Effect::Restore { .. } => stands.is_some() && placement.standing.put_by_us().is_none(),
+        Effect::Restore { .. } => stands.is_some() && placement.climbs_from().is_none(),
         Effect::Deprecate { .. } => stands >= Some(Rung::Deprecated),
         Effect::Disable { .. } => stands >= Some(Rung::Disabled),
         Effect::Deregister { .. } | Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => false,

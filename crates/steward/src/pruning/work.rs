@@ -19,6 +19,9 @@ pub struct PruningWork {
     pub run: String,
     /// Where.
     pub target: Target,
+    /// How many messages of that run there were before it: each goes on with what time ran out for in the last.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub part: u32,
     /// What.
     pub families: Vec<FamilyPruning>,
 }
@@ -33,6 +36,22 @@ pub struct FamilyPruning {
     pub digest: String,
     /// Its steps there, in the order in which they are taken.
     pub steps: Vec<PruningStep>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_first(part: &u32) -> bool {
+    *part == 0
+}
+
+impl PruningWork {
+    /// What tells it from all other work there, whatever came of the message before: sent twice it is one.
+    pub fn once(&self) -> String {
+        let Self { run, target, part, .. } = self;
+        match part {
+            0 => format!("{run}-{target}"),
+            part => format!("{run}-{target}-{part}"),
+        }
+    }
 }
 
 /// What plans ask of the workers: one message for each target. What is done to Image Builder's images goes to the hub's own.
@@ -60,6 +79,7 @@ pub fn pruning_work(run: &str, hub: Target, plans: &[PruningPlan]) -> Vec<Prunin
     let message = |(target, families)| PruningWork {
         run: run.to_owned(),
         target,
+        part: 0,
         families: bounded(families),
     };
     messages.map(message).collect()

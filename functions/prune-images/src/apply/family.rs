@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::Applied;
 use super::step::take_step;
-use super::visit::{Then, Visit, take_first};
+use super::visit::{Then, Visit};
 
 /// What is known of a family is gathered anew after so long.
 const HOLDS: Duration = Duration::from_mins(1);
@@ -54,17 +54,19 @@ pub(super) async fn take_family(
             return Ok(Then::Stop);
         }
         let known = known.insert(gathered);
-        let Some(step) = take_first(&mut family.steps) else {
-            break;
+        let Some(step) = family.steps.first().cloned() else {
+            return Ok(Then::GoOn);
         };
         match Box::pin(take_step(visit, known, &step, outcome)).await {
             Ok(Then::GoOn) => {}
-            Ok(Then::Stop) => return Ok(Then::Stop),
+            Ok(then @ (Then::Later | Then::Stop)) => return Ok(then),
             // One step must not hold up the others.
             Err(problem) => outcome.problems.push(problem.to_string()),
         }
+        // What was looked at is done with, one way or another.
+        family.steps.remove(0);
     }
-    Ok(Then::GoOn)
+    Ok(Then::Later)
 }
 
 async fn gather(visit: &Visit<'_>, family: &FamilyName) -> Result<Result<Known, String>, Problem> {

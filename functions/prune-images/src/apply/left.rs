@@ -18,7 +18,7 @@ pub(super) async fn take_left(visit: &Visit<'_>, outcome: &mut Applied) -> Resul
         }
         match Box::pin(take(visit, &left, outcome)).await {
             Ok(Then::GoOn) => {}
-            Ok(Then::Stop) => break,
+            Ok(Then::Later | Then::Stop) => break,
             Err(problem) => outcome.problems.push(problem.to_string()),
         }
     }
@@ -47,6 +47,7 @@ async fn take(visit: &Visit<'_>, left: &HeldSnapshot, outcome: &mut Applied) -> 
                     let why = problem.cause.to_string();
                     record.tried(left, Words::from(why), visit.clock.now()).await?;
                 }
+                Called::Late => return Ok(Then::Later),
                 Called::Stop => return Ok(Then::Stop),
             }
         }

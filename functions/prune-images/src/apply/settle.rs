@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use steward::pruning::{ImageNow, LeftSnapshot, OutputNow, PruningCall, WhyLeft};
-use steward::{AmiId, AmiState, BuildState, Output, ReleaseId, Worker};
+use steward::{AmiId, AmiState, BuildState, Duration, Output, ReleaseId, Worker};
 use steward_aws::{OpenStep, Problem};
 
 use super::Applied;
 use super::step::written;
 use super::visit::Visit;
+
+/// For so long EC2 may show an image as it was before a call.
+const SHOWN: Duration = Duration::minutes(15);
 
 /// Finds out of each whether it was made, and writes that down. What was not is open no more: the next plan has it, if it is
 /// still wanted.
@@ -22,6 +25,8 @@ pub(super) async fn settle(visit: &Visit<'_>, outcome: &mut Applied) -> Result<(
         let made = match &call {
             None => false,
             Some(call) => match was_made(visit, call).await {
+                // What does not show yet may have been made: it stays open as long as that may be.
+                Ok(false) if now < open.begun.since.saturating_add(SHOWN) && leaves_a_trace(call) => continue,
                 Ok(made) => made,
                 // One that cannot be looked at stays open, and holds up no other.
                 Err(problem) => {
@@ -83,6 +88,19 @@ async fn was_made(visit: &Visit<'_>, call: &PruningCall) -> Result<bool, Problem
         PruningCall::DeleteOutput(arn) => visit.hub.output_now(arn).await? == OutputNow::Gone,
         _ => false,
     })
+}
+
+/// Whether AWS shows that it was made.
+const fn leaves_a_trace(call: &PruningCall) -> bool {
+    match call {
+        PruningCall::Deprecate(_)
+        | PruningCall::Disable(_)
+        | PruningCall::Enable(_)
+        | PruningCall::Deregister { .. }
+        | PruningCall::DeprecateOutput(_)
+        | PruningCall::DeleteOutput(_) => true,
+        PruningCall::CancelDeprecation(_) | PruningCall::Grant(..) | PruningCall::DeleteSnapshot { .. } => false,
+    }
 }
 
 const fn image_of(call: &PruningCall) -> Option<AmiId> {

@@ -1,6 +1,8 @@
 //! One step: its turn, a second look, and what follows from it.
 
-use steward::pruning::{Effect, LeftSnapshot, PruningCall, PruningStep, SecondLook, Seen, WhyLeft, look_again};
+use steward::pruning::{
+    Effect, LeftSnapshot, OutputNow, PruningCall, PruningStep, SecondLook, Seen, WhyLeft, look_again,
+};
 use steward::{BuildState, FamilyName, Output, ReleaseId, Timestamp};
 use steward_aws::{Begun, Cause, HeldSnapshot, Problem};
 use tokio::time::Instant;
@@ -21,6 +23,11 @@ pub(super) async fn take_step(
     visit.aws(kind).turn(kind).await;
     let looked = Instant::now();
     let seen = see(visit, known, step).await?;
+    if is_available_again(known, step, &seen) {
+        // The next plan has it deprecated again.
+        let record = &visit.room.record;
+        record.write_output(step.release, BuildState::Available).await?;
+    }
     // Evidence grows old while AWS is asked.
     let now = visit.clock.now();
     let look = look_again(&mut known.facts, step, &seen, now);
@@ -82,6 +89,13 @@ async fn see(visit: &Visit<'_>, known: &Known, step: &PruningStep) -> Result<See
     Ok(Seen { image, output, wishes })
 }
 
+/// Whether another hand made what Image Builder has of a release available again: the record knows nothing of that.
+fn is_available_again(known: &Known, step: &PruningStep, seen: &Seen) -> bool {
+    let known = known.facts.output_to_look_at(step).map(|output| output.state);
+    let is_available = seen.output == Some(OutputNow::There(BuildState::Available));
+    is_available && known != Some(BuildState::Available)
+}
+
 /// Saves who may launch an image that is about to be disabled; false where it is gone.
 async fn save_launchers(visit: &Visit<'_>, step: &PruningStep) -> Result<bool, Problem> {
     let Some(image) = step.effect.image() else {
@@ -124,6 +138,7 @@ async fn make(
             was_refused(visit, step, &problem, now).await?;
             Ok(Then::GoOn)
         }
+        Called::Late => Ok(Then::Later),
         Called::Stop => Ok(Then::Stop),
     }
 }

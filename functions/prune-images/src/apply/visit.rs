@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use steward::pruning::{CallKind, FamilyPruning, PruningCall, PruningStep, PruningWork};
+use steward::pruning::{CallKind, FamilyPruning, PruningCall, PruningWork};
 use steward::{Intent, ReleaseId, Target, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Lease, Leased, Problem, Work};
 use steward_lambda::{Deadline, Moment};
@@ -26,6 +26,8 @@ pub(super) struct Visit<'a> {
     pub(super) room: &'a Room,
     pub(super) run: String,
     pub(super) target: Target,
+    /// How many messages of its run there were before.
+    part: u32,
     /// AWS there, by the role that retires.
     pub(super) at: Arc<AtTarget>,
     /// AWS where Image Builder is.
@@ -40,6 +42,8 @@ pub(super) struct Visit<'a> {
 pub(super) enum Then {
     /// There may be.
     GoOn,
+    /// There is, and no time for it: another message goes on with it.
+    Later,
     /// The switch was thrown, or another is at work here by now.
     Stop,
 }
@@ -50,13 +54,20 @@ pub(super) enum Called<T> {
     Made(T),
     /// It was not, or nobody knows.
     NotMade(Problem),
+    /// It was not begun: time ran out meanwhile.
+    Late,
     /// None is made any more.
     Stop,
 }
 
 /// Does what a message says, as long as time lets it.
 pub(super) async fn visit(room: &Room, work: PruningWork, moment: Moment) -> Result<Applied, Problem> {
-    let PruningWork { run, target, families } = work;
+    let PruningWork {
+        run,
+        target,
+        part,
+        families,
+    } = work;
     let mut outcome = Applied::of(&run, target);
     let clock = Clock::of(moment);
     let lasts = moment.deadline.left().saturating_sub(BEFORE_THE_END);
@@ -77,6 +88,7 @@ pub(super) async fn visit(room: &Room, work: PruningWork, moment: Moment) -> Res
         room,
         run,
         target,
+        part,
         at: room.at(target).await,
         hub: room.aws.at(room.aws.hub()).await,
         clock,
@@ -98,11 +110,10 @@ impl Visit<'_> {
             if !family.steps.is_empty() {
                 left.push(family);
             }
-            if then == Then::Stop {
-                return Ok(());
-            }
-            if !self.has_time() {
-                break;
+            match then {
+                Then::GoOn => {}
+                Then::Later => break,
+                Then::Stop => return Ok(()),
             }
         }
         left.extend(families);
@@ -118,15 +129,16 @@ impl Visit<'_> {
         let Some(queue) = &self.room.queue else {
             return Ok(());
         };
+        let body = PruningWork {
+            run: self.run.clone(),
+            target: self.target,
+            part: self.part.saturating_add(1),
+            families,
+        };
         let work = Work {
             target: self.target,
-            // With fewer left each time, each is another message, and the same one sent twice is one.
-            once: format!("{}-{}-{steps}", self.run, self.target),
-            body: PruningWork {
-                run: self.run.clone(),
-                target: self.target,
-                families,
-            },
+            once: body.once(),
+            body,
         };
         queue.send(&[work]).await?;
         outcome.continued = steps;
@@ -155,6 +167,10 @@ impl Visit<'_> {
         outcome: &mut Applied,
         make: impl AsyncFnOnce(Begun) -> Result<T, Problem>,
     ) -> Result<Called<T>, Problem> {
+        // Its turn and its look may have taken long.
+        if !self.has_time() {
+            return Ok(Called::Late);
+        }
         let of = (Worker::ApplyPruning, self.target);
         if !self.room.record.holds_target(of, &self.lease).await? {
             outcome.another = Some(String::from("the right to be at work here was lost"));
@@ -192,9 +208,4 @@ impl Visit<'_> {
             says: call.says(),
         }
     }
-}
-
-/// Steps that were looked at are done with, one way or another.
-pub(super) fn take_first(steps: &mut Vec<PruningStep>) -> Option<PruningStep> {
-    (!steps.is_empty()).then(|| steps.remove(0))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use steward::pruning::{PruningCall, PruningStep, Seen, WayUp};
 use steward::{AmiState, Output};
-use steward_aws::{Begun, Problem};
+use steward_aws::{Begun, Cause, Problem};
 
 use super::Applied;
 use super::family::Known;
@@ -52,6 +52,7 @@ pub(super) async fn climb(
     if calls.is_empty() {
         outcome.found += 1;
     }
+    let mut said = Vec::new();
     for (n, call) in calls.iter().enumerate() {
         if n > 0 {
             visit.at.turn(call.kind()).await;
@@ -65,8 +66,16 @@ pub(super) async fn climb(
         };
         match visit.carry_out(step.release, call, outcome, make).await? {
             Called::Made(()) => {}
+            // Whoever shares what is declared makes it public once that may be.
+            Called::NotMade(Problem {
+                cause: cause @ Cause::Refused { .. },
+                ..
+            }) if call.is_for_everybody() => {
+                said.push(format!("{ami} is up again, and is not public any more: {cause}"));
+            }
             // What comes after it stands on it.
             Called::NotMade(_) => return Ok(Then::GoOn),
+            Called::Late => return Ok(Then::Later),
             Called::Stop => return Ok(Then::Stop),
         }
     }
@@ -78,13 +87,14 @@ pub(super) async fn climb(
     let now = visit.clock.now();
     if !left_out.is_empty() {
         let who: Vec<String> = left_out.iter().map(ToString::to_string).collect();
-        let says = format!(
+        said.push(format!(
             "{ami} is up again; not let launch it any more, as not declared: {}",
             who.join(", ")
-        );
-        visit
-            .journal(step.release, &format!("left out of {ami}"), says.clone(), now)
-            .await?;
+        ));
+    }
+    for (n, says) in said.into_iter().enumerate() {
+        let what = format!("left out of {ami}: {n}");
+        visit.journal(step.release, &what, says.clone(), now).await?;
         outcome.left_out.push(says);
     }
     record.write_up(step.release, at).await?;

@@ -108,6 +108,7 @@ async fn send_for_left(room: &Room, run: &str, moment: Moment) -> Result<(), Pro
     let work = left.into_iter().map(|target| PruningWork {
         run: run.to_owned(),
         target,
+        part: 0,
         families: Vec::new(),
     });
     let work: Vec<Work<PruningWork>> = work.map(message).collect();
@@ -117,7 +118,7 @@ async fn send_for_left(room: &Room, run: &str, moment: Moment) -> Result<(), Pro
 fn message(work: PruningWork) -> Work<PruningWork> {
     Work {
         target: work.target,
-        once: format!("{}-{}", work.run, work.target),
+        once: work.once(),
         body: work,
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
 
 /// Only what we took down climbs back, and only where somebody needs it.
 fn check_climb(checking: &mut Checking<'_>, release: &ReleaseFacts, image: &PlacementSeen) {
-    if !is_by_us(image.standing) {
+    if !is_by_us(image) {
         checking.says(Invariant::Climbs, Some(image.ami), "was not taken down by us");
     }
     if !checking.known && checking.facts.retain.is_some() {
@@ -108,9 +108,11 @@ fn place(effect: &Effect) -> Option<(AmiId, Target, To)> {
     }
 }
 
-const fn is_by_us(standing: PlacementStanding) -> bool {
-    match standing {
-        PlacementStanding::Deprecated(since) | PlacementStanding::Disabled(since) => since.by_us,
-        PlacementStanding::Available | PlacementStanding::Unsettled(_) => false,
+const fn is_by_us(image: &PlacementSeen) -> bool {
+    match image.standing {
+        PlacementStanding::Deprecated(since) => since.by_us || image.half_up,
+        PlacementStanding::Disabled(since) => since.by_us,
+        PlacementStanding::Available => image.half_up,
+        PlacementStanding::Unsettled(_) => false,
     }
 }

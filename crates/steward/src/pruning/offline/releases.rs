@@ -58,6 +58,7 @@ impl Releases {
             unmanaged: None,
             created: created.clone(),
             standing,
+            half_up: false,
             launched,
             uses: uses.into_iter().map(in_use).collect(),
             tags: keeps.into_iter().map(tag).collect(),

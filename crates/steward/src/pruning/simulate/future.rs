@@ -104,6 +104,7 @@ impl Line {
                 unmanaged: None,
                 created: built.clone(),
                 standing: PlacementStanding::Available,
+                half_up: false,
                 launched: LastLaunch::Never,
                 uses: Vec::new(),
                 tags: Vec::new(),

@@ -150,6 +150,7 @@ fn as_known(release: &mut ReleaseFacts, of: &ReleaseFacts, at: Timestamp, before
         if is_made.is_some_and(|made| made <= at && before.is_none_or(|before| made > before)) {
             release.placements.push(PlacementSeen {
                 standing: PlacementStanding::Available,
+                half_up: false,
                 announced: None,
                 reported: None,
                 protection: None,

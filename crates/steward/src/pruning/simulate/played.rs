@@ -157,6 +157,7 @@ fn take(release: &mut ReleaseFacts, effect: &Effect, now: Timestamp) -> Option<A
     for image in &mut release.placements {
         if image.ami == *ami {
             image.standing = standing;
+            image.half_up &= !matches!(effect, Effect::Restore { .. });
         }
     }
     None

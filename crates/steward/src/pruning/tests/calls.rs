@@ -135,6 +135,21 @@ fn whoever_is_let_already_is_not_let_again() {
 }
 
 #[test]
+fn everybody_is_let_again_by_a_call_of_its_own_after_all_others() {
+    let image = shown(AmiState::Available, None);
+    let mut all = accounts(1..=2);
+    all.insert(Grantee::Everybody);
+    let nobody = BTreeSet::new();
+    let WayUp { calls, .. } = WayUp::of(ami(1, 0), &image, TakenDown::default(), &all, (&all, &nobody));
+    let everybody = PruningCall::Grant(ami(1, 0), BTreeSet::from([Grantee::Everybody]));
+    assert_eq!(calls, [PruningCall::Grant(ami(1, 0), accounts(1..=2)), everybody]);
+    assert_eq!(
+        calls.iter().map(PruningCall::is_for_everybody).collect::<Vec<_>>(),
+        [false, true]
+    );
+}
+
+#[test]
 fn a_call_is_known_by_its_name_but_for_what_that_does_not_tell() {
     let of = ami(1, 0);
     let arn = output(1).arn;

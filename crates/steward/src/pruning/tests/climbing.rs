@@ -178,3 +178,34 @@ fn what_nobody_needs_and_nobody_can_judge_stays_where_it_is() {
         assert_eq!((plan.steps, plan.cleared), (vec![], vec![]));
     }
 }
+
+#[test]
+fn what_came_half_way_up_goes_on_whoever_deprecated_it_since_or_took_that_back() {
+    let by_another = Since {
+        at: Some(day(95)),
+        by_us: false,
+    };
+    let half_up = |standing| {
+        let half_up = family().has_each_day(1..=3).on(1, Rung::Deprecated, 84, 70);
+        half_up.image(1, |image| {
+            image.standing = standing;
+            image.half_up = true;
+        })
+    };
+    let standings = [
+        (PlacementStanding::Available, "available"),
+        (PlacementStanding::Deprecated(by_another), "deprecated"),
+    ];
+    for (standing, on) in standings {
+        // Where nobody needs it, it goes its way down.
+        let down = half_up(standing).steps();
+        assert!(!down.iter().any(|step| step.starts_with("restore")), "{down:?}");
+        let needed = half_up(standing).with(1, on_stable);
+        assert_eq!(needed.steps(), [format!("restore 1 from {on}")]);
+        assert!(check_plan(&needed.facts, &needed.plan(), needed.now).is_empty());
+        assert!(needed.after(&needed.plan()).plan().rests());
+    }
+    // What another hand disabled since stays so.
+    let disabled = half_up(PlacementStanding::Disabled(by_another)).with(1, on_stable);
+    assert!(disabled.steps().is_empty());
+}

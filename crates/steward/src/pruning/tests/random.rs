@@ -278,6 +278,7 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
     let mut placement = placement(n, k, dice.choice([HOME, AWAY, MEMBER]));
     let (standing, reached) = any_standing(dice);
     placement.standing = standing;
+    placement.half_up = dice.is_odd();
     placement.created = BuildTime::At(moment(dice.rng, 1, 20));
     if dice.is_odd() {
         placement.created = match dice.rng.u32(0..6) {

@@ -339,6 +339,11 @@ fn a_way_up_is_the_same_way_from_whichever_rung_it_goes_on_and_is_not_gone_where
         image.deprecated = Some(day(84));
     };
     assert_eq!(look_in(&wanted(), &half, enabled), "make");
+    let not_shared = wanted().image(1, |image| {
+        image.standing = PlacementStanding::Available;
+        image.half_up = true;
+    });
+    assert_eq!(look(&not_shared, |_| {}), "make");
     assert_eq!(look_in(&wanted(), &disabled(), |_| {}), refused(Refusal::NotWanted));
 }
 
@@ -356,6 +361,12 @@ fn no_image_goes_while_it_may_be_the_last_and_a_wildcard_would_pick_its_release(
     for state in [there(BuildState::Deprecated), OutputNow::Gone] {
         assert_eq!(look_at(&step, &world, image(), Some(state)), "make");
     }
+    let again = built(disabled(), BuildState::Deprecated);
+    let step = deregister(&again, 0);
+    assert_eq!(
+        look_at(&step, &again, image(), Some(there(BuildState::Available))),
+        waits
+    );
 }
 
 #[test]
@@ -430,8 +441,9 @@ fn what_is_asked_of_image_builder_before_a_step() {
     let plan = world.plan();
     let asked = |world: &World, n: usize| world.facts.output_to_look_at(&plan.steps[n]).is_some();
     assert_eq!([0, 1, 2].map(|n| asked(&world, n)), [true, true, true]);
+    // Somebody may have made it available again.
     let past = built(disabled(), BuildState::Deprecated);
-    assert_eq!([0, 1, 2].map(|n| asked(&past, n)), [true, false, true]);
+    assert_eq!([0, 1, 2].map(|n| asked(&past, n)), [true, true, true]);
     let step = only_step(&deprecated());
     assert!(
         built(deprecated(), BuildState::Available)

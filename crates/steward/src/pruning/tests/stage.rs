@@ -234,7 +234,11 @@ fn take(release: &mut ReleaseFacts, effect: &Effect, now: Timestamp) {
         placement.unwrap().standing = standing;
     };
     match effect {
-        Effect::Restore { ami, .. } => stand(*ami, PlacementStanding::Available),
+        Effect::Restore { ami, .. } => {
+            stand(*ami, PlacementStanding::Available);
+            let placement = release.placements.iter_mut().find(|placement| placement.ami == *ami);
+            placement.unwrap().half_up = false;
+        }
         Effect::Deprecate { ami, .. } => stand(*ami, PlacementStanding::Deprecated(since)),
         Effect::Disable { ami, .. } => stand(*ami, PlacementStanding::Disabled(since)),
         Effect::Deregister { ami, .. } => release.placements.retain(|placement| placement.ami != *ami),
@@ -302,6 +306,7 @@ pub(super) fn placement(n: u32, k: u32, target: &str) -> PlacementSeen {
         unmanaged: None,
         created: BuildTime::At(day(0)),
         standing: PlacementStanding::Available,
+        half_up: false,
         launched: LastLaunch::Never,
         uses: Vec::new(),
         tags: Vec::new(),

@@ -134,3 +134,26 @@ fn work_reads_back_as_it_was_sent_and_nothing_else_is_taken_for_it() {
     let other = text.replacen("\"run\"", "\"hurry\":true,\"run\"", 1);
     serde_json::from_str::<PruningWork>(&other).unwrap_err();
 }
+
+#[test]
+fn each_message_of_a_run_is_told_from_the_one_before_although_as_much_is_left() {
+    let first = pruning_work("run", at(HOME), &[long(2)]).remove(0);
+    let next = PruningWork {
+        part: first.part + 1,
+        ..first.clone()
+    };
+    let third = PruningWork {
+        part: next.part + 1,
+        ..next.clone()
+    };
+    let once: std::collections::BTreeSet<String> = [&first, &next, &third].map(PruningWork::once).into();
+    assert_eq!(once.len(), 3);
+    // Whether or not anything else is to be done there: a message of the same run to the same target is one.
+    let for_left = PruningWork {
+        families: Vec::new(),
+        ..first.clone()
+    };
+    assert_eq!(for_left.once(), first.once());
+    let text = serde_json::to_string(&next).unwrap();
+    assert_eq!(serde_json::from_str::<PruningWork>(&text).unwrap(), next);
+}

@@ -217,6 +217,8 @@ pub(super) fn put_by_us(image: &PlacementSeen) -> Option<Rung> {
     match image.standing {
         PlacementStanding::Deprecated(Since { by_us: true, .. }) => Some(Rung::Deprecated),
         PlacementStanding::Disabled(Since { by_us: true, .. }) => Some(Rung::Disabled),
+        PlacementStanding::Available if image.half_up => Some(Rung::Available),
+        PlacementStanding::Deprecated(_) if image.half_up => Some(Rung::Deprecated),
         _ => None,
     }
 }
