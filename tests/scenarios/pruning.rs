@@ -7,6 +7,8 @@ mod climbing;
 mod crashing;
 mod left;
 mod looking;
+mod many;
+mod members;
 mod planning;
 mod restoring;
 mod settling;

@@ -8,6 +8,7 @@ use stage::shop::distribution;
 use crate::counted::{TEN, ending};
 use crate::hub::Hub;
 use crate::lineage::Families;
+use crate::pruning::{LADDER, Yard};
 
 /// What work consumes: units of reading, which may be halves, and of writing.
 async fn consumed(hub: &Hub, work: impl AsyncFnOnce()) -> (f64, u64) {
@@ -155,6 +156,25 @@ async fn of_questions(lines: &mut Vec<String>) {
     }
 }
 
+/// Of a worker of pruning, by how many images it takes down: the difference is what one costs.
+async fn of_pruning(lines: &mut Vec<String>) {
+    for images in [1, 2] {
+        let yard = Yard::new(images + 1, LADDER).await;
+        yard.until_expendable().await;
+        let mut told = Told { hub: &yard.hub, lines };
+        let of = format!("{images} of {} images", images + 1);
+        let work = async || assert!(yard.apply().await > 0);
+        told.tell(&format!("a worker that deprecates {of}"), work).await;
+        yard.next_day().await;
+        told.tell(&format!("a worker that disables {of}"), work).await;
+        yard.plan_later().await;
+        yard.apply().await;
+        yard.next_day().await;
+        let too = format!("a worker that deregisters {of}, and what Image Builder has of them");
+        told.tell(&too, work).await;
+    }
+}
+
 /// To write them anew: `IMAGE_STEWARD_BLESS=1`, then read the difference; docs/performance.md goes by them.
 #[tokio::test(start_paused = true)]
 async fn events_sweeps_and_questions_consume_the_units_that_are_written_down() {
@@ -163,6 +183,7 @@ async fn events_sweeps_and_questions_consume_the_units_that_are_written_down() {
     of_releases(100, &mut lines).await;
     of_sweeps(&mut lines).await;
     of_questions(&mut lines).await;
+    of_pruning(&mut lines).await;
     let told = lines.join("\n") + "\n";
     let path = std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/scenarios/units.txt";
     if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {
