@@ -354,6 +354,38 @@ async fn a_list_that_cannot_be_read_takes_nothing_away_and_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_list_that_nobody_believes_newly_shows_counts_beside_what_was_known() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let many = ec2.run_instances().image_id(&ami).min_count(20).max_count(20);
+    let many = many.send().await.unwrap();
+    let many: Vec<String> = many
+        .instances()
+        .iter()
+        .filter_map(|one| one.instance_id().map(str::to_owned))
+        .collect();
+    hub.shop.aws.pass(minutes(2)).await;
+    gather(&hub).await.unwrap();
+    assert_eq!(ways(&hub, &ami).await.len(), 20);
+    let terminate = ec2.terminate_instances().set_instance_ids(Some(many[..15].to_vec()));
+    terminate.send().await.unwrap();
+    let new = run_one(&hub, HUB, &ami).await;
+    gather_again(&hub).await.unwrap_err();
+    assert_eq!(
+        last_run(&hub, Source::Instances).await.said,
+        Said::Implausible { count: 6, usual: 20 }
+    );
+    let known = ways(&hub, &ami).await;
+    assert_eq!(known.len(), 21);
+    assert!(known.contains(&format!("instance {new} (running)")), "{known:?}");
+    // What is found again is no news.
+    let writes = hub.writes();
+    gather_again(&hub).await.unwrap_err();
+    assert_eq!(hub.writes() - writes, 14);
+    assert_eq!(ways(&hub, &ami).await, known);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_person_accepted_is_believed_at_once() {
     let (hub, ami) = recorded().await;
     let instance = run_one(&hub, HUB, &ami).await;

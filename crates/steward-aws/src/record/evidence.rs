@@ -15,7 +15,7 @@ use steward::{AmiId, Duration, Target, TemplateId, Timestamp, Words};
 
 use super::keys::{CONTROL, EVIDENCE, Key, PARAMETER, RUN, TEMPLATE, USE, WITHOUT_IMAGES, accepted_of, of_target};
 use super::table::{Condition, Range, Reads};
-use super::{AT_ONCE, Record};
+use super::{AT_ONCE, Kept, KeptReports, Record};
 use crate::{HoldingParameter, Problem, ReadParameters, ReadTemplate};
 
 /// Whoever died while gathering holds nobody up for longer. No function runs for so long.
@@ -28,26 +28,6 @@ const MOST_BYTES: usize = 300_000;
 const BYTES_A_VERSION: usize = 60;
 /// So many marks are kept in one item: a number takes about ten bytes.
 const MARKS_IN_ONE_ITEM: usize = 10_000;
-
-/// What a source of a target says of an image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// Who uses it.
-    Use(KeptUse),
-    /// How the target's account sees it.
-    Image(ImageSeen),
-    /// What usage reports tell.
-    Reports(KeptReports),
-}
-
-/// What usage reports tell its owner of an image.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeptReports {
-    /// How they stand; none where nobody asked for a whole one.
-    pub standing: Option<ReportStanding>,
-    /// Who uses it by what they say.
-    pub usage: Option<KeptUse>,
-}
 
 #[derive(Serialize, Deserialize, Debug)]
 struct GatheringItem {
@@ -475,18 +455,4 @@ fn key_of(source: Source, at: Timestamp) -> String {
 /// After every time.
 fn end_of(source: Source) -> String {
     format!("{RUN}{source}#~")
-}
-
-impl Kept {
-    /// What tells it from what was kept before.
-    pub fn digest(&self) -> String {
-        match self {
-            Self::Use(usage) => usage.digest.clone(),
-            Self::Image(image) => image.digest(),
-            Self::Reports(KeptReports { standing, usage }) => {
-                let usage = usage.as_ref().map_or("nobody", |usage| &usage.digest);
-                format!("{standing:?} {usage}")
-            }
-        }
-    }
 }

@@ -429,15 +429,18 @@ fn version_hop(template: &TemplateSeen, version: u64) -> Hop {
         name,
         default,
         latest,
-        versions: _,
+        versions,
     } = template;
+    // Versions are deleted, and their numbers never given again. Not all may have been read: only the latest has none newer.
+    let newer = versions.range(version + 1..).count();
+    let newer = u64::try_from(newer).unwrap_or(u64::MAX);
     Hop::Template {
         id: *id,
         name: Words::from(name.as_str()),
         version,
         standing: VersionStanding {
             default: version == *default,
-            newer: latest.saturating_sub(version),
+            newer: newer.max(u64::from(version < *latest)),
         },
     }
 }

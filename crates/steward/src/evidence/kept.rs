@@ -30,15 +30,37 @@ impl KeptUse {
             digest.update(text.len().to_le_bytes());
             digest.update(text);
         }
-        // What keeps an image most surely first: an old version that nobody names must not crowd out the default one.
-        let mut kept: Vec<&Reference> = references.iter().collect();
-        kept.sort_by_key(|reference| reference.weakness());
         Self {
-            references: kept.into_iter().take(MOST_KEPT).cloned().collect(),
+            references: most(references),
             count: references.len(),
             digest: hexadecimal(&digest.finalize()[..16]),
         }
     }
+
+    /// The same with what a reading that nobody believes found besides: it takes nothing away.
+    #[must_use]
+    pub fn with(&self, found: &Self) -> Self {
+        let known: BTreeSet<&Reference> = self.references.iter().collect();
+        if found.references.iter().all(|reference| known.contains(reference)) {
+            return self.clone();
+        }
+        let all: BTreeSet<Reference> = self.references.iter().chain(&found.references).cloned().collect();
+        let mut digest = Sha256::new();
+        digest.update(&self.digest);
+        digest.update(&found.digest);
+        Self {
+            references: most(&all),
+            count: all.len().max(self.count).max(found.count),
+            digest: hexadecimal(&digest.finalize()[..16]),
+        }
+    }
+}
+
+/// As many as are kept. What keeps an image most surely first: an old version that nobody names must not crowd out the default one.
+fn most(references: &BTreeSet<Reference>) -> Vec<Reference> {
+    let mut kept: Vec<&Reference> = references.iter().collect();
+    kept.sort_by_key(|reference| reference.weakness());
+    kept.into_iter().take(MOST_KEPT).cloned().collect()
 }
 
 #[cfg(test)]
@@ -86,5 +108,25 @@ mod tests {
         assert_eq!(many.references, other.references);
         assert_ne!(many.digest, other.digest);
         assert_eq!(many, KeptUse::of(&groups((0..1000).rev().map(|n| format!("{n:04}")))));
+    }
+
+    #[test]
+    fn what_a_reading_that_nobody_believes_found_is_added_and_nothing_is_taken_away() {
+        let kept = |names: &[&str]| KeptUse::of(&groups(names.iter().map(|name| String::from(*name))));
+        let (before, found) = (kept(&["a", "b"]), kept(&["b", "c"]));
+        let both = before.with(&found);
+        assert_eq!(both.references, kept(&["a", "b", "c"]).references);
+        assert_eq!(both.count, 3);
+        assert_ne!(both.digest, before.digest);
+        // Nothing new is nothing to write, however often it is found.
+        assert_eq!(both.with(&found), both);
+        assert_eq!(before.with(&kept(&["b"])), before);
+        assert_eq!(before.with(&kept(&[])), before);
+        // So many ways more there are than are kept.
+        let many = KeptUse::of(&groups((0..1000).map(|n| format!("{n:04}"))));
+        assert_eq!(
+            (before.with(&many).count, before.with(&many).references.len()),
+            (1000, 40)
+        );
     }
 }

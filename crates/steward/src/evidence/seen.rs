@@ -175,10 +175,54 @@ impl ImageSeen {
         self.deprecated.is_some_and(|from| from <= now)
     }
 
+    /// The same with what a reading that nobody believes saw besides: it takes nothing away.
+    #[must_use]
+    pub fn with(&self, seen: &Self) -> Self {
+        let mut tags = seen.tags.clone();
+        tags.extend(self.tags.clone());
+        Self {
+            ami: self.ami,
+            launched: self.launched.max(seen.launched),
+            deprecated: self.deprecated.or(seen.deprecated),
+            tags,
+            protected: self.protected.clone().or_else(|| seen.protected.clone()),
+        }
+    }
+
     /// What tells it from what was seen before.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
         digest.update(format!("{self:?}"));
         hexadecimal(&digest.finalize()[..16])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reading_that_nobody_believes_sees_adds_to_an_image_and_takes_nothing_from_it() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let image = |launched: Option<Timestamp>, tags: &[(&str, &str)], protected: Option<&str>| ImageSeen {
+            ami: "ami-01234567".parse().unwrap(),
+            launched,
+            deprecated: None,
+            tags: tags
+                .iter()
+                .map(|(key, value)| (String::from(*key), String::from(*value)))
+                .collect(),
+            protected: protected.map(Words::from),
+        };
+        let (early, late) = (at("2026-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
+        let before = image(early, &[("keep", "true"), ("a", "1")], None);
+        let seen = image(late, &[("keep", "false"), ("b", "2")], Some("enabled"));
+        let both = before.with(&seen);
+        assert_eq!(
+            both,
+            image(late, &[("keep", "true"), ("a", "1"), ("b", "2")], Some("enabled"))
+        );
+        assert_eq!(both.with(&image(None, &[], None)), both);
+        assert_eq!(both.with(&seen), both);
     }
 }

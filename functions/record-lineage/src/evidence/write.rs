@@ -38,18 +38,27 @@ pub(crate) async fn write_uses(
         let believed = |run: &SourceRun| run.source == source && run.is_believed();
         runs.iter().any(believed)
     };
-    let changed: Vec<_> = now
-        .iter()
-        .filter(|(key, kept)| match before.get(*key) {
-            // What is not believed only adds.
-            Some(Some(_)) if !may_forget(key.0) => false,
-            held => held.cloned().flatten() != Some(kept.digest()),
-        })
-        .filter_map(|(key, kept)| Some((key, kept, as_of(key.0)?)))
-        .collect();
+    let mut changed = Vec::new();
+    for (key, kept) in &now {
+        let held = before.get(key).cloned().flatten();
+        let Some(as_of) = as_of(key.0) else { continue };
+        if held == Some(kept.digest()) {
+            continue;
+        }
+        // What is not believed only adds.
+        let known = if before.contains_key(key) && !may_forget(key.0) {
+            room.record.kept_use(target, *key).await?
+        } else {
+            None
+        };
+        let kept = known.map_or_else(|| kept.clone(), |known| known.with(kept));
+        if held != Some(kept.digest()) {
+            changed.push((*key, kept, as_of));
+        }
+    }
     let writes = changed
         .iter()
-        .map(|(key, kept, as_of)| room.record.put_use(target, **key, kept, *as_of));
+        .map(|(key, kept, as_of)| room.record.put_use(target, *key, kept, *as_of));
     let written = all(writes).await?;
     let gone: Vec<_> = before
         .keys()

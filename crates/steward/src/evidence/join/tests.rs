@@ -487,3 +487,30 @@ proptest! {
         prop_assert_eq!(uses(&of(list)), uses(&of(turned)));
     }
 }
+
+#[test]
+fn versions_that_were_deleted_are_not_counted_among_the_newer_ones() {
+    let standing = |template: TemplateSeen| {
+        let readings = Readings {
+            templates: Ok(vec![template]),
+            ..nothing()
+        };
+        let mut joined = join(&readings);
+        let uses = joined.remove(&Source::LaunchTemplates).unwrap().unwrap().of;
+        let weaknesses = uses
+            .into_values()
+            .map(|ways| ways.iter().map(Reference::weakness).max());
+        weaknesses.flatten().collect::<Vec<u64>>()
+    };
+    let image = |n: u64| (n, Some(ImageName::Ami(ami(n))));
+    let template = |latest: u64, versions: Vec<(u64, Option<ImageName>)>| TemplateSeen {
+        default: latest,
+        latest,
+        versions: versions.into_iter().collect(),
+        ..web()
+    };
+    let gaps = vec![image(2), image(7), (8, None), image(9)];
+    assert_eq!(standing(template(9, gaps)), [3, 2, 0]);
+    // Of a template of which the latest was not read, what was read is not the latest for that.
+    assert_eq!(standing(template(9, vec![image(7)])), [1]);
+}
