@@ -26,7 +26,7 @@ use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 25] = [
+const NOT_IN_ANY_ANSWER: [&str; 28] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -48,6 +48,10 @@ const NOT_IN_ANY_ANSWER: [&str; 25] = [
     "explain/items/properties/images/items/properties/pruning/anyOf/0/properties/refused",
     "explain/items/properties/images/items/properties/pruning/anyOf/0/properties/refused/properties/at",
     "explain/items/properties/images/items/properties/pruning/anyOf/0/properties/refused/properties/times",
+    // A plan that is wrong.
+    "explain/items/properties/images/items/properties/pruning/anyOf/3",
+    "explain/items/properties/images/items/properties/pruning/anyOf/3/properties/fate",
+    "explain/items/properties/images/items/properties/pruning/anyOf/3/properties/reason",
     // An image that an older version looked at, and one with watermarks.
     "explain/items/properties/images/items/properties/since/anyOf/1",
     "explain/items/properties/images/items/properties/watermarks/items",

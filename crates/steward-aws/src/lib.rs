@@ -54,8 +54,8 @@ pub use queue::{Work, WorkQueue};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Around, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
     HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldSnapshot, HeldUse, Hold, Holding, Kept,
-    KeptReports, LateScan, Lease, Leased, LetThrough, Linked, Member, OpenStep, Parent, Placed, Pruned, Record,
-    Refused, Span, Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written,
+    KeptReports, LateScan, Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span,
+    Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written,
 };
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;

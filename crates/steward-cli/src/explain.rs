@@ -144,7 +144,7 @@ async fn fates(
         // One that cannot be read is no reason to explain nothing else.
         let Ok(manifest) = holding.manifest else { continue };
         let pruning = Pruning::of(record, (&manifest, holding.version), &around, now).await?;
-        fates.extend(pruning.plan.fates());
+        fates.extend(pruning.plan.fates(pruning.wrong.as_ref()));
     }
     Ok(fates)
 }

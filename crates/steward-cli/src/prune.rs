@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use steward::pruning::{RunMode, Waiver};
+use steward::pruning::{LetThrough, RunMode, Waiver};
 use steward::{Heard, Target, Words};
-use steward_aws::LetThrough;
 
 use crate::failure::Failure;
 use crate::given::Prune;
@@ -46,16 +45,18 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         }
         (None, Some(_)) => return Ok(Said::new(&shown, false)),
         // What somebody let through stays let through: the plan that is shown has it.
-        (None, None) => match record.let_through(family).await? {
-            Some(before) => before.digest,
-            None => pruning.plan.digest(),
-        },
+        (None, None) => {
+            let before = record.let_through(family).await?;
+            let before = before.filter(|before| before.holds(*number, now));
+            before.map_or_else(|| pruning.plan.digest(), |before| before.digest)
+        }
     };
     agreed(given.yes, &shown)?;
     let let_through = LetThrough {
         digest: digest.clone(),
         who: caller.arn.clone(),
         at: now,
+        manifest: *number,
     };
     record.write_let_through(family, &let_through).await?;
     let heard = Heard {
@@ -64,13 +65,23 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         says: Words::from(format!("{} asked for pruning by the plan {digest}", caller.arn)),
     };
     record.hear_of_family(family, &heard, now).await?;
-    let ends = match pruning.mode() {
-        RunMode::Acts => {
+    let ends = match pruning.planned() {
+        Some(RunMode::Acts) => {
             "The next sweep plans it anew, and the workers look again before each step: what changed since is left alone."
         }
-        RunMode::Observes => "But this stack only looks: deploy it with Mode=act to have anything done.",
+        Some(RunMode::Observes) => "But this stack only looks: deploy it with Mode=act to have anything done.",
+        None => {
+            "No sweep has planned this family yet: the next one does, if plan-pruning is deployed, and acts where Mode is act."
+        }
     };
-    Ok(Said::new(&format!("Asked for {family}, as {digest}. {ends}"), true))
+    let holds = match given.accept {
+        Some(_) => " It holds for a day, and for this version of the manifest.",
+        None => "",
+    };
+    Ok(Said::new(
+        &format!("Asked for {family}, as {digest}.{holds} {ends}"),
+        true,
+    ))
 }
 
 /// Does without the evidence of a target until a time.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunMode, check_plan, decide_pruning};
+use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunMode, Violation, check_plan, decide_pruning};
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
 use steward_aws::{Around, FirstValue, Pruned, Record};
 
@@ -14,6 +14,8 @@ use crate::word::parse;
 pub(crate) struct Pruning {
     pub(crate) facts: PruningFacts,
     pub(crate) plan: PruningPlan,
+    /// In what it is wrong: then nobody acts by it.
+    pub(crate) wrong: Option<Violation>,
 }
 
 /// The same beside the run before, to be shown.
@@ -34,13 +36,20 @@ impl Pruning {
     ) -> Result<Self, Failure> {
         let facts = Box::pin(record.pruning_facts(manifest, around, now)).await?;
         let plan = decide_pruning(&facts, now);
-        if let Some(first) = check_plan(&facts, &plan, now).first() {
-            return Err(Failure::Mistake(format!(
-                "the plan of {} is wrong, and nobody acts by it: {first}. Report it.",
+        let wrong = check_plan(&facts, &plan, now).into_iter().next();
+        Ok(Self { facts, plan, wrong })
+    }
+
+    /// The same, where nothing is wrong with it.
+    pub(crate) fn right(self) -> Result<(PruningFacts, PruningPlan), Failure> {
+        let Self { facts, plan, wrong } = self;
+        match wrong {
+            None => Ok((facts, plan)),
+            Some(wrong) => Err(Failure::Mistake(format!(
+                "the plan of {} is wrong, and nobody acts by it: {wrong}. Report it.",
                 plan.family
-            )));
+            ))),
         }
-        Ok(Self { facts, plan })
     }
 }
 
@@ -51,7 +60,7 @@ impl Shown {
         around: &Around,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let Pruning { facts, plan } = Pruning::of(record, manifest, around, now).await?;
+        let (facts, plan) = Pruning::of(record, manifest, around, now).await?.right()?;
         Ok(Self {
             names: facts.names(),
             last: record.pruned(&plan.family).await?,
@@ -60,9 +69,9 @@ impl Shown {
         })
     }
 
-    /// Whether this stack does more than look, as the run before says.
-    pub(crate) fn mode(&self) -> RunMode {
-        self.last.as_ref().map_or(RunMode::Observes, |last| last.mode)
+    /// Whether this stack does more than look, as the run before says; none where there was none.
+    pub(crate) fn planned(&self) -> Option<RunMode> {
+        self.last.as_ref().map(|last| last.mode)
     }
 
     /// It as people and machines read it.
@@ -70,7 +79,7 @@ impl Shown {
         PruningReport {
             plan: &self.plan,
             at: self.now,
-            mode: self.mode(),
+            mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,
             before: self.last.as_ref().map(|last| &last.summary),
         }

@@ -77,7 +77,7 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
             .pruned(family)
             .await?
             .is_some_and(|last| last.mode == RunMode::Acts);
-        record.plan_soon(family, now).await?;
+        record.plan_soon(family).await?;
     }
     let count = down.len();
     let then = if acts {
@@ -107,7 +107,7 @@ impl Found {
             return Ok(());
         };
         let around = around(record).await?;
-        let Pruning { facts, plan } = Pruning::of(record, (manifest, *number), &around, now).await?;
+        let (facts, plan) = Pruning::of(record, (manifest, *number), &around, now).await?.right()?;
         let climbs = |ami: AmiId| {
             plan.steps
                 .iter()

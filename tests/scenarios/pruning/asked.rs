@@ -106,3 +106,89 @@ async fn a_waiver_does_without_a_targets_evidence_until_its_end_and_each_plan_sh
     let planned = yard.plan().await.unwrap();
     assert_eq!((planned.expendable, planned.blocked), (0, 3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_accepts_holds_for_a_day_and_for_the_manifest_that_it_was_asked_of() {
+    let policy = RETAIN.replace("100%", "25%");
+    let yard = Yard::new(4, &policy).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    yard.plan_later().await;
+    let accept = async || {
+        let shown = yard.hub.steward(&["prune", "--family", "web", "--yes"]).await;
+        let (_, digest) = shown.out.rsplit_once("--accept ").unwrap();
+        let digest = digest.split_whitespace().next().unwrap().trim_matches('`').to_owned();
+        let said = yard
+            .hub
+            .says(&["prune", "--family", "web", "--accept", &digest, "--yes"])
+            .await;
+        assert!(
+            said.contains("It holds for a day, and for this version of the manifest."),
+            "{said}"
+        );
+        yard.hub
+            .record()
+            .let_through(&"web".parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    let given = accept().await;
+    assert_eq!(given.manifest, 1);
+    // Nobody planned for a day.
+    yard.hub.shop.aws.pass(hours(24)).await;
+    assert_eq!(yard.plan_later().await.blocked, 3);
+    // The very same releases, by another manifest.
+    accept().await;
+    yard.want(&policy.replace("disable: 14d", "disable: 13d")).await;
+    assert_eq!(yard.plan().await.unwrap().blocked, 3);
+    let given = accept().await;
+    assert_eq!(given.manifest, 2);
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.blocked), (3, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_asks_is_planned_at_once_whatever_their_clock_says() {
+    let yard = Yard::new(2, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    yard.plan_later().await;
+    assert_eq!(yard.plan().await.unwrap().families, 0);
+    let family = "web".parse().unwrap();
+    for behind in [3, 2] {
+        let request = steward::pruning::LetThrough {
+            digest: String::from("0123456789ab"),
+            who: String::from("ann"),
+            at: yard
+                .hub
+                .moment()
+                .now
+                .checked_sub(steward::Duration::hours(behind))
+                .unwrap(),
+            manifest: 1,
+        };
+        yard.hub.record().write_let_through(&family, &request).await.unwrap();
+        assert_eq!(yard.plan().await.unwrap().families, 1, "{behind}");
+        assert_eq!(yard.plan().await.unwrap().families, 0, "{behind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_family_that_no_sweep_planned_nobody_says_that_the_stack_only_looks() {
+    let yard = Yard::new(2, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    gather(&yard.hub).await.unwrap();
+    let ask = ["prune", "--family", "web", "--yes"];
+    let told = yard.hub.says(&ask).await;
+    assert!(
+        told.contains("No sweep has planned this family yet") && !told.contains("only looks"),
+        "{told}"
+    );
+    yard.observe().await;
+    yard.hub.shop.aws.pass(minutes(1)).await;
+    let told = yard.hub.says(&ask).await;
+    assert!(told.contains("But this stack only looks"), "{told}");
+    yard.hub.shop.aws.pass(minutes(5)).await;
+    yard.plan().await.unwrap();
+    let told = yard.hub.says(&ask).await;
+    assert!(told.contains("The next sweep plans it anew"), "{told}");
+}

@@ -1,7 +1,7 @@
 use image_plane::{Effect, Fault, Service};
 use stage::aws::{HUB, IRELAND, hours, minutes};
 use steward::pruning::Effect as Change;
-use steward_aws::LetThrough;
+use steward::pruning::LetThrough;
 
 use super::{RETAIN, Yard};
 use crate::evidence::gather;
@@ -133,6 +133,7 @@ async fn more_at_once_than_the_manifest_allows_waits_for_a_person_who_lets_throu
         digest: digest.trim_end_matches('`').to_owned(),
         who: String::from("ann"),
         at: yard.hub.moment().now,
+        manifest: 1,
     };
     let family = "web".parse().unwrap();
     yard.hub.shop.aws.pass(minutes(5)).await;

@@ -59,7 +59,7 @@ pub use questions::{Entry, HeldPlacement, Member, Span};
 pub use reach::HeldReach;
 pub use refused::Refused;
 pub use resting::HeldRest;
-pub use retiring::{LetThrough, Pruned};
+pub use retiring::Pruned;
 pub use scans::LateScan;
 pub use standing::Placed;
 pub use steps::{Begun, Carried, OpenStep};

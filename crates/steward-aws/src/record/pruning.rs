@@ -70,6 +70,7 @@ impl Record {
         let releases: Vec<ReleaseFacts> = releases.into_iter().flatten().collect();
         let (evidence, shared) = self.family_evidence((manifest, number), &releases, around, now).await?;
         let let_through = self.let_through(family).await?;
+        let let_through = let_through.filter(|given| given.holds(number, now));
         Ok(PruningFacts {
             family: family.clone(),
             retain: manifest.retain.clone(),
@@ -77,7 +78,7 @@ impl Record {
             switch: around.switch.clone(),
             releases,
             evidence,
-            accepted: let_through.map(|let_through| let_through.digest),
+            accepted: let_through.map(|given| given.digest),
         })
     }
 

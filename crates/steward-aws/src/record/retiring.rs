@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use steward::pruning::{RecordedImage, Refused, RunMode, RunSummary, TakenDown, Waiver};
+use steward::pruning::{LetThrough, RecordedImage, Refused, RunMode, RunSummary, TakenDown, Waiver};
 use steward::{
     AmiId, AmiState, BuildState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words,
 };
@@ -79,22 +79,14 @@ struct WaiverItem {
     why: Words,
 }
 
-/// What a person let through although it is more than a manifest allows at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LetThrough {
-    /// What tells those releases from any others.
-    pub digest: String,
-    /// Who did.
-    pub who: String,
-    /// When.
-    pub at: Timestamp,
-}
-
 /// What came of planning the pruning of a family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pruned {
     /// By which of its manifests.
     pub manifest: u32,
+    /// What a person asked last, by whatever clock: another one is another request.
+    #[serde(default)]
+    pub asked: Option<LetThrough>,
     /// When the next rung of one of its images falls due; none: none does.
     pub due: Option<Timestamp>,
     /// Whether it is carried out.
@@ -222,9 +214,9 @@ impl Record {
         self.get(Key::pruned(family)).await
     }
 
-    /// Has a family planned by the next sweep, where it was planned before.
-    pub async fn plan_soon(&self, family: &FamilyName, now: Timestamp) -> Result<(), Problem> {
-        let item = DueItem { due: now };
+    /// Has a family planned by the next sweep, where it was planned before, whatever the clock of whoever asks says.
+    pub async fn plan_soon(&self, family: &FamilyName) -> Result<(), Problem> {
+        let item = DueItem { due: Timestamp::EPOCH };
         self.set(Key::pruned(family), item, Some(Condition::there()))
             .await
             .map(drop)

@@ -3,6 +3,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::check::Violation;
 use super::plan::{Blocked, Expendable, Kept, Next, PruningPlan};
 use crate::AmiId;
 
@@ -16,11 +17,16 @@ pub enum ImageFate {
     Stays(Kept),
     /// It might go, and does not.
     Blocked(Blocked),
+    /// The plan of its family is wrong, and nobody acts by it.
+    Unsaid {
+        /// In what it is wrong.
+        reason: String,
+    },
 }
 
 impl PruningPlan {
-    /// What it says of each image.
-    pub fn fates(&self) -> BTreeMap<AmiId, ImageFate> {
+    /// What it says of each image: nothing, where it is wrong in anything.
+    pub fn fates(&self, wrong: Option<&Violation>) -> BTreeMap<AmiId, ImageFate> {
         let goes = self.expendable.iter().cloned();
         let goes = goes.map(|image| (image.ami, ImageFate::Goes(image)));
         let stays = self
@@ -30,7 +36,14 @@ impl PruningPlan {
             .map(|image| (image.ami, ImageFate::Stays(image)));
         let blocked = self.blocked.iter().cloned();
         let blocked = blocked.map(|image| (image.ami, ImageFate::Blocked(image)));
-        goes.chain(stays).chain(blocked).collect()
+        let all = goes.chain(stays).chain(blocked);
+        let said = |fate: ImageFate| match wrong {
+            None => fate,
+            Some(wrong) => ImageFate::Unsaid {
+                reason: wrong.to_string(),
+            },
+        };
+        all.map(|(ami, fate)| (ami, said(fate))).collect()
     }
 }
 
@@ -39,6 +52,10 @@ impl fmt::Display for ImageFate {
         match self {
             Self::Stays(Kept { why, .. }) => write!(f, "stays: {why}"),
             Self::Blocked(Blocked { by, .. }) => write!(f, "might go, and does not: {by}"),
+            Self::Unsaid { reason } => write!(
+                f,
+                "nobody knows what becomes of it: the plan of its family is wrong, and nobody acts by it: {reason}. Report it"
+            ),
             Self::Goes(Expendable {
                 rung,
                 next,

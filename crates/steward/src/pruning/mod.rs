@@ -15,6 +15,7 @@ mod image_now;
 mod keeps;
 mod ladder;
 mod left;
+mod let_through;
 mod needed;
 pub mod offline;
 mod orphans;
@@ -46,6 +47,7 @@ pub use image_now::{ImageNow, OutputNow};
 pub use keeps::{Keeps, Rule, Undated};
 pub use ladder::NOTICE;
 pub use left::{LeftSnapshot, WhyLeft};
+pub use let_through::LetThrough;
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
 pub use placement::{

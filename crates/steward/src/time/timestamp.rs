@@ -17,6 +17,9 @@ pub struct Timestamp(jiff::Timestamp);
 string_form!(Timestamp, "time");
 
 impl Timestamp {
+    /// The start of 1970: the first there is.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// The point this many milliseconds after the start of 1970.
     pub fn from_millisecond(millisecond: i64) -> Result<Self, TimestampError> {
         let error = |problem| ParseError::new(&millisecond.to_string(), problem);

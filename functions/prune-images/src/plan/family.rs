@@ -1,9 +1,9 @@
 //! What is to be done of one family.
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningPlan, RunMode, RunSummary, check_plan, decide_pruning};
+use steward::pruning::{LetThrough, PruningPlan, RunMode, RunSummary, check_plan, decide_pruning};
 use steward::{Duration, Timestamp};
-use steward_aws::{Around, LetThrough, Problem, Pruned};
+use steward_aws::{Around, Problem, Pruned};
 use steward_lambda::Moment;
 use tracing::{error, warn};
 
@@ -26,8 +26,8 @@ pub(crate) async fn plan_family(
 ) -> Result<(Planned, Option<(PruningPlan, Pruned)>), Problem> {
     let (Manifest { family, .. }, number) = manifest;
     let last = room.record.pruned(family).await?;
-    let let_through = room.record.let_through(family).await?;
-    if !is_due(last.as_ref(), number, let_through.as_ref(), moment.now) {
+    let asked = room.record.let_through(family).await?;
+    if !is_due(last.as_ref(), number, asked.as_ref(), moment.now) {
         return Ok((Planned::default(), None));
     }
     let facts = Box::pin(room.record.pruning_facts(manifest, around, moment.now)).await?;
@@ -48,6 +48,7 @@ pub(crate) async fn plan_family(
     let summary = tell(room, &facts, &plan, last.as_ref(), moment.now).await;
     let pruned = Pruned {
         manifest: number,
+        asked,
         due: due(&plan, moment.now),
         mode: room.mode(),
         summary,
@@ -55,11 +56,12 @@ pub(crate) async fn plan_family(
     Ok((outcome, Some((plan, pruned))))
 }
 
-/// Whether a family is to be planned again: after an hour, for another manifest, when a person let something through, or when
+/// Whether a family is to be planned again: after an hour, for another manifest, when a person asks, or when
 /// the next rung of one of its images falls due.
-fn is_due(last: Option<&Pruned>, number: u32, let_through: Option<&LetThrough>, now: Timestamp) -> bool {
+fn is_due(last: Option<&Pruned>, number: u32, asked: Option<&LetThrough>, now: Timestamp) -> bool {
     let Some(Pruned {
         manifest,
+        asked: before,
         due,
         mode: _,
         summary: RunSummary { at, .. },
@@ -68,8 +70,9 @@ fn is_due(last: Option<&Pruned>, number: u32, let_through: Option<&LetThrough>, 
         return true;
     };
     let is_over = at.checked_add(EVERY).is_none_or(|again| again <= now);
-    let is_let = let_through.is_some_and(|let_through| let_through.at > *at);
-    is_over || *manifest != number || is_let || due.is_some_and(|due| due <= now)
+    // By no clock but ours: whoever asks may have another.
+    let is_asked = asked.is_some() && asked != before.as_ref();
+    is_over || *manifest != number || is_asked || due.is_some_and(|due| due <= now)
 }
 
 /// When the next rung of one of its images falls due. What is due and not done waits for the next hour: it is told of, held up,

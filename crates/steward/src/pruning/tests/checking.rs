@@ -366,3 +366,25 @@ fn it_finds_what_climbs_back_and_was_taken_down_by_another() {
     };
     finds_of(4, undated, &[&climbs("climbs back, and nobody needs it"), &still]);
 }
+
+#[test]
+fn of_a_family_whose_plan_is_wrong_nothing_is_said_but_that() {
+    let plan = family().has_each_day(1..=4).plan();
+    let said = |wrong: Option<&Violation>| {
+        let fates = plan.fates(wrong);
+        fates.values().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(
+        said(None)[0].starts_with("goes: no rule keeps it since"),
+        "{:?}",
+        said(None)
+    );
+    let wrong = Violation {
+        invariant: Invariant::Once,
+        ami: None,
+        says: "it is not listed".into(),
+    };
+    let unsaid = "nobody knows what becomes of it: the plan of its family is wrong, and nobody acts by it: every image once: it is \
+                  not listed. Report it";
+    assert_eq!(said(Some(&wrong)), [unsaid; 4]);
+}
