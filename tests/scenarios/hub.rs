@@ -139,6 +139,7 @@ impl Hub {
             .map(|(_, mut item)| {
                 item.as_object_mut().unwrap().remove("seen");
                 item.as_object_mut().unwrap().remove("since");
+                item.as_object_mut().unwrap().remove("found");
                 item
             })
             .collect()

@@ -132,6 +132,7 @@ fn release(n: u32) -> ReleaseFacts {
             target: "111122223333/eu-west-1".parse().unwrap(),
             unmanaged: None,
             created: BuildTime::At(Timestamp::from_millisecond(built).unwrap()),
+            found: None,
             standing: PlacementStanding::Available,
             half_up: false,
             launched: LastLaunch::Never,

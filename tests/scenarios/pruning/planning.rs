@@ -269,4 +269,23 @@ async fn whom_a_new_manifest_names_is_needed_before_evidence_was_ever_gathered_f
         .await
         .unwrap();
     assert_eq!(facts.shared, steward::pruning::Shared::WithoutRoles);
+    let mut images = facts.releases.iter().flat_map(|release| &release.placements);
+    assert!(images.all(|image| image.found.is_some()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_is_not_enabled_blocks_no_family_that_has_nothing_there() {
+    let yard = Yard::new(3, RETAIN).await;
+    yard.hub
+        .want(&format!(
+            "{{ regions: {{ eu-west-1: {{}}, ap-east-1: {{}} }} }}\n{RETAIN}"
+        ))
+        .await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    // That it cannot be read is said.
+    let failure = format!("{:?}", gather(&yard.hub).await.unwrap_err());
+    assert!(failure.contains("ap-east-1"), "{failure}");
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.blocked), (2, 0));
+    assert_eq!(deprecated(&yard.sent()), yard.images[..2]);
 }

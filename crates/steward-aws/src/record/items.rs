@@ -110,6 +110,8 @@ pub(super) struct PlacementItem<'a> {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     watermarks: &'a BTreeSet<Words>,
     seen: Timestamp,
+    /// When it was first looked at.
+    found: Timestamp,
     /// Since when it is known to be in that state.
     since: Timestamp,
     managed: bool,
@@ -138,6 +140,7 @@ impl<'a> PlacementItem<'a> {
             size: *size,
             watermarks,
             seen: *seen,
+            found: *seen,
             since: *seen,
             managed: *managed,
         }

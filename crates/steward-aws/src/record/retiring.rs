@@ -35,6 +35,7 @@ struct RetiringRow {
     managed: Option<bool>,
     since: Option<Timestamp>,
     created: Option<Timestamp>,
+    found: Option<Timestamp>,
     #[serde(default)]
     snapshots: BTreeSet<SnapshotId>,
     size: Option<u32>,
@@ -127,6 +128,7 @@ impl Record {
                 state: row.state,
                 since: row.since,
                 created: row.created,
+                found: row.found,
                 snapshots: row.snapshots,
                 gib: row.size.map_or(0, u64::from),
                 taken: TakenDown {

@@ -5,6 +5,7 @@ use super::due::Dues;
 use super::facts::{PruningFacts, Switch};
 use super::keeps::Keeps;
 use super::ladder::{Descent, Move};
+use super::looked::Looked;
 use super::orphans::{Left, OrphanFate};
 use super::placement::PlacementSeen;
 use super::plan::{Blocked, Expendable, Kept, OverShare, PruningPlan, Spent, accepting, is_accepted};
@@ -41,6 +42,8 @@ struct Deciding<'a> {
     plan: PruningPlan,
     /// The releases, the oldest first.
     oldest: Vec<&'a ReleaseFacts>,
+    /// Where who uses them was asked.
+    looked: Looked,
 }
 
 /// A release on its way out.
@@ -89,6 +92,7 @@ impl<'a> Deciding<'a> {
                 over_share: None,
             },
             oldest,
+            looked: Looked::of(&facts.evidence, now),
         }
     }
 
@@ -131,7 +135,7 @@ impl<'a> Deciding<'a> {
             if let Some(left) = Left::of(release) {
                 leaving.push(Leaving::Output(left));
             } else if release.managed().next().is_some() {
-                match judge(release, ranked, retain, self.now) {
+                match judge(release, ranked, (retain, &self.looked), self.now) {
                     Err(Stays { why, needed }) => self.stays(release, &why, needed),
                     Ok(let_go) => leaving.push(Leaving::Images(Going::new(release, ranked, let_go, self.now))),
                 }
@@ -221,7 +225,9 @@ impl<'a> Deciding<'a> {
                 Err(by) => self.block(release, placement, by),
                 Ok(moves) => {
                     self.expend(going, placement, &descent);
-                    if let Move::Goes(rung) = moves {
+                    if let Move::Goes(rung) = moves
+                        && descent.is_asked_since(&self.looked)
+                    {
                         due.image(release, placement, rung);
                     }
                 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::placement::{Protection, Unmanaged, UsedBy};
 use super::release::{BuildsOnIt, Held, Pointing, Ungrouped};
-use crate::{AccountId, AmiId, AmiState, Target, Timestamp, Words};
+use crate::{AccountId, AmiId, AmiState, BuildState, Target, Timestamp, Words};
 
 /// Why an image stays. Of several reasons the first is told, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,21 @@ pub enum Keeps {
     Ungrouped(Ungrouped),
     /// Nothing says how old it is.
     Undated(Undated),
+    /// Its build has not ended.
+    Building(BuildState),
     /// This image of its release is not settled.
     Pending(AmiId, AmiState),
+    /// This image of its release was not there yet, or not known, when a target was last asked who uses it.
+    NotAskedOf {
+        /// Which image.
+        ami: AmiId,
+        /// Since when it is there, and known.
+        since: Timestamp,
+        /// Where was asked before that.
+        target: Target,
+        /// When.
+        as_of: Timestamp,
+    },
     /// It is among the newest of its line.
     Rank {
         /// The newest is 1.
@@ -130,9 +143,13 @@ impl Keeps {
             | Self::Tag { .. }
             | Self::Hold(_)
             | Self::Protected(..) => true,
-            Self::Unmanaged(_) | Self::Ungrouped(_) | Self::Undated(_) | Self::Pending(..) | Self::LaunchUnread(_) => {
-                false
-            }
+            Self::Unmanaged(_)
+            | Self::Ungrouped(_)
+            | Self::Undated(_)
+            | Self::Building(_)
+            | Self::Pending(..)
+            | Self::NotAskedOf { .. }
+            | Self::LaunchUnread(_) => false,
         }
     }
 
@@ -142,7 +159,7 @@ impl Keeps {
             Self::Unmanaged(_) | Self::NothingGoes => Rule::Unmanaged,
             Self::Ungrouped(_) => Rule::Ungrouped,
             Self::Undated(_) => Rule::Undated,
-            Self::Pending(..) => Rule::Pending,
+            Self::Building(_) | Self::Pending(..) | Self::NotAskedOf { .. } => Rule::Pending,
             Self::Rank { .. } => Rule::Rank,
             Self::Age { .. } => Rule::Age,
             Self::Launched { .. } | Self::LaunchUnread(_) => Rule::Launched,
@@ -197,7 +214,17 @@ impl fmt::Display for Keeps {
                 f.write_str("it is a copy of a build that is not here, and its name does not say of which number")
             }
             Self::Undated(why) => why.fmt(f),
+            Self::Building(state) => write!(f, "its build is {state}"),
             Self::Pending(ami, state) => write!(f, "{ami} is {state}"),
+            Self::NotAskedOf {
+                ami,
+                since,
+                target,
+                as_of,
+            } => write!(
+                f,
+                "{ami} is known since {since}, and {target} was asked before that who uses it, on {as_of}"
+            ),
             Self::Rank { rank: 1, of } => write!(f, "the newest, of {of} that stay"),
             Self::Rank { rank, of } => write!(f, "number {rank} of the newest {of} that stay"),
             Self::Age { until } => write!(f, "too young until {until}"),

@@ -1,5 +1,6 @@
 use super::blocked::Blocker;
 use super::facts::Shared;
+use super::looked::Looked;
 use super::placement::{PlacementSeen, PlacementStanding};
 use super::plan::Next;
 use super::rung::Rung;
@@ -93,6 +94,11 @@ impl Descent {
             }
         }
         Ok(Move::Goes(rung))
+    }
+
+    /// Whether everybody was asked since it came to its rung: some ask EC2 itself about an image only from then on.
+    pub(super) fn is_asked_since(&self, looked: &Looked) -> bool {
+        self.reached.is_none_or(|reached| looked.is_since(reached))
     }
 
     /// Whether people are to be told now that it goes for good.

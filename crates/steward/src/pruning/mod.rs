@@ -16,6 +16,7 @@ mod keeps;
 mod ladder;
 mod left;
 mod let_through;
+mod looked;
 mod needed;
 pub mod offline;
 mod orphans;

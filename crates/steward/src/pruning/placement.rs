@@ -20,6 +20,8 @@ pub struct PlacementSeen {
     pub unmanaged: Option<Unmanaged>,
     /// When EC2 made it: a copy is younger than its release, and launches are told from then on.
     pub created: BuildTime,
+    /// When it came to be known: whoever was asked before that was not asked about it. None: nobody wrote it down.
+    pub found: Option<Timestamp>,
     /// On which rung it stands.
     pub standing: PlacementStanding,
     /// Whether pruning disabled it, it can be launched again, and not all that was saved of it is given back yet.

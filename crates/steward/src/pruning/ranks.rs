@@ -17,8 +17,8 @@ type Of<'a> = (Architecture, &'a [String]);
 
 /// Ranks releases by their lines, where the newest `stay` of each do; in the order in which they are given.
 ///
-/// What cannot be judged at all takes nobody's rank: what is of no line, has no date, or has no image that could be used. What
-/// is protected does take its own.
+/// What cannot be judged at all takes nobody's rank: what is of no line, has no date, has no image that could be used, or is still
+/// being built, and may yet fail. What is protected does take its own.
 pub(super) fn ranks(releases: &[&ReleaseFacts], stay: usize, now: Timestamp) -> Vec<Option<Ranked>> {
     let mut lines: BTreeMap<Of<'_>, Vec<(ReleaseOrder, usize, Timestamp)>> = BTreeMap::new();
     for (at, release) in releases.iter().enumerate() {
@@ -26,6 +26,7 @@ pub(super) fn ranks(releases: &[&ReleaseFacts], stay: usize, now: Timestamp) -> 
         let is_there = release.managed().any(|placement| placement.standing.rung().is_some());
         if built <= now
             && is_there
+            && release.building().is_none()
             && let Some((line, order)) = ordered(&release.place, built)
         {
             lines.entry(line).or_default().push((order, at, built));

@@ -24,6 +24,8 @@ pub struct RecordedImage {
     pub since: Option<Timestamp>,
     /// When EC2 made it.
     pub created: Option<Timestamp>,
+    /// When the record learned of it; none where it did so before that was kept.
+    pub found: Option<Timestamp>,
     /// The snapshots behind it.
     pub snapshots: BTreeSet<SnapshotId>,
     /// What its volumes hold together, in GiB.
@@ -64,6 +66,7 @@ impl RecordedImage {
             state: _,
             since: _,
             created,
+            found,
             snapshots,
             gib,
             taken: _,
@@ -94,6 +97,7 @@ impl RecordedImage {
             target,
             unmanaged,
             created: created.map_or(BuildTime::Absent, BuildTime::At),
+            found,
             standing,
             half_up,
             launched: match &seen {

@@ -181,6 +181,12 @@ impl ReleaseFacts {
         managed
     }
 
+    /// How far its build is, where that has not ended.
+    pub(super) fn building(&self) -> Option<BuildState> {
+        let state = self.output.as_deref().map(|output| output.state);
+        state.filter(|state| !state.ended())
+    }
+
     /// When it was built, as far as that is known.
     pub(super) const fn built_at(&self) -> Option<Timestamp> {
         self.built.at()

@@ -1,4 +1,5 @@
 use super::keeps::{Keeps, Undated};
+use super::looked::Looked;
 use super::placement::{LastLaunch, PlacementSeen, PlacementStanding, Protection, UsedBy};
 use super::ranks::Ranked;
 use super::release::{BuildTime, Place, ReleaseFacts};
@@ -37,6 +38,7 @@ struct Case<'a> {
     built: Result<Timestamp, Undated>,
     ranked: Option<Ranked>,
     retain: &'a Retain,
+    looked: &'a Looked,
     now: Timestamp,
 }
 
@@ -44,9 +46,10 @@ struct Case<'a> {
 type Said = Result<Option<Timestamp>, Keeps>;
 
 /// Every rule, in the order in which they are told.
-const RULES: [fn(&Case<'_>) -> Said; 12] = [
+const RULES: [fn(&Case<'_>) -> Said; 14] = [
     grouped,
     dated,
+    finished,
     settled,
     beyond,
     old,
@@ -57,6 +60,7 @@ const RULES: [fn(&Case<'_>) -> Said; 12] = [
     untagged,
     released,
     unprotected,
+    asked_of,
 ];
 
 /// Judges a release by every rule of its family's manifest: the first that keeps it is told.
@@ -66,7 +70,7 @@ const RULES: [fn(&Case<'_>) -> Said; 12] = [
 pub(super) fn judge(
     release: &ReleaseFacts,
     ranked: Option<Ranked>,
-    retain: &Retain,
+    (retain, looked): (&Retain, &Looked),
     now: Timestamp,
 ) -> Result<LetGo, Stays> {
     let case = Case {
@@ -75,6 +79,7 @@ pub(super) fn judge(
         built: built(&release.built, now),
         ranked,
         retain,
+        looked,
         now,
     };
     let mut at = None;
@@ -146,6 +151,11 @@ fn dated(case: &Case<'_>) -> Said {
     none(all.find_map(Result::err).map(Keeps::Undated))
 }
 
+/// What is being built may yet fail, and then leaves nothing of its line.
+fn finished(case: &Case<'_>) -> Said {
+    none(case.release.building().map(Keeps::Building))
+}
+
 fn settled(case: &Case<'_>) -> Said {
     none(case.managed.iter().find_map(|placement| match placement.standing {
         PlacementStanding::Unsettled(state) => Some(Keeps::Pending(placement.ami, state)),
@@ -207,7 +217,7 @@ fn unused(case: &Case<'_>) -> Said {
 }
 
 fn unreferenced(case: &Case<'_>) -> Said {
-    none(case.managed.iter().find_map(|placement| used(placement, case.retain)))
+    none(case.managed.iter().find_map(|placement| used(placement, case)))
 }
 
 fn off_channels(case: &Case<'_>) -> Said {
@@ -245,16 +255,31 @@ fn unprotected(case: &Case<'_>) -> Said {
     Ok(since)
 }
 
-fn used(placement: &PlacementSeen, retain: &Retain) -> Option<Keeps> {
+/// That everybody was asked since each of them is there and known.
+fn asked_of(case: &Case<'_>) -> Said {
+    none(case.managed.iter().find_map(|placement| {
+        let since = placement.there_since()?;
+        let (as_of, target) = case.looked.before(since)?;
+        Some(Keeps::NotAskedOf {
+            ami: placement.ami,
+            since,
+            target,
+            as_of,
+        })
+    }))
+}
+
+fn used(placement: &PlacementSeen, case: &Case<'_>) -> Option<Keeps> {
     let counts = |by: &UsedBy| match by {
         UsedBy::Said(_) => true,
-        UsedBy::Way(reference) => match retain.launch_template_versions {
+        UsedBy::Way(reference) => match case.retain.launch_template_versions {
             LaunchTemplateVersions::Referenced => reference.keeps(),
             LaunchTemplateVersions::Newest(newest) => reference.weakness() < u64::from(newest),
             LaunchTemplateVersions::All => true,
         },
     };
-    let uses = placement.uses.iter().filter(|seen| counts(&seen.by));
+    let uses = placement.uses.iter();
+    let uses = uses.filter(|seen| counts(&seen.by) && !case.looked.knows_better(seen));
     let first = uses.min()?;
     Some(Keeps::Referenced {
         ami: placement.ami,

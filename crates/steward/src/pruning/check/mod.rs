@@ -4,6 +4,7 @@
 //! wrong in the other as well.
 
 mod acceptance;
+mod asked;
 mod known;
 mod limits;
 mod lists;
@@ -19,6 +20,7 @@ use std::collections::HashMap;
 
 pub use violation::{Invariant, Violation};
 
+use asked::Asked;
 use known::is_known;
 use limits::check_limits;
 use lists::check_lists;
@@ -42,12 +44,13 @@ pub fn check_plan(facts: &PruningFacts, plan: &PruningPlan, now: Timestamp) -> V
         releases: HashMap::with_capacity(facts.releases.len()),
         images: HashMap::with_capacity(facts.releases.len()),
         known: false,
+        asked: Asked::of(&facts.evidence, now),
         violations: Vec::new(),
     };
     let lines = lines(&facts.releases, now);
     for release in &facts.releases {
         let retain = facts.retain.as_ref();
-        let reasons = retain.map(|retain| reasons(release, retain, &lines, now));
+        let reasons = retain.map(|retain| reasons(release, retain, &lines, (&checking.asked, now)));
         checking.releases.insert(release.release, Judged { release, reasons });
         for placement in &release.placements {
             let image = (placement.ami, placement.target);
@@ -71,6 +74,7 @@ struct Checking<'a> {
     images: HashMap<(AmiId, Target), (&'a ReleaseFacts, &'a PlacementSeen)>,
     /// Whether who uses images is known wherever the family's releases can reach.
     known: bool,
+    asked: Asked,
     violations: Vec<Violation>,
 }
 

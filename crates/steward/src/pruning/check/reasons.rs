@@ -2,6 +2,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Invariant;
+use super::asked::Asked;
 use super::milliseconds::{DAY, at, ms};
 use crate::manifest::{LaunchTemplateVersions, Retain};
 use crate::pruning::{
@@ -33,7 +34,7 @@ fn standing(release: &ReleaseFacts, now: Timestamp) -> Option<((Architecture, &[
     };
     let stands =
         |image: &PlacementSeen| image.unmanaged.is_none() && !matches!(image.standing, PlacementStanding::Unsettled(_));
-    if created > now || !release.placements.iter().any(stands) {
+    if created > now || is_being_built(release) || !release.placements.iter().any(stands) {
         return None;
     }
     let id = Reverse(release.release);
@@ -52,6 +53,10 @@ fn standing(release: &ReleaseFacts, now: Timestamp) -> Option<((Architecture, &[
     }
 }
 
+fn is_being_built(release: &ReleaseFacts) -> bool {
+    release.output.as_ref().is_some_and(|output| !output.state.ended())
+}
+
 /// Why a release must stay.
 #[derive(Clone, Copy)]
 pub(super) struct Reason {
@@ -62,7 +67,12 @@ pub(super) struct Reason {
 }
 
 /// Every reason for which a release must stay.
-pub(super) fn reasons(release: &ReleaseFacts, retain: &Retain, lines: &Lines<'_>, time: Timestamp) -> Vec<Reason> {
+pub(super) fn reasons(
+    release: &ReleaseFacts,
+    retain: &Retain,
+    lines: &Lines<'_>,
+    (asked, time): (&Asked, Timestamp),
+) -> Vec<Reason> {
     let now = at(time);
     let mut reasons = Vec::new();
     let mut say = |invariant: Invariant, says: &'static str, needs: bool| {
@@ -83,7 +93,7 @@ pub(super) fn reasons(release: &ReleaseFacts, retain: &Retain, lines: &Lines<'_>
                 say(Invariant::Wanted, "is among the newest", true);
             }
         }
-        None if release.place == Place::LeftByFailedBuild => {}
+        None if release.place == Place::LeftByFailedBuild && !is_being_built(release) => {}
         None => say(Invariant::Wanted, "cannot be ranked", false),
     }
     for says in names(release, now) {
@@ -95,6 +105,13 @@ pub(super) fn reasons(release: &ReleaseFacts, retain: &Retain, lines: &Lines<'_>
         }
         if matches!(image.standing, PlacementStanding::Unsettled(_)) {
             say(Invariant::Wanted, "is not settled", false);
+        }
+        if asked.knows_not(image) {
+            say(
+                Invariant::Known,
+                "was not there or known when somebody was asked",
+                false,
+            );
         }
         let created = date(&image.created);
         if created.is_none_or(|created| created > now) {
@@ -110,7 +127,7 @@ pub(super) fn reasons(release: &ReleaseFacts, retain: &Retain, lines: &Lines<'_>
                 say(Invariant::Age, "may have been launched lately", last.is_some());
             }
         }
-        let mut uses = image.uses.iter();
+        let mut uses = image.uses.iter().filter(|seen| !asked.is_second_hand(seen));
         if uses.any(|seen| is_use(&seen.by, retain.launch_template_versions)) {
             say(Invariant::Unused, "is used", true);
         }

@@ -1,5 +1,6 @@
 use std::collections::{BTreeSet, HashSet};
 
+use super::milliseconds::at;
 use super::reasons::Reason;
 use super::waits::has_waited;
 use super::{Checking, Invariant, Judged};
@@ -56,6 +57,15 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
         {
             checking.says(invariant, Some(ami), says);
         }
+        if let Some(reached) = reached(placement)
+            && checking.asked.any_before_done(reached)
+        {
+            checking.says(
+                Invariant::Known,
+                Some(ami),
+                "goes, and somebody was asked last before it came to its rung",
+            );
+        }
         if let Err(says) = has_waited(release, placement, to, retain, checking) {
             checking.says(Invariant::Waited, Some(ami), says);
         }
@@ -105,6 +115,14 @@ fn place(effect: &Effect) -> Option<(AmiId, Target, To)> {
             snapshots: _,
         } => Some((*ami, *target, To::Gone)),
         Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => None,
+    }
+}
+
+/// When it came to its rung, where somebody wrote it down.
+fn reached(image: &PlacementSeen) -> Option<i128> {
+    match image.standing {
+        PlacementStanding::Deprecated(since) | PlacementStanding::Disabled(since) => since.at.map(at),
+        PlacementStanding::Available | PlacementStanding::Unsettled(_) => None,
     }
 }
 

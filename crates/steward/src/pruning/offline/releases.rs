@@ -57,6 +57,7 @@ impl Releases {
             target,
             unmanaged: None,
             created: created.clone(),
+            found: None,
             standing,
             half_up: false,
             launched,

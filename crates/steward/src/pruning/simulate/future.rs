@@ -103,6 +103,7 @@ impl Line {
                 target: image.target,
                 unmanaged: None,
                 created: built.clone(),
+                found: None,
                 standing: PlacementStanding::Available,
                 half_up: false,
                 launched: LastLaunch::Never,

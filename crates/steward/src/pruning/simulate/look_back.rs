@@ -149,6 +149,7 @@ fn as_known(release: &mut ReleaseFacts, of: &ReleaseFacts, at: Timestamp, before
         let is_made = seen.created.at().max(of.built_at());
         if is_made.is_some_and(|made| made <= at && before.is_none_or(|before| made > before)) {
             release.placements.push(PlacementSeen {
+                found: None,
                 standing: PlacementStanding::Available,
                 half_up: false,
                 announced: None,

@@ -1,9 +1,10 @@
 //! That the second look finds what is wrong with a plan, whatever is.
 
 use super::super::*;
+use super::random::reported_use;
 use super::stage::*;
 use crate::Timestamp;
-use crate::evidence::Said;
+use crate::evidence::{ReportedUser, Said};
 
 /// A plan in which something happens on every rung, and its facts.
 pub(super) fn rungs() -> World {
@@ -199,6 +200,78 @@ fn it_finds_what_goes_by_evidence_that_does_not_hold() {
     };
     assert!(waived(100 * 86_400 + 1).is_empty());
     assert_eq!(waived(100 * 86_400), by_nothing());
+}
+
+#[test]
+fn it_finds_what_somebody_was_not_asked_of() {
+    let known = |says: &str| format!("nothing by evidence that does not hold: ami-00000000000000010 {says}");
+    let newly = format!("every image once: {} is not newly expendable", id(1));
+    let late = known("was not there or known when somebody was asked");
+    let after = second(100 * 86_400 + 1);
+    finds_of(1, |release| release.placements[0].found = Some(after), &[&late, &newly]);
+    // By who is asked, and by the source that was read the longest ago.
+    let asked = |world: &mut World| {
+        world.of(1).placements[0].found = Some(second(100 * 86_400 - 901));
+        world.facts.evidence[2].sources[1].last.as_mut().unwrap().as_of = second(100 * 86_400 - 2);
+    };
+    finds(asked, &[&late, &newly]);
+    let just = |world: &mut World| {
+        asked(world);
+        world.of(1).placements[0].found = Some(second(100 * 86_400 - 902));
+    };
+    finds(just, &[]);
+}
+
+#[test]
+fn it_finds_what_goes_on_before_everybody_was_asked_since_it_came_to_its_rung() {
+    let fast = "releases: 1, for: 30d, ladder: { deprecate: 0d, disable: 0d, delete: 0d }, limits: { share: 100% }";
+    let world = || family_with(fast).has_each_day(1..=2).on(1, Rung::Deprecated, 86, 70);
+    let reached = |at: Timestamp| {
+        said(world(), |world| {
+            world.of(1).placements[0].standing = PlacementStanding::Deprecated(Since {
+                at: Some(at),
+                by_us: true,
+            });
+            world.facts.evidence[2].sources[1].last.as_mut().unwrap().as_of = second(100 * 86_400 - 2);
+        })
+    };
+    assert_eq!(reached(second(100 * 86_400 - 903)), [""; 0]);
+    let says = "nothing by evidence that does not hold: ami-00000000000000010 goes, and somebody was asked last before it came to \
+                its rung";
+    assert_eq!(reached(second(100 * 86_400 - 902)), [says]);
+}
+
+#[test]
+fn it_finds_what_is_used_by_who_was_not_asked_and_what_is_being_built() {
+    let reported = |account: &str, by: ReportedUser| {
+        let used = reported_use(account, at(HOME), by);
+        said(rungs(), |world| world.of(1).placements[0].uses.push(used))
+    };
+    let newly = format!("every image once: {} is not newly expendable", id(1));
+    let used = [
+        String::from("nothing in use: ami-00000000000000010 is used"),
+        newly.clone(),
+    ];
+    assert_eq!(reported(MEMBER_ACCOUNT, ReportedUser::Instances), [""; 0]);
+    assert_eq!(reported(MEMBER_ACCOUNT, ReportedUser::LaunchTemplates), [""; 0]);
+    assert_eq!(reported("333344445555", ReportedUser::LaunchTemplates), used);
+    assert_eq!(
+        reported(MEMBER_ACCOUNT, ReportedUser::Other("ec2:Anything".into())),
+        used
+    );
+    let building = |n: u32| {
+        said(rungs(), |world| {
+            world.of(n).output = Some(Box::new(BuildOutput {
+                state: crate::BuildState::Testing,
+                ..output(n)
+            }));
+        })
+    };
+    let unranked = "nothing that is to stay: ami-00000000000000010 cannot be ranked";
+    assert_eq!(building(1), [String::from(unranked), newly.clone()]);
+    // It is no rank of the newest's, and so pushes nothing out.
+    let pushed = "nothing that is to stay: ami-00000000000000060 is among the newest";
+    assert!(building(8).contains(&String::from(pushed)), "{:?}", building(8));
 }
 
 #[test]

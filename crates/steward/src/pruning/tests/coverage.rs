@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::*;
 use super::reference::{Expected, Fate};
 use super::stage::World;
+use crate::evidence::Hop;
 use crate::{Architecture, Timestamp};
 
 /// How often each kind was among them.
@@ -95,6 +96,10 @@ impl Coverage {
             "kept: launches unread",
             launches(|why| matches!(why, Keeps::LaunchUnread(_))),
         );
+        self.hit("kept: being built", launches(|why| matches!(why, Keeps::Building(_))));
+        let a_millisecond_late =
+            launches(|why| matches!(why, Keeps::NotAskedOf { since, as_of, .. } if *since == after(*as_of, 1)));
+        self.hit("kept: known a millisecond after somebody was asked", a_millisecond_late);
         self.hit("kept: nothing goes", launches(|why| *why == Keeps::NothingGoes));
         self.hit("newly", !plan.newly.is_empty());
         self.hit("cleared", !plan.cleared.is_empty());
@@ -319,6 +324,30 @@ impl Coverage {
             _ => false,
         };
         self.hit("edge: nobody wrote down when it came to its rung", goes(&unwritten));
+        let read = world.facts.evidence.iter().flat_map(|it| &it.sources);
+        let oldest = read.filter_map(|it| it.last.as_ref()).map(|last| last.as_of).min();
+        let known = |_: &ReleaseFacts, it: &PlacementSeen| {
+            it.found.is_some() && it.found.map(|found| after(found, HOUR / 4)) == oldest
+        };
+        self.hit("edge: known just when somebody was asked", goes(&known));
+        for milliseconds in [-1, 0] {
+            let reached = oldest.map(|oldest| after(oldest, milliseconds - HOUR / 4));
+            let on = |_: &ReleaseFacts, it: &PlacementSeen| match it.standing {
+                PlacementStanding::Deprecated(since) | PlacementStanding::Disabled(since) => {
+                    since.at.is_some() && since.at == reached
+                }
+                _ => false,
+            };
+            let says = format!("edge: surely came to its rung {milliseconds} ms after somebody was asked");
+            self.hit(&says, goes(&on));
+        }
+        let reported = |_: &ReleaseFacts, it: &PlacementSeen| {
+            it.uses.iter().any(|seen| match &seen.by {
+                UsedBy::Way(way) => matches!(way.path.first(), Some(Hop::Reported { .. })),
+                UsedBy::Said(_) => false,
+            })
+        };
+        self.hit("goes: reported of who was asked", goes(&reported));
     }
 
     fn edges_of_ladders(&mut self, world: &World, plan: &PruningPlan) {

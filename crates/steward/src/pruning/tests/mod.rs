@@ -1,4 +1,5 @@
 mod apart;
+mod asked;
 mod calls;
 mod checking;
 mod claims;
@@ -9,6 +10,7 @@ mod evidence;
 mod going;
 mod keeping;
 mod limits;
+mod needed;
 mod offline;
 mod orphans;
 mod properties;

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use super::super::*;
 use super::stage::*;
 use crate::distribution::NotOurs;
-use crate::evidence::{Hop, Reference, Said, VersionStanding};
+use crate::evidence::{Hop, Reference, ReportedUser, Said, VersionStanding};
 use crate::manifest::Retain;
 use crate::{AmiState, Architecture, BuildState, Timestamp};
 
@@ -116,8 +116,9 @@ fn any_family(rng: &mut Rng, limits: &str) -> World {
         world.facts.retain = None;
     }
     if rarely(dice.rng) {
+        let as_of = dice.choice([HOUR, HOUR, 1]);
         let last = world.facts.evidence[0].sources[0].last.as_mut().unwrap();
-        last.as_of = millisecond(100 * DAY - HOUR);
+        last.as_of = millisecond(100 * DAY - as_of);
     }
     if rarely(dice.rng) {
         doubt(dice.rng, &mut world);
@@ -171,7 +172,7 @@ fn doubt(rng: &mut Rng, world: &mut World) {
 }
 
 fn any_release(dice: &mut Dice<'_>, n: u32) -> ReleaseFacts {
-    let copies = dice.choice([1, 2, 3, 1, 2, 3, 1, 0]);
+    let copies = dice.choice([1, 2, 3, 1, 2, 3, 1, 0, 0]);
     let mut release = ReleaseFacts {
         release: id(n),
         name: format!("web/1.0.{n}/1").into(),
@@ -288,6 +289,12 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
             _ => BuildTime::At(near(dice.rng, 15)),
         };
     }
+    if rarely(dice.rng) {
+        placement.found = Some(match dice.rng.u32(0..4) {
+            0 => near(dice.rng, 3),
+            _ => before_asking(dice.rng),
+        });
+    }
     placement.announced = (!rarely(dice.rng)).then(|| moment_or(dice.rng, (90, 100), 1));
     let four_days_later = millisecond(reached + 4 * DAY + dice.choice([0, 0, -1, 1]));
     let asked = moment(dice.rng, 90, 100);
@@ -313,6 +320,11 @@ fn any_placement(dice: &mut Dice<'_>, n: u32, k: u32) -> PlacementSeen {
     if dice.is_odd() {
         let newer = dice.rng.u64(0..4);
         placement.uses.push(version_use(newer));
+    }
+    if dice.is_odd() {
+        let account = dice.choice([MEMBER_ACCOUNT, "333344445555"]);
+        let by = dice.choice([ReportedUser::Instances, ReportedUser::LaunchTemplates, other_user()]);
+        placement.uses.push(reported_use(account, placement.target, by));
     }
     if dice.is_odd() {
         let value = dice.choice(["true", "false"]);
@@ -347,7 +359,10 @@ fn any_standing(dice: &mut Dice<'_>) -> (PlacementStanding, i64) {
         gone - disabled
     };
     let days = dice.choice([0, 7, wait, wait, (wait - 1).max(0)]);
-    let at = moment_or(dice.rng, (60, 100), days);
+    let at = match dice.rng.u32(0..8) {
+        0 => before_asking(dice.rng),
+        _ => moment_or(dice.rng, (60, 100), days),
+    };
     let since = Since {
         at: (!dice.is_odd()).then_some(at),
         by_us: !dice.is_odd(),
@@ -410,6 +425,30 @@ fn version_use(newer: u64) -> Use {
         seen_in: at(HOME),
         by: UsedBy::Way(Reference { path: vec![version] }),
     }
+}
+
+fn other_user() -> ReportedUser {
+    ReportedUser::Other("ec2:Anything".into())
+}
+
+/// What a report of a target tells of another account.
+pub(super) fn reported_use(account: &str, seen_in: crate::Target, by: ReportedUser) -> Use {
+    let reported = Hop::Reported {
+        account: account.parse().unwrap(),
+        by,
+        count: 2,
+        requested: day(95),
+    };
+    Use {
+        seen_in,
+        by: UsedBy::Way(Reference { path: vec![reported] }),
+    }
+}
+
+/// As long before the oldest evidence as whoever writes something down may be at it, or a millisecond away from that.
+fn before_asking(rng: &mut Rng) -> Timestamp {
+    let asked = rng.choice([HOUR, HOUR, 1]).unwrap();
+    millisecond(100 * DAY - asked - HOUR / 4 + rng.choice([0, 0, -1, 1]).unwrap())
 }
 
 fn rarely(rng: &mut Rng) -> bool {

@@ -8,6 +8,7 @@ use crate::{AmiId, Architecture, ReleaseId, SnapshotId, Target, Timestamp};
 pub(super) const HUB: &str = "111122223333";
 pub(super) const HOME: &str = "111122223333/eu-west-1";
 pub(super) const AWAY: &str = "111122223333/us-east-1";
+pub(super) const MEMBER_ACCOUNT: &str = "222233334444";
 pub(super) const MEMBER: &str = "222233334444/eu-west-1";
 
 /// What it says unless a test says otherwise.
@@ -305,6 +306,7 @@ pub(super) fn placement(n: u32, k: u32, target: &str) -> PlacementSeen {
         target: at(target),
         unmanaged: None,
         created: BuildTime::At(day(0)),
+        found: None,
         standing: PlacementStanding::Available,
         half_up: false,
         launched: LastLaunch::Never,

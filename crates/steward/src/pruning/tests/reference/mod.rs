@@ -11,7 +11,7 @@ use self::evidence::{troubles, waived};
 use self::ladder::{announced, is_known, next, reached, report_needed};
 use self::orphans::look_at_orphans;
 pub(super) use self::orphans::{is_orphan, outputs};
-use self::rules::{all_keeps, is_need, last_launch, put_by_us, rank, since};
+use self::rules::{all_keeps, asked, is_need, last_launch, put_by_us, rank, since};
 use super::super::plan::{accepting, is_accepted};
 use super::super::*;
 use super::stage::World;
@@ -19,6 +19,8 @@ use crate::{AmiId, Duration, ImageBuildArn, ReleaseId, SnapshotId, Target, Times
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
+/// As long as whoever writes something down may be at it.
+const QUARTER: i64 = HOUR / 4;
 
 /// What becomes of an image.
 #[derive(Debug, PartialEq, Eq)]
@@ -153,6 +155,10 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
     // One rung a run: what came to its rung in this very run stays there.
     let is_new = rung != Rung::Available && reached(retain, image, since) >= world.now;
     let is_due = next.is_some_and(|next| next.at <= world.now) && !is_new;
+    let is_asked_since = !is_known(image)
+        || asked(world)
+            .iter()
+            .all(|(as_of, _)| ms(*as_of) > ms(reached(retain, image, since)) + QUARTER);
     if let Some(next) = next
         && next.rung == Rung::Deregistered
         && !is_new
@@ -176,6 +182,7 @@ fn goes(expected: &mut Expected, world: &World, release: &ReleaseFacts, image: &
     let built = built(release).unwrap();
     if let Some(next) = next
         && is_due
+        && is_asked_since
     {
         let is_late = was_refused_within_a_day(world, image.refused);
         let step = step(release, down(image, next.rung));

@@ -2,8 +2,8 @@
 
 use super::super::super::*;
 use super::super::stage::World;
-use super::{DAY, built, length, ms, ours, time};
-use crate::evidence::Hop;
+use super::{DAY, QUARTER, built, length, ms, ours, time};
+use crate::evidence::{Hop, ReportedUser};
 use crate::manifest::{LaunchTemplateVersions, Retain};
 use crate::{AmiId, Architecture, Timestamp};
 
@@ -33,9 +33,14 @@ pub(super) fn is_newer(one: &ReleaseFacts, other: &ReleaseFacts) -> bool {
     }
 }
 
+pub(super) fn is_being_built(release: &ReleaseFacts) -> bool {
+    release.output.as_ref().is_some_and(|output| !output.state.ended())
+}
+
 /// Whether a release takes a rank: of what cannot be judged, or of which nothing can be used, nobody knows where it stands.
 pub(super) fn is_ranked(world: &World, release: &ReleaseFacts) -> bool {
     line(release).is_some()
+        && !is_being_built(release)
         && built(release).is_some_and(|built| built <= world.now)
         && ours(release).any(|image| image.standing.rung().is_some())
 }
@@ -74,6 +79,11 @@ pub(super) fn all_keeps(world: &World, release: &ReleaseFacts) -> Vec<Keeps> {
             BuildTime::At(_) => {}
         }
     }
+    if let Some(output) = &release.output
+        && is_being_built(release)
+    {
+        keeps.push(Keeps::Building(output.state));
+    }
     for image in ours(release) {
         if let PlacementStanding::Unsettled(state) = image.standing {
             keeps.push(Keeps::Pending(image.ami, state));
@@ -106,7 +116,7 @@ pub(super) fn all_keeps(world: &World, release: &ReleaseFacts) -> Vec<Keeps> {
     }
     for image in ours(release) {
         for used in &image.uses {
-            if is_use(retain, &used.by) {
+            if is_use(retain, &used.by) && !is_asked_itself(world, used) {
                 keeps.push(Keeps::Referenced {
                     ami: image.ami,
                     seen_in: used.seen_in,
@@ -140,7 +150,52 @@ pub(super) fn all_keeps(world: &World, release: &ReleaseFacts) -> Vec<Keeps> {
             Some(protection) => keeps.push(Keeps::Protected(image.ami, protection)),
         }
     }
+    for image in ours(release) {
+        keeps.extend(not_asked_of(world, image));
+    }
     keeps
+}
+
+/// That somebody was asked last before an image was made, or found.
+fn not_asked_of(world: &World, image: &PlacementSeen) -> Option<Keeps> {
+    let made = match image.created {
+        BuildTime::At(made) => Some(made),
+        _ => None,
+    };
+    let found = image.found.map(|found| time(ms(found) + QUARTER));
+    let since = made.into_iter().chain(found).max()?;
+    let (as_of, target) = asked(world).into_iter().min()?;
+    let ami = image.ami;
+    (as_of < since).then_some(Keeps::NotAskedOf {
+        ami,
+        since,
+        target,
+        as_of,
+    })
+}
+
+/// When each source of each target was read, but of those that a person does without.
+pub(super) fn asked(world: &World) -> Vec<(Timestamp, crate::Target)> {
+    let mut asked = Vec::new();
+    for evidence in &world.facts.evidence {
+        let is_waived = evidence.waiver.as_ref().is_some_and(|waiver| world.now < waiver.until);
+        for last in evidence.sources.iter().filter_map(|source| source.last.as_ref()) {
+            if !is_waived {
+                asked.push((last.as_of, evidence.target));
+            }
+        }
+    }
+    asked
+}
+
+/// Whether a report tells it of an account that was asked in that Region.
+pub(super) fn is_asked_itself(world: &World, seen: &Use) -> bool {
+    let UsedBy::Way(way) = &seen.by else { return false };
+    let Some(Hop::Reported { account, by, .. }) = way.path.first() else {
+        return false;
+    };
+    let is_there = |target: crate::Target| target.account() == *account && target.region() == seen.seen_in.region();
+    !matches!(by, ReportedUser::Other(_)) && asked(world).iter().any(|(_, target)| is_there(*target))
 }
 
 /// When one of its images was last launched, if nobody failed to read that.
