@@ -358,7 +358,8 @@ fn any_standing(dice: &mut Dice<'_>) -> (PlacementStanding, i64) {
     } else {
         gone - disabled
     };
-    let days = dice.choice([0, 7, wait, wait, (wait - 1).max(0)]);
+    let tomorrow = (wait - 1).max(0);
+    let days = dice.choice([0, 7, wait, wait, tomorrow, tomorrow]);
     let at = match dice.rng.u32(0..8) {
         0 => before_asking(dice.rng),
         _ => moment_or(dice.rng, (60, 100), days),
