@@ -33,6 +33,7 @@ pub struct Cloud {
     bin: String,
     folder: String,
     command: String,
+    faketime: String,
 }
 
 impl Cloud {
@@ -48,6 +49,7 @@ impl Cloud {
             bin: variable("IMAGE_STEWARD_CLOUD_BIN"),
             folder: variable("IMAGE_STEWARD_CLOUD_FOLDER"),
             command: variable("IMAGE_STEWARD_COMMAND"),
+            faketime: variable("IMAGE_STEWARD_CLOUD_FAKETIME"),
         }
     }
 
@@ -106,9 +108,13 @@ impl Cloud {
         self.aws(HUB, REGION, words)
     }
 
-    /// What `steward` says to the hub's administrator.
+    /// What `steward` says to the hub's administrator, whose clock is the cloud's.
     pub fn steward(&self, words: &[&str]) -> String {
         let mut command = self.program(&self.command, HUB, REGION);
+        command
+            .env("LD_PRELOAD", &self.faketime)
+            .env("FAKETIME_TIMESTAMP_FILE", format!("{}/state/faketime", self.folder))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         let table = self.output(HUB, "Table");
         let output = command.args(words).args(["--table", &table]).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);

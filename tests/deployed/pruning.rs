@@ -12,9 +12,9 @@ use crate::family::Family;
 const RETAIN: &str =
     "retain: { releases: 1, for: 1d, limits: { share: 100% }, ladder: { deprecate: 0d, disable: 10d, delete: 19d } }";
 /// Between one sweep and the next: evidence is gathered anew, and never of more than an hour ago.
-const LATER: Duration = Duration::from_mins(21);
+const LATER: Duration = Duration::from_mins(31);
 /// So many looks are about ten seconds: what was gathered is there by then.
-const LOOKS: usize = 10;
+const LOOKS: usize = 8;
 
 /// Fires the sweeps as they come by themselves elsewhere, until that is so.
 fn swept<T>(cloud: &Cloud, what: &str, fact: impl Fn() -> Option<T>) -> T {
@@ -25,7 +25,7 @@ fn swept<T>(cloud: &Cloud, what: &str, fact: impl Fn() -> Option<T>) -> T {
             for function in ["record-lineage", "gather-evidence", "tag-snapshots"] {
                 cloud.sweep(HUB, function);
             }
-        } else if looks % LOOKS == LOOKS / 2 {
+        } else if looks % LOOKS == LOOKS - 2 {
             cloud.sweep(HUB, "plan-pruning");
         }
         looks += 1;

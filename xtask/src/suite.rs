@@ -41,13 +41,14 @@ pub(crate) fn run_deployed(workshop: &Workshop, tally: &mut Tally) -> Result<(),
     let ground = Ground::of_tests(workshop)?;
     // Another clone's tests have the same folder.
     let _alone = cache::lock(&workshop.cache.join("cloud-of-tests-in-use"))?;
-    let bin = cloud::deployed(workshop, &ground)?;
+    let (bin, faketime) = cloud::deployed(workshop, &ground)?;
     let panics = cloud::build_panics(workshop)?;
     let variables = [
         ("IMAGE_STEWARD_PANICS", panics.into_os_string()),
         ("IMAGE_STEWARD_CLOUD", ground.url().into()),
         ("IMAGE_STEWARD_CLOUD_PLANE", ground.plane_url().into()),
         ("IMAGE_STEWARD_CLOUD_BIN", bin.into_os_string()),
+        ("IMAGE_STEWARD_CLOUD_FAKETIME", faketime.into_os_string()),
         ("IMAGE_STEWARD_COMMAND", cloud::steward(workshop).into_os_string()),
         ("IMAGE_STEWARD_CLOUD_FOLDER", ground.folder.clone().into_os_string()),
     ];

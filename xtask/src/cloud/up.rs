@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::ground::Ground;
 use super::tools::Tools;
 use super::{deploy, server, story};
@@ -12,16 +14,14 @@ pub(crate) fn up(workshop: &Workshop, port: u16) -> Result<(), Failure> {
     story::tell(&ground, workshop, &tools)
 }
 
-/// The same for tests, without the story; says where Python and its tools are.
-pub(crate) fn deployed(workshop: &Workshop, ground: &Ground) -> Result<std::path::PathBuf, Failure> {
+/// The same for tests, without the story; says where Python and its tools are, and by what programs follow the cloud's clock.
+pub(crate) fn deployed(workshop: &Workshop, ground: &Ground) -> Result<(PathBuf, PathBuf), Failure> {
     let tools = bring_up(workshop, ground)?;
-    if tools.faketime.is_none() {
-        return Err(Failure::NoClock);
-    }
+    let faketime = tools.faketime.clone().ok_or(Failure::NoClock)?;
     Steps::new(1, &ground.log("lint"))?.step("checking the templates (cfn-lint, sam validate)", |progress| {
         deploy::lint(ground, workshop, &tools, progress)
     })?;
-    Ok(tools.bin)
+    Ok((tools.bin, faketime))
 }
 
 fn bring_up(workshop: &Workshop, ground: &Ground) -> Result<Tools, Failure> {
