@@ -6,6 +6,7 @@
 //!
 //! Nothing here does I/O, knows an AWS client, or asks for the time.
 
+pub mod adopting;
 pub mod applying;
 mod arn;
 pub mod channels;

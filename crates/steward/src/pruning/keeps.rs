@@ -205,14 +205,7 @@ impl fmt::Display for Keeps {
         match self {
             Self::Unmanaged(why) => why.fmt(f),
             Self::NothingGoes => f.write_str("its family's manifest has no `retain`"),
-            Self::Ungrouped(Ungrouped::Lacks(key)) => write!(f, "it has no {key}, which its family groups by"),
-            Self::Ungrouped(Ungrouped::Architecture(None)) => f.write_str("it has no architecture"),
-            Self::Ungrouped(Ungrouped::Architecture(Some(other))) => {
-                write!(f, "its architecture is {other}, which no family has")
-            }
-            Self::Ungrouped(Ungrouped::Number) => {
-                f.write_str("it is a copy of a build that is not here, and its name does not say of which number")
-            }
+            Self::Ungrouped(why) => why.fmt(f),
             Self::Undated(why) => why.fmt(f),
             Self::Building(state) => write!(f, "its build is {state}"),
             Self::Pending(ami, state) => write!(f, "{ami} is {state}"),
@@ -255,6 +248,21 @@ impl fmt::Display for Keeps {
             Self::Protected(ami, Protection::On) => write!(f, "{ami} is protected from deregistration"),
             Self::Protected(ami, Protection::CoolsDown(until)) => {
                 write!(f, "{ami} is protected from deregistration until {until}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Ungrouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks(key) => write!(f, "it has no {key}, which its family groups by"),
+            Self::Architecture(None) => f.write_str("it has no architecture"),
+            Self::Architecture(Some(other)) => {
+                write!(f, "its architecture is {other}, which no family has")
+            }
+            Self::Number => {
+                f.write_str("it is a copy of a build that is not here, and its name does not say of which number")
             }
         }
     }

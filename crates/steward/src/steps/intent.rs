@@ -11,6 +11,8 @@ pub enum Worker {
     TagSnapshots,
     /// Retires images that nobody needs, and brings back those that somebody does.
     ApplyPruning,
+    /// A person who adopts images.
+    Adopt,
 }
 
 impl Worker {
@@ -20,6 +22,7 @@ impl Worker {
             Self::ApplyDistribution => "apply-distribution",
             Self::TagSnapshots => "tag-snapshots",
             Self::ApplyPruning => "apply-pruning",
+            Self::Adopt => "adopt",
         }
     }
 }

@@ -1,11 +1,9 @@
-use super::claims::Claims;
+use crate::adopting::{BUILD, Claims};
 use crate::distribution::RELEASE;
-use crate::manifest::{Adopt, GroupKey, Manifest};
+use crate::manifest::Manifest;
 use crate::pruning::{Line, Ungrouped};
 use crate::{Architecture, BuildVersion, CanonicalName, FamilyName, ImageBuildArn, ReleaseId, ReleaseName};
 
-/// The tag by which Image Builder says which build an image is of.
-const BUILD: &str = "Ec2ImageBuilderArn";
 /// What people call an image: of our copies, the release that they are of.
 const NAME: &str = "Name";
 
@@ -51,14 +49,14 @@ pub(super) fn identify(claims: &Claims, family: &Manifest) -> Identity {
         return Identity::Built {
             release,
             order,
-            architecture: architecture(claims),
+            architecture: claims.architecture(),
         };
     }
     match claims.tag(RELEASE).map(str::parse) {
         Some(Ok(release)) => Identity::Copied {
             release,
             order: named(claims, &family.family),
-            architecture: architecture(claims),
+            architecture: claims.architecture(),
         },
         Some(Err(_)) | None => adopted(claims, family),
     }
@@ -66,15 +64,7 @@ pub(super) fn identify(claims: &Claims, family: &Manifest) -> Identity {
 
 /// As what it belongs to a family that adopts it: by its group, whoever built it.
 pub(super) fn adopted(claims: &Claims, family: &Manifest) -> Identity {
-    let line = |architecture| line(claims, family.adopt.as_ref(), architecture);
-    Identity::Adopted(architecture(claims).and_then(line))
-}
-
-fn architecture(claims: &Claims) -> Result<Architecture, Ungrouped> {
-    match claims.architecture.as_deref() {
-        None => Err(Ungrouped::Architecture(None)),
-        Some(text) => text.parse().map_err(|_| Ungrouped::Architecture(Some(text.into()))),
-    }
+    Identity::Adopted(claims.line(family.adopt.as_ref()))
 }
 
 fn built(claims: &Claims) -> Option<(ReleaseId, BuildVersion)> {
@@ -88,16 +78,4 @@ fn named(claims: &Claims, family: &FamilyName) -> Option<BuildVersion> {
     let name: ReleaseName = claims.tag(NAME)?.parse().ok()?;
     let build = name.build().filter(|_| name.family() == family)?;
     Some(BuildVersion::new(name.version(), build))
-}
-
-fn line(claims: &Claims, adopt: Option<&Adopt>, architecture: Architecture) -> Result<Line, Ungrouped> {
-    let keys = adopt.into_iter().flat_map(|adopt| adopt.group_by.iter());
-    let value = |key: &GroupKey| {
-        // Every line is of one architecture, whether that is named or not.
-        let tag = key.tag()?;
-        let value = claims.tag(tag).ok_or_else(|| Ungrouped::Lacks(key.clone()));
-        Some(value.map(str::to_owned))
-    };
-    let group = keys.filter_map(value).collect::<Result<_, _>>()?;
-    Ok(Line { architecture, group })
 }

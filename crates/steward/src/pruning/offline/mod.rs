@@ -3,7 +3,6 @@
 //! What no list of images shows (channels, holds, parents, who in other accounts uses an image) it does not know: a plan by the
 //! record keeps more.
 
-mod claims;
 mod families;
 mod fleet;
 mod identity;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::claims::Claims;
 use super::families::Families;
 use super::image::{Described, FleetImage};
 use super::moment::Moment;
+use crate::adopting::Claims;
 use crate::evidence::Said;
 use crate::pruning::{BuildTime, LastLaunch, LastRead, SourceRead};
 use crate::{AccountId, AmiId, AmiState, SnapshotId, Words};
