@@ -16,6 +16,7 @@ use steward::distribution::{Grantee, MadeCopy, Reach, Shared, Stood};
 use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
 
+use crate::adopting::{APPLY, with_legacy};
 use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
@@ -135,7 +136,24 @@ async fn all_answers() -> Answers {
     answers.ask(&hub, "switch", &["switch"]).await;
     answers_before_distribution(&mut answers).await;
     Box::pin(answers_about_pruning(&mut answers)).await;
+    Box::pin(answers_about_adopting(&mut answers)).await;
     answers
+}
+
+/// What would be adopted, and once it is; of one image a snapshot is another's too.
+async fn answers_about_adopting(answers: &mut Answers) {
+    let (hub, images, _) = with_legacy().await;
+    let behind = stage::aws::snapshots(&stage::aws::describe(&hub.shop.aws.hub(), &images[0]).await);
+    let other = image_plane::NewImage::named("other").snapshot_ids([behind[0].parse().ok()]);
+    hub.shop.aws.image_with(HUB, IRELAND, other);
+    answers.ask(&hub, "adopt", &["adopt", "web"]).await;
+    hub.says(&APPLY).await;
+    answers.ask(&hub, "adopt", &["adopt", "web"]).await;
+    gather(&hub).await.unwrap();
+    for question in ["releases", "where", "history", "lineage", "explain", "impact"] {
+        answers.ask(&hub, question, &[question, "web"]).await;
+    }
+    answers.ask(&hub, "plan-prune", &["plan", "prune"]).await;
 }
 
 /// What would be pruned: where nobody knows who uses what, and where that is known; and the reports of plans of every kind.

@@ -101,9 +101,13 @@ impl Hub {
 
     /// The record, as the command line reaches it.
     pub(crate) fn record(&self) -> Record {
-        let config = self.shop.aws.config(HUB, IRELAND);
+        Self::record_of(&self.shop.aws.config(HUB, IRELAND))
+    }
+
+    /// The same by these credentials.
+    pub(crate) fn record_of(config: &aws_config::SdkConfig) -> Record {
         let environment = environment(FirstValue::Running);
-        let aws = Aws::new(&config, environment.hub, environment.access.clone());
+        let aws = Aws::new(config, environment.hub, environment.access.clone());
         Record::new(aws.tables(), TABLE, aws.hub())
     }
 

@@ -1,6 +1,7 @@
 //! The functions against the model of AWS, on virtual time: each test is a scenario, named as a sentence.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
+mod adopting;
 mod answers;
 mod apply;
 mod asking;

@@ -89,7 +89,8 @@ impl Yard {
         yard
     }
 
-    fn around(hub: Hub, images: Vec<String>) -> Self {
+    /// The same of images that there are.
+    pub(crate) fn around(hub: Hub, images: Vec<String>) -> Self {
         let plane = &hub.shop.aws.plane;
         let settings = QueueSettings {
             visibility_timeout: REAPPEARS,

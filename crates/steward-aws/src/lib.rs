@@ -4,6 +4,7 @@
 //! is a [`Problem`] that names the call and the target.
 
 mod access;
+mod adopting;
 mod answered;
 mod apply;
 mod aws;
@@ -36,6 +37,7 @@ mod tags;
 mod topic;
 
 pub use access::MemberAccess;
+pub use adopting::{Adopter, AdoptionDone, AdoptionProgress};
 pub use apply::{Applier, ApplyError, FamilyInput, Progress};
 pub use aws::{AtTarget, Aws};
 pub use builder::{Deletion, HeldPipeline, PipelineStanding};

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Apply, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw};
+use crate::given::{Adopt, Apply, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -320,6 +320,14 @@ pub(crate) enum Command {
                       Examples:\n  steward simulate web --days 180\n  steward simulate web --families families"
     )]
     Simulate(Simulate),
+    /// Show which images that Image Builder did not build a family would take in by its manifest's `adopt`, or have it take them in
+    #[command(
+        after_help = "It reads, and with --apply tags, with your own credentials: ec2:Describe*, and ec2:CreateTags of the tag \
+                      image-steward:family on images and snapshots of the hub's account. From then on pruning retires them.\n\n\
+                      Exit code: 0 shown or adopted, 2 something to mend, 1 a call failed: run it again, it goes on\n\n\
+                      Examples:\n  steward adopt web\n  steward adopt web --apply --because \"images of before the pipeline\""
+    )]
+    Adopt(Adopt),
     /// Do without knowing who uses images in a target, for a time: whoever does may lose them
     #[command(
         after_help = "Example:\n  steward waive 222233334444/eu-west-1 --until 2027-01-31 --because \"the account is being closed\""

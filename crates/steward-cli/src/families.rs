@@ -4,15 +4,24 @@ use serde_json::{Value, json};
 use steward::{FamilyName, table};
 use steward_aws::{Applied, AppliedManifest};
 
-use crate::arguments::Format;
+use crate::arguments::{Families, Format};
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
 use crate::said::Said;
 use crate::word::{end_of, parse};
 
+/// The manifests that hold, one of them, or all that ever held of a family.
+pub(crate) async fn families(hub: &Hub, what: Option<&Families>, format: Format) -> Result<Said, Failure> {
+    match what {
+        None => list(hub, format).await.map(Said::from),
+        Some(Families::Show { family, at }) => show(hub, family, at.as_deref(), format).await,
+        Some(Families::History { family }) => history(hub, family, format).await.map(Said::from),
+    }
+}
+
 /// Which manifest of every family holds.
-pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
+async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
     let (_, record) = hub.open().await?;
     let applied = record.all_applied().await?;
     if format == Format::Json {
@@ -49,7 +58,7 @@ pub(crate) async fn list(hub: &Hub, format: Format) -> Result<String, Failure> {
 }
 
 /// The manifest that holds, or held at a time.
-pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Format) -> Result<Said, Failure> {
+async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Format) -> Result<Said, Failure> {
     let before = at.map(|at| end_of(at, "--at")).transpose()?;
     let (family, manifests) = history_of(hub, family).await?;
     let held = manifests
@@ -66,7 +75,7 @@ pub(crate) async fn show(hub: &Hub, family: &str, at: Option<&str>, format: Form
 }
 
 /// Every manifest a family had.
-pub(crate) async fn history(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
+async fn history(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
     let (family, manifests) = history_of(hub, family).await?;
     if format == Format::Json {
         let manifests = manifests.iter().map(|manifest| of_family(&family, manifest));

@@ -103,6 +103,27 @@ pub(crate) struct Restore {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// The family
+    pub(crate) family: String,
+    /// Look in this Region, and not in the hub's and those that the manifest distributes to; may be given more than once
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<String>,
+    /// Adopt them, once you said yes
+    #[arg(long, requires = "because", conflicts_with = "format")]
+    pub(crate) apply: bool,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT", requires = "apply")]
+    pub(crate) because: Option<String>,
+    /// Ask nothing
+    #[arg(long, requires = "apply")]
+    pub(crate) yes: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Promote {
     /// A release: web/1.4.2 for its newest build of each architecture, or one build as in web/1.4.2/7
     #[arg(value_name = "RELEASE")]

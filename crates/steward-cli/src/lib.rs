@@ -1,5 +1,6 @@
 //! The `steward` command, as a function of what was typed: `main` only prints what it says.
 
+mod adopt;
 mod apply;
 mod arguments;
 mod channels;
@@ -42,7 +43,7 @@ mod titled;
 mod verdicts;
 mod word;
 
-use arguments::{Accept, Arguments, Command, Families, LineageRepair, Plan};
+use arguments::{Accept, Arguments, Command, LineageRepair, Plan};
 use clap::Parser as _;
 use failure::Failure;
 use hub::Hub;
@@ -119,11 +120,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         },
         Command::Doctor { family, format } => Box::pin(doctor::doctor(hub, family.as_deref(), format)).await,
         Command::Apply(given) => apply::apply(hub, &given).await,
-        Command::Families { format, what } => match what {
-            None => families::list(hub, format).await.map(Said::from),
-            Some(Families::Show { family, at }) => families::show(hub, &family, at.as_deref(), format).await,
-            Some(Families::History { family }) => families::history(hub, &family, format).await.map(Said::from),
-        },
+        Command::Families { format, what } => families::families(hub, what.as_ref(), format).await,
         Command::Releases { family, format } => releases::list(hub, &family, format).await.map(Said::from),
         Command::Where { what, format } => releases::places(hub, &what, format).await.map(Said::from),
         Command::History { what, format } => releases::history(hub, &what, format).await.map(Said::from),
@@ -194,6 +191,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Prune(given) => Box::pin(prune::prune(hub, &given)).await,
         Command::Restore(given) => Box::pin(restore::restore(hub, &given)).await.map(Said::from),
         Command::Simulate(given) => Box::pin(simulate::run(hub, &given)).await,
+        Command::Adopt(given) => Box::pin(adopt::adopt(hub, &given)).await,
         Command::Waive { target, until, because } => prune::waive(hub, &target, &until, &because).await.map(Said::from),
         Command::Refused { format } => refused::refused(hub, format).await.map(Said::from),
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 use steward::lineage::{Card, compare};
-use steward::{AmiId, ChannelName, FamilyName, ReleaseId, table};
+use steward::{AmiId, CanonicalName, ChannelName, FamilyName, ReleaseId, table};
 use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span};
 
 use crate::arguments::{Format, LineageFormat, Way};
@@ -108,7 +108,11 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
     let (_, record, releases) = found(hub, word).await?;
     let mut rows = vec![["RELEASE", "ACCOUNT", "REGION", "IMAGE", "STATE", "MADE", "NAME"].map(str::to_owned)];
     let mut told = Vec::new();
-    for (release, titled) in titles(&record, &releases).await? {
+    let cards = record.cards(&releases).await?;
+    for release in releases {
+        let card = cards.get(&release);
+        let titled = Titled::of(release, card);
+        let is_build = card.is_none_or(|card| matches!(card.name, CanonicalName::Build(_)));
         for placement in record.placements(release).await? {
             rows.push([
                 titled.title.clone(),
@@ -116,7 +120,11 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
                 placement.target.region().to_string(),
                 placement.ami.to_string(),
                 placement.state.to_string(),
-                String::from(if placement.managed { "by us" } else { "by hand" }),
+                String::from(match (placement.managed, is_build) {
+                    (true, true) => "by us",
+                    (true, false) => "adopted",
+                    (false, _) => "by hand",
+                }),
                 placement.name.clone(),
             ]);
             told.push(Shown::Placed {

@@ -76,7 +76,9 @@ async fn of_image(record: &Record, hub: Target, ami: AmiId) -> Result<BTreeSet<R
 fn unheard_of(name: &CanonicalName, hub: Target) -> Failure {
     let why = match name {
         CanonicalName::Build(_) => "the sweep after a build has ended writes it down",
-        CanonicalName::Ami { .. } => "an image from elsewhere is in it once something was built on it",
+        CanonicalName::Ami { .. } => {
+            "an image from elsewhere is in it once it was adopted, or something was built on it"
+        }
     };
     Failure::Mistake(format!("the record of {hub} has never heard of {name}: {why}."))
 }

@@ -1,5 +1,6 @@
 //! Where each item lies. These outlive every release of this code.
 
+mod adopted;
 mod pruning;
 
 use steward::evidence::Source;
@@ -9,6 +10,7 @@ use steward::{
     RepositoryName, Target, TemplateId, Timestamp, VulnerabilityId, Worker,
 };
 
+pub(crate) use adopted::{ADOPTED, adopted_of_key};
 pub(crate) use pruning::{LEFT, WAIVED, left_in};
 
 /// Where all families lie together.

@@ -1,5 +1,6 @@
 //! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
 
+mod adopted;
 mod channels;
 mod containers;
 mod details;

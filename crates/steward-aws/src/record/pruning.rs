@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{try_join, try_join3, try_join4};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use steward::adopting::Adopted;
 use steward::evidence::{
     Asked, Hop, LookedUp, Reaching, Said, Source, decide_reach, evidence_targets, knows_everybody,
 };
@@ -13,7 +14,7 @@ use steward::pruning::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, LastRead, Needed, Place, PruningFacts, RecordedImage,
     RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Waiver, Wishes, needed_evidence,
 };
-use steward::{CanonicalName, FamilyName, ImageBuildArn, Target, Timestamp, Words};
+use steward::{CanonicalName, FamilyName, ImageBuildArn, Output, ReleaseId, Target, Timestamp, Words};
 
 use super::retiring::RetiringRelease;
 use super::wishes::Channels;
@@ -60,12 +61,15 @@ impl Record {
         now: Timestamp,
     ) -> Result<PruningFacts, Problem> {
         let family = &manifest.family;
-        let (members, channels) = try_join(self.members_of(family), self.channels_of(manifest, now)).await?;
-        let releases = iter(
-            members
-                .iter()
-                .map(|member| self.release_facts(family, member, around, &channels, now)),
-        );
+        let (members, adopted, channels) = try_join3(
+            self.members_of(family),
+            self.adopted_of(family),
+            self.channels_of(manifest, now),
+        )
+        .await?;
+        let built = members.into_iter().map(built);
+        let places = built.chain(adopted.into_iter().filter_map(adopted_by_itself));
+        let releases = iter(places.map(|place| self.release_facts(family, place, around, &channels, now)));
         let releases: Vec<Option<ReleaseFacts>> = releases.buffered(AT_ONCE).try_collect().await?;
         let releases: Vec<ReleaseFacts> = releases.into_iter().flatten().collect();
         let (evidence, shared) = self.family_evidence((manifest, number), &releases, around, now).await?;
@@ -85,17 +89,11 @@ impl Record {
     async fn release_facts(
         &self,
         family: &FamilyName,
-        member: &Member,
+        (release, place): (ReleaseId, Place),
         around: &Around,
         wished: &Channels,
         now: Timestamp,
     ) -> Result<Option<ReleaseFacts>, Problem> {
-        let Member {
-            release,
-            architecture,
-            order,
-            ..
-        } = *member;
         let Some(known) = self.retiring_release(release).await? else {
             return Ok(None);
         };
@@ -134,11 +132,7 @@ impl Record {
         Ok(Some(ReleaseFacts {
             release,
             name: build.map_or_else(|| Words::from(name.to_string()), |build| title(family, build)),
-            place: if left_off {
-                Place::LeftByFailedBuild
-            } else {
-                Place::Built { architecture, order }
-            },
+            place: if left_off { Place::LeftByFailedBuild } else { place },
             built: created.map_or(BuildTime::Absent, BuildTime::At),
             since: expendable.map_or(ExpendableSince::NotYet, ExpendableSince::Recorded),
             holds,
@@ -283,6 +277,31 @@ impl Record {
             waiver: None,
         }
     }
+}
+
+/// Where a build ranks.
+fn built(member: Member) -> (ReleaseId, Place) {
+    let Member {
+        release,
+        architecture,
+        order,
+        usable: _,
+        untold: _,
+    } = member;
+    (release, Place::Built { architecture, order })
+}
+
+/// Where an adopted image ranks; none: it is a copy, and ranks as what it was copied from.
+fn adopted_by_itself(adopted: Adopted) -> Option<(ReleaseId, Place)> {
+    let Adopted {
+        release,
+        output: Output { target, ami },
+        created: _,
+        line,
+    } = adopted;
+    let region = target.region();
+    let place = Place::Adopted { line, ami, region };
+    (release == CanonicalName::Ami { region, id: ami }.id()).then_some((release, place))
 }
 
 /// What builds on an image is told apart from who launches it.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
@@ -125,15 +126,30 @@ impl Record {
         Ok(available.map(|(release, _)| release).collect())
     }
 
-    /// The releases of a family that have images: each architecture's in their order.
+    /// The releases of a family that have images: each architecture's in their order, what was adopted before what was built.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
-        let members = self.members_of(family).await?;
-        let cards = iter(members.into_iter().map(|member| self.carded(member.release)));
+        let releases = self.all_of(family).await?;
+        let cards = iter(releases.into_iter().map(|release| self.carded(release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
     }
 
     /// Which those are, in the same order.
+    pub async fn all_of(&self, family: &FamilyName) -> Result<Vec<ReleaseId>, Problem> {
+        let (adopted, members) = try_join(self.adopted_of(family), self.members_of(family)).await?;
+        let adopted = adopted
+            .iter()
+            .map(|adopted| (adopted.line.architecture, adopted.release));
+        let built = members.iter().map(|member| (member.architecture, member.release));
+        let mut all: Vec<(Architecture, ReleaseId)> = adopted.chain(built).collect();
+        all.sort_by_key(|(architecture, _)| *architecture);
+        // A copy is of a release that came before it.
+        let mut met = BTreeSet::new();
+        all.retain(|(_, release)| met.insert(*release));
+        Ok(all.into_iter().map(|(_, release)| release).collect())
+    }
+
+    /// Its builds that have images: each architecture's in their order.
     pub async fn members_of(&self, family: &FamilyName) -> Result<Vec<Member>, Problem> {
         let rows: Vec<MemberRow> = self.query(&of_family(family), MEMBER).await?;
         let member = |MemberRow {

@@ -8,7 +8,7 @@ use steward::evidence::{
     evidence_targets, join, reaches_beyond, unread_accounts, versions_named,
 };
 use steward::{AccountId, AmiId, Region, ReleaseId, Target, TemplateId, Timestamp, Words};
-use steward_aws::{Acceptance, FAMILY, GatheringEnd, Member, Placed, Problem};
+use steward_aws::{Acceptance, FAMILY, GatheringEnd, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
@@ -175,9 +175,9 @@ async fn releases_beyond(
     let beyond = families
         .iter()
         .filter(|family| reaches_beyond(&family.reaching(), unread));
-    let releases = iter(beyond.map(|family| room.record.members_of(&family.name)));
-    let members: Vec<Vec<Member>> = releases.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
-    Ok(members.into_iter().flatten().map(|member| member.release).collect())
+    let releases = iter(beyond.map(|family| room.record.all_of(&family.name)));
+    let releases: Vec<Vec<ReleaseId>> = releases.buffer_unordered(2 * SIDE_BY_SIDE).try_collect().await?;
+    Ok(releases.into_iter().flatten().collect())
 }
 
 /// The images of ours that each target owns.

@@ -1,3 +1,5 @@
+use steward::Output;
+
 use super::*;
 
 fn id() -> ReleaseId {
@@ -235,4 +237,35 @@ fn every_key_of_pruning_stays_what_it_is_forever() {
         both(Key::left(target, snapshot)),
         pair("LEFT", "111122223333#eu-west-1#snap-0123456789abcdef0")
     );
+}
+
+#[test]
+fn adopted_images_sort_as_text_by_date_and_then_by_id_and_are_read_back() {
+    let web: FamilyName = "web".parse().unwrap();
+    let target = "111122223333/eu-west-1".parse().unwrap();
+    let ascending = [
+        ("2024-01-01T00:00:00.000Z", "ami-0000000000000000f"),
+        ("2024-01-01T00:00:00.001Z", "ami-00000000000000001"),
+        ("2024-01-01T00:00:00.001Z", "ami-00000000000000002"),
+    ];
+    let key = |(created, ami): (&str, &str)| {
+        let ami = ami.parse().unwrap();
+        Key::adopted(
+            &web,
+            Architecture::X86_64,
+            created.parse().unwrap(),
+            Output { target, ami },
+        )
+    };
+    assert!(ascending.map(|image| key(image).sk).is_sorted());
+    let first = key(ascending[0]);
+    assert_eq!(
+        both(first.clone()),
+        pair(
+            "F#web",
+            "ADOPTED#x86_64#2024-01-01T00:00:00.000Z#ami-0000000000000000f#111122223333#eu-west-1"
+        )
+    );
+    let (architecture, created, output) = adopted_of_key(&first.sk).unwrap();
+    assert_eq!(Key::adopted(&web, architecture, created, output), first);
 }
