@@ -47,6 +47,28 @@ async fn each_fault_changes_the_world_exactly_when_it_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_ledger_tells_a_change_of_which_nobody_was_told() {
+    let faults = [
+        (Effect::ServerErrorAfterApply(500), false),
+        (Effect::ResetAfterApply, false),
+        (Effect::Silence { applied: true }, false),
+        (Effect::FreezeAfter(Duration::from_secs(5)), true),
+        (Effect::Deny, true),
+    ];
+    for (effect, answered) in faults {
+        let aws = Aws::calm();
+        let id = aws.image(HUB, IRELAND, "web");
+        aws.plane
+            .with(|world| world.inject(Fault::new(effect).on("DisableImage")));
+        drop(once(&aws).disable_image().image_id(&id).send().await);
+        let told = aws
+            .plane
+            .with(|world| world.ledger().mutations().last().map(|last| last.answered));
+        assert_eq!(told, Some(answered), "{effect:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_crash_ends_the_callers_process_and_no_other() {
     for (effect, after) in [(Effect::CrashBefore, "available"), (Effect::CrashAfter, "disabled")] {
         let aws = Aws::calm();

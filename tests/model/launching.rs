@@ -22,7 +22,7 @@ pub(crate) async fn template(ec2: &Client, name: &str, image: &str) -> String {
 }
 
 /// Another version of a template, and its number.
-async fn version(ec2: &Client, template: &str, image: &str) -> i64 {
+pub(crate) async fn version(ec2: &Client, template: &str, image: &str) -> i64 {
     let request = ec2.create_launch_template_version().launch_template_id(template);
     let made = request.launch_template_data(data(image)).send().await.unwrap();
     made.launch_template_version().unwrap().version_number().unwrap()

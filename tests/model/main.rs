@@ -20,4 +20,5 @@ mod samples;
 mod scaling;
 mod sharing;
 mod snapshots;
+mod survey;
 mod tables;

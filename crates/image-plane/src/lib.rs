@@ -32,7 +32,7 @@ pub use dynamo::{Consumed, TableSettings, Tables};
 pub use ec2::encryption::Unlaunchable;
 pub use ec2::place::NewImage;
 pub use ec2::recycle_bin::{BinKind, BinRule};
-pub use ec2::survey::{SurveyedImage, SurveyedSnapshot};
+pub use ec2::survey::{SurveyedImage, SurveyedSnapshot, SurveyedUser};
 pub use ecr::push::PushError;
 pub use fleet::FleetError;
 pub use ids::{AccountId, ImageId, InstanceId, Malformed, SnapshotId, VolumeId};

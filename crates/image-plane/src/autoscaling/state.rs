@@ -8,7 +8,7 @@ use super::configurations::LaunchConfiguration;
 use super::group::Group;
 use super::refresh::Refresh;
 use super::{Due, errors};
-use crate::ids::InstanceId;
+use crate::ids::{ImageId, InstanceId};
 use crate::time::Time;
 use crate::wire::error::ApiError;
 use crate::world::versioned::Versioned;
@@ -41,6 +41,14 @@ impl AutoScaling {
 
     pub(super) fn get(&self, target: Target) -> Option<&Holdings> {
         self.targets.get(&target)
+    }
+
+    /// Every launch configuration, and the image that it names.
+    pub(crate) fn configured(&self) -> impl Iterator<Item = (Target, &str, ImageId)> {
+        self.targets.iter().flat_map(|(target, holdings)| {
+            let there = holdings.configurations.iter();
+            there.filter_map(|(name, known)| Some((*target, name.as_str(), known.now()?.image)))
+        })
     }
 
     pub(super) fn group(&self, target: Target, name: &str) -> Option<&Group> {

@@ -124,7 +124,8 @@ impl Tables {
                 Some(Effect::ServerErrorAfterApply(status)) => outcome.and(Err(Refusal::broken(status))),
                 _ => outcome,
             };
-            self.write_down(operation, &call, applied, &result);
+            let answered = effect.is_none_or(Effect::lets_answer);
+            self.write_down(operation, &call, (applied, answered), &result);
             result
         });
         let response = wire::respond(&request_id, result);
@@ -250,7 +251,7 @@ impl Tables {
         &mut self,
         operation: Operation,
         call: &Call,
-        outcome: Result<(), String>,
+        (outcome, is_answered): (Result<(), String>, bool),
         result: &Result<Value, Refusal>,
     ) {
         let answered = match result {
@@ -269,6 +270,7 @@ impl Tables {
                 action: operation.name(),
                 request: String::from_utf8_lossy(call.request.body()).into_owned(),
                 outcome,
+                answered: is_answered,
             });
         }
     }

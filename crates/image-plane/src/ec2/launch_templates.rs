@@ -72,6 +72,12 @@ impl LaunchTemplate {
             .filter_map(|version| version.data.image.as_deref())
     }
 
+    /// What whoever names no number launches: the images of its default version and of its latest, as they are named.
+    pub(super) fn offered(&self) -> impl Iterator<Item = &str> {
+        let offered = [self.default, self.latest()].into_iter();
+        offered.filter_map(|number| self.versions.get(&number)?.data.image.as_deref())
+    }
+
     /// The version a caller means, with its number.
     fn version(&self, id: LaunchTemplateId, selector: Selector) -> Result<(u64, &Arc<Version>), ApiError> {
         let number = match selector {

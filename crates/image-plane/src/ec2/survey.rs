@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::image::{Image, LaunchPermissions};
+use super::image::{Image, LaunchPermissions, Protection};
+use super::instance::InstanceState;
 use super::state::Plane;
 use crate::ids::{AccountId, ImageId, SnapshotId};
 use crate::region::Region;
+use crate::time::Time;
 use crate::world::{Target, World};
 
 /// An image as it is.
@@ -17,6 +19,10 @@ pub struct SurveyedImage {
     pub name: String,
     /// The state that EC2 shows: `available`.
     pub state: String,
+    /// From when on it is deprecated.
+    pub deprecate_at: Option<Time>,
+    /// Whether it is protected from deregistration, or cools down from that.
+    pub protected: bool,
     /// The owner's tags.
     pub tags: BTreeMap<String, String>,
     /// What it was copied from.
@@ -38,6 +44,9 @@ pub struct SurveyedSnapshot {
     pub encrypted: bool,
 }
 
+/// Something that names an image, and may launch it: where it is, and what.
+pub type SurveyedUser = (Target, String);
+
 const EVERYBODY: &str = "all";
 
 impl World {
@@ -48,6 +57,32 @@ impl World {
             of_owner.map(move |(id, image)| (id, surveyed(region, plane, image)))
         });
         planes.collect()
+    }
+
+    /// Who uses images: instances until they end, launch templates by their default version and their latest, launch configurations.
+    pub fn survey_users(&self) -> BTreeMap<SurveyedUser, BTreeSet<ImageId>> {
+        let mut users: BTreeMap<SurveyedUser, BTreeSet<ImageId>> = BTreeMap::new();
+        for (region, plane) in self.ec2.planes() {
+            let in_account = |account| Target { account, region };
+            let instances = plane.instances.iter();
+            for (id, instance) in instances.filter_map(|(id, known)| Some((id, known.now()?))) {
+                if !matches!(instance.state, InstanceState::ShuttingDown | InstanceState::Terminated) {
+                    let user = (in_account(instance.owner), format!("instance {id}"));
+                    users.entry(user).or_default().insert(instance.image);
+                }
+            }
+            let templates = plane.launch_templates.iter();
+            for (id, template) in templates.filter_map(|(id, known)| Some((id, known.now()?))) {
+                let user = (in_account(template.owner), format!("launch template {id}"));
+                let named = template.offered().filter_map(|image| image.parse::<ImageId>().ok());
+                users.entry(user).or_default().extend(named);
+            }
+        }
+        for (target, name, image) in self.scaling.configured() {
+            let user = (target, format!("launch configuration {name}"));
+            users.entry(user).or_default().insert(image);
+        }
+        users
     }
 }
 
@@ -75,6 +110,8 @@ fn surveyed(region: Region, plane: &Plane, image: &Image) -> SurveyedImage {
         },
         name: image.name.to_string(),
         state: image.state.to_string(),
+        deprecate_at: image.deprecate_at,
+        protected: image.protection != Protection::Off,
         tags: owned(image.tags.iter()),
         source: image.source,
         launched_by,

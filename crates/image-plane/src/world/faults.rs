@@ -42,6 +42,24 @@ pub enum Effect {
     FreezeAfter(Duration),
 }
 
+impl Effect {
+    /// Whether the answer still reaches the caller, however late.
+    pub(crate) const fn lets_answer(self) -> bool {
+        match self {
+            Self::ServerErrorAfterApply(_) | Self::ResetAfterApply | Self::Silence { .. } | Self::CrashAfter => false,
+            Self::Throttle
+            | Self::ServerError(_)
+            | Self::ResetBeforeApply
+            | Self::Deny
+            | Self::Conflict
+            | Self::Partial
+            | Self::CrashBefore
+            | Self::FreezeBefore(_)
+            | Self::FreezeAfter(_) => true,
+        }
+    }
+}
+
 /// A rule of what goes wrong, and when.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {

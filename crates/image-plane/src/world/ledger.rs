@@ -43,6 +43,8 @@ pub struct Mutation {
     pub request: String,
     /// The error's code where it changed nothing.
     pub outcome: Result<(), String>,
+    /// Whether its caller may know what came of it: no fault came between.
+    pub answered: bool,
 }
 
 impl fmt::Display for Mutation {
@@ -59,6 +61,7 @@ impl fmt::Display for Mutation {
             action,
             request,
             outcome: _,
+            answered: _,
         } = self;
         write!(f, "{at} {target} {service} {action} by {who}: {outcome}: {request}")
     }

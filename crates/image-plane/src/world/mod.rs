@@ -219,7 +219,8 @@ impl World {
             Err(error) => error.render(service, &request_id),
             Ok(Routed { caller, operation, run }) => {
                 let applied = self.carry_out(&caller, service, operation, run, effect, &request_id);
-                self.write_down(&caller, service, operation, &request, &applied);
+                let answered = effect.is_none_or(Effect::lets_answer);
+                self.write_down(&caller, service, operation, &request, (&applied, answered));
                 let told = match effect {
                     Some(Effect::ServerErrorAfterApply(status)) => applied.and_then(|_| Err(broken(service, status))),
                     _ => applied,
@@ -382,7 +383,7 @@ impl World {
         service: Service,
         operation: Operation,
         request: &Request<Bytes>,
-        result: &Result<Response<Bytes>, ApiError>,
+        (result, is_answered): (&Result<Response<Bytes>, ApiError>, bool),
     ) {
         let answered = match result {
             Ok(_) => Answered::Done,
@@ -405,6 +406,7 @@ impl World {
                 action: operation.name,
                 request,
                 outcome: result.as_ref().map(|_| ()).map_err(|error| error.code.to_string()),
+                answered: is_answered,
             });
         }
     }
