@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use image_plane::{AccountId, ImagePlane};
 use stage::aws::{HUB, IRELAND, target};
-use stage::member::{self, LET_IN, PUBLISH_ROLE, TRUST};
+use stage::member::{self, LET_EC2_LOOK, LET_IN, LOOK, LOOK_AT_USERS, LOOK_ROLE, PUBLISH_ROLE, TRUST};
 use steward::consumers::VIEW_ROLE;
 
 use crate::dice::Dice;
@@ -44,6 +44,16 @@ impl Size {
         }
     }
 
+    /// What plays for weeks.
+    pub(crate) fn of_weeks(dice: &mut Dice) -> Self {
+        Self {
+            members: dice.between(1, 2),
+            regions: *dice.pick(&[1, 1, 2]),
+            families: *dice.pick(&[1, 1, 2]),
+            steps: dice.between(14, 24),
+        }
+    }
+
     /// Fifty accounts and eight Regions, with the hub's.
     pub(crate) const fn whole() -> Self {
         Self {
@@ -73,6 +83,8 @@ pub(crate) struct Company {
     pub(crate) regions: Vec<&'static str>,
     /// The hub's, one in each of those Regions.
     pub(crate) keys: Vec<String>,
+    /// Who let us look at what uses images, sooner or later.
+    pub(crate) looked_at: BTreeSet<AccountId>,
 }
 
 impl Company {
@@ -116,6 +128,7 @@ impl Company {
             units,
             regions,
             keys,
+            looked_at: BTreeSet::new(),
         };
         // Some accounts nobody has let us into.
         let admitted = company.members.iter().copied().filter(|_| dice.chance(85));
@@ -153,6 +166,13 @@ impl Company {
 pub(crate) fn let_us_publish(plane: &ImagePlane, account: AccountId) {
     // Where the role is there already it stays.
     drop(plane.with(|world| world.create_role(account, PUBLISH_ROLE, TRUST, &[&member::publish(account)])));
+}
+
+/// Lets the hub look at images in an account and at what uses them, as its stack does.
+pub(crate) fn let_us_look(plane: &ImagePlane, account: AccountId) {
+    let policies = [LOOK, LOOK_AT_USERS, LET_EC2_LOOK];
+    // Where the role is there already it stays.
+    drop(plane.with(|world| world.create_role(account, LOOK_ROLE, TRUST, &policies)));
 }
 
 fn place(dice: &mut Dice, units: &[String]) -> String {

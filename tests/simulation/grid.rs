@@ -43,7 +43,7 @@ pub(crate) fn distribute(faults: &[At]) -> Result<bool, String> {
 }
 
 async fn distributed(faults: &[At], diary: Diary) -> Result<bool, Broken> {
-    let mut site = Site::found(1, SCALE, Settings::calm(), diary).await;
+    let mut site = Box::pin(Site::found(1, SCALE, Settings::calm(), diary)).await;
     let policy = Policy {
         family: String::from("web"),
         architectures: vec!["x86_64"],
@@ -63,6 +63,7 @@ async fn distributed(faults: &[At], diary: Diary) -> Result<bool, Broken> {
         to_hub: true,
         to_audience: true,
         stable: Stable::None,
+        retain: None,
     };
     site.add_family(policy).await;
     let_us_publish(site.plane(), site.company.members[0]);

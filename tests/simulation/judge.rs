@@ -1,6 +1,10 @@
 //! The judge: what must hold after every invocation and every step, read from the model itself and from nobody's record of it.
 
+mod needs;
+mod pruning;
 mod rest;
+mod retired;
+mod rungs;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,24 +18,43 @@ use steward::channels::{ChannelHeld, Mover};
 use crate::diary::Diary;
 use crate::policy::Policy;
 use crate::site::{Broken, Family};
+use needs::Needs;
+pub(crate) use needs::looked_at;
+pub(crate) use retired::Retired;
+use rungs::Rungs;
 use steps::Steps;
 
 const FAMILY: &str = "image-steward:family";
 const RELEASE: &str = "image-steward:release";
 /// What Image Builder says of itself on what it makes.
 const BUILT_BY: &str = "Ec2ImageBuilderArn";
-/// All that the functions ever change.
-const ALLOWED: [&str; 9] = [
+/// All that the functions ever change, but for those that follow.
+const ALLOWED: [&str; 10] = [
     "CopyImage",
     "CreateGrant",
     "CreateTags",
     "DeleteTags",
     "DeregisterImage",
+    "EnableImage",
     "ModifyImageAttribute",
     "ModifySnapshotAttribute",
     "PutParameter",
     "RetireGrant",
 ];
+/// All that pruning does.
+const RETIRING: [&str; 9] = [
+    "DeleteImage",
+    "DeleteSnapshot",
+    "DeregisterImage",
+    "DisableImage",
+    "DisableImageDeprecation",
+    "EnableImage",
+    "EnableImageDeprecation",
+    "ModifyImageAttribute",
+    "StartResourceStateUpdate",
+];
+/// All that whoever gathers evidence does, also where nobody acts.
+const ASKING: [&str; 1] = ["CreateImageUsageReport"];
 
 /// An image of a release, as it was when it came into being.
 #[derive(Clone, Debug)]
@@ -56,6 +79,9 @@ pub(crate) struct Judge {
     good: BTreeMap<(String, Region), u32>,
     moves: BTreeMap<(String, ChannelName), usize>,
     steps: Steps,
+    rungs: Rungs,
+    /// Who needs what.
+    pub(crate) needs: Needs,
     began: usize,
     was_paused: bool,
     /// When somebody threw the switch while a function was at work.
@@ -72,6 +98,7 @@ pub(crate) struct Seen {
     pub(crate) pointers: usize,
     pub(crate) moves: usize,
     pub(crate) copies: usize,
+    pub(crate) retired: Retired,
 }
 
 impl Seen {
@@ -81,11 +108,13 @@ impl Seen {
             pointers,
             moves,
             copies,
+            retired,
         } = other;
         self.mutations += mutations;
         self.pointers += pointers;
         self.moves += moves;
         self.copies += copies;
+        self.retired.add(retired);
     }
 }
 
@@ -105,7 +134,13 @@ impl Judge {
     }
 
     /// After it ended, however it did.
-    pub(crate) fn end(&mut self, name: &str, plane: &ImagePlane, acts: bool, diary: &mut Diary) -> Result<(), Broken> {
+    pub(crate) fn end(
+        &mut self,
+        (name, came_to_its_end): (&str, bool),
+        (plane, families): (&ImagePlane, &[Family]),
+        acts: bool,
+        diary: &mut Diary,
+    ) -> Result<(), Broken> {
         plane.with_tables(|tables| self.steps.read(tables.ledger().mutations()));
         plane.with(|world| {
             let began = self.began;
@@ -129,13 +164,21 @@ impl Judge {
             }
             let images = world.survey_images(HUB);
             self.learn(&images);
+            self.rungs.read(world.ledger().mutations(), began);
             for mutation in &made {
                 diary.say(mutation.at, &format!("{name}: {}", short(mutation)));
                 self.seen.mutations += usize::from(mutation.outcome.is_ok());
                 self.mutation(name, mutation, acts)?;
+                if name == "apply-pruning" {
+                    self.retires(mutation, families)?;
+                }
                 if mutation.action == "PutParameter" && mutation.outcome.is_ok() {
                     self.pointer(mutation, world)?;
                 }
+            }
+            if name == "apply-pruning" {
+                self.ended(&made, came_to_its_end);
+                self.rungs.skip(world.ledger().mutations().len());
             }
             self.one_copy(&images)
         })
@@ -144,16 +187,26 @@ impl Judge {
     /// One call that changed something, or was meant to.
     fn mutation(&self, name: &str, mutation: &Mutation, acts: bool) -> Result<(), Broken> {
         let broken = |why: &str| Err(format!("{why}: {}", short(mutation)));
-        if !acts && name != "tag-snapshots" {
+        if !acts && !["tag-snapshots", "gather-evidence"].contains(&name) {
             return broken("I12: it only observes, and changed something");
         }
         if self.was_paused {
             return broken("I13: the switch was thrown before this");
         }
-        if !ALLOWED.contains(&mutation.action) {
+        let allowed: &[&str] = match name {
+            "apply-pruning" => &RETIRING,
+            "gather-evidence" => &ASKING,
+            "plan-pruning" => &[],
+            _ => &ALLOWED,
+        };
+        if !allowed.contains(&mutation.action) {
             return broken("nobody may do that");
         }
-        if mutation.outcome.is_ok() && !self.steps.covers(name, mutation.target, mutation.at) {
+        if name == "gather-evidence" {
+            // It changes nothing of an image.
+            return Ok(());
+        }
+        if mutation.outcome.is_ok() && !self.steps.covers(name, mutation, &rungs::thing(mutation)) {
             return broken("I11: no intent was written down before this");
         }
         let ours = |id: &str| {
@@ -299,6 +352,11 @@ impl Judge {
             .iter()
             .filter(|(id, known)| of_it(known) && images.contains_key(id));
         found.find(|(id, _)| images[id].state == "available").map(|(id, _)| *id)
+    }
+
+    /// Which release an image is of.
+    pub(crate) fn release_of(&self, id: ImageId) -> Option<String> {
+        self.known.get(&id).map(|known| known.release.clone())
     }
 
     /// Copies that there are, for people to do something to.

@@ -14,6 +14,7 @@ use crate::diary::Diary;
 use crate::dice::Dice;
 use crate::judge::Seen;
 use crate::site::{Broken, Site};
+use crate::weeks::live_for_weeks;
 
 /// Sweeps right after faults stop. From then on they are an hour apart, which is as if others were lost.
 const SOON: usize = 24;
@@ -32,6 +33,15 @@ pub(crate) struct Life {
 
 /// Plays a seed; where a rule does not hold, what happened until then.
 pub(crate) fn play(seed: u64, scale: impl FnOnce(&mut Dice) -> Size) -> Result<Life, String> {
+    play_a_life(seed, scale, false)
+}
+
+/// The same of one in which weeks pass, and images are retired.
+pub(crate) fn play_weeks(seed: u64) -> Result<Life, String> {
+    play_a_life(seed, Size::of_weeks, true)
+}
+
+fn play_a_life(seed: u64, scale: impl FnOnce(&mut Dice) -> Size, weeks: bool) -> Result<Life, String> {
     let diary = Diary::default();
     let mut dice = Dice::new(!seed);
     let scale = scale(&mut dice);
@@ -41,7 +51,11 @@ pub(crate) fn play(seed: u64, scale: impl FnOnce(&mut Dice) -> Size) -> Result<L
             .start_paused(true)
             .build()
             .unwrap();
-        runtime.block_on(Box::pin(live(seed, scale, &mut dice, diary.clone())))
+        if weeks {
+            runtime.block_on(Box::pin(live_for_weeks(seed, scale, &mut dice, diary.clone())))
+        } else {
+            runtime.block_on(Box::pin(live(seed, scale, &mut dice, diary.clone())))
+        }
     }));
     let why = match played {
         Ok(Ok(life)) => return Ok(life),
@@ -69,7 +83,7 @@ async fn live(seed: u64, scale: Size, dice: &mut Dice, diary: Diary) -> Result<L
         copy_per_gib: *dice.pick(&[Duration::from_secs(30), minutes(2), minutes(10)]),
         ..Settings::default()
     };
-    let mut site = Site::found(seed, scale, settings, diary).await;
+    let mut site = Box::pin(Site::found(seed, scale, settings, diary)).await;
     site.acts = !dice.chance(8);
     site.plane().with(|world| {
         world.set_event_faults(EventFaults {
@@ -108,15 +122,20 @@ async fn live(seed: u64, scale: Size, dice: &mut Dice, diary: Diary) -> Result<L
         Box::pin(site.come_to_rest()).await?;
         Box::pin(site.change_once_more()).await?;
     }
-    let fingerprint = site.plane().with(|world| fingerprint(world.ledger()));
-    Ok(Life {
-        seen: site.judge.seen,
-        fingerprint,
-        diary: site.diary.lines(),
-    })
+    Ok(site.end())
 }
 
 impl Site {
+    /// What all of it came to.
+    pub(crate) fn end(self) -> Life {
+        let fingerprint = self.plane().with(|world| fingerprint(world.ledger()));
+        Life {
+            seen: self.judge.seen,
+            fingerprint,
+            diary: self.diary.lines(),
+        }
+    }
+
     /// Five minutes, and all that wakes in them.
     async fn step(&mut self, no_sweep: bool) -> Result<(), Broken> {
         self.aws.pass(minutes(5)).await;
@@ -162,6 +181,18 @@ impl Site {
             return Err(String::from("I15: there is work left"));
         }
         self.judge_rest().await
+    }
+
+    /// Where the channels of all families stand; each move that was new is judged.
+    pub(crate) async fn judge_moves(&mut self) -> Result<(), Broken> {
+        let record = &self.record;
+        for family in &self.families {
+            let name = family.policy.family.parse().unwrap();
+            let channels = record.channels(&name).await.unwrap();
+            let plane = &self.aws.plane;
+            plane.with(|world| self.judge.moves(family, &channels, world))?;
+        }
+        Ok(())
     }
 
     /// All that must hold where nothing is left to do.
@@ -210,7 +241,7 @@ impl Site {
     }
 
     /// The sort keys of all that is in the journals.
-    fn journal(&self) -> Vec<String> {
+    pub(crate) fn journal(&self) -> Vec<String> {
         let items = self
             .aws
             .plane
@@ -232,7 +263,7 @@ fn fingerprint(ledger: &Ledger) -> u64 {
     hasher.finish()
 }
 
-fn fail(broken: &[Broken]) -> Result<(), Broken> {
+pub(crate) fn fail(broken: &[Broken]) -> Result<(), Broken> {
     if broken.is_empty() {
         Ok(())
     } else {

@@ -10,18 +10,26 @@ mod judge;
 mod life;
 mod people;
 mod policy;
+mod pruners;
+mod retention;
 mod site;
+mod switch;
+mod users;
 mod weather;
+mod weeks;
 
 use company::Size;
 use grid::{At, distribute};
 use image_plane::Effect;
-use judge::Seen;
-use life::play;
+use judge::{Retired, Seen};
+use life::{play, play_weeks};
 use weather::Door;
 
 /// So many seeds each of these tests plays; more by IMAGE_STEWARD_SIMULATIONS, from a first one by IMAGE_STEWARD_FIRST_SEED.
 const SEEDS: u64 = 2;
+
+/// The same of lives in which weeks pass.
+const SEEDS_OF_WEEKS: u64 = 3;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap())
@@ -50,6 +58,7 @@ fn play_from(first: u64) {
         pointers,
         moves,
         copies,
+        retired: _,
     } = seen;
     assert!(mutations.min(pointers).min(moves).min(copies) > 0, "{seen:?}");
 }
@@ -62,6 +71,60 @@ fn even_seeds_hold_every_rule() {
 #[test]
 fn odd_seeds_hold_every_rule() {
     play_from(1);
+}
+
+/// Plays so many lives of weeks, every other one from this one on.
+fn play_weeks_from(first: u64) {
+    let seeds = number("IMAGE_STEWARD_SIMULATIONS").unwrap_or(SEEDS_OF_WEEKS);
+    let first = first + number("IMAGE_STEWARD_FIRST_SEED").unwrap_or(0);
+    let (mut failed, mut seen) = (Vec::new(), Seen::default());
+    for seed in (first..).step_by(2).take(seeds.try_into().unwrap()) {
+        match play_weeks(seed) {
+            Ok(life) => {
+                tell(&format!("seed {seed}: {:?}", life.seen.retired));
+                if std::env::var_os("IMAGE_STEWARD_DIARY").is_some() {
+                    tell(&life.diary.join("\n"));
+                }
+                seen.add(life.seen);
+            }
+            Err(why) => failed.push(why),
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{}\n\n{} of {seeds} seeds failed",
+        failed.join("\n\n"),
+        failed.len()
+    );
+    tell(&format!("{:?}", seen.retired));
+    let Retired {
+        deprecated,
+        disabled,
+        deregistered,
+        left,
+        ..
+    } = seen.retired;
+    assert!(deprecated.min(disabled).min(deregistered) > 0, "{:?}", seen.retired);
+    // An old report may still show a use that has ended.
+    assert!(left <= deregistered, "{:?}", seen.retired);
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever runs many seeds wants to know what they came to"
+)]
+fn tell(line: &str) {
+    println!("{line}");
+}
+
+#[test]
+fn over_weeks_even_seeds_retire_what_nobody_needs_and_nothing_else() {
+    play_weeks_from(0);
+}
+
+#[test]
+fn over_weeks_odd_seeds_retire_what_nobody_needs_and_nothing_else() {
+    play_weeks_from(1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use stage::aws::{HUB, IRELAND};
 
 use crate::company::{Company, organization_arn, unit_arn};
 use crate::dice::Dice;
+use crate::retention::Retention;
 
 /// What a manifest says of a Region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) struct Policy {
     pub(crate) to_hub: bool,
     pub(crate) to_audience: bool,
     pub(crate) stable: Stable,
+    /// What stays, where anything goes at all.
+    pub(crate) retain: Option<Retention>,
 }
 
 impl Policy {
@@ -70,6 +73,7 @@ impl Policy {
             to_hub: dice.chance(70),
             to_audience: dice.chance(60),
             stable: *dice.pick(&[Stable::None, Stable::After(1), Stable::After(6), Stable::ByHand]),
+            retain: None,
         };
         policy.accounts.extend(dice.some(&company.members, 3));
         for _ in 0..3 {
@@ -124,7 +128,7 @@ impl Policy {
         }
     }
 
-    fn has_audience(&self) -> bool {
+    pub(crate) fn has_audience(&self) -> bool {
         !self.accounts.is_empty() || !self.units.is_empty() || self.organization
     }
 
@@ -197,10 +201,14 @@ impl Policy {
         format!(
             "family: {}\narchitectures: [{}]\nbuild:\n  parent: {{ parameter: \"/base/{{architecture}}\", owner: self }}\n  infrastructure: \
              {{ instance_types: [t3.medium], instance_profile: P }}\ndistribute: {{ {} }}\nchannels: {{ candidate: {{ from: release }}{stable} \
-             }}\n",
+             }}\n{}",
             self.family,
             self.architectures.join(", "),
             distribute.join(", "),
+            self.retain
+                .as_ref()
+                .map(|retain| retain.says(self.has_audience()))
+                .unwrap_or_default(),
         )
     }
 
@@ -210,6 +218,16 @@ impl Policy {
         let units = self.units.iter().map(|unit| unit_arn(unit));
         let organization = self.organization.then(organization_arn);
         named.chain(units).chain(organization).collect()
+    }
+
+    /// Whom it names, by whatever word.
+    pub(crate) fn declared(&self) -> BTreeSet<String> {
+        let accounts = self.accounts.iter().map(ToString::to_string);
+        let units = self.units.iter().map(|unit| unit_arn(unit));
+        accounts
+            .chain(units)
+            .chain(self.organization.then(organization_arn))
+            .collect()
     }
 
     /// Who may copy their snapshots.

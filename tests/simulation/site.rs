@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use distribute_images::{Dispatched, apply_distribution, plan_distribution};
-use image_plane::{Channel, Effect, Fault, Fifo, ImagePlane, Process, QueueAddress, QueueSettings, Redrive, Settings};
+use image_plane::{Channel, Fifo, ImageId, ImagePlane, Process, QueueAddress, QueueSettings, Redrive, Settings, Time};
 use record_lineage::{handle, tag_snapshots};
 use serde_json::{Value, json};
 use stage::aws::{Aws, HUB, IRELAND, minutes, target};
 use stage::member::PUBLISH_ROLE;
 use stage::table::{TABLE, create_table};
 use steward::CanonicalName;
-use steward_aws::{AppliedManifest, Caller, FirstValue, MemberAccess, Record, Switch};
+use steward_aws::{AppliedManifest, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Moment};
 
@@ -20,6 +20,7 @@ use crate::diary::Diary;
 use crate::dice::Dice;
 use crate::judge::Judge;
 use crate::policy::Policy;
+use crate::users::Thing;
 use crate::weather::{Weather, calm};
 
 /// A function that takes longer is ended.
@@ -48,6 +49,7 @@ pub(crate) struct Build {
     pub(crate) arn: String,
     pub(crate) release: String,
     pub(crate) architecture: &'static str,
+    pub(crate) started: Time,
 }
 
 /// A family and all that was done with it.
@@ -62,11 +64,14 @@ pub(crate) struct Family {
 
 /// Environments of functions, warm until they end.
 #[derive(Default)]
-struct Warm {
+pub(crate) struct Warm {
     plan: Option<(distribute_images::Room, Process)>,
     apply: Option<(distribute_images::Room, Process)>,
     record: Option<(record_lineage::Room, Process)>,
     tag: Option<(record_lineage::Room, Process)>,
+    pub(crate) gather: Option<(record_lineage::Room, Process)>,
+    pub(crate) plan_pruning: Option<(prune_images::Room, Process)>,
+    pub(crate) apply_pruning: Option<(prune_images::Room, Process)>,
 }
 
 /// A whole world.
@@ -83,13 +88,19 @@ pub(crate) struct Site {
     pub(crate) paused: bool,
     /// The record, as the command line reaches it.
     pub(crate) record: Record,
-    ib: aws_sdk_imagebuilder::Client,
-    infrastructure: String,
+    pub(crate) ib: aws_sdk_imagebuilder::Client,
+    pub(crate) infrastructure: String,
     queue: QueueAddress,
+    /// That of pruning's work.
+    pub(crate) pruning_queue: QueueAddress,
     /// The topic by which people are told of releases.
-    releases: String,
-    warm: Warm,
-    runs: usize,
+    pub(crate) releases: String,
+    pub(crate) warm: Warm,
+    /// What people made that uses images.
+    pub(crate) things: Vec<Thing>,
+    /// The images that a worker of pruning is sent to.
+    pub(crate) sent_to: Vec<ImageId>,
+    pub(crate) runs: usize,
     /// How often a function came to no end.
     pub(crate) crashes: usize,
 }
@@ -100,7 +111,7 @@ impl Site {
         let aws = Aws::new(seed, settings);
         create_table(&aws).await;
         let (company, admitted) = Company::found(&aws.plane, &mut dice, scale);
-        let queue = aws.plane.with(|world| {
+        let [queue, pruning_queue] = aws.plane.with(|world| {
             world.publish_vendor_images(IRELAND.parse().unwrap());
             let plain = QueueSettings {
                 fifo: Some(Fifo {
@@ -121,7 +132,11 @@ impl Site {
                 redrive: Some(redrive),
                 ..plain
             };
-            world.create_queue(target(HUB, IRELAND), "work.fifo", settings).unwrap()
+            ["work.fifo", "prune.fifo"].map(|name| {
+                world
+                    .create_queue(target(HUB, IRELAND), name, settings.clone())
+                    .unwrap()
+            })
         });
         let releases = aws
             .plane
@@ -144,8 +159,11 @@ impl Site {
             ib,
             infrastructure: infrastructure.unwrap().infrastructure_configuration_arn.unwrap(),
             queue,
+            pruning_queue,
             releases: releases.unwrap(),
             warm: Warm::default(),
+            things: Vec::new(),
+            sent_to: Vec::new(),
             runs: 0,
             crashes: 0,
             dice,
@@ -227,16 +245,24 @@ impl Site {
             let arn = start.send().await.unwrap().image_build_version_arn.unwrap();
             let release = arn.parse::<CanonicalName>().unwrap().id().to_string();
             self.say(format!("builds {arn}, which is {release}"));
+            let started = self.aws.plane.now();
             self.families[at].builds.push(Build {
                 arn,
                 release,
                 architecture,
+                started,
             });
         }
     }
 
     /// What the command says to somebody in the hub.
     pub(crate) async fn steward(&mut self, words: &[&str]) -> Spoken {
+        let spoken = Box::pin(self.speak(words)).await;
+        self.say(format!("steward {}: {}", words.join(" "), spoken.code));
+        spoken
+    }
+
+    pub(crate) async fn speak(&self, words: &[&str]) -> Spoken {
         let caller = Caller::of(self.aws.config(HUB, IRELAND)).await.unwrap();
         let surroundings = Surroundings {
             caller,
@@ -244,19 +270,22 @@ impl Site {
         };
         let all = ["steward", "--table", TABLE].into_iter().chain(words.iter().copied());
         let all: Vec<String> = all.map(String::from).collect();
-        let spoken = Box::pin(steward_cli::run(all, Some(surroundings))).await;
-        self.say(format!("steward {}: {}", words.join(" "), spoken.code));
-        spoken
+        Box::pin(steward_cli::run(all, Some(surroundings))).await
     }
 
     fn moment(&self) -> Moment {
+        self.moment_of(TIMEOUT)
+    }
+
+    /// Now, for a function that is ended after so long.
+    pub(crate) fn moment_of(&self, timeout: Duration) -> Moment {
         Moment {
             now: self.aws.plane.now().to_string().parse().unwrap(),
-            deadline: Deadline::after(TIMEOUT),
+            deadline: Deadline::after(timeout),
         }
     }
 
-    fn aws_of_function(&self, role: &str) -> (steward_aws::Aws, Environment, Process) {
+    pub(crate) fn aws_of_function(&self, role: &str) -> (steward_aws::Aws, Environment, Process) {
         let other = self.aws.another_process();
         let mut environment = environment();
         role.clone_into(&mut environment.access.role);
@@ -275,7 +304,7 @@ impl Site {
         (room, process)
     }
 
-    fn record_room(&self, role: &str) -> (record_lineage::Room, Process) {
+    pub(crate) fn record_room(&self, role: &str) -> (record_lineage::Room, Process) {
         let (aws, environment, process) = self.aws_of_function(role);
         (record_lineage::Room::new(aws, &environment), process)
     }
@@ -287,15 +316,29 @@ impl Site {
         process: &Process,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>, Broken> {
+        self.invoke_for(TIMEOUT, name, process, work).await
+    }
+
+    /// The same, of one that is ended after so long.
+    pub(crate) async fn invoke_for<T>(
+        &mut self,
+        timeout: Duration,
+        name: &str,
+        process: &Process,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, Broken> {
         let struck = self.weather.strike(&mut self.dice, &self.aws.plane);
         let is_thrown_on = struck.is_empty() && !self.paused && self.dice.chance(self.weather.strikes / 10);
         for strike in struck {
             self.say(format!("{name} is to meet {strike}"));
         }
         self.judge.begin(&self.aws.plane, self.paused);
-        let work = tokio::time::timeout(TIMEOUT, process.run(work));
+        let work = tokio::time::timeout(timeout, process.run(work));
+        let is_acted_on = name == "apply-pruning" && !is_thrown_on && self.dice.chance(self.weather.strikes);
         let ended = if is_thrown_on {
             self.throw_meanwhile(work).await
+        } else if is_acted_on {
+            self.need_it_meanwhile(work).await
         } else {
             work.await
         };
@@ -314,7 +357,9 @@ impl Site {
                 None
             }
         };
-        self.judge.end(name, &self.aws.plane, self.acts, &mut self.diary)?;
+        let world = (&self.aws.plane, self.families.as_slice());
+        self.judge
+            .end((name, answered.is_some()), world, self.acts, &mut self.diary)?;
         Ok(answered)
     }
 
@@ -422,60 +467,6 @@ impl Site {
                 dispatches += 1;
                 self.plan(&delivery.body).await?;
             }
-        }
-        Ok(())
-    }
-
-    /// Throws the switch, or releases it.
-    pub(crate) async fn throw(&mut self, paused: bool) {
-        let words: &[&str] = if paused {
-            &["pause", "--because", "somebody thinks so"]
-        } else {
-            &["resume", "--because", "somebody else thinks so"]
-        };
-        let spoken = self.steward(words).await;
-        assert_eq!(spoken.code, 0, "{}", spoken.err);
-        self.paused = paused;
-    }
-
-    /// Throws the switch while a function stands still before one of its calls, or after.
-    async fn throw_meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let pause = Duration::from_secs(20);
-        let effect = *self
-            .dice
-            .pick(&[Effect::FreezeBefore(pause), Effect::FreezeAfter(pause)]);
-        let call = u64::try_from(self.dice.below(40)).unwrap();
-        self.plane().with(|world| world.inject(Fault::new(effect).after(call)));
-        let record = &self.record;
-        let since = self.aws.plane.now().to_string().parse().unwrap();
-        let switch = Switch {
-            paused: true,
-            who: String::from("ann"),
-            why: String::from("a bad base"),
-            since,
-        };
-        let throw = async {
-            tokio::time::sleep(pause / 2).await;
-            record.throw(&switch).await.unwrap();
-            self.aws.plane.now()
-        };
-        let (ended, thrown) = tokio::join!(work, throw);
-        self.judge.thrown = Some(thrown);
-        self.paused = true;
-        self.say(format!(
-            "somebody threw the switch at {thrown}, {effect:?} at call {call}"
-        ));
-        ended
-    }
-
-    /// Where the channels of all families stand; each move that was new is judged.
-    async fn judge_moves(&mut self) -> Result<(), Broken> {
-        let record = &self.record;
-        for family in &self.families {
-            let name = family.policy.family.parse().unwrap();
-            let channels = record.channels(&name).await.unwrap();
-            let plane = &self.aws.plane;
-            plane.with(|world| self.judge.moves(family, &channels, world))?;
         }
         Ok(())
     }

@@ -11,6 +11,18 @@ use crate::dice::Dice;
 /// One call in an invocation is among so many at most.
 const FURTHEST: usize = 70;
 
+/// What whoever retires images calls beside.
+const RETIRING: [&str; 8] = [
+    "DeregisterImage",
+    "DescribeInstances",
+    "DescribeLaunchTemplateVersions",
+    "DisableImage",
+    "EnableImage",
+    "EnableImageDeprecation",
+    "DescribeParameters",
+    "Publish",
+];
+
 /// Which door a fault stands at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -34,6 +46,8 @@ pub(crate) struct Weather {
     pub(crate) strikes: usize,
     /// Whether what was asked for outlasts an invocation.
     pub(crate) persists: bool,
+    /// Whether images are retired, too.
+    pub(crate) retires: bool,
 }
 
 impl Weather {
@@ -54,7 +68,11 @@ impl Weather {
             "DescribeImageAttribute",
             "DescribeSnapshotAttribute",
         ];
-        let of_ec2 = *dice.pick(&[&ec2[..], &read[..]].concat());
+        let mut all = [&ec2[..], &read[..]].concat();
+        if self.retires {
+            all.extend(RETIRING);
+        }
+        let of_ec2 = *dice.pick(&all);
         let (says, door, fault) = match dice.below(10) {
             0 => ("throttled", Door::Aws, Fault::new(Effect::Throttle).on(of_ec2)),
             1 => ("denied", Door::Aws, Fault::new(Effect::Deny).on(of_ec2).region(region)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use image_plane::{Mutation, Target, Time};
+use image_plane::{Mutation, Time};
 use serde_json::Value;
 
 /// An attempt at a step, from when it was written down.
@@ -60,11 +60,14 @@ impl Steps {
         }
     }
 
-    /// Whether something was written down in a target that was not over yet at this moment.
-    pub(super) fn covers(&self, function: &str, target: Target, at: Time) -> bool {
+    /// Whether a call was written down in its target, and was not over yet when it was made: by what it is about, where the function
+    /// names that.
+    pub(super) fn covers(&self, function: &str, call: &Mutation, about: &str) -> bool {
+        let Mutation { target, at, .. } = call;
         let pk = format!("OPEN#{function}#{}#{}", target.account, target.region.name());
         let mut attempts = self.of.get(&pk).into_iter().flatten();
-        attempts.any(|attempt| attempt.from <= at && attempt.to.is_none_or(|to| at <= to))
+        let names = |attempt: &Attempt| function != "apply-pruning" || attempt.step.contains(about);
+        attempts.any(|attempt| names(attempt) && attempt.from <= *at && attempt.to.is_none_or(|to| *at <= to))
     }
 
     /// Attempts of which it is not known how they ended.
