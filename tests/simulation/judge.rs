@@ -53,6 +53,8 @@ const RETIRING: [&str; 9] = [
     "ModifyImageAttribute",
     "StartResourceStateUpdate",
 ];
+/// All that whoever tags does: snapshots, and Image Builder's images of builds.
+const TAGGING: [&str; 2] = ["CreateTags", "TagResource"];
 /// All that whoever gathers evidence does, also where nobody acts.
 const ASKING: [&str; 1] = ["CreateImageUsageReport"];
 
@@ -197,6 +199,7 @@ impl Judge {
             "apply-pruning" => &RETIRING,
             "gather-evidence" => &ASKING,
             "plan-pruning" => &[],
+            "tag-snapshots" => &TAGGING,
             _ => &ALLOWED,
         };
         if !allowed.contains(&mutation.action) {
