@@ -149,7 +149,7 @@ async fn what_the_record_has_never_heard_of_is_said_with_when_it_would_be_in_it(
             &elsewhere,
             format!(
                 "the record of 111122223333/eu-west-1 has never heard of {elsewhere}: an image from elsewhere is in it once \
-                 something was built on it"
+                 it was adopted, or something was built on it"
             ),
         ),
     ];
