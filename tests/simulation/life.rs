@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use image_plane::{EventFaults, Ledger, Service, Settings};
+use image_plane::{Ledger, Service, Settings};
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, hours, minutes, target};
 use stage::table::TABLE;
@@ -85,38 +85,20 @@ async fn live(seed: u64, scale: Size, dice: &mut Dice, diary: Diary) -> Result<L
     };
     let mut site = Box::pin(Site::found(seed, scale, settings, diary)).await;
     site.acts = !dice.chance(8);
-    site.plane().with(|world| {
-        world.set_event_faults(EventFaults {
-            lose_per_mille: u16::try_from(*dice.pick(&[0, 100, 1000])).unwrap(),
-            double_per_mille: 100,
-            delay_up_to: *dice.pick(&[Duration::ZERO, minutes(20)]),
-        });
-    });
-    site.plane().with_tables(|tables| {
-        tables.settings_mut().read_lag = *dice.pick(&[Duration::ZERO, Duration::from_secs(1), minutes(1)]);
-    });
-    site.weather.strikes = *dice.pick(&[0, 10, 30]);
-    let storms = *dice.pick(&[0, 10, 25]);
+    let storms = site.draw_weather(dice);
     for at in 0..scale.families {
         site.build(at).await;
     }
     for number in 0..scale.steps {
         site.say(format!("step {number}"));
-        if dice.chance(storms) {
-            let now = site.plane().now();
-            let line = site.weather.brew(&mut site.dice, &site.company, now);
-            site.say(line);
-        }
+        site.may_storm(storms, dice);
         // The first release has its hour.
         for _ in 0..if number < 8 { 0 } else { dice.below(3) } {
             site.somebody_acts().await;
         }
         Box::pin(site.step(dice.chance(8))).await?;
     }
-    site.say("faults stop");
-    site.weather.clear();
-    site.plane()
-        .with(|world| world.set_event_faults(EventFaults::default()));
+    site.clear_up();
     site.make_good().await;
     if site.acts {
         Box::pin(site.come_to_rest()).await?;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use image_plane::{Effect, Fault, ImagePlane, Region, Service, Time};
+use image_plane::{Effect, EventFaults, Fault, ImagePlane, Region, Service, Time};
 use stage::aws::{HUB, minutes};
 
 use crate::company::Company;
 use crate::dice::Dice;
+use crate::site::Site;
 
 /// One call in an invocation is among so many at most.
 const FURTHEST: usize = 70;
@@ -187,4 +188,40 @@ pub(crate) fn inject(plane: &ImagePlane, door: Door, fault: Fault) {
 pub(crate) fn calm(plane: &ImagePlane) {
     plane.with(image_plane::World::clear_faults);
     plane.with_tables(image_plane::Tables::clear_faults);
+}
+
+impl Site {
+    /// Draws what a whole life has: events that are lost and doubled, a table that lags, work that is struck. Says in how many of a
+    /// hundred steps a storm comes up.
+    pub(crate) fn draw_weather(&mut self, dice: &mut Dice) -> usize {
+        self.plane().with(|world| {
+            world.set_event_faults(EventFaults {
+                lose_per_mille: u16::try_from(*dice.pick(&[0, 100, 1000])).unwrap(),
+                double_per_mille: 100,
+                delay_up_to: *dice.pick(&[Duration::ZERO, minutes(20)]),
+            });
+        });
+        self.plane().with_tables(|tables| {
+            tables.settings_mut().read_lag = *dice.pick(&[Duration::ZERO, Duration::from_secs(1), minutes(1)]);
+        });
+        self.weather.strikes = *dice.pick(&[0, 10, 30]);
+        *dice.pick(&[0, 10, 25])
+    }
+
+    /// A storm, in so many of a hundred cases.
+    pub(crate) fn may_storm(&mut self, storms: usize, dice: &mut Dice) {
+        if dice.chance(storms) {
+            let now = self.plane().now();
+            let line = self.weather.brew(&mut self.dice, &self.company, now);
+            self.say(line);
+        }
+    }
+
+    /// From here on nothing goes wrong any more.
+    pub(crate) fn clear_up(&mut self) {
+        self.say("faults stop");
+        self.weather.clear();
+        self.plane()
+            .with(|world| world.set_event_faults(EventFaults::default()));
+    }
 }

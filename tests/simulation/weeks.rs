@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use image_plane::{EventFaults, Settings};
+use image_plane::Settings;
 use serde_json::json;
 use stage::aws::{hours, minutes};
 
@@ -38,19 +38,8 @@ pub(crate) async fn live_for_weeks(seed: u64, scale: Size, dice: &mut Dice, diar
             site.company.looked_at.insert(member);
         }
     }
-    site.plane().with(|world| {
-        world.set_event_faults(EventFaults {
-            lose_per_mille: u16::try_from(*dice.pick(&[0, 100, 1000])).unwrap(),
-            double_per_mille: 100,
-            delay_up_to: *dice.pick(&[Duration::ZERO, minutes(20)]),
-        });
-    });
-    site.plane().with_tables(|tables| {
-        tables.settings_mut().read_lag = *dice.pick(&[Duration::ZERO, Duration::from_secs(1), minutes(1)]);
-    });
-    site.weather.strikes = *dice.pick(&[0, 10, 30]);
     site.weather.retires = true;
-    let storms = *dice.pick(&[0, 10, 25]);
+    let storms = site.draw_weather(dice);
     for at in 0..scale.families {
         if dice.chance(90) {
             site.families[at].policy.retain = Some(Retention::draw(&mut site.dice));
@@ -66,11 +55,7 @@ pub(crate) async fn live_for_weeks(seed: u64, scale: Size, dice: &mut Dice, diar
     }
     for number in 0..scale.steps {
         site.say(format!("step {number}"));
-        if dice.chance(storms) {
-            let now = site.plane().now();
-            let line = site.weather.brew(&mut site.dice, &site.company, now);
-            site.say(line);
-        }
+        site.may_storm(storms, dice);
         let pauses = [
             minutes(5),
             minutes(36),
@@ -89,10 +74,7 @@ pub(crate) async fn live_for_weeks(seed: u64, scale: Size, dice: &mut Dice, diar
         }
         Box::pin(site.round(true)).await?;
     }
-    site.say("faults stop");
-    site.weather.clear();
-    site.plane()
-        .with(|world| world.set_event_faults(EventFaults::default()));
+    site.clear_up();
     site.make_good().await;
     site.judge.needs.lag = Duration::ZERO;
     for member in site.company.looked_at.clone() {

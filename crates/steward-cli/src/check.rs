@@ -22,6 +22,16 @@ pub(crate) fn check(folder: &Path, format: Format) -> Result<Said, Failure> {
     Ok(Said::new(&text, checked.is_right()))
 }
 
+/// The manifests of a folder, where nothing is wrong with any of them.
+pub(crate) fn right(folder: &Path) -> Result<Checked, Failure> {
+    let checked = folder::read(folder)?;
+    if checked.is_right() {
+        Ok(checked)
+    } else {
+        Err(Failure::Mistake(text(&checked, folder)))
+    }
+}
+
 /// For people: each diagnostic, and a line that counts them.
 pub(crate) fn text(checked: &Checked, folder: &Path) -> String {
     let mut text = String::new();

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::given::Offline;
 use crate::hub::Hub;
 use crate::said::Said;
-use crate::{check, folder, json, word};
+use crate::{check, json, word};
 
 /// Shows it.
 pub(crate) fn plan(hub: &Hub, given: &Offline) -> Result<Said, Failure> {
@@ -28,10 +28,7 @@ pub(crate) fn plan(hub: &Hub, given: &Offline) -> Result<Said, Failure> {
     let now = now
         .as_deref()
         .map_or_else(|| hub.now(), |now| word::parse(now, "time in --now"))?;
-    let checked = folder::read(families)?;
-    if !checked.is_right() {
-        return Err(Failure::Mistake(check::text(&checked, families)));
-    }
+    let checked = check::right(families)?;
     let families = Families::new(checked.files.iter().map(ManifestFile::manifest));
     let path = fleet.clone().unwrap_or_default();
     let refused = |why: &dyn Display| Failure::Mistake(format!("{} cannot be read: {why}.", path.display()));

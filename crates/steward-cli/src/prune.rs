@@ -8,7 +8,7 @@ use steward::{Heard, Target, Words};
 use crate::failure::Failure;
 use crate::given::Prune;
 use crate::hub::Hub;
-use crate::pruning::{Shown, around, manifests};
+use crate::pruning::{Shown, around, manifest};
 use crate::said::Said;
 use crate::terminal::{agreed, harmless};
 use crate::thing::near;
@@ -20,15 +20,9 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
     let (caller, record) = hub.open().await?;
     let now = hub.now()?;
     let around = around(&record).await?;
-    let manifests = manifests(&record, Some(&given.family)).await?;
-    let Some((manifest, number)) = manifests.first() else {
-        return Err(Failure::Mistake(format!(
-            "{} makes container images: who uses those cannot be known, and nothing of them is pruned.",
-            given.family
-        )));
-    };
-    let family = &manifest.family;
-    let pruning = Shown::of(&record, (manifest, *number), &around, now).await?;
+    let (held, number) = manifest(&record, &given.family).await?;
+    let family = &held.family;
+    let pruning = Shown::of(&record, (&held, number), &around, now).await?;
     let shown = harmless(&pruning.report().text());
     let acceptance = pruning.plan.acceptance();
     let digest = match (&given.accept, acceptance) {
@@ -47,7 +41,7 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         // What somebody let through stays let through: the plan that is shown has it.
         (None, None) => {
             let before = record.let_through(family).await?;
-            let before = before.filter(|before| before.holds(*number, now));
+            let before = before.filter(|before| before.holds(number, now));
             before.map_or_else(|| pruning.plan.digest(), |before| before.digest)
         }
     };
@@ -56,7 +50,7 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         digest: digest.clone(),
         who: caller.arn.clone(),
         at: now,
-        manifest: *number,
+        manifest: number,
     };
     record.write_let_through(family, &let_through).await?;
     let heard = Heard {

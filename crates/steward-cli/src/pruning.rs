@@ -91,6 +91,16 @@ pub(crate) async fn around(record: &Record) -> Result<Around, Failure> {
     Ok(record.around(FirstValue::Running).await?)
 }
 
+/// The manifest of a family that holds, of which images are pruned.
+pub(crate) async fn manifest(record: &Record, family: &str) -> Result<(Manifest, u32), Failure> {
+    let held = manifests(record, Some(family)).await?.pop();
+    held.ok_or_else(|| {
+        Failure::Mistake(format!(
+            "{family} makes container images: who uses those cannot be known, and nothing of them is pruned."
+        ))
+    })
+}
+
 /// The manifests that hold and make images: of one family, or of all.
 pub(crate) async fn manifests(record: &Record, family: Option<&str>) -> Result<Vec<(Manifest, u32)>, Failure> {
     let family: Option<FamilyName> = family.map(|family| parse(family, "family name")).transpose()?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since};
 use steward::{AmiId, FamilyName, ReleaseId, Timestamp, headed, plural};
-use steward_aws::{Hold, Record};
+use steward_aws::{Around, Hold, Record};
 
 use crate::failure::Failure;
 use crate::given::Restore;
@@ -38,8 +38,9 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
     let families: BTreeSet<FamilyName> = cards.into_values().filter_map(|card| card.family).collect();
     let only = what.parse::<AmiId>().ok();
     let mut all = Found::default();
+    let around = around(&record).await?;
     for family in &families {
-        all.add(&record, family, (&releases, only), now).await?;
+        all.add((&record, &around), family, (&releases, only), now).await?;
     }
     let Found { down, rows, by_others } = all;
     let others: Vec<String> = by_others
@@ -97,7 +98,7 @@ impl Found {
     /// What of a family is meant and stands on a rung.
     async fn add(
         &mut self,
-        record: &Record,
+        (record, around): (&Record, &Around),
         family: &FamilyName,
         (releases, only): (&BTreeSet<ReleaseId>, Option<AmiId>),
         now: Timestamp,
@@ -106,8 +107,7 @@ impl Found {
         let Some((manifest, number)) = held.first() else {
             return Ok(());
         };
-        let around = around(record).await?;
-        let (facts, plan) = Pruning::of(record, (manifest, *number), &around, now).await?.right()?;
+        let (facts, plan) = Pruning::of(record, (manifest, *number), around, now).await?.right()?;
         let climbs = |ami: AmiId| {
             plan.steps
                 .iter()

@@ -8,10 +8,10 @@ use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::given::Simulate;
 use crate::hub::Hub;
-use crate::pruning::{around, manifests};
+use crate::pruning::{around, manifest};
 use crate::said::Said;
 use crate::terminal::harmless;
-use crate::{check, folder, json};
+use crate::{check, json};
 
 #[derive(Serialize)]
 struct Simulated {
@@ -30,19 +30,11 @@ pub(crate) async fn run(hub: &Hub, given: &Simulate) -> Result<Said, Failure> {
     } = given;
     let (_, record) = hub.open().await?;
     let now = hub.now()?;
-    let held = manifests(&record, Some(family)).await?;
-    let Some((applied, number)) = held.into_iter().next() else {
-        return Err(Failure::Mistake(format!(
-            "{family} makes container images: who uses those cannot be known, and nothing of them is pruned."
-        )));
-    };
-    let manifest = match families {
+    let (applied, number) = manifest(&record, family).await?;
+    let played = match families {
         None => applied,
         Some(dir) => {
-            let checked = folder::read(dir)?;
-            if !checked.is_right() {
-                return Err(Failure::Mistake(check::text(&checked, dir)));
-            }
+            let checked = check::right(dir)?;
             let mut all = checked.files.iter().map(ManifestFile::manifest);
             let is_meant = |manifest: &&Manifest| manifest.family == applied.family;
             let meant = all.find(is_meant).cloned();
@@ -55,7 +47,7 @@ pub(crate) async fn run(hub: &Hub, given: &Simulate) -> Result<Said, Failure> {
         }
     };
     let around = around(&record).await?;
-    let facts = Box::pin(record.pruning_facts((&manifest, number), &around, now)).await?;
+    let facts = Box::pin(record.pruning_facts((&played, number), &around, now)).await?;
     let simulated = Simulated {
         forward: simulate(&facts, *days, now),
         backward: look_back(&facts, *back, now),
