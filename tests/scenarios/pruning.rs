@@ -10,6 +10,7 @@ mod looking;
 mod many;
 mod members;
 mod planning;
+mod reported;
 mod restoring;
 mod settling;
 pub(crate) mod simulated;
@@ -36,6 +37,9 @@ pub(crate) const RETAIN: &str = "retain: { releases: 1, for: 1d, limits: { share
 
 /// The same without any rung.
 pub(crate) const RETAIN_NOTHING_GOES: &str = "retain: { releases: 1, for: 1d, limits: { share: 100% } }";
+
+/// The hub's bucket of reports.
+const REPORTS: &str = "image-steward-reports";
 
 /// After so long the queue shows a message again that nobody was done with.
 pub(crate) const REAPPEARS: Duration = minutes(20);
@@ -99,6 +103,7 @@ impl Yard {
         let queue = plane.with(|world| world.create_queue(target(HUB, IRELAND), "prune.fifo", settings));
         let queue = queue.unwrap();
         let topic = plane.with(|world| world.create_topic(target(HUB, IRELAND), "releases"));
+        assert!(plane.with(|world| world.create_bucket(target(HUB, IRELAND), REPORTS)));
         Self {
             topic: topic.unwrap(),
             hub,
@@ -123,7 +128,8 @@ impl Yard {
     fn room_of(&self, config: &SdkConfig, queue: Option<&str>) -> Room {
         let environment = environment(FirstValue::Running);
         let aws = Aws::new(config, environment.hub, environment.access.clone());
-        Room::new(aws, &environment, queue).telling_of_images(Some(&self.topic))
+        let room = Room::new(aws, &environment, queue).telling_of_images(Some(&self.topic));
+        room.reporting_to(REPORTS)
     }
 
     /// Plans, as the sweep has it.

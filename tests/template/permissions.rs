@@ -548,6 +548,27 @@ fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     }
 }
 
+/// A report is laid, and never read, changed or taken away; what else lies in the bucket is nobody's of ours to write.
+#[test]
+fn only_the_planner_of_pruning_lays_reports_and_only_where_they_belong() {
+    let statements = statements();
+    let touches = |statement: &&Statement| statement.actions().iter().any(|action| action.starts_with("s3:"));
+    let roles = statements
+        .iter()
+        .filter(|statement| statement.place == Place::Permission);
+    let laying: Vec<_> = roles.filter(touches).collect();
+    let [laying] = laying.as_slice() else {
+        panic!("{} statements of roles are about S3", laying.len());
+    };
+    assert_eq!(laying.holder, "PlanPruning");
+    assert_eq!(laying.actions(), ["s3:PutObject"]);
+    let where_they_belong = json!({ "Fn::Sub": "${Reports.Arn}/pruning/*" });
+    assert_eq!(laying.resources(), [&where_they_belong]);
+    let hub = Template::hub();
+    let variables = &hub.resource("PlanPruning").unwrap().properties()["Environment"]["Variables"];
+    assert_eq!(variables["STEWARD_REPORTS"], json!({ "Ref": "Reports" }));
+}
+
 /// In observe mode nothing becomes usable by us, and nobody is sent; what would be pruned is told all the same.
 #[test]
 fn those_who_plan_are_given_a_queue_in_act_mode_only() {

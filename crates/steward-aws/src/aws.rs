@@ -15,7 +15,7 @@ use steward::{AccountId, Target};
 
 use crate::in_transaction::tables;
 use crate::slow_down::SlowDown;
-use crate::{Bus, MemberAccess, Organizations, Pace, Topic, WorkQueue};
+use crate::{Bucket, Bus, MemberAccess, Organizations, Pace, Topic, WorkQueue};
 
 /// With backoff doubling from a second these are about a minute of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -111,6 +111,11 @@ impl Aws {
     /// A topic of the hub's.
     pub fn topic(&self, arn: &str) -> Topic {
         Topic::new(&self.base, arn.to_owned(), self.hub)
+    }
+
+    /// A bucket of the hub's.
+    pub fn bucket(&self, name: &str) -> Bucket {
+        Bucket::new(&self.base, name.to_owned(), self.hub)
     }
 
     /// The hub's bus.

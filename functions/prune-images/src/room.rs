@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use steward::Target;
 use steward::pruning::{PRUNE_ROLE, RunMode};
-use steward_aws::{AtTarget, Aws, FirstValue, Record, Topic, WorkQueue};
+use steward_aws::{AtTarget, Aws, Bucket, FirstValue, Record, Topic, WorkQueue};
 use steward_lambda::Environment;
 
 /// What an invocation works with; made once, when the function starts.
@@ -16,6 +16,8 @@ pub struct Room {
     pub(crate) queue: Option<WorkQueue>,
     /// Where people are told of what goes and of what is in the way; none where nobody is.
     pub(crate) releases: Option<Topic>,
+    /// Where the report of each plan is laid; none where nobody plans.
+    pub(crate) reports: Option<Bucket>,
     /// The topic whose messages are ours.
     pub(crate) topic: String,
     pub(crate) switch_at_first: FirstValue,
@@ -28,6 +30,7 @@ impl Room {
             record: Record::new(aws.tables(), &environment.table, aws.hub()),
             queue: queue.map(|queue| aws.queue(queue)),
             releases: None,
+            reports: None,
             members: aws.by_role(PRUNE_ROLE),
             aws,
             topic: environment.topic.clone(),
@@ -49,6 +52,15 @@ impl Room {
     pub fn telling_of_images(self, topic: Option<&str>) -> Self {
         Self {
             releases: topic.map(|topic| self.aws.topic(topic)),
+            ..self
+        }
+    }
+
+    /// The same, where the report of each plan is laid into this bucket.
+    #[must_use]
+    pub fn reporting_to(self, bucket: &str) -> Self {
+        Self {
+            reports: Some(self.aws.bucket(bucket)),
             ..self
         }
     }

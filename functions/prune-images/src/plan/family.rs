@@ -45,7 +45,7 @@ pub(crate) async fn plan_family(
         write_down(room, &plan, moment.now).await?;
         outcome.add(announce(room, &facts, &plan, moment.now).await?);
     }
-    let summary = tell(room, &facts, &plan, last.as_ref(), moment.now).await;
+    let summary = tell(room, &facts, &plan, last.as_ref(), moment.now).await?;
     let pruned = Pruned {
         manifest: number,
         asked,

@@ -5,6 +5,7 @@ mod family;
 mod handler;
 mod outcome;
 mod record;
+mod report;
 mod tell;
 
 pub use handler::plan_pruning;

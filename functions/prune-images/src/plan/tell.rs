@@ -2,19 +2,21 @@
 
 use steward::Timestamp;
 use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunSummary};
-use steward_aws::Pruned;
+use steward_aws::{Problem, Pruned};
 use tracing::warn;
 
+use super::report::{Laid, lay};
 use crate::Room;
 
-/// Tells of what is new, and says what the next run is to know of this one. What could not be told is news to the next plan.
+/// Lays the report, tells of what is new, and says what the next run is to know of this one. What could not be told is news to the
+/// next plan.
 pub(crate) async fn tell(
     room: &Room,
     facts: &PruningFacts,
     plan: &PruningPlan,
     last: Option<&Pruned>,
     now: Timestamp,
-) -> RunSummary {
+) -> Result<RunSummary, Problem> {
     let names = facts.names();
     let before = last.map(|last| &last.summary);
     let report = PruningReport {
@@ -24,21 +26,31 @@ pub(crate) async fn tell(
         names: &names,
         before,
     };
-    let summary = report.summary();
-    let Some(topic) = room.releases.as_ref().filter(|_| report.is_news()) else {
-        return summary;
+    let laid = lay(room, &report).await?;
+    let (key, address) = laid.map(|Laid { key, address }| (key, address)).unzip();
+    let summary = RunSummary {
+        report: key,
+        ..report.summary()
     };
-    match topic.tell_of_pruning(&report.message()).await {
-        Ok(()) => summary,
+    let Some(topic) = room.releases.as_ref().filter(|_| report.is_news()) else {
+        return Ok(summary);
+    };
+    let message = report.message();
+    let message = match address {
+        Some(address) => message.lying_at(address),
+        None => message,
+    };
+    match topic.tell_of_pruning(&message).await {
+        Ok(()) => Ok(summary),
         Err(problem) => {
             // Alarms listen for these words.
             warn!(family = %plan.family, %problem, "a message was not sent");
             let known = before.cloned();
-            RunSummary {
+            Ok(RunSummary {
                 troubles: known.as_ref().map(|known| known.troubles.clone()).unwrap_or_default(),
                 acceptance: known.and_then(|known| known.acceptance),
                 ..summary
-            }
+            })
         }
     }
 }

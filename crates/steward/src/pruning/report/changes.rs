@@ -22,6 +22,9 @@ pub struct RunSummary {
     pub troubles: Vec<Words>,
     /// What a person would have had to accept.
     pub acceptance: Option<String>,
+    /// Under which key of the reports bucket its document lies; its page lies beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
 }
 
 /// What is otherwise than in the run before.
@@ -56,6 +59,7 @@ impl PruningReport<'_> {
             totals: Totals::of(self.plan),
             troubles: troubles.map(|trouble| trouble.to_string().into()).collect(),
             acceptance: self.plan.acceptance(),
+            report: None,
         }
     }
 

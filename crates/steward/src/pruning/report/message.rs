@@ -35,6 +35,7 @@ pub struct PruningMessage {
     troubles: Vec<Words>,
     over_share: Option<ToldShare>,
     waivers: Vec<ToldWaiver>,
+    report: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,6 +66,8 @@ struct Machine<'a> {
     troubles: Listed<&'a Words>,
     over_share: Option<&'a ToldShare>,
     waivers: Listed<&'a ToldWaiver>,
+    /// Where its whole document lies.
+    report: Option<&'a str>,
 }
 
 impl PruningReport<'_> {
@@ -112,11 +115,21 @@ impl PruningReport<'_> {
                     who: waiver.who.as_str().into(),
                 })
                 .collect(),
+            report: None,
         }
     }
 }
 
 impl PruningMessage {
+    /// The same, where its whole document lies at this address.
+    #[must_use]
+    pub fn lying_at(self, address: String) -> Self {
+        Self {
+            report: Some(address),
+            ..self
+        }
+    }
+
     /// The news, in a line.
     pub fn headline(&self) -> String {
         let family = &self.family;
@@ -174,6 +187,7 @@ impl PruningMessage {
             troubles,
             over_share,
             waivers,
+            report,
         } = self;
         fitting(ROOM, &LENGTHS, |most| {
             let machine = Machine {
@@ -187,6 +201,7 @@ impl PruningMessage {
                 troubles: Listed::of(troubles, most),
                 over_share: over_share.as_ref(),
                 waivers: Listed::of(waivers, most),
+                report: report.as_deref(),
             };
             serde_json::to_string(&machine).unwrap_or_default()
         })
@@ -229,6 +244,7 @@ impl PruningMessage {
                 look.quote(who.as_str())
             )
         }));
+        told.extend(self.report.as_ref().map(|at| format!("All of it: {}", look.quote(at))));
         told.join("\n\n")
     }
 }

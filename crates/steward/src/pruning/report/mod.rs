@@ -5,6 +5,7 @@
 mod advice;
 mod changes;
 mod document;
+mod key;
 mod message;
 mod next;
 mod page;

@@ -66,14 +66,18 @@ fn assert_looks(world: &World, before: Option<&RunSummary>, name: &str) {
     assert_blessed([serde_json::to_string_pretty(&document).unwrap()], &at("json"));
 }
 
-/// The message of a run in all of its looks.
-fn assert_told(world: &World, name: &str) {
-    let told = message(world);
+/// The message of a run in all of its looks, and programs' in a place of its own.
+fn assert_told(world: &World, name: &str, programs: &str) {
+    let planned = Planned::of(world);
+    let report = planned.report(None);
+    let told = report
+        .message()
+        .lying_at(format!("s3://image-steward-reports/{}", report.document_key()));
     let at = |end: &str| format!("src/pruning/tests/report/{name}.{end}");
     let pretty = |json: String| serde_json::to_string_pretty(&serde_json::from_str::<Value>(&json).unwrap()).unwrap();
     assert_blessed([told.subject(), String::new(), told.text()], &at("mail.txt"));
     assert_blessed([pretty(told.chat())], &at("chat.json"));
-    assert_blessed([pretty(told.json())], &at("message.json"));
+    assert_blessed([pretty(told.json())], programs);
     let texts: Value = serde_json::from_str(&told.texts()).unwrap();
     assert_eq!(texts["default"], told.json());
     assert_eq!(
@@ -119,7 +123,7 @@ fn a_family_of_one_image_is_told_in_one_sentence() {
 fn a_family_of_twelve_is_told_with_what_goes_next_what_is_blocked_and_what_stays() {
     let before = summary(&twelve().at(day(99)));
     assert_looks(&twelve(), Some(&before), "twelve");
-    assert_told(&twelve(), "message");
+    assert_told(&twelve(), "message", "src/pruning/tests/report/message.message.json");
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn a_family_that_is_blocked_says_by_what_and_what_to_do() {
     });
     let before = summary(&twelve());
     assert_looks(&world, Some(&before), "blocked");
-    assert_told(&world, "trouble");
+    assert_told(&world, "trouble", "../../docs/messages/pruning.json");
 }
 
 #[test]
