@@ -6,6 +6,7 @@ use image_plane::{Effect, Fault, Service, StoredObject};
 use serde_json::Value;
 use stage::aws::{hours, minutes};
 
+use super::climbing::{disabled, is_to_stay, look_up_audience};
 use super::{REPORTS, RETAIN, Yard};
 use crate::evidence::gather;
 
@@ -97,7 +98,7 @@ async fn of_what_cannot_be_reported_nothing_is_begun_until_it_can() {
     gather(&yard.hub).await.unwrap();
     let denied = Fault::new(Effect::Deny).service(Service::S3).always();
     yard.hub.shop.aws.plane.with(|world| world.inject(denied));
-    let failed = yard.plan().await.unwrap_err().to_string();
+    let failed = format!("{:?}", yard.plan().await.unwrap_err());
     assert!(
         failed.contains("put pruning/web/") && failed.contains(REPORTS),
         "{failed}"
@@ -107,4 +108,19 @@ async fn of_what_cannot_be_reported_nothing_is_begun_until_it_can() {
     yard.hub.shop.aws.pass(minutes(5)).await;
     assert_eq!(yard.plan().await.unwrap().messages, 1);
     assert_eq!((stored(&yard).len(), yard.sent().len()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_needs_by_now_comes_back_although_nothing_can_be_reported() {
+    let yard = disabled().await;
+    is_to_stay(&yard).await;
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    yard.hub.sweep().await;
+    gather(&yard.hub).await.unwrap();
+    look_up_audience(&yard).await;
+    let denied = Fault::new(Effect::Deny).service(Service::S3).always();
+    yard.hub.shop.aws.plane.with(|world| world.inject(denied));
+    yard.plan().await.unwrap_err();
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["available"; 2]);
 }

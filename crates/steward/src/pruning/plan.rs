@@ -10,7 +10,7 @@ use super::keeps::Keeps;
 use super::orphans::Orphan;
 use super::placement::{LastLaunch, Refused};
 use super::rung::Rung;
-use super::step::PruningStep;
+use super::step::{Effect, PruningStep};
 use crate::text::hexadecimal;
 use crate::{AmiId, FamilyName, ImageBuildArn, ReleaseId, SnapshotId, Target, Timestamp};
 
@@ -178,6 +178,16 @@ impl PruningPlan {
         let mut number = accepting(&self.family, releases);
         number.truncate(NUMBER);
         Some(number)
+    }
+
+    /// Of its steps those alone by which images come back up.
+    #[must_use]
+    pub fn ways_up(self) -> Self {
+        let is_up = |step: &PruningStep| matches!(step.effect, Effect::Restore { .. });
+        Self {
+            steps: self.steps.into_iter().filter(is_up).collect(),
+            ..self
+        }
     }
 
     /// Whether nothing would be changed, in AWS or in the record.

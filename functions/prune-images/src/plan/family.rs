@@ -17,13 +17,13 @@ use crate::Room;
 const EVERY: Duration = Duration::hours(1);
 
 /// Decides of a family where that is due; no plan where there is nothing that may be done. What came of it is written down by whoever
-/// has sent it: what was not sent is planned again.
+/// has sent it: what was not sent, and what could not be reported whole, is planned again.
 pub(crate) async fn plan_family(
     room: &Room,
     manifest: (&Manifest, u32),
     around: &Around,
     moment: Moment,
-) -> Result<(Planned, Option<(PruningPlan, Pruned)>), Problem> {
+) -> Result<(Planned, Option<(PruningPlan, Option<Pruned>)>), Problem> {
     let (Manifest { family, .. }, number) = manifest;
     let last = room.record.pruned(family).await?;
     let asked = room.record.let_through(family).await?;
@@ -45,7 +45,14 @@ pub(crate) async fn plan_family(
         write_down(room, &plan, moment.now).await?;
         outcome.add(announce(room, &facts, &plan, moment.now).await?);
     }
-    let summary = tell(room, &facts, &plan, last.as_ref(), moment.now).await?;
+    let summary = match tell(room, &facts, &plan, last.as_ref(), moment.now).await {
+        Ok(summary) => summary,
+        // Of what nobody can read nothing is taken away, and what somebody needs comes back all the same.
+        Err(problem) => {
+            outcome.problems.push(problem.to_string());
+            return Ok((outcome, Some((plan.ways_up(), None))));
+        }
+    };
     let pruned = Pruned {
         manifest: number,
         asked,
@@ -53,7 +60,7 @@ pub(crate) async fn plan_family(
         mode: room.mode(),
         summary,
     };
-    Ok((outcome, Some((plan, pruned))))
+    Ok((outcome, Some((plan, Some(pruned)))))
 }
 
 /// Whether a family is to be planned again: after an hour, for another manifest, when a person asks, or when

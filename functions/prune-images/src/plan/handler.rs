@@ -68,7 +68,7 @@ async fn one_family(
     room: &Room,
     holding: Holding,
     around: &Around,
-    plans: &mut Vec<(PruningPlan, Pruned)>,
+    plans: &mut Vec<(PruningPlan, Option<Pruned>)>,
     moment: Moment,
 ) -> Result<Planned, Problem> {
     let manifest = match holding.manifest {
@@ -83,8 +83,8 @@ async fn one_family(
 
 /// Sends the workers what is to be done, and then writes down that each family was planned: what nobody took is planned again by
 /// the next sweep.
-async fn send(room: &Room, run: &str, planned: Vec<(PruningPlan, Pruned)>) -> Result<usize, Problem> {
-    let (plans, rows): (Vec<PruningPlan>, Vec<Pruned>) = planned.into_iter().unzip();
+async fn send(room: &Room, run: &str, planned: Vec<(PruningPlan, Option<Pruned>)>) -> Result<usize, Problem> {
+    let (plans, rows): (Vec<PruningPlan>, Vec<Option<Pruned>>) = planned.into_iter().unzip();
     let mut messages = 0;
     if let Some(queue) = &room.queue {
         let work = pruning_work(run, room.aws.hub(), &plans);
@@ -93,7 +93,9 @@ async fn send(room: &Room, run: &str, planned: Vec<(PruningPlan, Pruned)>) -> Re
         messages = work.len();
     }
     for (plan, row) in plans.iter().zip(&rows) {
-        room.record.write_pruned(&plan.family, row).await?;
+        if let Some(row) = row {
+            room.record.write_pruned(&plan.family, row).await?;
+        }
     }
     Ok(messages)
 }

@@ -43,10 +43,6 @@ impl Planned {
     }
 }
 
-fn message(world: &World) -> PruningMessage {
-    Planned::of(world).report(None).message()
-}
-
 fn is_news(world: &World, before: Option<&RunSummary>) -> bool {
     Planned::of(world).report(before).is_news()
 }
