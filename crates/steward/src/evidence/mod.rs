@@ -32,7 +32,7 @@ pub use report::{
     worth_reading,
 };
 pub use reports::{AskCause, Asked, Asking, Reportable, decide_reports, reaches_beyond, unread_accounts};
-pub use run::{Said, SourceRun};
+pub use run::{Expected, Said, SourceRun};
 pub use seen::{
     ConfigurationSeen, ImageSeen, InstanceSeen, Launch, Launched, Launcher, ParametersSeen, PipelineSeen, TemplateBy,
     TemplateSeen, VersionBy,

@@ -33,11 +33,11 @@ pub enum Plausibility {
 }
 
 /// Whether what a complete run counted can be believed, by the complete runs before it. One that a person has accepted is
-/// believed, and what was before it says nothing any more.
+/// believed, and what was before it says nothing any more. More than there can be is not usual either.
 ///
 /// A list that suddenly is short is far more often a broken list than a company that closed. It is believed once three runs
 /// over twelve hours agree, with none between them that says otherwise.
-pub fn judge(at: Timestamp, count: u64, before: &[Sample], accepted: Option<Timestamp>) -> Plausibility {
+pub fn judge(at: Timestamp, count: u64, before: &[Sample], (accepted, most): (Option<Timestamp>, u64)) -> Plausibility {
     let counts = |sample: &&Sample| sample.at < at && accepted.is_none_or(|from| sample.at >= from);
     let mut before: Vec<Sample> = before.iter().filter(counts).copied().collect();
     before.sort_unstable();
@@ -49,7 +49,7 @@ pub fn judge(at: Timestamp, count: u64, before: &[Sample], accepted: Option<Time
     if usual.is_empty() {
         usual.extend(before.iter().rfind(is_usual).map(|sample| sample.count));
     }
-    let usual = median(usual);
+    let usual = median(usual).min(most);
     let strange = match usual {
         0 => false,
         usual => count == 0 || (usual >= FEW && count.saturating_mul(2) < usual),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn judge(run: Sample, before: &[Sample], accepted: Option<Timestamp>) -> Plausibility {
-        super::judge(run.at, run.count, before, accepted)
+        super::judge(run.at, run.count, before, (accepted, u64::MAX))
     }
 
     /// Runs each hour of so many days.

@@ -33,23 +33,34 @@ pub enum Said {
     Unread(Words),
 }
 
+/// What a run is judged by, besides those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// As of when a person accepted what its source said.
+    pub accepted: Option<Timestamp>,
+    /// Why its target is read.
+    pub reached: Reached,
+    /// How many images of ours the record has in its Region: what we took away is missed by nobody.
+    pub there: u64,
+}
+
 impl SourceRun {
     /// A run that was read to its end, judged by those before it. Who sees our images no more because nobody shares them with
-    /// it any more lists fewer of them, and that is nothing strange.
-    pub fn complete(
-        source: Source,
-        as_of: Timestamp,
-        count: u64,
-        before: &[Self],
-        (accepted, reached): (Option<Timestamp>, Reached),
-    ) -> Self {
+    /// it any more, or because they are gone, lists fewer of them, and that is nothing strange.
+    pub fn complete(source: Source, as_of: Timestamp, count: u64, before: &[Self], expected: Expected) -> Self {
+        let Expected {
+            accepted,
+            reached,
+            there,
+        } = expected;
         if !source.is_judged_by_count() || (reached == Reached::Left && source == Source::Images) {
             let said = Said::Complete(count);
             return Self { source, as_of, said };
         }
         let of_source = before.iter().filter(|run| run.source == source);
         let before: Vec<Sample> = of_source.filter_map(Self::sample).collect();
-        let said = match judge(as_of, count, &before, accepted) {
+        let most = if source == Source::Images { there } else { u64::MAX };
+        let said = match judge(as_of, count, &before, (accepted, most)) {
             Plausibility::Plausible => Said::Complete(count),
             Plausibility::Implausible { usual } => Said::Implausible { count, usual },
         };
@@ -79,7 +90,11 @@ impl SourceRun {
 mod tests {
     use super::*;
 
-    const HERE: (Option<Timestamp>, Reached) = (None, Reached::MayUse);
+    const HERE: Expected = Expected {
+        accepted: None,
+        reached: Reached::MayUse,
+        there: 40,
+    };
 
     fn at(hour: u8) -> Timestamp {
         format!("2026-01-18T{hour:02}:00:00Z").parse().unwrap()
@@ -124,11 +139,33 @@ mod tests {
             as_of: at(1),
             said: Said::Complete(40),
         });
-        let believed = |source, reached| SourceRun::complete(source, at(2), 0, &before, (None, reached)).is_believed();
+        let believed = |source, reached| {
+            let expected = Expected { reached, ..HERE };
+            SourceRun::complete(source, at(2), 0, &before, expected).is_believed()
+        };
         assert!(believed(Source::Images, Reached::Left));
         assert!(!believed(Source::Images, Reached::MayUse));
         assert!(!believed(Source::Images, Reached::Owns));
         assert!(!believed(Source::Instances, Reached::Left));
+    }
+
+    #[test]
+    fn that_images_which_the_record_knows_to_be_gone_are_listed_no_more_is_nothing_strange() {
+        let before = [Source::Images, Source::Instances].map(|source| SourceRun {
+            source,
+            as_of: at(1),
+            said: Said::Complete(40),
+        });
+        let said = |source, count, there| {
+            let expected = Expected { there, ..HERE };
+            SourceRun::complete(source, at(2), count, &before, expected).said
+        };
+        assert_eq!(said(Source::Images, 0, 0), Said::Complete(0));
+        assert_eq!(said(Source::Images, 8, 8), Said::Complete(8));
+        assert_eq!(said(Source::Images, 0, 1), Said::Implausible { count: 0, usual: 1 });
+        assert_eq!(said(Source::Images, 9, 20), Said::Implausible { count: 9, usual: 20 });
+        // Who uses them is no fewer for it.
+        assert_eq!(said(Source::Instances, 0, 0), Said::Implausible { count: 0, usual: 40 });
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use steward::evidence::{
-    Asked, ImageSeen, Reached, Reaching, Readings, Said, Source, SourceRun, Unread, Uses, VersionsNamed,
+    Asked, Expected, ImageSeen, Reached, Reaching, Readings, Said, Source, SourceRun, Unread, Uses, VersionsNamed,
     evidence_targets, join, reaches_beyond, unread_accounts, versions_named,
 };
-use steward::{AccountId, AmiId, Region, ReleaseId, Target, TemplateId, Timestamp, Words};
-use steward_aws::{Acceptance, FAMILY, GatheringEnd, Placed, Problem};
+use steward::{AccountId, AmiId, AmiState, Region, ReleaseId, Target, TemplateId, Timestamp, Words};
+use steward_aws::{FAMILY, GatheringEnd, Placed, Problem};
 use steward_lambda::Moment;
 use tokio::time::timeout;
 
@@ -24,6 +24,8 @@ use crate::Room;
 pub(crate) struct Ours<'a> {
     /// Those of its Region, whoever owns them there.
     pub(crate) here: &'a BTreeSet<AmiId>,
+    /// How many of those are still there, as the record has it.
+    there: u64,
     /// Those of all Regions.
     pub(crate) anywhere: &'a BTreeSet<AmiId>,
     /// Those that it owns.
@@ -80,6 +82,7 @@ async fn gather_due(
     let beyond = releases_beyond(room, families, &unread).await?;
     let owned = owned_images(room, placed).await?;
     let known = known_images(&owned);
+    let there = images_there(&owned);
     let anywhere: BTreeSet<AmiId> = known.values().flatten().copied().collect();
     let nothing = BTreeSet::new();
     let due: Vec<_> = due
@@ -93,6 +96,7 @@ async fn gather_due(
         let (target, reached) = (*target, *reached);
         let ours = Ours {
             here: known.get(&target.region()).unwrap_or(&nothing),
+            there: there.get(&target.region()).copied().unwrap_or_default(),
             anywhere: &anywhere,
             owned: owned.get(&target).map_or(&[], Vec::as_slice),
             beyond: &beyond,
@@ -199,6 +203,18 @@ fn known_images(owned: &BTreeMap<Target, Vec<Placed>>) -> BTreeMap<Region, BTree
     known
 }
 
+/// How many of them are still there, Region by Region.
+fn images_there(owned: &BTreeMap<Target, Vec<Placed>>) -> BTreeMap<Region, u64> {
+    let mut there: BTreeMap<Region, u64> = BTreeMap::new();
+    for (target, images) in owned {
+        let images = images
+            .iter()
+            .filter(|placed| placed.state != Some(AmiState::Deregistered));
+        *there.entry(target.region()).or_default() += u64::try_from(images.count()).unwrap_or(u64::MAX);
+    }
+    there
+}
+
 async fn gather_from(
     room: &Room,
     target: Target,
@@ -220,9 +236,14 @@ async fn gather_from(
     let read = timeout(ONE_TARGET, Box::pin(read_target(room, target, ours, now))).await;
     let readings = read.unwrap_or_else(|_| Ok(Readings::unread(&took_too_long())))?;
     let joined = join(&readings);
-    let runs = joined
-        .iter()
-        .map(|(source, uses)| run_of(*source, uses, now, &before, (accepted.get(source), reached)));
+    let runs = joined.iter().map(|(source, uses)| {
+        let expected = Expected {
+            accepted: accepted.get(source).map(|accepted| accepted.run),
+            reached,
+            there: ours.there,
+        };
+        run_of(*source, uses, now, &before, expected)
+    });
     let runs = doubt_what_stands_on_doubts(runs.collect());
     let Changed { changed, any } = write_uses(room, target, &readings, &joined, &runs, ours).await?;
     for template in ours.following {
@@ -271,13 +292,12 @@ fn run_of(
     uses: &Result<Uses, Unread>,
     now: Timestamp,
     before: &[SourceRun],
-    (accepted, reached): (Option<&Acceptance>, Reached),
+    expected: Expected,
 ) -> SourceRun {
     match uses {
         Ok(uses) => {
             let count = u64::try_from(uses.listed).unwrap_or(u64::MAX);
-            let accepted = accepted.map(|accepted| accepted.run);
-            SourceRun::complete(source, now, count, before, (accepted, reached))
+            SourceRun::complete(source, now, count, before, expected)
         }
         Err(why) => SourceRun {
             source,
