@@ -31,6 +31,7 @@ mod pruning;
 mod publication;
 mod queue;
 mod record;
+mod recycled;
 mod slow_down;
 mod snapshots;
 mod switch;
@@ -61,6 +62,7 @@ pub use record::{
     KeptReports, LateScan, Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span,
     Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written,
 };
+pub use recycled::Recycled;
 /// The tag that makes a thing ours.
 pub use steward::distribution::FAMILY;
 pub use switch::{FirstValue, Switch, SwitchState};

@@ -31,6 +31,7 @@ mod preflight;
 mod progress;
 mod prune;
 mod pruning;
+mod recycled;
 mod refused;
 mod releases;
 mod requests;

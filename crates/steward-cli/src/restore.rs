@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since};
-use steward::{AmiId, FamilyName, ReleaseId, Timestamp, headed, plural};
+use steward::{AmiId, FamilyName, Output, ReleaseId, Timestamp, headed, plural};
 use steward_aws::{Around, Hold, Record};
 
 use crate::failure::Failure;
 use crate::given::Restore;
 use crate::hub::Hub;
 use crate::pruning::{Pruning, around, manifests};
+use crate::recycled::{Away, Binned, away, bring_back};
 use crate::releases::found;
 use crate::terminal::{agreed, harmless};
 use crate::word::{reason, until};
@@ -35,18 +36,24 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
     let until = until(end, now)?;
     let (caller, record, releases) = found(hub, what).await?;
     let cards = record.cards(&releases).await?;
-    let families: BTreeSet<FamilyName> = cards.into_values().filter_map(|card| card.family).collect();
+    let families: BTreeSet<FamilyName> = cards.values().filter_map(|card| card.family.clone()).collect();
     let only = what.parse::<AmiId>().ok();
     let mut all = Found::default();
     let around = around(&record).await?;
     for family in &families {
         all.add((&record, &around), family, (&releases, only), now).await?;
     }
-    let Found { down, rows, by_others } = all;
-    let others: Vec<String> = by_others
-        .iter()
-        .map(|ami| format!("{ami} was taken down by another hand, and stays as it is."))
-        .collect();
+    let Found {
+        mut down,
+        mut rows,
+        by_others,
+    } = all;
+    let Away { binned, said } = away(&caller, &record, &cards, only).await?;
+    down.extend(binned.iter().map(|binned| (binned.release, binned.image.ami)));
+    rows.extend(binned.iter().map(from_the_bin));
+    let others = by_others.iter();
+    let others = others.map(|ami| format!("{ami} was taken down by another hand, and stays as it is."));
+    let others: Vec<String> = others.chain(said).collect();
     let Some(shown) = headed(["COMES BACK", "RELEASE", "WHERE", "FROM"], rows) else {
         let others = others.join(" ");
         let why = if others.is_empty() {
@@ -72,6 +79,8 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
         };
         record.hold(*release, &hold).await?;
     }
+    // Held first: what comes back is not to go again.
+    let back = bring_back(&caller, &record, &binned, (&why, now)).await?;
     let mut acts = false;
     for family in &families {
         acts |= record
@@ -81,17 +90,31 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
         record.plan_soon(family).await?;
     }
     let count = down.len();
-    let then = if acts {
+    let then = if acts && back.images > 0 {
+        "What came out of the Recycle Bin is looked at within the hour, and then brought up like the others: launch permissions that were \
+         saved and are still declared with it. What Image Builder had of it is gone. `steward history` says whom it left out."
+    } else if acts {
         "The next sweep brings them back: launch permissions that were saved and are still declared with them. `steward history` says \
          whom it left out."
     } else {
         "But this stack only looks: deploy it with Mode=act to have anything done."
     };
-    Ok(format!(
+    let told = format!(
         "{count} image{} stay{} until {until}. {then}",
         plural(count),
         if count == 1 { "s" } else { "" }
-    ))
+    );
+    let lines: Vec<String> = std::iter::once(told).chain(back.said).collect();
+    Ok(lines.join("\n"))
+}
+
+fn from_the_bin(binned: &Binned) -> [String; 4] {
+    let from = match binned.until {
+        Some(until) => format!("the Recycle Bin, which holds it until {until}"),
+        None => String::from("the Recycle Bin, already"),
+    };
+    let Output { target, ami } = binned.image;
+    [ami.to_string(), binned.title.clone(), target.to_string(), from]
 }
 
 impl Found {

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{
     ImageAttributeName, ImageBlockPublicAccessEnabledState, LaunchPermission, LaunchPermissionModifications,
     PermissionGroup, Tag,
 };
-use image_plane::{Effect, Fault};
+use image_plane::{AccountId, Effect, Fault};
 use stage::aws::{HUB, IRELAND, MEMBER, STRANGER, share};
 use steward::distribution::{Grantee, Places, ResolvedAudience, SnapshotAudience};
 use steward_aws::HeldAudience;
@@ -29,14 +29,20 @@ pub(super) async fn launchers(yard: &Yard, ami: &str) -> Vec<String> {
     who.map(str::to_owned).collect()
 }
 
-/// A family whose oldest image is to be disabled, and is shared with a member that is declared and with a stranger that is not.
-pub(super) async fn shared() -> Yard {
-    let yard = Yard::new(2, LADDER).await;
+/// Shares the family with these.
+async fn declare(yard: &Yard, accounts: &[AccountId]) {
     // What others may use stays disabled for a week.
     let ladder = LADDER.replace("delete: 2d", "delete: 9d");
-    let declared =
-        format!("{{ regions: {{ eu-west-1: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"] }} }}\n{ladder}");
+    let accounts: Vec<String> = accounts.iter().map(|account| format!("\"{account}\"")).collect();
+    let accounts = accounts.join(", ");
+    let declared = format!("{{ regions: {{ eu-west-1: {{}} }}, share_with: {{ accounts: [{accounts}] }} }}\n{ladder}");
     yard.hub.want(&declared).await;
+}
+
+/// A family whose oldest image is to be disabled, and is shared with a member and with a stranger.
+pub(super) async fn shared() -> Yard {
+    let yard = Yard::new(2, LADDER).await;
+    declare(&yard, &[MEMBER, STRANGER]).await;
     let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
     for account in [MEMBER, STRANGER] {
         share(&ec2, &yard.images[0], account).await;
@@ -45,10 +51,11 @@ pub(super) async fn shared() -> Yard {
     yard
 }
 
-/// The same where it is disabled.
+/// The same where it is disabled, and the stranger is declared no more.
 pub(super) async fn disabled() -> Yard {
     let yard = shared().await;
     yard.apply().await;
+    declare(&yard, &[MEMBER]).await;
     assert_eq!(yard.rungs().await, ["disabled", "available"]);
     assert_eq!(launchers(&yard, &yard.images[0]).await, [""; 0]);
     yard
@@ -62,12 +69,13 @@ pub(super) async fn look_up_audience(yard: &Yard) {
 
 async fn look_up<const N: usize>(yard: &Yard, declared: [Grantee; N]) {
     let member = MEMBER.to_string().parse().unwrap();
+    let (record, family) = (yard.hub.record(), "web".parse().unwrap());
     let held = HeldAudience {
         audience: ResolvedAudience {
             images: BTreeSet::from(declared),
             snapshots: SnapshotAudience::Known(BTreeSet::new()),
         },
-        manifest: 2,
+        manifest: record.holding(&family).await.unwrap().unwrap().version,
         readers: Some(BTreeSet::from([member])),
         unread_since: None,
         owners: BTreeSet::new(),
@@ -75,8 +83,7 @@ async fn look_up<const N: usize>(yard: &Yard, declared: [Grantee; N]) {
         digest: String::from("a"),
         as_of: yard.hub.moment().now,
     };
-    let family = "web".parse().unwrap();
-    yard.hub.record().write_audience(&family, &held).await.unwrap();
+    record.write_audience(&family, &held).await.unwrap();
 }
 
 pub(super) async fn is_to_stay(yard: &Yard) {
@@ -201,7 +208,7 @@ async fn what_was_public_and_may_be_public_no_more_comes_back_up_for_the_others_
     let yard = Yard::new(2, LADDER).await;
     yard.hub
         .want(&format!(
-            "{{ regions: {{ eu-west-1: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"] }} }}\n{}",
+            "{{ regions: {{ eu-west-1: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"], public: true }} }}\n{}",
             LADDER.replace("delete: 2d", "delete: 9d")
         ))
         .await;

@@ -1,7 +1,9 @@
 //! A person brings back what pruning took down.
 
-use stage::aws::{hours, minutes};
+use image_plane::{BinKind, BinRule, Effect, Fault};
+use stage::aws::{HUB, IRELAND, MEMBER, hours, minutes, target};
 
+use super::climbing::{disabled, launchers, look_up_audience};
 use super::{LADDER, Yard};
 
 /// Asks for it, until a time that is far off.
@@ -73,7 +75,7 @@ async fn what_stands_on_no_rung_is_gone_or_was_taken_down_by_another_hand_is_sai
     yard.disabled(&yard.images[2]).await;
     yard.hub.shop.aws.pass(hours(1)).await;
     for (image, why) in [
-        (0, "nothing of it is known to stand on a rung"),
+        (0, "is gone for good: no Recycle Bin holds it"),
         (2, "was taken down by another hand"),
     ] {
         let words = [
@@ -90,4 +92,100 @@ async fn what_stands_on_no_rung_is_gone_or_was_taken_down_by_another_hand_is_sai
     }
     let holds = yard.hub.items().into_keys().filter(|(_, sk)| sk.starts_with("HOLD"));
     assert_eq!(holds.count(), 0);
+}
+
+/// What EC2 deregisters and deletes in the hub is kept for a week.
+fn keep_in_the_bin(yard: &Yard, kinds: &[BinKind]) {
+    let rule = |kind: &BinKind| BinRule {
+        kind: *kind,
+        retention: hours(24 * 7),
+        tags: Vec::new(),
+    };
+    let rules = kinds.iter().map(rule).collect();
+    let plane = &yard.hub.shop.aws.plane;
+    plane.with(|world| world.set_bin_rules(target(HUB, IRELAND), rules));
+}
+
+/// A family whose oldest image is gone, and was shared with a member that is declared still and a stranger that is not.
+async fn gone() -> Yard {
+    let yard = disabled().await;
+    keep_in_the_bin(&yard, &[BinKind::Image, BinKind::Snapshot]);
+    // What others may use stays disabled for a week, and is asked about meanwhile.
+    for _ in 0..9 {
+        yard.next_day().await;
+        look_up_audience(&yard).await;
+        yard.apply().await;
+    }
+    assert_eq!(yard.rungs().await, ["gone", "available"]);
+    yard
+}
+
+/// Lets the hours pass in which what came back is looked at and brought up.
+async fn comes_up(yard: &Yard) {
+    for _ in 0..2 {
+        yard.plan_later().await;
+        look_up_audience(yard).await;
+        yard.apply().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_comes_back_while_a_recycle_bin_holds_it_snapshots_first_with_whoever_is_declared_still() {
+    let yard = gone().await;
+    let told = restore(&yard, &yard.images[0]).await;
+    assert!(
+        told.contains("1 image stays until") && told.contains("came out of the Recycle Bin"),
+        "{told}"
+    );
+    assert_eq!(
+        yard.changes(&["RestoreSnapshotFromRecycleBin", "RestoreImageFromRecycleBin"]),
+        ["RestoreSnapshotFromRecycleBin", "RestoreImageFromRecycleBin"]
+    );
+    assert_eq!(yard.rungs().await, ["disabled", "available"]);
+    comes_up(&yard).await;
+    assert_eq!(yard.rungs().await, ["available"; 2]);
+    assert_eq!(launchers(&yard, &yard.images[0]).await, [MEMBER.to_string()]);
+    let journal: Vec<String> = yard.hub.journal().into_iter().map(|(_, says)| says).collect();
+    let back = journal.iter().find(|says| says.contains("back from the Recycle Bin"));
+    assert!(back.is_some_and(|says| says.contains("a rollback")), "{journal:?}");
+    assert!(
+        journal.iter().any(|says| says.contains("not let launch it any more")),
+        "{journal:?}"
+    );
+    let items = yard.hub.items().into_keys();
+    assert_eq!(items.filter(|(pk, _)| pk.starts_with("OPEN#")).count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_brought_back_in_part_is_brought_back_whole_by_the_next_try() {
+    for (denied, step) in [
+        ("RestoreImageFromRecycleBin", "image"),
+        ("RestoreSnapshotFromRecycleBin", "snapshot"),
+    ] {
+        let yard = gone().await;
+        let fault = Fault::new(Effect::Deny).on(denied).always();
+        yard.hub.shop.aws.plane.with(|world| world.inject(fault));
+        let told = restore(&yard, &yard.images[0]).await;
+        assert!(told.contains("back from the Recycle Bin"), "{step}: {told}");
+        assert_eq!(yard.rungs().await, ["gone", "available"], "{step}");
+        yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
+        yard.hub.shop.aws.pass(minutes(20)).await;
+        restore(&yard, &yard.images[0]).await;
+        comes_up(&yard).await;
+        assert_eq!(yard.rungs().await, ["available"; 2], "{step}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_its_snapshots_an_image_stays_in_the_bin_and_ec2_s_words_are_said() {
+    let yard = disabled().await;
+    keep_in_the_bin(&yard, &[BinKind::Image]);
+    for _ in 0..9 {
+        yard.next_day().await;
+        look_up_audience(&yard).await;
+        yard.apply().await;
+    }
+    let told = restore(&yard, &yard.images[0]).await;
+    assert!(told.contains("InvalidSnapshot.NotFound"), "{told}");
+    assert_eq!(yard.rungs().await, ["gone", "available"]);
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use steward::pruning::{LetThrough, RecordedImage, Refused, RunMode, RunSummary, TakenDown, Waiver};
 use steward::{
-    AmiId, AmiState, BuildState, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words,
+    AmiId, AmiState, BuildState, CanonicalName, FamilyName, Output, ReleaseId, SnapshotId, Target, Timestamp, Words,
 };
 
 use super::Record;
@@ -114,6 +114,18 @@ impl Record {
     /// A release, as far as pruning asks; none where the record has never heard of it.
     pub(super) async fn retiring_release(&self, release: ReleaseId) -> Result<Option<RetiringRelease>, Problem> {
         self.get(Key::release(release)).await
+    }
+
+    /// The images of a release that pruning took away, each with the snapshots that were behind it.
+    pub async fn taken_away(&self, release: ReleaseId) -> Result<Vec<(Output, BTreeSet<SnapshotId>)>, Problem> {
+        let images = self.retiring_images(release).await?.into_iter();
+        let away = images
+            .filter(|image| image.managed && image.state == AmiState::Deregistered && image.taken.disabled.is_some());
+        let output = |image: &RecordedImage| Output {
+            target: image.target,
+            ami: image.ami,
+        };
+        Ok(away.map(|image| (output(&image), image.snapshots)).collect())
     }
 
     /// The images of a release, as pruning asks for them; how their owners see them is not among it.

@@ -13,6 +13,8 @@ pub enum Worker {
     ApplyPruning,
     /// A person who adopts images.
     Adopt,
+    /// A person who brings images back from a Recycle Bin.
+    Restore,
 }
 
 impl Worker {
@@ -23,6 +25,7 @@ impl Worker {
             Self::TagSnapshots => "tag-snapshots",
             Self::ApplyPruning => "apply-pruning",
             Self::Adopt => "adopt",
+            Self::Restore => "restore",
         }
     }
 }

@@ -1,0 +1,141 @@
+//! What pruning took away for good comes back as long as a Recycle Bin holds it: by the person's own credentials, as no function may.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward::lineage::Card;
+use steward::{AmiId, Intent, Output, Region, ReleaseId, SnapshotId, Timestamp, Words, Worker};
+use steward_aws::{AtTarget, Caller, Carried, FirstValue, Record, Recycled};
+
+use crate::failure::Failure;
+
+/// An image that pruning took away and that can come back.
+#[derive(Debug)]
+pub(crate) struct Binned {
+    pub(crate) release: ReleaseId,
+    pub(crate) title: String,
+    pub(crate) image: Output,
+    /// Those of its snapshots that have to come back first.
+    snapshots: BTreeSet<SnapshotId>,
+    /// Until when the bin holds it; none: it is there again already, and the record does not have that yet.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// What of the meant is gone.
+#[derive(Debug, Default)]
+pub(crate) struct Away {
+    pub(crate) binned: Vec<Binned>,
+    /// What there is to say of what does not come back.
+    pub(crate) said: Vec<String>,
+}
+
+/// Finds out what of these releases pruning took away, and what of that a Recycle Bin of the hub holds.
+pub(crate) async fn away(
+    caller: &Caller,
+    record: &Record,
+    cards: &BTreeMap<ReleaseId, Card>,
+    only: Option<AmiId>,
+) -> Result<Away, Failure> {
+    let mut away = Away::default();
+    let mut bins: BTreeMap<Region, (AtTarget, Recycled)> = BTreeMap::new();
+    for (release, card) in cards {
+        for (image, snapshots) in record.taken_away(*release).await? {
+            let Output { target, ami } = image;
+            if only.is_some_and(|only| only != ami) {
+                continue;
+            }
+            if target.account() != caller.hub.account() {
+                away.said.push(format!(
+                    "{ami} of {target} is gone: whether a Recycle Bin holds it is to be asked there, with `aws ec2 list-images-in-recycle-bin`."
+                ));
+                continue;
+            }
+            let region = target.region();
+            let (at, recycled) = match bins.entry(region) {
+                Entry::Occupied(there) => there.into_mut(),
+                Entry::Vacant(new) => {
+                    let at = caller.at(region);
+                    let recycled = at.recycled().await?;
+                    new.insert((at, recycled))
+                }
+            };
+            let until = recycled.images.get(&ami).copied();
+            if until.is_none() && at.image_now(ami).await?.is_none_or(|image| !image.is_there()) {
+                away.said
+                    .push(format!("{ami} of {target} is gone for good: no Recycle Bin holds it."));
+                continue;
+            }
+            away.binned.push(Binned {
+                release: *release,
+                title: card.title(),
+                image,
+                snapshots: snapshots
+                    .into_iter()
+                    .filter(|id| recycled.snapshots.contains_key(id))
+                    .collect(),
+                until,
+            });
+        }
+    }
+    Ok(away)
+}
+
+/// What came of bringing them back.
+#[derive(Debug, Default)]
+pub(crate) struct Back {
+    pub(crate) images: usize,
+    pub(crate) said: Vec<String>,
+}
+
+/// Brings them back, the snapshots first. Whoever dies between runs it again.
+pub(crate) async fn bring_back(
+    caller: &Caller,
+    record: &Record,
+    binned: &[Binned],
+    (why, now): (&str, Timestamp),
+) -> Result<Back, Failure> {
+    let mut back = Back::default();
+    for binned in binned {
+        let Output { target, ami } = binned.image;
+        let at = caller.at(target.region());
+        // What an earlier run died of: EC2 says whether it was made.
+        let open = record.open_steps(Worker::Restore, target).await?;
+        record.close_unwanted(&open, &BTreeSet::new(), now).await?;
+        let intent = Intent {
+            worker: Worker::Restore,
+            target,
+            step: ami.to_string(),
+            release: binned.release,
+            says: Words::from(format!(
+                "bring {ami} back from the Recycle Bin, for {}: {why}",
+                caller.arn
+            )),
+        };
+        let call = async |_| {
+            for snapshot in &binned.snapshots {
+                at.bring_back_snapshot(*snapshot).await?;
+            }
+            at.bring_back_image(ami).await?;
+            at.image_now(ami).await
+        };
+        match Box::pin(record.carry_out(intent, FirstValue::Running, now, call)).await? {
+            Carried::Made(Some(image)) if image.is_there() => {
+                record
+                    .write_back(binned.release, binned.image, image.state, now)
+                    .await?;
+                back.images += 1;
+            }
+            Carried::Made(_) => back.said.push(format!(
+                "EC2 does not show {ami} in {target} yet: run this again in a minute."
+            )),
+            Carried::Failed(problem) | Carried::Waits(problem) => back.said.push(format!("{problem}.")),
+            Carried::Paused(why) => back
+                .said
+                .push(format!("{ami} was not brought back: {why}. Run this again then.")),
+            Carried::ByAnother => back
+                .said
+                .push(format!("{ami} is brought back by somebody else at this moment.")),
+        }
+    }
+    Ok(back)
+}
