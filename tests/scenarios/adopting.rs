@@ -1,11 +1,14 @@
 //! Adopting: what Image Builder did not build becomes a family's because a person says so, and never else.
 
+use std::collections::BTreeSet;
+
 use image_plane::{Effect, Fault, ImageId, NewImage, Settings, Time};
 use record_lineage::tag_snapshots;
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
 use stage::shop::distribution;
-use steward_aws::{Adopter, Caller, FirstValue};
+use steward::{CanonicalName, Duration};
+use steward_aws::{Adopter, Caller, FirstValue, Hold};
 use steward_cli::Spoken;
 
 use crate::crash::Crash;
@@ -259,6 +262,106 @@ async fn a_copy_in_another_region_goes_and_stays_with_what_it_was_copied_from() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_adopted_stays_where_it_is_once_its_manifest_adopts_otherwise_until_a_person_adopts_anew() {
+    for otherwise in [
+        ADOPT.replace("tag:stack, ", ""),
+        ADOPT.replace("legacy-*", "legacy-?"),
+        String::new(),
+    ] {
+        let (hub, images, _) = with_legacy().await;
+        hub.says(&APPLY).await;
+        let regions = "{ regions: { eu-west-1: {} } }";
+        hub.want(&format!("{regions}\n{LADDER}\n{otherwise}")).await;
+        let yard = Yard::around(hub, images.to_vec());
+        let planned = async || {
+            yard.hub.shop.aws.pass(minutes(61)).await;
+            gather(&yard.hub).await.unwrap();
+            let planned = yard.plan().await.unwrap();
+            (planned.expendable, planned.kept, planned.blocked)
+        };
+        assert_eq!(planned().await, (0, 5, 0), "{otherwise}");
+        let explained = yard.hub.says(&["explain", &images[0]]).await;
+        assert!(
+            explained.contains("does not adopt as it did when this was adopted"),
+            "{explained}"
+        );
+        if otherwise.is_empty() {
+            yard.hub.want(&format!("{regions}\n{LADDER}\n{ADOPT}")).await;
+        } else {
+            let told = yard.hub.says(&APPLY).await;
+            // By fewer keys the image without one of them is meant, too.
+            let all = if otherwise.contains("tag:stack") { 5 } else { 6 };
+            assert!(told.starts_with(&format!("Adopted {all} of {all} images")), "{told}");
+        }
+        let (expendable, _, blocked) = planned().await;
+        assert!(expendable >= 3 && blocked == 0, "{otherwise}: {expendable}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_on_a_copy_holds_the_release_that_it_becomes_an_image_of() {
+    let (hub, images, _) = with_legacy().await;
+    let of: ImageId = images[0].parse().unwrap();
+    let copy = legacy(&hub, "1", Some("blue"), 5).copied_from(of, IRELAND.parse().unwrap());
+    let copy = place(&hub, VIRGINIA, copy);
+    let release = |region: &str, ami: &str| {
+        let region = region.parse().unwrap();
+        CanonicalName::Ami {
+            region,
+            id: ami.parse().unwrap(),
+        }
+        .id()
+    };
+    let now = hub.moment().now;
+    let hold = Hold {
+        ami: copy.parse().unwrap(),
+        who: String::from("ann"),
+        why: String::from("an audit"),
+        at: now,
+        until: now.saturating_add(hours(48)),
+    };
+    hub.record().hold(release(VIRGINIA, &copy), &hold).await.unwrap();
+    let regions = ["--region", IRELAND, "--region", VIRGINIA];
+    hub.says(&[&APPLY[..], &regions].concat()).await;
+    let holds = hub.record().holds(release(IRELAND, &images[0])).await.unwrap();
+    assert_eq!(holds.len(), 1);
+    assert_eq!(holds[0].who, "ann");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_clock_is_behind_the_latest_evidence_adopts_nothing() {
+    let (hub, images, _) = with_legacy().await;
+    hub.shop.aws.pass(minutes(61)).await;
+    gather(&hub).await.unwrap();
+    for (behind, adopted) in [(10, 0), (0, 5)] {
+        let record = hub.record();
+        let families = record.all_holding().await.unwrap();
+        let families: Vec<_> = families.into_iter().map(|of| of.manifest.unwrap()).collect();
+        let caller = Caller::of(hub.shop.aws.config(HUB, IRELAND)).await.unwrap();
+        let adopter = Adopter {
+            at: vec![caller.at_hub()],
+            record: &record,
+            who: &caller.arn,
+            manifest: &families[0],
+            families: &families,
+            unseen: BTreeSet::new(),
+        };
+        let adoption = adopter.plan(&mut |_| {}).await.unwrap();
+        let now = hub.moment().now.checked_sub(Duration::minutes(behind)).unwrap();
+        let done = adopter
+            .adopt(&adoption.taken, "a test", || now, &mut |_| {})
+            .await
+            .unwrap();
+        assert_eq!(done.images, adopted);
+        assert_eq!(
+            done.paused.is_some_and(|why| why.ends_with("set the clock right")),
+            behind > 0
+        );
+    }
+    assert!(images.iter().all(|image| recorded(&hub, image) > 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_another_may_use_is_left_alone_until_the_manifest_names_them() {
     let (hub, images, _) = with_legacy().await;
     let shared = place(&hub, IRELAND, legacy(&hub, "7", Some("blue"), 5).shared_with([MEMBER]));
@@ -333,6 +436,7 @@ async fn adopt_or_crash(hub: &Hub) -> Result<(), image_plane::Crashed> {
             who: &caller.arn,
             manifest: &families[0],
             families: &families,
+            unseen: BTreeSet::new(),
         };
         let adoption = adopter.plan(&mut |_| {}).await.unwrap();
         let now = hub.moment().now;

@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{Image, Tag};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::adopting::{Adopted, Adoption, AdoptionFacts, Claims, FoundImage, Taken, candidates, decide_adoption};
+use steward::adopting::{
+    Adopted, Adoption, AdoptionFacts, AdoptionRule, Claims, FoundImage, Taken, candidates, decide_adoption,
+};
 use steward::distribution::Grantee;
 use steward::manifest::Manifest;
-use steward::{AccountId, FamilyName, Intent, Output, ReleaseId, SnapshotId, Target, Timestamp, Words, Worker};
+use steward::{
+    AccountId, Duration, FamilyName, Intent, Output, Region, ReleaseId, SnapshotId, Target, Timestamp, Words, Worker,
+};
 
 use crate::evidence::image_seen;
 use crate::tags::tags_of;
@@ -15,6 +19,8 @@ use crate::{AtTarget, Carried, FAMILY, FirstValue, ImagesOf, Problem, Record};
 
 /// EC2 takes a thousand in one call, and asks for fewer.
 const IN_ONE_CALL: usize = 200;
+/// So far apart clocks that are right may be.
+const APART: Duration = Duration::minutes(1);
 /// So many images are asked about, or written down, at a time.
 const AT_ONCE: usize = 8;
 
@@ -31,6 +37,8 @@ pub struct Adopter<'a> {
     pub manifest: &'a Manifest,
     /// All manifests that hold.
     pub families: &'a [Manifest],
+    /// The Regions of its manifest that are not looked at.
+    pub unseen: BTreeSet<Region>,
 }
 
 /// What came of adopting.
@@ -38,7 +46,7 @@ pub struct Adopter<'a> {
 pub struct AdoptionDone {
     /// How many images are adopted now.
     pub images: usize,
-    /// Those that became another's meanwhile.
+    /// Those that became another's meanwhile, and copies of these.
     pub lost: Vec<Output>,
     /// Why it ended before its end: the switch.
     pub paused: Option<String>,
@@ -71,6 +79,7 @@ impl Adopter<'_> {
             images: &images,
             adopted: &adopted,
             recorded: &recorded,
+            unseen: &self.unseen,
         };
         let meant = candidates(facts);
         progress(AdoptionProgress::Asking(meant.len()));
@@ -105,38 +114,66 @@ impl Adopter<'_> {
         progress: &mut impl FnMut(AdoptionProgress),
     ) -> Result<AdoptionDone, Problem> {
         let mut done = AdoptionDone::default();
-        let (family, clock) = (&self.manifest.family, &clock);
+        let Some(rule) = self.manifest.adopt.as_ref().map(AdoptionRule::of) else {
+            return Ok(done);
+        };
+        if let Some(why) = self.is_behind(clock()).await? {
+            done.paused = Some(why);
+            return Ok(done);
+        }
+        let (family, clock, rule, all) = (&self.manifest.family, &clock, &rule, taken.len());
         for at in &self.at {
             // What an earlier run died of: the images themselves say whether it was made.
             let open = self.record.open_steps(Worker::Adopt, at.target()).await?;
             self.record.close_unwanted(&open, &BTreeSet::new(), clock()).await?;
-            let here: Vec<&Taken> = taken.iter().filter(|taken| taken.image.target == at.target()).collect();
-            for some in batches(&here) {
-                if let Some(paused) = self.tag(at, some, clock()).await? {
-                    done.paused = Some(paused);
-                    return Ok(done);
-                }
-                // Originals first: a copy is an image of its original's release.
-                for own in [true, false] {
-                    let write = some.iter().filter(|taken| taken.is_own == own);
-                    let written = iter(write.map(|taken| async move {
+        }
+        let adopted = self.record.adopted_of(family).await?;
+        let mut releases: BTreeSet<ReleaseId> = adopted.iter().map(|adopted| adopted.release).collect();
+        // Originals first, wherever they are: a copy is an image of its original's release, and of none without it.
+        for own in [true, false] {
+            for at in &self.at {
+                let of_it = |taken: &&Taken| taken.is_own == own && taken.image.target == at.target();
+                let here: Vec<&Taken> = taken.iter().filter(of_it).collect();
+                let (here, without): (Vec<&Taken>, Vec<&Taken>) = here
+                    .into_iter()
+                    .partition(|taken| own || releases.contains(&taken.release));
+                done.lost.extend(without.iter().map(|taken| taken.output()));
+                for some in batches(&here) {
+                    if let Some(paused) = self.tag(at, some, clock()).await? {
+                        done.paused = Some(paused);
+                        return Ok(done);
+                    }
+                    let written = iter(some.iter().map(|taken| async move {
                         let now = clock();
-                        let written = self.record.adopt(family, taken, (self.who, why), now).await?;
-                        Ok::<_, Problem>((taken.output(), written))
+                        let written = self.record.adopt(family, taken, (self.who, why, rule), now).await?;
+                        Ok::<_, Problem>((*taken, written))
                     }));
-                    let written: Vec<(Output, bool)> = written.buffer_unordered(AT_ONCE).try_collect().await?;
-                    for (output, written) in written {
+                    let written: Vec<(&Taken, bool)> = written.buffer_unordered(AT_ONCE).try_collect().await?;
+                    for (taken, written) in written {
                         if written {
                             done.images += 1;
+                            releases.insert(taken.release);
                         } else {
-                            done.lost.push(output);
+                            done.lost.push(taken.output());
                         }
                     }
+                    progress(AdoptionProgress::Adopted(done.images, all));
                 }
-                progress(AdoptionProgress::Adopted(done.images, taken.len()));
             }
         }
         Ok(done)
+    }
+
+    /// Why this clock cannot be right; none: it may be. By it is told which evidence is younger than what is adopted now.
+    async fn is_behind(&self, now: Timestamp) -> Result<Option<String>, Problem> {
+        let asked = self.record.asked().await?;
+        let latest = asked.into_values().filter_map(|asked| asked.read).max();
+        let latest = latest.filter(|latest| *latest > now.saturating_add(APART));
+        Ok(latest.map(|latest| {
+            format!(
+                "by this machine's clock it is {now}, and evidence was read at {latest} already; set the clock right"
+            )
+        }))
     }
 
     /// Puts our tag on images and on their snapshots that lack it; why not, where the switch holds it back.

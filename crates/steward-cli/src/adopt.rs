@@ -29,9 +29,10 @@ pub(crate) async fn adopt(hub: &Hub, given: &Adopt) -> Result<Said, Failure> {
             given.family
         ))
     })?;
-    let regions = regions(&caller, &manifest, given)?;
+    let (regions, unseen) = regions(&caller, &manifest, given)?;
     let adopter = Adopter {
         at: regions.into_iter().map(|region| caller.at(region)).collect(),
+        unseen,
         record: &record,
         who: &caller.arn,
         manifest: &manifest,
@@ -91,7 +92,7 @@ async fn apply(
     )];
     lines.extend(lost.iter().map(|lost| {
         format!(
-            "{} in {} became another release's meanwhile, and is left alone.",
+            "{} in {} is left alone: it, or what it is a copy of, became another release's meanwhile.",
             lost.ami, lost.target
         )
     }));
@@ -113,8 +114,13 @@ fn still(shown: &[Taken], now: Adoption) -> Vec<Taken> {
     now.taken.into_iter().filter(same).collect()
 }
 
-/// Where images are looked for: in the hub's Region and those that its manifest distributes to, unless others are named.
-fn regions(caller: &Caller, manifest: &Manifest, given: &Adopt) -> Result<BTreeSet<Region>, Failure> {
+/// Where images are looked for: in the hub's Region and those that its manifest distributes to, unless others are named; and in which
+/// of these they are not, then.
+fn regions(
+    caller: &Caller,
+    manifest: &Manifest,
+    given: &Adopt,
+) -> Result<(BTreeSet<Region>, BTreeSet<Region>), Failure> {
     let family = &manifest.family;
     let Some(adopt) = &manifest.adopt else {
         return Err(Failure::Mistake(format!(
@@ -136,11 +142,15 @@ fn regions(caller: &Caller, manifest: &Manifest, given: &Adopt) -> Result<BTreeS
             )));
         }
     }
-    if !given.region.is_empty() {
-        return given.region.iter().map(|region| parse(region, "Region")).collect();
-    }
     let distributed = manifest.distribute.regions.keys().copied();
-    Ok(distributed.chain([caller.hub.region()]).collect())
+    let all: BTreeSet<Region> = distributed.chain([caller.hub.region()]).collect();
+    if given.region.is_empty() {
+        return Ok((all, BTreeSet::new()));
+    }
+    let named = given.region.iter().map(|region| parse(region, "Region"));
+    let named: BTreeSet<Region> = named.collect::<Result<_, _>>()?;
+    let unseen = all.difference(&named).copied().collect();
+    Ok((named, unseen))
 }
 
 fn shown() -> impl FnMut(AdoptionProgress) {

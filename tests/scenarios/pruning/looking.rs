@@ -1,9 +1,9 @@
 //! What is looked at again right before a call: what changed since the plan refuses that step, and no other.
 
-use aws_sdk_ec2::types::Tag;
+use aws_sdk_ec2::types::{ResetImageAttributeName, Tag};
 use aws_sdk_imagebuilder::types::{ResourceState, ResourceStatus};
 use image_plane::{Effect, Fault};
-use stage::aws::{HUB, IRELAND, minutes};
+use stage::aws::{HUB, IRELAND, STRANGER, minutes, share};
 
 use super::{LADDER, Yard};
 use crate::evidence::gather;
@@ -138,4 +138,32 @@ async fn no_image_goes_whose_build_somebody_made_available_again_until_that_is_d
     let all = ["StartResourceStateUpdate", "DeregisterImage", "DeleteImage"];
     // The second of them by hand.
     assert_eq!(yard.changes(&all), [all[0], all[0], all[0], all[1], all[2]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_somebody_shared_by_hand_with_an_account_that_nobody_asks_is_not_disabled_until_that_is_taken_back()
+ {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_disabling().await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    share(&ec2, &yard.images[0], STRANGER).await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["deprecated", "available"]);
+    let not_made = not_made(&yard);
+    let [says] = not_made.as_slice() else {
+        panic!("{not_made:?}")
+    };
+    assert!(
+        says.contains(&format!(
+            "it is shared with {STRANGER}, whom its manifest does not name"
+        )),
+        "{says}"
+    );
+    assert_eq!(yard.open_steps(), [""; 0]);
+    let reset = ec2.reset_image_attribute().image_id(&yard.images[0]);
+    let reset = reset.attribute(ResetImageAttributeName::LaunchPermission);
+    reset.send().await.unwrap();
+    yard.plan_later().await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["disabled", "available"]);
 }

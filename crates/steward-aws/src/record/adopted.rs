@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use steward::adopting::{Adopted, Taken};
+use steward::adopting::{Adopted, AdoptionRule, Taken};
 use steward::lineage::{Above, Node, NodeKind};
 use steward::pruning::Line;
 use steward::{Architecture, FamilyName, Heard, Placement, ReleaseId, Timestamp, Words};
@@ -26,6 +26,7 @@ struct AdoptedRelease<'a> {
 struct AdoptedItem<'a> {
     release: ReleaseId,
     group: &'a [String],
+    rule: &'a str,
 }
 
 #[derive(Deserialize, Debug)]
@@ -34,19 +35,27 @@ struct AdoptedRow {
     release: ReleaseId,
     #[serde(default)]
     group: Vec<String>,
+    rule: String,
 }
 
 impl Record {
     /// The images that were adopted into a family, those that are gone too: each architecture's in their order.
     pub async fn adopted_of(&self, family: &FamilyName) -> Result<Vec<Adopted>, Problem> {
         let rows: Vec<AdoptedRow> = self.query(&of_family(family), ADOPTED).await?;
-        let adopted = |AdoptedRow { sk, release, group }: AdoptedRow| {
+        let adopted = |row: AdoptedRow| {
+            let AdoptedRow {
+                sk,
+                release,
+                group,
+                rule,
+            } = row;
             let (architecture, created, output) = adopted_of_key(&sk)?;
             Some(Adopted {
                 release,
                 output,
                 created,
                 line: Line { architecture, group },
+                rule: AdoptionRule::recorded(rule),
             })
         };
         let wrong = || Problem::not_understood("read what a family adopted", self.hub, "a key is no adopted image's");
@@ -60,7 +69,7 @@ impl Record {
         &self,
         family: &FamilyName,
         taken: &Taken,
-        (who, why): (&str, &str),
+        (who, why, rule): (&str, &str, &AdoptionRule),
         now: Timestamp,
     ) -> Result<bool, Problem> {
         let Taken {
@@ -79,6 +88,12 @@ impl Record {
         if *is_own && !self.write_adopted(family, taken, now).await? {
             return Ok(false);
         }
+        if !*is_own {
+            // Who holds the copy holds the release that it becomes an image of.
+            for hold in self.holds(taken.name().id()).await? {
+                self.hold(*release, &hold).await?;
+            }
+        }
         let placement = Placement {
             release: *release,
             target: image.target,
@@ -94,7 +109,7 @@ impl Record {
         };
         self.place(&placement).await?;
         let heard = Heard {
-            event: format!("adopt#{}", image.ami),
+            event: format!("adopt#{}#{}", image.ami, rule.as_str()),
             at: now,
             says: Words::from(format!(
                 "{who} adopted {} in {} into {family}: {why}",
@@ -104,7 +119,8 @@ impl Record {
         self.hear(*release, &heard, now).await?;
         let key = Key::adopted(family, *architecture, *created, taken.output());
         let release = *release;
-        self.set(key, AdoptedItem { release, group }, None).await?;
+        let rule = rule.as_str();
+        self.set(key, AdoptedItem { release, group, rule }, None).await?;
         Ok(true)
     }
 

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join3, try_join4};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::adopting::Adopted;
+use steward::adopting::{Adopted, AdoptionRule};
 use steward::evidence::{
     Asked, Hop, LookedUp, Reaching, Said, Source, decide_reach, evidence_targets, knows_everybody,
 };
 use steward::manifest::Manifest;
 use steward::organization::Gone;
 use steward::pruning::{
-    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, LastRead, Needed, Place, PruningFacts, RecordedImage,
-    RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Waiver, Wishes, needed_evidence,
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, LastRead, Needed, Place, PlacementSeen, PruningFacts,
+    RecordedImage, RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Ungrouped, Waiver, Wishes,
+    needed_evidence,
 };
 use steward::{CanonicalName, FamilyName, ImageBuildArn, Output, ReleaseId, Target, Timestamp, Words};
 
@@ -67,9 +68,11 @@ impl Record {
             self.channels_of(manifest, now),
         )
         .await?;
+        let otherwise = adopted_otherwise(&adopted, manifest);
         let built = members.into_iter().map(built);
         let places = built.chain(adopted.into_iter().filter_map(adopted_by_itself));
-        let releases = iter(places.map(|place| self.release_facts(family, place, around, &channels, now)));
+        let known = (&channels, &otherwise);
+        let releases = iter(places.map(|place| self.release_facts(family, place, around, known, now)));
         let releases: Vec<Option<ReleaseFacts>> = releases.buffered(AT_ONCE).try_collect().await?;
         let releases: Vec<ReleaseFacts> = releases.into_iter().flatten().collect();
         let (evidence, shared) = self.family_evidence((manifest, number), &releases, around, now).await?;
@@ -91,7 +94,7 @@ impl Record {
         family: &FamilyName,
         (release, place): (ReleaseId, Place),
         around: &Around,
-        wished: &Channels,
+        (wished, otherwise): (&Channels, &BTreeSet<Output>),
         now: Timestamp,
     ) -> Result<Option<ReleaseFacts>, Problem> {
         let Some(known) = self.retiring_release(release).await? else {
@@ -129,10 +132,21 @@ impl Record {
             CanonicalName::Ami { .. } => None,
         };
         let left_off = state.is_some_and(steward::BuildState::left_off);
+        let is_otherwise = |image: &PlacementSeen| {
+            let PlacementSeen { ami, target, .. } = *image;
+            otherwise.contains(&Output { target, ami })
+        };
+        let place = if left_off {
+            Place::LeftByFailedBuild
+        } else if placements.iter().any(is_otherwise) {
+            Place::Ungrouped(Ungrouped::Rule)
+        } else {
+            place
+        };
         Ok(Some(ReleaseFacts {
             release,
             name: build.map_or_else(|| Words::from(name.to_string()), |build| title(family, build)),
-            place: if left_off { Place::LeftByFailedBuild } else { place },
+            place,
             built: created.map_or(BuildTime::Absent, BuildTime::At),
             since: expendable.map_or(ExpendableSince::NotYet, ExpendableSince::Recorded),
             holds,
@@ -291,6 +305,13 @@ fn built(member: Member) -> (ReleaseId, Place) {
     (release, Place::Built { architecture, order })
 }
 
+/// What was adopted by another `adopt` than this manifest's: whether it still belongs to the family, and as what, only a person says.
+fn adopted_otherwise(adopted: &[Adopted], manifest: &Manifest) -> BTreeSet<Output> {
+    let rule = manifest.adopt.as_ref().map(AdoptionRule::of);
+    let otherwise = adopted.iter().filter(|adopted| Some(&adopted.rule) != rule.as_ref());
+    otherwise.map(|adopted| adopted.output).collect()
+}
+
 /// Where an adopted image ranks; none: it is a copy, and ranks as what it was copied from.
 fn adopted_by_itself(adopted: Adopted) -> Option<(ReleaseId, Place)> {
     let Adopted {
@@ -298,6 +319,7 @@ fn adopted_by_itself(adopted: Adopted) -> Option<(ReleaseId, Place)> {
         output: Output { target, ami },
         created: _,
         line,
+        rule: _,
     } = adopted;
     let region = target.region();
     let place = Place::Adopted { line, ami, region };

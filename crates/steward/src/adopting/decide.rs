@@ -3,15 +3,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::BUILD;
 use super::claims::Claims;
 use super::left::{LeftAlone, WhyAlone};
-use crate::distribution::{FAMILY, Grantee, RELEASE, resolve_audience};
+use super::rule::AdoptionRule;
+use crate::distribution::{FAMILY, Grantee, RELEASE, undeclared};
 use crate::manifest::Manifest;
 use crate::pruning::Line;
 use crate::tagging::{
     LeftBare, Recorded, SnapshotSeen, Tagging, TaggingFacts, TaggingPlan, bare_snapshots, decide_tagging,
 };
 use crate::{
-    AccountId, AmiFacts, AmiId, AmiState, CanonicalName, FamilyName, Output, ReleaseId, SnapshotId, Target, Timestamp,
-    Words,
+    AccountId, AmiFacts, AmiId, AmiState, CanonicalName, FamilyName, Output, Region, ReleaseId, SnapshotId, Target,
+    Timestamp,
 };
 
 /// An image, as EC2 lists it.
@@ -38,6 +39,8 @@ pub struct Adopted {
     pub created: Timestamp,
     /// The line of that release.
     pub line: Line,
+    /// By what its manifest said then.
+    pub rule: AdoptionRule,
 }
 
 /// What is known when images are adopted into a family.
@@ -53,6 +56,8 @@ pub struct AdoptionFacts<'a> {
     pub adopted: &'a [Adopted],
     /// The releases that the record knows images to be of.
     pub recorded: &'a BTreeMap<Output, ReleaseId>,
+    /// Regions where it may have images that were not looked at.
+    pub unseen: &'a BTreeSet<Region>,
 }
 
 /// What is to be adopted, and what is not.
@@ -62,7 +67,7 @@ pub struct Adoption {
     pub family: FamilyName,
     /// What is to be adopted: line by line, the oldest first.
     pub taken: Vec<Taken>,
-    /// What was adopted before, and is still there.
+    /// What was adopted before by what its manifest says now, and is still there.
     pub before: Vec<(Output, Line)>,
     /// What is as the manifest says, and is left alone.
     pub left: Vec<LeftAlone>,
@@ -72,7 +77,7 @@ pub struct Adoption {
     pub others: usize,
 }
 
-/// An image that is to be adopted.
+/// An image that is to be adopted: for the first time, or anew because its manifest says otherwise by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// It, as EC2 describes it.
@@ -100,6 +105,13 @@ impl Taken {
         }
     }
 
+    /// What it is a copy of, in the same account; none: it is none.
+    fn original(&self) -> Option<Output> {
+        let (region, ami) = self.image.source.filter(|_| !self.image.from_instance)?;
+        let target = Target::new(self.image.target.account(), region);
+        Some(Output { target, ami })
+    }
+
     /// What its release is called, where that is its own.
     pub fn name(&self) -> CanonicalName {
         own(self.output())
@@ -108,9 +120,9 @@ impl Taken {
 
 /// The images of which it must be known who may use them: those that nothing else keeps from being adopted.
 pub fn candidates(facts: AdoptionFacts<'_>) -> Vec<&FoundImage> {
-    let before: BTreeSet<Output> = facts.adopted.iter().map(|adopted| adopted.output).collect();
+    let before = adopted_before(facts);
     let images = facts.images.iter();
-    let new = images.filter(|image| !before.contains(&image.output()));
+    let new = images.filter(|image| !before.contains_key(&image.output()));
     new.filter(|image| matches!(judge(facts, image), Some(Ok(_)))).collect()
 }
 
@@ -130,7 +142,7 @@ pub fn decide_adoption(
         bare: Vec::new(),
         others: 0,
     };
-    let before: BTreeMap<Output, &Adopted> = facts.adopted.iter().map(|adopted| (adopted.output, adopted)).collect();
+    let before = adopted_before(facts);
     for image in facts.images {
         let output = image.output();
         if let Some(adopted) = before.get(&output) {
@@ -161,6 +173,7 @@ pub fn decide_adoption(
             }),
         }
     }
+    leave_copies_of_the_left(facts, &mut adoption);
     join_copies(facts, &before, &mut adoption);
     adoption.taken.sort_by(|one, other| {
         let key = |taken: &Taken| (taken.created, taken.image.ami, taken.image.target);
@@ -171,6 +184,16 @@ pub fn decide_adoption(
         .sort_by_key(|left| (left.target, left.name.clone(), left.ami));
     tag_snapshots(facts, snapshots, &mut adoption);
     adoption
+}
+
+/// What was adopted by what the manifest says now. All else is judged anew.
+fn adopted_before(facts: AdoptionFacts<'_>) -> BTreeMap<Output, &Adopted> {
+    let rule = facts.manifest.adopt.as_ref().map(AdoptionRule::of);
+    let adopted = facts
+        .adopted
+        .iter()
+        .filter(|adopted| Some(&adopted.rule) == rule.as_ref());
+    adopted.map(|adopted| (adopted.output, adopted)).collect()
 }
 
 /// What the release of an image is called that is one by itself.
@@ -242,32 +265,59 @@ fn examine(facts: AdoptionFacts<'_>, image: &FoundImage) -> Result<(Line, Timest
 /// Who may use it and is not declared is asked by nobody whether they do.
 fn may_go(facts: AdoptionFacts<'_>, owner: AccountId, grants: Option<&BTreeSet<Grantee>>) -> Result<(), WhyAlone> {
     let share_with = &facts.manifest.distribute.share_with;
-    // Units and organizations are as they are named: nobody is looked up for it.
-    let declared = resolve_audience(share_with, owner, Err(&Words::from("not asked"))).images;
-    let mut undeclared: BTreeSet<Grantee> = grants.ok_or(WhyAlone::Gone)?.difference(&declared).cloned().collect();
-    undeclared.remove(&Grantee::Account(owner));
-    if undeclared.is_empty() {
+    let others = undeclared(share_with, owner, grants.ok_or(WhyAlone::Gone)?);
+    if others.is_empty() {
         Ok(())
     } else {
-        Err(WhyAlone::SharedWith(undeclared))
+        Err(WhyAlone::SharedWith(others))
+    }
+}
+
+/// Leaves copies alone whose original may be adopted yet: by themselves they would be newer than it, and it would go before them.
+fn leave_copies_of_the_left(facts: AdoptionFacts<'_>, adoption: &mut Adoption) {
+    let left = adoption.left.iter();
+    let mut left: BTreeSet<Output> = left
+        .map(|LeftAlone { ami, target, .. }| Output {
+            target: *target,
+            ami: *ami,
+        })
+        .collect();
+    // What a copy was made from is older than the copy.
+    adoption.taken.sort_by_key(|taken| taken.created);
+    for taken in std::mem::take(&mut adoption.taken) {
+        let why = match taken.original() {
+            Some(Output { target, ami }) if facts.unseen.contains(&target.region()) => {
+                Some(WhyAlone::OriginalUnseen(ami, target.region()))
+            }
+            Some(original) if left.contains(&original) => Some(WhyAlone::OriginalLeft(original.ami)),
+            Some(_) | None => None,
+        };
+        match why {
+            None => adoption.taken.push(taken),
+            Some(why) => {
+                left.insert(taken.output());
+                adoption.left.push(LeftAlone {
+                    ami: taken.image.ami,
+                    target: taken.image.target,
+                    name: taken.image.name,
+                    why,
+                });
+            }
+        }
     }
 }
 
 /// Makes copies of what is adopted images of its release. One of another line is by itself.
 fn join_copies(facts: AdoptionFacts<'_>, before: &BTreeMap<Output, &Adopted>, adoption: &mut Adoption) {
+    // What is gone is nobody's original any more.
+    let there: BTreeSet<Output> = facts.images.iter().map(FoundImage::output).collect();
+    let before = before.iter().filter(|(output, _)| there.contains(output));
     let mut known: BTreeMap<Output, (ReleaseId, Line)> = before
-        .iter()
         .map(|(output, adopted)| (*output, (adopted.release, adopted.line.clone())))
         .collect();
-    // What a copy was made from is older than the copy.
-    adoption.taken.sort_by_key(|taken| taken.created);
+    // The oldest first: a copy of a copy is one of the original's release, too.
     for taken in &mut adoption.taken {
-        let account = taken.image.target.account();
-        let source = taken.image.source.filter(|_| !taken.image.from_instance);
-        let source = source.and_then(|(region, ami)| {
-            let target = Target::new(account, region);
-            known.get(&Output { target, ami })
-        });
+        let source = taken.original().and_then(|original| known.get(&original));
         let recorded = facts.recorded.get(&taken.output());
         if let Some((release, line)) = source
             && *line == taken.line

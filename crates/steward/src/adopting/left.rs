@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::distribution::Grantee;
 use crate::pruning::Ungrouped;
-use crate::{AmiId, AmiState, FamilyName, ReleaseId, Target, Words};
+use crate::{AmiId, AmiState, FamilyName, Region, ReleaseId, Target, Words};
 
 /// An image that is as the manifest says, and is left alone all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub enum WhyAlone {
     Copied,
     /// It is of a release that the record knows, as another's copy.
     OfRelease(ReleaseId),
+    /// It is a copy of this one, which is left alone.
+    OriginalLeft(AmiId),
+    /// It is a copy of this one, where nobody looked.
+    OriginalUnseen(AmiId, Region),
     /// It is not available, and not disabled.
     Unsettled(AmiState),
     /// Nothing says when it was made.
@@ -59,6 +63,8 @@ impl WhyAlone {
             Self::Built => "built",
             Self::Copied => "copied",
             Self::OfRelease(_) => "release",
+            Self::OriginalLeft(_) => "original-left",
+            Self::OriginalUnseen(..) => "original-unseen",
             Self::Unsettled(_) => "pending",
             Self::Undated => "undated",
             Self::Public => "public",
@@ -81,6 +87,11 @@ impl fmt::Display for WhyAlone {
             }
             Self::Copied => f.write_str("it is a copy that distribution made"),
             Self::OfRelease(release) => write!(f, "it is a copy, made by hand, of the release {release}"),
+            Self::OriginalLeft(original) => write!(f, "it is a copy of {original}, which is left alone"),
+            Self::OriginalUnseen(original, region) => write!(
+                f,
+                "it is a copy of {original} in {region}, where nobody looked: leave out --region, or name that one, too"
+            ),
             Self::Unsettled(state) => write!(f, "it is {state}"),
             Self::Undated => f.write_str("nothing says when it was made"),
             Self::Public => f.write_str("it is public, and nobody can be asked who uses it"),

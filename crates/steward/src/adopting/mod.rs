@@ -5,11 +5,13 @@
 mod claims;
 mod decide;
 mod left;
+mod rule;
 mod shown;
 
 pub use claims::Claims;
 pub use decide::{Adopted, Adoption, AdoptionFacts, FoundImage, Taken, candidates, decide_adoption};
 pub use left::{LeftAlone, WhyAlone};
+pub use rule::AdoptionRule;
 pub use shown::{AdoptionShown, adoption_text};
 
 /// The tag by which Image Builder says which build an image is of.

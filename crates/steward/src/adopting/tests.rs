@@ -84,6 +84,7 @@ struct World {
     images: Vec<FoundImage>,
     adopted: Vec<Adopted>,
     recorded: BTreeMap<Output, ReleaseId>,
+    unseen: BTreeSet<Region>,
     shared: BTreeMap<AmiId, Grantee>,
     said: BTreeMap<SnapshotId, &'static str>,
 }
@@ -97,6 +98,7 @@ impl World {
             images: images.into_iter().collect(),
             adopted: Vec::new(),
             recorded: BTreeMap::new(),
+            unseen: BTreeSet::new(),
             shared: BTreeMap::new(),
             said: BTreeMap::new(),
         }
@@ -109,6 +111,7 @@ impl World {
             images: &self.images,
             adopted: &self.adopted,
             recorded: &self.recorded,
+            unseen: &self.unseen,
         };
         let (mut grants, mut snapshots) = (BTreeMap::new(), BTreeMap::new());
         for image in candidates(facts) {
@@ -289,6 +292,7 @@ fn what_was_adopted_is_adopted_no_more_and_its_later_copies_join_it() {
         output,
         created: world.images[0].facts.created.unwrap(),
         line: line.clone(),
+        rule: AdoptionRule::of(world.manifest.adopt.as_ref().unwrap()),
     });
     world.recorded.insert(output, release(IRELAND, 1));
     world.images[1].facts.source = Some((IRELAND.parse().unwrap(), ami(1)));
@@ -306,6 +310,101 @@ fn what_was_adopted_is_adopted_no_more_and_its_later_copies_join_it() {
     let adoption = world.decide();
     assert_eq!((adoption.taken.len(), adoption.left.len()), (0, 1));
     assert_eq!(adoption.left[0].why, WhyAlone::OfRelease(release(IRELAND, 1)));
+}
+
+/// The first image was adopted by this `adopt`, as the first and only release.
+fn adopted_by(world: &mut World, adopt: &str) {
+    let line = world.decide().taken[0].line.clone();
+    let image = &world.images[0];
+    let rule = AdoptionRule::of(manifest("web", adopt).adopt.as_ref().unwrap());
+    world.adopted.push(Adopted {
+        release: release(IRELAND, 1),
+        output: image.output(),
+        created: image.facts.created.unwrap(),
+        line,
+        rule,
+    });
+    world.recorded.insert(image.output(), release(IRELAND, 1));
+    world.images[0] = tagged(image.clone(), FAMILY, "web");
+}
+
+#[test]
+fn what_was_adopted_by_another_adopt_is_judged_anew_by_what_the_manifest_says_now() {
+    for other in [
+        ADOPT.replace("legacy-*", "legacy-?"),
+        ADOPT.replace("app: web", "stack: blue"),
+        ADOPT.replace("tag:stack, ", ""),
+        ADOPT.replace("[tag:stack, architecture]", "[architecture, tag:stack]"),
+    ] {
+        let mut world = World::of([image(1, 1)]);
+        adopted_by(&mut world, &other);
+        let adoption = world.decide();
+        assert_eq!((adoption.before.len(), ids(&adoption)), (0, vec![ami(1)]), "{other}");
+        let taken = &adoption.taken[0];
+        assert_eq!(
+            (taken.release, taken.is_own, taken.untagged),
+            (release(IRELAND, 1), true, false)
+        );
+        assert_eq!(taken.line.group, ["blue"]);
+    }
+    let mut world = World::of([image(1, 1)]);
+    adopted_by(&mut world, ADOPT);
+    assert_eq!((world.decide().before.len(), world.decide().taken.len()), (1, 0));
+    // What is not meant any more stays as it was adopted, which nobody retires by.
+    world.manifest = manifest("web", &ADOPT.replace("legacy-*", "legacy-2*"));
+    let adoption = world.decide();
+    assert_eq!(
+        (adoption.before.len(), adoption.taken.len(), adoption.others),
+        (0, 0, 1)
+    );
+}
+
+#[test]
+fn a_copy_of_what_was_adopted_and_is_gone_is_a_release_by_itself() {
+    let mut world = World::of([image(1, 1)]);
+    adopted_by(&mut world, ADOPT);
+    let mut copy = image(2, 5);
+    copy.facts.source = Some((IRELAND.parse().unwrap(), ami(1)));
+    world.images = vec![copy];
+    let taken = world.decide().taken;
+    assert_eq!((taken[0].release, taken[0].is_own), (release(IRELAND, 2), true));
+}
+
+#[test]
+fn a_copy_whose_original_may_be_adopted_yet_is_left_alone_with_it() {
+    let copy = |n, of| {
+        let mut copy = image(n, 5 + n);
+        copy.facts.target = target(VIRGINIA);
+        copy.facts.source = Some((IRELAND.parse().unwrap(), ami(of)));
+        copy
+    };
+    let mut pending = image(1, 1);
+    pending.facts.state = AmiState::Pending;
+    let mut again = copy(3, 2);
+    again.facts.source = Some((VIRGINIA.parse().unwrap(), ami(2)));
+    let mut world = World::of([pending, copy(2, 1), again]);
+    let why = |world: &World| -> BTreeMap<AmiId, WhyAlone> {
+        let left = world.decide().left.into_iter();
+        left.map(|left| (left.ami, left.why)).collect()
+    };
+    let left = why(&world);
+    assert_eq!(left[&ami(1)].as_str(), "pending");
+    assert_eq!(left[&ami(2)], WhyAlone::OriginalLeft(ami(1)));
+    assert_eq!(left[&ami(3)], WhyAlone::OriginalLeft(ami(2)));
+    // Where its own Region is looked at alone, nobody knows of the original.
+    world.images = vec![copy(2, 1)];
+    world.unseen = BTreeSet::from([IRELAND.parse().unwrap()]);
+    assert_eq!(
+        why(&world)[&ami(2)],
+        WhyAlone::OriginalUnseen(ami(1), IRELAND.parse().unwrap())
+    );
+    world.unseen = BTreeSet::from(["eu-central-1".parse().unwrap()]);
+    assert_eq!(ids(&world.decide()), [ami(2)]);
+    // What the manifest does not mean at all is nobody's original.
+    let mut other = image(1, 1);
+    other.claims.name = Some(String::from("modern-1"));
+    world.images = vec![other, copy(2, 1)];
+    assert_eq!(ids(&world.decide()), [ami(2)]);
 }
 
 #[test]

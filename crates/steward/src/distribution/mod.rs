@@ -42,7 +42,9 @@ pub use obstacle::{NotOurs, PublicObstacle};
 pub(crate) use pace::look_again;
 pub use pace::{LastLook, Pace, When};
 pub use plan::{Reach, TargetPlan, TargetStanding};
-pub use resolve::{audience_accounts, audience_notes, audience_places, owner_notes, resolve_audience, resolve_owners};
+pub use resolve::{
+    audience_accounts, audience_notes, audience_places, owner_notes, resolve_audience, resolve_owners, undeclared,
+};
 pub use shared::Shared;
 pub(crate) use step::names;
 pub use step::{Change, DistributionStep, Tagged};

@@ -43,6 +43,13 @@ pub fn resolve_audience(
     ResolvedAudience { images, snapshots }
 }
 
+/// Who may launch an image, and is neither its owner nor declared. Units and organizations are as they are named: nobody is looked up.
+pub fn undeclared(audience: &Audience, owner: AccountId, launchers: &BTreeSet<Grantee>) -> BTreeSet<Grantee> {
+    let declared = resolve_audience(audience, owner, Err(&Words::from("not asked"))).images;
+    let others = launchers.difference(&declared).cloned();
+    others.filter(|who| *who != Grantee::Account(owner)).collect()
+}
+
 /// Those who are named, and the accounts of the units and organizations: EC2 knows neither of these for snapshots.
 fn spell_out(
     named: BTreeSet<Copier>,

@@ -264,6 +264,9 @@ impl fmt::Display for Ungrouped {
             Self::Number => {
                 f.write_str("it is a copy of a build that is not here, and its name does not say of which number")
             }
+            Self::Rule => f.write_str(
+                "its manifest does not adopt as it did when this was adopted: `steward adopt` says whether it still would be",
+            ),
         }
     }
 }

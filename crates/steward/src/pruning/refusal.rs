@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::blocked::Blocker;
@@ -5,6 +6,7 @@ use super::check::Violation;
 use super::keeps::Keeps;
 use super::plan::Next;
 use super::rung::Rung;
+use crate::distribution::Grantee;
 use crate::{ImageBuildArn, SnapshotId};
 
 /// Why a step of a plan is not made any more.
@@ -38,6 +40,10 @@ pub enum Refusal {
     OutputUnread,
     /// Nobody asked whether anybody wants its release by now.
     WishesUnread,
+    /// Who may launch its image was not asked.
+    LaunchersUnread,
+    /// These may launch its image, are not declared, and so are not asked whether they do.
+    Undeclared(BTreeSet<Grantee>),
     /// With it, this would not hold any more.
     Violates(Violation),
 }
@@ -69,6 +75,15 @@ impl fmt::Display for Refusal {
             Self::Unknown => f.write_str("the record does not know it as an image of that release"),
             Self::OutputUnread => f.write_str("what Image Builder has of it was not looked at"),
             Self::WishesUnread => f.write_str("nobody asked whether anybody wants it by now"),
+            Self::LaunchersUnread => f.write_str("nobody asked who may launch it by now"),
+            Self::Undeclared(who) => {
+                let who: Vec<String> = who.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "it is shared with {}, whom its manifest does not name and nobody asks: name them under `share_with`, or take it back",
+                    who.join(", ")
+                )
+            }
             Self::Violates(violation) => write!(f, "it would break: {violation}"),
         }
     }

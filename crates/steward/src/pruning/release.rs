@@ -72,6 +72,8 @@ pub enum Ungrouped {
     Architecture(Option<Words>),
     /// The number of the build that it is a copy of.
     Number,
+    /// That its manifest adopts as it did when this was adopted.
+    Rule,
 }
 
 /// When a release was built.

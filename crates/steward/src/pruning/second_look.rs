@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::check::check_plan;
 use super::decide::decide_pruning;
 use super::facts::PruningFacts;
@@ -9,6 +11,7 @@ use super::release::ReleaseFacts;
 use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::wishes::Wishes;
+use crate::distribution::Grantee;
 use crate::{AmiId, BuildState, Target, Timestamp};
 
 /// What a step is looked at by, right before it is made.
@@ -20,6 +23,9 @@ pub struct Seen {
     pub output: Option<OutputNow>,
     /// What is wanted of its release; none where that was not asked, as of a step that anybody can take back.
     pub wishes: Option<Wishes>,
+    /// Who may launch the image, and is neither its owner nor declared; none where that was not asked, as of a step that takes no
+    /// launches away.
+    pub undeclared: Option<BTreeSet<Grantee>>,
 }
 
 /// Whether a step of a plan may still be made.
@@ -41,7 +47,12 @@ pub enum SecondLook {
 /// All is decided anew, and the step must be among what comes of that. Whatever keeps its release, another wish of the
 /// manifest, or a snapshot more behind it: then it is not made, and the others of its plan are.
 pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now: Timestamp) -> SecondLook {
-    let Seen { image, output, wishes } = seen;
+    let Seen {
+        image,
+        output,
+        wishes,
+        undeclared,
+    } = seen;
     match wishes {
         Some(wishes) => facts.see_wishes(step.release, wishes),
         None if step.effect.takes_away() => return SecondLook::Refused(Refusal::WishesUnread),
@@ -57,7 +68,12 @@ pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now
         | Effect::Deregister { ami, target, .. } => {
             let image = image.as_ref().filter(|image| image.is_there());
             facts.see_image(*ami, *target, image, now);
-            look_at_image(facts, step, (*ami, *target), image, now)
+            match look_at_image(facts, step, (*ami, *target), image, now) {
+                SecondLook::Make if matches!(step.effect, Effect::Disable { .. }) => {
+                    who_would_miss_it(undeclared.as_ref()).map_or(SecondLook::Make, SecondLook::Refused)
+                }
+                look => look,
+            }
         }
         Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => match output {
             None => SecondLook::Refused(Refusal::OutputUnread),
@@ -108,6 +124,15 @@ fn look_at_image(
     match (&step.effect, before) {
         (Effect::Deregister { .. }, Some(arn)) => SecondLook::Waits(Awaited::Deprecation(arn)),
         _ => SecondLook::Make,
+    }
+}
+
+/// Whether somebody may launch an image whom nobody asks whether they do: only those who are declared are.
+fn who_would_miss_it(undeclared: Option<&BTreeSet<Grantee>>) -> Option<Refusal> {
+    match undeclared {
+        None => Some(Refusal::LaunchersUnread),
+        Some(others) if others.is_empty() => None,
+        Some(others) => Some(Refusal::Undeclared(others.clone())),
     }
 }
 

@@ -1,7 +1,10 @@
 //! One step: its turn, a second look, and what follows from it.
 
+use std::collections::BTreeSet;
+
+use steward::distribution::{Grantee, undeclared};
 use steward::pruning::{
-    Effect, LeftSnapshot, OutputNow, PruningCall, PruningStep, SecondLook, Seen, WhyLeft, look_again,
+    Effect, LeftSnapshot, OutputNow, PruningCall, PruningStep, Refusal, SecondLook, Seen, WhyLeft, look_again,
 };
 use steward::{BuildState, FamilyName, Output, ReleaseId, Timestamp};
 use steward_aws::{Begun, Cause, HeldSnapshot, Problem};
@@ -22,7 +25,7 @@ pub(super) async fn take_step(
     let kind = step.effect.kind();
     visit.aws(kind).turn(kind).await;
     let looked = Instant::now();
-    let seen = see(visit, known, step).await?;
+    let (seen, launchers) = see(visit, known, step).await?;
     if is_available_again(known, step, &seen) {
         // The next plan has it deprecated again.
         let record = &visit.room.record;
@@ -39,6 +42,10 @@ pub(super) async fn take_step(
         (SecondLook::Refused(why), _) => {
             let says = format!("not made: {}: {why}", step.effect);
             visit.journal(step.release, &step.effect.to_string(), says, now).await?;
+            if let (Refusal::Undeclared(_), Some(image)) = (&why, step.effect.image()) {
+                // The plan cannot see it: others go first until somebody did something.
+                visit.room.record.write_image_refused(step.release, image, now).await?;
+            }
             outcome.refused.push(format!("{}: {why}", step.effect));
             Ok(Then::GoOn)
         }
@@ -51,11 +58,9 @@ pub(super) async fn take_step(
             Box::pin(up).await
         }
         (SecondLook::Make, Some(call)) => {
-            if let Effect::Disable { .. } = &step.effect
-                && !save_launchers(visit, step).await?
-            {
-                outcome.refused.push(format!("{}: it is gone", step.effect));
-                return Ok(Then::GoOn);
+            if let (Some(image), Some(launchers)) = (step.effect.image(), &launchers) {
+                let record = &visit.room.record;
+                record.save_launchers(step.release, image, launchers).await?;
             }
             let family = known.facts.family.clone();
             make(visit, known, (step, &family), &call, (looked, outcome)).await
@@ -64,8 +69,12 @@ pub(super) async fn take_step(
 }
 
 /// What AWS says of the very thing at this moment, and people and channels of its release. All of it at once: nothing grows old
-/// while something else is waited for.
-async fn see(visit: &Visit<'_>, known: &Known, step: &PruningStep) -> Result<Seen, Problem> {
+/// while something else is waited for. Who may launch what is to be disabled comes with it: EC2 forgets that.
+async fn see(
+    visit: &Visit<'_>,
+    known: &Known,
+    step: &PruningStep,
+) -> Result<(Seen, Option<BTreeSet<Grantee>>), Problem> {
     let output = async {
         match known.facts.output_to_look_at(step) {
             Some(output) => visit.hub.output_now(&output.arn).await.map(Some),
@@ -85,8 +94,24 @@ async fn see(visit: &Visit<'_>, known: &Known, step: &PruningStep) -> Result<See
         let (record, now) = (&visit.room.record, visit.clock.now());
         record.wishes(&known.manifest, step.release, now).await.map(Some)
     };
-    let (output, image, wishes) = try_join!(output, image, wishes)?;
-    Ok(Seen { image, output, wishes })
+    let launchers = async {
+        match step.effect {
+            Effect::Disable { ami, .. } => visit.at.who_may_launch(ami).await,
+            _ => Ok(None),
+        }
+    };
+    let (output, image, wishes, launchers) = try_join!(output, image, wishes, launchers)?;
+    let audience = &known.manifest.distribute.share_with;
+    let owner = visit.target.account();
+    let seen = Seen {
+        image,
+        output,
+        wishes,
+        undeclared: launchers
+            .as_ref()
+            .map(|launchers| undeclared(audience, owner, launchers)),
+    };
+    Ok((seen, launchers))
 }
 
 /// Whether another hand made what Image Builder has of a release available again: the record knows nothing of that.
@@ -94,19 +119,6 @@ fn is_available_again(known: &Known, step: &PruningStep, seen: &Seen) -> bool {
     let known = known.facts.output_to_look_at(step).map(|output| output.state);
     let is_available = seen.output == Some(OutputNow::There(BuildState::Available));
     is_available && known != Some(BuildState::Available)
-}
-
-/// Saves who may launch an image that is about to be disabled; false where it is gone.
-async fn save_launchers(visit: &Visit<'_>, step: &PruningStep) -> Result<bool, Problem> {
-    let Some(image) = step.effect.image() else {
-        return Ok(false);
-    };
-    let Some(launchers) = visit.at.who_may_launch(image.ami).await? else {
-        return Ok(false);
-    };
-    let record = &visit.room.record;
-    record.save_launchers(step.release, image, &launchers).await?;
-    Ok(true)
 }
 
 async fn make(

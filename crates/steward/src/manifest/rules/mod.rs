@@ -11,7 +11,7 @@ use super::Manifest;
 use super::diagnostic::Level;
 use super::document::Path;
 use super::finding::Finding;
-use super::words::Platform;
+use super::words::{AmiOwner, Platform};
 use crate::Architecture;
 
 pub(super) use dockerfile::dockerfile;
@@ -63,6 +63,13 @@ pub(super) fn broken(manifest: &Manifest, stem: &str) -> Vec<(Level, Finding)> {
             &["adopt"],
             "this would adopt every image of its owner",
             "say what they are called (`name`) or how they are tagged (`tags`)",
+        );
+    }
+    if adopt.as_ref().is_some_and(|adopt| adopt.owner == AmiOwner::Amazon) {
+        rules.error(
+            &["adopt", "owner"],
+            "nobody else can retire images of Amazon",
+            "say `self`, or the hub's account",
         );
     }
     rules.distribute(distribute, manifest);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
 use super::stage::*;
-use crate::distribution::NotOurs;
+use crate::distribution::{Grantee, NotOurs};
 use crate::{AmiState, BuildState, ImageBuildArn, ReleaseId, SnapshotId, Timestamp, Words};
 
 /// The first release of three is deprecated and to be disabled.
@@ -65,8 +65,13 @@ fn look_in(planned: &World, now: &World, change: impl FnOnce(&mut ImageNow)) -> 
 
 /// The same where people and channels want what they wanted when the facts were gathered.
 fn look_at(step: &PruningStep, now: &World, image: Option<ImageNow>, output: Option<OutputNow>) -> String {
-    let wishes = Some(wishes(now, step.release));
-    look_by(step, now, &Seen { image, output, wishes })
+    let seen = Seen {
+        image,
+        output,
+        wishes: Some(wishes(now, step.release)),
+        undeclared: Some(BTreeSet::new()),
+    };
+    look_by(step, now, &seen)
 }
 
 pub(super) fn look_by(step: &PruningStep, now: &World, seen: &Seen) -> String {
@@ -472,5 +477,31 @@ fn what_was_made_is_known_to_what_is_looked_at_next() {
             release.since = of.since;
         }
         assert_eq!(format!("{:?}", after.facts), format!("{:?}", expected.facts));
+    }
+}
+
+#[test]
+fn what_somebody_may_launch_whom_nobody_asks_is_not_disabled() {
+    let world = deprecated();
+    let seen = |undeclared| Seen {
+        image: Some(shown(&world)),
+        output: None,
+        wishes: Some(Wishes::default()),
+        undeclared,
+    };
+    let look = |undeclared| look_by(&only_step(&world), &world, &seen(undeclared));
+    assert_eq!(look(Some(BTreeSet::new())), "make");
+    assert_eq!(look(None), refused(Refusal::LaunchersUnread));
+    for who in [Grantee::Everybody, Grantee::Account("222233334444".parse().unwrap())] {
+        let who = BTreeSet::from([who]);
+        assert_eq!(look(Some(who.clone())), refused(Refusal::Undeclared(who)));
+    }
+    // What is disabled nobody can launch, and what is only deprecated everybody can.
+    for world in [family().has_each_day(1..=3), disabled()] {
+        let seen = Seen {
+            image: Some(shown(&world)),
+            ..seen(None)
+        };
+        assert_eq!(look_by(&only_step(&world), &world, &seen), "make");
     }
 }

@@ -1,5 +1,7 @@
 //! What somebody wants since a moment ago, when the facts of a family were gathered before that.
 
+use std::collections::BTreeSet;
+
 use super::super::*;
 use super::second_look::{built, deprecated, disabled, look_by, only_step, refused, shown, there, wanted};
 use super::stage::*;
@@ -12,6 +14,7 @@ fn look_wanting(planned: &World, wishes: Option<Wishes>) -> String {
         image,
         output: None,
         wishes,
+        undeclared: Some(BTreeSet::new()),
     };
     look_by(&only_step(planned), planned, &seen)
 }
@@ -66,6 +69,7 @@ fn what_nobody_wants_any_more_goes_and_who_else_builds_on_it_is_still_known() {
         image: Some(shown(world)),
         output: None,
         wishes: Some(Wishes::default()),
+        undeclared: Some(BTreeSet::new()),
     };
     assert_eq!(look_by(&step, &held, &seen(&held)), "make");
     let built_on = disabled().with(1, |release| release.parent_of.push(BuildsOnIt::Running("shop".into())));
@@ -86,6 +90,7 @@ fn what_image_builder_has_stays_where_somebody_wants_its_release_since_a_moment_
             image: None,
             output: Some(there(state)),
             wishes,
+            undeclared: None,
         };
         assert_eq!(look_by(&plan.steps[n], world, &seen(Some(Wishes::default()))), "make");
         assert_eq!(
