@@ -198,7 +198,7 @@ async fn that_the_last_image_went_is_nothing_strange_once_the_record_has_it_as_g
     }
     for _ in 0..2 {
         hub.sweep().await;
-        hub.shop.aws.pass(minutes(31)).await;
+        hub.shop.aws.pass(minutes(6)).await;
     }
     assert_eq!(gather_again(&hub).await.unwrap().targets, 2);
 }

@@ -149,7 +149,8 @@ impl Record {
         }
     }
 
-    /// Writes down that an image which pruning took away is there again, in this state: the way up goes on from there.
+    /// Writes down that an image which pruning took away is there again, in this state: the way up goes on from there. Where it is disabled
+    /// that is our doing, as of now.
     pub async fn write_back(
         &self,
         release: ReleaseId,
@@ -157,6 +158,14 @@ impl Record {
         state: AmiState,
         now: Timestamp,
     ) -> Result<(), Problem> {
+        if state == AmiState::Disabled {
+            let item = DisabledItem {
+                disabled_by_us: now,
+                refused: None,
+            };
+            let there = Some(Condition::there());
+            self.set(placement(release, image), item, there).await?;
+        }
         self.put_in_state(release, image, state, now).await
     }
 
