@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::fmt::Display;
+use std::iter::successors;
 
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -21,7 +23,7 @@ pub struct Problem {
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    /// AWS refused it.
+    /// AWS refused it, or the role by which it was to be made.
     #[error("{code}: {message}")]
     Refused {
         /// AWS's own word for why.
@@ -74,6 +76,9 @@ impl Cause {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let Some(said) = error.as_service_error() else {
+            if let Some(refused) = not_let_in(error) {
+                return refused;
+            }
             // Not as the SDK would show it, with how it holds each: people read it, on one line.
             return Self::Unanswered(Words::from(with_causes(error)).to_string());
         };
@@ -88,6 +93,20 @@ impl Cause {
             Self::Refused { code, message }
         }
     }
+
+    /// Whether AWS refused it by one of these words.
+    fn is_one_of(&self, words: &[&str]) -> bool {
+        matches!(self, Self::Refused { code, .. } if words.contains(&code.as_str()))
+    }
+}
+
+/// That STS gave nobody the role by which the call was to be made: it was never sent.
+fn not_let_in(error: &(dyn Error + 'static)) -> Option<Cause> {
+    let mut causes = successors(Some(error), |error| (*error).source());
+    let of_sts = causes.find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>());
+    let cause = Cause::of(of_sts?);
+    // Whoever was not answered, or asked too often, is let in another time.
+    cause.is_one_of(&DENIED).then_some(cause)
 }
 
 /// What was asked for; none where AWS answers by one of these words that it is not there.
@@ -137,7 +156,8 @@ impl Problem {
             Cause::Unanswered(_) | Cause::NotUnderstood(_) => None,
         }
     }
-    /// Whether a policy of some kind, or the lack of one, kept whoever called from it.
+
+    /// Whether a policy of some kind, or the lack of one, kept whoever called from it: from the role for it, too.
     pub fn is_denied(&self) -> bool {
         self.is_refused_as(&DENIED)
     }
@@ -149,6 +169,39 @@ impl Problem {
 
     /// Whether AWS refused it by one of these words.
     pub(crate) fn is_refused_as(&self, words: &[&str]) -> bool {
-        matches!(&self.cause, Cause::Refused { code, .. } if words.contains(&code.as_str()))
+        self.cause.is_one_of(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_sdk_ec2::operation::describe_regions::DescribeRegionsError;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    /// Why a call failed for whose role STS was asked and answered this.
+    fn without_a_role(status: u16, code: &str) -> Cause {
+        let said = ErrorMetadata::builder().code(code).message("as it is").build();
+        let raw = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+        let answer = SdkError::service_error(AssumeRoleError::generic(said), raw);
+        let call: SdkError<DescribeRegionsError, HttpResponse> =
+            SdkError::construction_failure(CredentialsError::provider_error(answer));
+        Cause::of(&call)
+    }
+
+    #[test]
+    fn whom_sts_gives_no_role_is_refused_and_whom_it_does_not_answer_was_not_answered() {
+        let refused = Cause::Refused {
+            code: String::from("AccessDenied"),
+            message: String::from("as it is"),
+        };
+        assert_eq!(without_a_role(403, "AccessDenied"), refused);
+        for (status, code) in [(400, "Throttling"), (500, "InternalFailure"), (500, "AccessDenied")] {
+            let cause = without_a_role(status, code);
+            assert!(matches!(cause, Cause::Unanswered(_)), "{cause:?}");
+        }
     }
 }

@@ -175,6 +175,18 @@ impl Trimmed {
         group.availability_zones("eu-west-1a")
     }
 
+    /// A fleet that keeps itself as large as it is, by a version as it is named.
+    async fn fleet(&self, version: &str) -> String {
+        let from = FleetLaunchTemplateSpecificationRequest::builder();
+        let from = from.launch_template_id(&self.id).version(version).build();
+        let config = FleetLaunchTemplateConfigRequest::builder().launch_template_specification(from);
+        let capacity = TargetCapacitySpecificationRequest::builder().total_target_capacity(0);
+        let fleet = self.templates.ec2.create_fleet().r#type(FleetType::Maintain);
+        let fleet = fleet.launch_template_configs(config.build());
+        let fleet = fleet.target_capacity_specification(capacity.build());
+        fleet.send().await.unwrap().fleet_id().unwrap().to_owned()
+    }
+
     async fn end_group(&self, name: &str) {
         let scaling = self.templates.depot.hub.shop.aws.scaling(MEMBER, IRELAND);
         let end = scaling.delete_auto_scaling_group().auto_scaling_group_name(name);
@@ -234,14 +246,7 @@ async fn a_version_stays_that_a_group_an_override_a_fleet_or_an_instance_names_a
     let mixed = MixedInstancesPolicy::builder().launch_template(mixed.build()).build();
     let group = trimmed.group("mixed").mixed_instances_policy(mixed);
     group.send().await.unwrap();
-    let from = FleetLaunchTemplateSpecificationRequest::builder();
-    let from = from.launch_template_id(id).version("4").build();
-    let config = FleetLaunchTemplateConfigRequest::builder().launch_template_specification(from);
-    let capacity = TargetCapacitySpecificationRequest::builder().total_target_capacity(0);
-    let fleet = ec2.create_fleet().r#type(FleetType::Maintain);
-    let fleet = fleet.launch_template_configs(config.build());
-    let fleet = fleet.target_capacity_specification(capacity.build()).send().await;
-    let fleet = fleet.unwrap().fleet_id().unwrap().to_owned();
+    let fleet = trimmed.fleet("4").await;
     let from = Started::builder().launch_template_id(id).version("5").build();
     let run = ec2.run_instances().launch_template(from).min_count(1).max_count(1);
     let run = run.send().await.unwrap();
@@ -262,6 +267,25 @@ async fn a_version_stays_that_a_group_an_override_a_fleet_or_an_instance_names_a
     trimmed.look().await;
     assert_eq!(trimmed.numbers().await, [1, 3, 4, 5, 7]);
     assert!(trimmed.notes().await.contains(&format!("5 (instance {instance}")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_version_stays_while_a_fleet_names_one_by_a_word_for_it_may_mean_what_that_meant_once() {
+    for word in ["$Default", "$Latest"] {
+        let trimmed = Trimmed::after_old("newest 1", 2).await;
+        // By its number: a list of fleets that is suddenly empty would not be believed.
+        trimmed.fleet("4").await;
+        let fleet = trimmed.fleet(word).await;
+        trimmed.look().await;
+        trimmed
+            .stays(4, &format!("fleet {fleet} names $Default or $Latest"))
+            .await;
+        let ec2 = &trimmed.templates.ec2;
+        let end = ec2.delete_fleets().fleet_ids(fleet).terminate_instances(true);
+        end.send().await.unwrap();
+        trimmed.look().await;
+        assert_eq!(trimmed.numbers().await, [1, 4]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

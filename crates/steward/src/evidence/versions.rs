@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::join::{Readings, instance_hop};
 use super::run::{Said, SourceRun};
-use super::seen::{Launch, Launched, Launcher, TemplateBy, TemplateSeen};
+use super::seen::{Launch, Launched, Launcher, TemplateBy, TemplateSeen, VersionBy};
 use super::source::Source;
 use crate::{Duration, TemplateId, Timestamp, Words};
 
@@ -133,11 +133,24 @@ fn all_named(
     };
     name(seen.default, &|| String::from("its default version"));
     name(seen.latest, &|| String::from("its latest version"));
-    for list in [groups, fleets, spot_fleets, spot_requests] {
+    for (list, words) in [
+        (groups, WordsMean::WhatTheyMeanNow),
+        (fleets, WordsMean::WhatTheyMeantOnce),
+        (spot_fleets, WordsMean::WhatTheyMeantOnce),
+        (spot_requests, WordsMean::WhatTheyMeanNow),
+    ] {
         for launcher in list.as_ref().map_err(Words::clone)? {
             for launch in &launcher.launches {
-                if let Some(version) = version_of(launch, seen) {
-                    name(version, &|| said(launcher, launch));
+                let by = || said(launcher, launch);
+                match (version_of(launch, seen), words) {
+                    (None, _) => {}
+                    (Some(VersionBy::Default | VersionBy::Latest), WordsMean::WhatTheyMeantOnce) => {
+                        return Err(Words::from(format!(
+                            "{} names $Default or $Latest, and no list tells which version that was when it began",
+                            by()
+                        )));
+                    }
+                    (Some(version), _) => name(seen.number(version), &by),
                 }
             }
         }
@@ -154,15 +167,24 @@ fn all_named(
     Ok((seen.latest, named))
 }
 
-/// Which of a template's versions a launch comes to, where it is by that template.
-fn version_of(launch: &Launch, seen: &TemplateSeen) -> Option<u64> {
+/// What a launcher goes by that names `$Default` or `$Latest`.
+#[derive(Clone, Copy)]
+enum WordsMean {
+    /// A group looks with each launch.
+    WhatTheyMeanNow,
+    /// A fleet looks when it begins, and where it is not listed with the number that it found, nobody knows which that was.
+    WhatTheyMeantOnce,
+}
+
+/// By which of a template's versions a launch is, where it is by that template.
+fn version_of(launch: &Launch, seen: &TemplateSeen) -> Option<VersionBy> {
     match &launch.what {
         Launched::Template { by, version } => {
             let is_meant = match by {
                 TemplateBy::Id(id) => *id == seen.id,
                 TemplateBy::Name(name) => *name == seen.name,
             };
-            is_meant.then(|| seen.number(*version))
+            is_meant.then_some(*version)
         }
         Launched::Image(_) | Launched::Configuration(_) => None,
     }

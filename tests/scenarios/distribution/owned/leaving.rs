@@ -1,7 +1,8 @@
 //! Members that are to own copies no more: whoever cannot be used is dropped, and who lets nobody in is left alone in the end.
 
-use image_plane::{Effect, Fault, Settings, World};
+use image_plane::{Effect, Fault, RoleError, Settings, World};
 use stage::aws::{MEMBER, VIRGINIA, hours, minutes};
+use stage::member::TRUST;
 use steward::channels::ReleaseStanding;
 use steward::distribution::COPY_ROLE;
 
@@ -19,11 +20,16 @@ async fn organized() -> Depot {
     depot
 }
 
-/// Lets the member's role go.
-fn shut(depot: &Depot) {
-    let plane = &depot.hub.shop.aws.plane;
+/// Changes something of the member's role.
+fn of_role(depot: &Depot, change: impl FnOnce(&mut World, &str) -> Result<(), RoleError>) {
     let role = format!("arn:aws:iam::{MEMBER}:role/{COPY_ROLE}");
-    plane.with(|world| world.delete_role(&role)).unwrap();
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| change(world, &role)).unwrap();
+}
+
+/// Lets it go.
+fn shut(depot: &Depot) {
+    of_role(depot, World::delete_role);
 }
 
 /// Lets the dispatcher sweep for so many days; how often each day members were asked to let the hub in.
@@ -71,44 +77,70 @@ async fn a_member_that_is_closed_suspended_or_removed_after_it_was_looked_at_is_
     }
 }
 
+/// Denies the member's role the first that it does there.
+fn deny(depot: &Depot) {
+    let denied = Fault::new(Effect::Deny).on("DescribeRegions").account(MEMBER);
+    depot.hub.shop.aws.plane.with(|world| world.inject(denied.always()));
+}
+
+/// Lets the member's role trust whoever knows another word.
+fn mistrust(depot: &Depot) {
+    let another = TRUST.replace("steward", "another");
+    of_role(depot, |world, role| world.set_role_trust(role, &another));
+}
+
+type Change = fn(&Depot);
+
+/// What keeps the hub out of the member, and what lets it in again.
+const WAYS: [(Change, Change); 3] = [
+    (deny, |depot| depot.hub.shop.aws.plane.with(World::clear_faults)),
+    (shut, |depot| let_copy(depot, MEMBER)),
+    (mistrust, |depot| {
+        of_role(depot, |world, role| world.set_role_trust(role, TRUST));
+    }),
+];
+
 #[tokio::test(start_paused = true)]
 async fn a_member_that_lets_nobody_in_while_its_copy_is_made_is_lent_that_for_a_day_more_and_no_longer() {
-    let slow = Settings {
-        copy_per_gib: minutes(20),
-        ..Settings::calm()
-    };
-    let depot = depot(slow).await;
-    depot.hub.want(ONE).await;
-    for _ in 0..200 {
-        depot.rounds(1).await;
-        let copying = stood(&depot, MEMBER, VIRGINIA).await.and_then(|stood| stood.made);
-        if copying.is_some() {
-            break;
+    // What the role may not do, that there is none any more, and that it trusts somebody else, is the same refusal.
+    for (keep_out, let_in_again) in WAYS {
+        let slow = Settings {
+            copy_per_gib: minutes(20),
+            ..Settings::calm()
+        };
+        let depot = depot(slow).await;
+        depot.hub.want(ONE).await;
+        for _ in 0..200 {
+            depot.rounds(1).await;
+            let copying = stood(&depot, MEMBER, VIRGINIA).await.and_then(|stood| stood.made);
+            if copying.is_some() {
+                break;
+            }
         }
-    }
-    let plane = depot.hub.shop.aws.plane.clone();
-    let denied = Fault::new(Effect::Deny).on("DescribeRegions").account(MEMBER);
-    plane.with(|world| world.inject(denied.always()));
-    let member = vec![MEMBER.to_string()];
-    let all = (member.clone(), member);
-    // Three refusals are over within the hour.
-    for _ in 0..24 {
-        depot.rounds(1).await;
+        keep_out(&depot);
+        let member = vec![MEMBER.to_string()];
+        let all = (member.clone(), member);
+        // Three refusals are over within the hour.
+        for _ in 0..24 {
+            depot.rounds(1).await;
+            assert_eq!(lent(&depot, VIRGINIA).await, all);
+        }
+        assert!(stood(&depot, MEMBER, VIRGINIA).await.unwrap().refused >= 3);
+        depot.hub.shop.aws.pass(hours(20)).await;
+        depot.rounds(12).await;
         assert_eq!(lent(&depot, VIRGINIA).await, all);
+        depot.hub.shop.aws.pass(hours(8)).await;
+        depot.rounds(12).await;
+        assert_eq!(lent(&depot, VIRGINIA).await, nobody());
+        let finding = found(&depot, MEMBER, VIRGINIA).await;
+        assert!(finding.contains("222233334444"), "{finding}");
+        let_in_again(&depot);
+        depot.hub.shop.aws.pass(hours(24)).await;
+        depot.rounds(12).await;
+        // It was made all the same, and is found.
+        copy_of(&depot, MEMBER, VIRGINIA).await;
+        assert!(stood(&depot, MEMBER, VIRGINIA).await.unwrap().settled);
     }
-    assert!(stood(&depot, MEMBER, VIRGINIA).await.unwrap().refused >= 3);
-    depot.hub.shop.aws.pass(hours(20)).await;
-    depot.rounds(12).await;
-    assert_eq!(lent(&depot, VIRGINIA).await, all);
-    depot.hub.shop.aws.pass(hours(8)).await;
-    depot.rounds(12).await;
-    assert_eq!(lent(&depot, VIRGINIA).await, nobody());
-    plane.with(World::clear_faults);
-    depot.hub.shop.aws.pass(hours(24)).await;
-    depot.rounds(12).await;
-    // It was made all the same, and is found.
-    copy_of(&depot, MEMBER, VIRGINIA).await;
-    assert!(stood(&depot, MEMBER, VIRGINIA).await.unwrap().settled);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::evidence::{ConfigurationSeen, Hop, InstanceSeen, InstanceState, VersionBy};
+use crate::evidence::{ConfigurationSeen, Hop, InstanceSeen, InstanceState};
 
 fn template_id(n: u64) -> TemplateId {
     format!("lt-{n:017x}").parse().unwrap()
@@ -176,7 +176,37 @@ fn a_template_is_meant_by_its_name_as_by_its_id_and_another_one_is_not() {
 }
 
 #[test]
-fn a_version_named_by_a_word_is_the_one_that_it_means_now() {
+fn a_fleet_by_a_word_may_be_by_any_version_and_one_by_another_template_is_by_none() {
+    let fleets = |what: &Launched, within: Option<Hop>| {
+        let of = |user| Ok(vec![launcher(user, within.clone(), what.clone())]);
+        [
+            Readings {
+                fleets: of(Hop::Fleet("fleet-1".into())),
+                ..target()
+            },
+            Readings {
+                spot_fleets: of(Hop::SpotFleet("sfr-1".into())),
+                ..target()
+            },
+        ]
+    };
+    for word in [VersionBy::Default, VersionBy::Latest] {
+        for what in [by_id(word), by_name("web-1", word)] {
+            let whys = fleets(&what, Some(Hop::Override(2))).map(|readings| not_all(&readings, &runs()));
+            let why = |who| {
+                let names = "names $Default or $Latest, and no list tells which version that was when it began";
+                format!("{who} → override 2 {names}")
+            };
+            assert_eq!(whys, [why("fleet fleet-1"), why("Spot Fleet sfr-1")]);
+        }
+        for readings in fleets(&by_name("web-2", word), None) {
+            assert_eq!(named(&readings), []);
+        }
+    }
+}
+
+#[test]
+fn a_version_that_a_group_names_by_a_word_is_the_one_that_it_means_now() {
     for (word, version) in [(VersionBy::Default, 5), (VersionBy::Latest, 9)] {
         let readings = Readings {
             groups: Ok(vec![group(by_id(word))]),
