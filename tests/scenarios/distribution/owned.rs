@@ -338,6 +338,32 @@ async fn a_region_that_a_member_has_not_enabled_is_said_of_it_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tag_that_a_members_policy_refuses_fails_its_copy_alone_in_ec2s_words_and_with_what_to_change() {
+    let depot = depot(Settings::calm()).await;
+    let plane = &depot.hub.shop.aws.plane;
+    let only = |values: &[&str]| {
+        let values = values.iter().map(|value| String::from(*value)).collect();
+        let of_team = (String::from("team"), values);
+        plane.with(|world| world.account_mut(MEMBER).tag_policy = [of_team].into());
+    };
+    only(&["shop"]);
+    let wanted = r#"{ regions: { us-east-1: {} }, tags: { team: web }, copy_to: ["222233334444", "333344445555"] }"#;
+    depot.hub.want(wanted).await;
+    depot.rounds(14).await;
+    copy_of(&depot, OTHER, VIRGINIA).await;
+    let finding = found(&depot, MEMBER, VIRGINIA).await;
+    assert!(
+        finding
+            .contains("the tag policy of 222233334444 refuses what images are tagged with there (TagPolicyViolation: "),
+        "{finding}"
+    );
+    only(&["shop", "web"]);
+    depot.hub.shop.aws.pass(hours(6)).await;
+    depot.settle().await;
+    copy_of(&depot, MEMBER, VIRGINIA).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_copy_that_its_owner_took_away_is_made_again_and_lent_for_anew() {
     let depot = depot(Settings::calm()).await;
     depot.hub.want(ONE).await;

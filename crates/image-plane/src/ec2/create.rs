@@ -70,6 +70,7 @@ pub(crate) fn register_image(
     let boot_mode = params.text("BootMode")?;
     let imds = params.text("ImdsSupport")?;
     let tags = tag_api::read_specifications(&mut params, &["image"])?;
+    tag_api::check_policy(world, ctx, &tags)?;
     params.finish()?;
 
     if let Some(mode) = &boot_mode
@@ -160,6 +161,7 @@ pub(crate) fn create_image(
     params.flag("NoReboot")?;
     let wishes = devices::read(&mut params)?;
     let tags = tag_api::read_specifications(&mut params, &["image", "snapshot"])?;
+    tag_api::check_policy(world, ctx, &tags)?;
     params.finish()?;
 
     let plane = world.ec2.plane(target.region);
@@ -236,6 +238,7 @@ pub(crate) fn copy_image(world: &mut World, ctx: &Ctx<'_>, mut params: Params, x
     let copy_tags = params.flag("CopyImageTags")?;
     let minutes: Option<u32> = params.parsed("SnapshotCopyCompletionDurationMinutes")?;
     let tags = tag_api::read_specifications(&mut params, &["image", "snapshot"])?;
+    tag_api::check_policy(world, ctx, &tags)?;
     params.finish()?;
 
     if minutes.is_some_and(|minutes| minutes % 15 != 0 || !(15..=2880).contains(&minutes)) {

@@ -61,6 +61,7 @@ pub(crate) fn create(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: 
     })?;
     let description = params.text("Description")?.unwrap_or_default();
     let tags = tag_api::read_specifications(&mut params, &["snapshot"])?;
+    tag_api::check_policy(world, ctx, &tags)?;
     params.finish()?;
     let record = world
         .ec2
@@ -112,6 +113,7 @@ pub(crate) fn copy(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: &m
     params.text("PresignedUrl")?;
     let destination = params.text("DestinationRegion")?;
     let tags = tag_api::read_specifications(&mut params, &["snapshot"])?;
+    tag_api::check_policy(world, ctx, &tags)?;
     params.finish()?;
     if destination.is_some_and(|region| region != target.region.name()) {
         return Err(errors::combination(

@@ -86,6 +86,37 @@ fn check_tag(key: &str, value: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Refuses tags of images and snapshots that the tag policy of the account does not allow. Of a policy only values are modelled, and
+/// that it is enforced for these kinds.
+pub(super) fn check_policy(world: &World, ctx: &Ctx<'_>, specified: &Specified) -> Result<(), ApiError> {
+    let Specified {
+        image,
+        snapshot,
+        instance: _,
+        own: _,
+    } = specified;
+    check_values(world, ctx, image.iter().chain(snapshot.iter()))
+}
+
+fn check_values<'a>(
+    world: &World,
+    ctx: &Ctx<'_>,
+    mut tags: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), ApiError> {
+    let account = world.account(ctx.target().account);
+    let is_refused = |(key, value): &(&str, &str)| {
+        let allowed = account.and_then(|account| account.tag_policy.get(*key));
+        allowed.is_some_and(|allowed| !allowed.contains(*value))
+    };
+    match tags.find(is_refused) {
+        Some((key, _)) => Err(ApiError::client(
+            "TagPolicyViolation",
+            format!("The tag policy does not allow the specified value for the following tag key: '{key}'."),
+        )),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn check_count(tags: &Tags) -> Result<(), ApiError> {
     if tags.len() > MOST_TAGS {
         return Err(ApiError::client(
@@ -106,6 +137,11 @@ pub(crate) fn create(world: &mut World, ctx: &Ctx<'_>, mut params: Params, xml: 
             "The request must contain the parameter tagSet",
         ));
     }
+    check_values(
+        world,
+        ctx,
+        tags.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+    )?;
     for resource in &resources {
         let mut after = tags_of(world, ctx, *resource)?;
         for (key, value) in &tags {

@@ -30,6 +30,8 @@ pub struct Account {
     pub encrypts_by_default: BTreeSet<Region>,
     /// The key by which EBS encrypts where nobody names one, if it is not AWS's own.
     pub default_keys: BTreeMap<Region, KeyArn>,
+    /// The values that its organization's tag policy lets a tag have, by the tag's key.
+    pub tag_policy: BTreeMap<String, BTreeSet<String>>,
     /// Whether EC2 leaves what services of AWS manage in it out of its listings, unless they are asked for it.
     pub hides_managed_resources: bool,
 }

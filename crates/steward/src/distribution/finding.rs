@@ -11,6 +11,8 @@ use super::obstacle::{NotOurs, PublicObstacle};
 use super::step::{DistributionStep, names};
 use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Words, plural};
 
+/// EC2's word, which begins what it says of a tag that an organization does not let an account give.
+const TAG_POLICY: &str = "TagPolicyViolation: ";
 /// So much of a statement is told in a sentence.
 const MOST_OF_A_STATEMENT: usize = 500;
 
@@ -80,6 +82,13 @@ pub enum Finding {
         why: Option<Words>,
         /// What the manifest wants it encrypted by.
         key: Option<KmsKeyRef>,
+    },
+    /// The tag policy of an account refuses what images are tagged with there.
+    TagRefused {
+        /// Whose account.
+        account: AccountId,
+        /// Which tag, in EC2's words.
+        why: Words,
     },
     /// Something is wrong with copies that members own.
     Member(MemberFinding),
@@ -301,10 +310,16 @@ impl Finding {
                 why: why.clone(),
                 statement: lending_statement(target.account(), target.region().partition()),
             })),
+            DistributionStep::Copy { .. } | DistributionStep::Tag { .. } => {
+                let account = target.account();
+                let is_of_policy = why.as_str().starts_with(TAG_POLICY);
+                is_of_policy.then(|| Self::TagRefused {
+                    account,
+                    why: why.clone(),
+                })
+            }
             DistributionStep::DeregisterFailed { .. }
             | DistributionStep::Enable { .. }
-            | DistributionStep::Copy { .. }
-            | DistributionStep::Tag { .. }
             | DistributionStep::Permit { .. }
             | DistributionStep::Grant { .. }
             | DistributionStep::TakeBackKey { .. } => None,
@@ -317,7 +332,7 @@ impl Finding {
             Weight::BlocksACopy | Weight::ShutsOut => true,
             Weight::Said => match self {
                 Self::Member(finding) => finding.is_trouble(),
-                finding => matches!(finding, Self::CopyFailed { .. }),
+                finding => matches!(finding, Self::CopyFailed { .. } | Self::TagRefused { .. }),
             },
             Weight::Passes | Weight::Noted => false,
         }
@@ -348,6 +363,7 @@ impl Finding {
             Self::NotOurs { .. }
             | Self::Second { .. }
             | Self::CopyFailed { .. }
+            | Self::TagRefused { .. }
             | Self::LeftFailed { .. }
             | Self::BuiltByOtherKey { .. }
             | Self::CopiedByOtherKey { .. }
@@ -432,6 +448,10 @@ impl fmt::Display for Finding {
                     )
                 })
             }
+            Self::TagRefused { account, why } => write!(
+                f,
+                "the tag policy of {account} refuses what images are tagged with there ({why}): let it allow that value for images and snapshots, or change it in `distribute.tags`"
+            ),
             Self::LeftFailed { ami, why } => write!(
                 f,
                 "{ami} failed ({}), and is no copy that we made: deregister it",

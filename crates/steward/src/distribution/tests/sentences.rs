@@ -69,6 +69,10 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             why: None,
             key: None,
         },
+        Finding::TagRefused {
+            account: account(1),
+            why: "TagPolicyViolation: not that value".into(),
+        },
         Finding::LeftFailed { ami: image, why: None },
         Finding::BuiltByOtherKey {
             ami: image,
