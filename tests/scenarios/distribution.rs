@@ -81,6 +81,7 @@ impl Depot {
         let releases = queue.map(|_| self.releases.as_str());
         let room = Room::new(aws, &environment, queue)
             .telling_of_releases(releases)
+            .publishing_under(Some("/golden/".parse().unwrap()))
             .with_role(Some(format!("arn:aws:iam::{HUB}:root")));
         (room, other.process)
     }

@@ -1,6 +1,7 @@
 //! What is said before anything is done: plans that change nothing and come true, and what will fail with what would put it right.
 
 mod members;
+mod names;
 
 use image_plane::{AccountId, Effect, Fault, NewImage, Settings};
 use serde_json::{Value, json};

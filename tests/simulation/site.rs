@@ -300,6 +300,7 @@ impl Site {
         let releases = self.acts.then_some(self.releases.as_str());
         let room = distribute_images::Room::new(aws, &environment, queue)
             .telling_of_releases(releases)
+            .publishing_under(Some("/golden/".parse().unwrap()))
             .with_role(Some(format!("arn:aws:iam::{HUB}:root")));
         (room, process)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use steward::applying::{FleetPlan, Unappliable, digest_of, wanted};
-use steward::manifest::{Checked, Component, FilePath, ManifestFile};
+use steward::manifest::{Checked, Component, FilePath, ManifestFile, check_beside};
 use steward::{ComponentArn, FamilyName, Target};
 use steward_aws::{Applier, ApplyError, Caller, FamilyInput, Progress, Record};
 
@@ -20,13 +20,20 @@ const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 /// Shows what applying would do.
 pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result<Said, Failure> {
-    let checked = match right(which) {
+    // Programs get a plan or nothing.
+    let wrong = |said: Said| match format {
+        PlanFormat::Json => Err(Failure::Mistake(said.text)),
+        PlanFormat::Text | PlanFormat::Markdown => Ok(said),
+    };
+    let checked = match right(which)? {
         Ok(checked) => checked,
-        // Programs get a plan or nothing.
-        Err(Ok(said)) if format == PlanFormat::Json => return Err(Failure::Mistake(said.text)),
-        Err(said) => return said,
+        Err(said) => return wrong(said),
     };
     let (caller, record) = hub.open().await?;
+    let checked = match beside(checked, which, &record).await? {
+        Ok(checked) => checked,
+        Err(said) => return wrong(said),
+    };
     let families = inputs(&checked, which, caller.hub)?;
     let at = caller.at_hub();
     let plan = applier(hub, &caller, &record, &at, &checked, which)?
@@ -43,11 +50,15 @@ pub(crate) async fn plan(hub: &Hub, which: &Which, format: PlanFormat) -> Result
 
 /// Does it, once somebody said yes.
 pub(crate) async fn apply(hub: &Hub, given: &Apply) -> Result<Said, Failure> {
-    let checked = match right(&given.which) {
+    let checked = match right(&given.which)? {
         Ok(checked) => checked,
-        Err(said) => return said,
+        Err(said) => return Ok(said),
     };
     let (caller, record) = hub.open().await?;
+    let checked = match beside(checked, &given.which, &record).await? {
+        Ok(checked) => checked,
+        Err(said) => return Ok(said),
+    };
     let families = inputs(&checked, &given.which, caller.hub)?;
     let at = caller.at_hub();
     let applier = applier(hub, &caller, &record, &at, &checked, &given.which)?;
@@ -124,13 +135,26 @@ fn applied_text(plan: FleetPlan) -> Said {
 }
 
 /// The manifests, when nothing is wrong with any of them; or what to say.
-fn right(which: &Which) -> Result<Checked, Result<Said, Failure>> {
-    let checked = folder::read(&which.dir).map_err(Err)?;
+fn right(which: &Which) -> Result<Result<Checked, Said>, Failure> {
+    Ok(or_what_is_wrong(folder::read(&which.dir)?, which))
+}
+
+/// The same, when nothing is wrong with those that were asked for beside all that hold: other folders are applied too.
+async fn beside(mut checked: Checked, which: &Which, record: &Record) -> Result<Result<Checked, Said>, Failure> {
+    let asked = |file: &&ManifestFile| which.asks_for(&file.manifest().family);
+    let files: Vec<&ManifestFile> = checked.files.iter().filter(asked).collect();
+    let families = files.iter().map(|file| &file.manifest().family).collect();
+    let held = record.holding_beside(&families).await?;
+    let found = check_beside(files, &held);
+    checked.diagnostics.extend(found);
+    Ok(or_what_is_wrong(checked, which))
+}
+
+fn or_what_is_wrong(checked: Checked, which: &Which) -> Result<Checked, Said> {
     if checked.is_right() {
         return Ok(checked);
     }
-    let text = check::text(&checked, &which.dir);
-    Err(Ok(Said::new(&text, false)))
+    Err(Said::new(&check::text(&checked, &which.dir), false))
 }
 
 fn applier<'a>(
@@ -185,12 +209,10 @@ fn inputs(checked: &Checked, which: &Which, hub: Target) -> Result<Vec<FamilyInp
     files.sort_by(|(one, first), (other, second)| {
         (one, &first.manifest().family).cmp(&(other, &second.manifest().family))
     });
-    let asked =
-        |family: &FamilyName| which.family.is_empty() || which.family.iter().any(|name| name == family.as_str());
     let files = files
         .into_iter()
         .map(|(_, file)| file)
-        .filter(|file| asked(&file.manifest().family));
+        .filter(|file| which.asks_for(&file.manifest().family));
     let mut inputs = Vec::new();
     for file in files {
         let input = input(file, which, hub, &by_name);

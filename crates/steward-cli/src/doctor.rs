@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use steward::consumers::Viewed;
 use steward::distribution::{COPY_ROLE, Finding, Grantee, MemberFinding, Reach, ResolvedAudience};
-use steward::manifest::{Distribute, Manifest, PublishTo};
+use steward::manifest::{Distribute, Manifest, PublishTo, shared_pointers};
 use steward::others::{DistributionSeen, LifecyclePolicySeen, others_at_work};
 use steward::publication::{
-    PublicationFinding, Readers, following_templates, has_parameters, publication_targets, published_parameters,
+    PublicationFinding, Readers, following_templates, has_parameters, parameters_outside, publication_targets,
+    writable_parameters,
 };
 use steward::{AccountId, FamilyName, Target, Timestamp, Words};
 use steward_aws::{Caller, HeldAudience, Problem, Record};
@@ -65,6 +66,7 @@ pub(crate) async fn doctor(hub: &Hub, family: Option<&str>, format: Format) -> R
     let family: Option<FamilyName> = family.map(|family| word::parse(family, "family name")).transpose()?;
     let (caller, record, examined) = Box::pin(examine(hub, family.as_ref())).await?;
     let others = others(&caller).await;
+    let held = record.holding_beside(&BTreeSet::new()).await?;
     let mut ailments = Vec::new();
     for Examined { family, found } in examined {
         match found {
@@ -72,6 +74,7 @@ pub(crate) async fn doctor(hub: &Hub, family: Option<&str>, format: Format) -> R
             Ok(found) => {
                 in_targets(&family, &found, &mut ailments);
                 of_names(&caller, &found.manifest, &found.audience, &mut ailments).await;
+                ailments.extend(of_other_families(&found.manifest, &held));
                 of_audience(&caller, &record, &found.manifest, &found.audience, &mut ailments).await?;
             }
         }
@@ -169,8 +172,9 @@ async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience,
         let at = caller.at(target.region());
         let mut findings = Vec::new();
         if has_parameters(manifest, caller.hub, readers, target) {
-            let names = published_parameters(manifest).into_keys().collect();
-            let seen = at.published(&names).await;
+            let under = audience.publish_under.as_ref();
+            findings.extend(parameters_outside(manifest, under));
+            let seen = at.published(&writable_parameters(manifest, under)).await;
             findings.extend(seen.iter().filter_map(|(name, seen)| seen.finding(name)));
         }
         let templates = following_templates(manifest, target).into_keys().collect();
@@ -191,6 +195,12 @@ async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience,
         };
         ailments.extend(findings.iter().map(ailment));
     }
+}
+
+/// The parameters and launch templates that another family writes too.
+fn of_other_families(manifest: &Manifest, held: &[Manifest]) -> impl Iterator<Item = Ailment> {
+    let shared = shared_pointers(manifest, held).into_iter();
+    shared.map(|shared| Ailment::of(Part::Names, &manifest.family, None, shared.to_string(), true))
 }
 
 /// What the hub's functions saw last in the accounts that channels are published to: whether they are let in, and whether an image

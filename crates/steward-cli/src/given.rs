@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use steward::FamilyName;
 
 use crate::arguments::Format;
 
@@ -18,6 +19,13 @@ pub(crate) struct Which {
     /// Delete old versions of recipes and components that nothing refers to any more
     #[arg(long)]
     pub(crate) prune_versions: bool,
+}
+
+impl Which {
+    /// Whether a family is meant.
+    pub(crate) fn asks_for(&self, family: &FamilyName) -> bool {
+        self.family.is_empty() || self.family.iter().any(|name| name == family.as_str())
+    }
 }
 
 /// What pruning is planned by, instead of the record.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use steward::Target;
 use steward::consumers::VIEW_ROLE;
 use steward::distribution::COPY_ROLE;
+use steward::publication::PublishUnder;
 use steward_aws::{AtTarget, Aws, Bus, FirstValue, Organizations, Record, Topic, WorkQueue};
 use steward_lambda::Environment;
 
@@ -16,6 +17,8 @@ pub struct Room {
     pub(crate) members: Aws,
     /// The function's own role, where it is known: what it grants on keys it may take back.
     pub(crate) own_role: Option<String>,
+    /// Under what it may write parameters, where that is known.
+    pub(crate) publish_under: Option<PublishUnder>,
     pub(crate) record: Record,
     /// None in observe mode: then nobody is sent.
     pub(crate) queue: Option<WorkQueue>,
@@ -40,6 +43,7 @@ impl Room {
             consumers: aws.by_role(VIEW_ROLE),
             members: aws.by_role(COPY_ROLE),
             own_role: None,
+            publish_under: None,
             aws,
             topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,
@@ -51,6 +55,15 @@ impl Room {
     pub fn telling_of_releases(self, topic: Option<&str>) -> Self {
         Self {
             releases: topic.map(|topic| self.aws.topic(topic)),
+            ..self
+        }
+    }
+
+    /// The same where parameters may be written under this path alone.
+    #[must_use]
+    pub fn publishing_under(self, path: Option<PublishUnder>) -> Self {
+        Self {
+            publish_under: path,
             ..self
         }
     }

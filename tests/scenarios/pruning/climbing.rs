@@ -80,6 +80,7 @@ async fn look_up<const N: usize>(yard: &Yard, declared: [Grantee; N]) {
         unread_since: None,
         owners: BTreeSet::new(),
         places: Places::new(),
+        publish_under: None,
         digest: String::from("a"),
         as_of: yard.hub.moment().now,
     };

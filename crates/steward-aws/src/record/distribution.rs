@@ -8,6 +8,7 @@ use steward::distribution::{Copier, Grantee, Places, ResolvedAudience, SnapshotA
 use steward::evidence::LookedUp;
 use steward::manifest::Distribute;
 use steward::organization::UnitPath;
+use steward::publication::PublishUnder;
 use steward::{
     AccountId, Duration, FamilyName, OrganizationArn, OrganizationalUnitArn, Region, ReleaseId, Target, Timestamp,
     Words,
@@ -38,6 +39,8 @@ pub struct HeldAudience {
     pub owners: BTreeSet<AccountId>,
     /// Where in their organization the accounts are that it names: by that keys may let them in.
     pub places: Places,
+    /// Under what the hub may write parameters for it; none: nobody said.
+    pub publish_under: Option<PublishUnder>,
     /// What tells it from another.
     pub digest: String,
     /// When.
@@ -90,6 +93,8 @@ struct AudienceItem {
     #[serde(default)]
     unread_since: Option<Timestamp>,
     owners: BTreeSet<AccountId>,
+    #[serde(default)]
+    publish_under: Option<PublishUnder>,
     #[serde(default)]
     copy: Option<CopierItems>,
     /// Why it is not known who may copy.
@@ -305,6 +310,7 @@ impl AudienceItem {
             unread_since,
             owners,
             places,
+            publish_under,
             digest,
             as_of,
         } = held;
@@ -334,6 +340,7 @@ impl AudienceItem {
             unread_since: *unread_since,
             owners: owners.clone(),
             places: in_place,
+            publish_under: publish_under.clone(),
             launch,
             copy,
             unknown,
@@ -349,6 +356,7 @@ impl AudienceItem {
             unread_since,
             owners,
             places,
+            publish_under,
             launch,
             copy,
             unknown,
@@ -373,6 +381,7 @@ impl AudienceItem {
             unread_since,
             owners,
             places: in_place.collect(),
+            publish_under,
             digest,
             as_of,
         }

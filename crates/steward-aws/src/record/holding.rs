@@ -1,5 +1,7 @@
 //! The manifests that hold, read as manifests.
 
+use std::collections::BTreeSet;
+
 use steward::FamilyName;
 use steward::manifest::{Manifest, ManifestFile};
 
@@ -33,6 +35,17 @@ impl Record {
             all.push(self.read_holding(applied).await?);
         }
         Ok(all)
+    }
+
+    /// The manifests that hold, and can be read, of all families but these.
+    pub async fn holding_beside(&self, families: &BTreeSet<&FamilyName>) -> Result<Vec<Manifest>, Problem> {
+        let mut beside = Vec::new();
+        for applied in self.all_applied().await? {
+            if !families.contains(&applied.family) {
+                beside.extend(self.read_holding(applied).await?.manifest.ok());
+            }
+        }
+        Ok(beside)
     }
 
     /// A family's manifest that holds; none before the first was applied.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::ParentFamily;
 use super::diagnostic::{Diagnostic, Level};
 use super::document::{Path, listed, nearest};
 use super::file::{FileRole, ManifestFile, Read};
 use super::finding::Finding;
+use super::pointers::Pointers;
 use super::words::FilePath;
+use super::{Manifest, ParentFamily};
 use crate::FamilyName;
 
 /// What came of checking all manifests.
@@ -53,6 +54,18 @@ pub fn check(
         checked.diagnostics.extend(check_together(&checked.files));
     }
     checked
+}
+
+/// What is wrong with manifests only beside those that hold and are not among them: what lies in another folder no check of this one
+/// sees.
+pub fn check_beside<'a>(files: impl IntoIterator<Item = &'a ManifestFile>, held: &'a [Manifest]) -> Vec<Diagnostic> {
+    let mut pointers = Pointers::of(held);
+    let diagnose = |file: &'a ManifestFile| {
+        let shared = pointers.add(file.manifest()).into_iter();
+        let diagnostics = shared.map(|shared| file.diagnose(Level::Error, shared.into()));
+        diagnostics.collect::<Vec<_>>()
+    };
+    files.into_iter().flat_map(diagnose).collect()
 }
 
 /// Families that refer to each other form a graph: what does not fit in it.
@@ -218,45 +231,12 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// Two families must not write one pointer.
     fn pointers(&mut self) {
-        let mut parameters: BTreeMap<String, &'a ManifestFile> = BTreeMap::new();
-        let mut templates: BTreeMap<String, &'a ManifestFile> = BTreeMap::new();
+        let mut pointers = Pointers::default();
         for file in self.files {
-            let manifest = file.manifest();
-            let Some(publish) = &manifest.distribute.publish else {
-                continue;
-            };
-            if let Some(parameter) = &publish.parameter {
-                let names = manifest.architectures.iter().flat_map(|architecture| {
-                    manifest
-                        .channels
-                        .keys()
-                        .map(|channel| parameter.name(&manifest.family, *architecture, channel))
-                });
-                let taken = names.into_iter().find_map(|name| {
-                    let first = *parameters.entry(name.clone()).or_insert(file);
-                    (first.manifest().family != manifest.family).then_some((name, first))
-                });
-                if let Some((name, first)) = taken {
-                    let what = format!("{} publishes to {name} already", first.manifest().family);
-                    self.error(
-                        file,
-                        Path::of(&["distribute", "publish", "parameter"]),
-                        what,
-                        "put {family} into it",
-                    );
-                }
-            }
-            for (at, template) in publish.launch_templates.iter().enumerate() {
-                let key = format!("{} {} {}", template.account, template.region, template.id);
-                let first = *templates.entry(key).or_insert(file);
-                if first.manifest().family != manifest.family {
-                    let what = format!("{} publishes to {} already", first.manifest().family, template.id);
-                    let path = Path::of(&["distribute", "publish", "launch_templates"]).item(at);
-                    self.error(file, path, what, "let one family write it");
-                }
-            }
+            let shared = pointers.add(file.manifest()).into_iter();
+            self.found
+                .extend(shared.map(|shared| file.diagnose(Level::Error, shared.into())));
         }
     }
 

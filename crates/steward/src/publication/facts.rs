@@ -7,6 +7,7 @@ use super::finding::PublicationFinding;
 use super::known::TemplateKnown;
 use super::lock::Lock;
 use super::published_name::PublishedName;
+use super::under::PublishUnder;
 use crate::evidence::ImageName;
 use crate::manifest::{LaunchTemplateId, Manifest};
 use crate::{AmiId, Architecture, ChannelName, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
@@ -20,10 +21,12 @@ pub struct PublicationFacts<'a> {
     pub manifest: &'a Manifest,
     /// Whether its parameters are wanted there: the target is one of the hub's or the audience's, as `publish.to` says.
     pub parameters_here: bool,
+    /// Under what they must lie to be written; none: nobody said.
+    pub under: Option<&'a PublishUnder>,
     /// For each channel that points to a release, and each of its architectures. A channel or an architecture that left the
     /// manifest is published no more.
     pub pointers: &'a BTreeMap<(ChannelName, Architecture), Pointer>,
-    /// Its parameters there, as [`super::published_parameters`] names them.
+    /// Its parameters there, as [`super::writable_parameters`] names them.
     pub parameters: &'a BTreeMap<PublishedName, ParameterSeen>,
     /// What was written last into its parameters there, by their names.
     pub wrote: &'a BTreeMap<String, AmiId>,

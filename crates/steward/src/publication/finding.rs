@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::lock::Lock;
 use super::published_name::PublishedName;
+use super::under::PublishUnder;
 use crate::distribution::{FAMILY, Grantee, statement};
 use crate::evidence::VersionNamed;
 use crate::manifest::LaunchTemplateId;
@@ -58,6 +59,15 @@ pub enum PublicationFinding {
         name: PublishedName,
         /// Whose it would be.
         of: BTreeSet<(ChannelName, Architecture)>,
+    },
+    /// Parameters lie where no role of ours may write.
+    ParametersOutside {
+        /// The first of them.
+        name: PublishedName,
+        /// How many more do.
+        more: usize,
+        /// Under what they may lie.
+        under: PublishUnder,
     },
     /// A parameter is no text of the data type aws:ec2:image.
     ParameterOfOtherType {
@@ -229,6 +239,17 @@ impl fmt::Display for PublicationFinding {
                     f,
                     "{name} would be the parameter of {}, and is left as it is: put {{channel}} and {{architecture}} into `publish.parameter`",
                     of.join(" and ")
+                )
+            }
+            Self::ParametersOutside { name, more, under } => {
+                write!(f, "the parameter {name}")?;
+                let (and, lie, are) = match more {
+                    0 => (String::new(), "lies", "is left as it is"),
+                    more => (format!(" and {more} more"), "lie", "are left as they are"),
+                };
+                write!(
+                    f,
+                    "{and} {lie} outside of {under}, which alone the hub may write, and {are}: let `publish.parameter` begin with {under}, or deploy template.yaml and infra/member.yaml with another `PublishUnder`"
                 )
             }
             Self::ParameterOfOtherType { name, is } => write!(

@@ -17,6 +17,7 @@ mod step;
 mod targets;
 mod templates;
 mod trimming;
+mod under;
 mod wanted;
 
 pub use decide::decide_publication;
@@ -31,6 +32,7 @@ pub use plan::PublicationPlan;
 pub use published_name::PublishedName;
 pub use step::PublicationStep;
 pub use targets::{Readers, has_parameters, publication_targets};
+pub use under::{PublishUnder, PublishUnderError, parameters_outside, writable_parameters};
 pub use wanted::{following_templates, published_parameters};
 
 #[cfg(test)]

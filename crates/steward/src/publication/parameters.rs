@@ -6,10 +6,14 @@ use super::finding::{Place, Pointed, PublicationFinding};
 use super::plan::PublicationPlan;
 use super::published_name::PublishedName;
 use super::step::PublicationStep;
+use super::under::parameters_outside;
 use super::wanted::published_parameters;
 
 pub(super) fn decide_parameters(facts: PublicationFacts<'_>, plan: &mut PublicationPlan) {
-    for (name, of) in published_parameters(facts.manifest) {
+    plan.findings.extend(parameters_outside(facts.manifest, facts.under));
+    let is_inside = |name: &PublishedName| facts.under.is_none_or(|under| under.holds(name));
+    let parameters = published_parameters(facts.manifest).into_iter();
+    for (name, of) in parameters.filter(|(name, _)| is_inside(name)) {
         // Which of them it said would change with every sweep.
         if of.len() > 1 {
             plan.findings.push(PublicationFinding::ParameterShared { name, of });

@@ -8,7 +8,7 @@ use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
     Doubt, ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName, Readers,
     decide_publication, following_templates, has_parameters, owned_image, pointed_images, publication_of,
-    published_parameters, templates_stand, when_publication_due,
+    templates_stand, when_publication_due, writable_parameters,
 };
 use steward::{AmiId, ChannelName, FamilyName, Intent, ReleaseId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, Problem};
@@ -59,7 +59,7 @@ pub(crate) async fn publish(
         moment,
     };
     let pointers = Box::pin(reader.pointers(images)).await?;
-    let parameters = at.published(&wanted.parameters).await;
+    let parameters = wanted.look_at_parameters(room, &at, manifest).await;
     let templates = (family, &wanted.templates);
     let Templates { seen, known } = Templates::look(room, &at, templates, before.as_ref(), moment.now).await;
     let (made, stood) = before
@@ -70,7 +70,8 @@ pub(crate) async fn publish(
     let facts = PublicationFacts {
         target,
         manifest,
-        parameters_here: !wanted.parameters.is_empty(),
+        parameters_here: wanted.parameters,
+        under: room.publish_under.as_ref(),
         pointers: &pointers,
         parameters: &parameters,
         wrote: &wrote,
@@ -135,8 +136,25 @@ pub(crate) async fn publish(
 
 /// What is wanted of a family in a target.
 struct Wanted {
-    parameters: BTreeSet<PublishedName>,
+    /// Whether its parameters are.
+    parameters: bool,
     templates: BTreeSet<LaunchTemplateId>,
+}
+
+impl Wanted {
+    /// What its parameters say. Those that it may not read are not asked for: they would hide the others.
+    async fn look_at_parameters(
+        &self,
+        room: &Room,
+        at: &AtTarget,
+        manifest: &Manifest,
+    ) -> BTreeMap<PublishedName, ParameterSeen> {
+        if !self.parameters {
+            return BTreeMap::new();
+        }
+        let names = writable_parameters(manifest, room.publish_under.as_ref());
+        at.published(&names).await
+    }
 }
 
 /// None where nothing is wanted there, or nobody knows: while it is not known who reads a family, no member is written to.
@@ -155,14 +173,10 @@ async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wante
         owners: &audience.owners,
     };
     let wanted = Wanted {
-        parameters: if has_parameters(manifest, hub, readers, target) {
-            published_parameters(manifest).into_keys().collect()
-        } else {
-            BTreeSet::new()
-        },
+        parameters: has_parameters(manifest, hub, readers, target),
         templates: following_templates(manifest, target).into_keys().collect(),
     };
-    if wanted.parameters.is_empty() && wanted.templates.is_empty() {
+    if !wanted.parameters && wanted.templates.is_empty() {
         // It left the manifest: what stands there stays, and nobody looks at it any more.
         room.record.forget_published(&manifest.family, target).await?;
         return Ok(None);

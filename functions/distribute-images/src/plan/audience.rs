@@ -79,6 +79,7 @@ pub(crate) async fn audience(
         unread_since,
         owners,
         places,
+        publish_under: room.publish_under.clone(),
         audience,
         manifest: number,
         digest,
@@ -91,7 +92,8 @@ pub(crate) async fn audience(
             && before.readers == held.readers
             && before.unread_since == held.unread_since
             && before.owners == held.owners
-            && before.places == held.places;
+            && before.places == held.places
+            && before.publish_under == held.publish_under;
         same && until.is_none_or(|until| moment.now < until)
     };
     match before {

@@ -221,3 +221,55 @@ fn a_manifest_that_publishes_nothing_or_by_templates_alone_has_no_parameter() {
     assert_eq!(case.plan(), plan(vec![], vec![]));
     assert!(published_parameters(&by_template(true).manifest).is_empty());
 }
+
+#[test]
+fn a_parameter_that_lies_where_nobody_may_write_is_told_before_it_is_asked_for_and_the_others_are_written() {
+    let mut case = by_parameter().reading(&ParameterSeen::Missing);
+    case.manifest.channels = manifest("arm64", PARAMETER, "stable: { by: hand }, edge: { by: hand }").channels;
+    case.manifest.distribute = manifest("arm64", "parameter: \"/{channel}/{family}\"", STABLE).distribute;
+    let names: Vec<PublishedName> = published_parameters(&case.manifest).into_keys().collect();
+    let under = |text: &str| Some(text.parse::<PublishUnder>().unwrap());
+    let outside = |name: usize, more| PublicationFinding::ParametersOutside {
+        name: names[name].clone(),
+        more,
+        under: under(if more == 1 { "/golden/" } else { "/edge/" }).unwrap(),
+    };
+    let one = PublicationStep::Put {
+        name: names[0].clone(),
+        ami: ami(1),
+        over: None,
+        channel: "edge".parse().unwrap(),
+        architecture: Arm64,
+        release: release(7),
+    };
+    for (path, steps, findings) in [
+        ("/golden/", vec![], vec![outside(0, 1)]),
+        ("/edge/", vec![one], vec![outside(1, 0)]),
+    ] {
+        case.under = under(path);
+        let wanted = writable_parameters(&case.manifest, case.under.as_ref());
+        // Nobody asks for the others: one that may not be read hides the rest.
+        case.parameters = wanted.into_iter().map(|name| (name, ParameterSeen::Missing)).collect();
+        let case = case.clone().pointing("edge", Arm64, seen(1));
+        assert_eq!(case.plan(), plan(steps, findings));
+        let mut elsewhere = case.clone();
+        elsewhere.parameters_here = false;
+        assert_eq!(elsewhere.plan(), plan(vec![], vec![]));
+    }
+    assert_eq!(writable_parameters(&case.manifest, None).len(), 2);
+    assert_eq!(parameters_outside(&case.manifest, None), None);
+}
+
+#[test]
+fn a_path_begins_and_ends_with_a_slash() {
+    for path in ["/golden/", "/a/b/"] {
+        assert_eq!(path.parse::<PublishUnder>().unwrap().to_string(), path);
+    }
+    for none in ["", "/", "golden/", "/golden"] {
+        let refused = none.parse::<PublishUnder>().unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("{none:?} must begin and end with a slash, as in /golden/")
+        );
+    }
+}

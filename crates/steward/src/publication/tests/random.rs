@@ -177,6 +177,7 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
                 target: hub(),
                 manifest,
                 parameters_here,
+                under: None,
                 pointers,
                 parameters: names
                     .zip(parameters)

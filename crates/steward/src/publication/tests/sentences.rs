@@ -24,6 +24,11 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
         lock,
         target: "222233334444/eu-west-1".parse().unwrap(),
     };
+    let outside = |more| PublicationFinding::ParametersOutside {
+        name: name(),
+        more,
+        under: "/base/".parse().unwrap(),
+    };
     let findings = [
         PublicationFinding::NotSeen {
             place: parameter(),
@@ -51,6 +56,8 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             ]
             .into(),
         },
+        outside(0),
+        outside(3),
         PublicationFinding::ParameterOfOtherType {
             name: name(),
             is: "a SecureString".into(),
