@@ -12,7 +12,7 @@ use image_plane::{Effect, Fault};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, VIRGINIA, target};
 use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
-use steward::distribution::{Grantee, MadeCopy, Reach, Shared, Stood};
+use steward::distribution::{Grantee, MadeCopy, Reach, Shared, Stood, Unkeyed};
 use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
 
@@ -371,13 +371,19 @@ async fn distribute(hub: &Hub) {
     ];
     let shared = Some(Shared::of(&with.into(), now));
     let keys = Some(BTreeSet::from([key.parse().unwrap()]));
-    let seen = [(keys, shared), (None, None)];
-    for (member, (keys, shared)) in record.members_of(&family).await.unwrap().iter().zip(seen) {
+    let unkeyed = Unkeyed {
+        by_aws: true,
+        plain: false,
+    };
+    let encrypted = Some(unkeyed.seen(now));
+    let seen = [(keys, encrypted, shared), (None, None, None)];
+    for (member, (keys, encrypted, shared)) in record.members_of(&family).await.unwrap().iter().zip(seen) {
         let placements = record.placements(member.release).await.unwrap();
         let placed = placements.first().unwrap();
         let says = format!("{} is there", placed.ami);
         let stood = Stood {
             keys,
+            encrypted,
             shared,
             ..settled(says, Some(placed.ami), now)
         };

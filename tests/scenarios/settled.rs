@@ -12,6 +12,7 @@ pub(crate) fn settled(says: impl Into<Words>, ami: Option<AmiId>, looked: Timest
         reach: Reach::Usable,
         ami,
         keys: Some(BTreeSet::new()),
+        encrypted: None,
         shared: None,
         lacks: false,
         settled: true,

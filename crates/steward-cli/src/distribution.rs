@@ -53,6 +53,7 @@ impl Standing {
             failed,
             // What `explain` has, and what is for the worker alone.
             keys: _,
+            encrypted: _,
             shared: _,
             lacks: _,
             made: _,

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use steward::channels::{OnChannel, Pointers};
-use steward::distribution::{Shared, Stood};
+use steward::distribution::{Encrypted, Shared, Stood};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
 use steward::pruning::ImageFate;
-use steward::{AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, WorkflowRun};
+use steward::{
+    AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words, WorkflowRun,
+};
 use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
 
 use crate::arguments::Format;
@@ -26,6 +28,8 @@ pub(crate) struct Explained {
     #[serde(flatten)]
     pub(crate) titled: Titled,
     pub(crate) card: Option<Card>,
+    /// Who started its build, in Image Builder's words; none where the record does not know.
+    pub(crate) started_by: Option<Words>,
     /// The channels that it is on.
     pub(crate) channels: Vec<OnChannel>,
     pub(crate) parents: Vec<CameFrom>,
@@ -87,6 +91,8 @@ pub(crate) struct PlacedImage {
 pub(crate) struct Distributed {
     /// The keys of its snapshots but AWS's own; none where it was not there to look at.
     pub(crate) keys: Option<BTreeSet<KmsKeyRef>>,
+    /// What of it is by none of these, and when that and they were seen; none where that was not there to look at either.
+    pub(crate) encrypted: Option<Encrypted>,
     /// Whom it is shared with; none where nobody could read that.
     pub(crate) shared: Option<Shared>,
 }
@@ -213,6 +219,7 @@ async fn gather(
     Ok(Explained {
         titled: Titled::of(release, card.as_ref()),
         card,
+        started_by: record.started_by(release).await?,
         channels: pointers.to(release).to_vec(),
         parents,
         descendants: below(record, &BTreeSet::from([release])).await?,
@@ -239,8 +246,17 @@ async fn gather(
 
 impl Distributed {
     fn of(stood: Stood) -> Self {
-        let Stood { keys, shared, .. } = stood;
-        Self { keys, shared }
+        let Stood {
+            keys,
+            encrypted,
+            shared,
+            ..
+        } = stood;
+        Self {
+            keys,
+            encrypted,
+            shared,
+        }
     }
 }
 

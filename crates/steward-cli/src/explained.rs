@@ -1,9 +1,11 @@
 //! Everything about a release, for people.
 
+use std::collections::BTreeSet;
+
 use steward::channels::OnChannel;
-use steward::distribution::Shared;
+use steward::distribution::{Encrypted, Shared};
 use steward::lineage::Card;
-use steward::{BuildFailure, plural};
+use steward::{AmiState, BuildFailure, KmsKeyRef, Words, plural};
 
 use crate::explain::{Asked, CameFrom, Distributed, Explained, Held, PlacedImage, Revoked};
 use crate::terminal::one_line;
@@ -31,6 +33,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     let Explained {
         titled,
         card,
+        started_by,
         channels,
         parents,
         descendants,
@@ -44,7 +47,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         holds,
     } = explained;
     match card {
-        Some(card) => tell_card(card, lines),
+        Some(card) => tell_card(card, started_by.as_ref(), lines),
         None => lines.add(titled.to_string()),
     }
     tell_channels(channels, lines);
@@ -96,11 +99,12 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     }
 }
 
-fn tell_card(card: &Card, lines: &mut Lines) {
+fn tell_card(card: &Card, started_by: Option<&Words>, lines: &mut Lines) {
     lines.add(format!("{}  {}", card.title(), card.details()));
     lines.add(format!("  {}", card.name));
     if let Some(created) = card.created {
-        lines.add(format!("  made: {created}"));
+        let by = started_by.map(|by| format!(", started as {by}")).unwrap_or_default();
+        lines.add(format!("  made: {created}{by}"));
     }
     if let Some(reason) = &card.reason {
         lines.add(format!("  failed: {reason}"));
@@ -165,8 +169,11 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         placement.state,
         placement.since.unwrap_or(placement.seen)
     ));
-    if let Some(distributed) = distributed {
-        tell_distributed(distributed, lines);
+    match distributed {
+        Some(distributed) => tell_distributed(distributed, placement.state, lines),
+        // Of what is gone nothing is asked.
+        None if placement.state == AmiState::Deregistered => {}
+        None => lines.add("    by which key it is encrypted and whom it is shared with was not looked at"),
     }
     for mark in &placement.watermarks {
         lines.add(format!("    marked {mark}"));
@@ -214,23 +221,48 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
     }
 }
 
-fn tell_distributed(Distributed { keys, shared }: &Distributed, lines: &mut Lines) {
-    if let Some(keys) = keys {
-        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        match keys.as_slice() {
-            [] => lines.add("    not encrypted, or by AWS's own key"),
-            keys => lines.add(format!("    encrypted by {}", keys.join(", "))),
-        }
+fn tell_distributed(distributed: &Distributed, state: AmiState, lines: &mut Lines) {
+    let Distributed {
+        keys,
+        encrypted,
+        shared,
+    } = distributed;
+    match keys {
+        Some(keys) => lines.add(format!("    {}", encryption(keys, *encrypted))),
+        None => lines.add("    by which key it is encrypted was not seen"),
     }
-    if let Some(Shared { with, more, as_of }) = shared {
-        let mut with: Vec<String> = with.iter().map(ToString::to_string).collect();
-        let and = if *more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
+    match shared {
+        Some(Shared { with, more, as_of }) => {
+            let mut with: Vec<String> = with.iter().map(ToString::to_string).collect();
+            let and = if *more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            with.extend(with.is_empty().then(|| String::from("nobody else")));
+            lines.add(format!("    shared with {}{and}, as of {as_of}", with.join(", ")));
+        }
+        // EC2 forgets whom it was shared with.
+        None if state == AmiState::Disabled => lines.add("    shared with nobody, as it is disabled"),
+        None => lines.add("    whom it is shared with was not read"),
+    }
+}
+
+/// By what an image was last seen encrypted.
+fn encryption(keys: &BTreeSet<KmsKeyRef>, encrypted: Option<Encrypted>) -> String {
+    let mut by: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    let Some(Encrypted { by_aws, plain, as_of }) = encrypted else {
+        // An older version kept no more.
+        return match by.as_slice() {
+            [] => String::from("not encrypted, or by AWS's own key"),
+            by => format!("encrypted by {}", by.join(", ")),
         };
-        with.extend(with.is_empty().then(|| String::from("nobody else")));
-        lines.add(format!("    shared with {}{and}, as of {as_of}", with.join(", ")));
+    };
+    by.extend(by_aws.then(|| String::from("AWS's own key")));
+    match (by.as_slice(), plain) {
+        ([], _) => format!("not encrypted, as of {as_of}"),
+        (by, true) => format!("encrypted by {}, but not all of it, as of {as_of}", by.join(", ")),
+        (by, false) => format!("encrypted by {}, as of {as_of}", by.join(", ")),
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn stood() -> Stood {
         reach: Reach::Usable,
         ami: None,
         keys: Some(BTreeSet::new()),
+        encrypted: None,
         shared: None,
         lacks: false,
         settled: true,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use steward::lineage::Card;
 use steward::manifest::Manifest;
 use steward::telling::{BuiltRelease, MessageFacts, ReleaseMessage, TellingFacts};
-use steward::{Duration, FamilyName, Timestamp, Words};
+use steward::{Duration, FamilyName, ReleaseId, Timestamp, Words};
 
 use super::keys::Key;
 use super::table::Condition;
@@ -122,9 +122,14 @@ impl Record {
         self.set(of_member(family, member), ended, None).await.map(drop)
     }
 
+    /// Who started the build of a release, in Image Builder's words; none where the record does not know.
+    pub async fn started_by(&self, release: ReleaseId) -> Result<Option<Words>, Problem> {
+        let started: Option<StartedItem> = self.get(Key::release(release)).await?;
+        Ok(started.and_then(|started| started.build_type))
+    }
+
     async fn built_release(&self, member: &Member) -> Result<BuiltRelease, Problem> {
         let release = member.release;
-        let started: Option<StartedItem> = self.get(Key::release(release)).await?;
         let parents = self.parents(release).await?;
         let parents = self
             .cards(&parents.into_iter().map(|parent| parent.release).collect())
@@ -133,7 +138,7 @@ impl Record {
             release,
             version: member.order,
             card: self.told_card(member).await?,
-            started_by: started.and_then(|started| started.build_type),
+            started_by: self.started_by(release).await?,
             parents: parents.values().map(|parent| Words::from(parent.title())).collect(),
             details: self.details(release).await?,
         })

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::audience::Grantee;
+use super::encrypted::Unkeyed;
 use super::facts::{DefaultKey, DistributionFacts, EbsDefaults, ImageThere, KeyProblem, KeySeen};
 use super::finding::Finding;
 use super::found::{Found, Seen, find, not_of_release};
@@ -45,12 +46,12 @@ pub fn decide_target(facts: DistributionFacts<'_>) -> TargetPlan {
         ..
     } = deciding;
     let image = match &standing {
-        TargetStanding::There(ami) => facts.seen.images.get(ami),
+        // What is disabled may come back, and somebody asks of it too.
+        TargetStanding::There(ami) | TargetStanding::OnLadder(ami) => facts.seen.images.get(ami),
         TargetStanding::NotWanted
         | TargetStanding::Pending { .. }
         | TargetStanding::Missing
         | TargetStanding::Failed { .. }
-        | TargetStanding::OnLadder(_)
         | TargetStanding::Gone
         | TargetStanding::Blocked => None,
     };
@@ -60,6 +61,7 @@ pub fn decide_target(facts: DistributionFacts<'_>) -> TargetPlan {
         lending,
         lent,
         keys: image.map(ImageThere::keys_to_ask),
+        unkeyed: image.map(Unkeyed::of),
         grants: image.and_then(|image| image.grants.clone()),
         findings,
     }

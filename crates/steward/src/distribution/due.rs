@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reach;
 use super::audience::stands_for;
+use super::encrypted::Encrypted;
 use super::lending::Lent;
 use super::made::MadeCopy;
 use super::pace::{Looked, Pace, When};
@@ -25,6 +26,9 @@ pub struct Stood {
     /// The keys that who launches it must be able to use; none where that is not known.
     #[serde(default)]
     pub keys: Option<BTreeSet<KmsKeyRef>>,
+    /// What of it was last seen encrypted by none of these, and when; none where nobody has seen that.
+    #[serde(default)]
+    pub encrypted: Option<Encrypted>,
     /// Whom it was last seen shared with; none where nobody has read that.
     #[serde(default)]
     pub shared: Option<Shared>,

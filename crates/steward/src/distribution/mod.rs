@@ -7,6 +7,7 @@
 mod audience;
 mod decide;
 mod due;
+mod encrypted;
 mod facts;
 mod finding;
 mod found;
@@ -28,6 +29,7 @@ mod targets;
 pub use audience::{Copier, Grantee, ResolvedAudience, SnapshotAudience};
 pub use decide::decide_target;
 pub use due::{DistributionWork, FamilyWork, Stood, when_due};
+pub use encrypted::{Encrypted, Unkeyed};
 pub use facts::{
     DefaultKey, DistributionFacts, EbsDefaults, Encryption, Going, ImageThere, KeyProblem, KeySeen, PublicAccess,
     SnapshotThere, Source, TargetSeen,

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::audience::Grantee;
+use super::encrypted::Unkeyed;
 use super::finding::Finding;
 use super::lending::Lent;
 use super::step::DistributionStep;
@@ -21,9 +22,12 @@ pub struct TargetPlan {
     /// Which members it is lent to then.
     #[serde(skip)]
     pub lent: Lent,
-    /// The keys that who launches what is there must be able to use; none where nothing is there to launch.
+    /// The keys that who launches what is there must be able to use; none where nothing whole is there.
     #[serde(skip)]
     pub keys: Option<BTreeSet<KmsKeyRef>>,
+    /// What of it is by none of these; none where nothing whole is there.
+    #[serde(skip)]
+    pub unkeyed: Option<Unkeyed>,
     /// Who may launch it already; none where that was not read.
     #[serde(skip)]
     pub grants: Option<BTreeSet<Grantee>>,

@@ -32,6 +32,7 @@ impl MembersRow for Stood {
                 reach,
                 ami,
                 keys: _,
+                encrypted: _,
                 shared: _,
                 lacks,
                 settled: _,

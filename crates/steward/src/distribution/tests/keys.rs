@@ -31,9 +31,29 @@ fn the_keys_of_what_is_there_are_all_that_its_snapshots_name_but_awss_own() {
     };
     case.image(2).snapshots.insert(snap(3), second);
     assert_eq!(case.plan().keys, Some([key(KEY), key(OTHER_KEY)].into()));
+    // What is disabled may come back.
+    case.image(2).state = crate::AmiState::Disabled;
+    assert_eq!(case.plan().keys, Some([key(KEY), key(OTHER_KEY)].into()));
     case.image(2).state = crate::AmiState::Pending;
     assert_eq!(case.plan().keys, None);
     assert_eq!(nowhere().plan().keys, None);
+}
+
+#[test]
+fn what_no_key_is_behind_is_told_apart_into_what_aws_encrypts_and_what_nobody_does() {
+    let unkeyed = |by_aws, plain| Some(Unkeyed { by_aws, plain });
+    let mut case = there();
+    assert_eq!(case.plan().unkeyed, unkeyed(false, true));
+    case.snapshot().encryption = Encryption::DefaultKey;
+    assert_eq!(case.plan().unkeyed, unkeyed(true, false));
+    case.image(2).snapshots.insert(snap(3), plain_snapshot());
+    assert_eq!(case.plan().unkeyed, unkeyed(true, true));
+    for snapshot in case.image(2).snapshots.values_mut() {
+        snapshot.encryption = Encryption::Key(key(KEY));
+    }
+    assert_eq!(case.plan().unkeyed, unkeyed(false, false));
+    case.image(2).state = crate::AmiState::Pending;
+    assert_eq!(case.plan().unkeyed, None);
 }
 
 fn shuts_out(who: &[Grantee]) -> KeyAudience {
