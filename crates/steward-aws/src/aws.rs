@@ -15,7 +15,7 @@ use steward::{AccountId, Target};
 
 use crate::in_transaction::tables;
 use crate::slow_down::SlowDown;
-use crate::{Bucket, Bus, MemberAccess, Organizations, Pace, Topic, WorkQueue};
+use crate::{Bucket, Bus, MemberAccess, Organizations, Pace, Share, Topic, WorkQueue};
 
 /// With backoff doubling from a second these are about a minute of throttling before a call is given up.
 const ATTEMPTS: u32 = 7;
@@ -31,6 +31,8 @@ pub struct Aws {
     hub: Target,
     base: SdkConfig,
     access: MemberAccess,
+    /// How fast images may be retired.
+    share: Share,
     /// One session an account, whatever the Regions.
     sessions: Mutex<BTreeMap<AccountId, SharedCredentialsProvider>>,
     targets: Mutex<BTreeMap<Target, Arc<AtTarget>>>,
@@ -67,6 +69,7 @@ impl Aws {
             hub,
             base: patient(base, hub),
             access,
+            share: Share::HALF,
             sessions: Mutex::default(),
             targets: Mutex::default(),
         }
@@ -88,9 +91,16 @@ impl Aws {
                 role: role.to_owned(),
                 ..self.access.clone()
             },
+            share: self.share,
             sessions: Mutex::default(),
             targets: Mutex::default(),
         }
+    }
+
+    /// The same, retiring images at this share of each account's rate.
+    #[must_use]
+    pub fn retiring_at(self, share: Share) -> Self {
+        Self { share, ..self }
     }
 
     /// The hub.
@@ -137,7 +147,7 @@ impl Aws {
         if let Some(at) = known(&self.targets) {
             return at;
         }
-        let made = Arc::new(AtTarget::new(&self.config(target).await, target));
+        let made = Arc::new(AtTarget::new(&self.config(target).await, target, self.share));
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(targets.entry(target).or_insert(made))
     }
@@ -203,10 +213,10 @@ fn patient(base: &SdkConfig, hub: Target) -> SdkConfig {
 impl AtTarget {
     /// AWS as a person reaches the hub, with credentials of their own.
     pub(crate) fn of_person(config: &SdkConfig, hub: Target) -> Self {
-        Self::new(&patient(config, hub), hub)
+        Self::new(&patient(config, hub), hub, Share::HALF)
     }
 
-    fn new(config: &SdkConfig, target: Target) -> Self {
+    fn new(config: &SdkConfig, target: Target, share: Share) -> Self {
         // The SDK's bucket of retries is one for the whole process and named by service and Region for all accounts:
         // without its own, one throttled account would starve the others.
         let partition = |service: &str| RetryPartition::custom(format!("{service} in {target}")).build();
@@ -239,9 +249,9 @@ impl AtTarget {
             keys: aws_sdk_kms::Client::from_conf(keys),
             reads: Pace::half_of_reads(),
             writes: Pace::of_writes(),
-            retirements: Pace::half_of_retirements(),
-            deregistrations: Pace::half_of_deletions(),
-            snapshot_deletions: Pace::half_of_deletions(),
+            retirements: Pace::of_retirements(share),
+            deregistrations: Pace::of_deletions(share),
+            snapshot_deletions: Pace::of_deletions(share),
             scaling_reads: Pace::of_scaling_reads(),
             parameter_reads: Pace::of_parameter_reads(),
             parameter_lists: Pace::of_parameter_lists(),

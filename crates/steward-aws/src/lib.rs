@@ -52,7 +52,7 @@ pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
 pub use images::ImagesOf;
 pub use organizations::Organizations;
-pub use pace::Pace;
+pub use pace::{NoShare, Pace, Share};
 pub use problem::{Cause, Problem};
 pub use pruning::LeftLook;
 pub use queue::{Work, WorkQueue};

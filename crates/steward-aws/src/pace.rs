@@ -1,5 +1,6 @@
 //! Our share of an account's request rate: what a target's callers must not use up.
 
+use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,29 @@ pub struct Pace {
     /// How far ahead of its time the bucket may be used.
     burst: Duration,
     state: Mutex<State>,
+}
+
+/// How much of an account's own rate retiring images may take, in percent: the rest is its people's and other tools'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u32);
+
+/// What is no share.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no share of a rate: write a whole number of percent from 1 to 100")]
+pub struct NoShare(String);
+
+impl Share {
+    /// What holds where nobody says otherwise.
+    pub const HALF: Self = Self(50);
+}
+
+impl FromStr for Share {
+    type Err = NoShare;
+
+    fn from_str(text: &str) -> Result<Self, NoShare> {
+        let percent = text.parse().ok().filter(|percent| (1..=100).contains(percent));
+        percent.map(Self).ok_or_else(|| NoShare(text.to_owned()))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -44,14 +68,14 @@ impl Pace {
         Self::new(20, 2)
     }
 
-    /// Half of what EC2 gives an account for most calls that change something: 50 at once, then 5 a second.
-    pub fn half_of_retirements() -> Self {
-        Self::spaced(25, Duration::from_millis(400))
+    /// A share of what EC2 gives an account for most calls that change something: 50 at once, then 5 a second.
+    pub(crate) fn of_retirements(share: Share) -> Self {
+        Self::shared(share, 50)
     }
 
-    /// Half of what EC2 gives an account for taking images away, and as much for snapshots: 100 at once, then 5 a second.
-    pub fn half_of_deletions() -> Self {
-        Self::spaced(50, Duration::from_millis(400))
+    /// A share of what EC2 gives an account for taking images away, and as much for snapshots: 100 at once, then 5 a second.
+    pub(crate) fn of_deletions(share: Share) -> Self {
+        Self::shared(share, 100)
     }
 
     /// Image Builder's rates are not documented: few enough that nobody has been refused at them.
@@ -103,6 +127,11 @@ impl Pace {
     /// So many calls at once, and so many a second after that.
     pub fn new(burst: u32, per_second: u32) -> Self {
         Self::spaced(burst, Duration::from_secs(1) / per_second.max(1))
+    }
+
+    fn shared(Share(percent): Share, burst: u32) -> Self {
+        let burst = (burst * percent / 100).max(1);
+        Self::spaced(burst, Duration::from_millis(200) * 100 / percent)
     }
 
     fn spaced(burst: u32, spacing: Duration) -> Self {
@@ -183,9 +212,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn half_of_ec2s_rate_is_five_calls_in_two_seconds() {
-        let pace = Pace::half_of_deletions();
+        let pace = Pace::of_deletions(Share::HALF);
         assert_eq!(time_for(&pace, 50).await, Duration::ZERO);
         assert_eq!(time_for(&pace, 5).await, Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_share_is_of_what_goes_at_once_and_of_what_goes_in_a_second() {
+        let share = |percent: &str| percent.parse::<Share>().unwrap();
+        assert_eq!(share("50"), Share::HALF);
+        for (percent, at_once, then) in [("100", 100, 1_000), ("10", 10, 10_000), ("1", 1, 100_000)] {
+            let pace = Pace::of_deletions(share(percent));
+            assert_eq!(time_for(&pace, at_once).await, Duration::ZERO);
+            assert_eq!(time_for(&pace, 5).await, Duration::from_millis(then));
+        }
+        let pace = Pace::of_retirements(share("1"));
+        assert_eq!(time_for(&pace, 2).await, Duration::from_secs(20));
+    }
+
+    #[test]
+    fn nothing_else_than_a_whole_number_of_percent_is_a_share() {
+        for text in ["0", "101", "-1", "50%", "half", "", "4294967296"] {
+            let told = text.parse::<Share>().unwrap_err().to_string();
+            assert!(told.contains(&format!("{text:?}")), "{told}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
