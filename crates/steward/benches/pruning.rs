@@ -37,8 +37,11 @@ fn main() {
     if asked("from-json") {
         return from_json(100_000 / scale);
     }
+    if asked("million-from-json") {
+        return from_json(1_000_000 / scale);
+    }
     println!("| what | seconds of a core | peak memory |\n|---|---|---|");
-    for row in ["in-memory", "simulated", "from-json"] {
+    for row in ["in-memory", "simulated", "from-json", "million-from-json"] {
         let mut alone = Command::new(std::env::current_exe().unwrap());
         let alone = alone.arg(row).args((scale > 1).then_some("quick"));
         assert!(alone.status().unwrap().success());
