@@ -17,6 +17,7 @@ use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
 
 use crate::adopting::{APPLY, with_legacy};
+use crate::apply::container::building;
 use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
@@ -202,8 +203,18 @@ async fn answers_about_pruning(answers: &mut Answers) {
         let simulate = ["simulate", "web", "--days", "3", "--back", "30"];
         answers.ask(&family.hub, "simulate", &simulate).await;
     }
+    let containers = Box::pin(building(RETAIN)).await;
+    for _ in 0..2 {
+        containers.shop.built().await;
+        containers.sweep().await;
+    }
+    containers.shop.aws.pass(stage::aws::hours(48)).await;
+    answers.ask(&containers, "plan-prune", &["plan", "prune"]).await;
+    answers.ask(&containers, "explain", &["explain", "web"]).await;
     let read = |sample: &str| serde_json::from_str::<Value>(sample).unwrap();
     let reports = [
+        include_str!("../../crates/steward/src/pruning/tests/report/containers.json"),
+        include_str!("../../crates/steward/src/pruning/tests/report/left-behind.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/twelve.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/blocked.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/one.json"),

@@ -14,7 +14,7 @@ use steward_aws::{Applier, ApplyError, AtTarget, Aws, Bus, FamilyInput, Record};
 
 use crate::hub::{TABLE, environment, hub};
 
-mod container;
+pub(crate) mod container;
 mod crash;
 mod drift;
 mod fleet;

@@ -259,6 +259,11 @@ impl Hub {
             "family: {family}\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
              [t3.medium], instance_profile: P }}\ndistribute: {distribute}\n"
         );
+        self.want_as(family, text).await;
+    }
+
+    /// The same in all of its words.
+    pub(crate) async fn want_as(&self, family: &str, text: String) {
         let family = family.parse().unwrap();
         let record = self.record();
         let before = record.applied(&family).await.unwrap();

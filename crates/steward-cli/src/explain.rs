@@ -6,7 +6,7 @@ use serde::Serialize;
 use steward::channels::{OnChannel, Pointers};
 use steward::distribution::{Encrypted, Shared, Stood};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
-use steward::pruning::ImageFate;
+use steward::pruning::{ImageFate, JudgedContainer};
 use steward::{
     AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words, WorkflowRun,
 };
@@ -43,7 +43,7 @@ pub(crate) struct Explained {
     pub(crate) packages: Option<usize>,
     pub(crate) images: Vec<PlacedImage>,
     /// Who uses these cannot be known.
-    pub(crate) containers: Vec<HeldContainer>,
+    pub(crate) containers: Vec<PlacedContainer>,
     pub(crate) holds: Vec<Held>,
 }
 
@@ -84,6 +84,24 @@ pub(crate) struct PlacedImage {
     pub(crate) asked: Asked,
     /// What pruning's plan says of it now; none where no manifest of its family holds.
     pub(crate) pruning: Option<ImageFate>,
+}
+
+/// A container image, and what the rules of its family say of it.
+#[derive(Serialize)]
+pub(crate) struct PlacedContainer {
+    #[serde(flatten)]
+    pub(crate) container: HeldContainer,
+    /// None where its family makes no container images by its manifest, or it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pruning: Option<String>,
+}
+
+/// What pruning's plans say.
+#[derive(Default)]
+struct Fates {
+    images: BTreeMap<AmiId, ImageFate>,
+    /// By where they are, and how they are named there.
+    containers: BTreeMap<(Target, String), String>,
 }
 
 /// How distribution last saw an image.
@@ -135,14 +153,10 @@ pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<Str
 }
 
 /// What pruning's plans say of the images of these releases' families.
-async fn fates(
-    record: &Record,
-    cards: impl Iterator<Item = &Card>,
-    now: Timestamp,
-) -> Result<BTreeMap<AmiId, ImageFate>, Failure> {
+async fn fates(record: &Record, cards: impl Iterator<Item = &Card>, now: Timestamp) -> Result<Fates, Failure> {
     let families: BTreeSet<&FamilyName> = cards.filter_map(|card| card.family.as_ref()).collect();
     let around = around(record).await?;
-    let mut fates = BTreeMap::new();
+    let mut fates = Fates::default();
     for family in families {
         let Some(holding) = record.holding(family).await? else {
             continue;
@@ -150,7 +164,12 @@ async fn fates(
         // One that cannot be read is no reason to explain nothing else.
         let Ok(manifest) = holding.manifest else { continue };
         let pruning = Pruning::of(record, (&manifest, holding.version), &around, now).await?;
-        fates.extend(pruning.plan.fates(pruning.wrong.as_ref()));
+        fates.images.extend(pruning.plan.fates(pruning.wrong.as_ref()));
+        let said = |judged: JudgedContainer| {
+            let image = judged.container.image.clone();
+            ((image.target, image.to_string()), judged.to_string())
+        };
+        fates.containers.extend(pruning.plan.containers.into_iter().map(said));
     }
     Ok(fates)
 }
@@ -159,11 +178,7 @@ async fn gather(
     record: &Record,
     release: ReleaseId,
     card: Option<Card>,
-    (pointers, asked, fates): (
-        &Pointers,
-        &BTreeMap<Target, Option<Timestamp>>,
-        &BTreeMap<AmiId, ImageFate>,
-    ),
+    (pointers, asked, fates): (&Pointers, &BTreeMap<Target, Option<Timestamp>>, &Fates),
     now: Timestamp,
 ) -> Result<Explained, Failure> {
     let mut parents = Vec::new();
@@ -188,6 +203,7 @@ async fn gather(
     }
     let exemptions = record.said(release).await?.exemptions.into_iter();
     let holds = record.holds(release).await?.into_iter();
+    let containers = record.containers(release).await?.into_iter();
     let Details {
         workflows,
         findings,
@@ -212,7 +228,7 @@ async fn gather(
             left_behind: placement.managed && left_off,
             uses: record.uses_of(placement.ami, placement.target).await?,
             asked: asked_for(&placement, asked),
-            pruning: fates.get(&placement.ami).cloned(),
+            pruning: fates.images.get(&placement.ami).cloned(),
             placement,
         });
     }
@@ -234,7 +250,15 @@ async fn gather(
         findings,
         packages: (!packages.is_empty()).then_some(packages.len()),
         images,
-        containers: record.containers(release).await?,
+        containers: containers
+            .map(|container| PlacedContainer {
+                pruning: fates
+                    .containers
+                    .get(&(container.target, container.image.clone()))
+                    .cloned(),
+                container,
+            })
+            .collect(),
         holds: holds
             .map(|hold| Held {
                 holds: hold.until > now,

@@ -7,7 +7,7 @@ use steward::distribution::{Encrypted, Shared};
 use steward::lineage::Card;
 use steward::{AmiState, BuildFailure, KmsKeyRef, Words, plural};
 
-use crate::explain::{Asked, CameFrom, Distributed, Explained, Held, PlacedImage, Revoked};
+use crate::explain::{Asked, CameFrom, Distributed, Explained, Held, PlacedContainer, PlacedImage, Revoked};
 use crate::terminal::one_line;
 use crate::titled::way;
 
@@ -78,7 +78,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     for image in images {
         tell_image(image, lines);
     }
-    for container in containers {
+    for PlacedContainer { container, pruning } in containers {
         let tags: Vec<&str> = container.tags.iter().map(String::as_str).collect();
         let called = match tags.as_slice() {
             [] => String::from("nothing"),
@@ -88,7 +88,10 @@ fn tell(explained: &Explained, lines: &mut Lines) {
             "  image: {} in {}, {} (looked at {}), called {called}",
             container.image, container.target, container.state, container.seen
         ));
-        lines.add("    who uses it cannot be known completely");
+        lines.add("    who uses it cannot be known completely, and nothing is ever done with it");
+        if let Some(pruning) = pruning {
+            lines.add(format!("    {pruning}"));
+        }
     }
     for Held { hold, holds } in holds {
         let past = past(*holds);

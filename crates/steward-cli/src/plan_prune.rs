@@ -7,7 +7,7 @@ use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::json;
-use crate::pruning::{Shown, around, manifests};
+use crate::pruning::{Shown, all_manifests, around};
 use crate::said::Said;
 use crate::terminal::harmless;
 
@@ -17,7 +17,7 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
     let now = hub.now()?;
     let around = around(&record).await?;
     let (mut texts, mut documents, mut right) = (Vec::new(), Vec::new(), true);
-    for (manifest, number) in manifests(&record, family).await? {
+    for (manifest, number) in all_manifests(&record, family).await? {
         let pruning = Shown::of(&record, (&manifest, number), &around, now).await?;
         let report = pruning.report();
         right &= pruning.plan.troubles.is_empty() && pruning.plan.over_share.is_none();
@@ -28,7 +28,7 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
     }
     let text = match format {
         Format::Json => json::long_text(&documents),
-        Format::Text if texts.is_empty() => String::from("No family has a manifest that makes images."),
+        Format::Text if texts.is_empty() => String::from("No family has a manifest."),
         Format::Text => texts.join("\n\n"),
     };
     Ok(Said::new(&text, right))

@@ -96,13 +96,21 @@ pub(crate) async fn manifest(record: &Record, family: &str) -> Result<(Manifest,
     let held = manifests(record, Some(family)).await?.pop();
     held.ok_or_else(|| {
         Failure::Mistake(format!(
-            "{family} makes container images: who uses those cannot be known, and nothing of them is pruned."
+            "{family} makes container images: who uses those cannot be known, and nothing is ever done with one. `steward plan prune \
+             {family}` shows which no rule keeps."
         ))
     })
 }
 
 /// The manifests that hold and make images: of one family, or of all.
 pub(crate) async fn manifests(record: &Record, family: Option<&str>) -> Result<Vec<(Manifest, u32)>, Failure> {
+    let mut manifests = all_manifests(record, family).await?;
+    manifests.retain(|(manifest, _)| manifest.makes_images());
+    Ok(manifests)
+}
+
+/// The manifests that hold, those of container images, too: of one family, or of all.
+pub(crate) async fn all_manifests(record: &Record, family: Option<&str>) -> Result<Vec<(Manifest, u32)>, Failure> {
     let family: Option<FamilyName> = family.map(|family| parse(family, "family name")).transpose()?;
     let held = match &family {
         None => record.all_holding().await?,
@@ -121,9 +129,7 @@ pub(crate) async fn manifests(record: &Record, family: Option<&str>) -> Result<V
         let manifest = holding
             .manifest
             .map_err(|unreadable| Failure::Mistake(format!("{unreadable}.")))?;
-        if manifest.makes_images() {
-            manifests.push((manifest, holding.version));
-        }
+        manifests.push((manifest, holding.version));
     }
     Ok(manifests)
 }

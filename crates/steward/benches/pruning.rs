@@ -14,7 +14,7 @@ use steward::evidence::Said;
 use steward::manifest::{Manifest, ManifestFile};
 use steward::pruning::offline::{Families, plan_offline, read_fleet};
 use steward::pruning::{
-    BuildTime, ExpendableSince, LastLaunch, LastRead, Place, PlacementSeen, PlacementStanding, PruningFacts,
+    BuildTime, ExpendableSince, LastLaunch, LastRead, Makes, Place, PlacementSeen, PlacementStanding, PruningFacts,
     ReleaseFacts, Shared, SourceRead, Switch, TargetEvidence, check_plan, decide_pruning, look_back, simulate,
 };
 use steward::{Architecture, CanonicalName, Timestamp};
@@ -72,6 +72,7 @@ fn family(count: u32) -> PruningFacts {
     };
     PruningFacts {
         family: "web".parse().unwrap(),
+        makes: Makes::Images,
         retain: manifest().retain,
         shared: Shared::WithNobody,
         switch: Switch::On,
@@ -148,6 +149,7 @@ fn release(n: u32) -> ReleaseFacts {
             reported: None,
             refused: None,
         }],
+        containers: Vec::new(),
     }
 }
 

@@ -50,7 +50,7 @@ impl Schema {
 
     /// What is wrong with the schema itself: a word nobody checks, an object that would take anything, a member nobody
     /// describes.
-    pub(super) fn flaws(&self) -> Vec<String> {
+    pub(crate) fn flaws(&self) -> Vec<String> {
         let mut flaws = Vec::new();
         each(&self.whole, "", &mut |at, schema| {
             let known = |word: &str| WORDS.contains(&word) || (at.is_empty() && TOP.contains(&word));

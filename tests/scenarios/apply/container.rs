@@ -9,7 +9,7 @@ use steward::manifest::ManifestFile;
 use super::{Bench, said};
 use crate::hub::{Hub, hub};
 
-const TOOLS: &str = r#"
+pub(crate) const TOOLS: &str = r#"
 family: web
 description: tools for pipelines
 build:
@@ -100,6 +100,14 @@ async fn its_builds_are_of_the_family_and_of_its_recipe() {
     assert_eq!(facts.outputs, []);
     let made: Vec<String> = facts.containers.iter().map(ToString::to_string).collect();
     assert_eq!(made, ["tools:1.0.0-1 in 111122223333/eu-west-1"]);
+}
+
+/// The hub of a family of container images, whose manifest says this beside.
+pub(crate) async fn building(beside: &str) -> Hub {
+    let mut bench = bench().await;
+    bench.manifest.push_str(beside);
+    bench.apply().await.unwrap();
+    recorded(bench)
 }
 
 /// The hub of this bench, as the record's function finds it.

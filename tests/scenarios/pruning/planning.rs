@@ -3,6 +3,7 @@ use stage::aws::{HUB, IRELAND, hours, minutes};
 use steward::pruning::Effect as Change;
 use steward::pruning::LetThrough;
 
+use super::described::assert_described;
 use super::{RETAIN, Yard};
 use crate::evidence::gather;
 
@@ -203,6 +204,7 @@ async fn what_goes_for_good_is_announced_a_day_before_and_not_at_all_where_nobod
     let told = yard.hub.shop.aws.plane.with(image_plane::World::take_published);
     let [message] = told.as_slice() else { panic!("{told:?}") };
     assert!(message.message.contains(&yard.images[0]), "{}", message.message);
+    assert_described(&serde_json::from_str(&message.message).unwrap());
     yard.hub.shop.aws.pass(hours(22)).await;
     let planned = yard.plan_later().await;
     assert_eq!((planned.announced, planned.blocked, planned.messages), (0, 1, 0));

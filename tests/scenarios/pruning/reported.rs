@@ -7,21 +7,22 @@ use serde_json::Value;
 use stage::aws::{hours, minutes};
 
 use super::climbing::{disabled, is_to_stay, look_up_audience};
+use super::described::assert_described;
 use super::{REPORTS, RETAIN, Yard};
 use crate::evidence::gather;
 
-fn stored(yard: &Yard) -> BTreeMap<String, Vec<StoredObject>> {
+pub(super) fn stored(yard: &Yard) -> BTreeMap<String, Vec<StoredObject>> {
     yard.hub.shop.aws.plane.with(|world| world.stored(REPORTS))
 }
 
 /// The key of the last report that the record knows of.
-fn key(yard: &Yard) -> String {
+pub(super) fn key(yard: &Yard) -> String {
     let items = yard.hub.items();
     let (_, pruned) = items.iter().find(|((_, sk), _)| sk == "PRUNED").unwrap();
     pruned["summary"]["M"]["report"]["S"].as_str().unwrap().to_owned()
 }
 
-fn document(object: &StoredObject) -> Value {
+pub(super) fn document(object: &StoredObject) -> Value {
     serde_json::from_slice(&object.body).unwrap()
 }
 
@@ -87,6 +88,7 @@ async fn who_is_told_that_something_is_in_the_way_is_told_where_all_of_it_lies()
     let told: Value = serde_json::from_str(&message.message).unwrap();
     let address = format!("s3://{REPORTS}/{}", key(&yard));
     assert_eq!(told["report"], address.as_str());
+    assert_described(&told);
     let mail = &message.by_protocol["email"];
     assert!(mail.contains(&address), "{mail}");
 }

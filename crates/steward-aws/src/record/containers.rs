@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
+use steward::pruning::ContainerSeen;
 use steward::{
     ContainerFacts, ContainerImage, ContainerPlacement, ContainerState, Heard, ReleaseId, RepositoryName, Settled,
     Target, Timestamp, Words, settle_container,
@@ -29,6 +30,30 @@ pub struct HeldContainer {
     pub size: u64,
     /// When that was seen.
     pub seen: Timestamp,
+}
+
+impl HeldContainer {
+    /// As pruning takes it; none: it is named as none is.
+    fn seen(self) -> Option<ContainerSeen> {
+        let Self {
+            target,
+            image,
+            state: _,
+            tags,
+            size,
+            seen: _,
+        } = self;
+        let (repository, digest) = image.split_once('@')?;
+        Some(ContainerSeen {
+            image: ContainerImage {
+                target,
+                repository: repository.parse().ok()?,
+                digest: digest.parse().ok()?,
+            },
+            tags,
+            bytes: size,
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -218,6 +243,14 @@ impl Record {
             .into_iter()
             .map(|item| held(item).ok_or_else(|| self.no_container()))
             .collect()
+    }
+
+    /// The container images of a release that still are.
+    pub(super) async fn containers_there(&self, release: ReleaseId) -> Result<Vec<ContainerSeen>, Problem> {
+        let held = self.containers(release).await?.into_iter();
+        let there = held.filter(|held| held.state == ContainerState::Present);
+        let there = there.map(|held| held.seen().ok_or_else(|| self.no_container()));
+        there.collect()
     }
 
     /// Every repository that has container images of releases.

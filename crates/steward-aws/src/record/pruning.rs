@@ -11,9 +11,9 @@ use steward::evidence::{
 use steward::manifest::Manifest;
 use steward::organization::Gone;
 use steward::pruning::{
-    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, LastRead, Needed, Place, PlacementSeen, PruningFacts,
-    RecordedImage, RecordedUses, ReleaseFacts, SourceRead, Switch, TargetEvidence, Ungrouped, Waiver, Wishes,
-    needed_evidence,
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, FRESH, LastRead, Makes, Needed, Place, PlacementSeen,
+    PruningFacts, RecordedImage, RecordedUses, ReleaseFacts, Shared, SourceRead, Switch, TargetEvidence, Ungrouped,
+    Waiver, Wishes, needed_evidence,
 };
 use steward::{CanonicalName, FamilyName, ImageBuildArn, Output, ReleaseId, Target, Timestamp, Words};
 
@@ -61,7 +61,7 @@ impl Record {
         around: &Around,
         now: Timestamp,
     ) -> Result<PruningFacts, Problem> {
-        let family = &manifest.family;
+        let (family, makes) = (&manifest.family, Makes::by(manifest));
         let (members, adopted, channels) = try_join3(
             self.members_of(family),
             self.adopted_of(family),
@@ -72,14 +72,19 @@ impl Record {
         let built = members.into_iter().map(built);
         let places = built.chain(adopted.into_iter().filter_map(adopted_by_itself));
         let known = (&channels, &otherwise);
-        let releases = iter(places.map(|place| self.release_facts(family, place, around, known, now)));
+        let releases = iter(places.map(|place| self.release_facts((family, makes), place, around, known, now)));
         let releases: Vec<Option<ReleaseFacts>> = releases.buffered(AT_ONCE).try_collect().await?;
         let releases: Vec<ReleaseFacts> = releases.into_iter().flatten().collect();
-        let (evidence, shared) = self.family_evidence((manifest, number), &releases, around, now).await?;
+        let (evidence, shared) = match makes {
+            Makes::Images => self.family_evidence((manifest, number), &releases, around, now).await?,
+            // Nothing is done, whoever uses them.
+            Makes::Containers => (Vec::new(), Shared::WithoutRoles),
+        };
         let let_through = self.let_through(family).await?;
         let let_through = let_through.filter(|given| given.holds(number, now));
         Ok(PruningFacts {
             family: family.clone(),
+            makes,
             retain: manifest.retain.clone(),
             shared,
             switch: around.switch.clone(),
@@ -91,7 +96,7 @@ impl Record {
 
     async fn release_facts(
         &self,
-        family: &FamilyName,
+        (family, makes): (&FamilyName, Makes),
         (release, place): (ReleaseId, Place),
         around: &Around,
         (wished, otherwise): (&Channels, &BTreeSet<Output>),
@@ -101,6 +106,10 @@ impl Record {
             return Ok(None);
         };
         let (images, holds) = try_join(self.retiring_images(release), self.holds(release)).await?;
+        let containers = match makes {
+            Makes::Images => Vec::new(),
+            Makes::Containers => self.containers_there(release).await?,
+        };
         let output_refused = known.refused();
         let RetiringRelease {
             name,
@@ -161,6 +170,7 @@ impl Record {
                 })
             }),
             placements,
+            containers,
         }))
     }
 
@@ -193,7 +203,7 @@ impl Record {
         releases: &[ReleaseFacts],
         around: &Around,
         now: Timestamp,
-    ) -> Result<(Vec<TargetEvidence>, steward::pruning::Shared), Problem> {
+    ) -> Result<(Vec<TargetEvidence>, Shared), Problem> {
         let family = &manifest.family;
         let (reach, audience) = try_join(self.family_reach(family), self.audience(family)).await?;
         let looked_up = audience

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use super::blocked::Blocker;
+use super::containers::{ContainerVerdict, JudgedContainer};
 use super::due::Dues;
-use super::facts::{PruningFacts, Switch};
+use super::facts::{Makes, PruningFacts, Switch};
 use super::keeps::Keeps;
 use super::ladder::{Descent, Move};
+use super::left_behind::LeftBehind;
 use super::looked::Looked;
 use super::orphans::{Left, OrphanFate};
 use super::placement::PlacementSeen;
@@ -25,10 +27,11 @@ use crate::{ReleaseId, Timestamp};
 pub fn decide_pruning(facts: &PruningFacts, now: Timestamp) -> PruningPlan {
     let mut deciding = Deciding::new(facts, now);
     deciding.leave_others_alone();
-    match &facts.retain {
-        None => deciding.keep_all(),
-        Some(_) if facts.switch != Switch::On => deciding.block_all(&Blocker::Paused),
-        Some(retain) => match deciding.plan.troubles.first().cloned() {
+    match (facts.makes, &facts.retain) {
+        (Makes::Containers, retain) => deciding.judge_containers(retain.as_ref()),
+        (Makes::Images, None) => deciding.keep_all(),
+        (Makes::Images, Some(_)) if facts.switch != Switch::On => deciding.block_all(&Blocker::Paused),
+        (Makes::Images, Some(retain)) => match deciding.plan.troubles.first().cloned() {
             Some(worst) => deciding.block_all(&Blocker::Evidence(Arc::new(worst))),
             None => deciding.judge_all(retain),
         },
@@ -83,11 +86,17 @@ impl<'a> Deciding<'a> {
                 kept: Vec::new(),
                 blocked: Vec::new(),
                 orphans: Vec::new(),
+                left_behind: Vec::new(),
+                containers: Vec::new(),
                 newly: Vec::new(),
                 cleared: Vec::new(),
                 to_announce: Vec::new(),
                 orphans_to_announce: Vec::new(),
-                troubles: troubles(facts, now),
+                troubles: match facts.makes {
+                    Makes::Images => troubles(facts, now),
+                    // Nothing is done by evidence.
+                    Makes::Containers => Vec::new(),
+                },
                 waived,
                 over_share: None,
             },
@@ -102,6 +111,7 @@ impl<'a> Deciding<'a> {
             for placement in release.in_order() {
                 if let Some(why) = &placement.unmanaged {
                     self.keep(release, placement, Keeps::Unmanaged(why.clone()));
+                    self.plan.left_behind.extend(LeftBehind::of(release, placement));
                 }
             }
         }
@@ -127,9 +137,41 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    /// A family that makes container images: by the same rules, and whatever they say, nothing is done.
+    fn judge_containers(&mut self, retain: Option<&Retain>) {
+        let ranked = ranks(&self.oldest, retain.map_or(0, stay), self.now);
+        for (release, ranked) in self.oldest.clone().into_iter().zip(ranked) {
+            // What it made before it made container images.
+            for placement in release.managed_in_order() {
+                self.keep(release, placement, Keeps::OfContainers);
+            }
+            if let Some(left) = Left::of(release) {
+                self.plan
+                    .orphans
+                    .push(left.orphan(OrphanFate::Kept(Keeps::OfContainers)));
+            }
+            let said = retain.map(|retain| judge(release, ranked, (retain, &self.looked), self.now));
+            let verdict = match said {
+                None => ContainerVerdict::Kept(Keeps::NothingGoes),
+                Some(Err(Stays { why, needed: _ })) => ContainerVerdict::Kept(why),
+                Some(Ok(LetGo { built, at, launched: _ })) => ContainerVerdict::WouldGo {
+                    rank: ranked.map(|ranked| ranked.rank),
+                    built,
+                    since: at,
+                },
+            };
+            self.plan
+                .containers
+                .extend(release.containers.iter().map(|container| JudgedContainer {
+                    container: container.clone(),
+                    release: release.release,
+                    verdict: verdict.clone(),
+                }));
+        }
+    }
+
     fn judge_all(&mut self, retain: &Retain) {
-        let stay = usize::try_from(retain.releases.get()).unwrap_or(usize::MAX);
-        let ranked = ranks(&self.oldest, stay, self.now);
+        let ranked = ranks(&self.oldest, stay(retain), self.now);
         let mut leaving = Vec::new();
         for (release, ranked) in self.oldest.clone().into_iter().zip(ranked) {
             if let Some(left) = Left::of(release) {
@@ -272,6 +314,11 @@ impl<'a> Deciding<'a> {
             by,
         });
     }
+}
+
+/// So many of each line stay.
+fn stay(retain: &Retain) -> usize {
+    usize::try_from(retain.releases.get()).unwrap_or(usize::MAX)
 }
 
 impl<'a> Going<'a> {

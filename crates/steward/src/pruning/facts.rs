@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::TargetEvidence;
 use super::release::ReleaseFacts;
-use crate::manifest::Retain;
+use crate::manifest::{Manifest, Retain};
 use crate::{FamilyName, ReleaseId, Words};
 
 /// All that is known of a family when its pruning is decided. Nothing of another family is in it.
@@ -10,6 +10,8 @@ use crate::{FamilyName, ReleaseId, Words};
 pub struct PruningFacts {
     /// Which.
     pub family: FamilyName,
+    /// What it makes.
+    pub makes: Makes,
     /// What its manifest says of what stays; none: nothing ever goes.
     pub retain: Option<Retain>,
     /// Who else may use its images.
@@ -31,6 +33,26 @@ impl PruningFacts {
         releases
             .map(|release| (release.release, release.name.clone()))
             .collect()
+    }
+}
+
+/// What a family makes, by its manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// Images of machines.
+    Images,
+    /// Container images: who uses those cannot be known completely, and nothing of such a family is ever done.
+    Containers,
+}
+
+impl Makes {
+    /// What a manifest says of that.
+    pub fn by(manifest: &Manifest) -> Self {
+        if manifest.makes_images() {
+            Self::Images
+        } else {
+            Self::Containers
+        }
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Keeps {
     Unmanaged(Unmanaged),
     /// Its family's manifest says nothing of what goes.
     NothingGoes,
+    /// Its family makes container images by now.
+    OfContainers,
     /// Nothing says with which others it ranks.
     Ungrouped(Ungrouped),
     /// Nothing says how old it is.
@@ -144,6 +146,7 @@ impl Keeps {
             | Self::Hold(_)
             | Self::Protected(..) => true,
             Self::Unmanaged(_)
+            | Self::OfContainers
             | Self::Ungrouped(_)
             | Self::Undated(_)
             | Self::Building(_)
@@ -156,7 +159,7 @@ impl Keeps {
     /// What plans call it.
     pub const fn rule(&self) -> Rule {
         match self {
-            Self::Unmanaged(_) | Self::NothingGoes => Rule::Unmanaged,
+            Self::Unmanaged(_) | Self::NothingGoes | Self::OfContainers => Rule::Unmanaged,
             Self::Ungrouped(_) => Rule::Ungrouped,
             Self::Undated(_) => Rule::Undated,
             Self::Building(_) | Self::Pending(..) | Self::NotAskedOf { .. } => Rule::Pending,
@@ -205,6 +208,9 @@ impl fmt::Display for Keeps {
         match self {
             Self::Unmanaged(why) => why.fmt(f),
             Self::NothingGoes => f.write_str("its family's manifest has no `retain`"),
+            Self::OfContainers => {
+                f.write_str("its family makes container images, and nothing of such a family is ever done")
+            }
             Self::Ungrouped(why) => why.fmt(f),
             Self::Undated(why) => why.fmt(f),
             Self::Building(state) => write!(f, "its build is {state}"),

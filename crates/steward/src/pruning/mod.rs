@@ -6,6 +6,7 @@
 mod blocked;
 mod call;
 mod check;
+mod containers;
 mod decide;
 mod due;
 mod evidence;
@@ -15,6 +16,7 @@ mod image_now;
 mod keeps;
 mod ladder;
 mod left;
+mod left_behind;
 mod let_through;
 mod looked;
 mod needed;
@@ -40,14 +42,16 @@ mod work;
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
 pub use call::{CallKind, PruningCall, WayUp};
 pub use check::{Invariant, Violation, check_plan};
+pub use containers::{ContainerSeen, ContainerVerdict, JudgedContainer};
 pub use decide::decide_pruning;
 pub use evidence::{LastRead, SourceRead, TargetEvidence, Waiver};
-pub use facts::{PruningFacts, Shared, Switch};
+pub use facts::{Makes, PruningFacts, Shared, Switch};
 pub use fate::ImageFate;
 pub use image_now::{ImageNow, OutputNow};
 pub use keeps::{Keeps, Rule, Undated};
 pub use ladder::NOTICE;
 pub use left::{LeftSnapshot, WhyLeft};
+pub use left_behind::LeftBehind;
 pub use let_through::LetThrough;
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
@@ -60,7 +64,9 @@ pub use refusal::{Awaited, Refusal};
 pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,
 };
-pub use report::{Gib, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts, Totals};
+pub use report::{
+    ContainerTotals, Gib, LeftTotals, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts, Totals,
+};
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};
 pub use simulate::{LookBack, Missed, SimulatedDay, Simulation, look_back, simulate};

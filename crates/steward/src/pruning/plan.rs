@@ -5,8 +5,10 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::blocked::{Blocker, Trouble};
+use super::containers::JudgedContainer;
 use super::evidence::Waiver;
 use super::keeps::Keeps;
+use super::left_behind::LeftBehind;
 use super::orphans::Orphan;
 use super::placement::{LastLaunch, Refused};
 use super::rung::Rung;
@@ -17,7 +19,8 @@ use crate::{AmiId, FamilyName, ImageBuildArn, ReleaseId, SnapshotId, Target, Tim
 /// Characters of a digest that tell plans apart.
 const NUMBER: usize = 12;
 
-/// What pruning does to a family's images, what it keeps, and what is in the way. Every image is in one of the three lists, once.
+/// What pruning does to a family's images, what it keeps, and what is in the way. Every image is in one of the three lists, once;
+/// of a family that makes container images these are in a list of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PruningPlan {
     /// Which family.
@@ -32,6 +35,12 @@ pub struct PruningPlan {
     pub blocked: Vec<Blocked>,
     /// What Image Builder still has of releases on their way out that have no image left, the oldest first.
     pub orphans: Vec<Orphan>,
+    /// What builds left behind that failed, and that is not ours: it is among what stays, and people are to know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_behind: Vec<LeftBehind>,
+    /// Container images, the oldest first. No step can name one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<JudgedContainer>,
     /// Releases that became expendable: from now on.
     pub newly: Vec<ReleaseId>,
     /// Releases that are expendable no more.
@@ -156,6 +165,8 @@ impl PruningPlan {
             kept: _,
             blocked: _,
             orphans: _,
+            left_behind: _,
+            containers: _,
             newly,
             cleared,
             to_announce,

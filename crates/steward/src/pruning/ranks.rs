@@ -23,9 +23,8 @@ pub(super) fn ranks(releases: &[&ReleaseFacts], stay: usize, now: Timestamp) -> 
     let mut lines: BTreeMap<Of<'_>, Vec<(ReleaseOrder, usize, Timestamp)>> = BTreeMap::new();
     for (at, release) in releases.iter().enumerate() {
         let BuildTime::At(built) = release.built else { continue };
-        let is_there = release.managed().any(|placement| placement.standing.rung().is_some());
         if built <= now
-            && is_there
+            && release.is_there()
             && release.building().is_none()
             && let Some((line, order)) = ordered(&release.place, built)
         {

@@ -1,3 +1,4 @@
+use super::containers::ContainerSeen;
 use super::placement::{PlacementSeen, Refused, Unmanaged};
 use crate::manifest::GroupKey;
 use crate::{
@@ -27,6 +28,8 @@ pub struct ReleaseFacts {
     pub output: Option<Box<BuildOutput>>,
     /// Its images that still are, each once, in any order.
     pub placements: Vec<PlacementSeen>,
+    /// Its container images that still are, each once. Of a family that makes images nobody asks for them.
+    pub containers: Vec<ContainerSeen>,
 }
 
 /// Where a release ranks.
@@ -181,6 +184,12 @@ impl ReleaseFacts {
         let mut managed = self.in_order();
         managed.retain(|placement| placement.unmanaged.is_none());
         managed
+    }
+
+    /// Whether it has anything that could be used, and so takes a rank.
+    pub(super) fn is_there(&self) -> bool {
+        let mut managed = self.managed();
+        managed.any(|placement| placement.standing.rung().is_some()) || !self.containers.is_empty()
     }
 
     /// How far its build is, where that has not ended.

@@ -77,7 +77,12 @@ async fn gather(visit: &Visit<'_>, family: &FamilyName) -> Result<Result<Known, 
         return Ok(Err(format!("no manifest of {family} holds")));
     };
     let manifest = match holding.manifest {
-        Ok(manifest) => manifest,
+        Ok(manifest) if manifest.makes_images() => manifest,
+        Ok(_) => {
+            return Ok(Err(format!(
+                "{family} makes container images, and nothing of such a family is ever done"
+            )));
+        }
         Err(unreadable) => return Ok(Err(unreadable.to_string())),
     };
     let around = record.around(visit.room.switch_at_first).await?;

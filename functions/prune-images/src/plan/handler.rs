@@ -33,7 +33,7 @@ pub async fn plan_pruning(room: &Room, event: &Value, run: &str, moment: Moment)
     end(&room.record, event, outcome, moment).await
 }
 
-/// Every family whose manifest makes images.
+/// Every family that has a manifest.
 async fn plan_all(room: &Room, run: &str, moment: Moment) -> Result<Planned, Problem> {
     let mut total = Planned::default();
     let mut families = room.record.all_holding().await?;
@@ -72,8 +72,7 @@ async fn one_family(
     moment: Moment,
 ) -> Result<Planned, Problem> {
     let manifest = match holding.manifest {
-        Ok(manifest) if manifest.makes_images() => manifest,
-        Ok(_) => return Ok(Planned::default()),
+        Ok(manifest) => manifest,
         Err(unreadable) => return Ok(Planned::failed(unreadable.to_string())),
     };
     let (part, plan) = Box::pin(plan_family(room, (&manifest, holding.version), around, moment)).await?;

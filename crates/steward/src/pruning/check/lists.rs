@@ -21,6 +21,8 @@ pub(super) fn check_lists(checking: &mut Checking<'_>) {
         kept,
         blocked,
         orphans: _,
+        left_behind: _,
+        containers: _,
         newly: _,
         cleared: _,
         to_announce: _,

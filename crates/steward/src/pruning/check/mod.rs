@@ -5,7 +5,9 @@
 
 mod acceptance;
 mod asked;
+mod containers;
 mod known;
+mod left_behind;
 mod limits;
 mod lists;
 mod milliseconds;
@@ -21,7 +23,9 @@ use std::collections::HashMap;
 pub use violation::{Invariant, Violation};
 
 use asked::Asked;
+use containers::check_containers;
 use known::is_known;
+use left_behind::check_left_behind;
 use limits::check_limits;
 use lists::check_lists;
 use notes::check_notes;
@@ -29,7 +33,7 @@ use outputs::check_outputs;
 use reasons::{Reason, lines, reasons};
 use steps::check_steps;
 
-use super::facts::{PruningFacts, Switch};
+use super::facts::{Makes, PruningFacts, Switch};
 use super::placement::PlacementSeen;
 use super::plan::PruningPlan;
 use super::release::ReleaseFacts;
@@ -59,9 +63,15 @@ pub fn check_plan(facts: &PruningFacts, plan: &PruningPlan, now: Timestamp) -> V
     }
     checking.known = is_known(&checking);
     check_lists(&mut checking);
+    check_left_behind(&mut checking);
+    check_containers(&mut checking);
     check_steps(&mut checking);
     check_outputs(&mut checking);
-    check_notes(&mut checking);
+    match facts.makes {
+        Makes::Images => check_notes(&mut checking),
+        // There is nothing to note, not even what is no more.
+        Makes::Containers => {}
+    }
     check_limits(&mut checking);
     checking.violations
 }

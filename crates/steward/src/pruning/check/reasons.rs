@@ -34,7 +34,8 @@ fn standing(release: &ReleaseFacts, now: Timestamp) -> Option<((Architecture, &[
     };
     let stands =
         |image: &PlacementSeen| image.unmanaged.is_none() && !matches!(image.standing, PlacementStanding::Unsettled(_));
-    if created > now || is_being_built(release) || !release.placements.iter().any(stands) {
+    let is_there = release.placements.iter().any(stands) || !release.containers.is_empty();
+    if created > now || is_being_built(release) || !is_there {
         return None;
     }
     let id = Reverse(release.release);

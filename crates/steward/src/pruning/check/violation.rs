@@ -38,6 +38,8 @@ pub enum Invariant {
     Climbs,
     /// Nothing is done while the switch is thrown.
     Paused,
+    /// Nothing is done of a family that makes container images: who uses those cannot be known.
+    Containers,
 }
 
 impl Invariant {
@@ -54,6 +56,7 @@ impl Invariant {
             Self::Output => "Image Builder's with the last image",
             Self::Climbs => "only what we took down climbs back",
             Self::Paused => "nothing while paused",
+            Self::Containers => "nothing of container images",
         }
     }
 }

@@ -8,8 +8,8 @@ use super::releases::Releases;
 use crate::distribution::NotOurs;
 use crate::manifest::Manifest;
 use crate::pruning::{
-    Blocked, Blocker, Expendable, Keeps, Kept, PruningFacts, PruningPlan, Rung, Shared, Spent, Switch, TargetEvidence,
-    Unmanaged, decide_pruning,
+    Blocked, Blocker, Expendable, Keeps, Kept, Makes, PruningFacts, PruningPlan, Rung, Shared, Spent, Switch,
+    TargetEvidence, Unmanaged, decide_pruning,
 };
 use crate::{AmiId, FamilyName, ReleaseId, SnapshotId, Timestamp, Words};
 
@@ -116,6 +116,7 @@ pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
     for (family, (manifest, releases)) in families {
         let facts = PruningFacts {
             family: family.clone(),
+            makes: Makes::by(manifest),
             retain: manifest.retain.clone(),
             shared: shared(manifest),
             switch: Switch::On,
@@ -151,6 +152,8 @@ impl OfflinePlan {
             kept,
             blocked,
             orphans: _,
+            left_behind: _,
+            containers: _,
             newly: _,
             cleared: _,
             to_announce: _,

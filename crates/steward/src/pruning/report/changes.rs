@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::PruningReport;
-use super::totals::Totals;
+use super::totals::{ContainerTotals, Totals};
 use crate::{Timestamp, Words};
 
 /// So many troubles of a run are remembered.
@@ -96,6 +96,8 @@ fn counts(totals: &Totals) -> BTreeMap<String, usize> {
         blocked,
         steps: _,
         gib: _,
+        left_behind,
+        containers,
     } = totals;
     let expendable = expendable
         .iter()
@@ -104,6 +106,25 @@ fn counts(totals: &Totals) -> BTreeMap<String, usize> {
     let blocked = blocked
         .iter()
         .map(|(cause, count)| (format!("blocked by {cause}"), *count));
+    let left = left_behind.map(|left| (String::from("left behind by failed builds, not ours"), left.images));
+    let containers = containers.iter().flat_map(of_containers);
     let all = std::iter::once((String::from("images"), *images));
-    all.chain(expendable).chain(kept).chain(blocked).collect()
+    all.chain(expendable)
+        .chain(kept)
+        .chain(blocked)
+        .chain(left)
+        .chain(containers)
+        .collect()
+}
+
+fn of_containers(totals: &ContainerTotals) -> impl Iterator<Item = (String, usize)> {
+    let ContainerTotals {
+        kept,
+        would_go,
+        bytes: _,
+    } = totals;
+    let kept = kept
+        .iter()
+        .map(|(rule, count)| (format!("container images kept by {rule}"), *count));
+    std::iter::once((String::from("container images that no rule keeps"), *would_go)).chain(kept)
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::changes::Changes;
 use super::totals::Totals;
-use super::{BOUND, HOLES, PruningReport, RunMode};
+use super::{BOUND, PruningReport, RunMode};
 use crate::pruning::{PruningPlan, Waiver};
 use crate::{FamilyName, ReleaseId, Target, Timestamp, Words};
 
@@ -47,7 +47,8 @@ impl PruningReport<'_> {
         let kept = plan.kept.iter().map(|kept| kept.release);
         let blocked = plan.blocked.iter().map(|blocked| blocked.release);
         let orphans = plan.orphans.iter().map(|orphan| orphan.release);
-        let releases = expendable.chain(kept).chain(blocked).chain(orphans);
+        let containers = plan.containers.iter().map(|judged| judged.release);
+        let releases = expendable.chain(kept).chain(blocked).chain(orphans).chain(containers);
         let document = Document {
             family: &plan.family,
             at: *at,
@@ -62,7 +63,7 @@ impl PruningReport<'_> {
                 .filter_map(|release| Some((release, names.get(&release)?)))
                 .collect(),
             plan,
-            unseen: HOLES,
+            unseen: self.holes(),
         };
         serde_json::to_string(&document).unwrap_or_default()
     }

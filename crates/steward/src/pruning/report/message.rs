@@ -6,10 +6,10 @@ use super::next::minute;
 use super::page::step_words;
 use super::said::counted;
 use super::totals::Totals;
-use super::{BOUND, PruningReport, RunMode};
-use crate::pruning::{OverShare, PruningPlan};
+use super::{BOUND, PruningReport, RunMode, RunSummary};
+use crate::pruning::{JudgedContainer, OverShare, PruningPlan};
 use crate::telling::{CHAT_ROOM, Listed, Look, Notification, fitting, texts};
-use crate::{FamilyName, Target, Timestamp, Words};
+use crate::{FamilyName, Target, Timestamp, Words, plural};
 
 /// So many bytes of JSON, with as many again for what stands in front of quotes where it lies in another JSON.
 const ROOM: usize = 48 << 10;
@@ -35,6 +35,7 @@ pub struct PruningMessage {
     troubles: Vec<Words>,
     over_share: Option<ToldShare>,
     waivers: Vec<ToldWaiver>,
+    containers: Vec<ToldContainer>,
     report: Option<String>,
 }
 
@@ -53,6 +54,14 @@ struct ToldWaiver {
     who: Words,
 }
 
+/// A container image, and what its release is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct ToldContainer {
+    #[serde(flatten)]
+    judged: JudgedContainer,
+    title: Words,
+}
+
 /// The message for programs, with lists that have room.
 #[derive(Serialize)]
 struct Machine<'a> {
@@ -66,6 +75,9 @@ struct Machine<'a> {
     troubles: Listed<&'a Words>,
     over_share: Option<&'a ToldShare>,
     waivers: Listed<&'a ToldWaiver>,
+    /// Those that no rule keeps first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    containers: Option<Listed<&'a ToldContainer>>,
     /// Where its whole document lies.
     report: Option<&'a str>,
 }
@@ -77,7 +89,11 @@ impl PruningReport<'_> {
         let before = self.before;
         let is_new = |trouble: &Words| before.is_none_or(|before| !before.troubles.contains(trouble));
         let waits = now.acceptance.is_some() && before.is_none_or(|before| before.acceptance != now.acceptance);
-        waits || now.troubles.iter().any(is_new)
+        let would_go = |summary: &RunSummary| summary.totals.containers.as_ref().map_or(0, |of| of.would_go);
+        let more_would_go = would_go(&now) > before.map_or(0, would_go);
+        let left = |summary: &RunSummary| summary.totals.left_behind.map_or(0, |left| left.images);
+        let more_is_left = left(&now) > before.map_or(0, left);
+        waits || more_would_go || more_is_left || now.troubles.iter().any(is_new)
     }
 
     /// The run in short.
@@ -115,8 +131,22 @@ impl PruningReport<'_> {
                     who: waiver.who.as_str().into(),
                 })
                 .collect(),
+            containers: self.told_containers(),
             report: None,
         }
+    }
+}
+
+impl PruningReport<'_> {
+    /// Its container images, those that no rule keeps first.
+    fn told_containers(&self) -> Vec<ToldContainer> {
+        let told = self.plan.containers.iter().map(|judged| ToldContainer {
+            judged: judged.clone(),
+            title: self.title(judged.release).into(),
+        });
+        let (mut told, stay): (Vec<_>, Vec<_>) = told.partition(|told| told.judged.would_go());
+        told.extend(stay);
+        told
     }
 }
 
@@ -138,6 +168,20 @@ impl PruningMessage {
         }
         if !self.troubles.is_empty() {
             return format!("{family}: nothing is pruned, as who uses its images is not known");
+        }
+        if let Some(of) = self.totals.containers.as_ref().filter(|of| of.would_go > 0) {
+            let count = of.would_go;
+            return format!(
+                "{family}: no rule keeps {count} container image{}, and nobody can know who uses them",
+                plural(count)
+            );
+        }
+        if let Some(left) = self.totals.left_behind {
+            let count = left.images;
+            return format!(
+                "{family}: failed builds left {count} image{} that nothing of ours takes away",
+                plural(count)
+            );
         }
         match counted(&step_words(&self.totals.steps)) {
             None => format!("{family}: nothing is pruned in this run"),
@@ -187,6 +231,7 @@ impl PruningMessage {
             troubles,
             over_share,
             waivers,
+            containers,
             report,
         } = self;
         fitting(ROOM, &LENGTHS, |most| {
@@ -201,6 +246,7 @@ impl PruningMessage {
                 troubles: Listed::of(troubles, most),
                 over_share: over_share.as_ref(),
                 waivers: Listed::of(waivers, most),
+                containers: (!containers.is_empty()).then(|| Listed::of(containers, most)),
                 report: report.as_deref(),
             };
             serde_json::to_string(&machine).unwrap_or_default()
@@ -242,6 +288,16 @@ impl PruningMessage {
                 "{target} until {}, as {} said",
                 minute(*until),
                 look.quote(who.as_str())
+            )
+        }));
+        told.extend(list("Container images:", &self.containers, most, |told| {
+            let ToldContainer { judged, title } = told;
+            let (image, title) = (judged.container.image.to_string(), title.as_str());
+            format!(
+                "{} of {} {}",
+                look.quote(&image),
+                look.quote(title),
+                look.quote(&judged.to_string())
             )
         }));
         told.extend(self.report.as_ref().map(|at| format!("All of it: {}", look.quote(at))));

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use changes::RunSummary;
 pub use message::PruningMessage;
-pub use totals::{Gib, StepCounts, Totals};
+pub use totals::{ContainerTotals, Gib, LeftTotals, StepCounts, Totals};
 
 use super::plan::PruningPlan;
 use crate::{ReleaseId, Timestamp, Words};
@@ -26,6 +26,10 @@ use crate::{ReleaseId, Timestamp, Words};
 /// What no AWS read shows, in every report: who names an image there loses it.
 const HOLES: &str = "No AWS read shows which images a Terraform file, a variable of CI or the settings of a node pool name. The disabled \
                      rung is the test for them: a launch fails there while all of it can still be undone.";
+/// The same of container images, for which there is no rung and no test.
+const CONTAINER_HOLES: &str = "Who uses a container image no AWS read shows completely: clusters, pipelines and people pull it from anywhere, and a \
+                               node that starts next pulls it again. So nothing is ever done with one: whoever knows that nobody uses it \
+                               deletes it in its registry.";
 /// What a sum of sizes says.
 const BOUND: &str = "at most: so much the images' volumes hold, and snapshots share what did not change and leave out what was never written";
 
@@ -55,6 +59,15 @@ pub enum RunMode {
 }
 
 impl PruningReport<'_> {
+    /// What nobody can see.
+    const fn holes(&self) -> &'static str {
+        if self.plan.containers.is_empty() {
+            HOLES
+        } else {
+            CONTAINER_HOLES
+        }
+    }
+
     fn title(&self, release: ReleaseId) -> String {
         let name = self.names.get(&release).map(Words::as_str);
         name.map_or_else(|| release.to_string(), str::to_owned)

@@ -4,8 +4,8 @@ use super::advice::Stuck;
 use super::changes::{Changes, CountChange};
 use super::next::{GoesOn, comes_to, minute};
 use super::said::{cell, counted};
-use super::totals::{StepCounts, Totals};
-use super::{HOLES, PruningReport, RunMode};
+use super::totals::{ContainerTotals, LeftTotals, StepCounts, Totals};
+use super::{PruningReport, RunMode};
 use crate::plural;
 use crate::pruning::OverShare;
 use crate::telling::Listed;
@@ -24,13 +24,16 @@ impl PruningReport<'_> {
             self.what_is_blocked(),
             self.what_is_kept(),
             self.what_is_left(),
+            self.what_failed_builds_left(),
+            self.which_containers_would_go(),
+            self.which_containers_stay(),
             self.what_changed(),
             self.what_is_waived(),
         ];
         for (head, body) in parts.into_iter().flatten() {
             let _ = write!(page, "\n## {head}\n\n{body}");
         }
-        let _ = writeln!(page, "\n## What nobody can see\n\n{HOLES}");
+        let _ = writeln!(page, "\n## What nobody can see\n\n{}", self.holes());
         page
     }
 
@@ -43,9 +46,12 @@ impl PruningReport<'_> {
             blocked: _,
             steps,
             gib,
+            left_behind,
+            containers,
         } = Totals::of(self.plan);
+        let of_containers = containers.map(|containers| containers.paragraph());
         if images == 0 && self.plan.orphans.is_empty() {
-            return String::from("The family has no image.");
+            return of_containers.unwrap_or_else(|| String::from("The family has no image."));
         }
         let (going, kept, blocked) = (
             self.plan.expendable.len(),
@@ -78,6 +84,15 @@ impl PruningReport<'_> {
                 releases.len()
             ));
         }
+        said.extend(left_behind.map(|left| {
+            let LeftTotals { images, gib } = left;
+            format!(
+                "Failed builds left {images} image{} behind that {} not ours, of {gib} GiB at most: a person may take them away.",
+                plural(images),
+                if images == 1 { "is" } else { "are" }
+            )
+        }));
+        said.extend(of_containers);
         said.join(" ")
     }
 
@@ -158,6 +173,25 @@ impl PruningReport<'_> {
         Some(("What is left in Image Builder, with no image any more", body))
     }
 
+    fn what_failed_builds_left(&self) -> Option<(&'static str, String)> {
+        let head = ["Image", "By the build", "Where", "Snapshots", "At most", "Why it stays"];
+        let list = table(head, self.left_behind(), escaped)?;
+        let body = format!("{list}\n{}\n", self.advice_on_left());
+        Some(("What failed builds left behind, and is not ours", body))
+    }
+
+    fn which_containers_would_go(&self) -> Option<(&'static str, String)> {
+        let head = ["Container image", "Called", "Release", "Where", "Why nothing keeps it"];
+        let body = table(head, self.containers_that_would_go(), escaped)?;
+        Some(("Which container images would go, if anybody knew who uses them", body))
+    }
+
+    fn which_containers_stay(&self) -> Option<(&'static str, String)> {
+        let head = ["Container image", "Called", "Release", "Where", "Rule", "Why it stays"];
+        let body = table(head, self.containers_that_stay(), escaped)?;
+        Some(("Which container images stay, and by which rule", body))
+    }
+
     fn what_changed(&self) -> Option<(&'static str, String)> {
         let Changes {
             since,
@@ -186,6 +220,22 @@ impl PruningReport<'_> {
     fn what_is_waived(&self) -> Option<(&'static str, String)> {
         let body = table(["Where", "Until", "By", "Why"], self.waivers(), escaped)?;
         Some(("What is done without evidence, as a person said", body))
+    }
+}
+
+impl ContainerTotals {
+    /// What it comes to, in sentences.
+    fn paragraph(&self) -> String {
+        let Self { kept, would_go, bytes } = self;
+        let stay: usize = kept.values().sum();
+        let all = stay + would_go;
+        format!(
+            "Of {all} container image{} {stay} {}, and {would_go} would go, with {} MiB at most, if anybody could know that nobody uses them. \
+             Nothing is ever done with a container image.",
+            plural(all),
+            if stay == 1 { "stays" } else { "stay" },
+            bytes.div_ceil(1 << 20)
+        )
     }
 }
 

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::PruningReport;
 use super::next::minute;
-use crate::pruning::{Effect, Kept, Orphan, Waiver};
+use crate::pruning::{ContainerSeen, ContainerVerdict, Effect, JudgedContainer, Kept, LeftBehind, Orphan, Waiver};
 
 /// What the page and the terminal show alike, row by row.
 impl PruningReport<'_> {
@@ -44,6 +46,83 @@ impl PruningReport<'_> {
         })
     }
 
+    /// What failed builds left behind that is not ours: which, of what build, where, its snapshots, how large, and why it is not.
+    pub(super) fn left_behind(&self) -> impl Iterator<Item = [String; 6]> {
+        self.plan.left_behind.iter().map(|left| {
+            let LeftBehind {
+                ami,
+                target,
+                release,
+                build,
+                snapshots,
+                gib,
+                why,
+            } = left;
+            let build = build.as_ref().map_or_else(|| self.title(*release), ToString::to_string);
+            let snapshots: Vec<String> = snapshots.iter().map(ToString::to_string).collect();
+            [
+                ami.to_string(),
+                build,
+                target.to_string(),
+                snapshots.join(", "),
+                format!("{gib} GiB"),
+                why.to_string(),
+            ]
+        })
+    }
+
+    /// What a person may do about that.
+    pub(super) fn advice_on_left(&self) -> String {
+        let family = &self.plan.family;
+        format!(
+            "Nothing of ours touches what lacks our tag. Whoever knows that nobody needs it takes it away with its snapshots, in the account \
+             that owns it: `aws ec2 deregister-image --region … --image-id … --delete-associated-snapshots`. Or tags it \
+             `image-steward:family={family}`: then it goes down the ladder."
+        )
+    }
+
+    /// Container images that no rule keeps: which, how it is called, of what release, where and why.
+    pub(super) fn containers_that_would_go(&self) -> impl Iterator<Item = [String; 5]> {
+        self.plan.containers.iter().filter_map(|judged| {
+            let JudgedContainer {
+                container: ContainerSeen { image, tags, bytes: _ },
+                release,
+                verdict,
+            } = judged;
+            judged.would_go().then(|| {
+                [
+                    image.to_string(),
+                    called(tags),
+                    self.title(*release),
+                    image.target.to_string(),
+                    verdict.to_string(),
+                ]
+            })
+        })
+    }
+
+    /// Container images that stay: the same, with the rule.
+    pub(super) fn containers_that_stay(&self) -> impl Iterator<Item = [String; 6]> {
+        self.plan.containers.iter().filter_map(|judged| {
+            let JudgedContainer {
+                container: ContainerSeen { image, tags, bytes: _ },
+                release,
+                verdict,
+            } = judged;
+            let ContainerVerdict::Kept(why) = verdict else {
+                return None;
+            };
+            Some([
+                image.to_string(),
+                called(tags),
+                self.title(*release),
+                image.target.to_string(),
+                why.rule().to_string(),
+                why.to_string(),
+            ])
+        })
+    }
+
     /// Whose evidence is done without: where, until when, by whom and why.
     pub(super) fn waivers(&self) -> impl Iterator<Item = [String; 4]> {
         self.plan.waived.iter().map(|(target, waiver)| {
@@ -51,4 +130,11 @@ impl PruningReport<'_> {
             [target.to_string(), minute(*until), who.clone(), why.to_string()]
         })
     }
+}
+
+fn called(tags: &BTreeSet<String>) -> String {
+    if tags.is_empty() {
+        return String::from("nothing");
+    }
+    tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
+use super::PruningReport;
 use super::next::comes_to;
-use super::{HOLES, PruningReport};
 use crate::text::headed;
 
 /// So many of what is kept are shown; `--format json` has all.
@@ -17,6 +17,8 @@ impl PruningReport<'_> {
             self.blocked(),
             self.kept(),
             self.left(),
+            self.by_failed_builds(),
+            self.containers(),
             self.waived(),
         ];
         let mut text: Vec<String> = parts.into_iter().flatten().collect();
@@ -27,7 +29,7 @@ impl PruningReport<'_> {
                 self.accept(&digest)
             ));
         }
-        text.push(String::from(HOLES));
+        text.push(String::from(self.holes()));
         text.join("\n\n")
     }
 
@@ -77,6 +79,34 @@ impl PruningReport<'_> {
     fn left(&self) -> Option<String> {
         let head = ["LEFT IN IMAGE BUILDER", "RELEASE", "WHAT BECOMES OF IT"];
         headed(head, self.orphans())
+    }
+
+    fn by_failed_builds(&self) -> Option<String> {
+        let head = [
+            "LEFT BEHIND",
+            "BY THE BUILD",
+            "WHERE",
+            "SNAPSHOTS",
+            "AT MOST",
+            "WHY IT STAYS",
+        ];
+        let text = headed(head, self.left_behind())?;
+        Some(format!("{text}\n{}", self.advice_on_left().replace('`', "")))
+    }
+
+    fn containers(&self) -> Option<String> {
+        let head = ["WOULD GO", "CALLED", "RELEASE", "WHERE", "WHY NOTHING KEEPS IT"];
+        let would_go = headed(head, self.containers_that_would_go());
+        let head = ["KEPT", "CALLED", "RELEASE", "WHERE", "RULE", "WHY"];
+        let stay = headed(head, self.containers_that_stay().take(KEPT)).map(|mut stay| {
+            let more = self.containers_that_stay().skip(KEPT).count();
+            if more > 0 {
+                let _ = write!(stay, "\n+{more} more: --format json has all");
+            }
+            stay
+        });
+        let both: Vec<String> = would_go.into_iter().chain(stay).collect();
+        (!both.is_empty()).then(|| both.join("\n\n"))
     }
 
     fn waived(&self) -> Option<String> {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pruning::{Cause, Effect, PruningPlan, Rule, Rung};
+use crate::pruning::{Cause, ContainerVerdict, Effect, JudgedContainer, PruningPlan, Rule, Rung};
 
 /// What a plan comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,32 @@ pub struct Totals {
     pub steps: StepCounts,
     /// What goes with them, at most.
     pub gib: Gib,
+    /// What builds left behind that failed, and that is not ours; none: they left nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_behind: Option<LeftTotals>,
+    /// Container images, with which nothing is ever done; none: it lists none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub containers: Option<ContainerTotals>,
+}
+
+/// What builds left behind that failed, and that is not ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftTotals {
+    /// So many images.
+    pub images: usize,
+    /// How large their snapshots are at most, in GiB.
+    pub gib: u64,
+}
+
+/// What the rules say of container images.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerTotals {
+    /// Those that stay, by the rule that is told.
+    pub kept: BTreeMap<Rule, usize>,
+    /// Those that would go, if anybody could know that nobody uses them.
+    pub would_go: usize,
+    /// What those take in their registries at most, in bytes: images share layers.
+    pub bytes: u64,
 }
 
 /// How many images take which step.
@@ -86,6 +112,21 @@ impl Totals {
         }
         for blocked in &plan.blocked {
             *totals.blocked.entry(blocked.by.cause()).or_default() += 1;
+        }
+        for left in &plan.left_behind {
+            let all = totals.left_behind.get_or_insert_default();
+            all.images += 1;
+            all.gib = all.gib.saturating_add(left.gib);
+        }
+        for JudgedContainer { container, verdict, .. } in &plan.containers {
+            let of = totals.containers.get_or_insert_default();
+            match verdict {
+                ContainerVerdict::Kept(why) => *of.kept.entry(why.rule()).or_default() += 1,
+                ContainerVerdict::WouldGo { .. } => {
+                    of.would_go += 1;
+                    of.bytes = of.bytes.saturating_add(container.bytes);
+                }
+            }
         }
         totals
     }

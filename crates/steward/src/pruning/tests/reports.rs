@@ -17,14 +17,14 @@ fn names(world: &World) -> BTreeMap<ReleaseId, Words> {
 }
 
 /// A plan, and what its releases are called.
-struct Planned {
+pub(super) struct Planned {
     plan: PruningPlan,
     names: BTreeMap<ReleaseId, Words>,
     at: Timestamp,
 }
 
 impl Planned {
-    fn of(world: &World) -> Self {
+    pub(super) fn of(world: &World) -> Self {
         Self {
             plan: world.plan(),
             names: names(world),
@@ -32,7 +32,7 @@ impl Planned {
         }
     }
 
-    fn report<'a>(&'a self, before: Option<&'a RunSummary>) -> PruningReport<'a> {
+    pub(super) fn report<'a>(&'a self, before: Option<&'a RunSummary>) -> PruningReport<'a> {
         PruningReport {
             plan: &self.plan,
             at: self.at,
@@ -43,16 +43,16 @@ impl Planned {
     }
 }
 
-fn is_news(world: &World, before: Option<&RunSummary>) -> bool {
+pub(super) fn is_news(world: &World, before: Option<&RunSummary>) -> bool {
     Planned::of(world).report(before).is_news()
 }
 
-fn summary(world: &World) -> RunSummary {
+pub(super) fn summary(world: &World) -> RunSummary {
     Planned::of(world).report(None).summary()
 }
 
 /// All looks of a run, next to one another.
-fn assert_looks(world: &World, before: Option<&RunSummary>, name: &str) {
+pub(super) fn assert_looks(world: &World, before: Option<&RunSummary>, name: &str) {
     let planned = Planned::of(world);
     let report = planned.report(before);
     let at = |end: &str| format!("src/pruning/tests/report/{name}.{end}");
@@ -63,7 +63,7 @@ fn assert_looks(world: &World, before: Option<&RunSummary>, name: &str) {
 }
 
 /// The message of a run in all of its looks, and programs' in a place of its own.
-fn assert_told(world: &World, name: &str, programs: &str) {
+pub(super) fn assert_told(world: &World, name: &str, programs: &str) {
     let planned = Planned::of(world);
     let report = planned.report(None);
     let told = report

@@ -40,6 +40,7 @@ pub(super) fn family_that(retains: Retain) -> World {
     World {
         facts: PruningFacts {
             family: "web".parse().unwrap(),
+            makes: Makes::Images,
             retain: Some(retains),
             shared: Shared::WithNobody,
             switch: Switch::On,
@@ -271,6 +272,7 @@ fn release(n: u32, place: Place, built: i64) -> ReleaseFacts {
         parent_of: Vec::new(),
         output: None,
         placements: vec![placement(n, 0, HOME)],
+        containers: Vec::new(),
     }
 }
 
