@@ -61,16 +61,14 @@ impl<'a> Dues<'a> {
 
     fn add(&mut self, due: Due<'a>, is_refused: bool) {
         let list = if is_refused { &mut self.refused } else { &mut self.first };
-        // What comes after them goes in later runs.
-        if list.len() < self.most {
-            list.push(due);
-        }
+        list.push(due);
     }
 
     /// The steps of this run. With a release's last image goes what Image Builder has of it.
     pub(super) fn into_steps(self) -> Vec<PruningStep> {
         let mut due = self.first;
         due.extend(self.refused);
+        // What comes after them goes in later runs.
         due.truncate(self.most);
         let mut to_go: HashMap<ReleaseId, usize> = HashMap::new();
         for due in &due {

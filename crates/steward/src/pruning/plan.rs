@@ -200,12 +200,6 @@ impl PruningPlan {
             ..self
         }
     }
-
-    /// Whether nothing would be changed, in AWS or in the record.
-    pub fn rests(&self) -> bool {
-        let tells_nothing = self.to_announce.is_empty() && self.orphans_to_announce.is_empty();
-        self.steps.is_empty() && self.newly.is_empty() && self.cleared.is_empty() && tells_nothing
-    }
 }
 
 /// What tells these releases from any others of their family.

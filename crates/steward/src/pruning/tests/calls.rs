@@ -202,3 +202,39 @@ fn a_snapshot_that_stays_is_tried_again_soon_then_seldom_and_at_least_once_a_day
     };
     assert_eq!([0, 1, 2, 8, 9, 1_000].map(minutes), [5, 10, 20, 1_280, 1_440, 1_440]);
 }
+
+#[test]
+fn a_step_down_is_one_call_on_its_image_and_one_on_image_builders_is_on_none() {
+    let plan = super::checking::rungs().plan();
+    let calls = plan.steps.iter().map(|step| step.effect.call());
+    let third = PruningCall::Deregister {
+        ami: ami(3, 0),
+        snapshots: vec!["snap-00000000000000030".parse().unwrap()],
+    };
+    let arn = output(3).arn;
+    let expected = [
+        None,
+        Some(PruningCall::Deprecate(ami(1, 0))),
+        Some(PruningCall::Disable(ami(2, 0))),
+        Some(PruningCall::DeprecateOutput(arn.clone())),
+        Some(third),
+        Some(PruningCall::DeleteOutput(arn)),
+    ];
+    assert!(calls.take(6).eq(expected));
+    let images = plan.steps.iter().map(|step| step.effect.image());
+    let of = |n: u32| {
+        Some(crate::Output {
+            target: at(HOME),
+            ami: ami(n, 0),
+        })
+    };
+    assert!(images.take(6).eq([of(4), of(1), of(2), None, of(3), None]));
+}
+
+#[test]
+fn a_release_is_called_by_its_name() {
+    let names = family().has_each_day(1..=2).facts.names();
+    let said: Vec<String> = names.values().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2);
+    assert_eq!(names[&id(2)].to_string(), "web/1.0.2/1");
+}

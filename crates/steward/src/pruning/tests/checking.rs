@@ -19,7 +19,7 @@ pub(super) fn rungs() -> World {
 }
 
 /// What the second look says of a plan, where the facts turn out to be others than those that it was made of.
-fn said(world: World, change: impl FnOnce(&mut World)) -> Vec<String> {
+pub(super) fn said(world: World, change: impl FnOnce(&mut World)) -> Vec<String> {
     let plan = world.plan();
     let mut world = world;
     change(&mut world);

@@ -132,7 +132,7 @@ fn edited_of(world: &World, edit: impl FnOnce(&mut PruningPlan)) -> Vec<String> 
 }
 
 /// Of the third release nothing is left but what Image Builder has of it, and people were told.
-fn gone() -> World {
+pub(super) fn gone() -> World {
     rungs().with(3, |release| {
         release.placements.clear();
         release.output.as_mut().unwrap().announced = Some(day(99));
@@ -290,6 +290,7 @@ fn it_finds_what_is_told_too_soon_twice_or_of_what_does_not_go() {
     let mut day_ahead = world();
     stands(&mut day_ahead, 85 * 86_400);
     assert_eq!(day_ahead.plan().to_announce, [ami(3, 0)]);
+    assert_eq!(check_plan(&day_ahead.facts, &day_ahead.plan(), day_ahead.now), []);
     finds(
         |world| world.of(3).placements[0].standing = standing(Rung::Disabled, 86),
         &soon,

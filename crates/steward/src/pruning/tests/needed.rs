@@ -17,6 +17,8 @@ struct Family {
     placed: Vec<&'static str>,
     asked: BTreeMap<crate::Target, Asked>,
     gone: Gone,
+    /// Whether it is known who its audience is.
+    known: bool,
 }
 
 impl Family {
@@ -36,6 +38,7 @@ impl Family {
             placed: vec![HOME],
             asked: BTreeMap::new(),
             gone: Gone::default(),
+            known: true,
         }
         .asked(HOME, false)
     }
@@ -73,7 +76,7 @@ impl Family {
         let reaching = Reaching {
             manifest: Some(&self.manifest),
             reach: &self.reach,
-            known: true,
+            known: self.known,
         };
         let placed: BTreeSet<crate::Target> = self.placed.iter().map(|target| at(target)).collect();
         let reached = evidence_targets(&placed, &[reaching], at(HOME), &self.gone);
@@ -124,6 +127,8 @@ fn who_is_to_own_a_copy_may_use_the_hubs_that_it_is_made_from() {
     let wide = "{ regions: { eu-west-1: {}, us-east-1: {} }, copy_to: [\"222233334444\"] }";
     let family = Family::of(wide).asked(MEMBER, false).tried(MEMBER_AWAY);
     family.needs(&[HOME, MEMBER], Shared::WithNobody);
+    let family = family.asked(MEMBER_AWAY, false);
+    family.needs(&[HOME, MEMBER], Shared::WithNobody);
     let family = family.asked(MEMBER_AWAY, true);
     family.needs(&[HOME, MEMBER, MEMBER_AWAY], Shared::WithNobody);
 }
@@ -162,4 +167,14 @@ fn an_audience_that_never_let_anybody_look_is_told_of_by_reports_and_one_that_di
     family.needs(&[HOME], Shared::WithoutRoles);
     let family = family.asked(MEMBER, false);
     family.needs(&[HOME, MEMBER], Shared::WithRoles);
+}
+
+#[test]
+fn what_everybody_may_use_or_nobody_knows_who_is_told_of_by_reports() {
+    let family = Family::of("{ regions: { eu-west-1: {} }, share_with: { public: true } }");
+    family.needs(&[HOME], Shared::WithoutRoles);
+    let mut family = Family::of("{ regions: { eu-west-1: {} } }");
+    family.needs(&[HOME], Shared::WithNobody);
+    family.known = false;
+    family.needs(&[HOME], Shared::WithoutRoles);
 }

@@ -31,6 +31,16 @@ fn named(name: &str, plan: &PruningPlan) -> PruningPlan {
     }
 }
 
+/// What families take of a message: what names each, and its steps with what lies between them.
+fn taken(families: &[FamilyPruning]) -> usize {
+    let step = |step: &PruningStep| serde_json::to_string(step).unwrap().len() + 1;
+    let of = |of: &FamilyPruning| {
+        let named = 64 + of.family.as_str().len() + of.digest.len();
+        named + of.steps.iter().map(step).sum::<usize>()
+    };
+    families.iter().map(of).sum()
+}
+
 /// So many images to deregister in one target.
 fn long(steps: u32) -> PruningPlan {
     let mut plan = family().plan();
@@ -116,6 +126,11 @@ fn a_message_never_takes_more_than_sqs_does_and_its_first_steps_are_what_it_take
     };
     assert_eq!(db.steps.len(), 3);
     assert_eq!(web.steps[..], plan.steps[..web.steps.len()]);
+    // The next one has no room.
+    let mut more = work.families.clone();
+    assert!(taken(&more) <= 240_000);
+    more[1].steps.push(plan.steps[web.steps.len()].clone());
+    assert!(taken(&more) > 240_000);
 }
 
 #[test]
@@ -124,12 +139,17 @@ fn however_many_families_have_steps_a_message_stays_within_what_sqs_takes() {
     let work = pruning_work("run", at(HOME), &plans);
     assert!(serde_json::to_string(&work[0]).unwrap().len() < SQS);
     assert!(work[0].families.iter().all(|family| family.steps.len() == 1));
+    let mut more = work[0].families.clone();
+    assert!(more.len() < 1_500 && taken(&more) <= 240_000);
+    more.extend(more.last().cloned());
+    assert!(taken(&more) > 240_000);
 }
 
 #[test]
 fn work_reads_back_as_it_was_sent_and_nothing_else_is_taken_for_it() {
     let work = pruning_work("run", at(HOME), &[long(2)]);
     let text = serde_json::to_string(&work[0]).unwrap();
+    assert!(!text.contains("part"), "{text}");
     assert_eq!(serde_json::from_str::<PruningWork>(&text).unwrap(), work[0]);
     let other = text.replacen("\"run\"", "\"hurry\":true,\"run\"", 1);
     serde_json::from_str::<PruningWork>(&other).unwrap_err();
