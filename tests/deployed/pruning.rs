@@ -145,4 +145,12 @@ fn in_three_weeks_what_nobody_needs_is_gone_and_all_else_is_untouched() {
     );
     let explained = cloud.steward(&["explain", oldest]);
     assert!(explained.contains("deregistered"), "{explained}");
+    // What each run came to lies where people can read it.
+    let bucket = cloud.output(HUB, "ReportsBucket");
+    let laid = cloud.hub(&["s3api", "list-objects-v2", "--bucket", &bucket, "--prefix", "pruning/"]);
+    let laid = laid["Contents"].as_array().unwrap();
+    for end in [".json", ".md"] {
+        let ends = |object: &Value| object["Key"].as_str().is_some_and(|key| key.ends_with(end));
+        assert!(laid.iter().any(ends), "{laid:?}");
+    }
 }
