@@ -145,7 +145,11 @@ fn in_three_weeks_what_nobody_needs_is_gone_and_all_else_is_untouched() {
     );
     let explained = cloud.steward(&["explain", oldest]);
     assert!(explained.contains("deregistered"), "{explained}");
-    // What each run came to lies where people can read it.
+    assert_reports_lie_in_their_bucket(&cloud);
+}
+
+/// What each run came to lies where people can read it, as a document and as a page.
+fn assert_reports_lie_in_their_bucket(cloud: &Cloud) {
     let bucket = cloud.output(HUB, "ReportsBucket");
     let laid = cloud.hub(&["s3api", "list-objects-v2", "--bucket", &bucket, "--prefix", "pruning/"]);
     let laid = laid["Contents"].as_array().unwrap();

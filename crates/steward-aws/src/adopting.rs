@@ -9,9 +9,7 @@ use steward::adopting::{
 };
 use steward::distribution::Grantee;
 use steward::manifest::Manifest;
-use steward::{
-    AccountId, Duration, FamilyName, Intent, Output, Region, ReleaseId, SnapshotId, Target, Timestamp, Words, Worker,
-};
+use steward::{AccountId, FamilyName, Intent, Output, Region, ReleaseId, SnapshotId, Target, Timestamp, Words, Worker};
 
 use crate::evidence::image_seen;
 use crate::tags::tags_of;
@@ -19,8 +17,6 @@ use crate::{AtTarget, Carried, FAMILY, FirstValue, ImagesOf, Problem, Record};
 
 /// EC2 takes a thousand in one call, and asks for fewer.
 const IN_ONE_CALL: usize = 200;
-/// So far apart clocks that are right may be.
-const APART: Duration = Duration::minutes(1);
 /// So many images are asked about, or written down, at a time.
 const AT_ONCE: usize = 8;
 
@@ -117,7 +113,7 @@ impl Adopter<'_> {
         let Some(rule) = self.manifest.adopt.as_ref().map(AdoptionRule::of) else {
             return Ok(done);
         };
-        if let Some(why) = self.is_behind(clock()).await? {
+        if let Some(why) = self.record.is_behind(clock()).await? {
             done.paused = Some(why);
             return Ok(done);
         }
@@ -162,18 +158,6 @@ impl Adopter<'_> {
             }
         }
         Ok(done)
-    }
-
-    /// Why this clock cannot be right; none: it may be. By it is told which evidence is younger than what is adopted now.
-    async fn is_behind(&self, now: Timestamp) -> Result<Option<String>, Problem> {
-        let asked = self.record.asked().await?;
-        let latest = asked.into_values().filter_map(|asked| asked.read).max();
-        let latest = latest.filter(|latest| *latest > now.saturating_add(APART));
-        Ok(latest.map(|latest| {
-            format!(
-                "by this machine's clock it is {now}, and evidence was read at {latest} already; set the clock right"
-            )
-        }))
     }
 
     /// Puts our tag on images and on their snapshots that lack it; why not, where the switch holds it back.

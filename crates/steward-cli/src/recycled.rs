@@ -1,15 +1,16 @@
-//! What pruning took away for good comes back as long as a Recycle Bin holds it: by the person's own credentials, as no function may.
+//! What is gone for good comes back as long as a Recycle Bin holds it: by the person's own credentials, as no function may.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::lineage::Card;
-use steward::{AmiId, Intent, Output, Region, ReleaseId, SnapshotId, Timestamp, Words, Worker};
-use steward_aws::{AtTarget, Caller, Carried, FirstValue, Record, Recycled};
+use steward::pruning::ImageNow;
+use steward::{AmiId, AmiState, Intent, Output, Region, ReleaseId, SnapshotId, Timestamp, Words, Worker};
+use steward_aws::{AtTarget, Caller, Carried, FirstValue, Problem, Record, Recycled};
 
 use crate::failure::Failure;
 
-/// An image that pruning took away and that can come back.
+/// An image that is gone and can come back.
 #[derive(Debug)]
 pub(crate) struct Binned {
     pub(crate) release: ReleaseId,
@@ -29,7 +30,8 @@ pub(crate) struct Away {
     pub(crate) said: Vec<String>,
 }
 
-/// Finds out what of these releases pruning took away, and what of that a Recycle Bin of the hub holds.
+/// Finds out what of these releases is gone, and what of that a Recycle Bin of the hub holds. A bin that cannot be read is said: what is
+/// not gone comes back all the same.
 pub(crate) async fn away(
     caller: &Caller,
     record: &Record,
@@ -37,9 +39,9 @@ pub(crate) async fn away(
     only: Option<AmiId>,
 ) -> Result<Away, Failure> {
     let mut away = Away::default();
-    let mut bins: BTreeMap<Region, (AtTarget, Recycled)> = BTreeMap::new();
+    let mut bins: BTreeMap<Region, (AtTarget, Result<Recycled, Problem>)> = BTreeMap::new();
     for (release, card) in cards {
-        for (image, snapshots) in record.taken_away(*release).await? {
+        for (image, snapshots) in record.gone_images(*release).await? {
             let Output { target, ami } = image;
             if only.is_some_and(|only| only != ami) {
                 continue;
@@ -55,8 +57,17 @@ pub(crate) async fn away(
                 Entry::Occupied(there) => there.into_mut(),
                 Entry::Vacant(new) => {
                     let at = caller.at(region);
-                    let recycled = at.recycled().await?;
+                    let recycled = at.recycled().await;
                     new.insert((at, recycled))
+                }
+            };
+            let recycled = match recycled {
+                Ok(recycled) => &*recycled,
+                Err(problem) => {
+                    away.said.push(format!(
+                        "{ami} of {target} is gone, and whether a Recycle Bin holds it is not known: {problem}."
+                    ));
+                    continue;
                 }
             };
             let until = recycled.images.get(&ami).copied();
@@ -119,14 +130,16 @@ pub(crate) async fn bring_back(
             at.image_now(ami).await
         };
         match Box::pin(record.carry_out(intent, FirstValue::Running, now, call)).await? {
-            Carried::Made(Some(image)) if image.is_there() => {
-                record
-                    .write_back(binned.release, binned.image, image.state, now)
-                    .await?;
+            Carried::Made(Some(ImageNow {
+                state: state @ (AmiState::Available | AmiState::Disabled),
+                ..
+            })) => {
+                record.write_back(binned.release, binned.image, state, now).await?;
                 back.images += 1;
             }
             Carried::Made(_) => back.said.push(format!(
-                "EC2 does not show {ami} in {target} yet: run this again in a minute."
+                "EC2 does not show {ami} in {target} yet: the sweeps find it within two hours, or run this \
+                 again in a minute."
             )),
             Carried::Failed(problem) | Carried::Waits(problem) => back.said.push(format!("{problem}.")),
             Carried::Paused(why) => back

@@ -35,13 +35,19 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
     let now = hub.now()?;
     let until = until(end, now)?;
     let (caller, record, releases) = found(hub, what).await?;
-    let cards = record.cards(&releases).await?;
+    if let Some(why) = record.is_behind(now).await? {
+        return Err(Failure::Mistake(format!("{why}.")));
+    }
+    let mut cards = record.cards(&releases).await?;
     let families: BTreeSet<FamilyName> = cards.values().filter_map(|card| card.family.clone()).collect();
     let only = what.parse::<AmiId>().ok();
     let mut all = Found::default();
     let around = around(&record).await?;
     for family in &families {
-        all.add((&record, &around), family, (&releases, only), now).await?;
+        if !all.add((&record, &around), family, (&releases, only), now).await? {
+            // Nothing would bring it up any more.
+            cards.retain(|_, card| card.family.as_ref() != Some(family));
+        }
     }
     let Found {
         mut down,
@@ -89,7 +95,13 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
             .is_some_and(|last| last.mode == RunMode::Acts);
         record.plan_soon(family).await?;
     }
-    let count = down.len();
+    let count = down.len() - binned.len() + back.images;
+    if count == 0 {
+        return Err(Failure::Mistake(format!(
+            "nothing came back of {what}: {}",
+            back.said.join(" ")
+        )));
+    }
     let then = if acts && back.images > 0 {
         "What came out of the Recycle Bin is looked at within the hour, and then brought up like the others: launch permissions that were \
          saved and are still declared with it. What Image Builder had of it is gone. `steward history` says whom it left out."
@@ -118,17 +130,17 @@ fn from_the_bin(binned: &Binned) -> [String; 4] {
 }
 
 impl Found {
-    /// What of a family is meant and stands on a rung.
+    /// What of a family is meant and stands on a rung; false where it makes no images of machines any more.
     async fn add(
         &mut self,
         (record, around): (&Record, &Around),
         family: &FamilyName,
         (releases, only): (&BTreeSet<ReleaseId>, Option<AmiId>),
         now: Timestamp,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let held = manifests(record, Some(family.as_str())).await?;
         let Some((manifest, number)) = held.first() else {
-            return Ok(());
+            return Ok(false);
         };
         let (facts, plan) = Pruning::of(record, (manifest, *number), around, now).await?.right()?;
         let climbs = |ami: AmiId| {
@@ -148,7 +160,7 @@ impl Found {
                 self.take(release, image);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn take(&mut self, release: &ReleaseFacts, image: &PlacementSeen) {

@@ -3,11 +3,20 @@
 use image_plane::{BinKind, BinRule, Effect, Fault};
 use stage::aws::{HUB, IRELAND, MEMBER, hours, minutes, target};
 
+use steward_cli::Spoken;
+
 use super::climbing::{disabled, launchers, look_up_audience};
 use super::{LADDER, Yard};
+use crate::evidence::gather;
 
 /// Asks for it, until a time that is far off.
 async fn restore(yard: &Yard, what: &str) -> String {
+    let Spoken { out, err, code, .. } = try_to_restore(yard, what).await;
+    assert_eq!(code, 0, "{err}");
+    out
+}
+
+async fn try_to_restore(yard: &Yard, what: &str) -> Spoken {
     let words = [
         "restore",
         what,
@@ -17,7 +26,7 @@ async fn restore(yard: &Yard, what: &str) -> String {
         "a rollback",
         "--yes",
     ];
-    yard.hub.says(&words).await
+    yard.hub.steward(&words).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,8 +174,11 @@ async fn what_was_brought_back_in_part_is_brought_back_whole_by_the_next_try() {
         let yard = gone().await;
         let fault = Fault::new(Effect::Deny).on(denied).always();
         yard.hub.shop.aws.plane.with(|world| world.inject(fault));
-        let told = restore(&yard, &yard.images[0]).await;
-        assert!(told.contains("back from the Recycle Bin"), "{step}: {told}");
+        let told = try_to_restore(&yard, &yard.images[0]).await;
+        assert!(
+            told.code == 2 && told.err.contains("back from the Recycle Bin"),
+            "{step}: {told:?}"
+        );
         assert_eq!(yard.rungs().await, ["gone", "available"], "{step}");
         yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
         yard.hub.shop.aws.pass(minutes(20)).await;
@@ -185,7 +197,42 @@ async fn without_its_snapshots_an_image_stays_in_the_bin_and_ec2_s_words_are_sai
         look_up_audience(&yard).await;
         yard.apply().await;
     }
-    let told = restore(&yard, &yard.images[0]).await;
-    assert!(told.contains("InvalidSnapshot.NotFound"), "{told}");
+    let told = try_to_restore(&yard, &yard.images[0]).await;
+    assert!(
+        told.code == 2 && told.err.contains("InvalidSnapshot.NotFound"),
+        "{told:?}"
+    );
     assert_eq!(yard.rungs().await, ["gone", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_out_of_the_bin_by_another_hand_or_a_run_that_died_stands_where_it_stood_and_is_restored() {
+    let yard = gone().await;
+    let ec2 = yard.hub.shop.aws.hub();
+    let binned = ec2.list_snapshots_in_recycle_bin().send().await.unwrap();
+    for snapshot in binned.snapshots() {
+        let back = ec2.restore_snapshot_from_recycle_bin();
+        back.snapshot_id(snapshot.snapshot_id().unwrap()).send().await.unwrap();
+    }
+    let back = ec2.restore_image_from_recycle_bin().image_id(&yard.images[0]);
+    back.send().await.unwrap();
+    for pause in [61, 6, 6] {
+        yard.hub.shop.aws.pass(minutes(pause)).await;
+        yard.hub.sweep().await;
+    }
+    assert_eq!(yard.placed(&yard.images[0], "state").as_deref(), Some("disabled"));
+    gather(&yard.hub).await.unwrap();
+    restore(&yard, &yard.images[0]).await;
+    comes_up(&yard).await;
+    assert_eq!(yard.rungs().await, ["available"; 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bin_that_nobody_may_read_is_said_and_nothing_of_it_is_held() {
+    let yard = gone().await;
+    let denied = Fault::new(Effect::Deny).on("ListImagesInRecycleBin").always();
+    yard.hub.shop.aws.plane.with(|world| world.inject(denied));
+    let told = try_to_restore(&yard, &yard.images[0]).await;
+    let said = "whether a Recycle Bin holds it is not known";
+    assert!(told.code == 2 && told.err.contains(said), "{told:?}");
 }

@@ -35,6 +35,7 @@ struct AdoptedRow {
     release: ReleaseId,
     #[serde(default)]
     group: Vec<String>,
+    #[serde(default)]
     rule: String,
 }
 

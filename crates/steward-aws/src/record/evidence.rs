@@ -18,6 +18,8 @@ use super::table::{Condition, Range, Reads};
 use super::{AT_ONCE, Kept, KeptReports, Record};
 use crate::{HoldingParameter, Problem, ReadParameters, ReadTemplate};
 
+/// So far apart clocks that are right may be.
+const APART: Duration = Duration::minutes(1);
 /// Whoever died while gathering holds nobody up for longer. No function runs for so long.
 const LASTS: Duration = Duration::minutes(16);
 /// Runs are kept longer than they tell what is usual: a source that could not be read for weeks is judged by what it last said.
@@ -131,6 +133,17 @@ impl Record {
     pub async fn gathered(&self) -> Result<BTreeMap<Target, Option<Timestamp>>, Problem> {
         let asked = self.asked().await?.into_iter();
         Ok(asked.map(|(target, asked)| (target, asked.gathered)).collect())
+    }
+
+    /// Why a person's clock cannot be right; none: it may be. By it is told which evidence is younger than what they do.
+    pub async fn is_behind(&self, now: Timestamp) -> Result<Option<String>, Problem> {
+        let latest = self.asked().await?.into_values().filter_map(|asked| asked.read).max();
+        let latest = latest.filter(|latest| *latest > now.saturating_add(APART));
+        Ok(latest.map(|latest| {
+            format!(
+                "by this machine's clock it is {now}, and evidence was read at {latest} already; set the clock right"
+            )
+        }))
     }
 
     /// When each target that was ever tried was last read, and is to be read again.

@@ -166,6 +166,9 @@ pub(super) struct LookedItem {
     pub(super) doubt: Option<AmiState>,
     pub(super) doubt_since: Option<Timestamp>,
     pub(super) seen: Timestamp,
+    /// Only where that it is disabled from now on is our doing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) disabled_by_us: Option<Timestamp>,
 }
 
 /// A placement by its target, with the state that it had when that last changed.

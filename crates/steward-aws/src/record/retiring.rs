@@ -116,16 +116,15 @@ impl Record {
         self.get(Key::release(release)).await
     }
 
-    /// The images of a release that pruning took away, each with the snapshots that were behind it.
-    pub async fn taken_away(&self, release: ReleaseId) -> Result<Vec<(Output, BTreeSet<SnapshotId>)>, Problem> {
+    /// The images of a release that are gone, whoever took them away, each with the snapshots that were behind it.
+    pub async fn gone_images(&self, release: ReleaseId) -> Result<Vec<(Output, BTreeSet<SnapshotId>)>, Problem> {
         let images = self.retiring_images(release).await?.into_iter();
-        let away = images
-            .filter(|image| image.managed && image.state == AmiState::Deregistered && image.taken.disabled.is_some());
+        let gone = images.filter(|image| image.managed && image.state == AmiState::Deregistered);
         let output = |image: &RecordedImage| Output {
             target: image.target,
             ami: image.ami,
         };
-        Ok(away.map(|image| (output(&image), image.snapshots)).collect())
+        Ok(gone.map(|image| (output(&image), image.snapshots)).collect())
     }
 
     /// The images of a release, as pruning asks for them; how their owners see them is not among it.

@@ -79,6 +79,7 @@ impl Record {
             doubt: doubt.map(|doubt| doubt.state),
             doubt_since: doubt.map(|doubt| doubt.since),
             seen: now,
+            disabled_by_us: None,
         };
         // Whoever else looks at the same time has decided by the same facts, or sees that they are not the same any more.
         let unchanged = match known.doubt {
@@ -124,8 +125,11 @@ impl Record {
             Verdict::Changed(state) => {
                 let placed = |state| PlacedItem::new(release, target, state);
                 // Not since the first of the two looks: what waits for a state to have lasted waits rather longer.
+                // What a Recycle Bin gave back stands where it stood, and that was our doing: `restore` brings it up.
+                let is_back = (known.state, state) == (AmiState::Deregistered, AmiState::Disabled);
                 let changed = LookedItem {
                     since: Some(now),
+                    disabled_by_us: is_back.then_some(now),
                     ..looked(state, None)
                 };
                 // Until it is known which of two that look at once has changed it, the target's list says nothing.
@@ -166,6 +170,7 @@ impl Record {
             doubt: None,
             doubt_since: None,
             seen: now,
+            disabled_by_us: (state == AmiState::Disabled).then_some(now),
         };
         self.set(key(), put, Some(Condition::there())).await?;
         self.set(Key::placement_in(target, ami), placed(Some((state, Some(now)))), None)

@@ -158,14 +158,6 @@ impl Record {
         state: AmiState,
         now: Timestamp,
     ) -> Result<(), Problem> {
-        if state == AmiState::Disabled {
-            let item = DisabledItem {
-                disabled_by_us: now,
-                refused: None,
-            };
-            let there = Some(Condition::there());
-            self.set(placement(release, image), item, there).await?;
-        }
         self.put_in_state(release, image, state, now).await
     }
 
