@@ -179,6 +179,31 @@ async fn that_who_left_sees_our_images_no_more_is_as_it_should_be() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_the_last_image_went_is_nothing_strange_once_the_record_has_it_as_gone() {
+    let (hub, ami) = shared().await;
+    hub.admit_to_look(MEMBER);
+    gather(&hub).await.unwrap();
+    hub.shop
+        .aws
+        .hub()
+        .deregister_image()
+        .image_id(&ami)
+        .send()
+        .await
+        .unwrap();
+    let failure = format!("{:?}", gather_again(&hub).await.unwrap_err());
+    let strange =
+        "2 could not be read or believed; the first: images of 111122223333/eu-west-1: 0 listed where 1 are usual";
+    assert!(failure.contains(strange), "{failure}");
+    // What it has is compared hourly, and believed once two looks agree.
+    for pause in [61, 6] {
+        hub.shop.aws.pass(minutes(pause)).await;
+        hub.sweep().await;
+    }
+    gather_again(&hub).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_an_account_that_left_and_lets_nobody_look_reports_tell() {
     let (hub, _) = shared().await;
     gather(&hub).await.unwrap();
