@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use aws_config::SdkConfig;
 use image_plane::{Effect, Fault, ImageId, NewImage, Settings, Time};
 use record_lineage::tag_snapshots;
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, describe, hours, minutes, snapshots};
 use stage::shop::distribution;
-use steward::{CanonicalName, Duration};
-use steward_aws::{Adopter, Caller, FirstValue, Hold};
+use steward::{CanonicalName, Duration, Timestamp};
+use steward_aws::{Adopter, AdoptionDone, Caller, FirstValue, Hold};
 use steward_cli::Spoken;
 
 use crate::crash::Crash;
@@ -334,24 +335,8 @@ async fn whose_clock_is_behind_the_latest_evidence_adopts_nothing() {
     hub.shop.aws.pass(minutes(61)).await;
     gather(&hub).await.unwrap();
     for (behind, adopted) in [(10, 0), (0, 5)] {
-        let record = hub.record();
-        let families = record.all_holding().await.unwrap();
-        let families: Vec<_> = families.into_iter().map(|of| of.manifest.unwrap()).collect();
-        let caller = Caller::of(hub.shop.aws.config(HUB, IRELAND)).await.unwrap();
-        let adopter = Adopter {
-            at: vec![caller.at_hub()],
-            record: &record,
-            who: &caller.arn,
-            manifest: &families[0],
-            families: &families,
-            unseen: BTreeSet::new(),
-        };
-        let adoption = adopter.plan(&mut |_| {}).await.unwrap();
         let now = hub.moment().now.checked_sub(Duration::minutes(behind)).unwrap();
-        let done = adopter
-            .adopt(&adoption.taken, "a test", || now, &mut |_| {})
-            .await
-            .unwrap();
+        let done = adopt_all(&hub.shop.aws.config(HUB, IRELAND), now).await;
         assert_eq!(done.images, adopted);
         assert_eq!(
             done.paused.is_some_and(|why| why.ends_with("set the clock right")),
@@ -421,27 +406,33 @@ async fn a_family_that_adopts_nothing_or_another_accounts_images_says_so() {
     assert_eq!(without_a_reason.code, 2, "{without_a_reason:?}");
 }
 
-/// Adopts all there is to adopt, by a process that may end at any call.
+/// Adopts all there is to adopt in the hub's own Region, by this clock.
+async fn adopt_all(config: &SdkConfig, now: Timestamp) -> AdoptionDone {
+    let record = Hub::record_of(config);
+    let families = record.all_holding().await.unwrap();
+    let families: Vec<_> = families.into_iter().map(|of| of.manifest.unwrap()).collect();
+    let caller = Caller::of(config.clone()).await.unwrap();
+    let adopter = Adopter {
+        at: vec![caller.at_hub()],
+        record: &record,
+        who: &caller.arn,
+        manifest: &families[0],
+        families: &families,
+        unseen: BTreeSet::new(),
+    };
+    let adoption = adopter.plan(&mut |_| {}).await.unwrap();
+    let silent = &mut |_| {};
+    let done = adopter.adopt(&adoption.taken, "a test", || now, silent).await;
+    done.unwrap()
+}
+
+/// The same by a process that may end at any call.
 async fn adopt_or_crash(hub: &Hub) -> Result<(), image_plane::Crashed> {
     let other = hub.shop.aws.another_process();
     let config = other.config(HUB, IRELAND);
     let run = async {
-        let record = Hub::record_of(&config);
-        let families = record.all_holding().await.unwrap();
-        let families: Vec<_> = families.into_iter().map(|of| of.manifest.unwrap()).collect();
-        let caller = Caller::of(config.clone()).await.unwrap();
-        let adopter = Adopter {
-            at: vec![caller.at_hub()],
-            record: &record,
-            who: &caller.arn,
-            manifest: &families[0],
-            families: &families,
-            unseen: BTreeSet::new(),
-        };
-        let adoption = adopter.plan(&mut |_| {}).await.unwrap();
-        let now = hub.moment().now;
-        let done = adopter.adopt(&adoption.taken, "a test", || now, &mut |_| {}).await;
-        assert!(done.unwrap().lost.is_empty());
+        let done = adopt_all(&config, hub.moment().now).await;
+        assert!(done.lost.is_empty());
     };
     other.process.run(Box::pin(run)).await
 }

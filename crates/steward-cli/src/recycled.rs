@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward::lineage::Card;
 use steward::pruning::ImageNow;
-use steward::{AmiId, AmiState, Intent, Output, Region, ReleaseId, SnapshotId, Timestamp, Words, Worker};
+use steward::{AmiId, AmiState, Intent, Output, Region, ReleaseId, SnapshotId, Target, Timestamp, Words, Worker};
 use steward_aws::{AtTarget, Caller, Carried, FirstValue, Problem, Record, Recycled};
 
 use crate::failure::Failure;
@@ -106,12 +106,18 @@ pub(crate) async fn bring_back(
     (why, now): (&str, Timestamp),
 ) -> Result<Back, Failure> {
     let mut back = Back::default();
+    // What an earlier run died of: EC2 says whether it was made.
+    for target in binned
+        .iter()
+        .map(|binned| binned.image.target)
+        .collect::<BTreeSet<Target>>()
+    {
+        let open = record.open_steps(Worker::Restore, target).await?;
+        record.close_unwanted(&open, &BTreeSet::new(), now).await?;
+    }
     for binned in binned {
         let Output { target, ami } = binned.image;
         let at = caller.at(target.region());
-        // What an earlier run died of: EC2 says whether it was made.
-        let open = record.open_steps(Worker::Restore, target).await?;
-        record.close_unwanted(&open, &BTreeSet::new(), now).await?;
         let intent = Intent {
             worker: Worker::Restore,
             target,
@@ -134,7 +140,7 @@ pub(crate) async fn bring_back(
                 state: state @ (AmiState::Available | AmiState::Disabled),
                 ..
             })) => {
-                record.write_back(binned.release, binned.image, state, now).await?;
+                record.put_in_state(binned.release, binned.image, state, now).await?;
                 back.images += 1;
             }
             Carried::Made(_) => back.said.push(format!(

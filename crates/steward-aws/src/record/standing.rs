@@ -151,8 +151,9 @@ impl Record {
         }
     }
 
-    /// Writes down the state in which a step of ours put an image: that is fact at once, whatever a look says that comes late.
-    pub(super) async fn put_in_state(
+    /// Writes down the state in which a step of ours put an image: that is fact at once, whatever a look says that comes late. Where it is
+    /// disabled that is our doing, as of now.
+    pub async fn put_in_state(
         &self,
         release: ReleaseId,
         Output { target, ami }: Output,

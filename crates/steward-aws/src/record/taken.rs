@@ -149,18 +149,6 @@ impl Record {
         }
     }
 
-    /// Writes down that an image which pruning took away is there again, in this state: the way up goes on from there. Where it is disabled
-    /// that is our doing, as of now.
-    pub async fn write_back(
-        &self,
-        release: ReleaseId,
-        image: Output,
-        state: AmiState,
-        now: Timestamp,
-    ) -> Result<(), Problem> {
-        self.put_in_state(release, image, state, now).await
-    }
-
     /// Writes down that an image is all the way up again: nothing of what pruning did is left.
     pub async fn write_up(&self, release: ReleaseId, image: Output) -> Result<(), Problem> {
         let up = UpItem {
