@@ -184,9 +184,14 @@ impl Cloud {
 
     /// All items of one partition of the hub's record.
     pub fn partition(&self, pk: &str) -> Vec<Value> {
+        self.partition_of(HUB, pk)
+    }
+
+    /// The same of the record of the hub of another account.
+    pub fn partition_of(&self, account: &str, pk: &str) -> Vec<Value> {
         let values = json!({ ":pk": { "S": pk } }).to_string();
-        let table = self.output(HUB, "Table");
-        let answer = self.hub(&[
+        let table = self.output(account, "Table");
+        let words = [
             "dynamodb",
             "query",
             "--consistent-read",
@@ -196,7 +201,8 @@ impl Cloud {
             "pk = :pk",
             "--expression-attribute-values",
             &values,
-        ]);
+        ];
+        let answer = self.aws(account, REGION, &words);
         answer["Items"].as_array().cloned().unwrap_or_default()
     }
 

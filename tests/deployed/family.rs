@@ -1,4 +1,4 @@
-//! A family of a test's own in the hub's Image Builder, made and built by the AWS CLI.
+//! A family of a test's own in a hub's Image Builder, made and built by the AWS CLI.
 
 use std::time::Duration;
 
@@ -7,25 +7,33 @@ use steward_deployed::{Cloud, HUB, REGION, wait_for};
 
 pub(crate) struct Family<'a> {
     cloud: &'a Cloud,
+    /// Whose hub builds it.
+    account: &'a str,
     name: String,
 }
 
 impl<'a> Family<'a> {
     /// A family whose images stay in the hub.
     pub(crate) fn new(cloud: &'a Cloud, name: &str) -> Self {
-        Self::distributed(cloud, name, &json!({}))
+        Self::of(cloud, HUB, name)
+    }
+
+    /// The same in the hub of another account.
+    pub(crate) fn of(cloud: &'a Cloud, account: &'a str, name: &str) -> Self {
+        Self::distributed(cloud, (account, name), &json!({}))
     }
 
     /// A family of which an account gets a copy of its own.
     pub(crate) fn with_copy_in(cloud: &'a Cloud, name: &str, account: &str) -> Self {
-        Self::distributed(cloud, name, &json!({ "targetAccountIds": [account] }))
+        Self::distributed(cloud, (HUB, name), &json!({ "targetAccountIds": [account] }))
     }
 
-    fn distributed(cloud: &'a Cloud, name: &str, more: &Value) -> Self {
+    fn distributed(cloud: &'a Cloud, (account, name): (&'a str, &str), more: &Value) -> Self {
         let builder = |command: &str, words: &[&str]| {
-            cloud.hub(&[&["imagebuilder", command, "--name", name], words].concat());
+            let words = [&["imagebuilder", command, "--name", name], words].concat();
+            cloud.aws(account, REGION, &words);
         };
-        let arn = |kind: &str| format!("arn:aws:imagebuilder:{REGION}:{HUB}:{kind}/{name}");
+        let arn = |kind: &str| format!("arn:aws:imagebuilder:{REGION}:{account}:{kind}/{name}");
         let parent = format!("arn:aws:imagebuilder:{REGION}:aws:image/amazon-linux-2023-x86/x.x.x");
         let component = format!("componentArn=arn:aws:imagebuilder:{REGION}:aws:component/update-linux/x.x.x");
         let mut configuration = json!({ "amiTags": { "image-steward:family": name } });
@@ -64,13 +72,18 @@ impl<'a> Family<'a> {
         );
         Self {
             cloud,
+            account,
             name: name.to_owned(),
         }
     }
 
     /// Puts a manifest of this number into the record, as applying one does, that says this of its distribution.
     pub(crate) fn wants(&self, version: u32, distribute: &str) {
-        let Self { cloud, name } = self;
+        let Self {
+            cloud,
+            account: _,
+            name,
+        } = self;
         let text = format!(
             "family: {name}\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
              [t3.small], instance_profile: ImageBuilder }}\ndistribute: {distribute}\n"
@@ -105,13 +118,15 @@ impl<'a> Family<'a> {
 
     /// Builds it once, and lets the time pass that this takes.
     pub(crate) fn build(&self) {
-        let pipeline = format!("arn:aws:imagebuilder:{REGION}:{HUB}:image-pipeline/{}", self.name);
-        self.cloud.hub(&[
+        let Self { cloud, account, name } = self;
+        let pipeline = format!("arn:aws:imagebuilder:{REGION}:{account}:image-pipeline/{name}");
+        let words = [
             "imagebuilder",
             "start-image-pipeline-execution",
             "--image-pipeline-arn",
             &pipeline,
-        ]);
+        ];
+        cloud.aws(account, REGION, &words);
         self.cloud.pass(Duration::from_hours(2));
     }
 
@@ -119,12 +134,16 @@ impl<'a> Family<'a> {
     pub(crate) fn release(&self) -> String {
         let releases = format!("F#{}", self.name);
         wait_for("the family's release", || {
-            let items = self.cloud.partition(&releases);
-            let release = |item: &&Value| item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("V#"));
-            items
+            self.cloud
+                .partition_of(self.account, &releases)
                 .iter()
-                .find(release)
-                .map(|item| format!("R#{}", item["release"]["S"].as_str().unwrap()))
+                .find_map(release_of)
         })
     }
+}
+
+/// The partition of the release that an item of its family's partition is about.
+pub(crate) fn release_of(item: &Value) -> Option<String> {
+    let is_of_one = item["sk"]["S"].as_str()?.starts_with("V#");
+    is_of_one.then(|| format!("R#{}", item["release"]["S"].as_str().unwrap()))
 }

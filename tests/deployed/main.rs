@@ -7,6 +7,7 @@ mod failing;
 mod family;
 mod hub;
 mod pruning;
+mod sweeping;
 mod telling;
 mod updating;
 

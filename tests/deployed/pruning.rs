@@ -7,7 +7,7 @@ use serde_json::Value;
 use steward_deployed::{Cloud, HUB, REGION, wait_for};
 
 use crate::DAY;
-use crate::family::Family;
+use crate::family::{Family, release_of};
 
 const RETAIN: &str =
     "retain: { releases: 1, for: 1d, limits: { share: 100% }, ladder: { deprecate: 0d, disable: 10d, delete: 19d } }";
@@ -54,14 +54,9 @@ fn in_three_weeks_what_nobody_needs_is_gone_and_all_else_is_untouched() {
     for _ in 0..4 {
         family.build();
     }
-    let is_release = |item: &&Value| item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("V#"));
     let recorded: Vec<String> = swept(&cloud, "the four releases", || {
         let items = cloud.partition("F#aged");
-        let releases = items
-            .iter()
-            .filter(is_release)
-            .map(|item| item["release"]["S"].as_str().unwrap());
-        Some(releases.map(|release| format!("R#{release}")).collect()).filter(|all: &Vec<String>| all.len() == 4)
+        Some(items.iter().filter_map(release_of).collect()).filter(|all: &Vec<String>| all.len() == 4)
     });
     let with_tag = "Name=tag:image-steward:family,Values=aged";
     let describe = ["ec2", "describe-images", "--owners", "self", "--filters", with_tag];

@@ -23,7 +23,8 @@ fn the_decision_equals_a_naive_reference_and_every_kind_of_case_is_among_the_fam
         assert!(wrong.is_empty(), "family {seed}: {wrong:#?}");
         coverage.see(&world, &plan, &expected);
     }
-    coverage.assert_each_at_least(cases / 500);
+    // Of more families not more is asked: the rarest kinds are one in a thousand.
+    coverage.assert_each_at_least((cases / 500).min(5));
 }
 
 /// What a plan says otherwise than it should.

@@ -13,6 +13,7 @@ mod going;
 mod keeping;
 mod left_behind;
 mod limits;
+mod lives;
 mod needed;
 mod offline;
 mod orphans;

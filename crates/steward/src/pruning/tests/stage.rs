@@ -268,7 +268,7 @@ fn said(step: &PruningStep) -> String {
     }
 }
 
-fn release(n: u32, place: Place, built: i64) -> ReleaseFacts {
+pub(super) fn release(n: u32, place: Place, built: i64) -> ReleaseFacts {
     ReleaseFacts {
         release: id(n),
         name: format!("web/1.0.{n}/1").into(),
