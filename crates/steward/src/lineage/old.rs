@@ -15,8 +15,8 @@ pub enum Outdated {
     DaysOlder(u64),
 }
 
-/// Which releases of a family should not run any more: those that are revoked, and those that the newest of their
-/// architecture is younger than by more than this. `revoked` says why, of those that are.
+/// Which releases of a family, given in their order, should not run any more: those that are revoked, and those that the
+/// newest of their architecture is younger than by more than this. `revoked` says why, of those that are.
 pub fn outdated(
     releases: &[(ReleaseId, Card)],
     revoked: &BTreeMap<ReleaseId, String>,
@@ -26,9 +26,9 @@ pub fn outdated(
     for (release, card) in releases {
         // What did not become available, or should not be used, is nobody's newer image.
         let usable = card.state == Some(BuildState::Available) && !revoked.contains_key(release);
+        // The last in order is the newest: what is built again of an older version is younger, and not newer.
         if let Some(created) = card.created.filter(|_| usable) {
-            let known = newest.entry(card.architecture).or_insert(created);
-            *known = created.max(*known);
+            newest.insert(card.architecture, created);
         }
     }
     let why = |(release, card): &(ReleaseId, Card)| {
@@ -78,6 +78,16 @@ mod tests {
             found(&releases, &[]),
             BTreeMap::from([(release(1), Outdated::DaysOlder(14))])
         );
+    }
+
+    #[test]
+    fn an_older_version_that_is_built_again_later_is_not_the_newest() {
+        let releases = [
+            card(1, 25, X86, BuildState::Available),
+            card(2, 1, X86, BuildState::Available),
+            card(3, 2, X86, BuildState::Available),
+        ];
+        assert!(found(&releases, &[]).is_empty());
     }
 
     #[test]
