@@ -7,8 +7,8 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
 use steward::{
-    AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target,
-    Timestamp, Words,
+    AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, ContainerState, FamilyName, ReleaseId,
+    SnapshotId, Target, Timestamp, Words,
 };
 
 use super::items::LookUpItem;
@@ -201,6 +201,28 @@ impl Record {
         let wrong =
             || Problem::not_understood("read the placements of the record", self.hub, "a key is no placement's");
         items.into_iter().map(|item| held(item).ok_or_else(wrong)).collect()
+    }
+
+    /// Those of some releases that had images, none of which is left: they are only remembered.
+    pub async fn tombstones(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeSet<ReleaseId>, Problem> {
+        let tombstones = iter(of.iter().map(|release| async move {
+            let is_tombstone = self.is_tombstone(*release).await?;
+            Ok::<_, Problem>(is_tombstone.then_some(*release))
+        }));
+        let tombstones: Vec<Option<ReleaseId>> = tombstones.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(tombstones.into_iter().flatten().collect())
+    }
+
+    async fn is_tombstone(&self, release: ReleaseId) -> Result<bool, Problem> {
+        let placements = self.placements(release).await?;
+        if placements.iter().any(|placement| !placement.state.is_gone()) {
+            return Ok(false);
+        }
+        let containers = self.containers(release).await?;
+        let all_gone = containers
+            .iter()
+            .all(|container| container.state == ContainerState::Gone);
+        Ok(all_gone && !(placements.is_empty() && containers.is_empty()))
     }
 
     /// What was heard of a release, and done to it, in the order in which it says it happened.

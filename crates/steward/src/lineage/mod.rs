@@ -16,6 +16,6 @@ pub use closing::{Answer, Ask, Closing, DEEPEST};
 pub use decide::{Above, Ancestor, Lineage, Link, MOST_ANCESTORS, Node, NodeKind, Parentage, decide_lineage};
 pub use edge::{Edge, EdgeError, EdgeKind, EdgeProblem, Pair, Reach};
 pub use graph::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, on_channels};
-pub use old::{Outdated, outdated};
+pub use old::{AgeFacts, Outdated, outdated};
 pub use rebuild::{Differences, Held, closure, compare};
 pub use revocation::{Cause, Exemption, Lifted, Revocation, Said, causes};

@@ -58,6 +58,11 @@ impl AmiState {
     pub const fn settled(self) -> bool {
         !matches!(self, Self::Pending | Self::Transient)
     }
+
+    /// Whether nobody can launch it or bring it back.
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Deregistered | Self::Invalid)
+    }
 }
 
 impl fmt::Display for AmiState {
@@ -99,6 +104,12 @@ mod tests {
             assert_prints_back::<AmiState>(state.as_str());
         }
         assert_serde::<AmiState>("available", "AVAILABLE", "image state");
+    }
+
+    #[test]
+    fn an_image_is_gone_once_it_is_deregistered_listed_or_not() {
+        let gone: Vec<AmiState> = AmiState::ALL.into_iter().filter(|state| state.is_gone()).collect();
+        assert_eq!(gone, [AmiState::Invalid, AmiState::Deregistered]);
     }
 
     #[test]

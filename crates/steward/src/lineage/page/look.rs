@@ -1,4 +1,4 @@
-use super::facts::{Facts, is_gone};
+use super::facts::Facts;
 use crate::lineage::Card;
 use crate::{AmiState, BuildState};
 
@@ -34,7 +34,7 @@ impl Look {
             _ => {}
         }
         let images = &facts.placements;
-        if !images.is_empty() && images.iter().all(|placed| is_gone(placed.state)) {
+        if !images.is_empty() && images.iter().all(|placed| placed.state.is_gone()) {
             return Self::Deregistered;
         }
         let mut there = facts.images().peekable();
