@@ -186,6 +186,7 @@ async fn answers_about_pruning(answers: &mut Answers) {
     // One that stands on the second rung, and one that another hand took away.
     yard.deprecated(&yard.images[0]).await;
     yard.deregistered(&yard.images[1]).await;
+    answers.ask(&yard.hub, "lineage", &["lineage", &yard.images[1]]).await;
     yard.want(RETAIN_NOTHING_GOES).await;
     gather(&yard.hub).await.unwrap();
     answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;

@@ -109,6 +109,7 @@ async fn between(
     let (old, new) = (record.details(*id).await?, record.details(*other).await?);
     let scanned = card.scanned.is_some() && other_card.scanned.is_some();
     let (ended, then_ended) = (ended(&old), ended(&new));
+    let is_tombstone = record.tombstones(&BTreeSet::from([*id])).await?.contains(id);
     Ok(Differences {
         before: Titled::of(*id, Some(card)),
         after: Titled::of(*other, Some(other_card)),
@@ -124,7 +125,7 @@ async fn between(
         },
         packages: (old.packages.is_empty() == new.packages.is_empty())
             .then(|| package_differences(&old.packages, &new.packages)),
-        details: card.details(),
+        details: card.details(is_tombstone),
     })
 }
 

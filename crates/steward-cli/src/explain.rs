@@ -28,6 +28,8 @@ pub(crate) struct Explained {
     #[serde(flatten)]
     pub(crate) titled: Titled,
     pub(crate) card: Option<Card>,
+    /// Whether it had images, none of which is left.
+    pub(crate) tombstone: bool,
     /// Who started its build, in Image Builder's words; none where the record does not know.
     pub(crate) started_by: Option<Words>,
     /// The channels that it is on.
@@ -235,6 +237,7 @@ async fn gather(
     Ok(Explained {
         titled: Titled::of(release, card.as_ref()),
         card,
+        tombstone: record.tombstones(&BTreeSet::from([release])).await?.contains(&release),
         started_by: record.started_by(release).await?,
         channels: pointers.to(release).to_vec(),
         parents,

@@ -33,6 +33,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     let Explained {
         titled,
         card,
+        tombstone,
         started_by,
         channels,
         parents,
@@ -47,7 +48,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         holds,
     } = explained;
     match card {
-        Some(card) => tell_card(card, started_by.as_ref(), lines),
+        Some(card) => tell_card(card, *tombstone, started_by.as_ref(), lines),
         None => lines.add(titled.to_string()),
     }
     tell_channels(channels, lines);
@@ -102,8 +103,8 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     }
 }
 
-fn tell_card(card: &Card, started_by: Option<&Words>, lines: &mut Lines) {
-    lines.add(format!("{}  {}", card.title(), card.details()));
+fn tell_card(card: &Card, is_tombstone: bool, started_by: Option<&Words>, lines: &mut Lines) {
+    lines.add(format!("{}  {}", card.title(), card.details(is_tombstone)));
     lines.add(format!("  {}", card.name));
     if let Some(created) = card.created {
         let by = started_by.map(|by| format!(", started as {by}")).unwrap_or_default();

@@ -28,6 +28,8 @@ struct Released {
     titled: Titled,
     /// The channels that it is on.
     channels: Vec<ChannelName>,
+    /// Whether it had images, none of which is left.
+    tombstone: bool,
     card: Card,
 }
 
@@ -73,10 +75,13 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
     let (_, record) = hub.open().await?;
     let releases = releases_of(&record, &family).await?;
     let pointers = record.pointers(releases.iter().map(|(_, card)| card)).await?;
+    let all = releases.iter().map(|(release, _)| *release).collect();
+    let tombstones = record.tombstones(&all).await?;
     if format == Format::Json {
         let releases = releases.into_iter().map(|(release, card)| Released {
             titled: Titled::of(release, Some(&card)),
             channels: pointers.names(release),
+            tombstone: tombstones.contains(&release),
             card,
         });
         return Ok(json::text(releases.collect::<Vec<_>>()));
@@ -91,7 +96,7 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
             card.title(),
             card.architecture
                 .map_or_else(dash, |architecture| architecture.to_string()),
-            card.state.map_or_else(dash, |state| state.to_string()),
+            card.standing(tombstones.contains(&release)).unwrap_or_else(dash),
             card.created.map_or_else(dash, |created| created.to_string()),
             if channels.is_empty() {
                 dash()

@@ -276,12 +276,14 @@ impl Record {
             Ok::<_, Problem>((!causes.is_empty()).then_some(*id))
         }));
         let revoked: Vec<Option<ReleaseId>> = revoked.buffer_unordered(AT_ONCE).try_collect().await?;
+        let tombstones = self.tombstones(&releases.keys().copied().collect()).await?;
         let pointers = self.pointers(releases.values()).await?;
         let channels = releases.keys().map(|id| (*id, pointers.names(*id)));
         Ok(Graph {
             channels: channels.filter(|(_, names)| !names.is_empty()).collect(),
             revoked: revoked.into_iter().flatten().collect(),
             asked: asked.clone(),
+            tombstones,
             releases,
             edges,
             left_off,

@@ -23,6 +23,8 @@ pub struct Graph {
     pub edges: Vec<Drawn>,
     /// Of those, the ones that nobody should use any more.
     pub revoked: BTreeSet<ReleaseId>,
+    /// Of those, the ones that had images, none of which is left.
+    pub tombstones: BTreeSet<ReleaseId>,
     /// Of those, the ones that channels point to: which ones do, by their names.
     pub channels: BTreeMap<ReleaseId, Vec<ChannelName>>,
     /// How many ancestors and descendants are not shown.
@@ -96,11 +98,19 @@ impl Card {
         }
     }
 
+    /// How it stands, for people: as its build ended, unless nothing is left of what that made.
+    pub fn standing(&self, is_tombstone: bool) -> Option<String> {
+        match self.state {
+            Some(state) if state.left_off() || !is_tombstone => Some(state.to_string()),
+            Some(_) | None => is_tombstone.then(|| String::from("NO IMAGE LEFT")),
+        }
+    }
+
     /// What else is told of it, in a few words.
-    pub fn details(&self) -> String {
+    pub fn details(&self, is_tombstone: bool) -> String {
         let mut words: Vec<String> = Vec::new();
         words.extend(self.architecture.map(|architecture| architecture.to_string()));
-        words.extend(self.state.map(|state| state.to_string()));
+        words.extend(self.standing(is_tombstone));
         words.extend(self.alias.clone());
         match self.kind.as_str() {
             "stub" => words.push(String::from("not looked at yet")),
@@ -174,7 +184,8 @@ impl Graph {
 
     fn details(&self, id: ReleaseId, card: &Card) -> String {
         let revoked = if self.revoked.contains(&id) { " REVOKED" } else { "" };
-        format!("{}{revoked}{}", card.details(), on_channels(self.on(id)))
+        let details = card.details(self.tombstones.contains(&id));
+        format!("{details}{revoked}{}", on_channels(self.on(id)))
     }
 
     /// The channels that a release is on.
@@ -317,6 +328,7 @@ mod tests {
                 edge(4, 3, EdgeKind::Copy),
             ],
             revoked: BTreeSet::from([ids[4]]),
+            tombstones: BTreeSet::new(),
             channels: BTreeMap::from([
                 (ids[2], vec!["candidate".parse().unwrap(), ChannelName::stable()]),
                 (ids[4], vec![ChannelName::stable()]),
@@ -353,6 +365,32 @@ mod tests {
             text.contains("[\"web/1.0.0/1<br/>x86_64 AVAILABLE [candidate, stable]\"]"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_has_no_image_left_is_not_drawn_as_available_and_what_failed_stays_failed() {
+        let mut graph = graph();
+        let state = |title: &str, state: Option<BuildState>, graph: &mut Graph| {
+            let (id, card) = graph
+                .releases
+                .iter_mut()
+                .find(|(_, card)| card.title() == title)
+                .unwrap();
+            card.state = state;
+            graph.tombstones.insert(*id);
+        };
+        state("web/1.0.0/1", Some(BuildState::Available), &mut graph);
+        state("base/1.0.0/1", Some(BuildState::Failed), &mut graph);
+        state("ami-0123456789abcdef0 in eu-west-1", None, &mut graph);
+        for line in [
+            "web/1.0.0/1  x86_64 NO IMAGE LEFT [candidate, stable]\n",
+            "base/1.0.0/1  x86_64 FAILED\n",
+            "ami-0123456789abcdef0 in eu-west-1  NO IMAGE LEFT amazon\n",
+        ] {
+            assert!(graph.tree().contains(line), "{}", graph.tree());
+        }
+        let drawn = "[\"web/1.0.0/1<br/>x86_64 NO IMAGE LEFT [candidate, stable]\"]";
+        assert!(graph.mermaid().contains(drawn), "{}", graph.mermaid());
     }
 
     #[test]

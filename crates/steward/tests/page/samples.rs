@@ -24,6 +24,7 @@ impl Sample {
                 releases: BTreeMap::new(),
                 edges: Vec::new(),
                 revoked: BTreeSet::new(),
+                tombstones: BTreeSet::new(),
                 channels: BTreeMap::new(),
                 left_off: LeftOff::default(),
             },

@@ -45,6 +45,7 @@ pub(super) fn graph(count: usize, edges: &[(usize, usize)], asked: &[usize]) -> 
         releases: ids.iter().copied().zip(cards).collect(),
         edges: edges.iter().map(edge).collect(),
         revoked: BTreeSet::new(),
+        tombstones: BTreeSet::new(),
         channels: BTreeMap::new(),
         left_off: LeftOff::default(),
     }
