@@ -170,7 +170,7 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         "  image: {} in {}, {}{made} (since {})",
         placement.ami,
         placement.target,
-        placement.state,
+        placement.told(),
         placement.since.unwrap_or(placement.seen)
     ));
     match distributed {
@@ -201,6 +201,9 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         if let Some(standing) = &held.reports {
             let uses = held.usage.as_ref().map_or(0, |usage| usage.count);
             lines.add(format!("    {}", standing.told(uses)));
+        }
+        if let Some(from) = held.image.as_ref().and_then(|image| image.deprecated) {
+            lines.add(format!("    deprecated from {from} on, as {} sees it", held.target));
         }
         if let Some(launched) = held.image.as_ref().and_then(|image| image.launched) {
             lines.add(format!("    last launched {launched}, as {} sees it", held.target));

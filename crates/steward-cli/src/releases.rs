@@ -124,7 +124,7 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
                 placement.target.account().to_string(),
                 placement.target.region().to_string(),
                 placement.ami.to_string(),
-                placement.state.to_string(),
+                placement.told().to_owned(),
                 String::from(match (placement.managed, is_build) {
                     (true, true) => "by us",
                     (true, false) => "adopted",

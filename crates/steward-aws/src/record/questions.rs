@@ -26,6 +26,8 @@ pub struct HeldPlacement {
     pub ami: AmiId,
     /// Its state when it was looked at.
     pub state: AmiState,
+    /// When pruning deprecated it; none where it did not, or took that back.
+    pub deprecated: Option<Timestamp>,
     /// Its name.
     pub name: String,
     /// Whether Image Builder or we made it.
@@ -42,6 +44,13 @@ pub struct HeldPlacement {
     pub watermarks: BTreeSet<Words>,
 }
 
+impl HeldPlacement {
+    /// Its state, as people are told it.
+    pub const fn told(&self) -> &'static str {
+        self.state.told(self.deprecated.is_some())
+    }
+}
+
 /// What was heard or done, and when.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Entry {
@@ -55,6 +64,7 @@ pub struct Entry {
 struct PlacementItem {
     sk: String,
     state: AmiState,
+    deprecated_by_us: Option<Timestamp>,
     name: String,
     managed: Option<bool>,
     seen: Timestamp,
@@ -189,6 +199,7 @@ impl Record {
                 target: target_of(target)?,
                 ami: ami.parse().ok()?,
                 state: item.state,
+                deprecated: item.deprecated_by_us,
                 name: item.name,
                 managed: item.managed.unwrap_or(true),
                 seen: item.seen,

@@ -103,6 +103,7 @@ impl Sample {
                 target: Target::new(account.parse().unwrap(), region.parse().unwrap()),
                 ami: format!("ami-{:017x}", 0xa000 + n).parse().unwrap(),
                 state,
+                deprecated: false,
                 managed: n != 2,
             });
         }

@@ -24,6 +24,8 @@ pub struct PlacedImage {
     pub ami: AmiId,
     /// Its state when it was looked at.
     pub state: AmiState,
+    /// Whether pruning deprecated it.
+    pub deprecated: bool,
     /// Whether Image Builder or we made it; else another hand did.
     pub managed: bool,
 }

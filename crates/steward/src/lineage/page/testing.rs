@@ -27,6 +27,7 @@ pub(super) fn placed(n: usize, account: &str, state: AmiState) -> PlacedImage {
         target: Target::new(account.parse().unwrap(), "eu-west-1".parse().unwrap()),
         ami: format!("ami-{n:017x}").parse().unwrap(),
         state,
+        deprecated: false,
         managed: true,
     }
 }
