@@ -50,7 +50,7 @@ pub use details::Told;
 pub use distribution::{Decided, FamilyThere, TargetThere};
 pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
-pub use images::ImagesOf;
+pub use images::{ImagesOf, Odd};
 pub use organizations::Organizations;
 pub use pace::{NoShare, Pace, Share};
 pub use problem::{Cause, Problem};
