@@ -149,40 +149,7 @@ impl Graph {
         drawing.text.trim_end().to_owned()
     }
 
-    /// A picture as Mermaid draws it.
-    pub fn mermaid(&self) -> String {
-        let mut text = String::from("flowchart LR\n");
-        let number: BTreeMap<ReleaseId, usize> = self.releases.keys().copied().zip(1..).collect();
-        for id in self.sorted(self.releases.keys().copied()) {
-            let (Some(card), Some(n)) = (self.releases.get(&id), number.get(&id)) else {
-                continue;
-            };
-            let label = format!("{}<br/>{}", plain(&card.title()), plain(&self.details(id, card)));
-            let shape = if self.asked.contains(&id) {
-                ("([\"", "\"])")
-            } else {
-                ("[\"", "\"]")
-            };
-            let _ = writeln!(text, "  r{n}{}{label}{}", shape.0, shape.1);
-        }
-        for Drawn { parent, child, kind } in &self.edges {
-            if let (Some(parent), Some(child)) = (number.get(parent), number.get(child)) {
-                let arrow = match kind {
-                    EdgeKind::Build => String::from("-->"),
-                    other => format!("-. {other} .->"),
-                };
-                let _ = writeln!(text, "  r{parent} {arrow} r{child}");
-            }
-        }
-        for (count, what) in [(self.left_off.above, "ancestors"), (self.left_off.below, "descendants")] {
-            if count > 0 {
-                let _ = writeln!(text, "  %% {count} more {what} are left off");
-            }
-        }
-        text.trim_end().to_owned()
-    }
-
-    fn details(&self, id: ReleaseId, card: &Card) -> String {
+    pub(super) fn details(&self, id: ReleaseId, card: &Card) -> String {
         let revoked = if self.revoked.contains(&id) { " REVOKED" } else { "" };
         let details = card.details(self.tombstones.contains(&id));
         format!("{details}{revoked}{}", on_channels(self.on(id)))
@@ -194,7 +161,7 @@ impl Graph {
     }
 
     /// As people look for them: by name, then by what they run on.
-    fn sorted(&self, ids: impl Iterator<Item = ReleaseId>) -> Vec<ReleaseId> {
+    pub(super) fn sorted(&self, ids: impl Iterator<Item = ReleaseId>) -> Vec<ReleaseId> {
         let mut ids: Vec<ReleaseId> = ids.collect();
         ids.sort_by_key(|id| {
             self.releases
@@ -262,23 +229,11 @@ impl Drawing<'_> {
     }
 }
 
-/// Nothing that Mermaid would read as its own.
-fn plain(text: &str) -> String {
-    let plain = |c: char| {
-        if c == '"' || c == '<' || c == '>' || steers(c) {
-            ' '
-        } else {
-            c
-        }
-    };
-    text.chars().map(plain).collect()
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn card(name: &str, family: Option<&str>) -> (ReleaseId, Card) {
+    pub(in crate::lineage) fn card(name: &str, family: Option<&str>) -> (ReleaseId, Card) {
         let name: CanonicalName = name.parse().unwrap();
         let is_build = matches!(name, CanonicalName::Build(_));
         let card = Card {
@@ -302,7 +257,7 @@ mod tests {
     }
 
     /// amazon's → base → web (two builds) and tools; web/1.0.0/2 has base and tools above it.
-    fn graph() -> Graph {
+    pub(in crate::lineage) fn graph() -> Graph {
         let arn = |rest: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{rest}");
         let cards = [
             card("ami:aws:eu-west-1:ami-0123456789abcdef0", None),
@@ -348,22 +303,6 @@ mod tests {
              \u{20}  ├─ web/1.0.0/1  x86_64 AVAILABLE [candidate, stable]\n\
              \u{20}  └─ web/1.0.0/2  x86_64 AVAILABLE  (see above)  <- asked for\n\
              … and 12 more descendants, left off: --depth asks for fewer"
-        );
-    }
-
-    #[test]
-    fn a_picture_names_every_release_once_and_says_what_was_cut() {
-        let text = graph().mermaid();
-        assert_eq!(text.matches("[\"").count(), 5);
-        assert_eq!(
-            (text.matches("-->").count(), text.matches("-. copy .->").count()),
-            (4, 1)
-        );
-        assert!(text.ends_with("%% 12 more descendants are left off"), "{text}");
-        assert!(text.contains("([\"web/1.0.0/2<br/>x86_64 AVAILABLE\"])"), "{text}");
-        assert!(
-            text.contains("[\"web/1.0.0/1<br/>x86_64 AVAILABLE [candidate, stable]\"]"),
-            "{text}"
         );
     }
 

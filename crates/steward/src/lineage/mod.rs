@@ -7,6 +7,7 @@ mod closing;
 mod decide;
 mod edge;
 mod graph;
+mod mermaid;
 mod old;
 pub mod page;
 mod rebuild;
