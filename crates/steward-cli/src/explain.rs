@@ -10,7 +10,7 @@ use steward::pruning::{ImageFate, JudgedContainer};
 use steward::{
     AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words, WorkflowRun,
 };
-use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
+use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record, is_tombstone};
 
 use crate::arguments::Format;
 use crate::explained;
@@ -205,7 +205,8 @@ async fn gather(
     }
     let exemptions = record.said(release).await?.exemptions.into_iter();
     let holds = record.holds(release).await?.into_iter();
-    let containers = record.containers(release).await?.into_iter();
+    let (placements, containers) = (record.placements(release).await?, record.containers(release).await?);
+    let tombstone = is_tombstone(&placements, &containers);
     let Details {
         workflows,
         findings,
@@ -215,7 +216,7 @@ async fn gather(
     let state = card.as_ref().and_then(|card| card.state);
     let left_off = state.is_some_and(BuildState::left_off);
     let mut images = Vec::new();
-    for placement in record.placements(release).await? {
+    for placement in placements {
         let family = card.as_ref().and_then(|card| card.family.as_ref());
         images.push(PlacedImage {
             distributed: match family {
@@ -237,7 +238,7 @@ async fn gather(
     Ok(Explained {
         titled: Titled::of(release, card.as_ref()),
         card,
-        tombstone: record.tombstones(&BTreeSet::from([release])).await?.contains(&release),
+        tombstone,
         started_by: record.started_by(release).await?,
         channels: pointers.to(release).to_vec(),
         parents,
@@ -254,6 +255,7 @@ async fn gather(
         packages: (!packages.is_empty()).then_some(packages.len()),
         images,
         containers: containers
+            .into_iter()
             .map(|container| PlacedContainer {
                 pruning: fates
                     .containers

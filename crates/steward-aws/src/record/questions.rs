@@ -14,7 +14,7 @@ use steward::{
 use super::items::LookUpItem;
 use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
 use super::table::{Range, Reads};
-use super::{AT_ONCE, Record};
+use super::{AT_ONCE, HeldContainer, Record};
 use crate::Problem;
 
 /// An image of a release, as the record has it.
@@ -229,11 +229,7 @@ impl Record {
         if placements.iter().any(|placement| !placement.state.is_gone()) {
             return Ok(false);
         }
-        let containers = self.containers(release).await?;
-        let all_gone = containers
-            .iter()
-            .all(|container| container.state == ContainerState::Gone);
-        Ok(all_gone && !(placements.is_empty() && containers.is_empty()))
+        Ok(is_tombstone(&placements, &self.containers(release).await?))
     }
 
     /// What was heard of a release, and done to it, in the order in which it says it happened.
@@ -309,6 +305,15 @@ impl Record {
     async fn carded(&self, release: ReleaseId) -> Result<Option<(ReleaseId, Card)>, Problem> {
         Ok(self.card(release).await?.map(|card| (release, card)))
     }
+}
+
+/// Whether a release with these images had some, and none of them is left.
+pub fn is_tombstone(placements: &[HeldPlacement], containers: &[HeldContainer]) -> bool {
+    let is_any_left = placements.iter().any(|placement| !placement.state.is_gone())
+        || containers
+            .iter()
+            .any(|container| container.state == ContainerState::Present);
+    !is_any_left && !(placements.is_empty() && containers.is_empty())
 }
 
 fn within(reach: BTreeSet<Reach>, depth: u16) -> impl Iterator<Item = Reach> {
