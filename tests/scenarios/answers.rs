@@ -299,6 +299,8 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
         ("web", "base"),
         ("tools", "kiosk"),
         ("kiosk", "tools"),
+        ("base", "shop"),
+        ("shop", "base"),
     ] {
         answers.ask(hub, "diff", &["diff", before, after]).await;
     }
