@@ -18,6 +18,8 @@ use crate::thing::{find, newest_of, releases_of};
 use crate::titled::{Titled, titles};
 use crate::word;
 
+/// Builds that came to nothing, of a family's history: the latest.
+const MOST_LEFT_OFF: usize = 5;
 /// As far as there are edges.
 const ALL_THE_WAY: u16 = u16::MAX;
 
@@ -59,6 +61,19 @@ struct Heard {
     title: String,
     #[serde(flatten)]
     entry: Entry,
+}
+
+/// That a build came to nothing: no list of releases shows it, and this says what to ask for.
+fn left_off_entry(release: ReleaseId, card: &Card) -> Option<Heard> {
+    let state = card.state?;
+    Some(Heard {
+        release: Some(release),
+        title: card.title(),
+        entry: Entry {
+            at: card.created?,
+            heard: format!("started {}, which is {state}", card.name),
+        },
+    })
 }
 
 fn named(release: Option<ReleaseId>, title: &str, entries: Vec<Entry>) -> impl Iterator<Item = Heard> {
@@ -175,11 +190,17 @@ pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<Str
         let (_, record) = hub.open().await?;
         // Of a family without a release there may be much to tell: why there is none.
         heard.extend(named(None, family.as_str(), record.journal_of_family(&family).await?));
+        let left_off = record.left_off_of(&family).await?;
         let releases = match releases_of(&record, &family).await {
-            Err(Failure::Mistake(_)) if !heard.is_empty() => Vec::new(),
+            Err(Failure::Mistake(_)) if !heard.is_empty() || !left_off.is_empty() => Vec::new(),
             releases => releases?,
         };
-        let releases = newest_of(releases);
+        let latest = left_off.len().saturating_sub(MOST_LEFT_OFF);
+        let mut releases = newest_of(releases);
+        for (release, card) in left_off.iter().skip(latest) {
+            heard.extend(left_off_entry(*release, card));
+            releases.insert(*release);
+        }
         (record, releases)
     } else {
         let (_, record, releases) = found(hub, word).await?;

@@ -37,21 +37,7 @@ pub(crate) async fn find(record: &Record, hub: Target, word: &str) -> Result<BTr
         };
     }
     if let Ok(name) = word.parse::<ReleaseName>() {
-        let releases = of_family(record, name.family()).await?;
-        let meant = |card: &Card| match &card.name {
-            CanonicalName::Build(build) => name.names(build.version()),
-            CanonicalName::Ami { .. } => false,
-        };
-        let found: BTreeSet<ReleaseId> = releases
-            .iter()
-            .filter(|(_, card)| meant(card))
-            .map(|(id, _)| *id)
-            .collect();
-        return if found.is_empty() {
-            Err(no_such(word, &releases))
-        } else {
-            Ok(found)
-        };
+        return of_release_name(record, word, &name).await;
     }
     let Ok(family) = word.parse::<FamilyName>() else {
         return Err(Failure::Mistake(format!(
@@ -66,6 +52,30 @@ pub(crate) fn newest_of(releases: Vec<(ReleaseId, Card)>) -> BTreeSet<ReleaseId>
     let newest: BTreeMap<Option<Architecture>, ReleaseId> =
         releases.into_iter().map(|(id, card)| (card.architecture, id)).collect();
     newest.into_values().collect()
+}
+
+/// Its releases with images; where there is none of that name, what failed or was cancelled.
+async fn of_release_name(record: &Record, word: &str, name: &ReleaseName) -> Result<BTreeSet<ReleaseId>, Failure> {
+    let meant = |known: &[(ReleaseId, Card)]| -> BTreeSet<ReleaseId> {
+        let is_meant = |card: &Card| match &card.name {
+            CanonicalName::Build(build) => name.names(build.version()),
+            CanonicalName::Ami { .. } => false,
+        };
+        known
+            .iter()
+            .filter(|(_, card)| is_meant(card))
+            .map(|(id, _)| *id)
+            .collect()
+    };
+    let found = meant(&record.releases_of(name.family()).await?);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let left_off = meant(&record.left_off_of(name.family()).await?);
+    if !left_off.is_empty() {
+        return Ok(left_off);
+    }
+    Err(no_such(word, &of_family(record, name.family()).await?))
 }
 
 /// The image that an ARN of EC2's names, which has no account: `arn:aws:ec2:eu-west-1::image/ami-0123456789abcdef0`.

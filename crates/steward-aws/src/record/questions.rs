@@ -12,7 +12,7 @@ use steward::{
 };
 
 use super::items::LookUpItem;
-use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
+use super::keys::{JOURNAL, Key, LEFT_OFF, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
 use super::table::{Range, Reads};
 use super::{AT_ONCE, HeldContainer, Record};
 use crate::Problem;
@@ -102,6 +102,11 @@ struct MemberRow {
 }
 
 #[derive(Deserialize, Debug)]
+struct LeftOffRow {
+    release: ReleaseId,
+}
+
+#[derive(Deserialize, Debug)]
 struct EntryItem {
     sk: String,
     heard: String,
@@ -144,7 +149,15 @@ impl Record {
         Ok(cards.into_iter().flatten().collect())
     }
 
-    /// Which those are, in the same order.
+    /// The builds of a family that failed or were cancelled, in their order.
+    pub async fn left_off_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let rows: Vec<LeftOffRow> = self.query(&of_family(family), LEFT_OFF).await?;
+        let cards = iter(rows.into_iter().map(|row| self.carded(row.release)));
+        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
+        Ok(cards.into_iter().flatten().collect())
+    }
+
+    /// Which those are that have images, in the same order.
     pub async fn all_of(&self, family: &FamilyName) -> Result<Vec<ReleaseId>, Problem> {
         let (adopted, members) = try_join(self.adopted_of(family), self.members_of(family)).await?;
         let adopted = adopted
