@@ -255,7 +255,7 @@ fn concrete(parent: &str) -> Option<ParentImage> {
 
 fn summary(summary: &ImageSummary) -> Result<BuildSummary, String> {
     let build = summary.arn().unwrap_or_default().parse::<ImageBuildArn>();
-    let build = build.map_err(|error| error.to_string())?;
+    let build = build.map_err(|error| format!("a bad build: {error}"))?;
     let state = state(summary.state()).map_err(|what| format!("{build}: {what}"))?;
     Ok(BuildSummary { build, state })
 }
