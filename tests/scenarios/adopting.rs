@@ -201,6 +201,22 @@ async fn adopted_images_go_down_the_ladder_and_the_newest_of_each_group_stays() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_adopted_is_old_by_the_newest_of_its_group_that_still_has_an_image() {
+    let (hub, images, _) = with_legacy().await;
+    hub.says(&APPLY).await;
+    gather(&hub).await.unwrap();
+    let old = ["old", "--family", "web", "--than", "15d"];
+    let told = hub.says(&old).await;
+    let one = "is revoked, or older than the newest by more than 15d: 1 release.\n";
+    assert!(told.contains(one), "{told}");
+    let yard = Yard::around(hub, images.to_vec());
+    yard.deregistered(&images[2]).await;
+    let told = yard.hub.says(&old).await;
+    let none = "Of 1 family no release is revoked, or older than the newest by more than 15d.";
+    assert!(told.starts_with(none), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_sweep_adopts_what_merely_matches_nor_what_somebody_gave_our_tag() {
     let (hub, images, _) = with_legacy().await;
     let by_hand = aws_sdk_ec2::types::Tag::builder().key(FAMILY).value("web").build();

@@ -22,7 +22,7 @@ use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
 use crate::pruning::simulated::launched_late;
-use crate::pruning::{RETAIN, RETAIN_NOTHING_GOES, Yard};
+use crate::pruning::{LADDER, RETAIN, RETAIN_NOTHING_GOES, Yard};
 use crate::settled::settled;
 use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
@@ -183,9 +183,19 @@ async fn answers_about_pruning(answers: &mut Answers) {
             .ask(&held_up.hub, "explain", &["explain", &held_up.images[0]])
             .await;
     }
+    // One that pruning deprecated.
+    let taken_down = Yard::new(2, LADDER).await;
+    taken_down.until_expendable().await;
+    taken_down.apply().await;
+    for question in ["where", "explain"] {
+        answers
+            .ask(&taken_down.hub, question, &[question, &taken_down.images[0]])
+            .await;
+    }
     // One that stands on the second rung, and one that another hand took away.
     yard.deprecated(&yard.images[0]).await;
     yard.deregistered(&yard.images[1]).await;
+    answers.ask(&yard.hub, "lineage", &["lineage", &yard.images[1]]).await;
     yard.want(RETAIN_NOTHING_GOES).await;
     gather(&yard.hub).await.unwrap();
     answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;
@@ -289,6 +299,8 @@ async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {
         ("web", "base"),
         ("tools", "kiosk"),
         ("kiosk", "tools"),
+        ("base", "shop"),
+        ("shop", "base"),
     ] {
         answers.ask(hub, "diff", &["diff", before, after]).await;
     }

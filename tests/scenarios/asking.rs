@@ -115,6 +115,28 @@ async fn two_releases_are_compared_by_what_their_scans_found_too() {
     assert!(explained.contains("\n  packages: "), "{explained}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn two_releases_are_compared_by_the_whole_of_the_ways_up_step_by_step() {
+    let hub = Hub::new(Settings::calm(), vec![distribution(IRELAND)]).await;
+    let newest = |name: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{name}/x.x.x");
+    let base = hub.shop.family("base", stage::shop::AL2023).await;
+    built_again(&hub, &base, None).await;
+    let site = hub.shop.family("site", &newest("base")).await;
+    built_again(&hub, &site, None).await;
+    let shop = hub.shop.family("shop", &newest("site")).await;
+    built_again(&hub, &shop, None).await;
+    for pipeline in [&base, &site, &shop] {
+        built_again(&hub, pipeline, None).await;
+    }
+    hub.sweep().await;
+    let told = hub.says(&["diff", "shop/1.0.0/1", "shop/1.0.0/2"]).await;
+    let ways = "\n  ~ parent: site/1.0.0/1 → site/1.0.0/2\n  ~ 2 steps up: base/1.0.0/1 → base/1.0.0/2\n";
+    // Both come from the same image of the vendor's in the end.
+    assert!(told.contains(ways) && !told.contains("3 steps up"), "{told}");
+    let told = hub.says(&["diff", "base/1.0.0/1", "shop/1.0.0/1"]).await;
+    assert!(told.contains("\n  ~ 2 steps up: unknown → base/1.0.0/1\n"), "{told}");
+}
+
 /// A scan may end when its build is long written down as a whole: what was not there to read then is read at its word.
 #[tokio::test(start_paused = true)]
 async fn what_a_scan_finds_is_read_once_it_says_that_it_has_ended_and_only_once() {

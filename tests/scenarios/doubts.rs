@@ -6,7 +6,7 @@ use image_plane::{Effect, Fault, Settings};
 use record_lineage::gather_evidence;
 use serde_json::json;
 use stage::aws::IRELAND;
-use stage::shop::distribution;
+use stage::shop::{amis, distribution};
 use steward::evidence::{Said, Source, SourceRun};
 use steward_aws::AppliedManifest;
 
@@ -135,7 +135,7 @@ async fn what_the_record_has_never_heard_of_is_said_with_when_it_would_be_in_it(
             build,
             format!(
                 "the record of 111122223333/eu-west-1 has never heard of {build}: the sweep after a build has ended writes \
-                 it down"
+                 it down; releases there are: base/1.0.0/1"
             ),
         ),
         (
@@ -159,6 +159,36 @@ async fn what_the_record_has_never_heard_of_is_said_with_when_it_would_be_in_it(
         }
         assert_eq!(&mistake(&hub, &["diff", "base", word]).await, told);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_arn_of_an_image_or_of_a_version_names_what_it_means_and_a_wrong_one_is_answered_with_the_near_ones() {
+    let families = known().await;
+    let hub = &families.hub;
+    let ami = amis(&hub.shop.image(&families.base).await)[0].1.clone();
+    let version = families.base.strip_suffix("/1").unwrap();
+    let explained = hub.says(&["explain", &families.base]).await;
+    for word in [
+        format!("arn:aws:ec2:eu-west-1::image/{ami}"),
+        version.to_owned(),
+        version.replace("1.0.0", "1.x.x"),
+    ] {
+        assert_eq!(hub.says(&["explain", &word]).await, explained, "{word}");
+    }
+    let other = version.replace("1.0.0", "9.9.9");
+    assert_eq!(
+        mistake(hub, &["explain", &other]).await,
+        format!("there is no release {other}; releases there are: base/1.0.0/1")
+    );
+    let last = if ami.ends_with('0') { '1' } else { '0' };
+    let near = format!("{}{last}", &ami[..ami.len() - 1]);
+    let told = mistake(hub, &["explain", &near]).await;
+    let known = format!("the record has never heard of {near}; images of the hub there are: {ami}");
+    assert!(told.starts_with(&known), "{told}");
+    let told = mistake(hub, &["explain", &families.base.replace(":image/", ":imag/")]).await;
+    assert!(told.starts_with("invalid ARN: \"arn:aws:imagebuilder:"), "{told}");
+    let told = mistake(hub, &["explain", "arn:aws:ec2:eu-west-1::image/ami-01"]).await;
+    assert!(told.starts_with("invalid image: \"ami-01\""), "{told}");
 }
 
 #[tokio::test(start_paused = true)]

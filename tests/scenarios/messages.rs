@@ -263,7 +263,7 @@ async fn nobody_is_told_of_what_is_revoked_before_that_is_taken_back() {
     assert_eq!(titles(&depot), ["web/1.4.2/2"]);
     depot
         .hub
-        .says(&["restore-release", "web/1.4.2/3", "--because", "it was good"])
+        .says(&["restore-release", "web/1.4.2/3", "--because", "it was good", "--yes"])
         .await;
     depot.rounds(1).await;
     assert_eq!(titles(&depot), ["web/1.4.2/3"]);

@@ -16,6 +16,7 @@ mod planning;
 mod reported;
 mod restoring;
 mod settling;
+mod shown;
 pub(crate) mod simulated;
 mod wishing;
 

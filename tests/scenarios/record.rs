@@ -196,6 +196,15 @@ async fn a_failed_build_is_recorded_with_its_reason() {
         failure[1].ends_with(", phase build, step install, action ExecuteBash: exit status 1 [2J"),
         "{failure:?}"
     );
+    // It is found by its name and in its family's history, and is none of its releases.
+    let explained = hub.says(&["explain", "web/1.4.2/1"]).await;
+    assert!(explained.starts_with("web/1.4.2/1  FAILED\n"), "{explained}");
+    let history = hub.says(&["history", "web"]).await;
+    assert!(
+        history.contains(&format!("started {BUILD}, which is FAILED")),
+        "{history}"
+    );
+    assert_eq!(hub.record().all_of(&"web".parse().unwrap()).await.unwrap(), []);
 }
 
 /// What the only release that failed tells of it, a line each.

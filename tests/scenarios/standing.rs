@@ -1,10 +1,13 @@
 //! What becomes of placements: by two looks that agree, never by one; told or not.
 
-use image_plane::{Effect, Fault, Settings};
-use serde_json::{Value, json};
-use stage::aws::{IRELAND, MEMBER, VIRGINIA, hours, minutes, share};
+use std::collections::BTreeSet;
 
-use crate::hub::Hub;
+use image_plane::{Effect, Fault, NewImage, Settings, Time};
+use serde_json::{Value, json};
+use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes, share};
+use steward::{AmiState, Placement};
+
+use crate::hub::{self, Hub};
 
 fn placement(hub: &Hub, ami: &str) -> Value {
     let items = hub.items();
@@ -171,4 +174,39 @@ async fn a_target_that_cannot_be_read_hides_no_other_and_somebody_is_told() {
     let failure = format!("{:?}", hub.wake(&json!({ "wake": "sweep" })).await.unwrap_err());
     assert!(failure.contains("222233334444/us-east-1"), "{failure}");
     assert_eq!(state(&hub, &ami), held("available", Some("disabled")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_cannot_be_understood_hides_no_other_is_not_taken_for_gone_and_somebody_is_told() {
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
+    // Of a year of five digits.
+    let odd = NewImage::named("odd").created(Time::from_millis(400_000_000_000_000));
+    let odd = hub.shop.aws.image_with(HUB, IRELAND, odd);
+    let record = hub.record();
+    let release = record.release_of(ami.parse().unwrap(), IRELAND.parse().unwrap()).await;
+    let placed = Placement {
+        release: release.unwrap().unwrap(),
+        target: hub::hub(),
+        ami: odd.parse().unwrap(),
+        managed: false,
+        state: AmiState::Available,
+        name: String::from("odd"),
+        created: None,
+        snapshots: BTreeSet::new(),
+        size: 8,
+        watermarks: BTreeSet::new(),
+        seen: hub.moment().now,
+    };
+    record.place(&placed).await.unwrap();
+    hub.shop.aws.hub().disable_image().image_id(&ami).send().await.unwrap();
+    hub.forget_events();
+    hub.shop.aws.pass(hours(1)).await;
+    let failure = format!("{:?}", hub.wake(&json!({ "wake": "sweep" })).await.unwrap_err());
+    assert!(failure.contains(&format!("{odd} has a bad creation date")), "{failure}");
+    assert_eq!(state(&hub, &ami), held("available", Some("disabled")));
+    assert_eq!(state(&hub, &odd), held("available", None));
+    // Told once an hour, and what it hid nothing of is settled meanwhile.
+    hub.shop.aws.pass(minutes(5)).await;
+    hub.sweep().await;
+    assert_eq!(state(&hub, &ami), held("disabled", None));
 }

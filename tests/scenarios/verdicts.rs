@@ -106,3 +106,33 @@ async fn a_hold_says_who_keeps_which_image_until_when_and_why() {
     assert!(record.hold(base, &hold).await.unwrap());
     assert_eq!(record.holds(base).await.unwrap(), [hold]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_would_be_taken_back_is_shown_with_what_stays_revoked_and_nothing_is_done_before_a_yes() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let hub = &families.hub;
+    for (release, why) in [("base/1.0.0/1", "a hole"), ("site/1.0.0/1", "a leak")] {
+        hub.says(&["revoke", release, "--because", why, "--yes"]).await;
+    }
+    let words = ["restore-release", "site/1.0.0/1", "--because", "no leak after all"];
+    let told = hub.steward(&words).await;
+    let what = "This takes back 1 revocation of site/1.0.0/1 (x86_64): a leak. Still revoked by base/1.0.0/1 (x86_64) → \
+                site/1.0.0/1 (x86_64): a hole.";
+    let asked = format!("steward: {what} Nobody can be asked here: add --yes.\n");
+    assert_eq!((told.err.as_str(), told.code), (asked.as_str(), 2));
+    let site = id(&families.site);
+    assert_eq!(causes(&hub.record(), site).await.len(), 2);
+    let told = hub.says(&[&words[..], &["--yes"]].concat()).await;
+    assert_eq!(
+        told,
+        "Taken back: 1 revocation of site/1.0.0/1 (x86_64).\n\
+         Still revoked by base/1.0.0/1 (x86_64) → site/1.0.0/1 (x86_64): a hole\n"
+    );
+    assert_eq!(causes(&hub.record(), site).await, [cause("a hole", 1)]);
+    let told = hub.says(&words).await;
+    assert!(
+        told.starts_with("Nothing was revoked of site/1.0.0/1 (x86_64) itself.\nStill revoked by base"),
+        "{told}"
+    );
+}

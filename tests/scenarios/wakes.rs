@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use image_plane::{Effect, Fault, Settings};
 use serde_json::{Value, json};
-use stage::aws::{IRELAND, STRANGER, VIRGINIA, minutes};
+use stage::aws::{HUB, IRELAND, MEMBER, STRANGER, VIRGINIA, minutes};
 use stage::shop::distribution;
 use steward::CanonicalName;
 
@@ -92,6 +92,29 @@ async fn a_forged_event_writes_nothing() {
     let outcome = hub.wake(&image).await.unwrap();
     assert!(outcome.refused.is_none() && outcome.not_ours.is_some(), "{outcome:?}");
     assert_eq!(hub.items(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_account_says_of_an_image_that_the_record_has_in_another_is_refused_and_writes_nothing() {
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
+    hub.admit(MEMBER);
+    let before = hub.items();
+    let event = json!({
+        "version": "0", "id": "1", "detail-type": "EC2 AMI State Change", "source": "aws.ec2",
+        "account": MEMBER.to_string(), "time": "2026-02-05T08:17:00Z", "region": IRELAND,
+        "resources": [format!("arn:aws:ec2:{IRELAND}::image/{ami}")],
+        "detail": { "RequestId": "1", "ImageId": ami, "State": "deregistered", "ErrorMessage": "" },
+    });
+    let outcome = hub.wake(&event).await.unwrap();
+    let why = format!("{ami} is an image of {HUB}, and not of {MEMBER}");
+    assert_eq!(outcome.refused, Some(why.clone()));
+    assert_eq!(hub.items(), before);
+    let counted = hub.record().refused().await.unwrap();
+    let counted: Vec<(&str, u64)> = counted
+        .iter()
+        .map(|refused| (refused.why.as_str(), refused.times))
+        .collect();
+    assert_eq!(counted, [(why.as_str(), 1)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_imagebuilder::types::{
     Ami, AmiDistributionConfiguration, ContainerRecipe, DistributionConfiguration, DistributionFailureContext, Image,
-    ImageConfigurationStep, ImageFailureContext, ImageRecipe, ImageScanStatus, ImageState, ImageStatus,
+    ImageConfigurationStep, ImageFailureContext, ImageRecipe, ImageScanStatus, ImageState, ImageStatus, ImageSummary,
     OutputResources, Ownership, RegionFailureStatus,
 };
 use steward::{
@@ -48,8 +48,8 @@ impl AtTarget {
             .map_err(|what| Problem::not_understood(doing, self.target, what))
     }
 
-    /// Lists the versions of all images that the target's account has built.
-    pub async fn image_versions(&self) -> Result<Vec<ImageVersionArn>, Problem> {
+    /// Lists the versions of all images that the target's account has built. One that cannot be understood hides no other.
+    pub async fn image_versions(&self) -> Result<Vec<Result<ImageVersionArn, Problem>>, Problem> {
         let doing = "list the image versions";
         let (mut versions, mut next) = (Vec::new(), None);
         loop {
@@ -63,11 +63,8 @@ impl AtTarget {
                 .await
                 .map_err(|error| Problem::of(doing, self.target, &error))?;
             for version in page.image_version_list() {
-                let arn = version.arn().unwrap_or_default();
-                let arn = arn
-                    .parse()
-                    .map_err(|error| Problem::not_understood(doing, self.target, error))?;
-                versions.push(arn);
+                let arn = version.arn().unwrap_or_default().parse();
+                versions.push(arn.map_err(|error| Problem::not_understood(doing, self.target, error)));
             }
             match page.next_token() {
                 Some(token) => next = Some(token.to_owned()),
@@ -76,8 +73,8 @@ impl AtTarget {
         }
     }
 
-    /// Lists the builds of one version.
-    pub async fn builds_of(&self, version: &ImageVersionArn) -> Result<Vec<BuildSummary>, Problem> {
+    /// Lists the builds of one version, in the same way.
+    pub async fn builds_of(&self, version: &ImageVersionArn) -> Result<Vec<Result<BuildSummary, Problem>>, Problem> {
         let doing = format!("list the builds of {version}");
         let (mut builds, mut next) = (Vec::new(), None);
         loop {
@@ -88,14 +85,8 @@ impl AtTarget {
                 .image_version_arn(version.to_string());
             let page = Box::pin(request.set_next_token(next).send()).await;
             let page = page.map_err(|error| Problem::of(&doing, self.target, &error))?;
-            for summary in page.image_summary_list() {
-                let arn = summary.arn().unwrap_or_default();
-                let build = arn
-                    .parse()
-                    .map_err(|error| Problem::not_understood(&doing, self.target, error))?;
-                let state =
-                    state(summary.state()).map_err(|what| Problem::not_understood(&doing, self.target, what))?;
-                builds.push(BuildSummary { build, state });
+            for listed in page.image_summary_list() {
+                builds.push(summary(listed).map_err(|what| Problem::not_understood(&doing, self.target, what)));
             }
             match page.next_token() {
                 Some(token) => next = Some(token.to_owned()),
@@ -260,6 +251,13 @@ fn components(image: &Image) -> Result<Vec<UsedComponent>, String> {
 fn concrete(parent: &str) -> Option<ParentImage> {
     let build = parent.parse().map(ParentImage::Build);
     build.or_else(|_| parent.parse().map(ParentImage::Ami)).ok()
+}
+
+fn summary(summary: &ImageSummary) -> Result<BuildSummary, String> {
+    let build = summary.arn().unwrap_or_default().parse::<ImageBuildArn>();
+    let build = build.map_err(|error| format!("a bad build: {error}"))?;
+    let state = state(summary.state()).map_err(|what| format!("{build}: {what}"))?;
+    Ok(BuildSummary { build, state })
 }
 
 fn state(state: Option<&ImageState>) -> Result<BuildState, String> {

@@ -34,6 +34,15 @@ pub enum ImagesOf {
     WithSnapshot(AccountId, SnapshotId),
 }
 
+/// An image in a list that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Odd {
+    /// Which; none where not even that can be.
+    pub ami: Option<AmiId>,
+    /// Why.
+    pub why: String,
+}
+
 impl AtTarget {
     /// Looks at one image. That it could not be looked at is an answer too.
     pub async fn look_at_image(&self, ami: AmiId) -> Reading {
@@ -53,6 +62,19 @@ impl AtTarget {
     /// Reads images, deprecated and disabled ones too.
     pub async fn images(&self, of: &ImagesOf) -> Result<Vec<AmiFacts>, Problem> {
         self.described(of, |image| self.facts(image)).await
+    }
+
+    /// The same one by one: one that cannot be understood hides no other. Whoever takes what is not listed for gone must not take
+    /// one that is odd for it.
+    pub async fn images_or_odd(&self, of: &ImagesOf) -> Result<Vec<Result<AmiFacts, Odd>>, Problem> {
+        let facts = |image: &Image| {
+            let odd = |why| Odd {
+                ami: image.image_id().and_then(|id| id.parse().ok()),
+                why,
+            };
+            Ok(self.facts(image).map_err(odd))
+        };
+        self.described(of, facts).await
     }
 
     #[expect(

@@ -50,7 +50,7 @@ pub use details::Told;
 pub use distribution::{Decided, FamilyThere, TargetThere};
 pub use evidence::{HoldingParameter, ReadParameters, ReadTemplate};
 pub use identity::{Caller, CallerError};
-pub use images::ImagesOf;
+pub use images::{ImagesOf, Odd};
 pub use organizations::Organizations;
 pub use pace::{NoShare, Pace, Share};
 pub use problem::{Cause, Problem};
@@ -60,7 +60,7 @@ pub use record::{
     Acceptance, Applied, AppliedManifest, Around, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
     HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldSnapshot, HeldUse, Hold, Holding, Kept,
     KeptReports, LateScan, Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span,
-    Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written,
+    Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written, is_tombstone,
 };
 pub use recycled::Recycled;
 /// The tag that makes a thing ours.

@@ -274,6 +274,9 @@ pub(crate) enum Command {
         /// Why, for everybody who looks
         #[arg(long, value_name = "TEXT")]
         because: String,
+        /// Ask nothing
+        #[arg(long)]
+        yes: bool,
     },
     /// Let a release be used for a while although something it came from is revoked
     #[command(after_help = "Example:\n  steward exempt web/1.4.2 --until 2026-12-31 --because \"no openssl in it\"")]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use steward::lineage::Card;
+use steward::lineage::{Card, Reach};
 use steward::{
     Architecture, ComponentDifference, Details, Findings, PackageDifference, RecipeArn, ReleaseId,
     VulnerabilityDifferences, Words, component_differences, package_differences,
@@ -35,6 +35,8 @@ struct Differences {
     before: Titled,
     after: Titled,
     parents: Option<Change<Vec<Titled>>>,
+    /// Further up, the nearest first.
+    above: Vec<Above>,
     recipe: Option<Change<Option<RecipeArn>>>,
     components: Vec<ComponentDifference>,
     findings: Option<Change<Option<Findings>>>,
@@ -55,6 +57,15 @@ struct Differences {
 struct Change<T> {
     before: T,
     after: T,
+}
+
+/// What they came from so many steps further up, where that is another.
+#[derive(Serialize)]
+struct Above {
+    /// Two: what their parents came from.
+    steps: u16,
+    #[serde(flatten)]
+    change: Change<Vec<Titled>>,
 }
 
 /// A workflow, and how it ended.
@@ -109,10 +120,12 @@ async fn between(
     let (old, new) = (record.details(*id).await?, record.details(*other).await?);
     let scanned = card.scanned.is_some() && other_card.scanned.is_some();
     let (ended, then_ended) = (ended(&old), ended(&new));
+    let is_tombstone = record.tombstones(&BTreeSet::from([*id])).await?.contains(id);
     Ok(Differences {
         before: Titled::of(*id, Some(card)),
         after: Titled::of(*other, Some(other_card)),
         parents: change(parents(record, *id).await?, parents(record, *other).await?),
+        above: above(record, *id, *other).await?,
         recipe: change(card.recipe.clone(), other_card.recipe.clone()),
         components: component_differences(&card.components, &other_card.components),
         findings: change(old.findings, new.findings),
@@ -124,7 +137,7 @@ async fn between(
         },
         packages: (old.packages.is_empty() == new.packages.is_empty())
             .then(|| package_differences(&old.packages, &new.packages)),
-        details: card.details(),
+        details: card.details(is_tombstone),
     })
 }
 
@@ -162,8 +175,44 @@ async fn size(record: &Record, release: ReleaseId) -> Result<Option<u32>, Failur
 
 async fn parents(record: &Record, release: ReleaseId) -> Result<Vec<Titled>, Failure> {
     let parents = record.parents(release).await?;
-    let parents = parents.into_iter().map(|parent| parent.release).collect();
-    Ok(titles(record, &parents).await?.into_values().collect())
+    titled_all(record, &parents.into_iter().map(|parent| parent.release).collect()).await
+}
+
+/// In what the ways up differ beyond the parents.
+async fn above(record: &Record, before: ReleaseId, after: ReleaseId) -> Result<Vec<Above>, Failure> {
+    let (old, new) = (way_up(record, before).await?, way_up(record, after).await?);
+    let beyond: BTreeSet<u16> = old
+        .keys()
+        .chain(new.keys())
+        .copied()
+        .filter(|steps| *steps > 1)
+        .collect();
+    let none = BTreeSet::new();
+    let mut above = Vec::new();
+    for steps in beyond {
+        let (before, after) = (old.get(&steps).unwrap_or(&none), new.get(&steps).unwrap_or(&none));
+        if before != after {
+            let change = Change {
+                before: titled_all(record, before).await?,
+                after: titled_all(record, after).await?,
+            };
+            above.push(Above { steps, change });
+        }
+    }
+    Ok(above)
+}
+
+/// What a release came from, by how many steps it is up.
+async fn way_up(record: &Record, release: ReleaseId) -> Result<BTreeMap<u16, BTreeSet<ReleaseId>>, Failure> {
+    let mut way: BTreeMap<u16, BTreeSet<ReleaseId>> = BTreeMap::new();
+    for Reach { depth, release } in record.ancestors(release).await? {
+        way.entry(depth).or_default().insert(release);
+    }
+    Ok(way)
+}
+
+async fn titled_all(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<Vec<Titled>, Failure> {
+    Ok(titles(record, releases).await?.into_values().collect())
 }
 
 impl Answer {
@@ -197,6 +246,7 @@ impl Differences {
             before: _,
             after: _,
             parents,
+            above,
             recipe,
             components,
             findings,
@@ -216,6 +266,10 @@ impl Differences {
             }
         };
         told.extend(line("parent", parents.as_ref(), came_from));
+        let further = above
+            .iter()
+            .filter_map(|Above { steps, change }| line(&format!("{steps} steps up"), Some(change), came_from));
+        told.extend(further);
         let named = |recipe: &Option<RecipeArn>| recipe.as_ref().map_or_else(|| "none".into(), ToString::to_string);
         told.extend(line("recipe", recipe.as_ref(), named));
         told.extend(components.iter().flat_map(ComponentDifference::lines));

@@ -10,7 +10,7 @@ use steward::pruning::{ImageFate, JudgedContainer};
 use steward::{
     AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words, WorkflowRun,
 };
-use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record};
+use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record, is_tombstone};
 
 use crate::arguments::Format;
 use crate::explained;
@@ -28,6 +28,8 @@ pub(crate) struct Explained {
     #[serde(flatten)]
     pub(crate) titled: Titled,
     pub(crate) card: Option<Card>,
+    /// Whether it had images, none of which is left.
+    pub(crate) tombstone: bool,
     /// Who started its build, in Image Builder's words; none where the record does not know.
     pub(crate) started_by: Option<Words>,
     /// The channels that it is on.
@@ -203,7 +205,8 @@ async fn gather(
     }
     let exemptions = record.said(release).await?.exemptions.into_iter();
     let holds = record.holds(release).await?.into_iter();
-    let containers = record.containers(release).await?.into_iter();
+    let (placements, containers) = (record.placements(release).await?, record.containers(release).await?);
+    let tombstone = is_tombstone(&placements, &containers);
     let Details {
         workflows,
         findings,
@@ -213,7 +216,7 @@ async fn gather(
     let state = card.as_ref().and_then(|card| card.state);
     let left_off = state.is_some_and(BuildState::left_off);
     let mut images = Vec::new();
-    for placement in record.placements(release).await? {
+    for placement in placements {
         let family = card.as_ref().and_then(|card| card.family.as_ref());
         images.push(PlacedImage {
             distributed: match family {
@@ -235,6 +238,7 @@ async fn gather(
     Ok(Explained {
         titled: Titled::of(release, card.as_ref()),
         card,
+        tombstone,
         started_by: record.started_by(release).await?,
         channels: pointers.to(release).to_vec(),
         parents,
@@ -251,6 +255,7 @@ async fn gather(
         packages: (!packages.is_empty()).then_some(packages.len()),
         images,
         containers: containers
+            .into_iter()
             .map(|container| PlacedContainer {
                 pruning: fates
                     .containers

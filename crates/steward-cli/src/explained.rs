@@ -33,6 +33,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     let Explained {
         titled,
         card,
+        tombstone,
         started_by,
         channels,
         parents,
@@ -47,7 +48,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         holds,
     } = explained;
     match card {
-        Some(card) => tell_card(card, started_by.as_ref(), lines),
+        Some(card) => tell_card(card, *tombstone, started_by.as_ref(), lines),
         None => lines.add(titled.to_string()),
     }
     tell_channels(channels, lines);
@@ -102,8 +103,8 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     }
 }
 
-fn tell_card(card: &Card, started_by: Option<&Words>, lines: &mut Lines) {
-    lines.add(format!("{}  {}", card.title(), card.details()));
+fn tell_card(card: &Card, is_tombstone: bool, started_by: Option<&Words>, lines: &mut Lines) {
+    lines.add(format!("{}  {}", card.title(), card.details(is_tombstone)));
     lines.add(format!("  {}", card.name));
     if let Some(created) = card.created {
         let by = started_by.map(|by| format!(", started as {by}")).unwrap_or_default();
@@ -169,7 +170,7 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         "  image: {} in {}, {}{made} (since {})",
         placement.ami,
         placement.target,
-        placement.state,
+        placement.told(),
         placement.since.unwrap_or(placement.seen)
     ));
     match distributed {
@@ -200,6 +201,9 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         if let Some(standing) = &held.reports {
             let uses = held.usage.as_ref().map_or(0, |usage| usage.count);
             lines.add(format!("    {}", standing.told(uses)));
+        }
+        if let Some(from) = held.image.as_ref().and_then(|image| image.deprecated) {
+            lines.add(format!("    deprecated from {from} on, as {} sees it", held.target));
         }
         if let Some(launched) = held.image.as_ref().and_then(|image| image.launched) {
             lines.add(format!("    last launched {launched}, as {} sees it", held.target));

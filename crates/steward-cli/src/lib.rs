@@ -168,9 +168,11 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             only,
             yes,
         } => verdicts::revoke(hub, &what, &because, only, yes).await.map(Said::from),
-        Command::RestoreRelease { what, of, because } => verdicts::restore(hub, &what, of.as_deref(), &because)
-            .await
-            .map(Said::from),
+        Command::RestoreRelease { what, of, because, yes } => {
+            verdicts::restore(hub, &what, of.as_deref(), &because, yes)
+                .await
+                .map(Said::from)
+        }
         Command::Exempt { what, until, because } => {
             verdicts::exempt(hub, &what, &until, &because).await.map(Said::from)
         }

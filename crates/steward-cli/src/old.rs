@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::json;
 use steward::evidence::{Hop, KeptUse, Source};
-use steward::lineage::{Card, Outdated, outdated};
+use steward::lineage::{AgeFacts, Card, Outdated, outdated};
 use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Timestamp, Words, plural, table};
 use steward_aws::{Record, Whereabouts};
 
@@ -75,7 +75,14 @@ async fn old_of(record: &Record, family: &FamilyName, than: Duration, now: Times
         let cause = record.causes(*release, now).await?.into_iter().next();
         revoked.extend(cause.map(|cause| (*release, cause.why)));
     }
-    let mut old = outdated(&releases, &revoked, than);
+    let all = releases.iter().map(|(release, _)| *release).collect();
+    let adopted = record.adopted_of(family).await?.into_iter();
+    let facts = AgeFacts {
+        revoked,
+        tombstones: record.tombstones(&all).await?,
+        groups: adopted.map(|adopted| (adopted.release, adopted.line.group)).collect(),
+    };
+    let mut old = outdated(&releases, &facts, than);
     let with_why = |(release, card)| old.remove(&release).map(|why| (release, (card, why)));
     Ok(releases.into_iter().filter_map(with_why).collect())
 }

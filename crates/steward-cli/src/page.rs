@@ -41,6 +41,7 @@ fn placed(held: &HeldPlacement) -> PlacedImage {
         target: held.target,
         ami: held.ami,
         state: held.state,
+        deprecated: held.deprecated.is_some(),
         managed: held.managed,
     }
 }

@@ -18,6 +18,8 @@ use crate::thing::{find, newest_of, releases_of};
 use crate::titled::{Titled, titles};
 use crate::word;
 
+/// Builds that came to nothing, of a family's history: the latest.
+const MOST_LEFT_OFF: usize = 5;
 /// As far as there are edges.
 const ALL_THE_WAY: u16 = u16::MAX;
 
@@ -28,6 +30,8 @@ struct Released {
     titled: Titled,
     /// The channels that it is on.
     channels: Vec<ChannelName>,
+    /// Whether it had images, none of which is left.
+    tombstone: bool,
     card: Card,
 }
 
@@ -59,6 +63,19 @@ struct Heard {
     entry: Entry,
 }
 
+/// That a build came to nothing: no list of releases shows it, and this says what to ask for.
+fn left_off_entry(release: ReleaseId, card: &Card) -> Option<Heard> {
+    let state = card.state?;
+    Some(Heard {
+        release: Some(release),
+        title: card.title(),
+        entry: Entry {
+            at: card.created?,
+            heard: format!("started {}, which is {state}", card.name),
+        },
+    })
+}
+
 fn named(release: Option<ReleaseId>, title: &str, entries: Vec<Entry>) -> impl Iterator<Item = Heard> {
     entries.into_iter().map(move |entry| Heard {
         release,
@@ -73,10 +90,13 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
     let (_, record) = hub.open().await?;
     let releases = releases_of(&record, &family).await?;
     let pointers = record.pointers(releases.iter().map(|(_, card)| card)).await?;
+    let all = releases.iter().map(|(release, _)| *release).collect();
+    let tombstones = record.tombstones(&all).await?;
     if format == Format::Json {
         let releases = releases.into_iter().map(|(release, card)| Released {
             titled: Titled::of(release, Some(&card)),
             channels: pointers.names(release),
+            tombstone: tombstones.contains(&release),
             card,
         });
         return Ok(json::text(releases.collect::<Vec<_>>()));
@@ -91,7 +111,7 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
             card.title(),
             card.architecture
                 .map_or_else(dash, |architecture| architecture.to_string()),
-            card.state.map_or_else(dash, |state| state.to_string()),
+            card.standing(tombstones.contains(&release)).unwrap_or_else(dash),
             card.created.map_or_else(dash, |created| created.to_string()),
             if channels.is_empty() {
                 dash()
@@ -119,7 +139,7 @@ pub(crate) async fn places(hub: &Hub, word: &str, format: Format) -> Result<Stri
                 placement.target.account().to_string(),
                 placement.target.region().to_string(),
                 placement.ami.to_string(),
-                placement.state.to_string(),
+                placement.told().to_owned(),
                 String::from(match (placement.managed, is_build) {
                     (true, true) => "by us",
                     (true, false) => "adopted",
@@ -170,11 +190,17 @@ pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<Str
         let (_, record) = hub.open().await?;
         // Of a family without a release there may be much to tell: why there is none.
         heard.extend(named(None, family.as_str(), record.journal_of_family(&family).await?));
+        let left_off = record.left_off_of(&family).await?;
         let releases = match releases_of(&record, &family).await {
-            Err(Failure::Mistake(_)) if !heard.is_empty() => Vec::new(),
+            Err(Failure::Mistake(_)) if !heard.is_empty() || !left_off.is_empty() => Vec::new(),
             releases => releases?,
         };
-        let releases = newest_of(releases);
+        let latest = left_off.len().saturating_sub(MOST_LEFT_OFF);
+        let mut releases = newest_of(releases);
+        for (release, card) in left_off.iter().skip(latest) {
+            heard.extend(left_off_entry(*release, card));
+            releases.insert(*release);
+        }
         (record, releases)
     } else {
         let (_, record, releases) = found(hub, word).await?;

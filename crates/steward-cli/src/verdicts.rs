@@ -1,6 +1,6 @@
 //! What people say of releases: revoked, back again, exempt, held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use steward::lineage::{Exemption, Lifted, Reach, Revocation};
@@ -40,16 +40,17 @@ pub(crate) async fn revoke(hub: &Hub, word: &str, because: &str, only: bool, yes
 }
 
 /// Takes back one revocation of each release itself: that of a moment, where there are several.
-pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &str) -> Result<String, Failure> {
+pub(crate) async fn restore(
+    hub: &Hub,
+    word: &str,
+    of: Option<&str>,
+    because: &str,
+    yes: bool,
+) -> Result<String, Failure> {
     let why = reason(because)?;
     let of = of.map(|of| parse::<Timestamp>(of, "--of")).transpose()?;
     let (caller, record, releases) = found(hub, word).await?;
-    let lifted = Lifted {
-        who: caller.arn.clone(),
-        why,
-        at: hub.now()?,
-    };
-    let mut wanted = Vec::new();
+    let mut wanted = BTreeMap::new();
     for release in &releases {
         let said = record.said(*release).await?;
         let holding: Vec<Revocation> = said
@@ -68,28 +69,66 @@ pub(crate) async fn restore(hub: &Hub, word: &str, of: Option<&str>, because: &s
                 lines.join("\n")
             )));
         }
-        wanted.extend(holding.into_iter().map(|revocation| (*release, revocation.at)));
-    }
-    for (release, made) in &wanted {
-        record.lift(*release, *made, &lifted).await?;
+        let holding = holding.into_iter();
+        wanted.extend(holding.map(|revocation| ((*release, revocation.at), revocation.why)));
     }
     let titles = listed_of(&record, &releases).await?;
-    let mut text = match wanted.len() {
-        0 => format!("Nothing was revoked of {titles} itself."),
-        count => format!("Taken back: {count} revocation{} of {titles}.", plural(count)),
-    };
-    let mut left = BTreeSet::new();
-    for release in &releases {
-        left.extend(record.causes(*release, lifted.at).await?);
+    let mut text = format!("Nothing was revoked of {titles} itself.");
+    if !wanted.is_empty() {
+        let count = wanted.len();
+        let whys: BTreeSet<String> = wanted.values().map(|why| one_line(why)).collect();
+        let whys: Vec<String> = whys.into_iter().collect();
+        let mut what = format!(
+            "This takes back {count} revocation{} of {titles}: {}.",
+            plural(count),
+            whys.join("; ")
+        );
+        for still in still_revoked(&record, &releases, &wanted, hub.now()?).await? {
+            let _ = write!(what, " {still}.");
+        }
+        agreed(yes, &what)?;
+        let lifted = Lifted {
+            who: caller.arn.clone(),
+            why,
+            at: hub.now()?,
+        };
+        for (release, made) in wanted.keys() {
+            record.lift(*release, *made, &lifted).await?;
+        }
+        text = format!("Taken back: {count} revocation{} of {titles}.", plural(count));
     }
+    for still in still_revoked(&record, &releases, &wanted, hub.now()?).await? {
+        let _ = write!(text, "\n{still}");
+    }
+    Ok(text)
+}
+
+/// By what releases are revoked once these revocations are taken back, each of a release and a moment.
+async fn still_revoked(
+    record: &Record,
+    releases: &BTreeSet<ReleaseId>,
+    wanted: &BTreeMap<(ReleaseId, Timestamp), String>,
+    now: Timestamp,
+) -> Result<Vec<String>, Failure> {
+    let mut left = BTreeSet::new();
+    for release in releases {
+        left.extend(record.causes(*release, now).await?);
+    }
+    left.retain(|cause| {
+        !cause
+            .path
+            .first()
+            .is_some_and(|of| wanted.contains_key(&(*of, cause.at)))
+    });
+    let mut still = Vec::new();
     for cause in left {
         let mut path = Vec::new();
         for step in &cause.path {
-            path.push(titled(&record, *step).await?);
+            path.push(titled(record, *step).await?);
         }
-        let _ = write!(text, "\nStill revoked by {}: {}", way(&path), one_line(&cause.why));
+        still.push(format!("Still revoked by {}: {}", way(&path), one_line(&cause.why)));
     }
-    Ok(text)
+    Ok(still)
 }
 
 /// Lets a release be used although something it came from is revoked.

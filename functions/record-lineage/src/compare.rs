@@ -1,9 +1,9 @@
 //! What becomes of placements although nobody told: doubts are looked at again, and targets compared with the record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steward::{AmiFacts, AmiId, AmiState, Output, ReleaseId, Target, decide_copy};
-use steward_aws::{ImagesOf, Placed, Problem};
+use steward_aws::{ImagesOf, Odd, Placed, Problem};
 use steward_lambda::Moment;
 
 use crate::lineage::{copied_from, is_made_by_hub};
@@ -55,7 +55,7 @@ pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outco
             continue;
         }
         match Box::pin(compare(room, target, moment)).await {
-            Ok(changed) => total.placements += changed,
+            Ok(compared) => total.add(compared),
             // One target that cannot be read must not hide the others.
             Err(problem) => total.problems.push(problem.to_string()),
         }
@@ -63,13 +63,24 @@ pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outco
     Ok(total)
 }
 
-/// How many placements changed, or came to be in doubt.
-async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, Problem> {
+/// The placements of a target that changed, or came to be in doubt.
+async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome, Problem> {
     let at = room.aws.at(target).await;
     // The record first: what is placed while the images are listed must not look as if it were gone.
     let placed_before = room.record.placed_in(target).await?;
-    let images = at.images(&ImagesOf::Owner(target.account())).await?;
-    let mut images: BTreeMap<AmiId, AmiFacts> = images.into_iter().map(|facts| (facts.ami, facts)).collect();
+    let mut outcome = Outcome::default();
+    let mut images: BTreeMap<AmiId, AmiFacts> = BTreeMap::new();
+    let (mut odd, mut is_any_missing) = (BTreeSet::new(), false);
+    for image in at.images_or_odd(&ImagesOf::Owner(target.account())).await? {
+        match image {
+            Ok(facts) => drop(images.insert(facts.ami, facts)),
+            Err(Odd { ami, why }) => {
+                outcome.problems.push(format!("an image in {target}: {why}"));
+                is_any_missing |= ami.is_none();
+                odd.extend(ami);
+            }
+        }
+    }
     let mut changed = 0;
     for placed in placed_before {
         let Placed {
@@ -80,6 +91,10 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
             watermarks,
             output_settled: _,
         } = &placed;
+        // It is there, or may be: it is only not known how.
+        if odd.contains(ami) || is_any_missing && !images.contains_key(ami) {
+            continue;
+        }
         let output = Output { target, ami: *ami };
         let there = images.remove(ami);
         if let Some(facts) = &there
@@ -109,5 +124,6 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<usize, P
         }
     }
     room.record.mark_compared(target, moment.now).await?;
-    Ok(changed)
+    outcome.placements = changed;
+    Ok(outcome)
 }

@@ -205,10 +205,19 @@ pub(crate) async fn look_at_image(
     moment: Moment,
 ) -> Result<Outcome, Problem> {
     let output = Output { target, ami };
-    let known = room.record.release_of(ami, target.region()).await?;
+    let known = room.record.held_by(ami, target.region()).await?;
+    if let Some((_, account)) = known
+        && account != target.account()
+    {
+        // Of an image that is not there a look would say that it is gone.
+        return Ok(Outcome::refused(format!(
+            "{ami} is an image of {account}, and not of {}",
+            target.account()
+        )));
+    }
     // A wake that cannot be followed fails: it is tried again, and in the end kept where people see it.
     let seen = room.aws.at(target).await.see_image(ami).await?;
-    let Some(release) = known else {
+    let Some((release, _)) = known else {
         // Only the build itself says what it made; the image's tag says which build to ask.
         return match seen {
             Some(facts) => Box::pin(look_at_stranger(room, &facts, heard, moment)).await,

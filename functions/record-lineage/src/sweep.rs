@@ -21,7 +21,11 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
     total.add(Box::pin(compare_repositories(room, moment)).await?);
     let hub = room.aws.at(room.aws.hub()).await;
     for version in hub.image_versions().await? {
-        let summaries = match hub.builds_of(&version).await {
+        let summaries = match version {
+            Ok(version) => hub.builds_of(&version).await,
+            Err(problem) => Err(problem),
+        };
+        let summaries = match summaries {
             Ok(summaries) => summaries,
             Err(problem) => {
                 total.problems.push(problem.to_string());
@@ -29,6 +33,13 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
             }
         };
         for summary in summaries {
+            let summary = match summary {
+                Ok(summary) => summary,
+                Err(problem) => {
+                    total.problems.push(problem.to_string());
+                    continue;
+                }
+            };
             if !moment.deadline.leaves(ONE_LOOK) {
                 total.unfinished = true;
                 return Ok(total);

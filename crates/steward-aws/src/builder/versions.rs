@@ -178,7 +178,8 @@ impl AtTarget {
     async fn recipes_of_unfinished_builds(&self) -> Result<Vec<RecipePattern>, Problem> {
         let mut recipes = Vec::new();
         for version in self.image_versions().await? {
-            for summary in self.builds_of(&version).await? {
+            for summary in self.builds_of(&version?).await? {
+                let summary = summary?;
                 if summary.state.ended() {
                     continue;
                 }

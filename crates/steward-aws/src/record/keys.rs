@@ -28,6 +28,8 @@ pub(crate) const HOLD: &str = "H#";
 pub(crate) const PLACEMENT: &str = "P#";
 /// Before the architecture and version of a family's release.
 pub(crate) const MEMBER: &str = "V#";
+/// Before the version and the release of a family's build that failed or was cancelled: it has no rank.
+pub(crate) const LEFT_OFF: &str = "F#";
 /// Before the moment and name of a scan, or of a workflow that a build ran.
 pub(crate) const SCAN_OR_TEST: &str = "S#";
 /// Before the number of a part of a release's packages.
@@ -157,6 +159,14 @@ pub(crate) fn of_image(ami: AmiId) -> String {
 /// The partition of a vulnerability.
 pub(crate) fn of_vulnerability(vulnerability: &VulnerabilityId) -> String {
     format!("CVE#{vulnerability}")
+}
+
+/// A number, ordered as text as numbers are.
+fn as_ordered(version: BuildVersion) -> String {
+    let nodes = version.version().to_string();
+    let nodes: Vec<String> = nodes.split('.').map(|node| format!("{node:0>10}")).collect();
+    let build = version.build().to_string();
+    format!("{}#{build:0>10}", nodes.join("."))
 }
 
 /// The architecture and the number of a family's release, as its sort key names them.
@@ -332,11 +342,15 @@ impl Key {
 
     /// A release among those of its family and architecture, ordered as text as releases are by number.
     pub(crate) fn release_of(family: &FamilyName, architecture: Architecture, version: BuildVersion) -> Self {
-        let nodes = version.version().to_string();
-        let nodes: Vec<String> = nodes.split('.').map(|node| format!("{node:0>10}")).collect();
-        let build = version.build().to_string();
-        let sk = format!("{MEMBER}{architecture}#{}#{build:0>10}", nodes.join("."));
-        Self::new(of_family(family), sk)
+        Self::new(
+            of_family(family),
+            format!("{MEMBER}{architecture}#{}", as_ordered(version)),
+        )
+    }
+
+    /// A build of a family that failed or was cancelled, in the same order. Its architecture is told by images, and it has none.
+    pub(crate) fn left_off(family: &FamilyName, version: BuildVersion, id: ReleaseId) -> Self {
+        Self::new(of_family(family), format!("{LEFT_OFF}{}#{id}", as_ordered(version)))
     }
 
     /// What somebody said of a release.

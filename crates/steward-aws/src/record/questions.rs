@@ -7,14 +7,14 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
 use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
 use steward::{
-    AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, FamilyName, ReleaseId, SnapshotId, Target,
-    Timestamp, Words,
+    AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, ContainerState, FamilyName, ReleaseId,
+    SnapshotId, Target, Timestamp, Words,
 };
 
 use super::items::LookUpItem;
-use super::keys::{JOURNAL, Key, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
+use super::keys::{JOURNAL, Key, LEFT_OFF, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
 use super::table::{Range, Reads};
-use super::{AT_ONCE, Record};
+use super::{AT_ONCE, HeldContainer, Record};
 use crate::Problem;
 
 /// An image of a release, as the record has it.
@@ -26,6 +26,8 @@ pub struct HeldPlacement {
     pub ami: AmiId,
     /// Its state when it was looked at.
     pub state: AmiState,
+    /// When pruning deprecated it; none where it did not, or took that back.
+    pub deprecated: Option<Timestamp>,
     /// Its name.
     pub name: String,
     /// Whether Image Builder or we made it.
@@ -42,6 +44,13 @@ pub struct HeldPlacement {
     pub watermarks: BTreeSet<Words>,
 }
 
+impl HeldPlacement {
+    /// Its state, as people are told it.
+    pub const fn told(&self) -> &'static str {
+        self.state.told(self.deprecated.is_some())
+    }
+}
+
 /// What was heard or done, and when.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Entry {
@@ -55,6 +64,7 @@ pub struct Entry {
 struct PlacementItem {
     sk: String,
     state: AmiState,
+    deprecated_by_us: Option<Timestamp>,
     name: String,
     managed: Option<bool>,
     seen: Timestamp,
@@ -89,6 +99,11 @@ struct MemberRow {
     usable: Option<Timestamp>,
     #[serde(default)]
     untold: bool,
+}
+
+#[derive(Deserialize, Debug)]
+struct LeftOffRow {
+    release: ReleaseId,
 }
 
 #[derive(Deserialize, Debug)]
@@ -134,7 +149,15 @@ impl Record {
         Ok(cards.into_iter().flatten().collect())
     }
 
-    /// Which those are, in the same order.
+    /// The builds of a family that failed or were cancelled, in their order.
+    pub async fn left_off_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let rows: Vec<LeftOffRow> = self.query(&of_family(family), LEFT_OFF).await?;
+        let cards = iter(rows.into_iter().map(|row| self.carded(row.release)));
+        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
+        Ok(cards.into_iter().flatten().collect())
+    }
+
+    /// Which those are that have images, in the same order.
     pub async fn all_of(&self, family: &FamilyName) -> Result<Vec<ReleaseId>, Problem> {
         let (adopted, members) = try_join(self.adopted_of(family), self.members_of(family)).await?;
         let adopted = adopted
@@ -189,6 +212,7 @@ impl Record {
                 target: target_of(target)?,
                 ami: ami.parse().ok()?,
                 state: item.state,
+                deprecated: item.deprecated_by_us,
                 name: item.name,
                 managed: item.managed.unwrap_or(true),
                 seen: item.seen,
@@ -201,6 +225,24 @@ impl Record {
         let wrong =
             || Problem::not_understood("read the placements of the record", self.hub, "a key is no placement's");
         items.into_iter().map(|item| held(item).ok_or_else(wrong)).collect()
+    }
+
+    /// Those of some releases that had images, none of which is left: they are only remembered.
+    pub async fn tombstones(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeSet<ReleaseId>, Problem> {
+        let tombstones = iter(of.iter().map(|release| async move {
+            let is_tombstone = self.is_tombstone(*release).await?;
+            Ok::<_, Problem>(is_tombstone.then_some(*release))
+        }));
+        let tombstones: Vec<Option<ReleaseId>> = tombstones.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(tombstones.into_iter().flatten().collect())
+    }
+
+    async fn is_tombstone(&self, release: ReleaseId) -> Result<bool, Problem> {
+        let placements = self.placements(release).await?;
+        if placements.iter().any(|placement| !placement.state.is_gone()) {
+            return Ok(false);
+        }
+        Ok(is_tombstone(&placements, &self.containers(release).await?))
     }
 
     /// What was heard of a release, and done to it, in the order in which it says it happened.
@@ -254,12 +296,14 @@ impl Record {
             Ok::<_, Problem>((!causes.is_empty()).then_some(*id))
         }));
         let revoked: Vec<Option<ReleaseId>> = revoked.buffer_unordered(AT_ONCE).try_collect().await?;
+        let tombstones = self.tombstones(&releases.keys().copied().collect()).await?;
         let pointers = self.pointers(releases.values()).await?;
         let channels = releases.keys().map(|id| (*id, pointers.names(*id)));
         Ok(Graph {
             channels: channels.filter(|(_, names)| !names.is_empty()).collect(),
             revoked: revoked.into_iter().flatten().collect(),
             asked: asked.clone(),
+            tombstones,
             releases,
             edges,
             left_off,
@@ -274,6 +318,15 @@ impl Record {
     async fn carded(&self, release: ReleaseId) -> Result<Option<(ReleaseId, Card)>, Problem> {
         Ok(self.card(release).await?.map(|card| (release, card)))
     }
+}
+
+/// Whether a release with these images had some, and none of them is left.
+pub fn is_tombstone(placements: &[HeldPlacement], containers: &[HeldContainer]) -> bool {
+    let is_any_left = placements.iter().any(|placement| !placement.state.is_gone())
+        || containers
+            .iter()
+            .any(|container| container.state == ContainerState::Present);
+    !is_any_left && !(placements.is_empty() && containers.is_empty())
 }
 
 fn within(reach: BTreeSet<Reach>, depth: u16) -> impl Iterator<Item = Reach> {

@@ -1,4 +1,4 @@
-use steward::{AmiId, Known, Region, ReleaseId};
+use steward::{AccountId, AmiId, Known, Region, ReleaseId};
 
 use super::Record;
 use super::items::{KnownItem, LookUpItem};
@@ -28,7 +28,13 @@ impl Record {
 
     /// The release an image belongs to.
     pub async fn release_of(&self, ami: AmiId, region: Region) -> Result<Option<ReleaseId>, Problem> {
+        let held = self.held_by(ami, region).await?;
+        Ok(held.map(|(release, _)| release))
+    }
+
+    /// The same, and the account that the image is in.
+    pub async fn held_by(&self, ami: AmiId, region: Region) -> Result<Option<(ReleaseId, AccountId)>, Problem> {
         let item: Option<LookUpItem> = self.get(Key::ami(ami, region)).await?;
-        Ok(item.map(|item| item.release))
+        Ok(item.map(|item| (item.release, item.account)))
     }
 }

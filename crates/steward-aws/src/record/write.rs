@@ -124,13 +124,19 @@ impl Record {
     }
 
     async fn join_family(&self, release: &Release) -> Result<(), Problem> {
-        let (Some(family), Some(architecture), CanonicalName::Build(build)) =
-            (&release.family, release.architecture, &release.name)
-        else {
+        let (Some(family), CanonicalName::Build(build)) = (&release.family, &release.name) else {
+            return Ok(());
+        };
+        let item = || MemberItem { release: release.id() };
+        if release.state.left_off() {
+            // Whatever it left behind: what names it must not depend on who looked first.
+            let key = Key::left_off(family, build.version(), release.id());
+            self.set(key, item(), None).await?;
+        }
+        let Some(architecture) = release.architecture else {
             return Ok(());
         };
         let key = Key::release_of(family, architecture, build.version());
-        let item = MemberItem { release: release.id() };
-        self.set(key, item, None).await.map(drop)
+        self.set(key, item(), None).await.map(drop)
     }
 }

@@ -23,6 +23,8 @@ pub struct Graph {
     pub edges: Vec<Drawn>,
     /// Of those, the ones that nobody should use any more.
     pub revoked: BTreeSet<ReleaseId>,
+    /// Of those, the ones that had images, none of which is left.
+    pub tombstones: BTreeSet<ReleaseId>,
     /// Of those, the ones that channels point to: which ones do, by their names.
     pub channels: BTreeMap<ReleaseId, Vec<ChannelName>>,
     /// How many ancestors and descendants are not shown.
@@ -96,11 +98,19 @@ impl Card {
         }
     }
 
+    /// How it stands, for people: as its build ended, unless nothing is left of what that made.
+    pub fn standing(&self, is_tombstone: bool) -> Option<String> {
+        match self.state {
+            Some(state) if state.left_off() || !is_tombstone => Some(state.to_string()),
+            Some(_) | None => is_tombstone.then(|| String::from("NO IMAGE LEFT")),
+        }
+    }
+
     /// What else is told of it, in a few words.
-    pub fn details(&self) -> String {
+    pub fn details(&self, is_tombstone: bool) -> String {
         let mut words: Vec<String> = Vec::new();
         words.extend(self.architecture.map(|architecture| architecture.to_string()));
-        words.extend(self.state.map(|state| state.to_string()));
+        words.extend(self.standing(is_tombstone));
         words.extend(self.alias.clone());
         match self.kind.as_str() {
             "stub" => words.push(String::from("not looked at yet")),
@@ -139,42 +149,10 @@ impl Graph {
         drawing.text.trim_end().to_owned()
     }
 
-    /// A picture as Mermaid draws it.
-    pub fn mermaid(&self) -> String {
-        let mut text = String::from("flowchart LR\n");
-        let number: BTreeMap<ReleaseId, usize> = self.releases.keys().copied().zip(1..).collect();
-        for id in self.sorted(self.releases.keys().copied()) {
-            let (Some(card), Some(n)) = (self.releases.get(&id), number.get(&id)) else {
-                continue;
-            };
-            let label = format!("{}<br/>{}", plain(&card.title()), plain(&self.details(id, card)));
-            let shape = if self.asked.contains(&id) {
-                ("([\"", "\"])")
-            } else {
-                ("[\"", "\"]")
-            };
-            let _ = writeln!(text, "  r{n}{}{label}{}", shape.0, shape.1);
-        }
-        for Drawn { parent, child, kind } in &self.edges {
-            if let (Some(parent), Some(child)) = (number.get(parent), number.get(child)) {
-                let arrow = match kind {
-                    EdgeKind::Build => String::from("-->"),
-                    other => format!("-. {other} .->"),
-                };
-                let _ = writeln!(text, "  r{parent} {arrow} r{child}");
-            }
-        }
-        for (count, what) in [(self.left_off.above, "ancestors"), (self.left_off.below, "descendants")] {
-            if count > 0 {
-                let _ = writeln!(text, "  %% {count} more {what} are left off");
-            }
-        }
-        text.trim_end().to_owned()
-    }
-
-    fn details(&self, id: ReleaseId, card: &Card) -> String {
+    pub(super) fn details(&self, id: ReleaseId, card: &Card) -> String {
         let revoked = if self.revoked.contains(&id) { " REVOKED" } else { "" };
-        format!("{}{revoked}{}", card.details(), on_channels(self.on(id)))
+        let details = card.details(self.tombstones.contains(&id));
+        format!("{details}{revoked}{}", on_channels(self.on(id)))
     }
 
     /// The channels that a release is on.
@@ -183,7 +161,7 @@ impl Graph {
     }
 
     /// As people look for them: by name, then by what they run on.
-    fn sorted(&self, ids: impl Iterator<Item = ReleaseId>) -> Vec<ReleaseId> {
+    pub(super) fn sorted(&self, ids: impl Iterator<Item = ReleaseId>) -> Vec<ReleaseId> {
         let mut ids: Vec<ReleaseId> = ids.collect();
         ids.sort_by_key(|id| {
             self.releases
@@ -251,23 +229,11 @@ impl Drawing<'_> {
     }
 }
 
-/// Nothing that Mermaid would read as its own.
-fn plain(text: &str) -> String {
-    let plain = |c: char| {
-        if c == '"' || c == '<' || c == '>' || steers(c) {
-            ' '
-        } else {
-            c
-        }
-    };
-    text.chars().map(plain).collect()
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn card(name: &str, family: Option<&str>) -> (ReleaseId, Card) {
+    pub(in crate::lineage) fn card(name: &str, family: Option<&str>) -> (ReleaseId, Card) {
         let name: CanonicalName = name.parse().unwrap();
         let is_build = matches!(name, CanonicalName::Build(_));
         let card = Card {
@@ -291,7 +257,7 @@ mod tests {
     }
 
     /// amazon's → base → web (two builds) and tools; web/1.0.0/2 has base and tools above it.
-    fn graph() -> Graph {
+    pub(in crate::lineage) fn graph() -> Graph {
         let arn = |rest: &str| format!("arn:aws:imagebuilder:eu-west-1:111122223333:image/{rest}");
         let cards = [
             card("ami:aws:eu-west-1:ami-0123456789abcdef0", None),
@@ -317,6 +283,7 @@ mod tests {
                 edge(4, 3, EdgeKind::Copy),
             ],
             revoked: BTreeSet::from([ids[4]]),
+            tombstones: BTreeSet::new(),
             channels: BTreeMap::from([
                 (ids[2], vec!["candidate".parse().unwrap(), ChannelName::stable()]),
                 (ids[4], vec![ChannelName::stable()]),
@@ -340,19 +307,29 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_names_every_release_once_and_says_what_was_cut() {
-        let text = graph().mermaid();
-        assert_eq!(text.matches("[\"").count(), 5);
-        assert_eq!(
-            (text.matches("-->").count(), text.matches("-. copy .->").count()),
-            (4, 1)
-        );
-        assert!(text.ends_with("%% 12 more descendants are left off"), "{text}");
-        assert!(text.contains("([\"web/1.0.0/2<br/>x86_64 AVAILABLE\"])"), "{text}");
-        assert!(
-            text.contains("[\"web/1.0.0/1<br/>x86_64 AVAILABLE [candidate, stable]\"]"),
-            "{text}"
-        );
+    fn what_has_no_image_left_is_not_drawn_as_available_and_what_failed_stays_failed() {
+        let mut graph = graph();
+        let state = |title: &str, state: Option<BuildState>, graph: &mut Graph| {
+            let (id, card) = graph
+                .releases
+                .iter_mut()
+                .find(|(_, card)| card.title() == title)
+                .unwrap();
+            card.state = state;
+            graph.tombstones.insert(*id);
+        };
+        state("web/1.0.0/1", Some(BuildState::Available), &mut graph);
+        state("base/1.0.0/1", Some(BuildState::Failed), &mut graph);
+        state("ami-0123456789abcdef0 in eu-west-1", None, &mut graph);
+        for line in [
+            "web/1.0.0/1  x86_64 NO IMAGE LEFT [candidate, stable]\n",
+            "base/1.0.0/1  x86_64 FAILED\n",
+            "ami-0123456789abcdef0 in eu-west-1  NO IMAGE LEFT amazon\n",
+        ] {
+            assert!(graph.tree().contains(line), "{}", graph.tree());
+        }
+        let drawn = "[\"web/1.0.0/1<br/>x86_64 NO IMAGE LEFT [candidate, stable]\"]";
+        assert!(graph.mermaid().contains(drawn), "{}", graph.mermaid());
     }
 
     #[test]

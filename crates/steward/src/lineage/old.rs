@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -15,27 +15,43 @@ pub enum Outdated {
     DaysOlder(u64),
 }
 
-/// Which releases of a family should not run any more: those that are revoked, and those that the newest of their
-/// architecture is younger than by more than this. `revoked` says why, of those that are.
-pub fn outdated(
-    releases: &[(ReleaseId, Card)],
-    revoked: &BTreeMap<ReleaseId, String>,
-    than: Duration,
-) -> BTreeMap<ReleaseId, Outdated> {
-    let mut newest: BTreeMap<Option<Architecture>, Timestamp> = BTreeMap::new();
+/// What tells, besides their cards, which releases should not run any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgeFacts {
+    /// Those that are revoked, and why.
+    pub revoked: BTreeMap<ReleaseId, String>,
+    /// Those that had images, none of which is left.
+    pub tombstones: BTreeSet<ReleaseId>,
+    /// Those that were adopted, with the values of their group keys.
+    pub groups: BTreeMap<ReleaseId, Vec<String>>,
+}
+
+/// Which releases of a family, given in their order, should not run any more: those that are revoked, and those that the
+/// newest of their architecture and group is younger than by more than this.
+pub fn outdated(releases: &[(ReleaseId, Card)], facts: &AgeFacts, than: Duration) -> BTreeMap<ReleaseId, Outdated> {
+    let AgeFacts {
+        revoked,
+        tombstones,
+        groups,
+    } = facts;
+    let line =
+        |release: &ReleaseId, card: &Card| (card.architecture, groups.get(release).map_or(&[][..], Vec::as_slice));
+    let mut newest: BTreeMap<(Option<Architecture>, &[String]), Timestamp> = BTreeMap::new();
     for (release, card) in releases {
-        // What did not become available, or should not be used, is nobody's newer image.
-        let usable = card.state == Some(BuildState::Available) && !revoked.contains_key(release);
+        // What did not become available, is not there any more, or should not be used, is nobody's newer image. No build of
+        // ours made what was adopted, and nobody names a state of it.
+        let became = card.state.is_none_or(|state| state == BuildState::Available);
+        let usable = became && !tombstones.contains(release) && !revoked.contains_key(release);
+        // The last in order is the newest: what is built again of an older version is younger, and not newer.
         if let Some(created) = card.created.filter(|_| usable) {
-            let known = newest.entry(card.architecture).or_insert(created);
-            *known = created.max(*known);
+            newest.insert(line(release, card), created);
         }
     }
     let why = |(release, card): &(ReleaseId, Card)| {
         if let Some(why) = revoked.get(release) {
             return Some((*release, Outdated::Revoked(why.clone())));
         }
-        let by = newest.get(&card.architecture)?.checked_since(card.created?)?;
+        let by = newest.get(&line(release, card))?.checked_since(card.created?)?;
         let days = Outdated::DaysOlder(by.as_secs() / (24 * 60 * 60));
         (by > than.length()).then_some((*release, days))
     };
@@ -60,11 +76,12 @@ mod tests {
     const ARM: Architecture = Architecture::Arm64;
 
     fn found(releases: &[(ReleaseId, Card)], revoked: &[(usize, &str)]) -> BTreeMap<ReleaseId, Outdated> {
-        let revoked = revoked
-            .iter()
-            .map(|(n, why)| (release(*n), (*why).to_owned()))
-            .collect();
-        outdated(releases, &revoked, Duration::days(10))
+        let revoked = revoked.iter().map(|(n, why)| (release(*n), (*why).to_owned()));
+        let facts = AgeFacts {
+            revoked: revoked.collect(),
+            ..AgeFacts::default()
+        };
+        outdated(releases, &facts, Duration::days(10))
     }
 
     #[test]
@@ -78,6 +95,16 @@ mod tests {
             found(&releases, &[]),
             BTreeMap::from([(release(1), Outdated::DaysOlder(14))])
         );
+    }
+
+    #[test]
+    fn an_older_version_that_is_built_again_later_is_not_the_newest() {
+        let releases = [
+            card(1, 25, X86, BuildState::Available),
+            card(2, 1, X86, BuildState::Available),
+            card(3, 2, X86, BuildState::Available),
+        ];
+        assert!(found(&releases, &[]).is_empty());
     }
 
     #[test]
@@ -98,5 +125,34 @@ mod tests {
         ];
         let expected = BTreeMap::from([(release(3), Outdated::Revoked(String::from("CVE")))]);
         assert_eq!(found(&releases, &[(3, "CVE")]), expected);
+    }
+
+    #[test]
+    fn what_has_no_image_left_makes_nothing_else_old() {
+        let releases = [
+            card(1, 1, X86, BuildState::Available),
+            card(2, 20, X86, BuildState::Available),
+        ];
+        let facts = AgeFacts {
+            tombstones: BTreeSet::from([release(2)]),
+            ..AgeFacts::default()
+        };
+        assert!(outdated(&releases, &facts, Duration::days(10)).is_empty());
+    }
+
+    #[test]
+    fn what_was_adopted_is_old_by_the_newest_of_its_own_group_although_no_build_says_that_it_is_available() {
+        let groups = [(1, 1, "blue"), (2, 15, "blue"), (3, 1, "green")];
+        let releases = groups.map(|(n, day, _)| {
+            let (release, mut card) = card(n, day, X86, BuildState::Available);
+            card.state = None;
+            (release, card)
+        });
+        let facts = AgeFacts {
+            groups: groups.map(|(n, _, group)| (release(n), vec![group.to_owned()])).into(),
+            ..AgeFacts::default()
+        };
+        let expected = BTreeMap::from([(release(1), Outdated::DaysOlder(14))]);
+        assert_eq!(outdated(&releases, &facts, Duration::days(10)), expected);
     }
 }

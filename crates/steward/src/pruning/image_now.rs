@@ -44,7 +44,7 @@ pub enum OutputNow {
 impl ImageNow {
     /// Whether it still is: for a while EC2 lists what is deregistered.
     pub const fn is_there(&self) -> bool {
-        !matches!(self.state, AmiState::Deregistered | AmiState::Invalid)
+        !self.state.is_gone()
     }
 
     /// Whether it counts as deprecated.

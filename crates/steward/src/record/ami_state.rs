@@ -58,6 +58,19 @@ impl AmiState {
     pub const fn settled(self) -> bool {
         !matches!(self, Self::Pending | Self::Transient)
     }
+
+    /// As people are told it: what is deprecated is available to whoever names it.
+    pub const fn told(self, is_deprecated: bool) -> &'static str {
+        match self {
+            Self::Available if is_deprecated => "deprecated",
+            state => state.as_str(),
+        }
+    }
+
+    /// Whether nobody can launch it or bring it back.
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Deregistered | Self::Invalid)
+    }
 }
 
 impl fmt::Display for AmiState {
@@ -99,6 +112,20 @@ mod tests {
             assert_prints_back::<AmiState>(state.as_str());
         }
         assert_serde::<AmiState>("available", "AVAILABLE", "image state");
+    }
+
+    #[test]
+    fn only_what_is_available_is_told_as_deprecated() {
+        let told = AmiState::ALL.map(|state| state.told(true) == state.as_str());
+        let available = AmiState::ALL.map(|state| state == AmiState::Available);
+        assert_eq!(told, available.map(|available| !available));
+        assert_eq!(AmiState::Available.told(false), "available");
+    }
+
+    #[test]
+    fn an_image_is_gone_once_it_is_deregistered_listed_or_not() {
+        let gone: Vec<AmiState> = AmiState::ALL.into_iter().filter(|state| state.is_gone()).collect();
+        assert_eq!(gone, [AmiState::Invalid, AmiState::Deregistered]);
     }
 
     #[test]

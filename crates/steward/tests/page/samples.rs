@@ -24,6 +24,7 @@ impl Sample {
                 releases: BTreeMap::new(),
                 edges: Vec::new(),
                 revoked: BTreeSet::new(),
+                tombstones: BTreeSet::new(),
                 channels: BTreeMap::new(),
                 left_off: LeftOff::default(),
             },
@@ -102,6 +103,7 @@ impl Sample {
                 target: Target::new(account.parse().unwrap(), region.parse().unwrap()),
                 ami: format!("ami-{:017x}", 0xa000 + n).parse().unwrap(),
                 state,
+                deprecated: false,
                 managed: n != 2,
             });
         }

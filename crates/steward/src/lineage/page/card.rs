@@ -204,7 +204,9 @@ impl<'a> Shown<'a> {
         for placed in self.facts.sorted() {
             html.markup("<li><code>").text(placed.ami).markup("</code> ");
             html.text(placed.target.account()).markup(" ");
-            html.text(placed.target.region()).markup(", ").text(placed.state);
+            html.text(placed.target.region())
+                .markup(", ")
+                .text(placed.state.told(placed.deprecated));
             html.markup(if placed.managed { "" } else { ", by hand" });
             html.markup("</li>\n");
         }

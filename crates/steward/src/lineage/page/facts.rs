@@ -24,6 +24,8 @@ pub struct PlacedImage {
     pub ami: AmiId,
     /// Its state when it was looked at.
     pub state: AmiState,
+    /// Whether pruning deprecated it.
+    pub deprecated: bool,
     /// Whether Image Builder or we made it; else another hand did.
     pub managed: bool,
 }
@@ -31,7 +33,7 @@ pub struct PlacedImage {
 impl Facts {
     /// Those that were not deregistered.
     pub(super) fn images(&self) -> impl Iterator<Item = &PlacedImage> {
-        self.placements.iter().filter(|placed| !is_gone(placed.state))
+        self.placements.iter().filter(|placed| !placed.state.is_gone())
     }
 
     /// In the order in which they are listed.
@@ -94,11 +96,6 @@ pub(super) fn found(findings: Findings) -> String {
 /// Whether somebody should do something.
 pub(super) const fn is_bad(findings: Findings) -> bool {
     findings.critical > 0 || findings.high > 0
-}
-
-/// Nobody can launch it or bring it back.
-pub(super) const fn is_gone(state: AmiState) -> bool {
-    matches!(state, AmiState::Deregistered | AmiState::Invalid)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::facts::{Facts, is_gone};
+use super::facts::{Facts, PlacedImage};
 use crate::lineage::Card;
 use crate::{AmiState, BuildState};
 
@@ -34,12 +34,17 @@ impl Look {
             _ => {}
         }
         let images = &facts.placements;
-        if !images.is_empty() && images.iter().all(|placed| is_gone(placed.state)) {
+        if !images.is_empty() && images.iter().all(|placed| placed.state.is_gone()) {
             return Self::Deregistered;
         }
         let mut there = facts.images().peekable();
         if there.peek().is_some() && there.all(|placed| placed.state == AmiState::Disabled) {
             return Self::Disabled;
+        }
+        let mut there = facts.images().peekable();
+        let is_down = |placed: &PlacedImage| placed.deprecated || placed.state == AmiState::Disabled;
+        if there.peek().is_some() && there.all(is_down) {
+            return Self::Deprecated;
         }
         match card.state {
             Some(BuildState::Deprecated) => Self::Deprecated,
@@ -168,6 +173,23 @@ mod tests {
         assert_eq!(look(BuildState::Available, &[Deregistered, Disabled]), Look::Disabled);
         assert_eq!(look(BuildState::Deprecated, &[Available, Disabled]), Look::Deprecated);
         assert_eq!(look(BuildState::Failed, &[Available]), Look::Failed);
+    }
+
+    #[test]
+    fn a_release_is_deprecated_once_none_of_its_images_is_above_that() {
+        let mut facts = Facts {
+            placements: vec![
+                placed(1, "111122223333", AmiState::Available),
+                placed(2, "111122223333", AmiState::Disabled),
+                placed(3, "111122223333", AmiState::Deregistered),
+            ],
+            ..Facts::default()
+        };
+        let mut card = built("web/1.0.0/1");
+        card.state = Some(BuildState::Available);
+        assert_eq!(Look::of(&card, &facts), Look::Available);
+        facts.placements[0].deprecated = true;
+        assert_eq!(Look::of(&card, &facts), Look::Deprecated);
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) fn placed(n: usize, account: &str, state: AmiState) -> PlacedImage {
         target: Target::new(account.parse().unwrap(), "eu-west-1".parse().unwrap()),
         ami: format!("ami-{n:017x}").parse().unwrap(),
         state,
+        deprecated: false,
         managed: true,
     }
 }
@@ -45,6 +46,7 @@ pub(super) fn graph(count: usize, edges: &[(usize, usize)], asked: &[usize]) -> 
         releases: ids.iter().copied().zip(cards).collect(),
         edges: edges.iter().map(edge).collect(),
         revoked: BTreeSet::new(),
+        tombstones: BTreeSet::new(),
         channels: BTreeMap::new(),
         left_off: LeftOff::default(),
     }
