@@ -400,6 +400,23 @@ async fn a_copy_that_takes_longer_than_a_day_is_overdue_with_its_last_state_and_
 }
 
 #[tokio::test(start_paused = true)]
+async fn backups_that_are_being_made_keep_no_copy_waiting() {
+    let depot = Depot::new(Settings::calm()).await;
+    let virginia = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    let strange = depot.hub.shop.aws.image(HUB, VIRGINIA, "strange");
+    let run = virginia.run_instances().image_id(&strange).min_count(1).max_count(1);
+    let run = run.send().await.unwrap();
+    let volume = run.instances()[0].block_device_mappings()[0].ebs().unwrap();
+    for _ in 0..25 {
+        let backup = virginia.create_snapshot().volume_id(volume.volume_id().unwrap());
+        backup.send().await.unwrap();
+    }
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
+    depot.round().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_may_not_be_looked_at_any_more_is_the_trouble_of_what_it_encrypts_alone() {
     let depot = Depot::new(Settings::calm()).await;
     let old = key(&depot);
