@@ -1,6 +1,6 @@
 use super::document::{List, Map, record};
 use super::words::{LaunchTemplateId, ParameterTemplate, PublishTo, TagKey, TagValue};
-use crate::{AccountId, KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Region};
+use crate::{AccountId, FamilyName, KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Region};
 
 record! {
     /// Where releases go, who may use them, and how they are found.
@@ -41,8 +41,10 @@ record! {
         default units: List<OrganizationalUnitArn, 0, 25>,
         /// Whole organizations.
         default organizations: List<OrganizationArn, 0, 25>,
-        /// Everybody. Not for encrypted images.
+        /// Everybody. Not for encrypted images, and only where `everybody_may_use` says it once more.
         default public: bool = false,
+        /// The family's name, where it is meant that it is public.
+        optional everybody_may_use: FamilyName,
         /// Whether they may copy it too, not only launch it: then its snapshots are shared as well.
         default may_copy: bool = false,
     }
@@ -56,6 +58,7 @@ impl Audience {
             units,
             organizations,
             public,
+            everybody_may_use: _,
             may_copy: _,
         } = self;
         accounts.is_empty() && units.is_empty() && organizations.is_empty() && !public

@@ -214,10 +214,10 @@ fn a_named_account_that_is_closed_is_dropped_and_said_and_every_other_stays() {
 
 #[test]
 fn everybody_may_launch_and_copy_where_it_is_declared() {
-    let found = resolved("public: true", vec![]);
+    let found = resolved("public: true, everybody_may_use: web", vec![]);
     assert_eq!(images(&found), ["everybody"]);
     assert!(copiers(&found).is_empty());
-    let found = resolved("public: true, may_copy: true", vec![]);
+    let found = resolved("public: true, everybody_may_use: web, may_copy: true", vec![]);
     assert_eq!(
         (images(&found), copiers(&found)),
         (vec!["everybody".to_owned()], vec!["everybody".to_owned()])
@@ -230,8 +230,8 @@ fn a_digest_is_the_same_for_the_same_people_and_for_nobody_else() {
     assert_eq!(of(""), of("may_copy: true"), "nobody is nobody");
     let all = [
         of(""),
-        of("public: true"),
-        of("public: true, may_copy: true"),
+        of("public: true, everybody_may_use: web"),
+        of("public: true, everybody_may_use: web, may_copy: true"),
         of(&format!("accounts: [\"{MEMBER}\"]")),
         of(&format!("accounts: [\"{MEMBER}\"], may_copy: true")),
         of(&format!("accounts: [\"{MEMBER}\", \"{PARTNER}\"], may_copy: true")),

@@ -3,7 +3,7 @@ use crate::manifest::diagnostic::Level;
 use crate::manifest::document::Path;
 use crate::manifest::words::PublishTo;
 use crate::manifest::{Audience, Distribute, Manifest};
-use crate::{KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Partition, Region};
+use crate::{FamilyName, KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Partition, Region};
 
 impl Rules {
     pub(super) fn distribute(&mut self, distribute: &Distribute, manifest: &Manifest) {
@@ -39,6 +39,7 @@ impl Rules {
         if let Some(region) = regions.keys().next() {
             self.shared_within(share_with, *region);
         }
+        self.public_said_twice(share_with, &manifest.family);
         if share_with.public {
             let encrypted = regions.values().any(|copy| copy.kms_key.is_some())
                 || manifest
@@ -93,6 +94,30 @@ impl Rules {
                 "add `share_with` or `copy_to`, or publish to the hub alone",
             );
         }
+    }
+
+    /// What everybody may use is never private again: one slip of the hand must not be enough.
+    fn public_said_twice(&mut self, audience: &Audience, family: &FamilyName) {
+        let (key, what, help) = match (audience.public, &audience.everybody_may_use) {
+            (false, None) => return,
+            (true, Some(named)) if named == family => return,
+            (true, None) => (
+                "public",
+                String::from("that everybody may use this family is said once, and must be said twice"),
+                format!("add `everybody_may_use: {family}` beside it if that is meant, or leave it out"),
+            ),
+            (false, Some(_)) => (
+                "everybody_may_use",
+                String::from("that everybody may use this family is said once, and must be said twice"),
+                String::from("add `public: true` beside it if that is meant, or leave it out"),
+            ),
+            (true, Some(named)) => (
+                "everybody_may_use",
+                format!("this names the family {named}, and not this one"),
+                format!("write `everybody_may_use: {family}` if that is meant, or leave it out with `public`"),
+            ),
+        };
+        self.say(Level::Error, Path::of(&["distribute", "share_with", key]), what, help);
     }
 
     /// No organization reaches beyond its partition of AWS, and neither does what is shared with it.
