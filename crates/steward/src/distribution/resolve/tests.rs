@@ -130,14 +130,17 @@ fn one_unit_that_is_not_there_leaves_all_of_it_unknown() {
         ),
     ];
     for (unit, sentence) in strange.iter().zip(&sentences) {
-        let found = resolved(&format!("units: [\"{OUTER}\", \"{unit}\"], may_copy: true"), vec![]);
+        // No manifest names what is in two partitions.
+        let there = [OUTER, unit];
+        let there = if unit.contains("aws-cn") { &there[1..] } else { &there };
+        let found = resolved(&format!("units: {there:?}, may_copy: true"), vec![]);
         assert_eq!(unknown(&found), sentence);
         assert!(images(&found).contains(unit), "it stays declared");
     }
-    let two = format!("units: [\"{}\", \"{}\"], may_copy: true", strange[0], strange[2]);
+    let two = format!("units: [\"{}\", \"{}\"], may_copy: true", strange[0], strange[1]);
     assert_eq!(
         unknown(&resolved(&two, vec![])),
-        format!("{}; {}", sentences[0], sentences[2])
+        format!("{}; {}", sentences[0], sentences[1])
     );
 }
 
