@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 pub const HUB: &str = "111122223333";
 /// A member of its organization.
 pub const MEMBER: &str = "222233334444";
+/// The other one.
+pub const OTHER_MEMBER: &str = "333344445555";
 /// Where the hub is deployed, and members tell it of images.
 pub const REGION: &str = "eu-west-1";
 /// The hub's stack.

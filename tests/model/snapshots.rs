@@ -1,5 +1,6 @@
 //! Snapshots on their own.
 
+use aws_sdk_ec2::types::TransferType;
 use stage::aws::{Aws, HUB, IRELAND, MEMBER, VIRGINIA, code, describe, hours, minutes, snapshots, target};
 
 #[tokio::test(start_paused = true)]
@@ -46,6 +47,8 @@ async fn a_snapshot_of_a_volume_is_pending_until_it_is_complete() {
         ),
         ("completed", Some("100%"))
     );
+    assert_eq!(found.snapshots()[0].volume_id(), Some(volume.as_str()));
+    assert_eq!(found.snapshots()[0].transfer_type(), None);
     let theirs = aws
         .ec2(MEMBER, IRELAND)
         .create_snapshot()
@@ -89,6 +92,9 @@ async fn a_copied_snapshot_can_be_encrypted_and_fails_late_for_a_bad_key() {
         (good.state().unwrap().as_str(), good.kms_key_id()),
         ("completed", Some(&*key))
     );
+    // Copies say that they are, and name a volume that there is not.
+    assert_eq!(good.transfer_type(), Some(&TransferType::Standard));
+    assert_eq!(good.volume_id(), Some("vol-ffffffff"));
     assert_eq!(
         (bad.state().unwrap().as_str(), bad.state_message()),
         ("error", Some("Given key ID is not accessible"))

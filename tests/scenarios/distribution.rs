@@ -5,6 +5,7 @@ mod counted;
 mod explained;
 mod gone;
 pub(crate) mod keys;
+mod many;
 pub(crate) mod owned;
 mod resting;
 mod said;

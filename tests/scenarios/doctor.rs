@@ -215,7 +215,7 @@ async fn a_region_that_is_not_enabled_is_told_by_name() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_public_is_told_each_with_its_own_sentence() {
-    let depot = waiting("{ regions: {}, share_with: { public: true, may_copy: true } }").await;
+    let depot = waiting("{ regions: {}, share_with: { public: true, everybody_may_use: web, may_copy: true } }").await;
     let ireland = IRELAND.parse().unwrap();
     for n in 0..5 {
         let image = NewImage::named(&format!("public-{n}")).public();

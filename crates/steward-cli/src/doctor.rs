@@ -25,8 +25,9 @@ use crate::titled::Titled;
 use crate::{json, word};
 
 /// What nobody looks at here, so that nobody takes silence for health.
-const NOT_LOOKED_AT: [&str; 2] = [
+const NOT_LOOKED_AT: [&str; 3] = [
     "what members see, but by what the hub's functions saw there last: members let in nobody else",
+    "how many images and parameters an account may have, and has: AWS refuses one too many, and the look after that says so",
     "lifecycle policies in other Regions than the hub's: what Image Builder builds is in that one",
 ];
 

@@ -23,6 +23,7 @@ async fn a_pipeline_that_is_imported_says_as_a_manifest_what_it_said_before() {
         always: false,
     });
     existing.regions[0].accounts = vec![String::from("333344445555")];
+    existing.regions[0].public = true;
     existing.regions[0].copy_to = vec![String::from("222233334444")];
     existing.regions[0].others = vec![String::from("ssmParameterConfigurations")];
     let imported = import(&existing, Some(&"copy".parse().unwrap())).unwrap();
@@ -32,6 +33,7 @@ async fn a_pipeline_that_is_imported_says_as_a_manifest_what_it_said_before() {
             "the owner of what /base/x86_64 names is a guess: self.",
             "tests stand among the components: a recipe does not tell them apart.",
             "ssmParameterConfigurations in eu-west-1 is not carried over.",
+            "everybody may use its images: not carried over, unless you add `public` and `everybody_may_use` to `share_with`.",
         ]
     );
     assert!(
@@ -62,4 +64,6 @@ async fn a_pipeline_that_is_imported_says_as_a_manifest_what_it_said_before() {
     );
     assert_eq!(manifest.distribute.share_with.accounts.len(), 1);
     assert_eq!(manifest.distribute.copy_to.len(), 1);
+    // A person says that, and says it twice.
+    assert!(!manifest.distribute.share_with.public);
 }

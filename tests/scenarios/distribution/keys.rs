@@ -320,7 +320,7 @@ async fn a_release_is_not_made_public_beyond_the_quota_nor_its_snapshots_where_t
     });
     depot
         .hub
-        .want("{ regions: { us-east-1: {} }, share_with: { public: true, may_copy: true } }")
+        .want("{ regions: { us-east-1: {} }, share_with: { public: true, everybody_may_use: web, may_copy: true } }")
         .await;
     rounds(&depot).await;
     let copy = depot.copies().await[VIRGINIA][0].clone();

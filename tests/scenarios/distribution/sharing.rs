@@ -261,7 +261,7 @@ async fn a_public_release_is_public_where_the_account_does_not_block_it_and_else
     });
     depot
         .hub
-        .want("{ regions: { us-east-1: {} }, share_with: { public: true } }")
+        .want("{ regions: { us-east-1: {} }, share_with: { public: true, everybody_may_use: web } }")
         .await;
     for _ in 0..4 {
         depot.hub.shop.aws.pass(minutes(5)).await;

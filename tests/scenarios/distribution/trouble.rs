@@ -358,6 +358,65 @@ async fn a_copy_that_ec2_has_no_room_for_waits_for_the_next_sweep_and_is_no_fail
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_copy_that_takes_longer_than_a_day_is_overdue_with_its_last_state_and_still_waited_for() {
+    let slow = Settings {
+        copy_per_gib: hours(4),
+        ..Settings::calm()
+    };
+    let depot = Depot::new(slow).await;
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
+    depot.round().await;
+    let copy = depot.copies().await[VIRGINIA][0].clone();
+    depot.hub.shop.aws.pass(hours(23)).await;
+    depot.round().await;
+    assert_eq!(depot.findings(VIRGINIA).await, [""; 0]);
+    let stood = async || {
+        let stood = depot.hub.record().stood(&"web".parse().unwrap()).await.unwrap();
+        let mut there = stood
+            .into_iter()
+            .filter(|((_, there), _)| there.region().to_string() == VIRGINIA);
+        there.next().unwrap().1
+    };
+    assert!(stood().await.under_way);
+    depot.hub.shop.aws.pass(hours(2)).await;
+    for tries in 1..=3 {
+        depot.round().await;
+        let findings = depot.findings(VIRGINIA).await;
+        let [finding] = findings.as_slice() else {
+            panic!("{findings:?}")
+        };
+        let overdue = format!("{copy} is overdue: EC2 has shown it as pending since ");
+        assert!(finding.starts_with(&overdue), "{finding}");
+        let stood = stood().await;
+        // Whoever is told of what was tried in vain is told of this.
+        assert_eq!((stood.tries, stood.under_way, stood.settled), (tries, false, false));
+        depot.hub.shop.aws.pass(minutes(30)).await;
+    }
+    depot.hub.shop.aws.pass(hours(7)).await;
+    depot.round().await;
+    assert_eq!(depot.stands().await[VIRGINIA], format!("{copy} is there"));
+    assert_eq!(depot.findings(VIRGINIA).await, [""; 0]);
+    assert_eq!(depot.calls("CopyImage"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn backups_that_are_being_made_keep_no_copy_waiting() {
+    let depot = Depot::new(Settings::calm()).await;
+    let virginia = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    let strange = depot.hub.shop.aws.image(HUB, VIRGINIA, "strange");
+    let run = virginia.run_instances().image_id(&strange).min_count(1).max_count(1);
+    let run = run.send().await.unwrap();
+    let volume = run.instances()[0].block_device_mappings()[0].ebs().unwrap();
+    for _ in 0..25 {
+        let backup = virginia.create_snapshot().volume_id(volume.volume_id().unwrap());
+        backup.send().await.unwrap();
+    }
+    depot.hub.want("{ regions: { us-east-1: {} } }").await;
+    depot.round().await;
+    assert_eq!(depot.copies().await[VIRGINIA].len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_may_not_be_looked_at_any_more_is_the_trouble_of_what_it_encrypts_alone() {
     let depot = Depot::new(Settings::calm()).await;
     let old = key(&depot);

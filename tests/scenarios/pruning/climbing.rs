@@ -209,7 +209,7 @@ async fn what_was_public_and_may_be_public_no_more_comes_back_up_for_the_others_
     let yard = Yard::new(2, LADDER).await;
     yard.hub
         .want(&format!(
-            "{{ regions: {{ eu-west-1: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"], public: true }} }}\n{}",
+            "{{ regions: {{ eu-west-1: {{}} }}, share_with: {{ accounts: [\"{MEMBER}\"], public: true, everybody_may_use: web }} }}\n{}",
             LADDER.replace("delete: 2d", "delete: 9d")
         ))
         .await;

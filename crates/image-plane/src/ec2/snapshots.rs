@@ -316,6 +316,9 @@ pub(super) fn write_short(xml: &mut Xml, id: SnapshotId, snapshot: &Snapshot, no
 fn write(xml: &mut Xml, id: SnapshotId, snapshot: &Snapshot, now: Time, mine: bool) {
     write_short(xml, id, snapshot, now);
     xml.text("storageTier", "standard");
+    if snapshot.copied {
+        xml.text("transferType", "standard");
+    }
     xml.optional("kmsKeyId", snapshot.key.as_deref());
     if let SnapshotState::Error(reason) = &snapshot.state {
         xml.text("statusMessage", reason);

@@ -213,6 +213,7 @@ impl FamilyThere<'_> {
             lending: &lending,
             seen: &seen,
             asked_for,
+            now,
         });
         Ok(Some(Decided {
             going,

@@ -17,6 +17,9 @@ use crate::{AtTarget, ImagesOf, Problem};
 /// What EC2 answers for a snapshot that is gone.
 pub(crate) const NO_SNAPSHOT: [&str; 1] = ["InvalidSnapshot.NotFound"];
 
+/// What copies show as the volume that they were made of. AWS documents no more than that it means nothing.
+const NO_VOLUME: &str = "vol-ffffffff";
+
 /// An image without what its snapshots are like.
 struct Described {
     ami: AmiId,
@@ -69,12 +72,12 @@ impl AtTarget {
         Ok(snapshots)
     }
 
-    /// How many volumes of copies are under way into the target, by whom ever.
+    /// How many volumes of copies are under way into the target, by whom ever. Backups are none: EBS makes as many as it is asked for.
     pub async fn copies_in_flight(&self) -> Result<usize, Problem> {
         let pending = Filter::builder().name("status").values("pending").build();
-        let doing = "count the snapshots that are being made";
-        let pending = self.snapshots_where(pending, doing, |_| Ok(())).await?;
-        Ok(pending.len())
+        let doing = "count the copies of snapshots that are being made";
+        let pending = self.snapshots_where(pending, doing, |snapshot| Ok(is_copy(snapshot)));
+        Ok(pending.await?.into_iter().filter(|is_copy| *is_copy).count())
     }
 
     pub(crate) async fn grants(&self, ami: AmiId) -> Result<Option<BTreeSet<Grantee>>, Problem> {
@@ -132,6 +135,11 @@ impl AtTarget {
         };
         Ok(seen.into_iter().map(there).collect())
     }
+}
+
+/// Copies alone say by which kind of transfer they were made. One that this misses is counted by EC2, which then refuses the next.
+fn is_copy(snapshot: &Snapshot) -> bool {
+    snapshot.transfer_type().is_some() || snapshot.volume_id() == Some(NO_VOLUME)
 }
 
 struct SnapshotSeen {

@@ -467,7 +467,9 @@ impl Importing<'_> {
         );
         audience.retain(|_, list| list.as_array().is_none_or(|list| !list.is_empty()));
         if regions.iter().any(|region| region.public) {
-            audience.insert("public".into(), true.into());
+            self.note(
+                "everybody may use its images: not carried over, unless you add `public` and `everybody_may_use` to `share_with`.",
+            );
         }
         if copies.as_array().is_some_and(|copies| !copies.is_empty()) {
             distribute.insert("copy_to".into(), copies);

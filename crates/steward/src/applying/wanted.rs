@@ -10,7 +10,7 @@ use crate::manifest::{
     Build, Bump, Component, Container, FilePath, Infrastructure, List, Manifest, Map, ParameterKey, Parent, Platform,
     Tenancy, Text, Volume,
 };
-use crate::{Architecture, FamilyName, ResourceName, Target};
+use crate::{Architecture, FamilyName, Partition, ResourceName, Target};
 
 /// What Image Builder should hold for a family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,20 @@ pub enum Unappliable {
         /// Its parent.
         parent: FamilyName,
     },
+    /// It names what lies in another partition of AWS than the hub.
+    #[error(
+        "{family}: {what} is in the partition {partition}, and the hub in {hubs}: apply it to a hub of its own there"
+    )]
+    OtherPartition {
+        /// Which.
+        family: FamilyName,
+        /// What does.
+        what: String,
+        /// Where it lies.
+        partition: Partition,
+        /// Where the hub does.
+        hubs: Partition,
+    },
     /// Two files would become one component, or a name Image Builder does not take.
     #[error("{family}: the component of {file} would be called {name}, which {why}")]
     Component {
@@ -128,8 +142,21 @@ pub fn wanted<'a>(
     parent: impl Fn(&FamilyName) -> Option<&'a Manifest>,
     mut read: impl FnMut(&FilePath) -> Result<String, String>,
 ) -> Result<Option<Wanted>, Unappliable> {
-    let Some(build) = &manifest.build else { return Ok(None) };
     let family = &manifest.family;
+    let hubs = hub.region().partition();
+    if let Some((what, partition)) = manifest
+        .distribute
+        .lies_in()
+        .filter(|(_, partition)| *partition != hubs)
+    {
+        return Err(Unappliable::OtherPartition {
+            family: family.clone(),
+            what,
+            partition,
+            hubs,
+        });
+    }
+    let Some(build) = &manifest.build else { return Ok(None) };
     let mut read = |file: &FilePath| {
         read(file).map_err(|why| Unappliable::File {
             family: family.clone(),
@@ -434,5 +461,38 @@ fn infrastructure(
             .iter()
             .map(|(key, value)| (key.to_string(), value.to_string()))
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::ManifestFile;
+
+    /// Why a family that says this of its distribution cannot be applied to a hub there.
+    fn refused(distribute: &str, hub: &str) -> Option<String> {
+        let text = format!(
+            "family: web\nbuild:\n  parent: {{ ami: ami-01234567, owner: \"111122223333\" }}\n  infrastructure: {{ instance_types: \
+             [t3.medium], instance_profile: P }}\ndistribute: {{ {distribute} }}\n"
+        );
+        let read = ManifestFile::read("web.yaml", text.as_bytes());
+        let file = read.file.expect("a good manifest");
+        let wanted = wanted(file.manifest(), hub.parse().unwrap(), |_| None, |_| Ok(String::new()));
+        wanted.err().map(|why| why.to_string())
+    }
+
+    #[test]
+    fn what_lies_in_another_partition_than_the_hub_is_refused() {
+        let (hub, china) = ("111122223333/eu-west-1", "111122223333/cn-north-1");
+        let unit = "arn:aws:organizations::111122223333:ou/o-exampleorgid/ou-ab12-11111111";
+        let units = format!("share_with: {{ units: [\"{unit}\"] }}");
+        for (distribute, what) in [("regions: { us-east-1: {} }", "us-east-1"), (&units, unit)] {
+            assert_eq!(refused(distribute, hub), None);
+            let why = format!(
+                "web: {what} is in the partition aws, and the hub in aws-cn: apply it to a hub of its own there"
+            );
+            assert_eq!(refused(distribute, china), Some(why));
+        }
+        assert_eq!(refused("", china), None);
     }
 }

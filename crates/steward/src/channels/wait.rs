@@ -193,7 +193,7 @@ impl fmt::Display for Wait {
             Self::Person => f.write_str("it points to nothing until somebody moves it: steward promote"),
             Self::Revoked { build, architecture } => write!(
                 f,
-                "it points to {build} of {architecture}, which is revoked, and there is no good release to go to: build one"
+                "it points to {build} of {architecture}, which is revoked, and there is no good release to go to: build one, or have a good one restored that is disabled: steward rollback"
             ),
             Self::Disabled { build, architecture } => write!(
                 f,

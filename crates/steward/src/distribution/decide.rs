@@ -7,6 +7,7 @@ use super::finding::Finding;
 use super::found::{Found, Seen, find, not_of_release};
 use super::key_policy::{KeyAudience, statement};
 use super::lending::{Lent, owns_in};
+use super::made::GOES_ON;
 use super::member_finding::MemberFinding;
 use super::plan::{TargetPlan, TargetStanding};
 use super::step::{DistributionStep, Tagged};
@@ -116,6 +117,13 @@ impl Deciding<'_> {
     fn kept(&mut self, ami: AmiId, image: &ImageThere) -> TargetStanding {
         if image.state != AmiState::Available {
             let since = image.created;
+            let overdue = since.filter(|since| since.checked_add(GOES_ON).is_some_and(|until| until <= self.facts.now));
+            self.findings.extend(overdue.map(|since| Finding::Overdue {
+                ami,
+                since,
+                state: image.state,
+                why: image.why.clone(),
+            }));
             return TargetStanding::Pending { ami, since };
         }
         if let Some(key) = self.key()
@@ -196,6 +204,7 @@ impl Deciding<'_> {
             lending: _,
             seen,
             asked_for: _,
+            now: _,
         } = self.facts;
         let output = going.source.output;
         if !self.is_wanted() {

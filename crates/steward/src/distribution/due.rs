@@ -94,6 +94,9 @@ pub struct DistributionWork {
     pub target: Target,
     /// What.
     pub families: Vec<FamilyWork>,
+    /// Whether the run sent more there, which comes after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 /// What of a family to look at.
@@ -102,7 +105,7 @@ pub struct DistributionWork {
 pub struct FamilyWork {
     /// Which.
     pub family: FamilyName,
-    /// Its releases, the newest first.
+    /// Its releases, in the order in which they are looked at.
     pub releases: Vec<ReleaseId>,
     /// Whether to look at how its channels are published too.
     pub publish: bool,

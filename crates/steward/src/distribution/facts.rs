@@ -34,6 +34,8 @@ pub struct DistributionFacts<'a> {
     pub seen: &'a TargetSeen,
     /// Whether an open request of a person's names the release, which alone brings back what is disabled.
     pub asked_for: bool,
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// A release that is to be where its manifest says.

@@ -9,7 +9,7 @@ use super::key_policy::{lending_statement, statement};
 use super::member_finding::MemberFinding;
 use super::obstacle::{NotOurs, PublicObstacle};
 use super::step::{DistributionStep, names};
-use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Words, plural};
+use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Timestamp, Words, plural};
 
 /// EC2's word, which begins what it says of a tag that an organization does not let an account give.
 const TAG_POLICY: &str = "TagPolicyViolation: ";
@@ -58,6 +58,17 @@ pub enum Finding {
     },
     /// EC2 makes no more copies at once than it makes already.
     NoRoom(Words),
+    /// EC2 has been making an image for longer than any takes.
+    Overdue {
+        /// Which.
+        ami: AmiId,
+        /// Since when.
+        since: Timestamp,
+        /// How far it is.
+        state: AmiState,
+        /// Why, in EC2's words.
+        why: Option<Words>,
+    },
     /// An image of the release is not ours to change.
     NotOurs {
         /// Which.
@@ -259,6 +270,11 @@ impl Finding {
         matches!(self, Self::Member(finding) if finding.is_of_lending())
     }
 
+    /// Whether EC2 should be done, and is not.
+    pub const fn is_overdue(&self) -> bool {
+        matches!(self, Self::Overdue { .. })
+    }
+
     /// Whether no channel moves to what is there until it is put right.
     pub(super) fn shuts_out(&self) -> bool {
         self.weight() == Weight::ShutsOut
@@ -332,7 +348,10 @@ impl Finding {
             Weight::BlocksACopy | Weight::ShutsOut => true,
             Weight::Said => match self {
                 Self::Member(finding) => finding.is_trouble(),
-                finding => matches!(finding, Self::CopyFailed { .. } | Self::TagRefused { .. }),
+                finding => matches!(
+                    finding,
+                    Self::CopyFailed { .. } | Self::TagRefused { .. } | Self::Overdue { .. }
+                ),
             },
             Weight::Passes | Weight::Noted => false,
         }
@@ -364,6 +383,7 @@ impl Finding {
             | Self::Second { .. }
             | Self::CopyFailed { .. }
             | Self::TagRefused { .. }
+            | Self::Overdue { .. }
             | Self::LeftFailed { .. }
             | Self::BuiltByOtherKey { .. }
             | Self::CopiedByOtherKey { .. }
@@ -425,6 +445,11 @@ impl fmt::Display for Finding {
             Self::NoRoom(why) => write!(
                 f,
                 "EC2 takes no more copies into this Region now ({why}): this one waits for the next sweep"
+            ),
+            Self::Overdue { ami, since, state, why } => write!(
+                f,
+                "{ami} is overdue: EC2 has shown it as {state} since {since} ({}), and makes none for longer than a day: look at its snapshots there, and deregister it if they do not come on",
+                reason(why.as_ref())
             ),
             Self::NotOurs { ami, cause, family } => {
                 write!(f, "{ami} {cause}, and is left alone: {}", cause.claim(family))

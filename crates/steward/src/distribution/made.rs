@@ -10,7 +10,7 @@ const AGREE: Duration = Duration::minutes(5);
 const LISTED_BY: Duration = Duration::hours(1);
 
 /// No copy takes longer.
-const GOES_ON: Duration = Duration::days(1);
+pub(super) const GOES_ON: Duration = Duration::days(1);
 
 /// A copy that EC2 said it makes, or that was found there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

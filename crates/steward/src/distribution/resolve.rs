@@ -19,6 +19,7 @@ pub fn resolve_audience(
         units,
         organizations,
         public,
+        everybody_may_use: _,
         may_copy,
     } = audience;
     let closed = |account: AccountId| seen.is_ok_and(|seen| is_closed(seen, account));

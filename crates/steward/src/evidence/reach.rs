@@ -64,6 +64,7 @@ pub fn names_units(manifest: &Manifest) -> bool {
         units,
         organizations,
         public: _,
+        everybody_may_use: _,
         may_copy: _,
     } = &manifest.distribute.share_with;
     !units.is_empty() || !organizations.is_empty()

@@ -1,6 +1,6 @@
 use super::document::{List, Map, record};
 use super::words::{LaunchTemplateId, ParameterTemplate, PublishTo, TagKey, TagValue};
-use crate::{AccountId, KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Region};
+use crate::{AccountId, FamilyName, KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Partition, Region};
 
 record! {
     /// Where releases go, who may use them, and how they are found.
@@ -18,6 +18,28 @@ record! {
         default tags: Map<TagKey, TagValue, 40>,
         /// Where channels are published.
         optional publish: Publish,
+    }
+}
+
+impl Distribute {
+    /// The partition of AWS that it lies in, with what of it says so; none where nothing does.
+    pub fn lies_in(&self) -> Option<(String, Partition)> {
+        let Self {
+            regions,
+            copy_to: _,
+            share_with,
+            exclusive: _,
+            tags: _,
+            publish,
+        } = self;
+        let templates = publish.iter().flat_map(|publish| publish.launch_templates.iter());
+        let regions = regions.keys().copied().chain(templates.map(|template| template.region));
+        let regions = regions.map(|region| (region.to_string(), region.partition()));
+        let units = share_with.units.iter();
+        let units = units.map(|unit| (unit.to_string(), unit.partition()));
+        let organizations = share_with.organizations.iter();
+        let organizations = organizations.map(|organization| (organization.to_string(), organization.partition()));
+        regions.chain(units).chain(organizations).next()
     }
 }
 
@@ -41,8 +63,10 @@ record! {
         default units: List<OrganizationalUnitArn, 0, 25>,
         /// Whole organizations.
         default organizations: List<OrganizationArn, 0, 25>,
-        /// Everybody. Not for encrypted images.
+        /// Everybody. Not for encrypted images, and only where `everybody_may_use` says it once more.
         default public: bool = false,
+        /// The family's name, where it is meant that it is public.
+        optional everybody_may_use: FamilyName,
         /// Whether they may copy it too, not only launch it: then its snapshots are shared as well.
         default may_copy: bool = false,
     }
@@ -56,6 +80,7 @@ impl Audience {
             units,
             organizations,
             public,
+            everybody_may_use: _,
             may_copy: _,
         } = self;
         accounts.is_empty() && units.is_empty() && organizations.is_empty() && !public

@@ -8,7 +8,7 @@ use super::facts::{PublicationFacts, TemplateSeen, TemplateThere, TemplateVersio
 use super::finding::{Place, Pointed, PublicationFinding};
 use super::plan::PublicationPlan;
 use super::step::PublicationStep;
-use super::trimming::trim;
+use super::trimming::{LATE, trim};
 use super::wanted::{followed_channel, following_templates};
 use crate::evidence::ImageName;
 use crate::manifest::LaunchTemplateId;
@@ -136,23 +136,37 @@ impl Following<'_> {
         None
     }
 
-    /// A default that is not ours, newer than a version of ours with the very image, was set there after it.
     fn say_who_moved_it(&mut self, there: &TemplateThere, now: &TemplateVersionSeen, ami: AmiId, of: Pointed) {
-        let older = (Bound::Unbounded, Bound::Excluded(there.default));
-        let mut older = there.versions.range(older).rev();
-        let ours = older.find(|(_, version)| version.made_by_us && names(version, ami));
-        if let Some((ours, _)) = ours
-            && !now.made_by_us
-            && !names(now, ami)
-        {
-            self.plan.findings.push(PublicationFinding::DefaultMoved {
+        if names(now, ami) {
+            return;
+        }
+        let ours = moved_past(there, now, ami).or_else(|| self.moved_back_from(there, ami));
+        self.plan
+            .findings
+            .extend(ours.map(|ours| PublicationFinding::DefaultMoved {
                 template: self.template.clone(),
                 version: there.default,
-                ours: *ours,
+                ours,
                 of,
-            });
-        }
+            }));
     }
+
+    /// The version of ours with the very image that was the default before an older one is: publishing moves none back. Where it
+    /// became that a moment ago, a list may be from before.
+    fn moved_back_from(&self, there: &TemplateThere, ami: AmiId) -> Option<u64> {
+        let stood = self.facts.known.get(self.template)?.stood?;
+        let is_listed = stood.since.checked_add(LATE)? <= self.facts.now;
+        let was = there.versions.get(&stood.default)?;
+        (is_listed && there.default < stood.default && was.made_by_us && names(was, ami)).then_some(stood.default)
+    }
+}
+
+/// The version of ours with the very image after which a default that is not ours was made: somebody set that there.
+fn moved_past(there: &TemplateThere, now: &TemplateVersionSeen, ami: AmiId) -> Option<u64> {
+    let older = (Bound::Unbounded, Bound::Excluded(there.default));
+    let mut older = there.versions.range(older).rev();
+    let (ours, _) = older.find(|(_, version)| version.made_by_us && names(version, ami))?;
+    (!now.made_by_us).then_some(*ours)
 }
 
 fn names(version: &TemplateVersionSeen, ami: AmiId) -> bool {

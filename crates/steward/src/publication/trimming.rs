@@ -23,7 +23,7 @@ const MOST_AT_ONCE: usize = 200;
 /// quarter of an hour later.
 const FRESH: Duration = Duration::minutes(45);
 /// EC2's lists may lack what came so shortly before.
-const LATE: Duration = Source::LaunchTemplates.lag();
+pub(super) const LATE: Duration = Source::LaunchTemplates.lag();
 
 /// Adds what of a template goes, once it follows as it should.
 pub(super) fn trim(

@@ -21,13 +21,17 @@ pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> R
             run: _,
             target,
             families,
+            more,
         } = serde_json::from_str(&body)?;
         match Visit::of(room, target).await {
             Ok(visit) => each_family(room, &visit, &families, moment).await?,
             Err(problem) => error!(%problem, "work failed"),
         }
-        // Whoever is done, well or not, may be sent again.
-        Ok(room.record.mark_done(target).await?)
+        // Whoever is done, well or not, may be sent again: once what comes after it is done too.
+        if !more {
+            room.record.mark_done(target).await?;
+        }
+        Ok(())
     };
     let handled = each_message(batch, |message| one(message.body.unwrap_or_default())).await;
     Ok(handled)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use steward::distribution::{DistributionStep, Reach, Shared, Stood, TargetPlan, TargetStanding};
+use steward::distribution::{DistributionStep, Finding, Reach, Shared, Stood, TargetPlan, TargetStanding};
 use steward::{AmiState, ReleaseId, Target, Words};
 use steward_aws::{Decided, HeldPlacement, Problem};
 use steward_lambda::Moment;
@@ -112,6 +112,8 @@ pub(crate) async fn bring_on(
             PutOff::InVain => {
                 let problems = outcome.problems[failed_before..own_problems].iter();
                 outcome.in_vain.extend(problems.cloned());
+                let overdue = plan.findings.iter().filter(|finding| finding.is_overdue());
+                outcome.in_vain.extend(overdue.map(ToString::to_string));
             }
             PutOff::ForADay => now.settled = true,
         }
@@ -153,7 +155,8 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
         TargetStanding::There(ami) => (format!("{ami} is there"), Some(*ami), false),
         TargetStanding::Pending { ami, since } => {
             let since = since.map_or_else(String::new, |since| format!(" since {since}"));
-            (format!("{ami} is being made{since}"), Some(*ami), true)
+            let is_overdue = plan.findings.iter().any(Finding::is_overdue);
+            (format!("{ami} is being made{since}"), Some(*ami), !is_overdue)
         }
         TargetStanding::Missing => ("not there yet".to_owned(), None, plan.steps.is_empty()),
         TargetStanding::Failed { ami, why } => {

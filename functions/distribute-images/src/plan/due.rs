@@ -15,12 +15,21 @@ use crate::Room;
 pub(crate) struct Due {
     pub(crate) target: Target,
     pub(crate) family: FamilyName,
-    /// Releases to look at, the newest first.
-    pub(crate) releases: Vec<ReleaseId>,
+    /// Releases to look at that channels point to or that somebody asked for, the newest first.
+    pub(crate) pointed: Vec<ReleaseId>,
+    /// The others, the newest first.
+    pub(crate) others: Vec<ReleaseId>,
     /// Where it is to be looked at how its channels are published: when that was done last.
     pub(crate) publish: Option<LastLooked>,
     /// Where it is to be looked at what the target's account sees of it: when that was done last.
     pub(crate) view: Option<LastLooked>,
+}
+
+impl Due {
+    /// How many releases are to be looked at.
+    pub(crate) fn releases(&self) -> usize {
+        self.pointed.len() + self.others.len()
+    }
 }
 
 /// What is due of a family, target by target. Where it rests with its members, and nobody knew, that is written down.
@@ -37,7 +46,8 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
     let nothing = |target| Due {
         target,
         family: family.manifest.family.clone(),
-        releases: Vec::new(),
+        pointed: Vec::new(),
+        others: Vec::new(),
         publish: None,
         view: None,
     };
@@ -47,7 +57,12 @@ pub(crate) async fn due(room: &Room, family: &Family<'_>, moment: Moment) -> Res
     for release in releases.iter().filter(|release| built.contains(&release.release)) {
         for target in &release.due {
             let due = due.entry(*target).or_insert_with(|| nothing(*target));
-            due.releases.push(release.release);
+            let releases = if pointed.contains(&release.release) {
+                &mut due.pointed
+            } else {
+                &mut due.others
+            };
+            releases.push(release.release);
         }
     }
     for (target, looked) in &publications.due {

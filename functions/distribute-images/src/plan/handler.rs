@@ -139,7 +139,7 @@ async fn one_family<'a>(
     // Where a channel points to by now is to be published with members.
     Box::pin(family.read_members_if_due(room, moment.now)).await?;
     for due in Box::pin(due(room, &family, moment)).await? {
-        outcome.due += due.releases.len();
+        outcome.due += due.releases();
         outcome.publications += usize::from(due.publish.is_some());
         outcome.views += usize::from(due.view.is_some());
         outgoing.add(due);

@@ -13,7 +13,7 @@ pub struct Dispatched {
     pub publications: usize,
     /// The same of what consumers see.
     pub views: usize,
-    /// Messages that were sent, one to a target.
+    /// Messages that were sent: one to a target, and more where there is more than one has room for.
     pub messages: usize,
     /// Targets where a worker is at it, or was sent to a moment ago.
     pub busy: usize,

@@ -1,4 +1,4 @@
-//! What is due where, of all families: one message to the worker of each target.
+//! What is due where, of all families: a message to the worker of each target, or a few.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,10 @@ pub(crate) struct Outgoing(BTreeMap<Target, Bundle>);
 /// What goes to one target.
 #[derive(Default)]
 struct Bundle {
-    families: Vec<FamilyWork>,
-    releases: usize,
+    /// What of each family cannot wait: what channels point to, and then how they are published and what consumers see.
+    first: Vec<FamilyWork>,
+    /// The families' other releases.
+    others: Vec<FamilyWork>,
     /// When it was looked longest ago how channels are published there.
     published: Option<LastLooked>,
     /// The same of what its account sees.
@@ -34,29 +36,31 @@ struct Bundle {
 }
 
 impl Outgoing {
-    /// Takes in what is due of a family. What a message has no room for is due with the next sweep.
+    /// Takes in what is due of a family.
     pub(crate) fn add(&mut self, due: Due) {
         let Due {
             target,
             family,
-            mut releases,
+            pointed,
+            others,
             publish,
             view,
         } = due;
         let bundle = self.0.entry(target).or_default();
-        releases.truncate(IN_ONE_MESSAGE - bundle.releases);
-        if releases.is_empty() && publish.is_none() && view.is_none() {
-            return;
-        }
-        bundle.releases += releases.len();
         bundle.published = [bundle.published, publish].into_iter().flatten().min();
         bundle.viewed = [bundle.viewed, view].into_iter().flatten().min();
-        bundle.families.push(FamilyWork {
-            family,
+        let work = |releases, publish, view| FamilyWork {
+            family: family.clone(),
             releases,
-            publish: publish.is_some(),
-            view: view.is_some(),
-        });
+            publish,
+            view,
+        };
+        if !pointed.is_empty() || publish.is_some() || view.is_some() {
+            bundle.first.push(work(pointed, publish.is_some(), view.is_some()));
+        }
+        if !others.is_empty() {
+            bundle.others.push(work(others, false, false));
+        }
     }
 
     /// The most urgent first: releases, then what is to be published, then what consumers see; of these, targets that nobody has
@@ -70,13 +74,84 @@ impl Outgoing {
 
 fn urgency(target: Target, bundle: &Bundle) -> impl Ord + use<> {
     let Bundle {
-        families: _,
-        releases,
+        first,
+        others,
         published,
         viewed,
     } = bundle;
-    (*releases == 0, published.is_none(), *published, *viewed, target)
+    let is_of_none = first.iter().chain(others).all(|work| work.releases.is_empty());
+    (is_of_none, published.is_none(), *published, *viewed, target)
 }
+
+impl Bundle {
+    /// What each message names, in the order in which they are sent.
+    fn in_parts(self) -> Vec<Vec<FamilyWork>> {
+        let mut parts = Parts::default();
+        let Self {
+            first,
+            others,
+            published: _,
+            viewed: _,
+        } = self;
+        first.into_iter().chain(others).for_each(|work| parts.add(work));
+        parts.end();
+        parts.ended
+    }
+}
+
+/// What goes to one target, in pieces for which a message has room each.
+#[derive(Default)]
+struct Parts {
+    ended: Vec<Vec<FamilyWork>>,
+    open: Vec<FamilyWork>,
+    /// So many releases the open one names.
+    releases: usize,
+}
+
+impl Parts {
+    fn add(&mut self, mut work: FamilyWork) {
+        let room = IN_ONE_MESSAGE - self.releases;
+        if work.releases.len() <= room {
+            self.push(work);
+            return;
+        }
+        let later = FamilyWork {
+            family: work.family.clone(),
+            releases: work.releases.split_off(room),
+            ..work
+        };
+        // Nothing is published before the last release that a channel points to was looked at.
+        let now = FamilyWork {
+            publish: false,
+            view: false,
+            ..work
+        };
+        if room > 0 {
+            self.push(now);
+        }
+        self.end();
+        self.add(later);
+    }
+
+    /// A family is named once in a message: what holds for all its releases is read once then.
+    fn push(&mut self, work: FamilyWork) {
+        self.releases += work.releases.len();
+        match self.open.iter_mut().find(|there| there.family == work.family) {
+            Some(there) => there.releases.extend(work.releases),
+            None => self.open.push(work),
+        }
+    }
+
+    fn end(&mut self) {
+        self.releases = 0;
+        if !self.open.is_empty() {
+            self.ended.push(std::mem::take(&mut self.open));
+        }
+    }
+}
+
+/// What is sent to a target: one message after the other.
+type Parted = (Target, Vec<Work<DistributionWork>>);
 
 /// Sends it, but where a worker is at it still.
 pub(crate) async fn send(room: &Room, run: &str, outgoing: Outgoing, moment: Moment) -> Result<Dispatched, Problem> {
@@ -90,54 +165,58 @@ pub(crate) async fn send(room: &Room, run: &str, outgoing: Outgoing, moment: Mom
         .into_iter()
         .partition(|(target, _)| busy.contains(target));
     outcome.busy = busy.len();
-    let work: Vec<Work<DistributionWork>> = free
+    let parted: Vec<Parted> = free
         .into_iter()
-        .map(|(target, bundle)| work(run, target, bundle))
+        .map(|(target, bundle)| (target, work(run, target, bundle)))
         .collect();
-    for some in work.chunks(AT_A_TIME) {
+    for some in parted.chunks(AT_A_TIME) {
         if !moment.deadline.leaves(ONE_MOMENT) {
             outcome.unfinished = true;
             break;
         }
         hand_over(room, queue, some, moment).await?;
-        outcome.messages += some.len();
+        outcome.messages += some.iter().map(|(_, parts)| parts.len()).sum::<usize>();
     }
     Ok(outcome)
 }
 
-fn work(run: &str, target: Target, bundle: Bundle) -> Work<DistributionWork> {
-    let Bundle {
-        families,
-        releases: _,
-        published: _,
-        viewed: _,
-    } = bundle;
-    Work {
+fn work(run: &str, target: Target, bundle: Bundle) -> Vec<Work<DistributionWork>> {
+    let parts = bundle.in_parts();
+    let last = parts.len();
+    let message = |(n, families)| Work {
         target,
-        once: format!("{run}-{target}"),
+        once: format!("{run}-{target}-{n}"),
         body: DistributionWork {
             run: run.to_owned(),
             target,
             families,
+            more: n < last,
         },
-    }
+    };
+    (1..).zip(parts).map(message).collect()
 }
 
 /// Written down first: work that nobody knows of would be sent twice.
-async fn hand_over(
-    room: &Room,
-    queue: &WorkQueue,
-    work: &[Work<DistributionWork>],
-    moment: Moment,
-) -> Result<(), Problem> {
-    let targets = || work.iter().map(|work| work.target);
+async fn hand_over(room: &Room, queue: &WorkQueue, parted: &[Parted], moment: Moment) -> Result<(), Problem> {
+    let targets = || parted.iter().map(|(target, _)| *target);
     room.record.mark_sent(targets(), moment.now).await?;
-    if let Err(problem) = queue.send(work).await {
+    if let Err(problem) = send_in_turn(queue, parted).await {
         // Some may have gone: a worker that is sent twice finds nothing to do.
         for target in targets() {
             room.record.mark_done(target).await?;
         }
         return Err(problem);
+    }
+    Ok(())
+}
+
+/// Of each target one message, then its next: calls are made at once, and a target's last is to come last.
+async fn send_in_turn(queue: &WorkQueue, parted: &[Parted]) -> Result<(), Problem> {
+    let most = parted.iter().map(|(_, parts)| parts.len()).max().unwrap_or_default();
+    for turn in 0..most {
+        let of_turn = parted.iter().filter_map(|(_, parts)| parts.get(turn));
+        let of_turn: Vec<Work<DistributionWork>> = of_turn.cloned().collect();
+        queue.send(&of_turn).await?;
     }
     Ok(())
 }
@@ -157,7 +236,8 @@ mod tests {
         Due {
             target: target.parse().unwrap(),
             family,
-            releases: (0..releases).map(release).collect(),
+            pointed: Vec::new(),
+            others: (0..releases).map(release).collect(),
             publish,
             view: None,
         }
@@ -188,27 +268,70 @@ mod tests {
             format!(" {family} {}{publish}{view}", releases.len())
         };
         let all = outgoing.in_order().into_iter();
-        all.map(|(target, bundle)| {
-            format!(
-                "{target}:{}",
-                bundle.families.iter().map(said).collect::<Vec<_>>().join(",")
-            )
-        })
-        .collect()
+        let parts = all.flat_map(|(target, bundle)| bundle.in_parts().into_iter().map(move |part| (target, part)));
+        parts
+            .map(|(target, part)| format!("{target}:{}", part.iter().map(said).collect::<Vec<_>>().join(",")))
+            .collect()
     }
 
     #[test]
-    fn a_target_gets_one_message_for_all_families_and_no_more_releases_than_a_worker_has_time_for() {
+    fn a_target_gets_one_message_for_all_families_and_more_where_a_worker_has_no_time_for_all_releases() {
         let here = "111122223333/eu-west-1";
         let due = [
             due(here, "base", 30, None),
-            due(here, "web", 30, Some(LastLooked::Never)),
+            due(here, "web", 75, Some(LastLooked::Never)),
             due(here, "db", 3, None),
-            due(here, "app", 3, Some(LastLooked::Never)),
+            due(here, "app", 0, Some(LastLooked::Never)),
         ];
         assert_eq!(
             sent(due),
-            ["111122223333/eu-west-1: base 30, web 20 publish, app 0 publish"]
+            [
+                "111122223333/eu-west-1: web 20 publish, app 0 publish, base 30",
+                "111122223333/eu-west-1: web 50",
+                "111122223333/eu-west-1: web 5, db 3",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_channels_point_to_goes_first_and_is_published_once_all_of_it_was_looked_at() {
+        let here = "111122223333/eu-west-1";
+        let with = |pointed: u8, others, family, publish| Due {
+            pointed: (50..50 + pointed).map(release).collect(),
+            ..due(here, family, others, publish)
+        };
+        let never = Some(LastLooked::Never);
+        assert_eq!(
+            sent([
+                with(0, 60, "base", None),
+                with(2, 3, "web", never),
+                with(49, 0, "db", never)
+            ]),
+            [
+                "111122223333/eu-west-1: web 2 publish, db 48",
+                "111122223333/eu-west-1: db 1 publish, base 49",
+                "111122223333/eu-west-1: base 11, web 3",
+            ]
+        );
+    }
+
+    #[test]
+    fn each_message_but_a_targets_last_says_that_there_is_more() {
+        let mut outgoing = Outgoing::default();
+        outgoing.add(due("111122223333/eu-west-1", "web", 120, None));
+        outgoing.add(due("111122223333/us-east-1", "web", 50, None));
+        let bundles = outgoing.in_order().into_iter();
+        let sent = bundles.flat_map(|(target, bundle)| work("run", target, bundle));
+        let sent: Vec<(String, bool)> = sent.map(|work| (work.once, work.body.more)).collect();
+        let of = |once: &str, more| (once.to_owned(), more);
+        assert_eq!(
+            sent,
+            [
+                of("run-111122223333/eu-west-1-1", true),
+                of("run-111122223333/eu-west-1-2", true),
+                of("run-111122223333/eu-west-1-3", false),
+                of("run-111122223333/us-east-1-1", false),
+            ]
         );
     }
 
@@ -227,6 +350,7 @@ mod tests {
             .collect();
         assert_eq!(regions, ["us-west-2", "us-east-1", "eu-west-1", "ap-northeast-1"]);
     }
+
     #[test]
     fn what_consumers_see_goes_last_by_who_waits_longest_and_with_what_goes_there_anyhow() {
         let publishing = |account: &str| {

@@ -9,7 +9,7 @@ fn what_is_wrong_with_a_channel_says_what_would_put_it_right() {
     let said = [
         (
             Wait::Revoked { build, architecture },
-            "it points to 1.4.2/3 of arm64, which is revoked, and there is no good release to go to: build one"
+            "it points to 1.4.2/3 of arm64, which is revoked, and there is no good release to go to: build one, or have a good one restored that is disabled: steward rollback"
                 .to_owned(),
         ),
         (

@@ -25,6 +25,33 @@ fn a_copy_under_way_is_waited_for() {
 }
 
 #[test]
+fn a_copy_that_takes_longer_than_a_day_is_overdue_and_waited_for_all_the_same() {
+    for state in [AmiState::Pending, AmiState::Transient] {
+        let mut case = there();
+        case.image(2).state = state;
+        case.now = day(3).checked_sub(crate::Duration::seconds(1)).unwrap();
+        assert_eq!(case.plan().findings, []);
+        case.now = day(3);
+        let plan = case.plan();
+        let since = day(2);
+        let overdue = Finding::Overdue {
+            ami: ami(2),
+            since,
+            state,
+            why: None,
+        };
+        assert!(overdue.is_trouble());
+        assert_eq!(plan.findings, [overdue]);
+        let since = Some(since);
+        assert_eq!(plan.standing, TargetStanding::Pending { ami: ami(2), since });
+        assert_eq!(plan.steps, []);
+        // When it began nobody knows.
+        case.image(2).created = None;
+        assert_eq!(case.plan().findings, []);
+    }
+}
+
+#[test]
 fn of_two_copies_the_oldest_counts_and_the_other_is_said() {
     let later = |n: u64, days: Option<u64>| ImageThere {
         created: days.map(day),

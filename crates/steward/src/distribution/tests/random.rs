@@ -197,6 +197,7 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
                     lending,
                     seen,
                     asked_for,
+                    now: case.now,
                 };
                 if target == member() { of_a_member(case) } else { case }
             },

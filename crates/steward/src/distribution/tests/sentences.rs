@@ -40,6 +40,18 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             volumes: 2,
         },
         Finding::NoRoom("ResourceLimitExceeded: too many".into()),
+        Finding::Overdue {
+            ami: image,
+            since: day(2),
+            state: AmiState::Pending,
+            why: None,
+        },
+        Finding::Overdue {
+            ami: image,
+            since: day(2),
+            state: AmiState::Pending,
+            why: Some("waiting for a volume".into()),
+        },
         Finding::NotOurs {
             ami: image,
             cause: NotOurs::Untagged,

@@ -21,6 +21,7 @@ pub(super) struct Case {
     pub(super) lending: Lending,
     pub(super) seen: TargetSeen,
     pub(super) asked_for: bool,
+    pub(super) now: Timestamp,
 }
 
 impl Case {
@@ -34,6 +35,7 @@ impl Case {
             lending: &self.lending,
             seen: &self.seen,
             asked_for: self.asked_for,
+            now: self.now,
         })
     }
 
@@ -257,6 +259,7 @@ pub(super) fn nowhere() -> Case {
             enabled: true,
         },
         asked_for: false,
+        now: day(2),
     }
 }
 

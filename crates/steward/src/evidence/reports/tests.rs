@@ -140,7 +140,7 @@ fn a_family_reaches_beyond_what_is_read_by_each_account_that_is_not_and_by_all_t
         ("share_with: { accounts: [\"333344445555\"] }", false),
         ("share_with: { accounts: [\"333344445555\", \"222233334444\"] }", true),
         ("regions: { us-east-1: {} }, copy_to: [\"222233334444\"]", true),
-        ("share_with: { public: true }", true),
+        ("share_with: { public: true, everybody_may_use: web }", true),
     ] {
         assert_eq!(beyond(with, &[], true), is_beyond, "{with}");
         assert!(beyond(with, &[], false), "{with}");

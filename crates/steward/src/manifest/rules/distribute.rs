@@ -3,7 +3,7 @@ use crate::manifest::diagnostic::Level;
 use crate::manifest::document::Path;
 use crate::manifest::words::PublishTo;
 use crate::manifest::{Audience, Distribute, Manifest};
-use crate::{KmsKeyRef, OrganizationArn, OrganizationalUnitArn, Partition, Region};
+use crate::{FamilyName, KmsKeyRef, OrganizationArn, OrganizationalUnitArn};
 
 impl Rules {
     pub(super) fn distribute(&mut self, distribute: &Distribute, manifest: &Manifest) {
@@ -36,9 +36,7 @@ impl Rules {
                 "add `regions`, the one where it is built too if copies are to be there",
             );
         }
-        if let Some(region) = regions.keys().next() {
-            self.shared_within(share_with, *region);
-        }
+        self.public_said_twice(share_with, &manifest.family);
         if share_with.public {
             let encrypted = regions.values().any(|copy| copy.kms_key.is_some())
                 || manifest
@@ -95,43 +93,69 @@ impl Rules {
         }
     }
 
-    /// No organization reaches beyond its partition of AWS, and neither does what is shared with it.
-    fn shared_within(&mut self, audience: &Audience, region: Region) {
-        let units = audience.units.iter().map(OrganizationalUnitArn::partition);
-        let organizations = audience.organizations.iter().map(OrganizationArn::partition);
+    /// What everybody may use is never private again: one slip of the hand must not be enough.
+    fn public_said_twice(&mut self, audience: &Audience, family: &FamilyName) {
+        let (key, what, help) = match (audience.public, &audience.everybody_may_use) {
+            (false, None) => return,
+            (true, Some(named)) if named == family => return,
+            (true, None) => (
+                "public",
+                String::from("that everybody may use this family is said once, and must be said twice"),
+                format!("add `everybody_may_use: {family}` beside it if that is meant, or leave it out"),
+            ),
+            (false, Some(_)) => (
+                "everybody_may_use",
+                String::from("that everybody may use this family is said once, and must be said twice"),
+                String::from("add `public: true` beside it if that is meant, or leave it out"),
+            ),
+            (true, Some(named)) => (
+                "everybody_may_use",
+                format!("this names the family {named}, and not this one"),
+                format!("write `everybody_may_use: {family}` if that is meant, or leave it out with `public`"),
+            ),
+        };
+        self.say(Level::Error, Path::of(&["distribute", "share_with", key]), what, help);
+    }
+
+    /// One manifest lives in one partition of AWS: nothing is copied, launched or shared beyond it.
+    pub(super) fn one_partition(&mut self, manifest: &Manifest) {
+        let Some((first, known)) = manifest.distribute.lies_in() else {
+            return;
+        };
+        let Distribute {
+            regions,
+            share_with,
+            publish,
+            ..
+        } = &manifest.distribute;
+        let regions = regions.keys().map(|region| {
+            let path = Path::of(&["distribute", "regions"]).key(region);
+            (path, *region, "copied")
+        });
+        let templates = publish.iter().flat_map(|publish| publish.launch_templates.iter());
+        let templates = templates.enumerate().map(|(at, template)| {
+            let path = Path::of(&["distribute", "publish", "launch_templates"]).item(at);
+            (path.key("region"), template.region, "shared")
+        });
+        for (path, region, done) in regions.chain(templates) {
+            let partition = region.partition();
+            if partition != known {
+                self.say(Level::Error, path, format!("{region} is in the partition {partition}, {first} in {known}: no image can be {done} between them"), "write a manifest for each partition");
+            }
+        }
+        let units = share_with.units.iter().map(OrganizationalUnitArn::partition);
+        let organizations = share_with.organizations.iter().map(OrganizationArn::partition);
         let units = units.enumerate().map(|(at, partition)| ("units", at, partition));
         let organizations = organizations
             .enumerate()
             .map(|(at, partition)| ("organizations", at, partition));
-        let ours = region.partition();
-        for (list, at, partition) in units.chain(organizations).filter(|(.., other)| *other != ours) {
+        for (list, at, partition) in units.chain(organizations).filter(|(.., other)| *other != known) {
             self.say(
                 Level::Error,
                 Path::of(&["distribute", "share_with", list]).item(at),
-                format!("this is in the partition {partition}, {region} in {ours}: nothing can be shared between them"),
-                format!("name {list} of {ours}"),
+                format!("this is in the partition {partition}, {first} in {known}: nothing can be shared between them"),
+                format!("name {list} of {known}"),
             );
-        }
-    }
-
-    /// One manifest lives in one partition of AWS.
-    pub(super) fn one_partition(&mut self, manifest: &Manifest) {
-        let regions: Vec<(Path, &Region)> = manifest
-            .distribute
-            .regions
-            .keys()
-            .map(|region| (Path::of(&["distribute", "regions"]).key(region), region))
-            .collect();
-        let mut first: Option<(Partition, &Region)> = None;
-        for (path, region) in regions {
-            let partition = region.partition();
-            match first {
-                None => first = Some((partition, region)),
-                Some((known, other)) if known != partition => {
-                    self.say(Level::Error, path, format!("{region} is in the partition {partition}, {other} in {known}: no image can be copied between them"), "write a manifest for each partition");
-                }
-                Some(_) => {}
-            }
         }
     }
 }

@@ -171,7 +171,7 @@ fn an_audience_that_never_let_anybody_look_is_told_of_by_reports_and_one_that_di
 
 #[test]
 fn what_everybody_may_use_or_nobody_knows_who_is_told_of_by_reports() {
-    let family = Family::of("{ regions: { eu-west-1: {} }, share_with: { public: true } }");
+    let family = Family::of("{ regions: { eu-west-1: {} }, share_with: { public: true, everybody_may_use: web } }");
     family.needs(&[HOME], Shared::WithoutRoles);
     let mut family = Family::of("{ regions: { eu-west-1: {} } }");
     family.needs(&[HOME], Shared::WithNobody);

@@ -182,6 +182,43 @@ fn a_default_that_somebody_moved_past_ours_is_made_to_follow_again_and_said() {
 }
 
 #[test]
+fn a_default_that_somebody_moved_back_from_ours_is_made_to_follow_again_and_said() {
+    let stood = |default, since| TemplateKnown {
+        named: None,
+        stood: Some(TemplateStood {
+            default,
+            latest: 3,
+            since: at(since),
+        }),
+    };
+    let moved = PublicationFinding::DefaultMoved {
+        template: template(),
+        version: 1,
+        ours: 3,
+        of: pointed("stable", Arm64),
+    };
+    for back_to in [theirs(2), ours(2)] {
+        let mut case = by_template(true).holding(versions(1, [back_to, theirs(4), ours(1)]));
+        let mut plans = |known| {
+            case.known.insert(template(), known);
+            case.plan()
+        };
+        let silent = || plan(vec![default(3, 1)], vec![]);
+        assert_eq!(plans(stood(3, -15)), plan(vec![default(3, 1)], vec![moved.clone()]));
+        // A list that lags shows what was the default before ours.
+        assert_eq!(plans(stood(3, -14)), silent());
+        // Ours never was, or another one that somebody made.
+        assert_eq!(plans(stood(1, -15)), silent());
+        assert_eq!(plans(stood(2, -15)), silent());
+        assert_eq!(plans(TemplateKnown::default()), silent());
+        // Where the default is its owner's to move, that is no news.
+        case.manifest = by_template(false).manifest;
+        case.known.insert(template(), stood(3, -15));
+        assert_eq!(case.plan(), nothing());
+    }
+}
+
+#[test]
 fn a_default_that_followed_to_another_release_was_moved_by_nobody() {
     for standing in [
         // A rollback: ours is the default.

@@ -1,0 +1,51 @@
+//! More releases in one target than one message names.
+
+use image_plane::Settings;
+use stage::aws::{IRELAND, hours, minutes};
+use stage::shop::{AL2023, amis};
+
+use super::{Depot, describe_grants};
+
+const FAMILIES: [&str; 3] = ["base", "db", "web"];
+const OF_EACH: usize = 30;
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_leaves_is_out_of_all_releases_after_one_sweep_however_many_there_are() {
+    let depot = Depot::new(Settings::calm()).await;
+    let shop = &depot.hub.shop;
+    let pipelines = [
+        shop.family("base", AL2023).await,
+        shop.family("db", AL2023).await,
+        shop.pipeline.clone(),
+    ];
+    let mut builds = Vec::new();
+    for _ in 0..OF_EACH {
+        for pipeline in &pipelines {
+            let start = shop.ib.start_image_pipeline_execution().image_pipeline_arn(pipeline);
+            builds.push(start.send().await.unwrap().image_build_version_arn.unwrap());
+        }
+        shop.aws.pass(hours(2)).await;
+    }
+    depot.hub.sweep().await;
+    let want = async |accounts: &str| {
+        for family in FAMILIES {
+            let shared = format!("{{ share_with: {{ accounts: [{accounts}] }} }}");
+            depot.hub.want_of(family, &shared).await;
+        }
+    };
+    want(r#""222233334444", "333344445555""#).await;
+    depot.settle().await;
+    want(r#""222233334444""#).await;
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    let sweep = depot.round().await;
+    // With the one that was there before.
+    assert_eq!(sweep.due, builds.len() + 1);
+    for build in &builds {
+        let image = amis(&shop.image(build).await)[0].1.clone();
+        assert_eq!(
+            describe_grants(&depot, IRELAND, &image).await,
+            ["222233334444"],
+            "{build}"
+        );
+    }
+}
