@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since};
-use steward::{AmiId, FamilyName, Output, ReleaseId, Timestamp, headed, plural};
+use steward::{AmiId, Duration, FamilyName, Output, ReleaseId, Timestamp, headed, plural};
 use steward_aws::{Around, Hold, Record};
 
 use crate::failure::Failure;
@@ -14,6 +14,9 @@ use crate::recycled::{Away, Binned, away, bring_back};
 use crate::releases::found;
 use crate::terminal::{agreed, harmless};
 use crate::word::{reason, until};
+
+/// So long it is kept where nobody says how long.
+const KEPT: Duration = Duration::days(30);
 
 /// What is to be brought back, and what of the rest there is to say.
 #[derive(Debug, Default)]
@@ -31,10 +34,14 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
         because,
         yes,
     } = given;
-    let why = reason(because)?;
+    let because = because.as_deref().map(reason).transpose()?;
     let now = hub.now()?;
-    let until = until(end, now)?;
+    let until = match end {
+        Some(end) => until(end, now)?,
+        None => now.saturating_add(KEPT),
+    };
     let (caller, record, releases) = found(hub, what).await?;
+    let why = because.unwrap_or_else(|| format!("{} restored it", caller.arn));
     if let Some(why) = record.is_behind(now).await? {
         return Err(Failure::Mistake(format!("{why}.")));
     }
