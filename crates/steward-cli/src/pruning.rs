@@ -23,6 +23,7 @@ pub(crate) struct Shown {
     pub(crate) plan: PruningPlan,
     names: BTreeMap<ReleaseId, Words>,
     last: Option<Pruned>,
+    facts: PruningFacts,
     now: Timestamp,
 }
 
@@ -68,6 +69,7 @@ impl Shown {
             now,
         })
     }
+            facts,
 
     /// Whether this stack does more than look, as the run before says; none where there was none.
     pub(crate) fn planned(&self) -> Option<RunMode> {
@@ -78,6 +80,15 @@ impl Shown {
     pub(crate) fn report(&self) -> PruningReport<'_> {
         PruningReport {
             plan: &self.plan,
+    /// The same plan once a person lets these releases through.
+    pub(crate) fn accepting(&self, digest: &str) -> PruningPlan {
+        let facts = PruningFacts {
+            accepted: Some(digest.to_owned()),
+            ..self.facts.clone()
+        };
+        decide_pruning(&facts, self.now)
+    }
+
             at: self.now,
             mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,

@@ -52,7 +52,7 @@ pub use keeps::{Keeps, Rule, Undated};
 pub use ladder::NOTICE;
 pub use left::{LeftSnapshot, WhyLeft};
 pub use left_behind::LeftBehind;
-pub use let_through::LetThrough;
+pub use let_through::{LetThrough, NotAsked};
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
 pub use placement::{
