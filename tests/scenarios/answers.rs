@@ -21,6 +21,7 @@ use crate::apply::container::building;
 use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
+use crate::pruning::left::leave;
 use crate::pruning::simulated::launched_late;
 use crate::pruning::{RETAIN, RETAIN_NOTHING_GOES, Yard};
 use crate::settled::settled;
@@ -183,9 +184,11 @@ async fn answers_about_pruning(answers: &mut Answers) {
             .ask(&held_up.hub, "explain", &["explain", &held_up.images[0]])
             .await;
     }
-    // One that stands on the second rung, and one that another hand took away.
+    // One that stands on the second rung, and one that another hand took away without its snapshot.
     yard.deprecated(&yard.images[0]).await;
     yard.deregistered(&yard.images[1]).await;
+    leave(yard, &yard.images[1]).await;
+    answers.ask(&yard.hub, "explain", &["explain", &yard.images[1]]).await;
     yard.want(RETAIN_NOTHING_GOES).await;
     gather(&yard.hub).await.unwrap();
     answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunMode, Violation, check_plan, decide_pruning};
+use steward::pruning::{
+    PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan, decide_pruning,
+};
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
 use steward_aws::{Around, FirstValue, Pruned, Record};
 
@@ -21,9 +23,10 @@ pub(crate) struct Pruning {
 /// The same beside the run before, to be shown.
 pub(crate) struct Shown {
     pub(crate) plan: PruningPlan,
-    names: BTreeMap<ReleaseId, Words>,
-    last: Option<Pruned>,
     facts: PruningFacts,
+    names: BTreeMap<ReleaseId, Words>,
+    still_there: Vec<StillThere>,
+    last: Option<Pruned>,
     now: Timestamp,
 }
 
@@ -64,22 +67,19 @@ impl Shown {
         let (facts, plan) = Pruning::of(record, manifest, around, now).await?.right()?;
         Ok(Self {
             names: facts.names(),
+            still_there: record.left_of(&plan.family).await?,
             last: record.pruned(&plan.family).await?,
+            facts,
             plan,
             now,
         })
     }
-            facts,
 
     /// Whether this stack does more than look, as the run before says; none where there was none.
     pub(crate) fn planned(&self) -> Option<RunMode> {
         self.last.as_ref().map(|last| last.mode)
     }
 
-    /// It as people and machines read it.
-    pub(crate) fn report(&self) -> PruningReport<'_> {
-        PruningReport {
-            plan: &self.plan,
     /// The same plan once a person lets these releases through.
     pub(crate) fn accepting(&self, digest: &str) -> PruningPlan {
         let facts = PruningFacts {
@@ -89,9 +89,14 @@ impl Shown {
         decide_pruning(&facts, self.now)
     }
 
+    /// It as people and machines read it.
+    pub(crate) fn report(&self) -> PruningReport<'_> {
+        PruningReport {
+            plan: &self.plan,
             at: self.now,
             mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,
+            still_there: &self.still_there,
             before: self.last.as_ref().map(|last| &last.summary),
         }
     }
