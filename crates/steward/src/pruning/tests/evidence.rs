@@ -46,14 +46,14 @@ fn a_family_is_blocked_whole_by_one_source_of_one_target_that_was_not_read_to_it
     is_blocked(
         &with(MEMBER, |evidence| evidence.sources[1].last = None),
         "evidence-incomplete",
-        "images of 222233334444/eu-west-1 was never read",
+        "the source images of 222233334444/eu-west-1 was never read",
     );
     is_blocked(
         &with(MEMBER, |evidence| {
             last(evidence).said = Said::Unread("throttled".into());
         }),
         "evidence-incomplete",
-        "instances of 222233334444/eu-west-1 was not read to its end: throttled",
+        "the source instances of 222233334444/eu-west-1 was not read to its end: throttled",
     );
     is_blocked(
         &with(AWAY, |evidence| evidence.sources.clear()),
@@ -80,12 +80,12 @@ fn evidence_of_an_hour_ago_is_fresh_and_older_is_not() {
     is_blocked(
         &read(3601),
         "evidence-stale",
-        "instances of 111122223333/us-east-1 is of 2026-05-13T01:39:59.000Z, more than an hour ago",
+        "the source instances of 111122223333/us-east-1 is of 2026-05-13T01:39:59.000Z, more than an hour ago",
     );
     is_blocked(
         &read(-1),
         "evidence-stale",
-        "instances of 111122223333/us-east-1 is of 2026-05-13T02:40:01.000Z, which is still to come",
+        "the source instances of 111122223333/us-east-1 is of 2026-05-13T02:40:01.000Z, which is still to come",
     );
 }
 
@@ -95,7 +95,7 @@ fn evidence_that_nobody_believes_blocks() {
     is_blocked(
         &with(HOME, |evidence| last(evidence).said = said),
         "evidence-implausible",
-        "instances of 111122223333/eu-west-1 lists 3 where 40 are usual",
+        "the source instances of 111122223333/eu-west-1 lists 3 where 40 are usual",
     );
 }
 
