@@ -21,6 +21,7 @@ use crate::apply::container::building;
 use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
+use crate::pruning::left::leave;
 use crate::pruning::simulated::launched_late;
 use crate::pruning::{LADDER, RETAIN, RETAIN_NOTHING_GOES, Yard};
 use crate::settled::settled;
@@ -192,10 +193,13 @@ async fn answers_about_pruning(answers: &mut Answers) {
             .ask(&taken_down.hub, question, &[question, &taken_down.images[0]])
             .await;
     }
-    // One that stands on the second rung, and one that another hand took away.
+    // One that stands on the second rung, and one that another hand took away without its snapshot.
     yard.deprecated(&yard.images[0]).await;
     yard.deregistered(&yard.images[1]).await;
-    answers.ask(&yard.hub, "lineage", &["lineage", &yard.images[1]]).await;
+    leave(yard, &yard.images[1]).await;
+    for question in ["lineage", "explain"] {
+        answers.ask(&yard.hub, question, &[question, &yard.images[1]]).await;
+    }
     yard.want(RETAIN_NOTHING_GOES).await;
     gather(&yard.hub).await.unwrap();
     answers.ask(&yard.hub, "plan-prune", &["plan", "prune"]).await;

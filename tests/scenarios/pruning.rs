@@ -7,7 +7,7 @@ mod climbing;
 mod containers;
 mod crashing;
 mod described;
-mod left;
+pub(crate) mod left;
 mod left_behind;
 mod looking;
 mod many;

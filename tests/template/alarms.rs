@@ -89,6 +89,17 @@ fn what_a_worker_could_not_do_is_told_once_it_persists() {
     }
 }
 
+/// The line comes with each plan of a family, which is hourly and up to a sweep more: a whole hour may be without one.
+#[test]
+fn a_family_that_stays_blocked_is_told_once_and_not_anew_every_few_hours() {
+    let hub = Template::hub();
+    let filter = hub.resource("PlanPruningBlocked").unwrap().properties();
+    let alarm = hub.resource("PlanPruningIsBlocked").unwrap().properties();
+    assert_eq!(alarm["MetricName"], filter["MetricTransformations"][0]["MetricName"]);
+    let when = ["Period", "EvaluationPeriods", "DatapointsToAlarm"].map(|name| alarm[name].as_u64());
+    assert_eq!(when, [Some(3600), Some(2), Some(1)]);
+}
+
 /// A message that is not sent fails nothing, and its log alone says so.
 #[test]
 fn messages_that_are_not_sent_are_told_once_that_persists() {

@@ -312,7 +312,7 @@ pub(crate) enum Command {
     /// Bring back what pruning deprecated or disabled, and keep it until a time
     #[command(
         after_help = "It shows what comes back, and asks. Launch permissions come back as they were saved, where they are still declared.\n\n\
-                      Examples:\n  steward restore ami-0123456789abcdef0 --until 2027-01-31 --because \"an audit\"\n  \
+                      Examples:\n  steward restore ami-0123456789abcdef0\n  \
                       steward restore web/1.4.2 --until 2027-01-31 --because \"a rollback\""
     )]
     Restore(Restore),

@@ -6,11 +6,12 @@ use serde::Serialize;
 use steward::channels::{OnChannel, Pointers};
 use steward::distribution::{Encrypted, Shared, Stood};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
-use steward::pruning::{ImageFate, JudgedContainer};
+use steward::pruning::{ImageFate, JudgedContainer, StillThere};
 use steward::{
-    AmiId, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words, WorkflowRun,
+    AmiId, AmiState, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words,
+    WorkflowRun,
 };
-use steward_aws::{HeldContainer, HeldPlacement, HeldUse, Hold, Record, is_tombstone};
+use steward_aws::{HeldContainer, HeldPlacement, HeldSnapshot, HeldUse, Hold, Record, is_tombstone};
 
 use crate::arguments::Format;
 use crate::explained;
@@ -86,6 +87,9 @@ pub(crate) struct PlacedImage {
     pub(crate) asked: Asked,
     /// What pruning's plan says of it now; none where no manifest of its family holds.
     pub(crate) pruning: Option<ImageFate>,
+    /// Snapshots that did not go with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) still_there: Vec<StillThere>,
 }
 
 /// A container image, and what the rules of its family say of it.
@@ -232,6 +236,7 @@ async fn gather(
             uses: record.uses_of(placement.ami, placement.target).await?,
             asked: asked_for(&placement, asked),
             pruning: fates.images.get(&placement.ami).cloned(),
+            still_there: left_by(record, &placement).await?,
             placement,
         });
     }
@@ -271,6 +276,16 @@ async fn gather(
             })
             .collect(),
     })
+}
+
+/// The snapshots that an image left behind when it went.
+async fn left_by(record: &Record, placement: &HeldPlacement) -> Result<Vec<StillThere>, Failure> {
+    if placement.state != AmiState::Deregistered {
+        return Ok(Vec::new());
+    }
+    let left = record.left_in(placement.target).await?;
+    let of_it = left.into_iter().filter(|left| left.of == placement.ami);
+    Ok(of_it.map(HeldSnapshot::still_there).collect())
 }
 
 impl Distributed {

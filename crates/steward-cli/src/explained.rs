@@ -160,6 +160,7 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         uses,
         asked: Asked { targets, as_of },
         pruning,
+        still_there,
     } = image;
     let made = match (placement.managed, left_behind) {
         (true, true) => ", left behind by the build",
@@ -225,6 +226,9 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
     }
     if let Some(fate) = pruning {
         lines.add(format!("    {fate}"));
+    }
+    for snapshot in still_there {
+        lines.add(format!("    {snapshot}"));
     }
 }
 

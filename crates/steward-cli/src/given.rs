@@ -99,12 +99,12 @@ pub(crate) struct Restore {
     /// An image, or a release: web/1.4.2
     #[arg(value_name = "AMI|RELEASE")]
     pub(crate) what: String,
-    /// How long it is kept: a day, to its end in UTC, or a moment
+    /// How long it is kept: a day, to its end in UTC, or a moment; 30 days where that is left out
     #[arg(long, value_name = "DATE")]
-    pub(crate) until: String,
-    /// Why, for everybody who looks
+    pub(crate) until: Option<String>,
+    /// Why, for everybody who looks; who did, where that is left out
     #[arg(long, value_name = "TEXT")]
-    pub(crate) because: String,
+    pub(crate) because: Option<String>,
     /// Ask nothing
     #[arg(long)]
     pub(crate) yes: bool,

@@ -4,11 +4,12 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::BufReader;
 
+use steward::evidence::Source;
 use steward::manifest::ManifestFile;
 use steward::pruning::offline::{
     Families, OfflineBlocked, OfflineExpendable, OfflineKept, OfflinePlan, plan_offline, read_fleet,
 };
-use steward::{headed, plural};
+use steward::{Words, headed, plural};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -47,6 +48,7 @@ fn text(plan: &OfflinePlan) -> String {
         expendable,
         kept,
         blocked,
+        recorded,
     } = plan;
     let going = expendable.iter().map(|going| {
         let OfflineExpendable {
@@ -92,6 +94,32 @@ fn text(plan: &OfflinePlan) -> String {
         kept.len(),
         blocked.len()
     );
-    let tables: Vec<String> = tables.into_iter().flatten().chain([counted]).collect();
-    tables.join("\n\n")
+    let parts = tables
+        .into_iter()
+        .flatten()
+        .chain([counted])
+        .chain(unrecorded(recorded));
+    parts.collect::<Vec<String>>().join("\n\n")
+}
+
+/// By which sources nobody knows who uses the images, as they were not recorded; none where all were.
+fn unrecorded(recorded: &[Words]) -> Option<String> {
+    let is_recorded = |source: &Source| recorded.iter().any(|named| named.as_str() == source.as_str());
+    let missing: Vec<&str> = Source::ALL
+        .into_iter()
+        .filter(|source| !is_recorded(source))
+        .map(Source::as_str)
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let recorded: Vec<&str> = recorded.iter().map(Words::as_str).collect();
+    let recorded = match recorded.as_slice() {
+        [] => String::from("nothing"),
+        sources => sources.join(", "),
+    };
+    Some(format!(
+        "Of who uses the images {recorded} was recorded, and not {}: what is used that way alone would go all the same.",
+        missing.join(", ")
+    ))
 }

@@ -38,6 +38,10 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
             )));
         }
         (None, Some(_)) => return Ok(Said::new(&shown, false)),
+        (None, None) if pruning.plan.rests() => {
+            let nothing = format!("{shown}\n\nNothing of {family} is to be done now: there is nothing to ask for.");
+            return Ok(Said::new(&nothing, false));
+        }
         // What somebody let through stays let through: the plan that is shown has it.
         (None, None) => {
             let before = record.let_through(family).await?;
@@ -46,17 +50,32 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         }
     };
     agreed(given.yes, &shown)?;
+    // Whoever was asked may have taken long: what is asked for is what was shown.
+    let now = hub.now()?;
+    let again = self::around(&record).await?;
+    let again = Shown::of(&record, (&held, number), &again, now).await?;
+    if again.plan.digest() != pruning.plan.digest() {
+        return Err(Failure::Mistake(format!(
+            "the plan of {family} is another by now than what was shown: nothing was asked for; look again."
+        )));
+    }
+    let plan = match given.accept {
+        Some(_) => again.accepting(&digest),
+        None => again.plan,
+    };
     let let_through = LetThrough {
         digest: digest.clone(),
         who: caller.arn.clone(),
         at: now,
         manifest: number,
+        plan: Some(plan.digest()),
     };
     record.write_let_through(family, &let_through).await?;
+    let asked = plan.number();
     let heard = Heard {
         event: format!("prune#{digest}"),
         at: now,
-        says: Words::from(format!("{} asked for pruning by the plan {digest}", caller.arn)),
+        says: Words::from(format!("{} asked for pruning by the plan {asked}", caller.arn)),
     };
     record.hear_of_family(family, &heard, now).await?;
     let ends = match pruning.planned() {
@@ -73,7 +92,7 @@ pub(crate) async fn prune(hub: &Hub, given: &Prune) -> Result<Said, Failure> {
         None => "",
     };
     Ok(Said::new(
-        &format!("Asked for {family}, as {digest}.{holds} {ends}"),
+        &format!("Asked for {family}, by the plan {asked}.{holds} {ends}"),
         true,
     ))
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunMode, Violation, check_plan, decide_pruning};
+use steward::pruning::{
+    PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan, decide_pruning,
+};
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
 use steward_aws::{Around, FirstValue, Pruned, Record};
 
@@ -21,7 +23,9 @@ pub(crate) struct Pruning {
 /// The same beside the run before, to be shown.
 pub(crate) struct Shown {
     pub(crate) plan: PruningPlan,
+    facts: PruningFacts,
     names: BTreeMap<ReleaseId, Words>,
+    still_there: Vec<StillThere>,
     last: Option<Pruned>,
     now: Timestamp,
 }
@@ -63,7 +67,9 @@ impl Shown {
         let (facts, plan) = Pruning::of(record, manifest, around, now).await?.right()?;
         Ok(Self {
             names: facts.names(),
+            still_there: record.left_of(&plan.family).await?,
             last: record.pruned(&plan.family).await?,
+            facts,
             plan,
             now,
         })
@@ -74,6 +80,15 @@ impl Shown {
         self.last.as_ref().map(|last| last.mode)
     }
 
+    /// The same plan once a person lets these releases through.
+    pub(crate) fn accepting(&self, digest: &str) -> PruningPlan {
+        let facts = PruningFacts {
+            accepted: Some(digest.to_owned()),
+            ..self.facts.clone()
+        };
+        decide_pruning(&facts, self.now)
+    }
+
     /// It as people and machines read it.
     pub(crate) fn report(&self) -> PruningReport<'_> {
         PruningReport {
@@ -81,6 +96,7 @@ impl Shown {
             at: self.now,
             mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,
+            still_there: &self.still_there,
             before: self.last.as_ref().map(|last| &last.summary),
         }
     }

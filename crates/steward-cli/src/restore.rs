@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since};
-use steward::{AmiId, FamilyName, Output, ReleaseId, Timestamp, headed, plural};
+use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since, Switch};
+use steward::{AmiId, Duration, FamilyName, Output, ReleaseId, Timestamp, headed, plural};
 use steward_aws::{Around, Hold, Record};
 
 use crate::failure::Failure;
@@ -14,6 +14,9 @@ use crate::recycled::{Away, Binned, away, bring_back};
 use crate::releases::found;
 use crate::terminal::{agreed, harmless};
 use crate::word::{reason, until};
+
+/// So long it is kept where nobody says how long.
+const KEPT: Duration = Duration::days(30);
 
 /// What is to be brought back, and what of the rest there is to say.
 #[derive(Debug, Default)]
@@ -31,10 +34,14 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
         because,
         yes,
     } = given;
-    let why = reason(because)?;
+    let because = because.as_deref().map(reason).transpose()?;
     let now = hub.now()?;
-    let until = until(end, now)?;
+    let until = match end {
+        Some(end) => until(end, now)?,
+        None => now.saturating_add(KEPT),
+    };
     let (caller, record, releases) = found(hub, what).await?;
+    let why = because.unwrap_or_else(|| format!("{} restored it", caller.arn));
     if let Some(why) = record.is_behind(now).await? {
         return Err(Failure::Mistake(format!("{why}.")));
     }
@@ -102,15 +109,7 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
             back.said.join(" ")
         )));
     }
-    let then = if acts && back.images > 0 {
-        "What came out of the Recycle Bin is looked at within the hour, and then brought up like the others: launch permissions that were \
-         saved and are still declared with it. What Image Builder had of it is gone. `steward history` says whom it left out."
-    } else if acts {
-        "The next sweep brings them back: launch permissions that were saved and are still declared with them. `steward history` says \
-         whom it left out."
-    } else {
-        "But this stack only looks: deploy it with Mode=act to have anything done."
-    };
+    let then = then(acts, back.images > 0, around.switch());
     let told = format!(
         "{count} image{} stay{} until {until}. {then}",
         plural(count),
@@ -118,6 +117,24 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
     );
     let lines: Vec<String> = std::iter::once(told).chain(back.said).collect();
     Ok(lines.join("\n"))
+}
+
+/// What becomes of what is held.
+fn then(acts: bool, from_the_bin: bool, switch: &Switch) -> String {
+    match (acts, switch) {
+        (true, Switch::Paused(why)) => {
+            format!("But the switch is thrown ({why}): nothing is brought up until `steward resume`.")
+        }
+        (true, Switch::On) if from_the_bin => String::from(
+            "What came out of the Recycle Bin is looked at within the hour, and then brought up like the others: launch permissions that \
+             were saved and are still declared with it. What Image Builder had of it is gone. `steward history` says whom it left out.",
+        ),
+        (true, Switch::On) => String::from(
+            "The next sweep brings them back: launch permissions that were saved and are still declared with them. `steward history` says \
+             whom it left out.",
+        ),
+        (false, _) => String::from("But this stack only looks: deploy it with Mode=act to have anything done."),
+    }
 }
 
 fn from_the_bin(binned: &Binned) -> [String; 4] {

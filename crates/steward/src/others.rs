@@ -106,6 +106,15 @@ pub fn makers_at_work<'a>(images: impl IntoIterator<Item = (AmiId, &'a BTreeMap<
     at_work.collect()
 }
 
+/// A name as Image Builder has it in ARNs: `My Recipe` is `my-recipe` there, and a policy keeps what somebody typed.
+fn as_in_arns(name: &str) -> String {
+    let letter = |c: char| match c.to_ascii_lowercase() {
+        c @ ('a'..='z' | '0'..='9' | '-' | '_') => c,
+        _ => '-',
+    };
+    name.chars().map(letter).collect()
+}
+
 /// Who else is at work on the images of a family that these recipes build.
 pub fn others_at_work(
     family: &FamilyName,
@@ -113,6 +122,7 @@ pub fn others_at_work(
     policies: &[LifecyclePolicySeen],
     distributions: &[DistributionSeen],
 ) -> Vec<OtherAtWork> {
+    let recipes: BTreeSet<String> = recipes.iter().map(|name| as_in_arns(name)).collect();
     let cleans = policies.iter().filter_map(|policy| {
         let LifecyclePolicySeen {
             name,
@@ -121,7 +131,8 @@ pub fn others_at_work(
             does,
         } = policy;
         let is_ours = tags.get(FAMILY).is_some_and(|tag| tag == family.as_str());
-        if is_ours || !selected.is_disjoint(recipes) {
+        let selects_recipe = selected.iter().any(|name| recipes.contains(&as_in_arns(name)));
+        if is_ours || selects_recipe {
             return Some(OtherAtWork::Cleans {
                 policy: name.clone(),
                 does: does.clone(),
@@ -267,7 +278,20 @@ mod tests {
             ]
         );
         assert!(of_policy(policy(&["base"], &[])).is_empty());
+        assert!(of_policy(policy(&["Web 2"], &[])).is_empty());
         assert!(of_policy(policy(&[], &[(FAMILY, "base")])).is_empty());
+    }
+
+    #[test]
+    fn a_recipe_is_the_same_however_its_name_was_typed() {
+        let recipes = [String::from("my_web-recipe")].into();
+        for typed in ["My_Web Recipe", "my_web-recipe", "MY_WEB-RECIPE"] {
+            let policy = policy(&[typed], &[]);
+            let others = others_at_work(&"web".parse().unwrap(), &recipes, &[policy], &[]);
+            assert_eq!(others.len(), 1, "{typed}");
+        }
+        let other = policy(&["my_web_recipe"], &[]);
+        assert!(others_at_work(&"web".parse().unwrap(), &recipes, &[other], &[]).is_empty());
     }
 
     #[test]

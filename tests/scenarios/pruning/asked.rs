@@ -74,6 +74,45 @@ async fn without_anybody_to_ask_nothing_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_there_is_nothing_to_do_or_the_family_is_blocked_nothing_is_asked_for() {
+    let yard = Yard::new(2, RETAIN).await;
+    let ask = ["prune", "--family", "web", "--yes"];
+    // Never gathered, then too young.
+    for _ in 0..2 {
+        let told = yard.hub.steward(&ask).await;
+        assert_eq!(told.code, 2, "{}", told.err);
+        assert!(told.out.ends_with("there is nothing to ask for.\n"), "{}", told.out);
+        gather(&yard.hub).await.unwrap();
+    }
+    let family = "web".parse().unwrap();
+    assert_eq!(yard.hub.record().let_through(&family).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changed_since_a_person_asked_is_said_and_the_rest_goes_as_it_would_have() {
+    let yard = Yard::new(4, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(48)).await;
+    yard.plan_later().await;
+    let ask = ["prune", "--family", "web", "--yes"];
+    yard.hub.says(&ask).await;
+    let hold = ["hold", &yard.images[0], "--until", "2027-01-31", "--because", "a test"];
+    yard.hub.says(&hold).await;
+    yard.hub.shop.aws.pass(minutes(1)).await;
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.expendable, planned.steps, planned.not_asked.len()), (2, 2, 1));
+    let history = yard.hub.says(&["history", "web"]).await;
+    assert!(history.contains("plan-pruning: asked for the plan"), "{history}");
+    // Where nothing changed it is the very plan.
+    let asked = yard.hub.says(&ask).await;
+    yard.hub.shop.aws.pass(minutes(1)).await;
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.steps, planned.not_asked.len()), (2, 0));
+    let (_, number) = asked.split_once("by the plan ").unwrap();
+    let number = number.split('.').next().unwrap();
+    assert_eq!(number.len(), 12, "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_waiver_does_without_a_targets_evidence_until_its_end_and_each_plan_shows_it() {
     let yard = Yard::new(3, RETAIN).await;
     yard.hub.shop.aws.pass(hours(48)).await;
@@ -165,6 +204,7 @@ async fn what_a_person_asks_is_planned_at_once_whatever_their_clock_says() {
                 .checked_sub(steward::Duration::hours(behind))
                 .unwrap(),
             manifest: 1,
+            plan: None,
         };
         yard.hub.record().write_let_through(&family, &request).await.unwrap();
         assert_eq!(yard.plan().await.unwrap().families, 1, "{behind}");

@@ -2,6 +2,9 @@
 
 use aws_sdk_ec2::types::Tag;
 use stage::aws::{HUB, IRELAND, describe, hours, snapshots};
+use steward::pruning::WhyLeft;
+use steward::{CanonicalName, Words};
+use steward_aws::HeldSnapshot;
 
 use super::{LADDER, Yard};
 
@@ -25,6 +28,23 @@ pub(super) async fn is_there(yard: &Yard, snapshot: &str) -> bool {
     let there = ec2.describe_snapshots().owner_ids("self").send().await.unwrap();
     let mut there = there.snapshots().iter().filter_map(|there| there.snapshot_id());
     there.any(|there| there == snapshot)
+}
+
+/// Writes down that a snapshot did not go with an image.
+pub(crate) async fn leave(yard: &Yard, ami: &str) {
+    let now = yard.hub.moment().now;
+    let left = HeldSnapshot {
+        target: crate::hub::hub(),
+        snapshot: "snap-0123456789abcdef0".parse().unwrap(),
+        of: ami.parse().unwrap(),
+        release: yard.release(ami, "name").parse::<CanonicalName>().unwrap().id(),
+        family: "web".parse().unwrap(),
+        why: Words::from(WhyLeft::UsedByAnother.to_string()),
+        since: now,
+        tries: 0,
+        again: WhyLeft::again(0, now),
+    };
+    yard.hub.record().leave(&left).await.unwrap();
 }
 
 /// Why each snapshot is still there that is still to do.
@@ -57,6 +77,14 @@ async fn whatever_kept_a_snapshot_it_is_still_to_do_and_goes_once_it_can() {
         assert_eq!(yard.rungs().await, ["gone", "available"], "{code}");
         assert!(is_there(&yard, &snapshot).await, "{code}");
         assert_eq!(left(&yard), [why], "{code}");
+        let told = [
+            yard.hub.says(&["explain", &yard.images[0]]).await,
+            yard.hub.says(&["plan", "prune", "web"]).await,
+        ];
+        let both = |part: &str| told.iter().all(|told| told.contains(part));
+        assert!(both(&snapshot) && both(why), "{code}: {told:?}");
+        let still = format!("the snapshot {snapshot} is still there: {why}; it is tried again from");
+        assert!(told[0].contains(&still), "{code}: {}", told[0]);
         // Nothing else is to be done there.
         yard.plan_later().await;
         assert_eq!(yard.apply().await, 1, "{code}");

@@ -141,6 +141,26 @@ async fn no_image_goes_whose_build_somebody_made_available_again_until_that_is_d
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_build_that_another_hand_deleted_is_known_to_be_gone_and_no_later_plan_has_a_step_for_it() {
+    for takes_the_image_too in [false, true] {
+        let yard = Yard::new(2, LADDER).await;
+        let build = yard.release(&yard.images[0], "name");
+        yard.until_deregistering().await;
+        let delete = yard.hub.shop.ib.delete_image().image_build_version_arn(build);
+        delete.send().await.unwrap();
+        if takes_the_image_too {
+            yard.deregistered(&yard.images[0]).await;
+            assert_eq!(yard.plan_later().await.steps, 2);
+        }
+        yard.apply().await;
+        assert_eq!(yard.rungs().await, ["gone", "available"]);
+        assert_eq!(yard.release(&yard.images[0], "state"), "DELETED");
+        assert_eq!(yard.plan_later().await.steps, 0);
+        assert_eq!(yard.journal(), [""; 0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_image_that_somebody_shared_by_hand_with_an_account_that_nobody_asks_is_not_disabled_until_that_is_taken_back()
  {
     let yard = Yard::new(2, LADDER).await;

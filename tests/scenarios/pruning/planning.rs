@@ -135,6 +135,7 @@ async fn more_at_once_than_the_manifest_allows_waits_for_a_person_who_lets_throu
         who: String::from("ann"),
         at: yard.hub.moment().now,
         manifest: 1,
+        plan: None,
     };
     let family = "web".parse().unwrap();
     yard.hub.shop.aws.pass(minutes(5)).await;

@@ -62,6 +62,33 @@ async fn what_stands_on_a_rung_comes_back_with_the_next_sweep_and_stays_while_it
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_restored_comes_back_although_its_family_is_blocked_by_evidence_and_not_while_the_switch_is_thrown() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_disabling().await;
+    yard.apply().await;
+    yard.plan_later().await;
+    yard.apply().await;
+    // Nobody gathers any more.
+    yard.hub.shop.aws.pass(hours(3)).await;
+    yard.hub.sweep().await;
+    assert_eq!(yard.plan().await.unwrap().held_up.len(), 1);
+    yard.hub.says(&["pause", "--because", "a test"]).await;
+    let told = yard.hub.says(&["restore", &yard.images[0], "--yes"]).await;
+    assert!(told.contains("nothing is brought up until `steward resume`"), "{told}");
+    yard.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(yard.plan().await.unwrap().messages, 0);
+    yard.hub.says(&["resume", "--because", "a test"]).await;
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    let planned = yard.plan().await.unwrap();
+    assert_eq!((planned.messages, planned.held_up.len()), (1, 1));
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["available", "available"]);
+    // For 30 days, as nobody said how long, in the name of whoever asked.
+    let explained = yard.hub.says(&["explain", &yard.images[0]]).await;
+    assert!(explained.contains("restored it"), "{explained}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_release_comes_back_with_all_of_its_images_and_others_stay_where_they_are() {
     let yard = Yard::new(3, LADDER).await;
     yard.until_disabling().await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use steward::pruning::WhyLeft;
+use steward::pruning::{StillThere, WhyLeft};
 use steward::{AmiId, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words};
 
 use super::Record;
@@ -69,6 +69,13 @@ impl Record {
         self.query(LEFT, &left_in(target)).await
     }
 
+    /// The snapshots that a family's images left behind, in whatever target.
+    pub async fn left_of(&self, family: &FamilyName) -> Result<Vec<StillThere>, Problem> {
+        let left: Vec<HeldSnapshot> = self.query(LEFT, "").await?;
+        let of_it = left.into_iter().filter(|left| left.family == *family);
+        Ok(of_it.map(HeldSnapshot::still_there).collect())
+    }
+
     /// The targets in which it is time to try one again.
     pub async fn left_due(&self, now: Timestamp) -> Result<BTreeSet<Target>, Problem> {
         let left: Vec<HeldSnapshot> = self.query(LEFT, "").await?;
@@ -78,6 +85,30 @@ impl Record {
 }
 
 impl HeldSnapshot {
+    /// As people are told of it.
+    pub fn still_there(self) -> StillThere {
+        let Self {
+            target,
+            snapshot,
+            of,
+            release,
+            family: _,
+            why,
+            since,
+            tries: _,
+            again,
+        } = self;
+        StillThere {
+            snapshot,
+            of,
+            release,
+            target,
+            why,
+            since,
+            again,
+        }
+    }
+
     /// Whether it is time to try it again.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.again <= now

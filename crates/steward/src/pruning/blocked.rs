@@ -154,7 +154,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { doubt, target, source } = self;
         match source {
-            Some(source) => write!(f, "{source} of {target} "),
+            Some(source) => write!(f, "the source {source} of {target} "),
             None => write!(f, "the evidence of {target} "),
         }?;
         match doubt {

@@ -23,7 +23,8 @@ use crate::{ReleaseId, Timestamp};
 /// Decides what pruning does to a family now.
 ///
 /// While the switch is thrown, or anything is wrong with the evidence of a target that its releases can reach, nothing is
-/// done to it at all, and no wait begins or ends.
+/// taken away, and no wait begins or ends. What a person holds climbs back all the same, unless the switch is thrown: a hold
+/// needs no evidence.
 pub fn decide_pruning(facts: &PruningFacts, now: Timestamp) -> PruningPlan {
     let mut deciding = Deciding::new(facts, now);
     deciding.leave_others_alone();
@@ -130,7 +131,13 @@ impl<'a> Deciding<'a> {
 
     fn block_all(&mut self, by: &Blocker) {
         for release in self.oldest.clone() {
-            self.is_blocked(release, by);
+            match release.held(self.now) {
+                Some(held) if self.facts.switch == Switch::On && release.is_taken_down() => {
+                    self.keep_whole(release, &Keeps::Hold(held.clone()));
+                    self.climbs_back(release);
+                }
+                Some(_) | None => self.is_blocked(release, by),
+            }
             if let Some(left) = Left::of(release) {
                 self.plan.orphans.push(left.orphan(OrphanFate::Blocked(by.clone())));
             }
@@ -218,16 +225,27 @@ impl<'a> Deciding<'a> {
 
     /// A release stays: what pruning took down climbs back, if somebody needs it.
     fn stays(&mut self, release: &ReleaseFacts, why: &Keeps, needed: bool) {
-        let climbs = needed && self.facts.switch == Switch::On;
+        self.keep_whole(release, why);
+        if needed && self.facts.switch == Switch::On {
+            self.climbs_back(release);
+            if matches!(release.since, ExpendableSince::Recorded(_)) {
+                self.plan.cleared.push(release.release);
+            }
+        }
+    }
+
+    fn keep_whole(&mut self, release: &ReleaseFacts, why: &Keeps) {
         for placement in release.managed_in_order() {
             self.keep(release, placement, why.clone());
-            if climbs && let Some(from) = placement.climbs_from() {
+        }
+    }
+
+    fn climbs_back(&mut self, release: &ReleaseFacts) {
+        for placement in release.managed_in_order() {
+            if let Some(from) = placement.climbs_from() {
                 let (ami, target) = (placement.ami, placement.target);
                 self.step(release, Effect::Restore { ami, target, from });
             }
-        }
-        if climbs && matches!(release.since, ExpendableSince::Recorded(_)) {
-            self.plan.cleared.push(release.release);
         }
     }
 

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{Duration, SnapshotId, Timestamp, Words};
+use serde::Serialize;
+
+use crate::{AmiId, Duration, ReleaseId, SnapshotId, Target, Timestamp, Words};
 
 /// After so long it is tried again for the first time; each time after that twice as long.
 const FIRST: Duration = Duration::minutes(5);
@@ -14,6 +16,26 @@ pub struct LeftSnapshot {
     pub snapshot: SnapshotId,
     /// Why.
     pub why: WhyLeft,
+}
+
+/// A snapshot that did not go with its image, and is a step still to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StillThere {
+    /// Which.
+    pub snapshot: SnapshotId,
+    /// The image, which is gone.
+    #[serde(rename = "image")]
+    pub of: AmiId,
+    /// Of which release.
+    pub release: ReleaseId,
+    /// Where.
+    pub target: Target,
+    /// Why it is still there, as was last told.
+    pub why: Words,
+    /// Since when the image is gone.
+    pub since: Timestamp,
+    /// When it is tried again.
+    pub again: Timestamp,
 }
 
 /// Why a snapshot did not go with its image, or later.
@@ -51,6 +73,18 @@ impl fmt::Display for WhyLeft {
             Self::Otherwise(words) => write!(f, "EC2 says {words}"),
             Self::NotTold => f.write_str("EC2 did not tell what became of it"),
         }
+    }
+}
+
+impl fmt::Display for StillThere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            snapshot, why, again, ..
+        } = self;
+        write!(
+            f,
+            "the snapshot {snapshot} is still there: {why}; it is tried again from {again} on"
+        )
     }
 }
 

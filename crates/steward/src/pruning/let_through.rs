@@ -1,5 +1,8 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
+use super::plan::{PruningPlan, number};
 use crate::{Duration, Timestamp};
 
 /// What a person let through holds for so long.
@@ -19,14 +22,43 @@ pub struct LetThrough {
     /// By which version of the family's manifest it is more.
     #[serde(default)]
     pub manifest: u32,
+    /// The digest of the plan that was shown and asked for; none: nobody wrote it down.
+    #[serde(default)]
+    pub plan: Option<String>,
+}
+
+/// That what is planned is not what a person was shown and asked for: something changed in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAsked {
+    asked: String,
+    planned: String,
 }
 
 impl LetThrough {
+    /// That a plan is another than the one that was asked for; none: it is that one, or nobody wrote down which.
+    pub fn is_not(&self, plan: &PruningPlan) -> Option<NotAsked> {
+        let asked = self.plan.as_deref().filter(|asked| *asked != plan.digest())?;
+        Some(NotAsked {
+            asked: number(asked).to_owned(),
+            planned: plan.number(),
+        })
+    }
+
     /// Whether it still does: for a day, and as long as that version of the manifest holds.
     pub fn holds(&self, manifest: u32, now: Timestamp) -> bool {
         let is_over = now >= self.at.saturating_add(HOLDS);
         let is_ahead = self.at > now.saturating_add(AHEAD);
         self.manifest == manifest && !is_over && !is_ahead
+    }
+}
+
+impl fmt::Display for NotAsked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { asked, planned } = self;
+        write!(
+            f,
+            "asked for the plan {asked}, planned {planned}: something changed in between, and what is done is what any sweep would do"
+        )
     }
 }
 
@@ -42,6 +74,7 @@ mod tests {
             who: String::from("ann"),
             at: at("2026-01-02T08:00:00Z"),
             manifest: 3,
+            plan: None,
         };
         let holds = |now: &str| given.holds(3, at(now));
         assert!(holds("2026-01-02T08:00:00Z"));

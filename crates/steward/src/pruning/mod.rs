@@ -50,9 +50,9 @@ pub use fate::ImageFate;
 pub use image_now::{ImageNow, OutputNow};
 pub use keeps::{Keeps, Rule, Undated};
 pub use ladder::NOTICE;
-pub use left::{LeftSnapshot, WhyLeft};
+pub use left::{LeftSnapshot, StillThere, WhyLeft};
 pub use left_behind::LeftBehind;
-pub use let_through::LetThrough;
+pub use let_through::{LetThrough, NotAsked};
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
 pub use placement::{

@@ -90,17 +90,11 @@ impl<'a> Left<'a> {
     /// Who names the release all the same.
     fn named(&self, now: Timestamp) -> Option<Keeps> {
         let ReleaseFacts {
-            channels,
-            parent_of,
-            holds,
-            ..
+            channels, parent_of, ..
         } = self.release;
         let channel = channels.iter().min().cloned().map(Keeps::Channel);
         let parent = || parent_of.iter().min().cloned().map(Keeps::Parent);
-        let hold = || {
-            let held = holds.iter().max().filter(|held| now < held.until);
-            held.cloned().map(Keeps::Hold)
-        };
+        let hold = || self.release.held(now).cloned().map(Keeps::Hold);
         channel.or_else(parent).or_else(hold)
     }
 

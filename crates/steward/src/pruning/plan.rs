@@ -179,6 +179,20 @@ impl PruningPlan {
         digest(&(family, steps, newly, cleared, announced, over_share))
     }
 
+    /// The first digits of that: enough for people.
+    pub fn number(&self) -> String {
+        number(&self.digest()).to_owned()
+    }
+
+    /// Whether there is nothing to do by it, to note or to tell.
+    pub const fn rests(&self) -> bool {
+        self.steps.is_empty()
+            && self.newly.is_empty()
+            && self.cleared.is_empty()
+            && self.to_announce.is_empty()
+            && self.orphans_to_announce.is_empty()
+    }
+
     /// What a person accepts who lets through what is more than `share` allows: those releases, and no others.
     pub fn acceptance(&self) -> Option<String> {
         let OverShare {
@@ -186,9 +200,7 @@ impl PruningPlan {
             allowed: _,
             of: _,
         } = self.over_share.as_ref()?;
-        let mut number = accepting(&self.family, releases);
-        number.truncate(NUMBER);
-        Some(number)
+        Some(number(&accepting(&self.family, releases)).to_owned())
     }
 
     /// Of its steps those alone by which images come back up.
@@ -200,6 +212,11 @@ impl PruningPlan {
             ..self
         }
     }
+}
+
+/// The first digits of a digest.
+pub(super) fn number(digest: &str) -> &str {
+    digest.get(..NUMBER).unwrap_or(digest)
 }
 
 /// What tells these releases from any others of their family.

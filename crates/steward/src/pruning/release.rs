@@ -198,6 +198,16 @@ impl ReleaseFacts {
         state.filter(|state| !state.ended())
     }
 
+    /// Whether anything of what pruning did to its images is left.
+    pub(super) fn is_taken_down(&self) -> bool {
+        self.managed().any(|placement| placement.climbs_from().is_some())
+    }
+
+    /// That a person holds it, the longest.
+    pub(super) fn held(&self, now: Timestamp) -> Option<&Held> {
+        self.holds.iter().max().filter(|held| now < held.until)
+    }
+
     /// When it was built, as far as that is known.
     pub(super) const fn built_at(&self) -> Option<Timestamp> {
         self.built.at()

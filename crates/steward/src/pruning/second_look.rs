@@ -12,7 +12,7 @@ use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::wishes::Wishes;
 use crate::distribution::Grantee;
-use crate::{AmiId, BuildState, Target, Timestamp};
+use crate::{AmiId, BuildState, ReleaseId, Target, Timestamp};
 
 /// What a step is looked at by, right before it is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,7 @@ pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now
             }
         }
         Effect::DeprecateOutput(_) | Effect::DeleteOutput(_) => match output {
+            None if has_none(facts, step.release) => SecondLook::Found,
             None => SecondLook::Refused(Refusal::OutputUnread),
             Some(output) => look_at_output(facts, step, *output, now),
         },
@@ -163,6 +164,12 @@ fn look_at_output(facts: &PruningFacts, step: &PruningStep, output: OutputNow, n
         }
         _ => SecondLook::Make,
     }
+}
+
+/// Whether Image Builder is known to have nothing of a release: then there is nothing to look at.
+fn has_none(facts: &PruningFacts, release: ReleaseId) -> bool {
+    let mut releases = facts.releases.iter();
+    releases.any(|of| of.release == release && of.output.is_none())
 }
 
 /// Whether an image stands where a step would bring it.

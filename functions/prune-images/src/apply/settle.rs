@@ -85,7 +85,12 @@ async fn was_made(visit: &Visit<'_>, call: &PruningCall) -> Result<bool, Problem
                 OutputNow::There(BuildState::Deprecated)
             )
         }
-        PruningCall::DeleteOutput(arn) => visit.hub.output_now(arn).await? == OutputNow::Gone,
+        PruningCall::DeleteOutput(arn) => {
+            matches!(
+                visit.hub.output_now(arn).await?,
+                OutputNow::Gone | OutputNow::There(BuildState::Deleted)
+            )
+        }
         _ => false,
     })
 }

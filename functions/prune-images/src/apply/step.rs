@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use steward::distribution::{Grantee, undeclared};
 use steward::pruning::{
-    Effect, LeftSnapshot, OutputNow, PruningCall, PruningStep, Refusal, SecondLook, Seen, WhyLeft, look_again,
+    CallKind, Effect, LeftSnapshot, OutputNow, PruningCall, PruningStep, Refusal, SecondLook, Seen, WhyLeft, look_again,
 };
 use steward::{BuildState, FamilyName, Output, ReleaseId, Timestamp};
 use steward_aws::{Begun, Cause, HeldSnapshot, Problem};
@@ -49,7 +49,15 @@ pub(super) async fn take_step(
             outcome.refused.push(format!("{}: {why}", step.effect));
             Ok(Then::GoOn)
         }
-        (SecondLook::Found, Some(_)) => {
+        (SecondLook::Found, Some(call)) => {
+            if let (CallKind::Output, Some(output)) = (call.kind(), seen.output) {
+                // No event tells that another hand was at it: each plan would have the step again.
+                let state = match output {
+                    OutputNow::There(state) => state,
+                    OutputNow::Gone => BuildState::Deleted,
+                };
+                visit.room.record.write_output(step.release, state).await?;
+            }
             outcome.found += 1;
             Ok(Then::GoOn)
         }

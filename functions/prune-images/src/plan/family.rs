@@ -2,7 +2,7 @@
 
 use steward::manifest::Manifest;
 use steward::pruning::{LetThrough, PruningPlan, RunMode, RunSummary, check_plan, decide_pruning};
-use steward::{Duration, Timestamp};
+use steward::{Duration, Heard, Timestamp, Words};
 use steward_aws::{Around, Problem, Pruned};
 use steward_lambda::Moment;
 use tracing::{error, warn};
@@ -41,6 +41,17 @@ pub(crate) async fn plan_family(
         return Ok((outcome, None));
     }
     say_what_is_blocked(&plan);
+    if is_asked(last.as_ref(), asked.as_ref())
+        && let Some(other) = asked.as_ref().and_then(|asked| asked.is_not(&plan))
+    {
+        let heard = Heard {
+            event: format!("plan-pruning#{}", moment.now),
+            at: moment.now,
+            says: Words::from(format!("plan-pruning: {other}")),
+        };
+        room.record.hear_of_family(family, &heard, moment.now).await?;
+        outcome.not_asked.push(format!("{family}: {other}"));
+    }
     if room.mode() == RunMode::Acts {
         write_down(room, &plan, moment.now).await?;
         outcome.add(announce(room, &facts, &plan, moment.now).await?);
@@ -63,12 +74,17 @@ pub(crate) async fn plan_family(
     Ok((outcome, Some((plan, Some(pruned)))))
 }
 
+/// Whether a person asks for something that was not planned yet: by no clock but ours, as whoever asks may have another.
+fn is_asked(last: Option<&Pruned>, asked: Option<&LetThrough>) -> bool {
+    asked.is_some() && asked != last.and_then(|last| last.asked.as_ref())
+}
+
 /// Whether a family is to be planned again: after an hour, for another manifest, when a person asks, or when
 /// the next rung of one of its images falls due.
 fn is_due(last: Option<&Pruned>, number: u32, asked: Option<&LetThrough>, now: Timestamp) -> bool {
     let Some(Pruned {
         manifest,
-        asked: before,
+        asked: _,
         due,
         mode: _,
         summary: RunSummary { at, .. },
@@ -77,9 +93,7 @@ fn is_due(last: Option<&Pruned>, number: u32, asked: Option<&LetThrough>, now: T
         return true;
     };
     let is_over = at.checked_add(EVERY).is_none_or(|again| again <= now);
-    // By no clock but ours: whoever asks may have another.
-    let is_asked = asked.is_some() && asked != before.as_ref();
-    is_over || *manifest != number || is_asked || due.is_some_and(|due| due <= now)
+    is_over || *manifest != number || is_asked(last, asked) || due.is_some_and(|due| due <= now)
 }
 
 /// When the next rung of one of its images falls due. What is due and not done waits for the next hour: it is told of, held up,

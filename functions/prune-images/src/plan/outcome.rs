@@ -24,6 +24,9 @@ pub struct Planned {
     /// Families that are blocked whole, or ask a person, and by what.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held_up: Vec<String>,
+    /// Families of which a person asked for another plan than what is planned by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_asked: Vec<String>,
     /// What could not be read or sent; the next sweep tries again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
@@ -85,6 +88,7 @@ impl Planned {
             unannounced,
             messages,
             held_up,
+            not_asked,
             problems,
             refused,
             unfinished,
@@ -98,6 +102,7 @@ impl Planned {
         self.unannounced += unannounced;
         self.messages += messages;
         self.held_up.extend(held_up);
+        self.not_asked.extend(not_asked);
         self.problems.extend(problems);
         self.refused = self.refused.take().or(refused);
         self.unfinished |= unfinished;

@@ -19,11 +19,13 @@ pub(crate) async fn tell(
 ) -> Result<RunSummary, Problem> {
     let names = facts.names();
     let before = last.map(|last| &last.summary);
+    let still_there = room.record.left_of(&plan.family).await?;
     let report = PruningReport {
         plan,
         at: now,
         mode: room.mode(),
         names: &names,
+        still_there: &still_there,
         before,
     };
     let laid = lay(room, &report).await?;

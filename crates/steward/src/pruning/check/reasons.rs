@@ -158,10 +158,15 @@ pub(super) fn names(release: &ReleaseFacts, now: i128) -> Vec<&'static str> {
     if !release.parent_of.is_empty() {
         names.push("is built on");
     }
-    if release.holds.iter().any(|held| at(held.until) > now) {
+    if is_held(release, now) {
         names.push("is held");
     }
     names
+}
+
+/// Whether a person holds it.
+pub(super) fn is_held(release: &ReleaseFacts, now: i128) -> bool {
+    release.holds.iter().any(|held| at(held.until) > now)
 }
 
 fn date(time: &BuildTime) -> Option<i128> {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::milliseconds::at;
-use super::reasons::Reason;
+use super::reasons::{Reason, is_held};
 use super::waits::has_waited;
 use super::{Checking, Invariant, Judged};
 use crate::pruning::{Effect, ExpendableSince, PlacementSeen, PlacementStanding, ReleaseFacts, Switch};
@@ -78,12 +78,12 @@ pub(super) fn check_steps(checking: &mut Checking<'_>) {
     }
 }
 
-/// Only what we took down climbs back, and only where somebody needs it.
+/// Only what we took down climbs back, and only where somebody needs it. That a person holds it is known without evidence.
 fn check_climb(checking: &mut Checking<'_>, release: &ReleaseFacts, image: &PlacementSeen) {
     if !is_by_us(image) {
         checking.says(Invariant::Climbs, Some(image.ami), "was not taken down by us");
     }
-    if !checking.known && checking.facts.retain.is_some() {
+    if !checking.known && checking.facts.retain.is_some() && !is_held(release, at(checking.now)) {
         checking.says(
             Invariant::Known,
             Some(image.ami),

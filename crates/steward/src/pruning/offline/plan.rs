@@ -22,6 +22,9 @@ pub struct OfflinePlan {
     pub kept: Vec<OfflineKept>,
     /// What might go, and does not.
     pub blocked: Vec<OfflineBlocked>,
+    /// The sources that were recorded: of who uses an image by another nothing is known.
+    #[serde(skip)]
+    pub recorded: Vec<Words>,
 }
 
 /// An image that no rule keeps.
@@ -84,6 +87,7 @@ pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
         expendable: Vec::new(),
         kept: Vec::new(),
         blocked: Vec::new(),
+        recorded: evidence.sources.iter().map(|read| read.source.clone()).collect(),
     };
     let mut families: BTreeMap<&FamilyName, (&Manifest, Releases)> = BTreeMap::new();
     images.sort_by_key(|image| image.member.as_ref().map_or(0, |member| member.identity.turn()));

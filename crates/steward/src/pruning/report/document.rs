@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::changes::Changes;
 use super::totals::Totals;
 use super::{BOUND, PruningReport, RunMode};
-use crate::pruning::{PruningPlan, Waiver};
+use crate::pruning::{PruningPlan, StillThere, Waiver};
 use crate::{FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// The document of a run: the plan, entry by entry, and what it comes to.
@@ -22,6 +22,8 @@ struct Document<'a> {
     since_last_run: Option<Changes>,
     titles: BTreeMap<ReleaseId, &'a Words>,
     plan: &'a PruningPlan,
+    #[serde(skip_serializing_if = "<[StillThere]>::is_empty")]
+    still_there: &'a [StillThere],
     unseen: &'static str,
 }
 
@@ -41,6 +43,7 @@ impl PruningReport<'_> {
             at,
             mode,
             names,
+            still_there,
             before: _,
         } = self;
         let expendable = plan.expendable.iter().map(|going| going.release);
@@ -48,7 +51,9 @@ impl PruningReport<'_> {
         let blocked = plan.blocked.iter().map(|blocked| blocked.release);
         let orphans = plan.orphans.iter().map(|orphan| orphan.release);
         let containers = plan.containers.iter().map(|judged| judged.release);
-        let releases = expendable.chain(kept).chain(blocked).chain(orphans).chain(containers);
+        let left = still_there.iter().map(|left| left.release);
+        let listed = expendable.chain(kept).chain(blocked).chain(orphans);
+        let releases = listed.chain(containers).chain(left);
         let document = Document {
             family: &plan.family,
             at: *at,
@@ -63,6 +68,7 @@ impl PruningReport<'_> {
                 .filter_map(|release| Some((release, names.get(&release)?)))
                 .collect(),
             plan,
+            still_there,
             unseen: self.holes(),
         };
         serde_json::to_string(&document).unwrap_or_default()

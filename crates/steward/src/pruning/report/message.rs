@@ -300,9 +300,16 @@ impl PruningMessage {
                 look.quote(&judged.to_string())
             )
         }));
-        told.extend(self.report.as_ref().map(|at| format!("All of it: {}", look.quote(at))));
+        let page = self.report.as_deref().map(page_of);
+        told.extend(page.map(|at| format!("All of it: {}", look.quote(&at))));
         told.join("\n\n")
     }
+}
+
+/// Where the page for people lies: beside the document for programs.
+fn page_of(document: &str) -> String {
+    let stem = document.strip_suffix(".json");
+    stem.map_or_else(|| document.to_owned(), |stem| format!("{stem}.md"))
 }
 
 /// A sentence and its list; none of nothing.

@@ -24,6 +24,7 @@ impl PruningReport<'_> {
             self.what_is_blocked(),
             self.what_is_kept(),
             self.what_is_left(),
+            self.which_snapshots_are_left(),
             self.what_failed_builds_left(),
             self.which_containers_would_go(),
             self.which_containers_stay(),
@@ -171,6 +172,12 @@ impl PruningReport<'_> {
         let head = ["Image Builder's image", "Release", "What becomes of it"];
         let body = table(head, self.orphans(), escaped)?;
         Some(("What is left in Image Builder, with no image any more", body))
+    }
+
+    fn which_snapshots_are_left(&self) -> Option<(&'static str, String)> {
+        let head = ["Snapshot", "Of the image", "Release", "Where", "Why", "Tried again"];
+        let body = table(head, self.still_there(), escaped)?;
+        Some(("Which snapshots did not go with their images", body))
     }
 
     fn what_failed_builds_left(&self) -> Option<(&'static str, String)> {

@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use super::PruningReport;
 use super::next::minute;
-use crate::pruning::{ContainerSeen, ContainerVerdict, Effect, JudgedContainer, Kept, LeftBehind, Orphan, Waiver};
+use crate::pruning::{
+    ContainerSeen, ContainerVerdict, Effect, JudgedContainer, Kept, LeftBehind, Orphan, StillThere, Waiver,
+};
 
 /// What the page and the terminal show alike, row by row.
 impl PruningReport<'_> {
@@ -43,6 +45,29 @@ impl PruningReport<'_> {
         self.plan.orphans.iter().map(|orphan| {
             let Orphan { output, release, fate } = orphan;
             [output.to_string(), self.title(*release), fate.to_string()]
+        })
+    }
+
+    /// Snapshots that did not go with their images: which, of what image and release, where, why, and when they are tried again.
+    pub(super) fn still_there(&self) -> impl Iterator<Item = [String; 6]> {
+        self.still_there.iter().map(|left| {
+            let StillThere {
+                snapshot,
+                of,
+                release,
+                target,
+                why,
+                since: _,
+                again,
+            } = left;
+            [
+                snapshot.to_string(),
+                of.to_string(),
+                self.title(*release),
+                target.to_string(),
+                why.to_string(),
+                minute(*again),
+            ]
         })
     }
 

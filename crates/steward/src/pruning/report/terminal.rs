@@ -17,6 +17,7 @@ impl PruningReport<'_> {
             self.blocked(),
             self.kept(),
             self.left(),
+            self.snapshots(),
             self.by_failed_builds(),
             self.containers(),
             self.waived(),
@@ -79,6 +80,11 @@ impl PruningReport<'_> {
     fn left(&self) -> Option<String> {
         let head = ["LEFT IN IMAGE BUILDER", "RELEASE", "WHAT BECOMES OF IT"];
         headed(head, self.orphans())
+    }
+
+    fn snapshots(&self) -> Option<String> {
+        let head = ["STILL THERE", "OF", "RELEASE", "WHERE", "WHY", "TRIED AGAIN"];
+        headed(head, self.still_there())
     }
 
     fn by_failed_builds(&self) -> Option<String> {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use self::future::Future;
 use self::played::Played;
 use super::facts::PruningFacts;
-use super::release::ReleaseFacts;
+use super::release::{Place, ReleaseFacts};
 use super::rung::Rung;
 use crate::{Duration, FamilyName, Timestamp};
 
@@ -34,6 +34,9 @@ pub struct Simulation {
     pub family: FamilyName,
     /// How far apart its releases are, as they were till now; none: too few to tell, and none is added.
     pub seconds_apart: Option<u64>,
+    /// Whether all that it has was adopted: then no build is to come.
+    #[serde(skip)]
+    pub adopted: bool,
     /// Each day, the first is today.
     pub days: Vec<SimulatedDay>,
 }
@@ -83,9 +86,16 @@ pub fn simulate(facts: &PruningFacts, days: u32, now: Timestamp) -> Simulation {
     }
     Simulation {
         family: facts.family.clone(),
+        adopted: is_adopted(&facts.releases),
         seconds_apart: interval.map(|interval| interval.as_secs()),
         days: simulated,
     }
+}
+
+/// Whether there are releases, and none of them was built.
+fn is_adopted(releases: &[ReleaseFacts]) -> bool {
+    let is_adopted = |release: &ReleaseFacts| matches!(release.place, Place::Adopted { .. });
+    !releases.is_empty() && releases.iter().all(is_adopted)
 }
 
 impl Played {

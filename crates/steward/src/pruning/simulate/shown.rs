@@ -15,6 +15,7 @@ impl Simulation {
     /// It for a terminal: a plot, a table, and what is taken for granted.
     pub fn text(&self) -> String {
         let interval = match self.seconds_apart {
+            None if self.adopted => String::from("Adopted images have no build to come, and none is added."),
             None => String::from("Its releases are too few to tell how far apart they are, and none is added."),
             Some(seconds) => format!(
                 "A release of each architecture is added every {}, as till now, in the places of the newest.",
@@ -30,10 +31,13 @@ impl Simulation {
         });
         let granted =
             "Uses, channels, holds and launches stay as they are, evidence is complete, and sizes are an upper bound.";
+        let of_several = (self.days.len() > ROWS)
+            .then(|| String::from("A row of several days has the most of each that there is on one of them."));
         let parts = [
             Some(self.family.to_string()),
             Some(self.plot()),
             Some(self.table()),
+            of_several,
             Some(interval),
             waits,
             Some(String::from(granted)),
@@ -41,12 +45,9 @@ impl Simulation {
         parts.into_iter().flatten().collect::<Vec<String>>().join("\n\n")
     }
 
-    /// The days as a table: all of them, or so many that are equally far apart, and the last.
+    /// The days as a table: a row each, or where there are more than rows for as many as it takes, with the most of each column.
     pub fn table(&self) -> String {
         let step = self.days.len().div_ceil(ROWS).max(1);
-        let last = self.days.len().saturating_sub(1);
-        let shown = self.days.iter().enumerate();
-        let shown = shown.filter(|(day, _)| day % step == 0 || *day == last);
         let head = [
             "DAY",
             "DATE",
@@ -58,36 +59,30 @@ impl Simulation {
             "GONE",
             "GIB AT MOST",
         ];
-        let rows = shown.map(|(day, of)| {
-            let SimulatedDay {
-                at,
-                images,
-                available,
-                deprecated,
-                disabled,
-                made,
-                gone,
-                gib,
-                waits_for_a_person: _,
-            } = of;
-            let counts = [*images, *available, *deprecated, *disabled, *made, *gone].map(|count| count.to_string());
-            let [images, available, deprecated, disabled, made, gone] = counts;
+        let rows = self.days.chunks(step).enumerate().map(|(row, days)| {
+            let first = row * step;
+            let day = match days.len() {
+                1 => first.to_string(),
+                several => format!("{first}-{}", first + several - 1),
+            };
+            let most = |count: fn(&SimulatedDay) -> usize| days.iter().map(count).max().unwrap_or_default().to_string();
+            let gib = days.iter().map(|day| day.gib).max().unwrap_or_default();
             [
-                day.to_string(),
-                date(*at),
-                images,
-                available,
-                deprecated,
-                disabled,
-                made,
-                gone,
+                day,
+                days.first().map(|day| date(day.at)).unwrap_or_default(),
+                most(|day| day.images),
+                most(|day| day.available),
+                most(|day| day.deprecated),
+                most(|day| day.disabled),
+                most(|day| day.made),
+                most(|day| day.gone),
                 gib.to_string(),
             ]
         });
         headed(head, rows).unwrap_or_default()
     }
 
-    /// The images by their rungs, one column a day, or where there are more days each the mean of some.
+    /// The images by their rungs: a column a day, or where there are more days than columns, of some the one with the most images.
     pub fn plot(&self) -> String {
         let columns = self.columns();
         let most = columns.iter().map(|column| column.images).max().unwrap_or_default();
@@ -136,7 +131,9 @@ impl Simulation {
 
     fn columns(&self) -> Vec<&SimulatedDay> {
         let step = self.days.len().div_ceil(WIDTH).max(1);
-        self.days.iter().step_by(step).collect()
+        let some = self.days.chunks(step);
+        some.filter_map(|days| days.iter().max_by_key(|day| day.images))
+            .collect()
     }
 }
 

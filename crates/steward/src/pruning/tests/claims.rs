@@ -182,7 +182,7 @@ fn a_source_of_which_nobody_knows_when_it_was_read_was_never_read() {
         let read = read_fleet(recorded.to_string().as_bytes(), &families).unwrap();
         let plan = plan_offline(read, NOW.parse().unwrap());
         let says = plan.blocked[0].by.to_string();
-        assert_eq!(says, "instances of 111122223333/eu-west-1 was never read");
+        assert_eq!(says, "the source instances of 111122223333/eu-west-1 was never read");
     }
 }
 

@@ -103,6 +103,8 @@ impl Coverage {
         self.hit("kept: nothing goes", launches(|why| *why == Keeps::NothingGoes));
         self.hit("newly", !plan.newly.is_empty());
         self.hit("cleared", !plan.cleared.is_empty());
+        let is_blocked = !plan.troubles.is_empty();
+        self.hit("held in a blocked family", is_blocked && !plan.steps.is_empty());
         self.hit("to announce", !plan.to_announce.is_empty());
     }
 

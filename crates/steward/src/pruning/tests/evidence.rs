@@ -46,14 +46,14 @@ fn a_family_is_blocked_whole_by_one_source_of_one_target_that_was_not_read_to_it
     is_blocked(
         &with(MEMBER, |evidence| evidence.sources[1].last = None),
         "evidence-incomplete",
-        "images of 222233334444/eu-west-1 was never read",
+        "the source images of 222233334444/eu-west-1 was never read",
     );
     is_blocked(
         &with(MEMBER, |evidence| {
             last(evidence).said = Said::Unread("throttled".into());
         }),
         "evidence-incomplete",
-        "instances of 222233334444/eu-west-1 was not read to its end: throttled",
+        "the source instances of 222233334444/eu-west-1 was not read to its end: throttled",
     );
     is_blocked(
         &with(AWAY, |evidence| evidence.sources.clear()),
@@ -80,12 +80,12 @@ fn evidence_of_an_hour_ago_is_fresh_and_older_is_not() {
     is_blocked(
         &read(3601),
         "evidence-stale",
-        "instances of 111122223333/us-east-1 is of 2026-05-13T01:39:59.000Z, more than an hour ago",
+        "the source instances of 111122223333/us-east-1 is of 2026-05-13T01:39:59.000Z, more than an hour ago",
     );
     is_blocked(
         &read(-1),
         "evidence-stale",
-        "instances of 111122223333/us-east-1 is of 2026-05-13T02:40:01.000Z, which is still to come",
+        "the source instances of 111122223333/us-east-1 is of 2026-05-13T02:40:01.000Z, which is still to come",
     );
 }
 
@@ -95,7 +95,7 @@ fn evidence_that_nobody_believes_blocks() {
     is_blocked(
         &with(HOME, |evidence| last(evidence).said = said),
         "evidence-implausible",
-        "instances of 111122223333/eu-west-1 lists 3 where 40 are usual",
+        "the source instances of 111122223333/eu-west-1 lists 3 where 40 are usual",
     );
 }
 
@@ -132,15 +132,36 @@ fn what_is_not_ours_is_kept_in_a_blocked_family_too() {
 }
 
 #[test]
-fn while_a_family_is_blocked_nothing_climbs_back_and_no_wait_begins_or_ends() {
+fn while_a_family_is_blocked_nothing_climbs_back_that_nobody_holds_and_no_wait_begins_or_ends() {
     let mut world = with(HOME, |evidence| evidence.sources.clear());
     world = world.on(1, Rung::Disabled, 80, 60).on(4, Rung::Disabled, 80, 60);
+    world.of(1).channels.push(Pointing::On("stable".parse().unwrap()));
+    world.of(4).holds.push(hold(day(100)));
     assert!(world.plan().rests());
+}
+
+#[test]
+fn what_a_person_holds_climbs_back_while_its_family_is_blocked_by_evidence_and_nothing_of_it_is_written_down() {
+    let mut world = with(HOME, |evidence| evidence.sources.clear());
+    world = world.on(1, Rung::Disabled, 80, 60).on(2, Rung::Deprecated, 80, 60);
+    for n in [1, 3] {
+        world.of(n).holds.push(hold(day(101)));
+    }
+    let blocked = |n: u32| format!("{n} blocked: evidence-incomplete");
+    assert_eq!(
+        world.fates(),
+        ["1 kept: hold".to_owned(), blocked(2), blocked(3), blocked(4)]
+    );
+    assert_eq!(world.steps(), ["restore 1 from disabled"]);
+    let plan = world.plan();
+    assert_eq!((plan.cleared.len(), plan.troubles.len()), (0, 1));
+    assert!(world.after(&plan).plan().rests());
 }
 
 #[test]
 fn while_the_switch_is_thrown_nothing_is_done() {
     let mut world = four().on(4, Rung::Disabled, 80, 60);
+    world.of(4).holds.push(hold(day(101)));
     world.facts.switch = Switch::Paused("an incident".into());
     assert_eq!(
         world.fates(),

@@ -137,3 +137,26 @@ fn a_plan_is_told_from_others_by_what_it_does() {
     assert_ne!(more.plan().digest(), digest);
     assert_ne!(world.after(&world.plan()).plan().digest(), digest);
 }
+
+#[test]
+fn a_plan_is_the_one_that_was_asked_for_as_long_as_nothing_of_what_it_does_changes() {
+    let world = family().has_each_day(1..=3);
+    let plan = world.plan();
+    let asked = LetThrough {
+        digest: String::from("0123456789ab"),
+        who: String::from("ann"),
+        at: day(100),
+        manifest: 1,
+        plan: Some(plan.digest()),
+    };
+    assert_eq!(asked.is_not(&plan), None);
+    let held = world.with(1, |release| release.holds.push(hold(day(101)))).plan();
+    let (number, other) = (plan.number(), held.number());
+    assert_eq!((number.len(), other.len()), (12, 12));
+    let said = asked.is_not(&held).unwrap().to_string();
+    let begins = format!("asked for the plan {number}, planned {other}: something changed in between");
+    assert!(number != other && said.starts_with(&begins), "{said}");
+    // Of a request of before that was kept nobody knows.
+    let unknown = LetThrough { plan: None, ..asked };
+    assert_eq!(unknown.is_not(&held), None);
+}

@@ -20,6 +20,7 @@ fn names(world: &World) -> BTreeMap<ReleaseId, Words> {
 pub(super) struct Planned {
     plan: PruningPlan,
     names: BTreeMap<ReleaseId, Words>,
+    still_there: Vec<StillThere>,
     at: Timestamp,
 }
 
@@ -28,6 +29,7 @@ impl Planned {
         Self {
             plan: world.plan(),
             names: names(world),
+            still_there: Vec::new(),
             at: world.now,
         }
     }
@@ -38,6 +40,7 @@ impl Planned {
             at: self.at,
             mode: RunMode::Acts,
             names: &self.names,
+            still_there: &self.still_there,
             before,
         }
     }
@@ -166,6 +169,7 @@ fn what_only_looks_says_that_nothing_is_done() {
         at: world.now,
         mode: RunMode::Observes,
         names: &names(&world),
+        still_there: &[],
         before: None,
     };
     assert!(
@@ -255,4 +259,38 @@ fn nobody_else_s_words_are_markup_in_a_page() {
         assert!(!row.contains(steers), "{row}");
     }
     assert_eq!(row.replace("\\|", "").matches('|').count(), 6, "{row}");
+}
+
+#[test]
+fn a_snapshot_that_did_not_go_with_its_image_is_told_of_with_why_and_when_it_is_tried_again() {
+    let mut planned = Planned::of(&family().has_each_day(1..=2));
+    let report = planned.report(None);
+    assert!(!report.json().contains("still_there") && !report.page().contains("did not go"));
+    planned.still_there.push(StillThere {
+        snapshot: "snap-0123456789abcdef0".parse().unwrap(),
+        of: ami(1, 7),
+        release: id(1),
+        target: at(HOME),
+        why: "another image uses it".into(),
+        since: day(99),
+        again: day(101),
+    });
+    let report = planned.report(None);
+    let row = format!(
+        "| snap-0123456789abcdef0 | {} | {} | {} | another image uses it |",
+        ami(1, 7),
+        planned.names[&id(1)],
+        at(HOME)
+    );
+    assert!(report.page().contains(&row), "{}", report.page());
+    assert!(report.text().contains("STILL THERE"), "{}", report.text());
+    let document: Value = serde_json::from_str(&report.json()).unwrap();
+    let told = &document["still_there"][0];
+    assert_eq!(
+        (&told["why"], &told["again"]),
+        (
+            &Value::from("another image uses it"),
+            &Value::from(day(101).to_string())
+        )
+    );
 }

@@ -401,6 +401,16 @@ fn workers_of_two_targets_both_wait_where_both_images_are_to_go() {
 }
 
 #[test]
+fn of_a_release_that_image_builder_is_known_to_have_nothing_of_nothing_is_left_to_make() {
+    let world = built(disabled(), BuildState::Available);
+    let plan = world.plan();
+    let nothing = world.with(1, |release| release.output = None);
+    for step in [&plan.steps[0], &plan.steps[2]] {
+        assert_eq!(look_at(step, &nothing, None, None), "found");
+    }
+}
+
+#[test]
 fn what_image_builder_has_is_deprecated_before_the_last_image_goes_and_deleted_only_after() {
     let world = built(disabled(), BuildState::Available);
     let plan = world.plan();

@@ -5,6 +5,7 @@ use fastrand::Rng;
 use super::super::*;
 use super::random::family_of;
 use super::stage::*;
+use crate::Architecture;
 use crate::manifest::Wait;
 use crate::testing::assert_blessed;
 
@@ -106,6 +107,54 @@ fn it_is_shown_as_a_plot_and_a_table() {
     assert_blessed([simulation.text()], "src/pruning/tests/report/simulated.txt");
     let none = simulate(&family().facts, 0, day(100));
     assert!(none.text().contains("too few to tell"));
+}
+
+#[test]
+fn where_there_are_more_days_than_rows_or_columns_none_of_their_peaks_is_left_out() {
+    for days in [0, 29, 30, 80, 180] {
+        let simulation = simulate(&weekly().facts, days, day(100));
+        let most = simulation.days.iter().map(|day| day.gib).max().unwrap();
+        let table = simulation.table();
+        let shown = |column: usize| {
+            let rows = table.lines().skip(1);
+            let cells = rows.map(move |row| row.split_whitespace().nth(column).unwrap().to_owned());
+            cells.collect::<Vec<String>>()
+        };
+        let gib = shown(8).iter().map(|gib| gib.parse::<u64>().unwrap()).max();
+        assert_eq!(gib, Some(most), "{days}");
+        // The last day is in the last row.
+        let gone = simulation.days.last().unwrap().gone.to_string();
+        assert_eq!(shown(7).last(), Some(&gone), "{days}");
+        let labels = shown(0);
+        assert!(
+            labels.len() <= 30 && labels.last().unwrap().ends_with(&days.to_string()),
+            "{labels:?}"
+        );
+        let fullest = simulation.days.iter().map(|day| day.images).max().unwrap();
+        assert!(simulation.plot().contains(&format!("{fullest:>7} |")), "{days}");
+    }
+    // Each week one more is there for three days: of eleven days at least one has it.
+    let plot = simulate(&weekly().facts, 720, day(100)).plot();
+    let (_, top) = plot.lines().next().unwrap().split_once('|').unwrap();
+    assert!(top.len() > 60 && !top.contains(' '), "{plot}");
+}
+
+#[test]
+fn of_images_that_were_all_adopted_no_build_is_to_come() {
+    let adopted = |n: u32| Place::Adopted {
+        line: Line {
+            architecture: Architecture::X86_64,
+            group: Vec::new(),
+        },
+        ami: ami(n, 0),
+        region: at(HOME).region(),
+    };
+    let mut world = family().has_each_day(1..=3);
+    for n in 1..=3 {
+        world.of(n).place = adopted(n);
+    }
+    let simulation = simulate(&world.facts, 5, day(100));
+    assert!(simulation.text().contains("Adopted images have no build to come"));
 }
 
 /// Three releases of which the first was launched lately, long after it would have gone.

@@ -226,14 +226,6 @@ impl World {
     }
 }
 
-impl PruningPlan {
-    /// Whether nothing would be changed, in AWS or in the record.
-    pub(super) fn rests(&self) -> bool {
-        let noted = self.newly.len() + self.cleared.len();
-        self.steps.len() + noted + self.to_announce.len() + self.orphans_to_announce.len() == 0
-    }
-}
-
 fn take(release: &mut ReleaseFacts, effect: &Effect, now: Timestamp) {
     let since = Since {
         at: Some(now),

@@ -108,6 +108,17 @@ pub(super) fn expected(world: &World) -> Expected {
             if let Some(why) = &image.unmanaged {
                 reasons.insert(0, Keeps::Unmanaged(why.clone()));
             }
+            let is_down = ours(release).any(|image| put_by_us(image).is_some());
+            if image.unmanaged.is_none() && is_blocked && is_down && is_held(world, release) && !paused {
+                if let Some(from) = put_by_us(image) {
+                    let (ami, target) = (image.ami, image.target);
+                    let effect = Effect::Restore { ami, target, from };
+                    expected.up.insert(step(release, effect));
+                }
+                reasons.retain(|why| matches!(why, Keeps::Hold(_)));
+                expected.fates.insert(image.ami, Fate::Stays(reasons));
+                continue;
+            }
             if image.unmanaged.is_none() && is_blocked {
                 let evidence = expected.troubles.iter().cloned().map(|it| Blocker::Evidence(it.into()));
                 let blockers = evidence.chain(paused.then_some(Blocker::Paused)).collect();
@@ -233,6 +244,11 @@ fn snapshots(image: &PlacementSeen) -> Vec<SnapshotId> {
 /// Whether it is less than a day since AWS refused it.
 fn was_refused_within_a_day(world: &World, refused: Option<Refused>) -> bool {
     refused.is_some_and(|refused| ms(world.now) - ms(refused.at) < DAY)
+}
+
+/// Whether a person holds it: that is known whatever else is not.
+fn is_held(world: &World, release: &ReleaseFacts) -> bool {
+    release.holds.iter().any(|hold| world.now < hold.until)
 }
 
 /// Its images that are ours to retire.
