@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
-use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunMode, Violation, check_plan, decide_pruning};
+use steward::pruning::{
+    BinAhead, PruningFacts, PruningPlan, PruningReport, RunMode, Violation, check_plan, decide_pruning,
+};
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
 use steward_aws::{Around, FirstValue, Pruned, Record};
 
@@ -22,6 +24,7 @@ pub(crate) struct Pruning {
 pub(crate) struct Shown {
     pub(crate) plan: PruningPlan,
     names: BTreeMap<ReleaseId, Words>,
+    bins: Vec<BinAhead>,
     last: Option<Pruned>,
     now: Timestamp,
 }
@@ -63,6 +66,7 @@ impl Shown {
         let (facts, plan) = Pruning::of(record, manifest, around, now).await?.right()?;
         Ok(Self {
             names: facts.names(),
+            bins: record.bins_ahead(&facts, &plan).await,
             last: record.pruned(&plan.family).await?,
             plan,
             now,
@@ -81,6 +85,7 @@ impl Shown {
             at: self.now,
             mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,
+            bins: &self.bins,
             before: self.last.as_ref().map(|last| &last.summary),
         }
     }

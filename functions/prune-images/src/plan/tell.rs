@@ -18,12 +18,14 @@ pub(crate) async fn tell(
     now: Timestamp,
 ) -> Result<RunSummary, Problem> {
     let names = facts.names();
+    let bins = room.record.bins_ahead(facts, plan).await;
     let before = last.map(|last| &last.summary);
     let report = PruningReport {
         plan,
         at: now,
         mode: room.mode(),
         names: &names,
+        bins: &bins,
         before,
     };
     let laid = lay(room, &report).await?;

@@ -20,6 +20,7 @@ pub use changes::RunSummary;
 pub use message::PruningMessage;
 pub use totals::{ContainerTotals, Gib, LeftTotals, StepCounts, Totals};
 
+use super::bin::BinAhead;
 use super::plan::PruningPlan;
 use crate::{ReleaseId, Timestamp, Words};
 
@@ -44,6 +45,8 @@ pub struct PruningReport<'a> {
     pub mode: RunMode,
     /// What people call its releases; one that is not here is called by its id.
     pub names: &'a BTreeMap<ReleaseId, Words>,
+    /// What Recycle Bins will do with what is on its way to deletion.
+    pub bins: &'a [BinAhead],
     /// The run before; none: there was none.
     pub before: Option<&'a RunSummary>,
 }
