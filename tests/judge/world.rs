@@ -56,11 +56,7 @@ pub(crate) fn open() -> (ImagePlane, Arc<TokioClock>) {
     world.create_key(target(HUB, IRELAND), golden, [MEMBER]);
     world.create_key(target(HUB, VIRGINIA), golden, []);
     world.create_key(target(MEMBER, IRELAND), golden, []);
-    let keep = |kind| BinRule {
-        kind,
-        retention: WEEK,
-        tags: Vec::new(),
-    };
+    let keep = |kind| BinRule::of(kind, WEEK);
     world.set_bin_rules(
         target(HUB, IRELAND),
         vec![keep(BinKind::Image), keep(BinKind::Snapshot)],

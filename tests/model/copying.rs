@@ -288,11 +288,7 @@ async fn a_copy_that_is_deleted_while_pending_and_restored_still_comes_to_its_en
     let aws = Aws::calm();
     let id = aws.image(HUB, IRELAND, "web");
     let there = aws.ec2(HUB, VIRGINIA);
-    let rule = |kind| BinRule {
-        kind,
-        retention: hours(24),
-        tags: vec![],
-    };
+    let rule = |kind| BinRule::of(kind, hours(24));
     aws.plane.with(|world| {
         world.set_bin_rules(
             target(HUB, VIRGINIA),

@@ -1,6 +1,7 @@
 //! The model of AWS, driven by the real SDK on virtual time: each test states one fact about AWS.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
+mod bin_rules;
 mod build_details;
 mod building;
 mod bus;

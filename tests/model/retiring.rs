@@ -352,11 +352,7 @@ async fn the_id_of_a_deregistered_image_stays_known_while_an_instance_of_it_live
 async fn what_a_rule_catches_comes_back_from_the_bin_snapshots_first_with_its_permissions() {
     let aws = Aws::calm();
     let hub = aws.hub();
-    let rule = |kind| BinRule {
-        kind,
-        retention: hours(7 * DAY),
-        tags: vec![],
-    };
+    let rule = |kind| BinRule::of(kind, hours(7 * DAY));
     aws.plane.with(|world| {
         world.set_bin_rules(
             target(HUB, IRELAND),
@@ -404,9 +400,8 @@ async fn the_bin_keeps_by_the_longest_rule_and_then_forgets() {
     let aws = Aws::calm();
     let hub = aws.hub();
     let rule = |days, tags| BinRule {
-        kind: BinKind::Image,
-        retention: hours(days * DAY),
         tags,
+        ..BinRule::of(BinKind::Image, hours(days * DAY))
     };
     let short = rule(1, vec![]);
     let long = rule(3, vec![("keep".to_owned(), "long".to_owned())]);
@@ -450,11 +445,7 @@ async fn without_a_rule_nothing_comes_back() {
 async fn the_name_of_a_deregistered_image_is_free_again_and_a_restore_then_collides() {
     let aws = Aws::calm();
     let hub = aws.hub();
-    let rule = BinRule {
-        kind: BinKind::Image,
-        retention: hours(DAY),
-        tags: vec![],
-    };
+    let rule = BinRule::of(BinKind::Image, hours(DAY));
     aws.plane
         .with(|world| world.set_bin_rules(target(HUB, IRELAND), vec![rule]));
     let id = aws.image(HUB, IRELAND, "web");

@@ -233,6 +233,7 @@ async fn answers_about_pruning(answers: &mut Answers) {
         include_str!("../../crates/steward/src/pruning/tests/report/blocked.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/one.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/none.json"),
+        include_str!("../../crates/steward/src/pruning/tests/report/bins.json"),
     ];
     let reports: Vec<Value> = reports.into_iter().map(read).collect();
     answers

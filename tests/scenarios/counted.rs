@@ -176,8 +176,8 @@ async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many
     assert_eq!(
         of_table,
         Calls {
-            // Which accounts are gone.
-            gets: 1,
+            // Which accounts are gone, and when the rules of the Recycle Bin were asked for.
+            gets: 1 + 1,
             // Targets, manifests, what is due, the images there; twelve sources' runs, what was accepted, templates,
             // parameters twice, and what was used before.
             queries: 4 + 12 + 1 + 1 + 2 + 1,

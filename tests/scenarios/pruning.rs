@@ -2,6 +2,7 @@
 
 mod applying;
 mod asked;
+mod bins;
 mod by_hand;
 mod climbing;
 mod containers;

@@ -12,10 +12,11 @@ pub const LET_IN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow
 pub const LOOK_ROLE: &str = "image-steward-look";
 pub const LOOK: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:DescribeImages","Resource":"*"}}"#;
-/// As `infra/member.yaml` allows it to look at what uses images.
+/// As `infra/member.yaml` allows it to look at what uses images, and at what Recycle Bins catch.
 pub const LOOK_AT_USERS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:Describe*",
     "autoscaling:Describe*","ssm:DescribeParameters","ssm:GetParameters","imagebuilder:ListImagePipelines",
-    "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe"],"Resource":"*"}}"#;
+    "imagebuilder:GetImageRecipe","imagebuilder:GetImage","imagebuilder:GetContainerRecipe","rbin:GetRule","rbin:ListRules"],
+    "Resource":"*"}}"#;
 /// As it lets EC2 look through what may name an image.
 pub const LET_EC2_LOOK: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:DescribeInstances",
     "ec2:DescribeLaunchTemplateVersions","ec2:DescribeLaunchTemplates","imagebuilder:GetContainerRecipe",

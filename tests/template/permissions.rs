@@ -25,7 +25,7 @@ const WIDE: [(&str, &str, &str); 3] = [
 ];
 
 /// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
-const WITHOUT_RESOURCE: [&str; 12] = [
+const WITHOUT_RESOURCE: [&str; 13] = [
     "autoscaling:Describe",
     "ec2:Describe",
     "ec2:GetEbsDefaultKmsKeyId",
@@ -37,6 +37,7 @@ const WITHOUT_RESOURCE: [&str; 12] = [
     "imagebuilder:ListImages",
     "inspector2:ListFindings",
     "organizations:",
+    "rbin:ListRules",
     "ssm:DescribeParameters",
 ];
 

@@ -17,6 +17,7 @@ mod kms;
 pub mod organization;
 mod organizations;
 mod random;
+mod rbin;
 mod region;
 mod s3;
 mod sns;
@@ -31,7 +32,7 @@ pub use door::{Authorizer, Crashed, ImagePlane, Process, Server, WorldTime, serv
 pub use dynamo::{Consumed, TableSettings, Tables};
 pub use ec2::encryption::Unlaunchable;
 pub use ec2::place::NewImage;
-pub use ec2::recycle_bin::{BinKind, BinRule};
+pub use ec2::recycle_bin::{BinKind, BinRule, TagOfRule};
 pub use ec2::survey::{SurveyedImage, SurveyedSnapshot, SurveyedUser};
 pub use ecr::push::PushError;
 pub use fleet::FleetError;

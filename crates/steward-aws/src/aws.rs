@@ -48,6 +48,7 @@ pub struct AtTarget {
     pub(crate) parameters: aws_sdk_ssm::Client,
     pub(crate) registry: aws_sdk_ecr::Client,
     pub(crate) keys: aws_sdk_kms::Client,
+    pub(crate) bin: aws_sdk_rbin::Client,
     pub(crate) reads: Pace,
     pub(crate) writes: Pace,
     pub(crate) retirements: Pace,
@@ -58,6 +59,7 @@ pub struct AtTarget {
     pub(crate) parameter_lists: Pace,
     pub(crate) registry_reads: Pace,
     pub(crate) key_reads: Pace,
+    pub(crate) bin_reads: Pace,
     pub(crate) builder_reads: Pace,
     pub(crate) builder_writes: Pace,
 }
@@ -239,6 +241,9 @@ impl AtTarget {
         let keys = aws_sdk_kms::config::Builder::from(config)
             .retry_partition(partition("kms"))
             .build();
+        let bin = aws_sdk_rbin::config::Builder::from(config)
+            .retry_partition(partition("rbin"))
+            .build();
         Self {
             target,
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
@@ -247,6 +252,7 @@ impl AtTarget {
             parameters: aws_sdk_ssm::Client::from_conf(parameters),
             registry: aws_sdk_ecr::Client::from_conf(registry),
             keys: aws_sdk_kms::Client::from_conf(keys),
+            bin: aws_sdk_rbin::Client::from_conf(bin),
             reads: Pace::half_of_reads(),
             writes: Pace::of_writes(),
             retirements: Pace::of_retirements(share),
@@ -257,6 +263,7 @@ impl AtTarget {
             parameter_lists: Pace::of_parameter_lists(),
             registry_reads: Pace::of_registry_reads(),
             key_reads: Pace::of_key_reads(),
+            bin_reads: Pace::of_bin_reads(),
             builder_reads: Pace::of_builder_reads(),
             builder_writes: Pace::of_builder_writes(),
         }

@@ -8,6 +8,7 @@ mod adopting;
 mod answered;
 mod apply;
 mod aws;
+mod bin_rules;
 mod bucket;
 mod builder;
 mod builds;

@@ -108,6 +108,11 @@ impl Pace {
         Self::new(10, 10)
     }
 
+    /// How often a Recycle Bin's rules may be read is not documented: nobody waits for them.
+    pub fn of_bin_reads() -> Self {
+        Self::new(2, 1)
+    }
+
     /// What a list of parameters may take is not documented; writing them is refused at more than three a second.
     pub fn of_parameter_lists() -> Self {
         Self::new(2, 2)

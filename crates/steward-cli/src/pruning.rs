@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
 use steward::pruning::{
-    PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan, decide_pruning,
+    BinAhead, PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan, decide_pruning,
 };
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
 use steward_aws::{Around, FirstValue, Pruned, Record};
@@ -26,6 +26,7 @@ pub(crate) struct Shown {
     facts: PruningFacts,
     names: BTreeMap<ReleaseId, Words>,
     still_there: Vec<StillThere>,
+    bins: Vec<BinAhead>,
     last: Option<Pruned>,
     now: Timestamp,
 }
@@ -68,6 +69,7 @@ impl Shown {
         Ok(Self {
             names: facts.names(),
             still_there: record.left_of(&plan.family).await?,
+            bins: record.bins_ahead(&facts, &plan).await,
             last: record.pruned(&plan.family).await?,
             facts,
             plan,
@@ -97,6 +99,7 @@ impl Shown {
             mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,
             still_there: &self.still_there,
+            bins: &self.bins,
             before: self.last.as_ref().map(|last| &last.summary),
         }
     }

@@ -132,11 +132,7 @@ async fn what_stands_on_no_rung_is_gone_or_was_taken_down_by_another_hand_is_sai
 
 /// What EC2 deregisters and deletes in the hub is kept for a week.
 fn keep_in_the_bin(yard: &Yard, kinds: &[BinKind]) {
-    let rule = |kind: &BinKind| BinRule {
-        kind: *kind,
-        retention: hours(24 * 7),
-        tags: Vec::new(),
-    };
+    let rule = |kind: &BinKind| BinRule::of(*kind, hours(24 * 7));
     let rules = kinds.iter().map(rule).collect();
     let plane = &yard.hub.shop.aws.plane;
     plane.with(|world| world.set_bin_rules(target(HUB, IRELAND), rules));

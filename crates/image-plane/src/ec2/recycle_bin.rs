@@ -23,10 +23,24 @@ pub(crate) struct Binned<T> {
 pub struct BinRule {
     /// Which kind of resource.
     pub kind: BinKind,
-    /// How long it is kept.
+    /// How long it is kept, in whole days.
     pub retention: Duration,
     /// Only resources with one of these tags; empty for all.
-    pub tags: Vec<(String, String)>,
+    pub tags: Vec<TagOfRule>,
+    /// Of a rule for all, not those with one of these tags.
+    pub except: Vec<TagOfRule>,
+    /// Whether it is still being made, and catches nothing.
+    pub pending: bool,
+}
+
+/// A tag as a rule names it: its key and its value.
+pub type TagOfRule = (String, String);
+
+/// A rule as its target has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) id: String,
+    pub(crate) rule: BinRule,
 }
 
 /// The kinds the bin takes.
@@ -38,20 +52,60 @@ pub enum BinKind {
     Snapshot,
 }
 
+const DAY: u64 = 24 * 60 * 60;
+
+impl BinRule {
+    /// A rule for all resources of a kind.
+    #[must_use]
+    pub const fn of(kind: BinKind, retention: Duration) -> Self {
+        Self {
+            kind,
+            retention,
+            tags: Vec::new(),
+            except: Vec::new(),
+            pending: false,
+        }
+    }
+
+    pub(crate) const fn days(&self) -> u64 {
+        self.retention.as_secs() / DAY
+    }
+
+    fn catches(&self, kind: BinKind, tags: &Tags) -> bool {
+        let one_of = |named: &[TagOfRule]| named.iter().any(|(key, value)| tags.get(key) == Some(value));
+        let is_meant = if self.tags.is_empty() {
+            !one_of(&self.except)
+        } else {
+            one_of(&self.tags)
+        };
+        self.kind == kind && !self.pending && is_meant
+    }
+}
+
 impl World {
     /// Sets the retention rules of a target.
     pub fn set_bin_rules(&mut self, target: Target, rules: Vec<BinRule>) {
-        self.ec2.plane(target.region).bin_rules.insert(target.account, rules);
+        let placed = (1..).zip(rules).map(|(number, rule): (u32, _)| Placed {
+            id: format!("{number:011}"),
+            rule,
+        });
+        let rules = &mut self.ec2.plane(target.region).bin_rules;
+        rules.insert(target.account, placed.collect());
     }
+}
+
+/// The rules of a target, by their ids.
+pub(crate) fn rules(world: &World, target: Target) -> &[Placed] {
+    let plane = world.ec2.get(target.region);
+    let rules = plane.and_then(|plane| plane.bin_rules.get(&target.account));
+    rules.map_or(&[], Vec::as_slice)
 }
 
 /// The longest retention of the rules that match.
 fn retention(world: &World, target: Target, kind: BinKind, tags: &Tags) -> Option<Duration> {
-    let rules = world.ec2.get(target.region)?.bin_rules.get(&target.account)?;
-    let matches = |rule: &&BinRule| {
-        rule.kind == kind && (rule.tags.is_empty() || rule.tags.iter().any(|(key, value)| tags.get(key) == Some(value)))
-    };
-    rules.iter().filter(matches).map(|rule| rule.retention).max()
+    let rules = rules(world, target).iter().map(|placed| &placed.rule);
+    let matching = rules.filter(|rule| rule.catches(kind, tags));
+    matching.map(|rule| rule.retention).max()
 }
 
 /// Puts a deregistered image into the bin, where a rule catches it.

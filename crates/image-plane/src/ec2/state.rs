@@ -10,7 +10,7 @@ use super::fleets::Fleet;
 use super::image::Image;
 use super::instance::{Instance, VolumeRecord};
 use super::launch_templates::LaunchTemplate;
-use super::recycle_bin::{BinRule, Binned};
+use super::recycle_bin::{Binned, Placed};
 use super::snapshot::{Snapshot, SnapshotState};
 use super::spot_fleets::SpotFleet;
 use super::spot_requests::SpotRequest;
@@ -71,7 +71,7 @@ pub(crate) struct Plane {
     pub(crate) unknown_to_references: BTreeSet<ImageId>,
     pub(crate) image_bin: BTreeMap<ImageId, Binned<Image>>,
     pub(crate) snapshot_bin: BTreeMap<SnapshotId, Binned<Snapshot>>,
-    pub(crate) bin_rules: BTreeMap<AccountId, Vec<BinRule>>,
+    pub(crate) bin_rules: BTreeMap<AccountId, Vec<Placed>>,
     /// Tags an account put on what another account owns: its own view of it.
     pub(crate) foreign_tags: BTreeMap<(AccountId, ImageId), Tags>,
     /// Accounts that asked to block making images public, and when, as long as it has no effect yet.

@@ -29,7 +29,8 @@ pub(crate) fn not_validated(service: Service) -> ApiError {
         | Service::Ecr
         | Service::EventBridge
         | Service::Kms
-        | Service::Organizations => ApiError::with_status(
+        | Service::Organizations
+        | Service::RecycleBin => ApiError::with_status(
             403,
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
@@ -54,7 +55,8 @@ pub(crate) fn expired(service: Service) -> ApiError {
         | Service::Ecr
         | Service::EventBridge
         | Service::Kms
-        | Service::Organizations => ApiError::with_status(403, "ExpiredTokenException", message),
+        | Service::Organizations
+        | Service::RecycleBin => ApiError::with_status(403, "ExpiredTokenException", message),
     }
 }
 
@@ -130,9 +132,12 @@ fn refused(service: Service, message: String) -> ApiError {
             ApiError::with_status(403, "AccessDenied", message)
         }
         Service::Sns => ApiError::with_status(403, "AuthorizationError", message),
-        Service::ImageBuilder | Service::DynamoDb | Service::Ssm | Service::Ecr | Service::EventBridge => {
-            ApiError::with_status(403, "AccessDeniedException", message)
-        }
+        Service::ImageBuilder
+        | Service::DynamoDb
+        | Service::Ssm
+        | Service::Ecr
+        | Service::EventBridge
+        | Service::RecycleBin => ApiError::with_status(403, "AccessDeniedException", message),
         // Not 403, as the list common to all services has it: KMS is known to answer so, and Organizations has it among its
         // own errors, which are all 400.
         Service::Kms | Service::Organizations => ApiError::client("AccessDeniedException", message),

@@ -35,6 +35,8 @@ pub enum Service {
     Sns,
     /// Amazon Simple Storage Service, as far as putting objects into buckets.
     S3,
+    /// The Recycle Bin, as far as reading its rules.
+    RecycleBin,
 }
 
 impl Service {
@@ -55,6 +57,7 @@ impl Service {
             Self::Sqs => "sqs",
             Self::Sns => "sns",
             Self::S3 => "s3",
+            Self::RecycleBin => "rbin",
         }
     }
 
@@ -78,6 +81,7 @@ impl Service {
             Self::Sqs,
             Self::Sns,
             Self::S3,
+            Self::RecycleBin,
         ];
         known.into_iter().find(|service| service.scope() == scope)
     }

@@ -116,6 +116,22 @@ impl ApiError {
                 }
                 response
             }
+            Service::RecycleBin => {
+                let mut body = serde_json::json!({ "Message": self.message });
+                if let Some((name, value)) = self.further {
+                    body[name] = value.into();
+                }
+                let mut response = respond(
+                    self.status,
+                    "application/json",
+                    request_id,
+                    Bytes::from(body.to_string()),
+                );
+                if let Ok(kind) = self.code.parse() {
+                    response.headers_mut().insert("x-amzn-errortype", kind);
+                }
+                response
+            }
             Service::ImageBuilder | Service::DynamoDb => {
                 let body = serde_json::json!({ "message": self.message }).to_string();
                 let mut response = respond(self.status, "application/json", request_id, Bytes::from(body));

@@ -30,6 +30,7 @@ use crate::imagebuilder::{self, ImageBuilder};
 use crate::kms::{self, Keys};
 use crate::organizations::{self, Organization};
 use crate::random::Random;
+use crate::rbin;
 use crate::s3::{self, Store};
 use crate::sns::{self, Topics};
 use crate::sqs::{self, Queues};
@@ -85,6 +86,7 @@ enum Run {
     Judged(judged::Call),
     Sns(sns::Call),
     S3(s3::Call),
+    RecycleBin(rbin::Call),
     EventBridge(bus::Call),
     Kms(kms::Call),
     Organizations(organizations::Call),
@@ -269,6 +271,7 @@ impl World {
                 Run::Judged(call) => call.needs(self, &caller),
                 Run::Sns(call) => call.needs(),
                 Run::S3(call) => call.needs(&caller),
+                Run::RecycleBin(call) => call.needs(&caller),
                 Run::EventBridge(call) => call.needs(&caller),
                 Run::Kms(call) => call.needs(self, &caller),
                 Run::Organizations(call) => call.needs(self),
@@ -316,6 +319,7 @@ impl World {
                 .map(|(operation, call)| (operation, Run::Judged(call)))?,
             Service::Sns => sns::read(request).map(|(operation, call)| (operation, Run::Sns(call)))?,
             Service::S3 => s3::read(request).map(|(operation, call)| (operation, Run::S3(call)))?,
+            Service::RecycleBin => rbin::read(request).map(|(operation, call)| (operation, Run::RecycleBin(call)))?,
             Service::EventBridge => {
                 bus::read(request, caller.target.region).map(|(operation, call)| (operation, Run::EventBridge(call)))?
             }
@@ -367,6 +371,7 @@ impl World {
             Run::Judged(call) => (call.content_type(), call.run(self, caller)?),
             Run::Sns(call) => ("text/xml", call.run(self, caller, request_id)?),
             Run::S3(call) => ("application/xml", call.run(self, caller)?),
+            Run::RecycleBin(call) => ("application/json", call.run(self, caller)?),
             Run::EventBridge(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Kms(call) => (target::CONTENT_TYPE, call.run(self, caller)?),
             Run::Organizations(call) => {

@@ -215,7 +215,7 @@ proptest! {
             }
         }
         let week = Duration::from_hours(168);
-        let rules = [BinKind::Image, BinKind::Snapshot].map(|kind| BinRule { kind, retention: week, tags: Vec::new() });
+        let rules = [BinKind::Image, BinKind::Snapshot].map(|kind| BinRule::of(kind, week));
         world.set_bin_rules(target(false, false), rules.to_vec());
         for step in steps {
             match step {

@@ -13,7 +13,7 @@ pub(super) fn throttled(service: Service) -> ApiError {
             "You have exceeded the permitted request rate for the specific operation.",
         ),
         Service::Sts | Service::AutoScaling => ApiError::client("Throttling", "Rate exceeded"),
-        Service::Ssm | Service::Ecr | Service::EventBridge | Service::Sns => {
+        Service::Ssm | Service::Ecr | Service::EventBridge | Service::Sns | Service::RecycleBin => {
             ApiError::client("ThrottlingException", "Rate exceeded")
         }
         Service::Sqs => ApiError::client("RequestThrottled", "The request was denied due to request throttling."),
@@ -46,11 +46,13 @@ pub(super) fn broken(service: Service, status: u16) -> ApiError {
             | Service::Organizations
             | Service::Sqs
             | Service::Sns
-            | Service::S3,
+            | Service::S3
+            | Service::RecycleBin,
             503,
         ) => "ServiceUnavailable",
         (Service::ImageBuilder | Service::Organizations, _) => "ServiceException",
         (Service::AutoScaling | Service::Sqs, _) => "InternalFailure",
+        (Service::RecycleBin, _) => "InternalServerException",
         (Service::Ssm, _) => "InternalServerError",
         (Service::Ecr, _) => "ServerException",
         (Service::EventBridge, _) => "InternalException",

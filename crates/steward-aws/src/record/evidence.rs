@@ -324,6 +324,7 @@ impl Record {
         let parameters = self.known_parameters(target).await?;
         self.keep_parameters(target, &parameters, &ReadParameters::default())
             .await?;
+        self.delete(Key::bin(target)).await?;
         self.delete_if(Key::evidence(target), mine(run)).await?;
         Ok(true)
     }

@@ -3,6 +3,7 @@
 //! A family is decided by itself, from all that is known of its releases and of who uses them. Every image of it is in the plan
 //! once: expendable, with what comes next and when; kept, by which rule; or blocked, by what.
 
+mod bin;
 mod blocked;
 mod call;
 mod check;
@@ -39,6 +40,7 @@ mod troubles;
 mod wishes;
 mod work;
 
+pub use bin::{BinAhead, BinCover, BinKind, BinReach, BinRule, BinRules, TagNamed, bins_ahead, on_their_way};
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
 pub use call::{CallKind, PruningCall, WayUp};
 pub use check::{Invariant, Violation, check_plan};

@@ -18,6 +18,7 @@ pub(crate) async fn tell(
     now: Timestamp,
 ) -> Result<RunSummary, Problem> {
     let names = facts.names();
+    let bins = room.record.bins_ahead(facts, plan).await;
     let before = last.map(|last| &last.summary);
     let still_there = room.record.left_of(&plan.family).await?;
     let report = PruningReport {
@@ -26,6 +27,7 @@ pub(crate) async fn tell(
         mode: room.mode(),
         names: &names,
         still_there: &still_there,
+        bins: &bins,
         before,
     };
     let laid = lay(room, &report).await?;

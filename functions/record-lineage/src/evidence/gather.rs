@@ -13,6 +13,7 @@ use steward_lambda::Moment;
 use tokio::time::timeout;
 
 use super::ask::ask_for_reports;
+use super::bin::read_bin;
 use super::families::{Family, families};
 use super::read::read_target;
 use super::write::{Changed, write_uses};
@@ -34,6 +35,14 @@ pub(crate) struct Ours<'a> {
     pub(crate) beyond: &'a BTreeSet<ReleaseId>,
     /// Its launch templates that follow families.
     pub(crate) following: &'a BTreeSet<TemplateId>,
+}
+
+impl Ours<'_> {
+    /// Whether the target owns an image of ours that is still there.
+    fn has_any(&self) -> bool {
+        let mut owned = self.owned.iter();
+        owned.any(|placed| placed.state != Some(AmiState::Deregistered))
+    }
 }
 
 /// Those of these that carry our tag.
@@ -283,6 +292,12 @@ async fn gather_from(
     }
     // After the target is done with: who dies of this has read it all the same.
     outcome.add(Box::pin(ask_for_reports(room, target, &readings, ours, moment)).await);
+    if ours.has_any()
+        && !unreachable
+        && let Err(problem) = Box::pin(read_bin(room, target, moment)).await
+    {
+        outcome.problems.push(problem.to_string());
+    }
     Ok(outcome)
 }
 

@@ -6,6 +6,7 @@
 //! thing that this role can change.
 
 mod ask;
+mod bin;
 mod families;
 mod gather;
 mod handler;
@@ -24,6 +25,9 @@ const ONE_TARGET: Duration = Duration::from_mins(5);
 const ONE_MOMENT: Duration = Duration::from_mins(1);
 /// No report is asked for with less time left than that may take, told to slow down.
 const ONE_REPORT: Duration = Duration::from_mins(3);
+/// The rules of a Recycle Bin are not begun with less time left, and take no longer: slowly as they are read, that is enough for as
+/// many as an account may have.
+const ONE_BIN: Duration = Duration::from_mins(5);
 /// Evidence older than an hour stops a deletion: with a sweep every five minutes, and runs of fifteen at most, what is read
 /// again at this age never gets there.
 const EVERY: steward::Duration = steward::Duration::minutes(35);

@@ -176,12 +176,8 @@ impl Founding<'_> {
         if let Some(exits) = until {
             let entered = exits - RETENTION;
             plane.image_bin.insert(ami, Binned { item, entered, exits });
-            let rule = BinRule {
-                kind: BinKind::Image,
-                retention: RETENTION,
-                tags: Vec::new(),
-            };
-            plane.bin_rules.insert(account, vec![rule]);
+            self.world
+                .set_bin_rules(home, vec![BinRule::of(BinKind::Image, RETENTION)]);
             let due = world::Due::Ec2(Due::ImageLeavesBin { target: home, id: ami });
             self.world.plan(exits.since(now), due);
             return;

@@ -33,6 +33,11 @@ impl Key {
         Self::new(of_target(target), format!("LEASE#{worker}"))
     }
 
+    /// What a target's Recycle Bin catches.
+    pub(crate) fn bin(target: Target) -> Self {
+        Self::new(of_target(target), "BIN")
+    }
+
     /// A snapshot that an image left behind.
     pub(crate) fn left(target: Target, snapshot: SnapshotId) -> Self {
         Self::new(String::from(LEFT), format!("{}{snapshot}", left_in(target)))

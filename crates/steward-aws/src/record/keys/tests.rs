@@ -232,6 +232,7 @@ fn every_key_of_pruning_stays_what_it_is_forever() {
         both(Key::at_work(Worker::ApplyPruning, target)),
         pair("T#111122223333#eu-west-1", "LEASE#apply-pruning")
     );
+    assert_eq!(both(Key::bin(target)), pair("T#111122223333#eu-west-1", "BIN"));
     let snapshot = "snap-0123456789abcdef0".parse().unwrap();
     assert_eq!(
         both(Key::left(target, snapshot)),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::PruningReport;
-use crate::pruning::{Blocker, Cause, Doubt, OrphanFate, Trouble};
+use crate::distribution::FAMILY;
+use crate::pruning::{BinAhead, BinCover, Blocker, Cause, Doubt, OrphanFate, Trouble};
 
 /// So many of the images are named.
 const FIRST: usize = 3;
@@ -57,6 +58,28 @@ impl PruningReport<'_> {
         let mut stuck: Vec<Stuck> = stuck.collect();
         stuck.sort_by_key(|stuck| std::cmp::Reverse(stuck.count));
         stuck
+    }
+
+    /// Where no Recycle Bin gives back whole what goes.
+    pub(super) fn short_bins(&self) -> impl Iterator<Item = &BinAhead> {
+        self.bins.iter().filter(|ahead| ahead.cover.is_short())
+    }
+
+    /// What would change that.
+    pub(super) fn advice_on_bin(&self, ahead: &BinAhead) -> String {
+        match ahead.cover {
+            BinCover::Unknown { .. } => {
+                String::from("nothing is decided by it; `rbin:ListRules` and `rbin:GetRule` let us know")
+            }
+            BinCover::Nothing
+            | BinCover::ImageOnly { .. }
+            | BinCover::SnapshotsOnly { .. }
+            | BinCover::ShorterSnapshots { .. }
+            | BinCover::Caught { .. } => format!(
+                "rules there for `EC2_IMAGE` and `EBS_SNAPSHOT` by the tag `{FAMILY}={}`, snapshots kept no shorter than images",
+                self.plan.family
+            ),
+        }
     }
 
     fn advice(&self, by: &Blocker) -> String {

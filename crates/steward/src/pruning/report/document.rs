@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::changes::Changes;
 use super::totals::Totals;
 use super::{BOUND, PruningReport, RunMode};
-use crate::pruning::{PruningPlan, StillThere, Waiver};
+use crate::pruning::{BinAhead, PruningPlan, StillThere, Waiver};
 use crate::{FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// The document of a run: the plan, entry by entry, and what it comes to.
@@ -20,6 +20,8 @@ struct Document<'a> {
     acceptance: Option<String>,
     waivers: Vec<Waived<'a>>,
     since_last_run: Option<Changes>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bins: Vec<ToldBin>,
     titles: BTreeMap<ReleaseId, &'a Words>,
     plan: &'a PruningPlan,
     #[serde(skip_serializing_if = "<[StillThere]>::is_empty")]
@@ -35,6 +37,23 @@ struct Waived<'a> {
     why: &'a Words,
 }
 
+/// What a Recycle Bin will do, and in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct ToldBin {
+    #[serde(flatten)]
+    ahead: BinAhead,
+    pub(super) says: Words,
+}
+
+impl ToldBin {
+    pub(super) fn of(ahead: &BinAhead) -> Self {
+        Self {
+            ahead: ahead.clone(),
+            says: Words::from(ahead.to_string()),
+        }
+    }
+}
+
 impl PruningReport<'_> {
     /// It for programs, as JSON: every image of the plan.
     pub fn json(&self) -> String {
@@ -44,6 +63,7 @@ impl PruningReport<'_> {
             mode,
             names,
             still_there,
+            bins,
             before: _,
         } = self;
         let expendable = plan.expendable.iter().map(|going| going.release);
@@ -64,6 +84,7 @@ impl PruningReport<'_> {
             acceptance: plan.acceptance(),
             waivers: plan.waived.iter().map(waived).collect(),
             since_last_run: self.changes(),
+            bins: bins.iter().map(ToldBin::of).collect(),
             titles: releases
                 .filter_map(|release| Some((release, names.get(&release)?)))
                 .collect(),

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::document::ToldBin;
 use super::next::minute;
 use super::page::step_words;
 use super::said::counted;
@@ -35,6 +36,7 @@ pub struct PruningMessage {
     troubles: Vec<Words>,
     over_share: Option<ToldShare>,
     waivers: Vec<ToldWaiver>,
+    bins: Vec<ToldBin>,
     containers: Vec<ToldContainer>,
     report: Option<String>,
 }
@@ -75,6 +77,9 @@ struct Machine<'a> {
     troubles: Listed<&'a Words>,
     over_share: Option<&'a ToldShare>,
     waivers: Listed<&'a ToldWaiver>,
+    /// What no Recycle Bin gives back whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bins: Option<Listed<&'a ToldBin>>,
     /// Those that no rule keeps first.
     #[serde(skip_serializing_if = "Option::is_none")]
     containers: Option<Listed<&'a ToldContainer>>,
@@ -131,6 +136,7 @@ impl PruningReport<'_> {
                     who: waiver.who.as_str().into(),
                 })
                 .collect(),
+            bins: self.short_bins().map(ToldBin::of).collect(),
             containers: self.told_containers(),
             report: None,
         }
@@ -231,6 +237,7 @@ impl PruningMessage {
             troubles,
             over_share,
             waivers,
+            bins,
             containers,
             report,
         } = self;
@@ -246,6 +253,7 @@ impl PruningMessage {
                 troubles: Listed::of(troubles, most),
                 over_share: over_share.as_ref(),
                 waivers: Listed::of(waivers, most),
+                bins: (!bins.is_empty()).then(|| Listed::of(bins, most)),
                 containers: (!containers.is_empty()).then(|| Listed::of(containers, most)),
                 report: report.as_deref(),
             };
@@ -289,6 +297,9 @@ impl PruningMessage {
                 minute(*until),
                 look.quote(who.as_str())
             )
+        }));
+        told.extend(list("What no Recycle Bin gives back:", &self.bins, most, |bin| {
+            look.quote(bin.says.as_str())
         }));
         told.extend(list("Container images:", &self.containers, most, |told| {
             let ToldContainer { judged, title } = told;

@@ -20,6 +20,7 @@ pub use changes::RunSummary;
 pub use message::PruningMessage;
 pub use totals::{ContainerTotals, Gib, LeftTotals, StepCounts, Totals};
 
+use super::bin::BinAhead;
 use super::left::StillThere;
 use super::plan::PruningPlan;
 use crate::{ReleaseId, Timestamp, Words};
@@ -47,6 +48,8 @@ pub struct PruningReport<'a> {
     pub names: &'a BTreeMap<ReleaseId, Words>,
     /// Snapshots of its images that are gone, which did not go with them.
     pub still_there: &'a [StillThere],
+    /// What Recycle Bins will do with what is on its way to deletion.
+    pub bins: &'a [BinAhead],
     /// The run before; none: there was none.
     pub before: Option<&'a RunSummary>,
 }

@@ -7,7 +7,7 @@ use super::said::{cell, counted};
 use super::totals::{ContainerTotals, LeftTotals, StepCounts, Totals};
 use super::{PruningReport, RunMode};
 use crate::plural;
-use crate::pruning::OverShare;
+use crate::pruning::{BinAhead, OverShare};
 use crate::telling::Listed;
 
 /// So many rows a table has at most.
@@ -21,6 +21,7 @@ impl PruningReport<'_> {
         let parts = [
             self.what_climbs(),
             self.what_goes(),
+            self.what_no_bin_gives_back(),
             self.what_is_blocked(),
             self.what_is_kept(),
             self.what_is_left(),
@@ -130,6 +131,22 @@ impl PruningReport<'_> {
             let _ = writeln!(body, "{gap}{ends} stay on their rung: their ladder ends there.");
         }
         (!body.is_empty()).then_some(("What goes next, and when", body))
+    }
+
+    fn what_no_bin_gives_back(&self) -> Option<(&'static str, String)> {
+        let show = |ahead: &BinAhead| {
+            [
+                ahead.images.to_string(),
+                cell(&ahead.to_string()),
+                self.advice_on_bin(ahead),
+            ]
+        };
+        let body = table(
+            ["Images", "What becomes of them", "What would change that"],
+            self.short_bins(),
+            show,
+        )?;
+        Some(("What no Recycle Bin gives back", body))
     }
 
     fn what_is_blocked(&self) -> Option<(&'static str, String)> {

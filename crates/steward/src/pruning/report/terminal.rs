@@ -14,6 +14,7 @@ impl PruningReport<'_> {
             Some(self.plan.family.to_string()),
             self.climbing(),
             self.going(),
+            self.not_given_back(),
             self.blocked(),
             self.kept(),
             self.left(),
@@ -58,6 +59,17 @@ impl PruningReport<'_> {
             let _ = write!(text, "{gap}{ends} more stay on their rung: their ladder ends there.");
         }
         (!text.is_empty()).then_some(text)
+    }
+
+    fn not_given_back(&self) -> Option<String> {
+        let rows = self.short_bins().map(|ahead| {
+            let advice = self.advice_on_bin(ahead).replace('`', "");
+            [ahead.images.to_string(), ahead.to_string(), advice]
+        });
+        headed(
+            ["IMAGES", "WHAT NO RECYCLE BIN GIVES BACK", "WHAT WOULD CHANGE THAT"],
+            rows,
+        )
     }
 
     fn blocked(&self) -> Option<String> {

@@ -1,5 +1,6 @@
 mod apart;
 mod asked;
+mod bins;
 mod bounds;
 mod calls;
 mod checking;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::*;
 use super::stage::*;
 use crate::testing::assert_blessed;
-use crate::{ReleaseId, Timestamp, Words};
+use crate::{ReleaseId, Target, Timestamp, Words};
 
 fn names(world: &World) -> BTreeMap<ReleaseId, Words> {
     let releases = world.facts.releases.iter();
@@ -21,6 +21,7 @@ pub(super) struct Planned {
     plan: PruningPlan,
     names: BTreeMap<ReleaseId, Words>,
     still_there: Vec<StillThere>,
+    bins: Vec<BinAhead>,
     at: Timestamp,
 }
 
@@ -30,7 +31,16 @@ impl Planned {
             plan: world.plan(),
             names: names(world),
             still_there: Vec::new(),
+            bins: Vec::new(),
             at: world.now,
+        }
+    }
+
+    /// The same where this is known of the Recycle Bins.
+    pub(super) fn with_bins(self, rules: &BTreeMap<Target, BinRules>, world: &World) -> Self {
+        Self {
+            bins: bins_ahead(&world.facts, &self.plan, rules),
+            ..self
         }
     }
 
@@ -41,6 +51,7 @@ impl Planned {
             mode: RunMode::Acts,
             names: &self.names,
             still_there: &self.still_there,
+            bins: &self.bins,
             before,
         }
     }
@@ -56,7 +67,10 @@ pub(super) fn summary(world: &World) -> RunSummary {
 
 /// All looks of a run, next to one another.
 pub(super) fn assert_looks(world: &World, before: Option<&RunSummary>, name: &str) {
-    let planned = Planned::of(world);
+    assert_looks_of(&Planned::of(world), before, name);
+}
+
+pub(super) fn assert_looks_of(planned: &Planned, before: Option<&RunSummary>, name: &str) {
     let report = planned.report(before);
     let at = |end: &str| format!("src/pruning/tests/report/{name}.{end}");
     assert_blessed([report.page().trim_end()], &at("md"));
@@ -67,7 +81,10 @@ pub(super) fn assert_looks(world: &World, before: Option<&RunSummary>, name: &st
 
 /// The message of a run in all of its looks, and programs' in a place of its own.
 pub(super) fn assert_told(world: &World, name: &str, programs: &str) {
-    let planned = Planned::of(world);
+    assert_told_of(&Planned::of(world), name, programs);
+}
+
+pub(super) fn assert_told_of(planned: &Planned, name: &str, programs: &str) {
     let report = planned.report(None);
     let told = report
         .message()
@@ -170,6 +187,7 @@ fn what_only_looks_says_that_nothing_is_done() {
         mode: RunMode::Observes,
         names: &names(&world),
         still_there: &[],
+        bins: &[],
         before: None,
     };
     assert!(
