@@ -81,7 +81,7 @@ async fn where_there_is_nothing_to_do_or_the_family_is_blocked_nothing_is_asked_
     for _ in 0..2 {
         let told = yard.hub.steward(&ask).await;
         assert_eq!(told.code, 2, "{}", told.err);
-        assert!(told.out.ends_with("there is nothing to ask for.\n"), "{}", told.out);
+        assert!(told.out.contains("there is nothing to ask for"), "{}", told.out);
         gather(&yard.hub).await.unwrap();
     }
     let family = "web".parse().unwrap();

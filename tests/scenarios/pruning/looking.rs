@@ -156,7 +156,8 @@ async fn a_build_that_another_hand_deleted_is_known_to_be_gone_and_no_later_plan
         assert_eq!(yard.rungs().await, ["gone", "available"]);
         assert_eq!(yard.release(&yard.images[0], "state"), "DELETED");
         assert_eq!(yard.plan_later().await.steps, 0);
-        assert_eq!(yard.journal(), [""; 0]);
+        let journal = yard.journal();
+        assert!(!journal.iter().any(|says| says.contains("not made")), "{journal:?}");
     }
 }
 
