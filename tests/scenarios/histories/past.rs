@@ -128,9 +128,9 @@ impl Past {
         let family = if is_new {
             self.new_family().await
         } else {
-            let at = self.dice.usize(0..self.families.len());
-            self.families[at].clone()
+            self.dice.choice(&self.families).cloned()
         };
+        let Some(family) = family else { return };
         let aws = &self.hub.shop.aws;
         let fate = self.dice.u8(0..20);
         let failure = match fate {
@@ -201,7 +201,8 @@ impl Past {
         }
     }
 
-    async fn new_family(&mut self) -> Family {
+    /// None where the parent that was drawn is gone.
+    async fn new_family(&mut self) -> Option<Family> {
         let name = NAMES[self.families.len() - 1];
         let beside = match self.dice.u8(0..8) {
             0 | 1 => Beside::Virginia,
@@ -236,17 +237,18 @@ impl Past {
         } else {
             let recipe = shop.ib.create_image_recipe().name(name).semantic_version("1.0.0");
             let recipe = recipe.parent_image(parent).ami_tags("image-steward:family", name);
+            let recipe = recipe.send().await.ok()?;
             let there = shop.ib.create_distribution_configuration().name(name);
             let there = there.set_distributions(Some(distributions(name, beside)));
             let there = there.send().await.unwrap().distribution_configuration_arn;
             pipeline
-                .set_image_recipe_arn(recipe.send().await.unwrap().image_recipe_arn)
+                .set_image_recipe_arn(recipe.image_recipe_arn)
                 .set_distribution_configuration_arn(there)
         };
         let pipeline = pipeline.send().await.unwrap().image_pipeline_arn.unwrap();
         let family = Family { pipeline, beside };
         self.families.push(family.clone());
-        family
+        Some(family)
     }
 
     /// Somebody copies an image of the hub's, within the hub or to the member.
