@@ -68,8 +68,14 @@ impl Hub {
 
     /// A room of a process of its own, as each new Lambda environment has one.
     pub(crate) fn room(&self) -> (Room, Process) {
+        self.room_of(TABLE)
+    }
+
+    /// The same, of a function whose record is another table.
+    pub(crate) fn room_of(&self, table: &str) -> (Room, Process) {
         let other = self.shop.aws.another_process();
-        let environment = environment(FirstValue::Running);
+        let mut environment = environment(FirstValue::Running);
+        table.clone_into(&mut environment.table);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
         (Room::new(aws, &environment), other.process)
     }
@@ -137,14 +143,22 @@ impl Hub {
 
     /// What the record says in the end, without when it was written.
     pub(crate) fn essence(&self) -> Vec<Value> {
-        // When targets were compared depends on who looked first.
-        let items = self.items().into_iter().filter(|((_, sk), _)| sk != "COMPARED");
+        self.essence_of(TABLE).into_values().collect()
+    }
+
+    /// The same of another table, by the keys of its items.
+    pub(crate) fn essence_of(&self, table: &str) -> BTreeMap<(String, String), Value> {
+        // When targets and repositories were compared depends on who looked first.
+        let items = self.items_of(table).into_iter();
+        let items = items.filter(|((_, sk), _)| !sk.starts_with("COMPARED"));
         items
-            .map(|(_, mut item)| {
-                item.as_object_mut().unwrap().remove("seen");
-                item.as_object_mut().unwrap().remove("since");
-                item.as_object_mut().unwrap().remove("found");
-                item
+            .map(|(key, mut item)| {
+                let members = item.as_object_mut().unwrap();
+                members.retain(|name, value| {
+                    // A null takes away what was there: a doubt, which not everybody had.
+                    !["seen", "since", "found"].contains(&name.as_str()) && value["NULL"] != true
+                });
+                (key, item)
             })
             .collect()
     }
@@ -359,7 +373,12 @@ impl Hub {
 
     /// The items of the record, by their keys, without what is only written down as heard.
     pub(crate) fn items(&self) -> BTreeMap<(String, String), Value> {
-        self.all_items()
+        self.items_of(TABLE)
+    }
+
+    /// The same of another table.
+    pub(crate) fn items_of(&self, table: &str) -> BTreeMap<(String, String), Value> {
+        self.all_items_of(table)
             .into_iter()
             .filter(|((pk, sk), _)| !sk.starts_with("J#") && !pk.starts_with("REFUSED"))
             .collect()
@@ -383,11 +402,15 @@ impl Hub {
     }
 
     pub(crate) fn all_items(&self) -> BTreeMap<(String, String), Value> {
+        self.all_items_of(TABLE)
+    }
+
+    fn all_items_of(&self, table: &str) -> BTreeMap<(String, String), Value> {
         let items = self
             .shop
             .aws
             .plane
-            .with_tables(|tables| tables.items(target(HUB, IRELAND), TABLE));
+            .with_tables(|tables| tables.items(target(HUB, IRELAND), table));
         let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap().to_owned();
         items
             .into_iter()

@@ -431,6 +431,38 @@ async fn an_image_of_an_instance_leads_to_its_release_whichever_of_them_is_heard
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_build_on_a_copy_by_hand_comes_from_what_was_copied_whichever_is_heard_of_first() {
+    for copy_first in [true, false] {
+        let families = Families::new().await;
+        let world = &families.hub.shop.aws;
+        let base = amis(&families.hub.shop.image(&families.base).await)[0].1.clone();
+        let copy = world.hub().copy_image().source_image_id(base).source_region(IRELAND);
+        let copy = copy.name("by hand").send().await.unwrap().image_id.unwrap();
+        world.pass(minutes(240)).await;
+        let late = families.hub.shop.family("late", &copy).await;
+        let late = families.hub.shop.built_by(&late).await;
+        let events = families.hub.events();
+        let of = |build: &String| {
+            let mut of = events.iter().filter(|event| event["resources"][0] == build.as_str());
+            of.next_back().unwrap()
+        };
+        let of_copy = events.iter().find(|event| event["detail"]["ImageId"] == copy.as_str());
+        let mut order = [of(&families.base), of_copy.unwrap(), of(&late)];
+        if !copy_first {
+            order.swap(1, 2);
+        }
+        for event in order {
+            families.hub.wake(event).await.unwrap();
+        }
+        assert_eq!(
+            families.above(&late).await,
+            [(1, id(&families.base)), (2, id(&families.vendor()))],
+            "copy first: {copy_first}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_release_says_what_it_was_made_from_and_two_of_the_same_inputs_have_one_fingerprint() {
     let families = Families::new().await;
     let pipeline = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/shop";

@@ -12,6 +12,7 @@ mod distribution;
 mod doctor;
 mod doubts;
 mod evidence;
+mod histories;
 mod hub;
 mod lineage;
 mod marks;

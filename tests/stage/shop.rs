@@ -38,7 +38,11 @@ pub fn distribution(region: &str) -> Distribution {
 
 /// A hub with a pipeline for a web server, distributed to these Regions.
 pub async fn shop(settings: Settings, distributions: Vec<Distribution>) -> Shop {
-    let aws = Aws::new(1, settings);
+    shop_in(Aws::new(1, settings), distributions).await
+}
+
+/// The same in a world that is there.
+pub async fn shop_in(aws: Aws, distributions: Vec<Distribution>) -> Shop {
     aws.plane
         .with(|world| world.publish_vendor_images(IRELAND.parse().unwrap()));
     let ib = client(&aws);

@@ -7,6 +7,11 @@ use crate::aws::{Aws, HUB, IRELAND};
 pub const TABLE: &str = "record";
 
 pub async fn create_table(aws: &Aws) {
+    create_table_named(aws, TABLE).await;
+}
+
+/// The same under another name.
+pub async fn create_table_named(aws: &Aws, name: &str) {
     let tables = aws_sdk_dynamodb::Client::new(&aws.config(HUB, IRELAND));
     let key = |name: &str, kind| {
         let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
@@ -18,7 +23,7 @@ pub async fn create_table(aws: &Aws) {
     };
     tables
         .create_table()
-        .table_name(TABLE)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key("pk", KeyType::Hash))
         .key_schema(key("sk", KeyType::Range))

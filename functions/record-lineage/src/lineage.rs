@@ -2,7 +2,8 @@
 
 use steward::lineage::{Ancestor, Edge, EdgeKind, Link, Parentage, decide_lineage};
 use steward::{
-    AmiFacts, AmiId, BuildFacts, CanonicalName, Heard, ImageBuildArn, Output, ParentImage, Reading, ReleaseId, Words,
+    AmiFacts, AmiId, BuildFacts, CanonicalName, Heard, ImageBuildArn, Output, ParentImage, Reading, ReleaseId, Target,
+    Words,
 };
 use steward_aws::{Linked, Problem};
 use steward_lambda::Moment;
@@ -162,11 +163,37 @@ async fn chain(
                 Maker::Nobody => {}
             }
         }
-        if ancestor.release.is_some() || ancestor.build.is_some() {
+        if is_ours(ancestor) {
             break;
         }
     }
+    // A copy that somebody made of an image of ours is one more image of the same release, which the record says once it
+    // has heard of the copy: whichever comes first, the lineage is the same.
+    while let [.., copy, of] = chain.as_slice()
+        && is_ours(of)
+        && is_own_copy(room, copy).await?
+    {
+        let of = chain.pop();
+        if let (Some(Ancestor { release, build, .. }), Some(copy)) = (of, chain.last_mut()) {
+            (copy.release, copy.build) = (release, build);
+        }
+    }
     Ok(Some(chain))
+}
+
+const fn is_ours(ancestor: &Ancestor) -> bool {
+    ancestor.release.is_some() || ancestor.build.is_some()
+}
+
+/// Whether the hub's own account has an image that is a copy of another, in a Region where the record has images.
+async fn is_own_copy(room: &Room, copy: &Ancestor) -> Result<bool, Problem> {
+    let hub = room.aws.hub();
+    let target = Target::new(hub.account(), copy.region);
+    if target != hub && !room.record.targets().await?.contains(&target) {
+        return Ok(false);
+    }
+    let image = room.aws.at(target).await.see_image(copy.ami).await?;
+    Ok(image.is_some_and(|image| image.owner == hub.account() && !image.from_instance))
 }
 
 /// Which build of the hub made an image.
