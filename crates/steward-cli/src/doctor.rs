@@ -59,7 +59,7 @@ enum Part {
 #[derive(Serialize)]
 struct Shown {
     ailments: Vec<Ailment>,
-    not_looked_at: [&'static str; 2],
+    not_looked_at: [&'static str; 3],
 }
 
 /// Looks at one family, or at all.

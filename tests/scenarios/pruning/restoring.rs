@@ -163,7 +163,7 @@ async fn comes_up(yard: &Yard) {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_comes_back_while_a_recycle_bin_holds_it_snapshots_first_with_whoever_is_declared_still() {
-    let yard = gone().await;
+    let yard = Box::pin(gone()).await;
     let told = restore(&yard, &yard.images[0]).await;
     assert!(
         told.contains("1 image stays until") && told.contains("came out of the Recycle Bin"),
@@ -194,7 +194,7 @@ async fn what_was_brought_back_in_part_is_brought_back_whole_by_the_next_try() {
         ("RestoreImageFromRecycleBin", "image"),
         ("RestoreSnapshotFromRecycleBin", "snapshot"),
     ] {
-        let yard = gone().await;
+        let yard = Box::pin(gone()).await;
         let fault = Fault::new(Effect::Deny).on(denied).always();
         yard.hub.shop.aws.plane.with(|world| world.inject(fault));
         let told = try_to_restore(&yard, &yard.images[0]).await;
@@ -230,7 +230,7 @@ async fn without_its_snapshots_an_image_stays_in_the_bin_and_ec2_s_words_are_sai
 
 #[tokio::test(start_paused = true)]
 async fn what_came_out_of_the_bin_by_another_hand_or_a_run_that_died_stands_where_it_stood_and_is_restored() {
-    let yard = gone().await;
+    let yard = Box::pin(gone()).await;
     let ec2 = yard.hub.shop.aws.hub();
     let binned = ec2.list_snapshots_in_recycle_bin().send().await.unwrap();
     for snapshot in binned.snapshots() {
@@ -252,7 +252,7 @@ async fn what_came_out_of_the_bin_by_another_hand_or_a_run_that_died_stands_wher
 
 #[tokio::test(start_paused = true)]
 async fn a_bin_that_nobody_may_read_is_said_and_nothing_of_it_is_held() {
-    let yard = gone().await;
+    let yard = Box::pin(gone()).await;
     let denied = Fault::new(Effect::Deny).on("ListImagesInRecycleBin").always();
     yard.hub.shop.aws.plane.with(|world| world.inject(denied));
     let told = try_to_restore(&yard, &yard.images[0]).await;

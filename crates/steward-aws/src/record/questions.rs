@@ -326,7 +326,8 @@ pub fn is_tombstone(placements: &[HeldPlacement], containers: &[HeldContainer]) 
         || containers
             .iter()
             .any(|container| container.state == ContainerState::Present);
-    !is_any_left && !(placements.is_empty() && containers.is_empty())
+    let had_any = !placements.is_empty() || !containers.is_empty();
+    had_any && !is_any_left
 }
 
 fn within(reach: BTreeSet<Reach>, depth: u16) -> impl Iterator<Item = Reach> {
