@@ -171,7 +171,7 @@ async fn chain(
     // has heard of the copy: whichever comes first, the lineage is the same.
     while let [.., copy, of] = chain.as_slice()
         && is_ours(of)
-        && is_own_copy(room, copy).await?
+        && is_own_copy(room, copy, of).await?
     {
         let of = chain.pop();
         if let (Some(Ancestor { release, build, .. }), Some(copy)) = (of, chain.last_mut()) {
@@ -185,10 +185,18 @@ const fn is_ours(ancestor: &Ancestor) -> bool {
     ancestor.release.is_some() || ancestor.build.is_some()
 }
 
-/// Whether the hub's own account has an image that is a copy of another, in a Region where the record has images.
-async fn is_own_copy(room: &Room, copy: &Ancestor) -> Result<bool, Problem> {
+/// Whether an image is the hub's own copy of an image of ours: its build says that it made both, or the hub has it in a Region
+/// where the record has images. A Region that is not enabled could not be read at all.
+async fn is_own_copy(room: &Room, copy: &Ancestor, of: &Ancestor) -> Result<bool, Problem> {
     let hub = room.aws.hub();
     let target = Target::new(hub.account(), copy.region);
+    let made = Output { target, ami: copy.ami };
+    if let Some(build) = &of.build
+        && let Some(facts) = room.aws.at(hub).await.build(build).await?
+        && facts.outputs.contains(&made)
+    {
+        return Ok(true);
+    }
     if target != hub && !room.record.targets().await?.contains(&target) {
         return Ok(false);
     }
