@@ -145,6 +145,7 @@ pub(crate) fn snapshots(snapshots: &[Snapshot]) -> Value {
             "Encrypted": snapshot.encrypted(),
             "KmsKeyId": snapshot.kms_key_id(),
             "StorageTier": word(snapshot.storage_tier()),
+            "TransferType": word(snapshot.transfer_type()),
             "Tags": tags(snapshot.tags()),
         })
     };

@@ -127,8 +127,11 @@ async fn all_ancestors_are_one_query_and_a_lineage_is_a_few_reads_for_each_relea
     })
     .await;
     // A card each; the asked one's two sides; the parents of each; of each and each of its ancestors the parents and what was
-    // said; and the channels of three families.
-    assert_eq!((drawn.gets, drawn.queries), (4, 2 + 4 + 2 * (1 + 2 + 3 + 4) + 3));
+    // said; the channels of three families; and the images of each, with the container images of the one that has none.
+    assert_eq!(
+        (drawn.gets, drawn.queries),
+        (4, 2 + 4 + 2 * (1 + 2 + 3 + 4) + 3 + 4 + 1)
+    );
     let name: CanonicalName = families.site.parse().unwrap();
     let known = counted(&families.hub, async || assert!(record.knows(&name).await.unwrap())).await;
     assert_eq!((known.gets, known.queries), (1, 0));

@@ -169,14 +169,12 @@ async fn chain(
     }
     // A copy that somebody made of an image of ours is one more image of the same release, which the record says once it
     // has heard of the copy: whichever comes first, the lineage is the same.
-    while let [.., copy, of] = chain.as_slice()
-        && is_ours(of)
+    while let Some(at) = chain.iter().position(is_ours).and_then(|of| of.checked_sub(1))
+        && let Some([copy, of]) = chain.get_mut(at..at + 2)
         && is_own_copy(room, copy, of).await?
     {
-        let of = chain.pop();
-        if let (Some(Ancestor { release, build, .. }), Some(copy)) = (of, chain.last_mut()) {
-            (copy.release, copy.build) = (release, build);
-        }
+        copy.release = of.release;
+        copy.build.clone_from(&of.build);
     }
     Ok(Some(chain))
 }

@@ -6,7 +6,7 @@ use stage::shop::{AL2023, amis};
 
 use super::{Depot, describe_grants};
 
-const FAMILIES: [&str; 3] = ["base", "db", "web"];
+const FAMILIES: [&str; 3] = ["base", "data", "web"];
 const OF_EACH: usize = 30;
 
 #[tokio::test(start_paused = true)]
@@ -15,7 +15,7 @@ async fn an_account_that_leaves_is_out_of_all_releases_after_one_sweep_however_m
     let shop = &depot.hub.shop;
     let pipelines = [
         shop.family("base", AL2023).await,
-        shop.family("db", AL2023).await,
+        shop.family("data", AL2023).await,
         shop.pipeline.clone(),
     ];
     let mut builds = Vec::new();

@@ -175,7 +175,7 @@ async fn a_crash_after_asking_asks_the_same_again_and_doubles_nothing() {
     hub.shop
         .aws
         .plane
-        .with(|world| world.settings_mut().read_lag = hours(2));
+        .with(|world| world.settings_mut().read_lag = hours(24));
     hub.shop.aws.pass(minutes(40)).await;
     fail(&hub, Effect::CrashAfter, 1);
     let (room, process) = hub.room();
@@ -188,7 +188,7 @@ async fn a_crash_after_asking_asks_the_same_again_and_doubles_nothing() {
     assert!(crashed.is_err());
     let again = gather_again(&hub).await.unwrap();
     assert_eq!(again.asked.len(), 1, "{again:?}");
-    hub.shop.aws.pass(hours(3)).await;
+    hub.shop.aws.pass(hours(25)).await;
     hub.shop
         .aws
         .plane

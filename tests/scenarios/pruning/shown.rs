@@ -46,6 +46,8 @@ async fn what_pruning_deprecated_is_shown_as_deprecated_until_that_is_taken_back
         ]
     };
     assert_eq!(shown().await, [true; 3]);
+    // Evidence has it by then.
+    yard.plan_later().await;
     let back = [
         "restore",
         deprecated,

@@ -16,6 +16,8 @@ const SLACK: Duration = minutes(10);
 /// EC2 tells of a launch a day later.
 const LAUNCH_LAG: Duration = hours(24);
 const NOTICE: Duration = hours(24);
+/// So long ago at most a worker looked at the very image.
+const AT_A_LOOK: Duration = minutes(1);
 /// A deprecation begins a minute or two ahead.
 const AHEAD: Duration = minutes(2);
 
@@ -176,7 +178,7 @@ impl Judge {
                 if is_early(retain.until_disabled()) {
                     return too_early();
                 }
-                if image.deprecate_at.is_none_or(|from| at + AHEAD < from) {
+                if image.deprecate_at.is_none_or(|from| at + AHEAD < from) && !self.was_just_dated_anew(id, at) {
                     return Err(format!("I7: {id} is not deprecated"));
                 }
                 let wait = retain.until_disabled().saturating_sub(retain.until_deprecated());
@@ -206,6 +208,12 @@ impl Judge {
                 self.no_wildcard(id, build)
             }
         }
+    }
+
+    /// Whether another hand deprecated an image from another time on since it was looked at.
+    fn was_just_dated_anew(&self, id: ImageId, at: Time) -> bool {
+        let by = self.rungs.deprecated.get(&id);
+        by.is_some_and(|by| !by.ours && at <= by.at + AT_A_LOOK + self.needs.lag)
     }
 
     /// P19: what wildcards would pick has an image still.

@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     fn release(n: u8) -> ReleaseId {
-        format!("{n:0>2}").repeat(16).parse().unwrap()
+        format!("{n:02x}").repeat(16).parse().unwrap()
     }
 
     fn due(target: &str, family: &str, releases: u8, publish: Option<LastLooked>) -> Due {

@@ -156,6 +156,8 @@ impl Life {
     /// Plans, and makes what is planned, as long as whoever does lives.
     fn run(&mut self, people: bool) -> Result<(), String> {
         self.real.is_wanted(&mut self.known.facts);
+        // What a person let through lapses.
+        self.known.facts.accepted = None;
         let mut plan = self.known.plan();
         let accepted = plan.acceptance().filter(|_| !people || self.rng.u32(0..4) == 0);
         if accepted.is_some() {
