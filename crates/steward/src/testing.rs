@@ -119,6 +119,12 @@ where
     assert_eq!(message, format!("invalid {noun}: {}", bad.parse::<T>().unwrap_err()));
 }
 
+/// How many cases a test plays: as many as this variable says, or else so many.
+pub(crate) fn how_many<T: FromStr>(variable: &str, otherwise: T) -> T {
+    let said = std::env::var(variable).ok();
+    said.and_then(|number| number.parse().ok()).unwrap_or(otherwise)
+}
+
 /// The n-th of as many releases as a test needs.
 pub(crate) fn release(n: usize) -> ReleaseId {
     format!("ami:aws:eu-west-1:ami-{n:017x}")

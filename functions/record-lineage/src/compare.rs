@@ -81,7 +81,6 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome,
             }
         }
     }
-    let mut changed = 0;
     for placed in placed_before {
         let Placed {
             ami,
@@ -101,14 +100,14 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome,
             && watermarks.as_ref() != Some(&facts.watermarks)
         {
             let marked = room.record.mark(*release, output, &facts.watermarks, moment.now);
-            changed += usize::from(marked.await?);
+            outcome.placements += usize::from(marked.await?);
         }
         let seen = there.map_or(AmiState::Deregistered, |facts| facts.state);
         if *state == Some(seen) {
             continue;
         }
         if observe(room, *release, output, seen, moment).await? {
-            changed += 1;
+            outcome.placements += 1;
         } else {
             room.record.restate(target, &placed).await?;
         }
@@ -120,10 +119,9 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome,
         }
         let of = copied_from(room, stranger).await?;
         if let Some(copy) = of.and_then(|release| decide_copy(release, stranger, moment.now)) {
-            changed += usize::from(room.record.place(&copy).await?);
+            outcome.placements += usize::from(room.record.place(&copy).await?);
         }
     }
     room.record.mark_compared(target, moment.now).await?;
-    outcome.placements = changed;
     Ok(outcome)
 }

@@ -10,12 +10,11 @@ use super::random::{at_once, empty_families, events, families};
 use super::reference::{expected, good_sets, is_one_version, was_there};
 use super::stage::{World, name};
 use crate::manifest::{Channel, ChannelSource};
+use crate::testing::how_many;
 use crate::{Architecture, BuildVersion, ChannelName, ReleaseId};
 
 fn runs() -> ProptestConfig {
-    let more = std::env::var("IMAGE_STEWARD_CHANNELS").ok();
-    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(256);
-    ProptestConfig::with_cases(cases)
+    ProptestConfig::with_cases(how_many("IMAGE_STEWARD_CHANNELS", 256))
 }
 
 fn moves(plan: &ChannelsPlan) -> BTreeMap<ChannelName, (Pointed, bool)> {

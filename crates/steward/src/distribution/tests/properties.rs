@@ -9,12 +9,11 @@ use super::random::{audience, cases, copiers, grantees, images};
 use super::reference::{effects, effects_of, expected, expected_lending};
 use super::stage::{Case, away, hub, member, nowhere};
 use super::world::World;
+use crate::testing::how_many;
 use crate::{AmiId, AmiState, SnapshotId};
 
 fn runs() -> ProptestConfig {
-    let more = std::env::var("IMAGE_STEWARD_DISTRIBUTIONS").ok();
-    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(256);
-    ProptestConfig::with_cases(cases)
+    ProptestConfig::with_cases(how_many("IMAGE_STEWARD_DISTRIBUTIONS", 256))
 }
 
 /// Who may launch which image, and copy which snapshot.

@@ -6,12 +6,11 @@ use fastrand::Rng;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::release;
+use crate::testing::{how_many, release};
 
 /// How many histories the tests play; more by IMAGE_STEWARD_HISTORIES.
 fn histories() -> u64 {
-    let more = std::env::var("IMAGE_STEWARD_HISTORIES").ok();
-    more.and_then(|number| number.parse().ok()).unwrap_or(12_000)
+    how_many("IMAGE_STEWARD_HISTORIES", 12_000)
 }
 
 fn edge(parent: usize, child: usize) -> Edge {

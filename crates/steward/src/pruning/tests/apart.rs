@@ -8,12 +8,12 @@ use super::coverage::Coverage;
 use super::random::family_of;
 use super::reference::{Expected, Fate, expected, is_orphan, outputs};
 use super::stage::World;
+use crate::testing::how_many;
 use crate::{AmiId, ReleaseId, Timestamp};
 
 #[test]
 fn the_decision_equals_a_naive_reference_and_every_kind_of_case_is_among_the_families() {
-    let more = std::env::var("IMAGE_STEWARD_PRUNING").ok();
-    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(2_500);
+    let cases = how_many("IMAGE_STEWARD_PRUNING", 2_500);
     let mut coverage = Coverage::default();
     for seed in 0..cases {
         let world = family_of(seed);

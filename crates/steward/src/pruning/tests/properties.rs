@@ -8,12 +8,11 @@ use proptest::prelude::*;
 use super::super::*;
 use super::random::{family_of, protect, unlimited};
 use super::stage::*;
+use crate::testing::how_many;
 use crate::{AmiId, Timestamp};
 
 fn runs() -> ProptestConfig {
-    let more = std::env::var("IMAGE_STEWARD_PRUNING").ok();
-    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(256);
-    ProptestConfig::with_cases(cases)
+    ProptestConfig::with_cases(how_many("IMAGE_STEWARD_PRUNING", 256))
 }
 
 /// The images that go down a rung, and to which.

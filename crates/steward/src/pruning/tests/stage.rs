@@ -198,8 +198,21 @@ impl World {
     /// As it is once the plan is carried out.
     pub(super) fn after(&self, plan: &PruningPlan) -> Self {
         let mut after = self.clone();
-        let now = self.now;
+        after.note(plan, true);
         for release in &mut after.facts.releases {
+            let id = release.release;
+            let steps = plan.steps.iter().filter(|step| step.release == id);
+            for step in steps {
+                take(release, &step.effect, self.now);
+            }
+        }
+        after
+    }
+
+    /// Writes down what a plan found, and that people were told of it, if they were.
+    pub(super) fn note(&mut self, plan: &PruningPlan, told: bool) {
+        let now = self.now;
+        for release in &mut self.facts.releases {
             if plan.newly.contains(&release.release) {
                 release.since = ExpendableSince::Recorded(now);
             }
@@ -207,22 +220,16 @@ impl World {
                 release.since = ExpendableSince::NotYet;
             }
             for placement in &mut release.placements {
-                if plan.to_announce.contains(&placement.ami) {
+                if told && plan.to_announce.contains(&placement.ami) {
                     placement.announced = Some(now);
                 }
             }
-            if let Some(output) = &mut release.output
+            if let Some(output) = release.output.as_mut().filter(|_| told)
                 && plan.orphans_to_announce.contains(&output.arn)
             {
                 output.announced = Some(now);
             }
-            let id = release.release;
-            let steps = plan.steps.iter().filter(|step| step.release == id);
-            for step in steps {
-                take(release, &step.effect, now);
-            }
         }
-        after
     }
 }
 

@@ -11,11 +11,10 @@ use crate::AmiId;
 use crate::Architecture::{Arm64, X86_64};
 use crate::evidence::ImageName;
 use crate::manifest::LaunchTemplateId;
+use crate::testing::how_many;
 
 fn runs() -> ProptestConfig {
-    let more = std::env::var("IMAGE_STEWARD_PUBLICATIONS").ok();
-    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(256);
-    ProptestConfig::with_cases(cases)
+    ProptestConfig::with_cases(how_many("IMAGE_STEWARD_PUBLICATIONS", 256))
 }
 
 /// A version, then the default, then the old ones; parameters are done by the first.

@@ -9,12 +9,11 @@ use super::super::*;
 use super::stage::*;
 use crate::consumers::LEFT;
 use crate::distribution::{Reach, Stood};
+use crate::testing::how_many;
 use crate::{AccountId, Target, Words};
 
 fn runs() -> ProptestConfig {
-    let more = std::env::var("IMAGE_STEWARD_SWEEPS").ok();
-    let cases = more.and_then(|number| number.parse().ok()).unwrap_or(48);
-    ProptestConfig::with_cases(cases)
+    ProptestConfig::with_cases(how_many("IMAGE_STEWARD_SWEEPS", 48))
 }
 
 /// What happens.

@@ -11,6 +11,7 @@ use self::judge::Judge;
 use self::real::{Ladder, Real};
 use super::super::*;
 use super::stage::*;
+use crate::testing::how_many;
 use crate::{Duration, Timestamp};
 
 /// So often it is planned while people act, and so often after that: by then what nobody needs is gone.
@@ -39,8 +40,7 @@ struct Life {
 
 #[test]
 fn over_a_life_what_nobody_needs_goes_and_whatever_somebody_needs_stays() {
-    let more = std::env::var("IMAGE_STEWARD_LIVES").ok();
-    let lives = more.and_then(|number| number.parse().ok()).unwrap_or(1_000);
+    let lives = how_many("IMAGE_STEWARD_LIVES", 1_000);
     let mut all = Came::default();
     for seed in 0..lives {
         let mut life = Life::of(seed);
@@ -174,7 +174,10 @@ impl Life {
         self.judge
             .planned(&plan, &self.real, (&self.known, accepted.is_some()))?;
         let told = !people || self.rng.u32(0..8) > 0;
-        self.note(&plan, told);
+        self.known.note(&plan, told);
+        for ami in plan.to_announce.iter().filter(|_| told) {
+            self.judge.told(*ami, self.now);
+        }
         let began = self.now;
         for step in &plan.steps {
             if people && self.rng.u32(0..20) == 0 {
@@ -192,30 +195,6 @@ impl Life {
             self.take(step, began)?;
         }
         Ok(())
-    }
-
-    /// Writes down what a plan found, and tells people of it, unless nobody can be told.
-    fn note(&mut self, plan: &PruningPlan, told: bool) {
-        let now = self.now;
-        for release in &mut self.known.facts.releases {
-            if plan.newly.contains(&release.release) {
-                release.since = ExpendableSince::Recorded(now);
-            }
-            if plan.cleared.contains(&release.release) {
-                release.since = ExpendableSince::NotYet;
-            }
-            for image in &mut release.placements {
-                if told && plan.to_announce.contains(&image.ami) {
-                    image.announced = Some(now);
-                    self.judge.told(image.ami, now);
-                }
-            }
-            if let Some(output) = release.output.as_mut().filter(|_| told)
-                && plan.orphans_to_announce.contains(&output.arn)
-            {
-                output.announced = Some(now);
-            }
-        }
     }
 
     /// Looks at a step again, and makes it if that is still right.
