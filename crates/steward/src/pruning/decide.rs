@@ -23,8 +23,8 @@ use crate::{ReleaseId, Timestamp};
 /// Decides what pruning does to a family now.
 ///
 /// While the switch is thrown, or anything is wrong with the evidence of a target that its releases can reach, nothing is
-/// taken away, and no wait begins or ends. What a person holds climbs back all the same, unless the switch is thrown: a hold
-/// needs no evidence.
+/// taken away, and no wait begins or ends. What a person holds climbs back and waits anew all the same, unless the switch is
+/// thrown: a hold needs no evidence.
 pub fn decide_pruning(facts: &PruningFacts, now: Timestamp) -> PruningPlan {
     let mut deciding = Deciding::new(facts, now);
     deciding.leave_others_alone();
@@ -131,12 +131,16 @@ impl<'a> Deciding<'a> {
 
     fn block_all(&mut self, by: &Blocker) {
         for release in self.oldest.clone() {
-            match release.held(self.now) {
-                Some(held) if self.facts.switch == Switch::On && release.is_taken_down() => {
+            let held = release.held(self.now).filter(|_| self.facts.switch == Switch::On);
+            match held {
+                Some(held) if release.is_taken_down() => {
                     self.keep_whole(release, &Keeps::Hold(held.clone()));
                     self.climbs_back(release);
                 }
                 Some(_) | None => self.is_blocked(release, by),
+            }
+            if held.is_some() && release.managed().next().is_some() {
+                self.is_expendable_no_more(release);
             }
             if let Some(left) = Left::of(release) {
                 self.plan.orphans.push(left.orphan(OrphanFate::Blocked(by.clone())));
@@ -228,9 +232,14 @@ impl<'a> Deciding<'a> {
         self.keep_whole(release, why);
         if needed && self.facts.switch == Switch::On {
             self.climbs_back(release);
-            if matches!(release.since, ExpendableSince::Recorded(_)) {
-                self.plan.cleared.push(release.release);
-            }
+            self.is_expendable_no_more(release);
+        }
+    }
+
+    /// Its waits begin anew, should it ever go again.
+    fn is_expendable_no_more(&mut self, release: &ReleaseFacts) {
+        if matches!(release.since, ExpendableSince::Recorded(_)) {
+            self.plan.cleared.push(release.release);
         }
     }
 

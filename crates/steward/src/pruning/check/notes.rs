@@ -1,5 +1,6 @@
 use super::milliseconds::{DAY, at};
 use super::outputs::{is_gone, orphan_wait};
+use super::reasons::is_held;
 use super::waits::{gone_at, has_report, is_begun, told};
 use super::{Checking, Invariant, Judged};
 use crate::pruning::{ExpendableSince, ReleaseFacts, Switch};
@@ -8,25 +9,26 @@ use crate::{AmiId, ReleaseId};
 /// Whether what the record is to note, and what people are to be told, is so.
 pub(super) fn check_notes(checking: &mut Checking<'_>) {
     let plan = checking.plan;
+    let is_paused = checking.facts.switch != Switch::On;
     let noted = [
         (plan.newly.len(), "becomes expendable"),
-        (plan.cleared.len(), "is expendable no more"),
+        (usize::from(is_paused) * plan.cleared.len(), "is expendable no more"),
         (plan.to_announce.len(), "is announced"),
         (plan.orphans_to_announce.len(), "of Image Builder is announced"),
     ];
     if checking.is_at_rest() {
-        let invariant = if checking.facts.switch == Switch::On {
-            Invariant::Known
-        } else {
-            Invariant::Paused
-        };
+        let invariant = if is_paused { Invariant::Paused } else { Invariant::Known };
         for (_, what) in noted.into_iter().filter(|(count, _)| *count > 0) {
             checking.says(invariant, None, format!("something {what}, and nothing may be judged"));
+        }
+        if !is_paused {
+            // That a person holds it is known without evidence.
+            check_cleared(checking, is_held);
         }
         return;
     }
     check_newly(checking);
-    check_cleared(checking);
+    check_cleared(checking, |_, _| true);
     for ami in &plan.to_announce {
         check_told(checking, *ami);
     }
@@ -65,12 +67,13 @@ fn check_newly(checking: &mut Checking<'_>) {
     }
 }
 
-/// What somebody needs is expendable no more, and nothing else.
-fn check_cleared(checking: &mut Checking<'_>) {
+/// What somebody needs, and is known to, is expendable no more, and nothing else.
+fn check_cleared(checking: &mut Checking<'_>, is_known: impl Fn(&ReleaseFacts, i128) -> bool) {
     let mut should: Vec<ReleaseId> = Vec::new();
     for (id, judged) in &checking.releases {
         let was = matches!(judged.release.since, ExpendableSince::Recorded(_));
-        if was && judged.is_needed() && (has_ours(judged) || checking.facts.retain.is_none()) {
+        let is_needed = judged.is_needed() && is_known(judged.release, at(checking.now));
+        if was && is_needed && (has_ours(judged) || checking.facts.retain.is_none()) {
             should.push(*id);
         }
     }

@@ -141,7 +141,7 @@ fn while_a_family_is_blocked_nothing_climbs_back_that_nobody_holds_and_no_wait_b
 }
 
 #[test]
-fn what_a_person_holds_climbs_back_while_its_family_is_blocked_by_evidence_and_nothing_of_it_is_written_down() {
+fn what_a_person_holds_climbs_back_while_its_family_is_blocked_by_evidence_and_waits_anew_afterwards() {
     let mut world = with(HOME, |evidence| evidence.sources.clear());
     world = world.on(1, Rung::Disabled, 80, 60).on(2, Rung::Deprecated, 80, 60);
     for n in [1, 3] {
@@ -154,8 +154,29 @@ fn what_a_person_holds_climbs_back_while_its_family_is_blocked_by_evidence_and_n
     );
     assert_eq!(world.steps(), ["restore 1 from disabled"]);
     let plan = world.plan();
-    assert_eq!((plan.cleared.len(), plan.troubles.len()), (0, 1));
+    assert_eq!((plan.cleared.len(), plan.troubles.len()), (1, 1));
     assert!(world.after(&plan).plan().rests());
+}
+
+#[test]
+fn what_was_held_while_its_family_was_blocked_waits_anew_once_neither_is_so_although_it_never_went_down() {
+    let mut world = four();
+    world.of(1).since = ExpendableSince::Recorded(day(60));
+    world.of(1).holds.push(hold(day(101)));
+    let sources = world.facts.evidence[0].sources.clone();
+    world.facts.evidence[0].sources.clear();
+    let plan = world.plan();
+    assert_eq!(world.fates()[0], "1 blocked: evidence-incomplete");
+    assert_eq!(plan.cleared, [world.of(1).release]);
+    let mut after = world.after(&plan);
+    after.facts.evidence[0].sources = sources;
+    let plan = after.at(day(102)).plan();
+    let first = plan
+        .expendable
+        .iter()
+        .find(|image| image.release == world.of(1).release);
+    assert_eq!(first.map(|image| image.since), Some(day(102)));
+    assert!(plan.newly.contains(&world.of(1).release));
 }
 
 #[test]

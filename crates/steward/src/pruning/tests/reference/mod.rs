@@ -99,7 +99,9 @@ pub(super) fn expected(world: &World) -> Expected {
             expected.newly.insert(release.release);
         }
         let is_left = world.facts.retain.is_none() || ours(release).next().is_some();
-        if !at_rest && is_left && is_needed && matches!(release.since, ExpendableSince::Recorded(_)) {
+        // Nobody needs evidence to know that a person holds it.
+        let is_known = !at_rest || (!paused && is_held(world, release));
+        if is_known && is_left && is_needed && matches!(release.since, ExpendableSince::Recorded(_)) {
             expected.cleared.insert(release.release);
         }
         for image in &release.placements {
