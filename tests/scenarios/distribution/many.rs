@@ -1,8 +1,12 @@
 //! More releases in one target than one message names.
 
+use distribute_images::apply_distribution;
 use image_plane::Settings;
-use stage::aws::{IRELAND, hours, minutes};
+use serde_json::json;
+use stage::aws::{HUB, IRELAND, hours, minutes};
 use stage::shop::{AL2023, amis};
+use steward::Target;
+use steward::distribution::DistributionWork;
 
 use super::{Depot, describe_grants};
 
@@ -48,4 +52,33 @@ async fn an_account_that_leaves_is_out_of_all_releases_after_one_sweep_however_m
             "{build}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_is_busy_for_as_long_as_more_of_what_was_sent_to_it_is_on_its_way() {
+    let depot = Depot::new(Settings::calm()).await;
+    let here: Target = format!("{HUB}/{IRELAND}").parse().unwrap();
+    let message = |more| DistributionWork {
+        run: String::from("run"),
+        target: here,
+        families: Vec::new(),
+        more,
+    };
+    let record = depot.hub.record();
+    let started = depot.hub.moment().now;
+    record.mark_sent([here].into_iter(), started).await.unwrap();
+    depot.hub.shop.aws.pass(minutes(20)).await;
+    apply(&depot, &message(true)).await;
+    depot.hub.shop.aws.pass(minutes(20)).await;
+    assert_eq!(record.sent(depot.hub.moment().now).await.unwrap(), [here].into());
+    apply(&depot, &message(false)).await;
+    assert_eq!(record.sent(depot.hub.moment().now).await.unwrap(), [].into());
+}
+
+async fn apply(depot: &Depot, message: &DistributionWork) {
+    let body = serde_json::to_string(message).unwrap();
+    let batch = json!({ "Records": [{ "messageId": "1", "body": body }] });
+    let (room, _) = depot.room();
+    let answer = apply_distribution(&room, &batch, depot.hub.moment()).await.unwrap();
+    assert!(answer.batch_item_failures.is_empty());
 }

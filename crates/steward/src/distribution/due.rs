@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Reach;
 use super::audience::stands_for;
@@ -11,6 +12,7 @@ use super::lending::Lent;
 use super::made::MadeCopy;
 use super::pace::{Looked, Pace, When};
 use super::shared::Shared;
+use crate::text::hexadecimal;
 use crate::{AmiId, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// How a release stood in a target when a worker last looked.
@@ -97,6 +99,14 @@ pub struct DistributionWork {
     /// Whether the run sent more there, which comes after it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
+}
+
+impl DistributionWork {
+    /// What tells it from all other work: the same that is sent twice is one, and a run that is made again may send another.
+    pub fn once(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        hexadecimal(&Sha256::digest(text.as_bytes()))
+    }
 }
 
 /// What of a family to look at.

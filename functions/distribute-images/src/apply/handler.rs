@@ -27,8 +27,10 @@ pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> R
             Ok(visit) => each_family(room, &visit, &families, moment).await?,
             Err(problem) => error!(%problem, "work failed"),
         }
-        // Whoever is done, well or not, may be sent again: once what comes after it is done too.
-        if !more {
+        // Whoever is done, well or not, may be sent again: once what comes after it is done too, which is not lost meanwhile.
+        if more {
+            room.record.mark_sent([target].into_iter(), moment.now).await?;
+        } else {
             room.record.mark_done(target).await?;
         }
         Ok(())

@@ -15,7 +15,9 @@ use crate::Room;
 
 /// So many releases one message names: a worker is done with them in minutes.
 const IN_ONE_MESSAGE: usize = 50;
-/// So many targets are written down as sent, and sent, at a time: whoever dies leaves no more than these to wait for.
+/// So many messages a target gets of one run: what is urgent by the next waits for no more than these.
+const PARTS: usize = 20;
+/// So many messages are sent at a time, and their targets written down as sent: whoever dies leaves no more than these to wait for.
 const AT_A_TIME: usize = 400;
 
 /// What is due of families, by its target.
@@ -95,6 +97,7 @@ impl Bundle {
         } = self;
         first.into_iter().chain(others).for_each(|work| parts.add(work));
         parts.end();
+        parts.ended.truncate(PARTS);
         parts.ended
     }
 }
@@ -169,29 +172,46 @@ pub(crate) async fn send(room: &Room, run: &str, outgoing: Outgoing, moment: Mom
         .into_iter()
         .map(|(target, bundle)| (target, work(run, target, bundle)))
         .collect();
-    for some in parted.chunks(AT_A_TIME) {
+    for some in at_a_time(parted) {
         if !moment.deadline.leaves(ONE_MOMENT) {
             outcome.unfinished = true;
             break;
         }
-        hand_over(room, queue, some, moment).await?;
+        hand_over(room, queue, &some, moment).await?;
         outcome.messages += some.iter().map(|(_, parts)| parts.len()).sum::<usize>();
     }
     Ok(outcome)
 }
 
+/// The same, as much of it as is sent at a time. All messages of a target go together.
+fn at_a_time(parted: Vec<Parted>) -> Vec<Vec<Parted>> {
+    let mut all: Vec<Vec<Parted>> = Vec::new();
+    let mut messages = 0;
+    for (target, parts) in parted {
+        messages += parts.len();
+        match all.last_mut() {
+            Some(some) if messages <= AT_A_TIME => some.push((target, parts)),
+            Some(_) | None => {
+                messages = parts.len();
+                all.push(vec![(target, parts)]);
+            }
+        }
+    }
+    all
+}
+
 fn work(run: &str, target: Target, bundle: Bundle) -> Vec<Work<DistributionWork>> {
     let parts = bundle.in_parts();
     let last = parts.len();
-    let message = |(n, families)| Work {
-        target,
-        once: format!("{run}-{target}-{n}"),
-        body: DistributionWork {
+    let message = |(n, families)| {
+        let body = DistributionWork {
             run: run.to_owned(),
             target,
             families,
             more: n < last,
-        },
+        };
+        let once = body.once();
+        Work { target, once, body }
     };
     (1..).zip(parts).map(message).collect()
 }
@@ -227,11 +247,11 @@ mod tests {
 
     use super::*;
 
-    fn release(n: u8) -> ReleaseId {
-        format!("{n:02x}").repeat(16).parse().unwrap()
+    fn release(n: u16) -> ReleaseId {
+        format!("{n:04x}").repeat(8).parse().unwrap()
     }
 
-    fn due(target: &str, family: &str, releases: u8, publish: Option<LastLooked>) -> Due {
+    fn due(target: &str, family: &str, releases: u16, publish: Option<LastLooked>) -> Due {
         let family: FamilyName = family.parse().unwrap();
         Due {
             target: target.parse().unwrap(),
@@ -296,7 +316,7 @@ mod tests {
     #[test]
     fn what_channels_point_to_goes_first_and_is_published_once_all_of_it_was_looked_at() {
         let here = "111122223333/eu-west-1";
-        let with = |pointed: u8, others, family, publish| Due {
+        let with = |pointed: u16, others, family, publish| Due {
             pointed: (50..50 + pointed).map(release).collect(),
             ..due(here, family, others, publish)
         };
@@ -322,17 +342,41 @@ mod tests {
         outgoing.add(due("111122223333/us-east-1", "web", 50, None));
         let bundles = outgoing.in_order().into_iter();
         let sent = bundles.flat_map(|(target, bundle)| work("run", target, bundle));
-        let sent: Vec<(String, bool)> = sent.map(|work| (work.once, work.body.more)).collect();
-        let of = |once: &str, more| (once.to_owned(), more);
+        let sent: Vec<(Target, bool)> = sent.map(|work| (work.target, work.body.more)).collect();
+        let of = |target: &str, more| (target.parse().unwrap(), more);
         assert_eq!(
             sent,
             [
-                of("run-111122223333/eu-west-1-1", true),
-                of("run-111122223333/eu-west-1-2", true),
-                of("run-111122223333/eu-west-1-3", false),
-                of("run-111122223333/us-east-1-1", false),
+                of("111122223333/eu-west-1", true),
+                of("111122223333/eu-west-1", true),
+                of("111122223333/eu-west-1", false),
+                of("111122223333/us-east-1", false),
             ]
         );
+    }
+
+    #[test]
+    fn a_run_sends_a_target_twenty_messages_at_most_and_the_last_says_that_no_more_come() {
+        let mut outgoing = Outgoing::default();
+        outgoing.add(due("111122223333/eu-west-1", "web", 1_001, None));
+        let bundles = outgoing.in_order().into_iter();
+        let sent = bundles.flat_map(|(target, bundle)| work("run", target, bundle));
+        let more: Vec<bool> = sent.map(|work| work.body.more).collect();
+        let mut expected = [true; PARTS];
+        expected[PARTS - 1] = false;
+        assert_eq!(more, expected);
+    }
+
+    #[test]
+    fn no_more_messages_go_at_a_time_than_one_may_leave_behind_and_all_of_a_target_together() {
+        let mut outgoing = Outgoing::default();
+        for account in 111_122_223_333_u64..111_122_223_334 + 200 {
+            outgoing.add(due(&format!("{account}/eu-west-1"), "web", 150, None));
+        }
+        let bundles = outgoing.in_order().into_iter();
+        let parted = bundles.map(|(target, bundle)| (target, work("run", target, bundle)));
+        let all = at_a_time(parted.collect());
+        assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [133, 68]);
     }
 
     #[test]
