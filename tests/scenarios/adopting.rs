@@ -217,6 +217,28 @@ async fn what_was_adopted_is_old_by_the_newest_of_its_group_that_still_has_an_im
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_adopted_anew_is_old_by_its_own_group_whatever_group_a_copy_of_it_was_in() {
+    let (hub, images, _) = with_legacy().await;
+    let of: ImageId = images[1].parse().unwrap();
+    let copy = legacy(&hub, "2", Some("blue"), 5).copied_from(of, IRELAND.parse().unwrap());
+    place(&hub, VIRGINIA, copy);
+    let apply = [&APPLY[..], &["--region", IRELAND, "--region", VIRGINIA]].concat();
+    hub.says(&apply).await;
+    let ring = aws_sdk_ec2::types::Tag::builder().key("ring").value("green").build();
+    let tagged = hub.shop.aws.ec2(HUB, IRELAND).create_tags();
+    tagged.resources(&images[1]).tags(ring).send().await.unwrap();
+    let by_ring = ADOPT.replace("tag:stack", "tag:ring");
+    hub.want(&format!("{{ regions: {{ eu-west-1: {{}} }} }}\n{LADDER}\n{by_ring}"))
+        .await;
+    let told = hub.says(&apply).await;
+    assert!(told.starts_with("Adopted 1 of 1 images"), "{told}");
+    gather(&hub).await.unwrap();
+    let told = hub.says(&["old", "--family", "web", "--than", "15d"]).await;
+    // The first by the third of the blue ones, the second by the last of the green ones.
+    assert!(told.contains("by more than 15d: 2 releases."), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_sweep_adopts_what_merely_matches_nor_what_somebody_gave_our_tag() {
     let (hub, images, _) = with_legacy().await;
     let by_hand = aws_sdk_ec2::types::Tag::builder().key(FAMILY).value("web").build();

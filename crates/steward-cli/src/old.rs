@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::json;
+use steward::adopting::Adopted;
 use steward::evidence::{Hop, KeptUse, Source};
 use steward::lineage::{AgeFacts, Card, Outdated, outdated};
 use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Timestamp, Words, plural, table};
@@ -76,7 +77,8 @@ async fn old_of(record: &Record, family: &FamilyName, than: Duration, now: Times
         revoked.extend(cause.map(|cause| (*release, cause.why)));
     }
     let all = releases.iter().map(|(release, _)| *release).collect();
-    let adopted = record.adopted_of(family).await?.into_iter();
+    // The line of a copy may be that of an earlier manifest.
+    let adopted = record.adopted_of(family).await?.into_iter().filter(Adopted::is_own);
     let facts = AgeFacts {
         revoked,
         tombstones: record.tombstones(&all).await?,

@@ -324,6 +324,7 @@ fn adopted_otherwise(adopted: &[Adopted], manifest: &Manifest) -> BTreeSet<Outpu
 
 /// Where an adopted image ranks; none: it is a copy, and ranks as what it was copied from.
 fn adopted_by_itself(adopted: Adopted) -> Option<(ReleaseId, Place)> {
+    let is_own = adopted.is_own();
     let Adopted {
         release,
         output: Output { target, ami },
@@ -332,8 +333,7 @@ fn adopted_by_itself(adopted: Adopted) -> Option<(ReleaseId, Place)> {
         rule: _,
     } = adopted;
     let region = target.region();
-    let place = Place::Adopted { line, ami, region };
-    (release == CanonicalName::Ami { region, id: ami }.id()).then_some((release, place))
+    is_own.then_some((release, Place::Adopted { line, ami, region }))
 }
 
 /// What builds on an image is told apart from who launches it.

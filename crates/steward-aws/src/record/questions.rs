@@ -160,15 +160,11 @@ impl Record {
     /// Which those are that have images, in the same order.
     pub async fn all_of(&self, family: &FamilyName) -> Result<Vec<ReleaseId>, Problem> {
         let (adopted, members) = try_join(self.adopted_of(family), self.members_of(family)).await?;
-        let adopted = adopted
-            .iter()
-            .map(|adopted| (adopted.line.architecture, adopted.release));
+        let adopted = adopted.iter().filter(|adopted| adopted.is_own());
+        let adopted = adopted.map(|adopted| (adopted.line.architecture, adopted.release));
         let built = members.iter().map(|member| (member.architecture, member.release));
         let mut all: Vec<(Architecture, ReleaseId)> = adopted.chain(built).collect();
         all.sort_by_key(|(architecture, _)| *architecture);
-        // A copy is of a release that came before it.
-        let mut met = BTreeSet::new();
-        all.retain(|(_, release)| met.insert(*release));
         Ok(all.into_iter().map(|(_, release)| release).collect())
     }
 

@@ -43,6 +43,13 @@ pub struct Adopted {
     pub rule: AdoptionRule,
 }
 
+impl Adopted {
+    /// Whether its release is its own; else it is a copy of another, and ranks as that does.
+    pub fn is_own(&self) -> bool {
+        self.release == own(self.output).id()
+    }
+}
+
 /// What is known when images are adopted into a family.
 #[derive(Clone, Copy, Debug)]
 pub struct AdoptionFacts<'a> {
