@@ -51,12 +51,7 @@ pub(crate) async fn tell(
         Err(problem) => {
             // Alarms listen for these words.
             warn!(family = %plan.family, %problem, "a message was not sent");
-            let known = before.cloned();
-            Ok(RunSummary {
-                troubles: known.as_ref().map(|known| known.troubles.clone()).unwrap_or_default(),
-                acceptance: known.and_then(|known| known.acceptance),
-                ..summary
-            })
+            Ok(summary.untold(before))
         }
     }
 }

@@ -49,6 +49,25 @@ pub(super) struct CountChange {
     pub(super) now: usize,
 }
 
+impl RunSummary {
+    /// The same where nobody could be told: what was news is news to the next run.
+    #[must_use]
+    pub fn untold(self, before: Option<&Self>) -> Self {
+        let known = before.map(|before| &before.totals);
+        Self {
+            troubles: before.map(|before| before.troubles.clone()).unwrap_or_default(),
+            acceptance: before.and_then(|before| before.acceptance.clone()),
+            totals: Totals {
+                left_behind: known.and_then(|known| known.left_behind),
+                leftovers: known.and_then(|known| known.leftovers),
+                containers: known.and_then(|known| known.containers.clone()),
+                ..self.totals
+            },
+            ..self
+        }
+    }
+}
+
 impl PruningReport<'_> {
     /// What to keep for the next run.
     pub fn summary(&self) -> RunSummary {

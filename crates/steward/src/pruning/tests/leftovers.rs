@@ -289,6 +289,10 @@ fn that_others_took_more_away_is_news_and_that_a_build_failed_is_none() {
     assert!(!only(failed, family().has_each_day(1..=4)));
     let same = told(&taken(), &known());
     assert!(!is_news(&known(), &same.report(None).summary()));
+    // What nobody could be told of is news to the next run.
+    let untold = same.report(None).summary().untold(Some(&before));
+    assert!(is_news(&known(), &untold));
+    assert!(!is_news(&known(), &untold.untold(Some(&same.report(None).summary()))));
 }
 
 #[test]
