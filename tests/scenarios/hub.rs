@@ -148,9 +148,9 @@ impl Hub {
 
     /// The same of another table, by the keys of its items.
     pub(crate) fn essence_of(&self, table: &str) -> BTreeMap<(String, String), Value> {
-        // When targets and repositories were compared depends on who looked first.
+        // When targets and repositories were compared, and builds listed, depends on who looked first.
         let items = self.items_of(table).into_iter();
-        let items = items.filter(|((_, sk), _)| !sk.starts_with("COMPARED"));
+        let items = items.filter(|((_, sk), _)| !sk.starts_with("COMPARED") && !sk.starts_with("LISTED"));
         items
             .map(|(key, mut item)| {
                 let members = item.as_object_mut().unwrap();

@@ -93,9 +93,10 @@ async fn watermarks_are_read_with_one_list_for_each_target_and_written_where_the
     }
     let before = (hub.calls_of("DescribeImages"), hub.writes());
     compare(&hub).await;
-    // Two lists, and when they were compared; for each of three images the target's list twice, and the placement.
+    // Two lists, and when they were compared; which builds there are, and when they were listed; for each of three images the
+    // target's list twice, and the placement.
     assert_eq!(hub.calls_of("DescribeImages") - before.0, 2);
-    assert_eq!(hub.writes() - before.1, 2 + 3 * 3);
+    assert_eq!(hub.writes() - before.1, 2 + 2 + 3 * 3);
     for ami in &changed {
         assert_eq!(marks(&hub, ami).await, ["111122223333:golden"]);
     }
@@ -103,7 +104,7 @@ async fn watermarks_are_read_with_one_list_for_each_target_and_written_where_the
     compare(&hub).await;
     assert_eq!(
         (hub.calls_of("DescribeImages"), hub.writes()),
-        (before.0 + 2, before.1 + 2)
+        (before.0 + 2, before.1 + 2 + 2)
     );
 }
 

@@ -10,6 +10,7 @@ mod crashing;
 mod described;
 pub(crate) mod left;
 mod left_behind;
+mod leftovers;
 mod looking;
 mod many;
 mod members;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use steward::manifest::Manifest;
 use steward::pruning::{
-    BinAhead, PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan, decide_pruning,
+    BinAhead, Leftovers, PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan,
+    decide_pruning,
 };
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
 use steward_aws::{Around, FirstValue, Pruned, Record};
@@ -26,6 +27,7 @@ pub(crate) struct Shown {
     facts: PruningFacts,
     names: BTreeMap<ReleaseId, Words>,
     still_there: Vec<StillThere>,
+    leftovers: Leftovers,
     bins: Vec<BinAhead>,
     last: Option<Pruned>,
     now: Timestamp,
@@ -66,9 +68,11 @@ impl Shown {
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let (facts, plan) = Pruning::of(record, manifest, around, now).await?.right()?;
+        let still_there = record.left_of(&plan.family).await?;
         Ok(Self {
             names: facts.names(),
-            still_there: record.left_of(&plan.family).await?,
+            leftovers: Box::pin(record.leftovers(&facts, &still_there, now)).await?,
+            still_there,
             bins: record.bins_ahead(&facts, &plan).await,
             last: record.pruned(&plan.family).await?,
             facts,
@@ -99,6 +103,7 @@ impl Shown {
             mode: self.planned().unwrap_or(RunMode::Observes),
             names: &self.names,
             still_there: &self.still_there,
+            leftovers: &self.leftovers,
             bins: &self.bins,
             before: self.last.as_ref().map(|last| &last.summary),
         }

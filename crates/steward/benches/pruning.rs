@@ -149,6 +149,7 @@ fn release(n: u32) -> ReleaseFacts {
             reported: None,
             refused: None,
         }],
+        gone: Vec::new(),
         containers: Vec::new(),
     }
 }

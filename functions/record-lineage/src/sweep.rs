@@ -1,4 +1,6 @@
-use steward::CanonicalName;
+use std::collections::BTreeSet;
+
+use steward::{BuildState, CanonicalName};
 use steward_aws::{Problem, SwitchState};
 use steward_lambda::Moment;
 
@@ -20,6 +22,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
     total.add(compare_targets(room, moment).await?);
     total.add(Box::pin(compare_repositories(room, moment)).await?);
     let hub = room.aws.at(room.aws.hub()).await;
+    let (mut listed, mut is_whole) = (BTreeSet::new(), true);
     for version in hub.image_versions().await? {
         let summaries = match version {
             Ok(version) => hub.builds_of(&version).await,
@@ -29,6 +32,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
             Ok(summaries) => summaries,
             Err(problem) => {
                 total.problems.push(problem.to_string());
+                is_whole = false;
                 continue;
             }
         };
@@ -37,6 +41,7 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
                 Ok(summary) => summary,
                 Err(problem) => {
                     total.problems.push(problem.to_string());
+                    is_whole = false;
                     continue;
                 }
             };
@@ -45,6 +50,9 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
                 return Ok(total);
             }
             let release = CanonicalName::Build(summary.build.clone()).id();
+            if summary.state != BuildState::Deleted {
+                listed.insert(release);
+            }
             let known = room.record.known(release).await?;
             let nothing_new = known.is_some_and(|known| known.covers(summary.state));
             if nothing_new {
@@ -56,6 +64,10 @@ pub(crate) async fn sweep(room: &Room, moment: Moment) -> Result<Outcome, Proble
                 Err(problem) => total.problems.push(problem.to_string()),
             }
         }
+    }
+    // What another hand deleted there nobody tells: it is not listed any more.
+    if is_whole && room.record.are_builds_due(moment.now).await? {
+        room.record.write_builds_listed(&listed, moment.now).await?;
     }
     Ok(total)
 }

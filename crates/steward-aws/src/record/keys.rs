@@ -11,7 +11,7 @@ use steward::{
 };
 
 pub(crate) use adopted::{ADOPTED, adopted_of_key};
-pub(crate) use pruning::{LEFT, WAIVED, left_in};
+pub(crate) use pruning::{LEFT, WAIVED, left_in, listed_as};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";

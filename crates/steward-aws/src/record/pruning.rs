@@ -125,12 +125,13 @@ impl Record {
             may_run,
         } = wished.of(release, holds);
         let mut parent_of: BTreeSet<BuildsOnIt> = may_run.into_iter().collect();
-        let mut placements = Vec::new();
+        let (mut placements, mut gone) = (Vec::new(), Vec::new());
         for image in images {
             // Nobody launches anything in an account that is closed, and nobody can be let in: its copies hold up nobody.
             if image.target.account() != self.hub.account() && around.gone.closed.contains(&image.target.account()) {
                 continue;
             }
+            gone.extend(image.gone());
             let (image, uses) = self.as_seen(image, around).await?;
             let (uses, pipelines) = without_pipelines(uses);
             parent_of.extend(pipelines);
@@ -170,6 +171,7 @@ impl Record {
                 })
             }),
             placements,
+            gone,
             containers,
         }))
     }
@@ -357,6 +359,7 @@ fn without_pipelines(uses: RecordedUses) -> (RecordedUses, Vec<BuildsOnIt>) {
     (uses, pipelines)
 }
 
-fn title(family: &FamilyName, build: &ImageBuildArn) -> Words {
+/// What people call the release of a build.
+pub(super) fn title(family: &FamilyName, build: &ImageBuildArn) -> Words {
     Words::from(format!("{family}/{}", build.version()))
 }

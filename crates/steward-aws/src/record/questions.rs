@@ -102,8 +102,8 @@ struct MemberRow {
 }
 
 #[derive(Deserialize, Debug)]
-struct LeftOffRow {
-    release: ReleaseId,
+pub(super) struct LeftOffRow {
+    pub(super) release: ReleaseId,
 }
 
 #[derive(Deserialize, Debug)]

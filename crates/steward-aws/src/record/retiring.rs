@@ -20,6 +20,9 @@ pub(super) struct RetiringRelease {
     pub(super) name: CanonicalName,
     pub(super) state: Option<BuildState>,
     pub(super) created: Option<Timestamp>,
+    /// Whether all that it made was found.
+    #[serde(default)]
+    pub(super) placed: bool,
     /// A null, where it is expendable no more.
     pub(super) expendable: Option<Timestamp>,
     /// When people were told that what Image Builder has of it goes.

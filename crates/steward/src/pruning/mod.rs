@@ -18,6 +18,7 @@ mod keeps;
 mod ladder;
 mod left;
 mod left_behind;
+mod leftovers;
 mod let_through;
 mod looked;
 mod needed;
@@ -54,6 +55,7 @@ pub use keeps::{Keeps, Rule, Undated};
 pub use ladder::NOTICE;
 pub use left::{LeftSnapshot, StillThere, WhyLeft};
 pub use left_behind::LeftBehind;
+pub use leftovers::{LastSeen, LeftoverFacts, Leftovers, NoImage, OutputLeft, SnapshotsLeft, UnmadeBuild, leftovers};
 pub use let_through::{LetThrough, NotAsked};
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};
@@ -64,10 +66,12 @@ pub use plan::{Blocked, Expendable, Kept, Next, OverShare, PruningPlan, Spent};
 pub use recorded::{RecordedImage, RecordedUses};
 pub use refusal::{Awaited, Refusal};
 pub use release::{
-    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,
+    BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, GoneImage, Held, Line, Place, Pointing, ReleaseFacts,
+    Ungrouped,
 };
 pub use report::{
-    ContainerTotals, Gib, LeftTotals, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts, Totals,
+    ContainerTotals, Gib, LeftTotals, LeftoverTotals, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts,
+    Totals,
 };
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::placement::{
     LastLaunch, PlacementSeen, PlacementStanding, Protection, Refused, TagSeen, Unmanaged, Use, UsedBy,
 };
-use super::release::BuildTime;
+use super::release::{BuildTime, GoneImage};
 use super::taken::{KnownStanding, TakenDown};
 use crate::distribution::{FAMILY, NotOurs};
 use crate::evidence::{ImageSeen, KeptUse};
@@ -54,6 +54,17 @@ pub struct RecordedUses {
 }
 
 impl RecordedImage {
+    /// What it was, where it is gone and the build or we had made it.
+    pub fn gone(&self) -> Option<GoneImage> {
+        (self.managed && self.state == AmiState::Deregistered).then(|| GoneImage {
+            ami: self.ami,
+            target: self.target,
+            since: self.since,
+            snapshots: self.snapshots.clone(),
+            gib: self.gib,
+        })
+    }
+
     /// As pruning takes it; none: it is gone.
     pub fn placement(self, family: &FamilyName, uses: RecordedUses, now: Timestamp) -> Option<PlacementSeen> {
         let standing = self.standing(now)?;

@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use super::containers::ContainerSeen;
 use super::placement::{PlacementSeen, Refused, Unmanaged};
 use crate::manifest::GroupKey;
 use crate::{
-    AmiId, Architecture, BuildState, BuildVersion, ChannelName, ImageBuildArn, Region, ReleaseId, Timestamp, Words,
+    AmiId, Architecture, BuildState, BuildVersion, ChannelName, ImageBuildArn, Region, ReleaseId, SnapshotId, Target,
+    Timestamp, Words,
 };
 
 /// A release, as far as pruning asks.
@@ -28,8 +31,25 @@ pub struct ReleaseFacts {
     pub output: Option<Box<BuildOutput>>,
     /// Its images that still are, each once, in any order.
     pub placements: Vec<PlacementSeen>,
+    /// Those that its build or we made and that are gone, whoever took them away. Nothing is decided by them.
+    pub gone: Vec<GoneImage>,
     /// Its container images that still are, each once. Of a family that makes images nobody asks for them.
     pub containers: Vec<ContainerSeen>,
+}
+
+/// An image that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoneImage {
+    /// Which.
+    pub ami: AmiId,
+    /// Where it was.
+    pub target: Target,
+    /// Since when that is known; none: nobody wrote it down.
+    pub since: Option<Timestamp>,
+    /// The snapshots that were behind it.
+    pub snapshots: BTreeSet<SnapshotId>,
+    /// What its volumes held together, in GiB.
+    pub gib: u64,
 }
 
 /// Where a release ranks.

@@ -108,6 +108,15 @@ pub fn bare_snapshots(images: &[AmiFacts], tagged: &BTreeSet<SnapshotId>) -> BTr
     behind.filter(|snapshot| !tagged.contains(snapshot)).collect()
 }
 
+/// Those with our tag that are behind none of all the images of their account.
+pub fn unused_snapshots(images: &[AmiFacts], tagged: &BTreeSet<SnapshotId>) -> BTreeSet<SnapshotId> {
+    let used: BTreeSet<SnapshotId> = images
+        .iter()
+        .flat_map(|image| image.snapshots.iter().copied())
+        .collect();
+    tagged.difference(&used).copied().collect()
+}
+
 /// Decides which snapshots of a target get the tag of the image that they are behind.
 pub fn decide_tagging(facts: TaggingFacts<'_>) -> TaggingPlan {
     let mut plan = TaggingPlan::default();

@@ -5,5 +5,6 @@ mod output;
 
 pub use decide::{
     LeftBare, LeftCause, Recorded, SnapshotSeen, Tagging, TaggingFacts, TaggingPlan, bare_snapshots, decide_tagging,
+    unused_snapshots,
 };
 pub use output::{OutputFacts, OutputFate, OutputSeen, OutputTagging, decide_output, output_of};

@@ -21,12 +21,14 @@ pub(crate) async fn tell(
     let bins = room.record.bins_ahead(facts, plan).await;
     let before = last.map(|last| &last.summary);
     let still_there = room.record.left_of(&plan.family).await?;
+    let leftovers = Box::pin(room.record.leftovers(facts, &still_there, now)).await?;
     let report = PruningReport {
         plan,
         at: now,
         mode: room.mode(),
         names: &names,
         still_there: &still_there,
+        leftovers: &leftovers,
         bins: &bins,
         before,
     };
@@ -49,12 +51,7 @@ pub(crate) async fn tell(
         Err(problem) => {
             // Alarms listen for these words.
             warn!(family = %plan.family, %problem, "a message was not sent");
-            let known = before.cloned();
-            Ok(RunSummary {
-                troubles: known.as_ref().map(|known| known.troubles.clone()).unwrap_or_default(),
-                acceptance: known.and_then(|known| known.acceptance),
-                ..summary
-            })
+            Ok(summary.untold(before))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward::tagging::{
     LeftBare, Recorded, SnapshotSeen, Tagging, TaggingFacts, TaggingPlan, bare_snapshots, decide_tagging,
+    unused_snapshots,
 };
 use steward::{AmiFacts, AmiId, CanonicalName, Intent, SnapshotId, Target, Words, Worker};
 use steward_aws::{AtTarget, Begun, Carried, ImagesOf, OpenStep, Placed, Problem};
@@ -26,6 +27,9 @@ pub(crate) async fn tag_target(room: &Room, target: Target, moment: Moment) -> R
     let at = room.aws.at(target).await;
     let tagged = at.tagged_snapshots().await?;
     let images = at.images(&ImagesOf::Owner(target.account())).await?;
+    room.record
+        .write_unused_snapshots(target, &unused_snapshots(&images, &tagged), moment.now)
+        .await?;
     let mut round = Round {
         room,
         target,

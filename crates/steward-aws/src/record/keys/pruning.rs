@@ -1,11 +1,20 @@
 use steward::{FamilyName, SnapshotId, Target, Worker};
 
 use super::{CONTROL, Key, of_family, of_target, target_key};
+use crate::record::listed::WholeList;
 
 /// Before the target that a person does without.
 pub(crate) const WAIVED: &str = "WAIVED#";
 /// Where snapshots lie together that did not go with their images.
 pub(crate) const LEFT: &str = "LEFT";
+
+/// Before what was listed in a target as a whole, and the number of a part of that.
+const LISTED: &str = "LISTED#";
+
+/// Before the parts of what was listed in a target.
+pub(crate) fn listed_as(list: WholeList) -> String {
+    format!("{LISTED}{}#", list.as_str())
+}
 
 /// Before the snapshots that images left behind in a target.
 pub(crate) fn left_in(target: Target) -> String {
@@ -41,5 +50,15 @@ impl Key {
     /// A snapshot that an image left behind.
     pub(crate) fn left(target: Target, snapshot: SnapshotId) -> Self {
         Self::new(String::from(LEFT), format!("{}{snapshot}", left_in(target)))
+    }
+
+    /// A part of what was listed in a target.
+    pub(crate) fn listed(target: Target, list: WholeList, part: usize) -> Self {
+        Self::new(of_target(target), format!("{}{part:0>4}", listed_as(list)))
+    }
+
+    /// When the builds of the hub were last listed to their end.
+    pub(crate) fn builds_listed(hub: Target) -> Self {
+        Self::new(of_target(hub), "LISTED")
     }
 }

@@ -1,6 +1,7 @@
 use steward::Output;
 
 use super::*;
+use crate::record::listed::WholeList;
 
 fn id() -> ReleaseId {
     "e7d028db8c54f397df891fc76dd00e98".parse().unwrap()
@@ -233,6 +234,18 @@ fn every_key_of_pruning_stays_what_it_is_forever() {
         pair("T#111122223333#eu-west-1", "LEASE#apply-pruning")
     );
     assert_eq!(both(Key::bin(target)), pair("T#111122223333#eu-west-1", "BIN"));
+    assert_eq!(
+        both(Key::builds_listed(target)),
+        pair("T#111122223333#eu-west-1", "LISTED")
+    );
+    assert_eq!(
+        both(Key::listed(target, WholeList::Builds, 2)),
+        pair("T#111122223333#eu-west-1", "LISTED#builds#0002")
+    );
+    assert_eq!(
+        both(Key::listed(target, WholeList::UnusedSnapshots, 0)),
+        pair("T#111122223333#eu-west-1", "LISTED#unused-snapshots#0000")
+    );
     let snapshot = "snap-0123456789abcdef0".parse().unwrap();
     assert_eq!(
         both(Key::left(target, snapshot)),

@@ -99,6 +99,7 @@ impl Releases {
             parent_of: Vec::new(),
             output: None,
             placements: vec![placement],
+            gone: Vec::new(),
             containers: Vec::new(),
         });
     }

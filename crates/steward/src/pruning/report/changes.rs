@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::PruningReport;
-use super::totals::{ContainerTotals, Totals};
+use super::totals::{ContainerTotals, LeftoverTotals, Totals};
 use crate::{Timestamp, Words};
 
 /// So many troubles of a run are remembered.
@@ -49,6 +49,25 @@ pub(super) struct CountChange {
     pub(super) now: usize,
 }
 
+impl RunSummary {
+    /// The same where nobody could be told: what was news is news to the next run.
+    #[must_use]
+    pub fn untold(self, before: Option<&Self>) -> Self {
+        let known = before.map(|before| &before.totals);
+        Self {
+            troubles: before.map(|before| before.troubles.clone()).unwrap_or_default(),
+            acceptance: before.and_then(|before| before.acceptance.clone()),
+            totals: Totals {
+                left_behind: known.and_then(|known| known.left_behind),
+                leftovers: known.and_then(|known| known.leftovers),
+                containers: known.and_then(|known| known.containers.clone()),
+                ..self.totals
+            },
+            ..self
+        }
+    }
+}
+
 impl PruningReport<'_> {
     /// What to keep for the next run.
     pub fn summary(&self) -> RunSummary {
@@ -56,7 +75,7 @@ impl PruningReport<'_> {
         RunSummary {
             at: self.at,
             digest: self.plan.digest(),
-            totals: Totals::of(self.plan),
+            totals: self.totals(),
             troubles: troubles.map(|trouble| trouble.to_string().into()).collect(),
             acceptance: self.plan.acceptance(),
             report: None,
@@ -97,6 +116,7 @@ fn counts(totals: &Totals) -> BTreeMap<String, usize> {
         steps: _,
         gib: _,
         left_behind,
+        leftovers,
         containers,
     } = totals;
     let expendable = expendable
@@ -107,14 +127,30 @@ fn counts(totals: &Totals) -> BTreeMap<String, usize> {
         .iter()
         .map(|(cause, count)| (format!("blocked by {cause}"), *count));
     let left = left_behind.map(|left| (String::from("left behind by failed builds, not ours"), left.images));
+    let leftovers = leftovers.iter().flat_map(of_leftovers);
     let containers = containers.iter().flat_map(of_containers);
     let all = std::iter::once((String::from("images"), *images));
     all.chain(expendable)
         .chain(kept)
         .chain(blocked)
         .chain(left)
+        .chain(leftovers)
         .chain(containers)
         .collect()
+}
+
+fn of_leftovers(totals: &LeftoverTotals) -> [(String, usize); 3] {
+    let LeftoverTotals {
+        images_gone,
+        never_made,
+        snapshots,
+        gib: _,
+    } = *totals;
+    [
+        (String::from("in Image Builder, its images taken away"), images_gone),
+        (String::from("in Image Builder, no image made"), never_made),
+        (String::from("snapshots of images that were taken away"), snapshots),
+    ]
 }
 
 fn of_containers(totals: &ContainerTotals) -> impl Iterator<Item = (String, usize)> {

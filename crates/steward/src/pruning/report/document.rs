@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::changes::Changes;
 use super::totals::Totals;
 use super::{BOUND, PruningReport, RunMode};
-use crate::pruning::{BinAhead, PruningPlan, StillThere, Waiver};
+use crate::pruning::{BinAhead, Leftovers, PruningPlan, StillThere, Waiver};
 use crate::{FamilyName, ReleaseId, Target, Timestamp, Words};
 
 /// The document of a run: the plan, entry by entry, and what it comes to.
@@ -26,6 +26,8 @@ struct Document<'a> {
     plan: &'a PruningPlan,
     #[serde(skip_serializing_if = "<[StillThere]>::is_empty")]
     still_there: &'a [StillThere],
+    #[serde(skip_serializing_if = "Leftovers::is_empty")]
+    leftovers: &'a Leftovers,
     unseen: &'static str,
 }
 
@@ -63,6 +65,7 @@ impl PruningReport<'_> {
             mode,
             names,
             still_there,
+            leftovers,
             bins,
             before: _,
         } = self;
@@ -79,7 +82,7 @@ impl PruningReport<'_> {
             at: *at,
             mode: *mode,
             digest: plan.digest(),
-            totals: Totals::of(plan),
+            totals: self.totals(),
             gib: BOUND,
             acceptance: plan.acceptance(),
             waivers: plan.waived.iter().map(waived).collect(),
@@ -90,6 +93,7 @@ impl PruningReport<'_> {
                 .collect(),
             plan,
             still_there,
+            leftovers,
             unseen: self.holes(),
         };
         serde_json::to_string(&document).unwrap_or_default()

@@ -98,7 +98,11 @@ impl PruningReport<'_> {
         let more_would_go = would_go(&now) > before.map_or(0, would_go);
         let left = |summary: &RunSummary| summary.totals.left_behind.map_or(0, |left| left.images);
         let more_is_left = left(&now) > before.map_or(0, left);
-        waits || more_would_go || more_is_left || now.troubles.iter().any(is_new)
+        // What a build that failed left in Image Builder costs nothing, and no wildcard picks it.
+        let taken_away = |summary: &RunSummary| summary.totals.leftovers.unwrap_or_default();
+        let (taken, known) = (taken_away(&now), before.map(taken_away).unwrap_or_default());
+        let more_was_taken = taken.snapshots > known.snapshots || taken.images_gone > known.images_gone;
+        waits || more_would_go || more_is_left || more_was_taken || now.troubles.iter().any(is_new)
     }
 
     /// The run in short.
@@ -116,7 +120,7 @@ impl PruningReport<'_> {
             at: self.at,
             digest: self.plan.digest(),
             mode: self.mode,
-            totals: Totals::of(self.plan),
+            totals: self.totals(),
             says: self.paragraph(),
             troubles: troubles.iter().map(|trouble| trouble.to_string().into()).collect(),
             over_share: over_share.map(|(over, digest)| {
@@ -186,6 +190,13 @@ impl PruningMessage {
             let count = left.images;
             return format!(
                 "{family}: failed builds left {count} image{} that nothing of ours takes away",
+                plural(count)
+            );
+        }
+        if let Some(left) = self.totals.leftovers.filter(|left| left.snapshots > 0) {
+            let count = left.snapshots;
+            return format!(
+                "{family}: others took images away, and left {count} snapshot{}",
                 plural(count)
             );
         }

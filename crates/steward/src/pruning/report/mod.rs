@@ -18,10 +18,11 @@ use std::collections::BTreeMap;
 
 pub use changes::RunSummary;
 pub use message::PruningMessage;
-pub use totals::{ContainerTotals, Gib, LeftTotals, StepCounts, Totals};
+pub use totals::{ContainerTotals, Gib, LeftTotals, LeftoverTotals, StepCounts, Totals};
 
 use super::bin::BinAhead;
 use super::left::StillThere;
+use super::leftovers::Leftovers;
 use super::plan::PruningPlan;
 use crate::{ReleaseId, Timestamp, Words};
 
@@ -48,6 +49,8 @@ pub struct PruningReport<'a> {
     pub names: &'a BTreeMap<ReleaseId, Words>,
     /// Snapshots of its images that are gone, which did not go with them.
     pub still_there: &'a [StillThere],
+    /// What is left of it and nothing of ours takes away.
+    pub leftovers: &'a Leftovers,
     /// What Recycle Bins will do with what is on its way to deletion.
     pub bins: &'a [BinAhead],
     /// The run before; none: there was none.
@@ -65,6 +68,11 @@ pub enum RunMode {
 }
 
 impl PruningReport<'_> {
+    /// What it comes to.
+    fn totals(&self) -> Totals {
+        Totals::of(self.plan, self.leftovers)
+    }
+
     /// What nobody can see.
     const fn holes(&self) -> &'static str {
         if self.plan.containers.is_empty() {

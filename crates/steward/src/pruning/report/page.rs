@@ -4,7 +4,7 @@ use super::advice::Stuck;
 use super::changes::{Changes, CountChange};
 use super::next::{GoesOn, comes_to, minute};
 use super::said::{cell, counted};
-use super::totals::{ContainerTotals, LeftTotals, StepCounts, Totals};
+use super::totals::{ContainerTotals, LeftTotals, LeftoverTotals, StepCounts, Totals};
 use super::{PruningReport, RunMode};
 use crate::plural;
 use crate::pruning::{BinAhead, OverShare};
@@ -27,6 +27,8 @@ impl PruningReport<'_> {
             self.what_is_left(),
             self.which_snapshots_are_left(),
             self.what_failed_builds_left(),
+            self.what_others_left_in_image_builder(),
+            self.which_snapshots_others_left(),
             self.which_containers_would_go(),
             self.which_containers_stay(),
             self.what_changed(),
@@ -49,11 +51,14 @@ impl PruningReport<'_> {
             steps,
             gib,
             left_behind,
+            leftovers,
             containers,
-        } = Totals::of(self.plan);
+        } = self.totals();
         let of_containers = containers.map(|containers| containers.paragraph());
+        let left = leftovers.map(|left| left.paragraph());
         if images == 0 && self.plan.orphans.is_empty() {
-            return of_containers.unwrap_or_else(|| String::from("The family has no image."));
+            let all = of_containers.unwrap_or_else(|| String::from("The family has no image."));
+            return std::iter::once(all).chain(left).collect::<Vec<_>>().join(" ");
         }
         let (going, kept, blocked) = (
             self.plan.expendable.len(),
@@ -94,6 +99,7 @@ impl PruningReport<'_> {
                 if images == 1 { "is" } else { "are" }
             )
         }));
+        said.extend(left);
         said.extend(of_containers);
         said.join(" ")
     }
@@ -174,7 +180,7 @@ impl PruningReport<'_> {
     }
 
     fn what_is_kept(&self) -> Option<(&'static str, String)> {
-        let mut rules: Vec<_> = Totals::of(self.plan).kept.into_iter().collect();
+        let mut rules: Vec<_> = self.totals().kept.into_iter().collect();
         rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let mut body = table(["Rule", "Images"], rules, |(rule, count)| {
             [rule.to_string(), count.to_string()]
@@ -202,6 +208,23 @@ impl PruningReport<'_> {
         let list = table(head, self.left_behind(), escaped)?;
         let body = format!("{list}\n{}\n", self.advice_on_left());
         Some(("What failed builds left behind, and is not ours", body))
+    }
+
+    fn what_others_left_in_image_builder(&self) -> Option<(&'static str, String)> {
+        let head = ["Image Builder's image", "Release", "State", "Since", "Why it is left"];
+        let list = table(head, self.outputs_left(), escaped)?;
+        let body = format!("{list}\n{}\n", self.advice_on_outputs_left());
+        Some((
+            "What is in Image Builder without an image, and nothing takes away",
+            body,
+        ))
+    }
+
+    fn which_snapshots_others_left(&self) -> Option<(&'static str, String)> {
+        let head = ["Snapshots", "Of the image", "Release", "Where", "At most", "Gone since"];
+        let list = table(head, self.snapshots_left(), escaped)?;
+        let body = format!("{list}\n{}\n", self.advice_on_snapshots_left());
+        Some(("Which snapshots are left of images that others took away", body))
     }
 
     fn which_containers_would_go(&self) -> Option<(&'static str, String)> {
@@ -244,6 +267,37 @@ impl PruningReport<'_> {
     fn what_is_waived(&self) -> Option<(&'static str, String)> {
         let body = table(["Where", "Until", "By", "Why"], self.waivers(), escaped)?;
         Some(("What is done without evidence, as a person said", body))
+    }
+}
+
+impl LeftoverTotals {
+    /// What it comes to, in sentences.
+    fn paragraph(self) -> String {
+        let Self {
+            images_gone,
+            never_made,
+            snapshots,
+            gib,
+        } = self;
+        let of_releases = format!("{images_gone} of releases whose images others took away");
+        let of_builds = format!("{never_made} of builds that made none");
+        let in_image_builder = match (images_gone, never_made) {
+            (0, 0) => None,
+            (0, _) => Some(of_builds),
+            (_, 0) => Some(of_releases),
+            (_, _) => Some(format!("{of_releases}, and {of_builds}")),
+        };
+        let in_image_builder = in_image_builder.map(|what| format!("Image Builder still has {what}."));
+        let snapshots = (snapshots > 0).then(|| {
+            format!(
+                "Of images that others took away {snapshots} snapshot{} {} left, of {gib} GiB at most.",
+                plural(snapshots),
+                if snapshots == 1 { "is" } else { "are" }
+            )
+        });
+        let what = in_image_builder.into_iter().chain(snapshots);
+        let asks = std::iter::once(String::from("Nothing of ours takes that away: a person may."));
+        what.chain(asks).collect::<Vec<_>>().join(" ")
     }
 }
 

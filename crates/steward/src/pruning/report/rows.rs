@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use super::PruningReport;
 use super::next::minute;
 use crate::pruning::{
-    ContainerSeen, ContainerVerdict, Effect, JudgedContainer, Kept, LeftBehind, Orphan, StillThere, Waiver,
+    ContainerSeen, ContainerVerdict, Effect, JudgedContainer, Kept, LeftBehind, Orphan, OutputLeft, SnapshotsLeft,
+    StillThere, Waiver,
 };
 
 /// What the page and the terminal show alike, row by row.
@@ -103,6 +104,71 @@ impl PruningReport<'_> {
             "Nothing of ours touches what lacks our tag. Whoever knows that nobody needs it takes it away with its snapshots, in the account \
              that owns it: `aws ec2 deregister-image --region … --image-id … --delete-associated-snapshots`. Or tags it \
              `image-steward:family={family}`: then it goes down the ladder."
+        )
+    }
+
+    /// What Image Builder has without an image: which, of what release, in which state, since when and why.
+    pub(super) fn outputs_left(&self) -> impl Iterator<Item = [String; 5]> {
+        self.leftovers.outputs.iter().map(|left| {
+            let OutputLeft {
+                output,
+                release: _,
+                title,
+                state,
+                why: _,
+                since,
+                seen: _,
+            } = left;
+            [
+                output.to_string(),
+                title.to_string(),
+                state.to_string(),
+                since.map_or_else(|| String::from("nobody knows"), minute),
+                left.reason(),
+            ]
+        })
+    }
+
+    /// What a person may do about that.
+    pub(super) fn advice_on_outputs_left(&self) -> String {
+        String::from(
+            "Nobody knows whether these are wanted back, so nothing of ours takes them away. They cost nothing; but a recipe whose parent is a \
+             wildcard picks what is AVAILABLE, whether or not it has an image. Whoever knows that nobody wants one back deletes it, in the hub: \
+             `aws imagebuilder delete-image --image-build-version-arn …`. That takes away no AMI and no snapshot.",
+        )
+    }
+
+    /// What is left of images that others took away: which snapshots, of what image and release, where, how large, and since when.
+    pub(super) fn snapshots_left(&self) -> impl Iterator<Item = [String; 6]> {
+        self.leftovers.snapshots.iter().map(|left| {
+            let SnapshotsLeft {
+                of,
+                target,
+                release: _,
+                title,
+                snapshots,
+                gib,
+                since,
+                seen: _,
+            } = left;
+            let snapshots: Vec<String> = snapshots.iter().map(ToString::to_string).collect();
+            [
+                snapshots.join(", "),
+                of.to_string(),
+                title.to_string(),
+                target.to_string(),
+                format!("{gib} GiB"),
+                since.map_or_else(|| String::from("nobody knows"), minute),
+            ]
+        })
+    }
+
+    /// What a person may do about that.
+    pub(super) fn advice_on_snapshots_left(&self) -> String {
+        String::from(
+            "They cost money. Another hand took their images away, so that nobody was told a day ahead, and nothing of ours deletes them. An \
+             image that lies in a Recycle Bin needs them to come back. Whoever knows that nobody wants it back deletes them, in the account \
+             that owns them: `aws ec2 delete-snapshot --region … --snapshot-id …`.",
         )
     }
 

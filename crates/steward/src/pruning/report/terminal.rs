@@ -20,6 +20,8 @@ impl PruningReport<'_> {
             self.left(),
             self.snapshots(),
             self.by_failed_builds(),
+            self.without_an_image(),
+            self.snapshots_of_others(),
             self.containers(),
             self.waived(),
         ];
@@ -110,6 +112,24 @@ impl PruningReport<'_> {
         ];
         let text = headed(head, self.left_behind())?;
         Some(format!("{text}\n{}", self.advice_on_left().replace('`', "")))
+    }
+
+    fn without_an_image(&self) -> Option<String> {
+        let head = ["IN IMAGE BUILDER", "RELEASE", "STATE", "SINCE", "WHY IT IS LEFT"];
+        let mut text = headed(head, self.outputs_left().take(KEPT))?;
+        let more = self.leftovers.outputs.len().saturating_sub(KEPT);
+        if more > 0 {
+            let _ = write!(text, "\n+{more} more: --format json has all");
+        }
+        let advice = self.advice_on_outputs_left().replace('`', "");
+        Some(format!("{text}\n{advice}"))
+    }
+
+    fn snapshots_of_others(&self) -> Option<String> {
+        let head = ["SNAPSHOTS LEFT", "OF", "RELEASE", "WHERE", "AT MOST", "GONE SINCE"];
+        let text = headed(head, self.snapshots_left())?;
+        let advice = self.advice_on_snapshots_left().replace('`', "");
+        Some(format!("{text}\n{advice}"))
     }
 
     fn containers(&self) -> Option<String> {

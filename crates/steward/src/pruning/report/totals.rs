@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pruning::{Cause, ContainerVerdict, Effect, JudgedContainer, PruningPlan, Rule, Rung};
+use crate::pruning::{Cause, ContainerVerdict, Effect, JudgedContainer, Leftovers, NoImage, PruningPlan, Rule, Rung};
 
 /// What a plan comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Totals {
     /// What builds left behind that failed, and that is not ours; none: they left nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_behind: Option<LeftTotals>,
+    /// What is left and nothing of ours takes away; none: there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leftovers: Option<LeftoverTotals>,
     /// Container images, with which nothing is ever done; none: it lists none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containers: Option<ContainerTotals>,
@@ -33,6 +36,19 @@ pub struct LeftTotals {
     /// So many images.
     pub images: usize,
     /// How large their snapshots are at most, in GiB.
+    pub gib: u64,
+}
+
+/// What is left and nothing of ours takes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftoverTotals {
+    /// Image Builder's images of releases whose images were taken away.
+    pub images_gone: usize,
+    /// Those of builds that made none.
+    pub never_made: usize,
+    /// Snapshots of images that are gone.
+    pub snapshots: usize,
+    /// How large these are at most, in GiB.
     pub gib: u64,
 }
 
@@ -75,9 +91,10 @@ pub struct Gib {
 
 impl Totals {
     /// What it comes to.
-    pub fn of(plan: &PruningPlan) -> Self {
+    pub fn of(plan: &PruningPlan, leftovers: &Leftovers) -> Self {
         let mut totals = Self {
             images: plan.expendable.len() + plan.kept.len() + plan.blocked.len(),
+            leftovers: (!leftovers.is_empty()).then(|| LeftoverTotals::of(leftovers)),
             ..Self::default()
         };
         let mut goes = std::collections::HashSet::new();
@@ -127,6 +144,23 @@ impl Totals {
                     of.bytes = of.bytes.saturating_add(container.bytes);
                 }
             }
+        }
+        totals
+    }
+}
+
+impl LeftoverTotals {
+    fn of(leftovers: &Leftovers) -> Self {
+        let mut totals = Self::default();
+        for left in &leftovers.outputs {
+            *match left.why {
+                NoImage::Gone(_) => &mut totals.images_gone,
+                NoImage::NeverMade => &mut totals.never_made,
+            } += 1;
+        }
+        for left in &leftovers.snapshots {
+            totals.snapshots += left.snapshots.len();
+            totals.gib = totals.gib.saturating_add(left.gib);
         }
         totals
     }

@@ -137,6 +137,7 @@ impl Line {
             parent_of: Vec::new(),
             output: None,
             placements,
+            gone: Vec::new(),
             containers: Vec::new(),
         })
     }

@@ -13,6 +13,7 @@ mod evidence;
 mod going;
 mod keeping;
 mod left_behind;
+mod leftovers;
 mod limits;
 mod lives;
 mod needed;

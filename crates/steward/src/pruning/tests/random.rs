@@ -184,6 +184,7 @@ fn any_release(dice: &mut Dice<'_>, n: u32) -> ReleaseFacts {
         parent_of: Vec::new(),
         output: dice.rng.bool().then(|| Box::new(output(n))),
         placements: (0..copies).map(|k| any_placement(dice, n, k)).collect(),
+        gone: Vec::new(),
         containers: Vec::new(),
     };
     if let Some(output) = &mut release.output

@@ -60,6 +60,31 @@ fn what_is_gone_is_no_image() {
 }
 
 #[test]
+fn what_is_gone_and_the_build_or_we_had_made_is_known_with_what_was_behind_it() {
+    let gone = RecordedImage {
+        state: AmiState::Deregistered,
+        snapshots: ["snap-00000000000000001".parse().unwrap()].into(),
+        ..image()
+    };
+    let expected = GoneImage {
+        ami: ami(1, 0),
+        target: at(HOME),
+        since: Some(day(1)),
+        snapshots: gone.snapshots.clone(),
+        gib: 8,
+    };
+    assert_eq!(gone.gone(), Some(expected));
+    let by_hand = RecordedImage { managed: false, ..gone };
+    assert_eq!(by_hand.gone(), None);
+    for state in AmiState::ALL
+        .into_iter()
+        .filter(|state| *state != AmiState::Deregistered)
+    {
+        assert_eq!(RecordedImage { state, ..image() }.gone(), None, "{state}");
+    }
+}
+
+#[test]
 fn what_can_be_launched_although_pruning_disabled_it_is_half_up() {
     let disabled = TakenDown {
         deprecated: None,

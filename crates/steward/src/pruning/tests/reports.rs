@@ -21,6 +21,7 @@ pub(super) struct Planned {
     plan: PruningPlan,
     names: BTreeMap<ReleaseId, Words>,
     still_there: Vec<StillThere>,
+    leftovers: Leftovers,
     bins: Vec<BinAhead>,
     at: Timestamp,
 }
@@ -31,6 +32,7 @@ impl Planned {
             plan: world.plan(),
             names: names(world),
             still_there: Vec::new(),
+            leftovers: Leftovers::default(),
             bins: Vec::new(),
             at: world.now,
         }
@@ -44,6 +46,11 @@ impl Planned {
         }
     }
 
+    /// The same where this is left.
+    pub(super) fn with_leftovers(self, leftovers: Leftovers) -> Self {
+        Self { leftovers, ..self }
+    }
+
     pub(super) fn report<'a>(&'a self, before: Option<&'a RunSummary>) -> PruningReport<'a> {
         PruningReport {
             plan: &self.plan,
@@ -51,6 +58,7 @@ impl Planned {
             mode: RunMode::Acts,
             names: &self.names,
             still_there: &self.still_there,
+            leftovers: &self.leftovers,
             bins: &self.bins,
             before,
         }
@@ -187,6 +195,7 @@ fn what_only_looks_says_that_nothing_is_done() {
         mode: RunMode::Observes,
         names: &names(&world),
         still_there: &[],
+        leftovers: &Leftovers::default(),
         bins: &[],
         before: None,
     };

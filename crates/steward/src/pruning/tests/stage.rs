@@ -279,6 +279,7 @@ pub(super) fn release(n: u32, place: Place, built: i64) -> ReleaseFacts {
         parent_of: Vec::new(),
         output: None,
         placements: vec![placement(n, 0, HOME)],
+        gone: Vec::new(),
         containers: Vec::new(),
     }
 }

@@ -117,6 +117,17 @@ fn all_bare_snapshots_of_an_image_get_its_tag_and_those_that_carry_it_are_left_a
 }
 
 #[test]
+fn what_carries_our_tag_is_unused_where_no_image_has_it_whosever_that_is() {
+    let theirs = AmiFacts {
+        family: None,
+        ..image(2, &[3])
+    };
+    let images = [image(1, &[1, 2]), theirs];
+    let tagged = [1, 3, 4].map(snap).into();
+    assert_eq!(unused_snapshots(&images, &tagged), BTreeSet::from([snap(4)]));
+}
+
+#[test]
 fn a_snapshot_that_only_a_late_list_shows_bare_wants_nothing() {
     let mut world = World::with(vec![image(1, &[1])]);
     world.seen(1).family = Some(Words::from("web"));

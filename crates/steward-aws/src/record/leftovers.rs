@@ -1,0 +1,98 @@
+//! What the record has of what is left of a family and nothing of ours takes away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{try_join, try_join3};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use steward::pruning::{LastSeen, LeftoverFacts, Leftovers, PruningFacts, StillThere, UnmadeBuild, leftovers};
+use steward::{CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
+
+use super::keys::{LEFT_OFF, of_family};
+use super::pruning::title;
+use super::questions::LeftOffRow;
+use super::retiring::RetiringRelease;
+use super::{AT_ONCE, Record};
+use crate::Problem;
+
+impl Record {
+    /// What is left of a family and nothing of ours takes away. Nothing is decided by it.
+    pub async fn leftovers(
+        &self,
+        family: &PruningFacts,
+        still_there: &[StillThere],
+        now: Timestamp,
+    ) -> Result<Leftovers, Problem> {
+        let (builds, snapshots) = try_join(self.builds_listed(now), self.unused_behind(family, now)).await?;
+        let unmade = match &builds {
+            Some(LastSeen { at: _, listed }) => self.unmade(family, listed).await?,
+            None => Vec::new(),
+        };
+        Ok(leftovers(&LeftoverFacts {
+            family,
+            unmade: &unmade,
+            still_there,
+            builds: builds.as_ref(),
+            snapshots: &snapshots,
+        }))
+    }
+
+    /// What was listed of the snapshots wherever an image of a family is gone.
+    async fn unused_behind(
+        &self,
+        family: &PruningFacts,
+        now: Timestamp,
+    ) -> Result<BTreeMap<Target, LastSeen<SnapshotId>>, Problem> {
+        let gone = family.releases.iter().flat_map(|release| &release.gone);
+        let targets: BTreeSet<Target> = gone.map(|gone| gone.target).collect();
+        let unused = iter(targets.into_iter().map(|target| async move {
+            let unused = self.unused_snapshots(target, now).await?;
+            Ok::<_, Problem>(unused.map(|unused| (target, unused)))
+        }));
+        let unused: Vec<Option<(Target, LastSeen<SnapshotId>)>> = unused.buffered(AT_ONCE).try_collect().await?;
+        Ok(unused.into_iter().flatten().collect())
+    }
+
+    /// The builds of a family that ended before their time and made nothing, of those that Image Builder still has. One that made
+    /// an image is among its releases.
+    async fn unmade(
+        &self,
+        PruningFacts { family, releases, .. }: &PruningFacts,
+        listed: &BTreeSet<ReleaseId>,
+    ) -> Result<Vec<UnmadeBuild>, Problem> {
+        let rows: Vec<LeftOffRow> = self.query(&of_family(family), LEFT_OFF).await?;
+        let known: BTreeSet<ReleaseId> = releases.iter().map(|release| release.release).collect();
+        let ended = rows.into_iter().map(|row| row.release);
+        let ended = ended.filter(|release| listed.contains(release) && !known.contains(release));
+        let unmade = iter(ended.map(|release| self.unmade_of(family, release)));
+        let unmade: Vec<Option<UnmadeBuild>> = unmade.buffered(AT_ONCE).try_collect().await?;
+        Ok(unmade.into_iter().flatten().collect())
+    }
+
+    /// A build that made nothing; none: it did, or it is still looked for what it made.
+    async fn unmade_of(&self, family: &FamilyName, release: ReleaseId) -> Result<Option<UnmadeBuild>, Problem> {
+        let (known, images, containers) = try_join3(
+            self.retiring_release(release),
+            self.retiring_images(release),
+            self.containers_there(release),
+        )
+        .await?;
+        let Some(RetiringRelease {
+            name: CanonicalName::Build(build),
+            state: Some(state),
+            created,
+            placed: true,
+            ..
+        }) = known
+        else {
+            return Ok(None);
+        };
+        let made_nothing = images.is_empty() && containers.is_empty();
+        Ok((state.left_off() && made_nothing).then(|| UnmadeBuild {
+            title: title(family, &build),
+            build,
+            release,
+            state,
+            began: created,
+        }))
+    }
+}
