@@ -9,7 +9,7 @@ use super::said::counted;
 use super::totals::Totals;
 use super::{BOUND, PruningReport, RunMode, RunSummary};
 use crate::pruning::{JudgedContainer, OverShare, PruningPlan};
-use crate::telling::{CHAT_ROOM, Listed, Look, Notification, fitting, texts};
+use crate::telling::{CHAT_ROOM, Listed, Look, Notification, fitting, subject, texts};
 use crate::{FamilyName, Target, Timestamp, Words, plural};
 
 /// So many bytes of JSON, with as many again for what stands in front of quotes where it lies in another JSON.
@@ -198,7 +198,7 @@ impl PruningMessage {
 
     /// A mail's subject.
     pub fn subject(&self) -> String {
-        format!("Image Steward: {}", self.headline())
+        subject(&self.family, &self.headline())
     }
 
     /// It for people, as text.
