@@ -13,6 +13,7 @@ mod left_behind;
 mod looking;
 mod many;
 mod members;
+mod news;
 mod planning;
 mod reported;
 mod restoring;

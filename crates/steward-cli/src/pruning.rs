@@ -101,6 +101,8 @@ impl Shown {
             still_there: &self.still_there,
             bins: &self.bins,
             before: self.last.as_ref().map(|last| &last.summary),
+            // Nothing is sent.
+            told: None,
         }
     }
 }

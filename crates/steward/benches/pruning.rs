@@ -77,6 +77,7 @@ fn family(count: u32) -> PruningFacts {
         shared: Shared::WithNobody,
         switch: Switch::On,
         releases: (0..count).map(release).collect(),
+        gone: Vec::new(),
         evidence: vec![evidence],
         accepted: None,
     }

@@ -20,6 +20,7 @@ mod left;
 mod lineage;
 mod manifests;
 mod marks;
+mod news;
 mod pruning;
 mod published;
 mod questions;

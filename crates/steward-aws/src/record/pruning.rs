@@ -73,8 +73,8 @@ impl Record {
         let places = built.chain(adopted.into_iter().filter_map(adopted_by_itself));
         let known = (&channels, &otherwise);
         let releases = iter(places.map(|place| self.release_facts((family, makes), place, around, known, now)));
-        let releases: Vec<Option<ReleaseFacts>> = releases.buffered(AT_ONCE).try_collect().await?;
-        let releases: Vec<ReleaseFacts> = releases.into_iter().flatten().collect();
+        let releases: Vec<Option<(ReleaseFacts, Vec<Timestamp>)>> = releases.buffered(AT_ONCE).try_collect().await?;
+        let (releases, gone): (Vec<ReleaseFacts>, Vec<Vec<Timestamp>>) = releases.into_iter().flatten().unzip();
         let (evidence, shared) = match makes {
             Makes::Images => self.family_evidence((manifest, number), &releases, around, now).await?,
             // Nothing is done, whoever uses them.
@@ -89,11 +89,13 @@ impl Record {
             shared,
             switch: around.switch.clone(),
             releases,
+            gone: gone.concat(),
             evidence,
             accepted: let_through.map(|given| given.digest),
         })
     }
 
+    /// A release, and when each of its images that pruning had disabled went for good.
     async fn release_facts(
         &self,
         (family, makes): (&FamilyName, Makes),
@@ -101,7 +103,7 @@ impl Record {
         around: &Around,
         (wished, otherwise): (&Channels, &BTreeSet<Output>),
         now: Timestamp,
-    ) -> Result<Option<ReleaseFacts>, Problem> {
+    ) -> Result<Option<(ReleaseFacts, Vec<Timestamp>)>, Problem> {
         let Some(known) = self.retiring_release(release).await? else {
             return Ok(None);
         };
@@ -125,6 +127,7 @@ impl Record {
             may_run,
         } = wished.of(release, holds);
         let mut parent_of: BTreeSet<BuildsOnIt> = may_run.into_iter().collect();
+        let gone = images.iter().filter_map(RecordedImage::gone).collect();
         let mut placements = Vec::new();
         for image in images {
             // Nobody launches anything in an account that is closed, and nobody can be let in: its copies hold up nobody.
@@ -152,7 +155,7 @@ impl Record {
         } else {
             place
         };
-        Ok(Some(ReleaseFacts {
+        let facts = ReleaseFacts {
             release,
             name: build.map_or_else(|| Words::from(name.to_string()), |build| title(family, build)),
             place,
@@ -171,7 +174,8 @@ impl Record {
             }),
             placements,
             containers,
-        }))
+        };
+        Ok(Some((facts, gone)))
     }
 
     /// An image as its owner and consumers see it, and who uses it.

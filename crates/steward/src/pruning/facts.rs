@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::evidence::TargetEvidence;
 use super::release::ReleaseFacts;
 use crate::manifest::{Manifest, Retain};
-use crate::{FamilyName, ReleaseId, Words};
+use crate::{FamilyName, ReleaseId, Timestamp, Words};
 
 /// All that is known of a family when its pruning is decided. Nothing of another family is in it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct PruningFacts {
     pub switch: Switch,
     /// Every release of it, each once, in any order.
     pub releases: Vec<ReleaseFacts>,
+    /// When each image that pruning had disabled went for good, whatever release it was of.
+    pub gone: Vec<Timestamp>,
     /// Every target that its releases can reach, each once. One that owns an image and is not here is one that nobody read.
     pub evidence: Vec<TargetEvidence>,
     /// The digest of what a person let through although it is more than `share` allows.

@@ -5,6 +5,7 @@
 
 mod bin;
 mod blocked;
+mod brought;
 mod call;
 mod check;
 mod containers;
@@ -42,6 +43,7 @@ mod work;
 
 pub use bin::{BinAhead, BinCover, BinKind, BinReach, BinRule, BinRules, TagNamed, bins_ahead, on_their_way};
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
+pub use brought::Brought;
 pub use call::{CallKind, PruningCall, WayUp};
 pub use check::{Invariant, Violation, check_plan};
 pub use containers::{ContainerSeen, ContainerVerdict, JudgedContainer};
@@ -67,7 +69,8 @@ pub use release::{
     BuildOutput, BuildTime, BuildsOnIt, ExpendableSince, Held, Line, Place, Pointing, ReleaseFacts, Ungrouped,
 };
 pub use report::{
-    ContainerTotals, Gib, LeftTotals, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts, Totals,
+    ContainerTotals, Gib, LastTold, LeftTotals, PruningMessage, PruningReport, RunMode, RunSummary, SinceTold,
+    StepCounts, Totals,
 };
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};

@@ -117,6 +117,12 @@ impl RecordedImage {
         })
     }
 
+    /// When it went for good after pruning had disabled it; none: it is there, or another hand took it away.
+    pub fn gone(&self) -> Option<Timestamp> {
+        let is_gone = self.managed && self.state == AmiState::Deregistered && self.taken.disabled.is_some();
+        self.since.filter(|_| is_gone)
+    }
+
     /// How it stands; none: it is gone.
     fn standing(&self, now: Timestamp) -> Option<PlacementStanding> {
         let shown = self.seen.as_ref().and_then(|seen| seen.deprecated);

@@ -1,15 +1,15 @@
-//! Who is told of what a run comes to, where something is in the way that was not before.
+//! Who is told of what a run comes to: of what is in the way at once, of all else that changed once a day.
 
 use steward::Timestamp;
-use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunSummary};
-use steward_aws::{Problem, Pruned};
+use steward::pruning::{PruningFacts, PruningMessage, PruningPlan, PruningReport, RunSummary, SinceTold};
+use steward_aws::{Problem, Pruned, Topic};
 use tracing::warn;
 
 use super::report::{Laid, lay};
 use crate::Room;
 
 /// Lays the report, tells of what is new, and says what the next run is to know of this one. What could not be told is news to the
-/// next plan.
+/// next plan; what was, is written down before anything else is done.
 pub(crate) async fn tell(
     room: &Room,
     facts: &PruningFacts,
@@ -21,6 +21,7 @@ pub(crate) async fn tell(
     let bins = room.record.bins_ahead(facts, plan).await;
     let before = last.map(|last| &last.summary);
     let still_there = room.record.left_of(&plan.family).await?;
+    let told = room.record.last_told(&plan.family).await?;
     let report = PruningReport {
         plan,
         at: now,
@@ -29,6 +30,10 @@ pub(crate) async fn tell(
         still_there: &still_there,
         bins: &bins,
         before,
+        told: told.as_ref().map(|told| SinceTold {
+            told,
+            brought: facts.brought_since(told.at),
+        }),
     };
     let laid = lay(room, &report).await?;
     let (key, address) = laid.map(|Laid { key, address }| (key, address)).unzip();
@@ -44,17 +49,27 @@ pub(crate) async fn tell(
         Some(address) => message.lying_at(address),
         None => message,
     };
-    match topic.tell_of_pruning(&message).await {
-        Ok(()) => Ok(summary),
-        Err(problem) => {
-            // Alarms listen for these words.
-            warn!(family = %plan.family, %problem, "a message was not sent");
-            let known = before.cloned();
-            Ok(RunSummary {
-                troubles: known.as_ref().map(|known| known.troubles.clone()).unwrap_or_default(),
-                acceptance: known.and_then(|known| known.acceptance),
-                ..summary
-            })
-        }
+    tell_once(room, topic, &report, &message).await?;
+    Ok(summary)
+}
+
+/// Tells of a run, unless somebody else does. A message comes twice only where a run died between the call and what it writes after,
+/// or the call was made and its answer lost.
+async fn tell_once(
+    room: &Room,
+    topic: &Topic,
+    report: &PruningReport<'_>,
+    message: &PruningMessage,
+) -> Result<(), Problem> {
+    let (family, now) = (&report.plan.family, report.at);
+    let last = report.told.map(|since| since.told);
+    if !room.record.claim_news(family, last, now).await? {
+        return Ok(());
     }
+    if let Err(problem) = topic.tell_of_pruning(message).await {
+        // Alarms listen for these words.
+        warn!(%family, %problem, "a message was not sent");
+        return room.record.free_news(family, now).await;
+    }
+    room.record.end_news(family, &report.to_tell()).await
 }

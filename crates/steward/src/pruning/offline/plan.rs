@@ -125,6 +125,7 @@ pub fn plan_offline(fleet: Fleet<'_>, now: Timestamp) -> OfflinePlan {
             shared: shared(manifest),
             switch: Switch::On,
             releases: releases.into_facts(),
+            gone: Vec::new(),
             evidence: vec![evidence.clone()],
             accepted: None,
         };

@@ -65,6 +65,7 @@ impl PruningReport<'_> {
             still_there,
             bins,
             before: _,
+            told: _,
         } = self;
         let expendable = plan.expendable.iter().map(|going| going.release);
         let kept = plan.kept.iter().map(|kept| kept.release);

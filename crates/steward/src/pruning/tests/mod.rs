@@ -16,6 +16,7 @@ mod left_behind;
 mod limits;
 mod lives;
 mod needed;
+mod news;
 mod offline;
 mod orphans;
 mod properties;

@@ -60,6 +60,30 @@ fn what_is_gone_is_no_image() {
 }
 
 #[test]
+fn what_went_after_pruning_had_disabled_it_went_then_and_what_another_hand_took_away_did_not() {
+    let gone = RecordedImage {
+        state: AmiState::Deregistered,
+        since: Some(day(99)),
+        taken: TakenDown {
+            deprecated: Some(day(60)),
+            disabled: Some(day(80)),
+        },
+        ..image()
+    };
+    assert_eq!(gone.gone(), Some(day(99)));
+    let never_ours = |image: RecordedImage| assert_eq!(image.gone(), None);
+    never_ours(RecordedImage {
+        taken: TakenDown::default(),
+        ..gone.clone()
+    });
+    never_ours(RecordedImage {
+        state: AmiState::Disabled,
+        ..gone.clone()
+    });
+    never_ours(RecordedImage { managed: false, ..gone });
+}
+
+#[test]
 fn what_can_be_launched_although_pruning_disabled_it_is_half_up() {
     let disabled = TakenDown {
         deprecated: None,

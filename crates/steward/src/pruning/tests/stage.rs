@@ -45,6 +45,7 @@ pub(super) fn family_that(retains: Retain) -> World {
             shared: Shared::WithNobody,
             switch: Switch::On,
             releases: Vec::new(),
+            gone: Vec::new(),
             evidence: evidence.into(),
             accepted: None,
         },
