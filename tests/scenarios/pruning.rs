@@ -14,6 +14,7 @@ mod leftovers;
 mod looking;
 mod many;
 mod members;
+mod news;
 mod planning;
 mod reported;
 mod restoring;

@@ -106,6 +106,8 @@ impl Shown {
             leftovers: &self.leftovers,
             bins: &self.bins,
             before: self.last.as_ref().map(|last| &last.summary),
+            // Nothing is sent.
+            told: None,
         }
     }
 }

@@ -22,6 +22,7 @@ mod lineage;
 mod listed;
 mod manifests;
 mod marks;
+mod news;
 mod pruning;
 mod published;
 mod questions;

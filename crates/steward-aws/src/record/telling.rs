@@ -15,12 +15,12 @@ use super::{HeldAudience, HeldFamily, Member, Record};
 use crate::Problem;
 
 /// After so long nobody is at it any more: no function runs for longer.
-const CLAIMED: Duration = Duration::minutes(6);
+pub(super) const CLAIMED: Duration = Duration::minutes(6);
 
 #[derive(Serialize, Debug)]
-struct ClaimItem {
+pub(super) struct ClaimItem {
     /// From then on somebody else may tell of it.
-    claimed: Timestamp,
+    pub(super) claimed: Timestamp,
 }
 
 #[derive(Serialize, Debug)]

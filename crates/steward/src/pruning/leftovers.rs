@@ -213,6 +213,7 @@ impl SnapshotsLeft {
                 ami,
                 target,
                 since,
+                by_us: _,
                 snapshots,
                 gib,
             } = gone;

@@ -5,6 +5,7 @@
 
 mod bin;
 mod blocked;
+mod brought;
 mod call;
 mod check;
 mod containers;
@@ -43,6 +44,7 @@ mod work;
 
 pub use bin::{BinAhead, BinCover, BinKind, BinReach, BinRule, BinRules, TagNamed, bins_ahead, on_their_way};
 pub use blocked::{Blocker, Cause, Doubt, Trouble};
+pub use brought::Brought;
 pub use call::{CallKind, PruningCall, WayUp};
 pub use check::{Invariant, Violation, check_plan};
 pub use containers::{ContainerSeen, ContainerVerdict, JudgedContainer};
@@ -70,8 +72,8 @@ pub use release::{
     Ungrouped,
 };
 pub use report::{
-    ContainerTotals, Gib, LeftTotals, LeftoverTotals, PruningMessage, PruningReport, RunMode, RunSummary, StepCounts,
-    Totals,
+    ContainerTotals, Gib, LastTold, LeftTotals, LeftoverTotals, PruningMessage, PruningReport, RunMode, RunSummary,
+    SinceTold, StepCounts, Totals,
 };
 pub use rung::Rung;
 pub use second_look::{SecondLook, Seen, look_again};

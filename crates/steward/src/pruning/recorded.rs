@@ -60,6 +60,7 @@ impl RecordedImage {
             ami: self.ami,
             target: self.target,
             since: self.since,
+            by_us: self.taken.disabled.is_some(),
             snapshots: self.snapshots.clone(),
             gib: self.gib,
         })

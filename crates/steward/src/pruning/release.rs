@@ -46,6 +46,8 @@ pub struct GoneImage {
     pub target: Target,
     /// Since when that is known; none: nobody wrote it down.
     pub since: Option<Timestamp>,
+    /// Whether pruning had disabled it; else another hand took it away.
+    pub by_us: bool,
     /// The snapshots that were behind it.
     pub snapshots: BTreeSet<SnapshotId>,
     /// What its volumes held together, in GiB.

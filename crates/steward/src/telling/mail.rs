@@ -3,6 +3,7 @@
 use super::listed::fitting;
 use super::message::ReleaseMessage;
 use super::quoted::Look;
+use super::subject::subject;
 
 /// Bytes of a mail's text. People who want more ask the command line.
 const ROOM: usize = 16 << 10;
@@ -12,7 +13,7 @@ const LENGTHS: [usize; 6] = [100, 50, 20, 10, 5, 1];
 impl ReleaseMessage {
     /// A mail's subject.
     pub fn subject(&self) -> String {
-        format!("Image Steward: {}", self.headline())
+        subject(&self.family, &self.headline())
     }
 
     /// It for people, as text.

@@ -14,6 +14,7 @@ mod message;
 mod notice;
 mod notification;
 mod quoted;
+mod subject;
 mod summary;
 mod texts;
 mod worst;
@@ -25,6 +26,7 @@ pub use message::{Before, ReleaseMessage, ToldBuild, ToldChannel, ToldImage};
 pub use notice::{DeregistrationNotice, NoticedBuild, NoticedImage};
 pub(crate) use notification::{Notification, ROOM as CHAT_ROOM};
 pub(crate) use quoted::Look;
+pub(crate) use subject::subject;
 pub(crate) use texts::texts;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::listed::{Listed, fitting};
 use super::notification::{Notification, ROOM as CHAT_ROOM};
 use super::quoted::Look;
+use super::subject::subject;
 use super::texts::texts;
 use crate::{AmiId, FamilyName, ImageBuildArn, Target, Timestamp, Words, plural};
 
@@ -65,7 +66,7 @@ struct Machine<'a> {
 impl DeregistrationNotice {
     /// A mail's subject.
     pub fn subject(&self) -> String {
-        format!("Image Steward: {}", self.headline())
+        subject(&self.family, &self.headline())
     }
 
     /// The texts for all protocols, as SNS takes them (`MessageStructure` is `json`).

@@ -1,15 +1,15 @@
-//! Who is told of what a run comes to, where something is in the way that was not before.
+//! Who is told of what a run comes to: of what is in the way at once, of all else that changed once a day.
 
 use steward::Timestamp;
-use steward::pruning::{PruningFacts, PruningPlan, PruningReport, RunSummary};
-use steward_aws::{Problem, Pruned};
+use steward::pruning::{PruningFacts, PruningMessage, PruningPlan, PruningReport, RunSummary, SinceTold};
+use steward_aws::{Problem, Pruned, Topic};
 use tracing::warn;
 
 use super::report::{Laid, lay};
 use crate::Room;
 
 /// Lays the report, tells of what is new, and says what the next run is to know of this one. What could not be told is news to the
-/// next plan.
+/// next plan; what was, is written down before anything else is done.
 pub(crate) async fn tell(
     room: &Room,
     facts: &PruningFacts,
@@ -22,6 +22,7 @@ pub(crate) async fn tell(
     let before = last.map(|last| &last.summary);
     let still_there = room.record.left_of(&plan.family).await?;
     let leftovers = Box::pin(room.record.leftovers(facts, &still_there, now)).await?;
+    let told = room.record.last_told(&plan.family).await?;
     let report = PruningReport {
         plan,
         at: now,
@@ -31,6 +32,10 @@ pub(crate) async fn tell(
         leftovers: &leftovers,
         bins: &bins,
         before,
+        told: told.as_ref().map(|told| SinceTold {
+            told,
+            brought: facts.brought_since(told.at),
+        }),
     };
     let laid = lay(room, &report).await?;
     let (key, address) = laid.map(|Laid { key, address }| (key, address)).unzip();
@@ -46,12 +51,27 @@ pub(crate) async fn tell(
         Some(address) => message.lying_at(address),
         None => message,
     };
-    match topic.tell_of_pruning(&message).await {
-        Ok(()) => Ok(summary),
-        Err(problem) => {
-            // Alarms listen for these words.
-            warn!(family = %plan.family, %problem, "a message was not sent");
-            Ok(summary.untold(before))
-        }
+    tell_once(room, topic, &report, &message).await?;
+    Ok(summary)
+}
+
+/// Tells of a run, unless somebody else does. A message comes twice only where a run died between the call and what it writes after,
+/// or the call was made and its answer lost.
+async fn tell_once(
+    room: &Room,
+    topic: &Topic,
+    report: &PruningReport<'_>,
+    message: &PruningMessage,
+) -> Result<(), Problem> {
+    let (family, now) = (&report.plan.family, report.at);
+    let last = report.told.map(|since| since.told);
+    if !room.record.claim_news(family, last, now).await? {
+        return Ok(());
     }
+    if let Err(problem) = topic.tell_of_pruning(message).await {
+        // Alarms listen for these words.
+        warn!(%family, %problem, "a message was not sent");
+        return room.record.free_news(family, now).await;
+    }
+    room.record.end_news(family, &report.to_tell()).await
 }

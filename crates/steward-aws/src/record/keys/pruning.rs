@@ -27,6 +27,11 @@ impl Key {
         Self::new(of_family(family), "PRUNED")
     }
 
+    /// What people were told of the pruning of a family last.
+    pub(crate) fn news(family: &FamilyName) -> Self {
+        Self::new(of_family(family), "NEWS")
+    }
+
     /// What a person let through of a family although it is more than its manifest allows.
     pub(crate) fn let_through(family: &FamilyName) -> Self {
         Self::new(String::from(CONTROL), format!("LET#{family}"))

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use super::totals::{ContainerTotals, LeftoverTotals, Totals};
 use crate::{Timestamp, Words};
 
 /// So many troubles of a run are remembered.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// What the next run asks of this one: what it comes to, and what was in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,22 +50,10 @@ pub(super) struct CountChange {
     pub(super) now: usize,
 }
 
-impl RunSummary {
-    /// The same where nobody could be told: what was news is news to the next run.
-    #[must_use]
-    pub fn untold(self, before: Option<&Self>) -> Self {
-        let known = before.map(|before| &before.totals);
-        Self {
-            troubles: before.map(|before| before.troubles.clone()).unwrap_or_default(),
-            acceptance: before.and_then(|before| before.acceptance.clone()),
-            totals: Totals {
-                left_behind: known.and_then(|known| known.left_behind),
-                leftovers: known.and_then(|known| known.leftovers),
-                containers: known.and_then(|known| known.containers.clone()),
-                ..self.totals
-            },
-            ..self
-        }
+impl fmt::Display for CountChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, before, now } = self;
+        write!(f, "{what}: {before} → {now}")
     }
 }
 
@@ -86,25 +75,30 @@ impl PruningReport<'_> {
     pub(super) fn changes(&self) -> Option<Changes> {
         let before = self.before?;
         let now = self.summary();
-        let (old, new) = (counts(&before.totals), counts(&now.totals));
-        let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        let count = |of: &BTreeMap<String, usize>, what: &String| of.get(what).copied().unwrap_or_default();
-        let changed = all.into_iter().filter_map(|what| {
-            let (before, now) = (count(&old, what), count(&new, what));
-            let what = what.clone();
-            (before != now).then_some(CountChange { what, before, now })
-        });
         let only = |of: &[Words], others: &[Words]| {
             let of = of.iter().filter(|trouble| !others.contains(trouble));
             of.cloned().collect::<Vec<Words>>()
         };
         Some(Changes {
             since: before.at,
-            counts: changed.collect(),
+            counts: differences(&before.totals, &now.totals),
             new_troubles: only(&now.troubles, &before.troubles),
             gone_troubles: only(&before.troubles, &now.troubles),
         })
     }
+}
+
+/// The counts that are others.
+pub(super) fn differences(before: &Totals, now: &Totals) -> Vec<CountChange> {
+    let (old, new) = (counts(before), counts(now));
+    let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let count = |of: &BTreeMap<String, usize>, what: &String| of.get(what).copied().unwrap_or_default();
+    let changed = all.into_iter().filter_map(|what| {
+        let (before, now) = (count(&old, what), count(&new, what));
+        let what = what.clone();
+        (before != now).then_some(CountChange { what, before, now })
+    });
+    changed.collect()
 }
 
 fn counts(totals: &Totals) -> BTreeMap<String, usize> {

@@ -68,6 +68,7 @@ impl PruningReport<'_> {
             leftovers,
             bins,
             before: _,
+            told: _,
         } = self;
         let expendable = plan.expendable.iter().map(|going| going.release);
         let kept = plan.kept.iter().map(|kept| kept.release);

@@ -3,13 +3,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::ToldBin;
-use super::next::minute;
+use super::next::{Wave, minute};
 use super::page::step_words;
 use super::said::counted;
+use super::since::{Since, ToldSince};
 use super::totals::Totals;
-use super::{BOUND, PruningReport, RunMode, RunSummary};
+use super::{BOUND, PruningReport, RunMode};
 use crate::pruning::{JudgedContainer, OverShare, PruningPlan};
-use crate::telling::{CHAT_ROOM, Listed, Look, Notification, fitting, texts};
+use crate::telling::{CHAT_ROOM, Listed, Look, Notification, fitting, subject, texts};
 use crate::{FamilyName, Target, Timestamp, Words, plural};
 
 /// So many bytes of JSON, with as many again for what stands in front of quotes where it lies in another JSON.
@@ -20,6 +21,8 @@ const MAIL_ROOM: usize = 16 << 10;
 const LENGTHS: [usize; 8] = [500, 200, 100, 50, 20, 10, 5, 1];
 /// The same for people.
 const FEW: [usize; 5] = [20, 10, 5, 3, 1];
+/// Of what goes next people are told no more lines: the page has every image.
+const WAVES: usize = 5;
 
 /// What a run comes to, and what is in the way. That images go for good is told apart, a day ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub struct PruningMessage {
     mode: RunMode,
     totals: Totals,
     says: String,
+    next: Vec<Wave>,
+    since: Option<ToldSince>,
     troubles: Vec<Words>,
     over_share: Option<ToldShare>,
     waivers: Vec<ToldWaiver>,
@@ -74,6 +79,9 @@ struct Machine<'a> {
     digest: &'a str,
     totals: &'a Totals,
     gib: &'static str,
+    /// The soonest first.
+    next: Listed<&'a Wave>,
+    since: Option<Since<'a>>,
     troubles: Listed<&'a Words>,
     over_share: Option<&'a ToldShare>,
     waivers: Listed<&'a ToldWaiver>,
@@ -88,23 +96,6 @@ struct Machine<'a> {
 }
 
 impl PruningReport<'_> {
-    /// Whether something is in the way that was not in the run before: people are to know.
-    pub fn is_news(&self) -> bool {
-        let now = self.summary();
-        let before = self.before;
-        let is_new = |trouble: &Words| before.is_none_or(|before| !before.troubles.contains(trouble));
-        let waits = now.acceptance.is_some() && before.is_none_or(|before| before.acceptance != now.acceptance);
-        let would_go = |summary: &RunSummary| summary.totals.containers.as_ref().map_or(0, |of| of.would_go);
-        let more_would_go = would_go(&now) > before.map_or(0, would_go);
-        let left = |summary: &RunSummary| summary.totals.left_behind.map_or(0, |left| left.images);
-        let more_is_left = left(&now) > before.map_or(0, left);
-        // What a build that failed left in Image Builder costs nothing, and no wildcard picks it.
-        let taken_away = |summary: &RunSummary| summary.totals.leftovers.unwrap_or_default();
-        let (taken, known) = (taken_away(&now), before.map(taken_away).unwrap_or_default());
-        let more_was_taken = taken.snapshots > known.snapshots || taken.images_gone > known.images_gone;
-        waits || more_would_go || more_is_left || more_was_taken || now.troubles.iter().any(is_new)
-    }
-
     /// The run in short.
     pub fn message(&self) -> PruningMessage {
         let PruningPlan {
@@ -122,6 +113,8 @@ impl PruningReport<'_> {
             mode: self.mode,
             totals: self.totals(),
             says: self.paragraph(),
+            next: self.waves(),
+            since: self.told.map(|told| ToldSince::of(told, &self.totals())),
             troubles: troubles.iter().map(|trouble| trouble.to_string().into()).collect(),
             over_share: over_share.map(|(over, digest)| {
                 let OverShare { releases, allowed, of } = over;
@@ -200,6 +193,9 @@ impl PruningMessage {
                 plural(count)
             );
         }
+        if let Some(done) = self.since.as_ref().and_then(ToldSince::headline) {
+            return format!("{family}: {done}");
+        }
         match counted(&step_words(&self.totals.steps)) {
             None => format!("{family}: nothing is pruned in this run"),
             Some(done) if self.mode == RunMode::Observes => format!("{family}: {done}, if it were not looked at alone"),
@@ -209,7 +205,7 @@ impl PruningMessage {
 
     /// A mail's subject.
     pub fn subject(&self) -> String {
-        format!("Image Steward: {}", self.headline())
+        subject(&self.family, &self.headline())
     }
 
     /// It for people, as text.
@@ -221,7 +217,9 @@ impl PruningMessage {
 
     /// It for chat.
     pub fn chat(&self) -> String {
-        let id = format!("{}-{}", self.family, self.digest);
+        // What a plan does may be what it did a day ago: that is another message.
+        let since = self.since.as_ref().map(|since| format!("-{}", since.told));
+        let id = format!("{}{}-{}", self.family, since.unwrap_or_default(), self.digest);
         let notification = Notification {
             id: id.chars().take(256).collect(),
             title: self.headline(),
@@ -245,6 +243,8 @@ impl PruningMessage {
             mode,
             totals,
             says: _,
+            next,
+            since,
             troubles,
             over_share,
             waivers,
@@ -261,6 +261,8 @@ impl PruningMessage {
                 digest,
                 totals,
                 gib: BOUND,
+                next: Listed::of(next, most),
+                since: since.as_ref().map(|since| since.machine(most)),
                 troubles: Listed::of(troubles, most),
                 over_share: over_share.as_ref(),
                 waivers: Listed::of(waivers, most),
@@ -292,6 +294,9 @@ impl PruningMessage {
 
     fn told(&self, look: Look, most: usize) -> String {
         let mut told = vec![self.says.clone()];
+        told.extend(self.kept_and_blocked());
+        told.extend(list("What goes next:", &self.next, most.min(WAVES), Wave::to_string));
+        told.extend(self.since.as_ref().and_then(|since| since.text(most)));
         if let Some(ToldShare { accept, .. }) = &self.over_share {
             told.push(format!("To let them: {}", look.quote(accept)));
         }
@@ -326,6 +331,18 @@ impl PruningMessage {
         told.extend(page.map(|at| format!("All of it: {}", look.quote(&at))));
         told.join("\n\n")
     }
+
+    /// How many images stay by which rule, how many are held up by what, and how large is what nothing keeps; none: nothing of it.
+    fn kept_and_blocked(&self) -> Option<String> {
+        let Totals { kept, blocked, gib, .. } = &self.totals;
+        let kept: Vec<(usize, &str)> = kept.iter().map(|(rule, count)| (*count, rule.as_str())).collect();
+        let blocked: Vec<(usize, &str)> = blocked.iter().map(|(cause, count)| (*count, cause.as_str())).collect();
+        let kept = counted(&kept).map(|kept| format!("Kept, by rule: {kept}."));
+        let blocked = counted(&blocked).map(|blocked| format!("Blocked, by cause: {blocked}."));
+        let large = (gib.expendable > 0).then(|| format!("What no rule keeps holds {} GiB at most.", gib.expendable));
+        let said: Vec<String> = kept.into_iter().chain(blocked).chain(large).collect();
+        (!said.is_empty()).then(|| said.join(" "))
+    }
 }
 
 /// Where the page for people lies: beside the document for programs.
@@ -335,7 +352,7 @@ fn page_of(document: &str) -> String {
 }
 
 /// A sentence and its list; none of nothing.
-fn list<T>(says: &str, items: &[T], most: usize, show: impl FnMut(&T) -> String) -> Option<String> {
+pub(super) fn list<T>(says: &str, items: &[T], most: usize, show: impl FnMut(&T) -> String) -> Option<String> {
     if items.is_empty() {
         return None;
     }

@@ -7,10 +7,12 @@ mod changes;
 mod document;
 mod key;
 mod message;
+mod news;
 mod next;
 mod page;
 mod rows;
 mod said;
+mod since;
 mod terminal;
 mod totals;
 
@@ -18,6 +20,7 @@ use std::collections::BTreeMap;
 
 pub use changes::RunSummary;
 pub use message::PruningMessage;
+pub use news::{LastTold, SinceTold};
 pub use totals::{ContainerTotals, Gib, LeftTotals, LeftoverTotals, StepCounts, Totals};
 
 use super::bin::BinAhead;
@@ -55,6 +58,8 @@ pub struct PruningReport<'a> {
     pub bins: &'a [BinAhead],
     /// The run before; none: there was none.
     pub before: Option<&'a RunSummary>,
+    /// What people were told last; none: nothing.
+    pub told: Option<SinceTold<'a>>,
 }
 
 /// Whether a plan is carried out.

@@ -1,20 +1,41 @@
 //! What goes next, and when.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+
+use serde::Serialize;
 
 use super::PruningReport;
 use crate::pruning::{Effect, Expendable, Next, Refused, Rung};
 use crate::{AmiId, Target, Timestamp};
 
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
 /// When an image takes its next step, the soonest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "when", content = "from", rename_all = "snake_case")]
 pub(super) enum When {
     /// In this run.
+    #[serde(rename = "this_run")]
     Now,
     /// Its time has come, and a later run has room for it.
+    #[serde(rename = "later_run")]
     Later,
     /// From then on.
     From(Timestamp),
+}
+
+/// Images that take the same step in the same run, or on the same day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Wave {
+    /// How many.
+    pub(super) images: usize,
+    /// To which rung.
+    pub(super) rung: Rung,
+    /// When the first of them does.
+    #[serde(flatten)]
+    pub(super) when: When,
 }
 
 /// An image that goes on.
@@ -54,16 +75,60 @@ impl<'a> PruningReport<'a> {
     }
 }
 
-impl GoesOn<'_> {
-    /// When, for people.
-    pub(super) fn when(&self) -> String {
-        match self.when {
-            When::Now => String::from("this run"),
-            When::Later => String::from("a later run"),
-            When::From(at) => minute(at),
+impl PruningReport<'_> {
+    /// The same by run or day and by rung, the soonest first.
+    pub(super) fn waves(&self) -> Vec<Wave> {
+        let (goes_on, _) = self.goes_on();
+        let mut waves: BTreeMap<(When, Rung), Wave> = BTreeMap::new();
+        for GoesOn { when, to, image: _ } in goes_on {
+            let wave = waves.entry((when.day(), to)).or_insert(Wave {
+                images: 0,
+                rung: to,
+                when,
+            });
+            wave.images += 1;
+        }
+        waves.into_values().collect()
+    }
+}
+
+impl When {
+    /// It, or the beginning of its day.
+    fn day(self) -> Self {
+        match self {
+            Self::Now | Self::Later => self,
+            Self::From(at) => {
+                let within = at.as_millisecond().rem_euclid(DAY);
+                let begins = Timestamp::from_millisecond(at.as_millisecond() - within);
+                Self::From(begins.unwrap_or(at))
+            }
         }
     }
+}
 
+impl fmt::Display for When {
+    /// For people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now => f.write_str("this run"),
+            Self::Later => f.write_str("a later run"),
+            Self::From(at) => f.write_str(&minute(*at)),
+        }
+    }
+}
+
+impl fmt::Display for Wave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { images, rung, when } = self;
+        write!(f, "{images} {} ", comes_to(*rung))?;
+        match when {
+            When::Now | When::Later => write!(f, "in {when}"),
+            When::From(_) => write!(f, "from {when} on"),
+        }
+    }
+}
+
+impl GoesOn<'_> {
     /// Why nothing keeps it, and what AWS thinks of it.
     pub(super) fn why(&self) -> String {
         let refused = self.image.refused.map(|Refused { at, times }| {

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::advice::Stuck;
-use super::changes::{Changes, CountChange};
+use super::changes::Changes;
 use super::next::{GoesOn, comes_to, minute};
 use super::said::{cell, counted};
 use super::totals::{ContainerTotals, LeftTotals, LeftoverTotals, StepCounts, Totals};
@@ -113,7 +113,7 @@ impl PruningReport<'_> {
         let (goes_on, ends) = self.goes_on();
         let show = |goes: &GoesOn<'_>| {
             [
-                goes.when(),
+                goes.when.to_string(),
                 comes_to(goes.to).to_owned(),
                 goes.image.ami.to_string(),
                 cell(&self.title(goes.image.release)),
@@ -246,9 +246,7 @@ impl PruningReport<'_> {
             new_troubles,
             gone_troubles,
         } = self.changes()?;
-        let counts = counts
-            .iter()
-            .map(|CountChange { what, before, now }| format!("{what}: {before} → {now}"));
+        let counts = counts.iter().map(ToString::to_string);
         let new = new_troubles
             .iter()
             .map(|trouble| format!("new: {}", cell(trouble.as_str())));

@@ -49,7 +49,7 @@ impl PruningReport<'_> {
                 self.title(goes.image.release),
                 goes.image.target.to_string(),
                 format!("{} → {}", goes.image.rung, comes_to(goes.to)),
-                goes.when(),
+                goes.when.to_string(),
                 format!("{} GiB", goes.image.gib),
                 goes.why(),
             ]

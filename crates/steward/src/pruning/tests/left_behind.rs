@@ -1,7 +1,7 @@
 //! What builds left behind that failed: ours goes down the ladder, and of what is not ours people are told.
 
 use super::super::*;
-use super::reports::{assert_looks, assert_told, is_news, summary};
+use super::reports::{assert_looks, assert_told, is_news, told_of};
 use super::stage::*;
 use crate::distribution::NotOurs;
 use crate::{FamilyName, Words};
@@ -118,7 +118,7 @@ fn the_page_and_the_message_say_what_a_person_may_do_about_it() {
 #[test]
 fn that_more_is_left_behind_is_news_and_that_it_still_is_none() {
     assert!(is_news(&failed(), None));
-    let before = summary(&failed());
+    let before = told_of(&failed());
     assert!(!is_news(&failed(), Some(&before)));
     let more = failed().images(|image| {
         if image.ami == ami(1, 1) {
@@ -126,5 +126,5 @@ fn that_more_is_left_behind_is_news_and_that_it_still_is_none() {
         }
     });
     assert!(is_news(&more, Some(&before)));
-    assert!(!is_news(&failed(), Some(&summary(&more))));
+    assert!(!is_news(&failed(), Some(&told_of(&more))));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
-use super::reports::{Planned, assert_looks_of, assert_told_of};
+use super::reports::{Planned, assert_looks_of, assert_told_of, since};
 use super::stage::*;
 use crate::{BuildState, ImageBuildArn, ReleaseId, SnapshotId, Target, Timestamp};
 
@@ -21,6 +21,7 @@ fn gone(n: u32, target: &str) -> GoneImage {
         ami: ami(n, 0),
         target: at(target),
         since: Some(day(90)),
+        by_us: false,
         snapshots: [1, 2].map(snapshot).into(),
         gib: 12,
     }
@@ -267,32 +268,34 @@ fn the_page_and_the_message_say_what_is_left_and_what_a_person_may_do_about_it()
 
 #[test]
 fn that_others_took_more_away_is_news_and_that_a_build_failed_is_none() {
-    let nothing = told(&family().has_each_day(1..=4), &known());
-    let is_news = |known: &Known, before: &RunSummary| told(&taken(), known).report(Some(before)).is_news();
-    let before = nothing.report(None).summary();
-    assert!(is_news(&known(), &before));
-    let only = |known: Known, world: World| told(&world, &known).report(Some(&before)).is_news();
+    let none = family().has_each_day(1..=4);
+    let before = told(&none, &known()).report(None).to_tell();
+    let is_news = |world: &World, known: &Known, before: &LastTold| {
+        let planned = told(world, known);
+        let report = PruningReport {
+            told: Some(since(world, before)),
+            ..planned.report(None)
+        };
+        report.is_news()
+    };
+    assert!(is_news(&taken(), &known(), &before));
     let without_snapshots = Known {
         snapshots: BTreeMap::new(),
         ..known()
     };
-    assert!(only(without_snapshots, taken()));
+    assert!(is_news(&taken(), &without_snapshots, &before));
     let without_builds = Known {
         builds: None,
         ..known()
     };
-    assert!(only(without_builds, taken()));
+    assert!(is_news(&taken(), &without_builds, &before));
     let failed = Known {
         unmade: vec![unmade(8, BuildState::Failed)],
         ..known()
     };
-    assert!(!only(failed, family().has_each_day(1..=4)));
-    let same = told(&taken(), &known());
-    assert!(!is_news(&known(), &same.report(None).summary()));
-    // What nobody could be told of is news to the next run.
-    let untold = same.report(None).summary().untold(Some(&before));
-    assert!(is_news(&known(), &untold));
-    assert!(!is_news(&known(), &untold.untold(Some(&same.report(None).summary()))));
+    assert!(!is_news(&none, &failed, &before));
+    let same = told(&taken(), &known()).report(None).to_tell();
+    assert!(!is_news(&taken(), &known(), &same));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod leftovers;
 mod limits;
 mod lives;
 mod needed;
+mod news;
 mod offline;
 mod orphans;
 mod properties;

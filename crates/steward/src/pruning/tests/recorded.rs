@@ -70,10 +70,21 @@ fn what_is_gone_and_the_build_or_we_had_made_is_known_with_what_was_behind_it() 
         ami: ami(1, 0),
         target: at(HOME),
         since: Some(day(1)),
+        by_us: false,
         snapshots: gone.snapshots.clone(),
         gib: 8,
     };
-    assert_eq!(gone.gone(), Some(expected));
+    assert_eq!(gone.gone(), Some(expected.clone()));
+    let taken = TakenDown {
+        deprecated: Some(day(60)),
+        disabled: Some(day(80)),
+    };
+    let ours = RecordedImage { taken, ..gone.clone() };
+    let by_us = GoneImage {
+        by_us: true,
+        ..expected
+    };
+    assert_eq!(ours.gone(), Some(by_us));
     let by_hand = RecordedImage { managed: false, ..gone };
     assert_eq!(by_hand.gone(), None);
     for state in AmiState::ALL

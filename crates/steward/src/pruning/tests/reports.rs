@@ -61,12 +61,31 @@ impl Planned {
             leftovers: &self.leftovers,
             bins: &self.bins,
             before,
+            told: None,
         }
     }
 }
 
-pub(super) fn is_news(world: &World, before: Option<&RunSummary>) -> bool {
-    Planned::of(world).report(before).is_news()
+/// Whether people are told of a run who were told this last.
+pub(super) fn is_news(world: &World, told: Option<&LastTold>) -> bool {
+    let planned = Planned::of(world);
+    let report = PruningReport {
+        told: told.map(|told| since(world, told)),
+        ..planned.report(None)
+    };
+    report.is_news()
+}
+
+/// What people know who were told of a run.
+pub(super) fn told_of(world: &World) -> LastTold {
+    Planned::of(world).report(None).to_tell()
+}
+
+pub(super) fn since<'a>(world: &World, told: &'a LastTold) -> SinceTold<'a> {
+    SinceTold {
+        told,
+        brought: world.facts.brought_since(told.at),
+    }
 }
 
 pub(super) fn summary(world: &World) -> RunSummary {
@@ -93,7 +112,21 @@ pub(super) fn assert_told(world: &World, name: &str, programs: &str) {
 }
 
 pub(super) fn assert_told_of(planned: &Planned, name: &str, programs: &str) {
-    let report = planned.report(None);
+    assert_told_by(&planned.report(None), name, programs);
+}
+
+/// The same where people were told this last.
+pub(super) fn assert_told_since(world: &World, told: &LastTold, name: &str) {
+    let planned = Planned::of(world);
+    let report = PruningReport {
+        told: Some(since(world, told)),
+        ..planned.report(None)
+    };
+    let programs = format!("src/pruning/tests/report/{name}.message.json");
+    assert_told_by(&report, name, &programs);
+}
+
+fn assert_told_by(report: &PruningReport<'_>, name: &str, programs: &str) {
     let told = report
         .message()
         .lying_at(format!("s3://image-steward-reports/{}", report.document_key()));
@@ -198,6 +231,7 @@ fn what_only_looks_says_that_nothing_is_done() {
         leftovers: &Leftovers::default(),
         bins: &[],
         before: None,
+        told: None,
     };
     assert!(
         report
@@ -208,27 +242,6 @@ fn what_only_looks_says_that_nothing_is_done() {
     assert!(report.message().text().contains("This run only looks"));
     let document: Value = serde_json::from_str(&report.json()).unwrap();
     assert_eq!(document["mode"], "observes");
-}
-
-#[test]
-fn a_run_is_news_only_where_something_is_in_the_way_that_was_not() {
-    // It waits for its time, and nobody needs to do anything.
-    let waits = family().has_each_day(1..=4);
-    assert!(!is_news(&waits, None));
-    let mut unread = waits.clone();
-    unread.facts.evidence[0].sources[0].last = None;
-    assert!(is_news(&unread, None));
-    let before = summary(&unread);
-    assert!(!is_news(&unread, Some(&before)));
-    assert!(is_news(&unread, Some(&summary(&waits))));
-    unread.facts.evidence[1].sources[0].last = None;
-    assert!(is_news(&unread, Some(&before)));
-    let mut over = waits.clone();
-    over.facts.retain = Some(retain(&RETAIN.replace("share: 100%", "share: 5%")));
-    assert!(is_news(&over, None));
-    let before = summary(&over);
-    assert!(!is_news(&over, Some(&before)));
-    assert!(is_news(&over.has(5, 5), Some(&before)));
 }
 
 #[test]
