@@ -1,6 +1,7 @@
 //! Channels: moved once a release is where it must be, by a rule or by a person, and never to what nobody should use.
 
 mod asking;
+mod left;
 mod locked;
 mod publishing;
 mod restoring;
