@@ -3,6 +3,7 @@
 mod asking;
 mod left;
 mod locked;
+mod many;
 mod publishing;
 mod restoring;
 mod templates;

@@ -198,14 +198,11 @@ async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wante
     Ok(Some(wanted))
 }
 
-/// Looks at what is declared no more, and says what of it names an image still. Each is asked for by itself: one that may not be
-/// read hides no other.
+/// Looks at what is declared no more, and says what of it names an image still. By itself: one that may not be read would hide
+/// what is declared.
 async fn look_at_left(at: &AtTarget, manifest: &Manifest, parameters_here: bool, now: &mut Published) {
     let LeftThere { parameters, templates } = now.left(manifest, at.target(), parameters_here);
-    let mut seen = BTreeMap::new();
-    for name in parameters {
-        seen.append(&mut at.published(&BTreeSet::from([name])).await);
-    }
+    let seen = at.published(&parameters).await;
     let following = at.following(&templates, &manifest.family).await;
     now.forget_gone(&seen, &following);
     now.parameters.extend(seen.iter().filter_map(said));
