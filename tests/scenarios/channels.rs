@@ -1,7 +1,9 @@
 //! Channels: moved once a release is where it must be, by a rule or by a person, and never to what nobody should use.
 
 mod asking;
+mod left;
 mod locked;
+mod many;
 mod publishing;
 mod restoring;
 mod templates;

@@ -9,8 +9,8 @@ use steward::distribution::{COPY_ROLE, Finding, Grantee, MemberFinding, Reach, R
 use steward::manifest::{Distribute, Manifest, PublishTo, shared_pointers};
 use steward::others::{DistributionSeen, LifecyclePolicySeen, others_at_work};
 use steward::publication::{
-    PublicationFinding, Readers, following_templates, has_parameters, parameters_outside, publication_targets,
-    writable_parameters,
+    PublicationFinding, Published, Readers, following_templates, has_parameters, parameters_outside,
+    publication_targets, writable_parameters,
 };
 use steward::{AccountId, FamilyName, Target, Timestamp, Words};
 use steward_aws::{Caller, HeldAudience, Problem, Record};
@@ -221,6 +221,8 @@ async fn of_audience(
         }),
     );
     ailments.extend(of_consumers(family, &record.viewed(family).await?));
+    let published = record.published(family).await?;
+    ailments.extend(of_left(caller, manifest, audience, &published));
     let is_published = distribute
         .publish
         .as_ref()
@@ -237,7 +239,6 @@ async fn of_audience(
         audience: known,
         owners: &audience.owners,
     };
-    let published = record.published(family).await?;
     let mut unseen: BTreeSet<AccountId> = BTreeSet::new();
     for target in publication_targets(manifest, caller.hub, readers) {
         if target.account() == caller.hub.account() {
@@ -260,6 +261,35 @@ async fn of_audience(
         ailments.push(Ailment::of(Part::Audience, family, None, says, false));
     }
     Ok(())
+}
+
+/// What was published and is declared no more, as the hub's functions saw it last. Who reads a family must be known to tell that
+/// of a member.
+fn of_left(
+    caller: &Caller,
+    manifest: &Manifest,
+    audience: &HeldAudience,
+    published: &BTreeMap<Target, Published>,
+) -> Vec<Ailment> {
+    let nobody = BTreeSet::new();
+    let known = audience.known_readers();
+    let readers = Readers {
+        audience: known.unwrap_or(&nobody),
+        owners: &audience.owners,
+    };
+    let mut ailments = Vec::new();
+    for (target, published) in published {
+        if target.account() != caller.hub.account() && known.is_none() {
+            continue;
+        }
+        let here = has_parameters(manifest, caller.hub, readers, *target);
+        let findings = published.left_findings(published.left(manifest, *target, here));
+        ailments.extend(findings.iter().map(|finding| {
+            let says = format!("{finding} (seen {})", published.looked);
+            Ailment::of(Part::Names, &manifest.family, Some(*target), says, !finding.is_a_note())
+        }));
+    }
+    ailments
 }
 
 /// Accounts that a manifest names and that get nothing: what their organization says of them, the hub looked up.

@@ -229,7 +229,7 @@ async fn an_account_that_leaves_and_returns_has_its_parameter_again() {
     depot.hub.want(&published("hub, audience")).await;
     depot.rounds(10).await;
     assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
-    // It leaves the audience, and what stands there stays, looked at by nobody.
+    // It leaves the audience, and what stands there stays.
     depot
         .hub
         .want(&published("hub, audience").replace("222233334444", "333344445555"))

@@ -90,6 +90,15 @@ pub enum PublicationFinding {
         /// What was written.
         ami: AmiId,
     },
+    /// A parameter was published, and is declared no more.
+    ParameterLeft {
+        /// Which.
+        name: PublishedName,
+        /// What it named when it was read last, or was written; none: no image.
+        ami: Option<AmiId>,
+    },
+    /// Publishing made versions of a launch template that is declared no more.
+    TemplateLeft(LaunchTemplateId),
     /// There is no such launch template.
     TemplateMissing {
         /// Which.
@@ -184,7 +193,10 @@ pub enum Doubt {
 impl PublicationFinding {
     /// Whether it is only said: nothing is in the way.
     pub const fn is_a_note(&self) -> bool {
-        matches!(self, Self::VersionsStay { .. } | Self::VersionsNamed { .. })
+        matches!(
+            self,
+            Self::VersionsStay { .. } | Self::VersionsNamed { .. } | Self::ParameterLeft { .. } | Self::TemplateLeft(_)
+        )
     }
 
     /// Whether what is written does not hold, so that those who read it have something else.
@@ -263,6 +275,20 @@ impl fmt::Display for PublicationFinding {
             Self::NotKept { name, ami } => write!(
                 f,
                 "{ami} was written into the parameter {name}, and it does not say so: Systems Manager refuses an image late that the account does not see, or somebody changed it; it is written again"
+            ),
+            Self::ParameterLeft { name, ami } => {
+                write!(f, "the parameter {name} is not in the manifest any more, and ")?;
+                match ami {
+                    Some(ami) => write!(f, "named {ami} when it was last read or written")?,
+                    None => f.write_str("named no image when it was last read")?,
+                }
+                f.write_str(
+                    ": delete it once nobody reads it, or declare its channel, architecture, account and Region again",
+                )
+            }
+            Self::TemplateLeft(template) => write!(
+                f,
+                "the launch template {template} is not in the manifest any more, and has versions that name images of the family: take its tag {FAMILY} away, or put it into `publish.launch_templates` again"
             ),
             Self::TemplateMissing { template, target } => write!(
                 f,

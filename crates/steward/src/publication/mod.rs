@@ -9,6 +9,7 @@ mod due;
 mod facts;
 mod finding;
 mod known;
+mod left;
 mod lock;
 mod parameters;
 mod plan;
@@ -27,6 +28,7 @@ pub use facts::{
 };
 pub use finding::{Doubt, Place, Pointed, PublicationFinding};
 pub use known::{TemplateKnown, TemplateStood, templates_stand};
+pub use left::LeftThere;
 pub use lock::Lock;
 pub use plan::PublicationPlan;
 pub use published_name::PublishedName;

@@ -20,6 +20,11 @@ impl PublishedName {
         Self(template.name(family, architecture, channel).into())
     }
 
+    /// One that was written once, as the record has it.
+    pub(super) fn written(name: &str) -> Self {
+        Self(name.into())
+    }
+
     /// As Systems Manager is asked for it.
     pub fn as_str(&self) -> &str {
         &self.0

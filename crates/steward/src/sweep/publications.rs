@@ -14,7 +14,7 @@ pub fn due_publications(facts: &SweepFacts<'_>) -> Looks {
         due: Vec::new(),
         with_members: When::Never,
     };
-    if facts.manifest.distribute.publish.is_none() || facts.channels.is_empty() {
+    if facts.channels.is_empty() {
         return looks;
     }
     let nobody = BTreeSet::new();
@@ -38,7 +38,17 @@ pub fn due_publications(facts: &SweepFacts<'_>) -> Looks {
         stood.any(|stood| stood.contains_key(target))
     };
     let mut of_hub: BTreeMap<Region, String> = BTreeMap::new();
-    for target in publication_targets(facts.manifest, facts.home, readers) {
+    let mut targets = publication_targets(facts.manifest, facts.home, readers);
+    // What is declared no more goes on naming an image. Who reads a family must be known to tell that of a member.
+    let is_known = |target: &Target| facts.is_hubs(*target) || facts.readers.is_some();
+    let is_open = |target: &Target| !facts.gone.contains(&target.account());
+    targets.extend(
+        facts
+            .published
+            .keys()
+            .filter(|target| is_known(target) && is_open(target)),
+    );
+    for target in targets {
         let is_member = !facts.is_hubs(target);
         if is_member && facts.rest.is_some() {
             continue;

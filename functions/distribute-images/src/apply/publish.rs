@@ -6,8 +6,8 @@ use steward::channels::ChannelHeld;
 use steward::distribution::Stood;
 use steward::manifest::{LaunchTemplateId, Manifest, PublishTo};
 use steward::publication::{
-    Doubt, ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName, Readers,
-    decide_publication, following_templates, has_parameters, owned_image, pointed_images, publication_of,
+    Doubt, LeftThere, ParameterSeen, PublicationFacts, PublicationFinding, PublicationStep, Published, PublishedName,
+    Readers, decide_publication, following_templates, has_parameters, owned_image, pointed_images, publication_of,
     templates_stand, when_publication_due, writable_parameters,
 };
 use steward::{AmiId, ChannelName, FamilyName, Intent, ReleaseId, Target, Words, Worker};
@@ -58,6 +58,8 @@ pub(crate) async fn publish(
         locks,
         moment,
     };
+    // Nothing is written where nothing is wanted.
+    let images = if wanted.is_any() { images } else { Vec::new() };
     let pointers = Box::pin(reader.pointers(images)).await?;
     let parameters = wanted.look_at_parameters(room, &at, manifest).await;
     let templates = (family, &wanted.templates);
@@ -102,6 +104,7 @@ pub(crate) async fn publish(
         looked: moment.now,
         tries: 0,
     };
+    look_at_left(&at, manifest, wanted.parameters, &mut now).await;
     let mut steps = Steps {
         room,
         manifest,
@@ -127,6 +130,9 @@ pub(crate) async fn publish(
             }
             outcome.published = Some(now.settled);
             outcome.unpublished.clone_from(&now.findings);
+            if !wanted.is_any() && now.left(manifest, target, false) == LeftThere::default() {
+                return room.record.forget_published(family, target).await;
+            }
             room.record.write_published(family, target, &now).await
         }
         // The next sweep goes on as if nobody had looked.
@@ -142,6 +148,10 @@ struct Wanted {
 }
 
 impl Wanted {
+    fn is_any(&self) -> bool {
+        self.parameters || !self.templates.is_empty()
+    }
+
     /// What its parameters say. Those that it may not read are not asked for: they would hide the others.
     async fn look_at_parameters(
         &self,
@@ -176,12 +186,29 @@ async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wante
         parameters: has_parameters(manifest, hub, readers, target),
         templates: following_templates(manifest, target).into_keys().collect(),
     };
-    if !wanted.parameters && wanted.templates.is_empty() {
-        // It left the manifest: what stands there stays, and nobody looks at it any more.
-        room.record.forget_published(&manifest.family, target).await?;
-        return Ok(None);
+    if !wanted.is_any() {
+        // It left the manifest: what stands there stays, and is looked at while it names an image.
+        let before = room.record.published_in(&manifest.family, target).await?;
+        let is_left = before.is_some_and(|before| before.left(manifest, target, false) != LeftThere::default());
+        if !is_left {
+            room.record.forget_published(&manifest.family, target).await?;
+            return Ok(None);
+        }
     }
     Ok(Some(wanted))
+}
+
+/// Looks at what is declared no more, and says what of it names an image still. By itself: one that may not be read would hide
+/// what is declared.
+async fn look_at_left(at: &AtTarget, manifest: &Manifest, parameters_here: bool, now: &mut Published) {
+    let LeftThere { parameters, templates } = now.left(manifest, at.target(), parameters_here);
+    let seen = at.published(&parameters).await;
+    let following = at.following(&templates, &manifest.family).await;
+    now.forget_gone(&seen, &following);
+    now.parameters.extend(seen.iter().filter_map(said));
+    let findings = now.left_findings(now.left(manifest, at.target(), parameters_here));
+    now.notes
+        .extend(findings.iter().map(|finding| Words::from(finding.to_string())));
 }
 
 /// Steps of a publication, taken one after the other.

@@ -125,10 +125,12 @@ impl<'a> Family<'a> {
         stood.map(|target| target.account()).chain(left).collect()
     }
 
-    /// Those of them that are known to be closed, or in the organization no more: nobody lets anybody in there.
+    /// Those of them, and of where it was published, that are known to be closed, or in the organization no more: nobody lets
+    /// anybody in there.
     pub(crate) fn gone(&self) -> BTreeSet<AccountId> {
         let is_gone = |account: &AccountId| self.organization.is_some_and(|seen| !seen.works(*account));
-        self.accounts().into_iter().filter(is_gone).collect()
+        let published = self.published.keys().map(|target| target.account());
+        self.accounts().into_iter().chain(published).filter(is_gone).collect()
     }
 
     /// The channel that one follows.

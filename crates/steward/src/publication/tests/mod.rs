@@ -1,5 +1,6 @@
 //! Each rule by itself; then all of them at once, in a world that does what AWS does.
 
+mod left;
 mod parameters;
 mod properties;
 mod random;

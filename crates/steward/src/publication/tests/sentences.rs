@@ -70,6 +70,15 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             name: name(),
             ami: ami(1),
         },
+        PublicationFinding::ParameterLeft {
+            name: name(),
+            ami: Some(ami(1)),
+        },
+        PublicationFinding::ParameterLeft {
+            name: name(),
+            ami: None,
+        },
+        PublicationFinding::TemplateLeft(template()),
         PublicationFinding::TemplateMissing {
             template: template(),
             target: hub(),

@@ -155,3 +155,29 @@ fn where_nobody_owns_a_copy_or_reads_anything_a_rest_ends_with_a_change_alone() 
     let rest = world.rest().unwrap();
     assert!(world.later(1_000_000).holds(&rest));
 }
+
+#[test]
+fn where_nothing_is_published_any_more_it_is_looked_at_daily_what_is_left() {
+    let left = MEMBERS[2];
+    let mut world = World::settled();
+    world.readers = Some([account(MEMBERS[0]), account(MEMBERS[1])].into());
+    let looked = |world: &World| {
+        let looks = world.publications();
+        looks
+            .into_iter()
+            .filter(|there| there.account() == account(left))
+            .count()
+    };
+    assert_eq!(looked(&world), 0);
+    assert_eq!(looked(&world.later(24 * 60)), 2);
+    let forgotten = |world: &mut World| world.published.retain(|there, _| there.account() != account(left));
+    let mut after = world.later(24 * 60);
+    forgotten(&mut after);
+    assert_eq!(looked(&after), 0);
+    // Nobody lets anybody into what is closed, and while nobody knows who reads it, nothing is known to be left.
+    let mut closed = world.later(24 * 60);
+    closed.gone.insert(account(left));
+    assert_eq!(looked(&closed), 0);
+    world.readers = None;
+    assert_eq!(looked(&world.later(24 * 60)), 0);
+}

@@ -224,6 +224,13 @@ impl World {
         rest.holds(&hub.facts(Some(rest), &pointed), &built)
     }
 
+    /// Where a sweep that reads all rows has it looked at how channels are published.
+    pub(super) fn publications(&self) -> Vec<Target> {
+        let pointed = BTreeSet::new();
+        let due = Sweep::of(&self.facts(None, &pointed)).publications.due;
+        due.into_iter().map(|(target, _)| target).collect()
+    }
+
     /// What a sweep plans that reads all rows, or goes by a rest.
     pub(super) fn plan(&self, rest: Option<&Rest>) -> Planned {
         let (read, pointed) = (rest.map_or_else(|| self.clone(), |_| self.of_hub()), BTreeSet::new());
