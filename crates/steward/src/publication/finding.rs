@@ -247,23 +247,13 @@ impl fmt::Display for PublicationFinding {
             ),
             Self::ParameterShared { name, of } => {
                 let of: Vec<String> = of.iter().map(|(channel, on)| format!("{channel} for {on}")).collect();
+                let of = of.join(" and ");
                 write!(
                     f,
-                    "{name} would be the parameter of {}, and is left as it is: put {{channel}} and {{architecture}} into `publish.parameter`",
-                    of.join(" and ")
+                    "{name} would be the parameter of {of}, and is left as it is: put {{channel}} and {{architecture}} into `publish.parameter`"
                 )
             }
-            Self::ParametersOutside { name, more, under } => {
-                write!(f, "the parameter {name}")?;
-                let (and, lie, are) = match more {
-                    0 => (String::new(), "lies", "is left as it is"),
-                    more => (format!(" and {more} more"), "lie", "are left as they are"),
-                };
-                write!(
-                    f,
-                    "{and} {lie} outside of {under}, which alone the hub may write, and {are}: let `publish.parameter` begin with {under}, or deploy template.yaml and infra/member.yaml with another `PublishUnder`"
-                )
-            }
+            Self::ParametersOutside { name, more, under } => write_outside(f, name, *more, under),
             Self::ParameterOfOtherType { name, is } => write!(
                 f,
                 "the parameter {name} is {is} and no text of the data type aws:ec2:image, and is left as it is: delete it, or choose another name in `publish.parameter`"
@@ -276,16 +266,7 @@ impl fmt::Display for PublicationFinding {
                 f,
                 "{ami} was written into the parameter {name}, and it does not say so: Systems Manager refuses an image late that the account does not see, or somebody changed it; it is written again"
             ),
-            Self::ParameterLeft { name, ami } => {
-                write!(f, "the parameter {name} is not in the manifest any more, and ")?;
-                match ami {
-                    Some(ami) => write!(f, "named {ami} when it was last read or written")?,
-                    None => f.write_str("named no image when it was last read")?,
-                }
-                f.write_str(
-                    ": delete it once nobody reads it, or declare its channel, architecture, account and Region again",
-                )
-            }
+            Self::ParameterLeft { name, ami } => write_left(f, name, *ami),
             Self::TemplateLeft(template) => write!(
                 f,
                 "the launch template {template} is not in the manifest any more, and has versions that name images of the family: take its tag {FAMILY} away, or put it into `publish.launch_templates` again"
@@ -331,14 +312,36 @@ impl fmt::Display for PublicationFinding {
                 f,
                 "version {version} was made the default of the launch template {template} although its version {ours} is {of}, and its default is made to follow again: leave out `set_default` to let its owner choose"
             ),
-            Self::VersionsStay { template, count, doubt } => write!(
-                f,
-                "the launch template {template} keeps {count} old version{}, as {doubt}",
-                plural(*count)
-            ),
+            Self::VersionsStay { template, count, doubt } => {
+                let s = plural(*count);
+                write!(
+                    f,
+                    "the launch template {template} keeps {count} old version{s}, as {doubt}"
+                )
+            }
             Self::VersionsNamed { template, versions } => write_named(f, template, versions),
         }
     }
+}
+
+fn write_outside(f: &mut fmt::Formatter<'_>, name: &PublishedName, more: usize, under: &PublishUnder) -> fmt::Result {
+    let (and, lie, are) = match more {
+        0 => (String::new(), "lies", "is left as it is"),
+        more => (format!(" and {more} more"), "lie", "are left as they are"),
+    };
+    write!(
+        f,
+        "the parameter {name}{and} {lie} outside of {under}, which alone the hub may write, and {are}: let `publish.parameter` begin with {under}, or deploy template.yaml and infra/member.yaml with another `PublishUnder`"
+    )
+}
+
+fn write_left(f: &mut fmt::Formatter<'_>, name: &PublishedName, ami: Option<AmiId>) -> fmt::Result {
+    write!(f, "the parameter {name} is not in the manifest any more, and ")?;
+    match ami {
+        Some(ami) => write!(f, "named {ami} when it was last read or written")?,
+        None => f.write_str("named no image when it was last read")?,
+    }
+    f.write_str(": delete it once nobody reads it, or declare its channel, architecture, account and Region again")
 }
 
 /// What is not surely known is called unverified. The longest part comes last: what one reads in a record is cut.

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use super::advice::Stuck;
 use super::changes::Changes;
 use super::next::{GoesOn, comes_to, minute};
+use super::rows::{ADVICE_ON_OUTPUTS_LEFT, ADVICE_ON_SNAPSHOTS_LEFT};
 use super::said::{cell, counted};
 use super::totals::{ContainerTotals, LeftTotals, LeftoverTotals, StepCounts, Totals};
 use super::{PruningReport, RunMode};
@@ -55,7 +56,7 @@ impl PruningReport<'_> {
             containers,
         } = self.totals();
         let of_containers = containers.map(|containers| containers.paragraph());
-        let left = leftovers.map(|left| left.paragraph());
+        let left = leftovers.map(LeftoverTotals::paragraph);
         if images == 0 && self.plan.orphans.is_empty() {
             let all = of_containers.unwrap_or_else(|| String::from("The family has no image."));
             return std::iter::once(all).chain(left).collect::<Vec<_>>().join(" ");
@@ -213,7 +214,7 @@ impl PruningReport<'_> {
     fn what_others_left_in_image_builder(&self) -> Option<(&'static str, String)> {
         let head = ["Image Builder's image", "Release", "State", "Since", "Why it is left"];
         let list = table(head, self.outputs_left(), escaped)?;
-        let body = format!("{list}\n{}\n", self.advice_on_outputs_left());
+        let body = format!("{list}\n{ADVICE_ON_OUTPUTS_LEFT}\n");
         Some((
             "What is in Image Builder without an image, and nothing takes away",
             body,
@@ -223,7 +224,7 @@ impl PruningReport<'_> {
     fn which_snapshots_others_left(&self) -> Option<(&'static str, String)> {
         let head = ["Snapshots", "Of the image", "Release", "Where", "At most", "Gone since"];
         let list = table(head, self.snapshots_left(), escaped)?;
-        let body = format!("{list}\n{}\n", self.advice_on_snapshots_left());
+        let body = format!("{list}\n{ADVICE_ON_SNAPSHOTS_LEFT}\n");
         Some(("Which snapshots are left of images that others took away", body))
     }
 

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::PruningReport;
 use super::next::comes_to;
+use super::rows::{ADVICE_ON_OUTPUTS_LEFT, ADVICE_ON_SNAPSHOTS_LEFT};
 use crate::text::headed;
 
 /// So many of what is kept are shown; `--format json` has all.
@@ -121,14 +122,14 @@ impl PruningReport<'_> {
         if more > 0 {
             let _ = write!(text, "\n+{more} more: --format json has all");
         }
-        let advice = self.advice_on_outputs_left().replace('`', "");
+        let advice = ADVICE_ON_OUTPUTS_LEFT.replace('`', "");
         Some(format!("{text}\n{advice}"))
     }
 
     fn snapshots_of_others(&self) -> Option<String> {
         let head = ["SNAPSHOTS LEFT", "OF", "RELEASE", "WHERE", "AT MOST", "GONE SINCE"];
         let text = headed(head, self.snapshots_left())?;
-        let advice = self.advice_on_snapshots_left().replace('`', "");
+        let advice = ADVICE_ON_SNAPSHOTS_LEFT.replace('`', "");
         Some(format!("{text}\n{advice}"))
     }
 

@@ -49,12 +49,9 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
         },
         PublicationFinding::ParameterShared {
             name: name(),
-            of: [
-                ("stable".parse().unwrap(), Arm64),
-                ("stable".parse().unwrap(), X86_64),
-                ("edge".parse().unwrap(), Arm64),
-            ]
-            .into(),
+            of: [("stable", Arm64), ("stable", X86_64), ("edge", Arm64)]
+                .map(|(channel, on)| (channel.parse().unwrap(), on))
+                .into(),
         },
         outside(0),
         outside(3),
