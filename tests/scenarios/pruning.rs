@@ -15,6 +15,7 @@ mod looking;
 mod many;
 mod members;
 mod news;
+mod pairs;
 mod planning;
 mod reported;
 mod restoring;
@@ -28,7 +29,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use image_plane::{Crashed, Process, QueueSettings, Settings};
 use prune_images::{Planned, Room, apply_pruning, plan_pruning};
-use serde_json::json;
+use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, hours, minutes, target};
 use stage::shop::{amis, distribution};
 use steward::pruning::{Effect, PruningWork};
@@ -169,22 +170,33 @@ impl Yard {
     }
 
     /// The same in a room that is there.
-    async fn work_in(&self, (room, process): (Room, Process), time: Duration) -> Option<Result<(), Crashed>> {
+    async fn work_in(&self, by: (Room, Process), time: Duration) -> Option<Result<(), Crashed>> {
+        let batch = self.take()?;
+        Some(self.handle(&batch, by, time).await)
+    }
+
+    /// The next message, as the queue hands it over; none where there is none.
+    fn take(&self) -> Option<Value> {
         let plane = &self.hub.shop.aws.plane;
-        let batch = plane.with(|world| world.take_batch(&self.arn)).unwrap()?;
+        plane.with(|world| world.take_batch(&self.arn)).unwrap()
+    }
+
+    /// Lets a worker do what a message says that was taken.
+    async fn handle(&self, batch: &Value, (room, process): (Room, Process), time: Duration) -> Result<(), Crashed> {
         let moment = Moment {
             deadline: Deadline::after(time),
             ..self.hub.moment()
         };
-        let handled = process.run(Box::pin(apply_pruning(&room, &batch, moment))).await;
-        Some(handled.map(|answer| {
+        let handled = process.run(Box::pin(apply_pruning(&room, batch, moment))).await;
+        handled.map(|answer| {
             let answer = answer.unwrap();
             let receipt = batch["Records"][0]["receiptHandle"].as_str().unwrap();
             // Whoever slept for long is done with what another has by now.
             if answer.batch_item_failures.is_empty() {
+                let plane = &self.hub.shop.aws.plane;
                 plane.with(|world| world.acknowledge(&self.arn, receipt)).unwrap();
             }
-        }))
+        })
     }
 
     /// Lets workers do all the work there is; how many of them there were.
@@ -305,12 +317,12 @@ impl Yard {
     }
 
     /// The same as the table has it; null where it has none.
-    pub(crate) fn member_of(&self, ami: &str, member: &str) -> serde_json::Value {
+    pub(crate) fn member_of(&self, ami: &str, member: &str) -> Value {
         let items = self.hub.items();
         let mut placed = items.iter();
         let placed = placed.find(|((pk, sk), _)| pk.starts_with("R#") && sk.ends_with(ami));
         match &placed.unwrap().1[member] {
-            serde_json::Value::Object(value) if value.contains_key("NULL") => serde_json::Value::Null,
+            Value::Object(value) if value.contains_key("NULL") => Value::Null,
             value => value.clone(),
         }
     }

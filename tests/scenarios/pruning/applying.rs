@@ -9,7 +9,7 @@ use steward_aws::Lease;
 
 use super::{LADDER, Yard};
 
-const DOWN: [&str; 5] = [
+pub(super) const DOWN: [&str; 5] = [
     "EnableImageDeprecation",
     "DisableImage",
     "StartResourceStateUpdate",
@@ -89,7 +89,7 @@ async fn while_the_switch_is_thrown_nothing_is_made_and_once_it_is_thrown_no_mor
 }
 
 /// Lets another have the right to be at work here, whose clock says that the worker's has ended.
-async fn let_another_in(yard: &Yard) {
+pub(super) async fn let_another_in(yard: &Yard) {
     let of = (Worker::ApplyPruning, crate::hub::hub());
     let now = yard.hub.moment().now.saturating_add(hours(1));
     let lease = Lease {

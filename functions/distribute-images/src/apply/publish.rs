@@ -130,14 +130,24 @@ pub(crate) async fn publish(
             }
             outcome.published = Some(now.settled);
             outcome.unpublished.clone_from(&now.findings);
-            if !wanted.is_any() && now.left(manifest, target, false) == LeftThere::default() {
-                return room.record.forget_published(family, target).await;
-            }
-            room.record.write_published(family, target, &now).await
+            remember(room, manifest, target, (&now, wanted.is_any())).await
         }
         // The next sweep goes on as if nobody had looked.
         Taken::CutShort => Ok(()),
     }
+}
+
+/// Writes how it stands, unless nothing is wanted there and nothing is left.
+async fn remember(
+    room: &Room,
+    manifest: &Manifest,
+    target: Target,
+    (now, is_wanted): (&Published, bool),
+) -> Result<(), Problem> {
+    if !is_wanted && now.left(manifest, target, false) == LeftThere::default() {
+        return room.record.forget_published(&manifest.family, target).await;
+    }
+    room.record.write_published(&manifest.family, target, now).await
 }
 
 /// What is wanted of a family in a target.
