@@ -62,8 +62,8 @@ impl Left {
 
     /// The first release's images are disabled, and that is known.
     async fn disabled() -> Self {
-        let left = Self::new().await;
-        left.disable().await;
+        let left = Box::pin(Self::new()).await;
+        Box::pin(left.disable()).await;
         left
     }
 

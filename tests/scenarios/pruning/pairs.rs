@@ -166,7 +166,7 @@ async fn plans(yard: &Yard) -> bool {
 
 /// Lets somebody do the next piece of work while that goes on beside it; none where there is none.
 async fn works(yard: &Yard, beside: Beside) -> Option<bool> {
-    let worker = yard.work_within(minutes(15));
+    let first = yard.work_within(minutes(15));
     let worked = match beside {
         Beside::LeaseLost => {
             let other = async {
@@ -174,14 +174,14 @@ async fn works(yard: &Yard, beside: Beside) -> Option<bool> {
                 // What was to end the worker may end this one.
                 let _ended = yard.hub.shop.aws.process.run(let_another_in(yard)).await;
             };
-            tokio::join!(worker, other).0
+            tokio::join!(first, other).0
         }
         Beside::Overslept => {
             let other = async {
                 tokio::time::sleep(REAPPEARS + minutes(1)).await;
                 yard.work_within(minutes(15)).await
             };
-            tokio::join!(worker, other).0
+            tokio::join!(first, other).0
         }
         Beside::Twice => {
             let batch = yard.take()?;
@@ -192,7 +192,7 @@ async fn works(yard: &Yard, beside: Beside) -> Option<bool> {
             }
             worked
         }
-        Beside::Nothing | Beside::OfAws(..) | Beside::OfTables(..) | Beside::Stale => worker.await,
+        Beside::Nothing | Beside::OfAws(..) | Beside::OfTables(..) | Beside::Stale => first.await,
     };
     worked.map(|worked| worked.is_ok())
 }

@@ -64,11 +64,8 @@ pub(crate) async fn publish(
     let parameters = wanted.look_at_parameters(room, &at, manifest).await;
     let templates = (family, &wanted.templates);
     let Templates { seen, known } = Templates::look(room, &at, templates, before.as_ref(), moment.now).await;
-    let (made, stood) = before
-        .as_ref()
-        .map(|before| (before.made.clone(), before.stood.clone()))
-        .unwrap_or_default();
-    let wrote = before.as_ref().map(|before| before.wrote.clone()).unwrap_or_default();
+    let done = |before: &Published| (before.made.clone(), before.stood.clone(), before.wrote.clone());
+    let (made, stood, wrote) = before.as_ref().map(done).unwrap_or_default();
     let facts = PublicationFacts {
         target,
         manifest,
