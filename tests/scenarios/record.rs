@@ -556,6 +556,22 @@ async fn a_build_that_cannot_be_read_hides_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_way_up_that_cannot_be_read_holds_up_nothing_else_of_its_build() {
+    let hub = hub().await;
+    let build = hub.shop.built().await;
+    let release = CanonicalName::Build(build.parse().unwrap()).id();
+    let denied = Fault::new(Effect::Deny).on("GetImageAncestry");
+    hub.shop.aws.plane.with(|world| world.inject(denied));
+    let failure = format!("{:?}", hub.wake(&json!({ "wake": "sweep" })).await.unwrap_err());
+    assert!(failure.contains("1 could not be looked at"), "{failure}");
+    let known = async || hub.record().known(release).await.unwrap().unwrap();
+    let so_far = known().await;
+    assert_eq!((so_far.detailed, so_far.linked), (true, false));
+    hub.sweep().await;
+    assert!(known().await.linked);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_image_event_that_cannot_be_followed_fails_and_is_not_taken_for_done() {
     let hub = hub_with_a_member().await;
     hub.admit(MEMBER);

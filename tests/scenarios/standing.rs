@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use image_plane::{Effect, Fault, NewImage, Settings, Time};
+use image_plane::{Effect, Fault, ImageId, NewImage, Settings, Time};
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, hours, minutes, share};
 use steward::{AmiState, Placement};
@@ -175,6 +175,30 @@ async fn a_target_that_cannot_be_read_hides_no_other_and_somebody_is_told() {
     let failure = format!("{:?}", hub.wake(&json!({ "wake": "sweep" })).await.unwrap_err());
     assert!(failure.contains("222233334444/us-east-1"), "{failure}");
     assert_eq!(state(&hub, &ami), held("available", Some("disabled")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_of_others_that_cannot_be_looked_into_hides_no_copy_and_somebody_is_told() {
+    let (hub, ami) = Hub::recorded(Settings::calm()).await;
+    let build = format!("arn:aws:imagebuilder:{IRELAND}:{HUB}:image/none/1.0.0/1");
+    let claims = NewImage::named("claims").tag("Ec2ImageBuilderArn", &build);
+    let stranger = hub.shop.aws.image_with(HUB, IRELAND, claims);
+    let of: ImageId = ami.parse().unwrap();
+    let copies = ["one", "another", "a third"].map(|name| {
+        let copy = NewImage::named(name).copied_from(of, IRELAND.parse().unwrap());
+        hub.shop.aws.image_with(HUB, IRELAND, copy)
+    });
+    // It comes before one of them, at least.
+    assert!(copies.iter().any(|copy| stranger < *copy));
+    hub.forget_events();
+    hub.shop.aws.pass(hours(1)).await;
+    let denied = Fault::new(Effect::Deny).on("GetImage");
+    hub.shop.aws.plane.with(|world| world.inject(denied));
+    let failure = format!("{:?}", hub.wake(&json!({ "wake": "sweep" })).await.unwrap_err());
+    assert!(failure.contains("failed to read the build"), "{failure}");
+    for copy in &copies {
+        assert_eq!(placement(&hub, copy)["managed"]["BOOL"], false);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -63,6 +63,19 @@ pub(crate) async fn compare_targets(room: &Room, moment: Moment) -> Result<Outco
     Ok(total)
 }
 
+/// Whether an image that the record does not have is placed now, as somebody's copy of one that it has.
+async fn place_copy(room: &Room, stranger: &AmiFacts, moment: Moment) -> Result<bool, Problem> {
+    // What a build says it made is placed when the build is looked at.
+    if is_made_by_hub(room, stranger).await? {
+        return Ok(false);
+    }
+    let of = copied_from(room, stranger).await?;
+    match of.and_then(|release| decide_copy(release, stranger, moment.now)) {
+        Some(copy) => room.record.place(&copy).await,
+        None => Ok(false),
+    }
+}
+
 /// The placements of a target that changed, or came to be in doubt.
 async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome, Problem> {
     let at = room.aws.at(target).await;
@@ -113,13 +126,10 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome,
         }
     }
     for stranger in images.values() {
-        // What a build says it made is placed when the build is looked at.
-        if is_made_by_hub(room, stranger).await? {
-            continue;
-        }
-        let of = copied_from(room, stranger).await?;
-        if let Some(copy) = of.and_then(|release| decide_copy(release, stranger, moment.now)) {
-            outcome.placements += usize::from(room.record.place(&copy).await?);
+        match place_copy(room, stranger, moment).await {
+            Ok(is_placed) => outcome.placements += usize::from(is_placed),
+            // One image of others that cannot be looked into must not hide the others.
+            Err(problem) => outcome.problems.push(problem.to_string()),
         }
     }
     room.record.mark_compared(target, moment.now).await?;

@@ -50,7 +50,11 @@ pub(crate) async fn look_at_build(
         }
         outcome.unplaced = recording.unplaced.into_iter().map(not_placed).chain(why).collect();
         if facts.state.ended() && !known.is_some_and(|known| known.linked) {
-            outcome.unfinished |= !Box::pin(write_lineage(room, &facts, &readings, moment)).await?;
+            match Box::pin(write_lineage(room, &facts, &readings, moment)).await {
+                Ok(is_whole) => outcome.unfinished |= !is_whole,
+                // What cannot be read on the way up holds up nothing else: the next look goes on with it.
+                Err(problem) => outcome.problems.push(problem.to_string()),
+            }
         }
         if facts.state.ended() && !known.is_some_and(|known| known.detailed) {
             write_details(room, &facts, moment).await?;
