@@ -275,6 +275,7 @@ pub(crate) async fn look_at_snapshot(
 /// Looks at an image that the record has no release for: one of a build's that was not heard of yet, or a copy that another
 /// hand made.
 async fn look_at_stranger(room: &Room, image: &AmiFacts, heard: &Heard, moment: Moment) -> Result<Outcome, Problem> {
+    let mut problems = Vec::new();
     if let Some(build) = &image.claims_build
         && is_of_hub(build, room.aws.hub())
     {
@@ -284,17 +285,18 @@ async fn look_at_stranger(room: &Room, image: &AmiFacts, heard: &Heard, moment: 
         if known.is_some() || image.source.is_none() || image.from_instance {
             return Ok(outcome);
         }
+        problems = outcome.problems;
     }
     let of = copied_from(room, image).await?;
     let copy = of.and_then(|release| decide_copy(release, image, moment.now));
     let Some(copy) = copy else {
         let AmiFacts { ami, target, .. } = image;
-        return Ok(Outcome::not_ours(format!(
-            "{ami} in {target} comes from no release we know"
-        )));
+        let not_ours = Outcome::not_ours(format!("{ami} in {target} comes from no release we know"));
+        return Ok(Outcome { problems, ..not_ours });
     };
     let mut outcome = Outcome {
         looked_at: 1,
+        problems,
         ..Outcome::default()
     };
     outcome.wrote(Written {

@@ -73,6 +73,9 @@ async fn a_target_is_busy_for_as_long_as_more_of_what_was_sent_to_it_is_on_its_w
     assert_eq!(record.sent(depot.hub.moment().now).await.unwrap(), [here].into());
     apply(&depot, &message(false)).await;
     assert_eq!(record.sent(depot.hub.moment().now).await.unwrap(), [].into());
+    // Whoever could not send the rest has said so: what had gone by then holds nobody up.
+    apply(&depot, &message(true)).await;
+    assert_eq!(record.sent(depot.hub.moment().now).await.unwrap(), [].into());
 }
 
 async fn apply(depot: &Depot, message: &DistributionWork) {

@@ -85,6 +85,9 @@ async fn what_others_took_away_is_told_with_its_snapshots_until_a_person_has_cle
 async fn a_build_that_failed_without_an_image_is_told_in_the_report_and_is_no_news() {
     let yard = Yard::new(1, RETAIN).await;
     let shop = &yard.hub.shop;
+    // That there is a family is news.
+    yard.plan_later().await;
+    shop.aws.plane.with(World::take_published);
     let step = FailureCause::Component {
         component_arn: None,
         phase: String::from("build"),
@@ -100,6 +103,8 @@ async fn a_build_that_failed_without_an_image_is_told_in_the_report_and_is_no_ne
         yard.hub.sweep().await;
         shop.aws.pass(minutes(5)).await;
     }
+    shop.aws.pass(hours(24)).await;
+    yard.hub.sweep().await;
     yard.plan_later().await;
     let left = told(&yard);
     assert_eq!(

@@ -15,6 +15,7 @@ use steward::{
 };
 
 use super::keys::{Key, SENT, STOOD, STOOD_WITH_HUB, of_family, stood_of, with_hub_in};
+use super::table::Condition;
 use super::{AT_ONCE, Record};
 use crate::Problem;
 
@@ -186,6 +187,14 @@ impl Record {
             self.set(Key::sent(target), item, None).await.map(drop)
         }));
         marks.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Writes that more of what was sent to a target is on its way still, if that is so.
+    pub async fn keep_sent(&self, target: Target, now: Timestamp) -> Result<(), Problem> {
+        let item = SentItem { target, at: now };
+        self.set(Key::sent(target), item, Some(Condition::there()))
+            .await
+            .map(drop)
     }
 
     /// Writes that the work that was sent to a target is done.

@@ -23,7 +23,7 @@ pub struct PublishUnderError(String);
 
 impl PublishUnder {
     /// Whether a parameter lies there.
-    pub(super) fn holds(&self, name: &PublishedName) -> bool {
+    pub fn holds(&self, name: &PublishedName) -> bool {
         name.as_str().starts_with(&*self.0)
     }
 }

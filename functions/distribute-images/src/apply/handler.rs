@@ -29,7 +29,10 @@ pub async fn apply_distribution(room: &Room, event: &Value, moment: Moment) -> R
         }
         // Whoever is done, well or not, may be sent again: once what comes after it is done too, which is not lost meanwhile.
         if more {
-            room.record.mark_sent([target].into_iter(), moment.now).await?;
+            // Only of what is still taken for sent: a dispatcher that could not send the rest lets the next one send it all anew.
+            if let Err(problem) = room.record.keep_sent(target, moment.now).await {
+                error!(%problem, "work failed");
+            }
         } else {
             room.record.mark_done(target).await?;
         }

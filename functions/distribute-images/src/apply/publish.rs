@@ -101,7 +101,7 @@ pub(crate) async fn publish(
         looked: moment.now,
         tries: 0,
     };
-    look_at_left(&at, manifest, wanted.parameters, &mut now).await;
+    look_at_left(room, &at, manifest, wanted.parameters, &mut now).await;
     let mut steps = Steps {
         room,
         manifest,
@@ -207,8 +207,13 @@ async fn wanted(room: &Room, held: &Held, target: Target) -> Result<Option<Wante
 
 /// Looks at what is declared no more, and says what of it names an image still. By itself: one that may not be read would hide
 /// what is declared.
-async fn look_at_left(at: &AtTarget, manifest: &Manifest, parameters_here: bool, now: &mut Published) {
-    let LeftThere { parameters, templates } = now.left(manifest, at.target(), parameters_here);
+async fn look_at_left(room: &Room, at: &AtTarget, manifest: &Manifest, parameters_here: bool, now: &mut Published) {
+    let LeftThere {
+        mut parameters,
+        templates,
+    } = now.left(manifest, at.target(), parameters_here);
+    // One name that may not be read would hide all others.
+    parameters.retain(|name| room.publish_under.as_ref().is_none_or(|under| under.holds(name)));
     let seen = at.published(&parameters).await;
     let following = at.following(&templates, &manifest.family).await;
     now.forget_gone(&seen, &following);

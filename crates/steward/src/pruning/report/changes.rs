@@ -7,6 +7,8 @@ use super::PruningReport;
 use super::totals::{ContainerTotals, LeftoverTotals, Totals};
 use crate::{Timestamp, Words};
 
+/// How that count is called.
+pub(super) const SNAPSHOTS_LEFT: &str = "snapshots of images that were taken away";
 /// So many troubles of a run are remembered.
 pub(super) const MOST: usize = 50;
 
@@ -143,7 +145,7 @@ fn of_leftovers(totals: &LeftoverTotals) -> [(String, usize); 3] {
     [
         (String::from("in Image Builder, its images taken away"), images_gone),
         (String::from("in Image Builder, no image made"), never_made),
-        (String::from("snapshots of images that were taken away"), snapshots),
+        (String::from(SNAPSHOTS_LEFT), snapshots),
     ]
 }
 

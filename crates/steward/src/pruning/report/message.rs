@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::changes::SNAPSHOTS_LEFT;
 use super::document::ToldBin;
 use super::next::{Wave, minute};
 use super::page::step_words;
@@ -186,7 +187,9 @@ impl PruningMessage {
                 plural(count)
             );
         }
-        if let Some(left) = self.totals.leftovers.filter(|left| left.snapshots > 0) {
+        let is_told = self.since.as_ref().is_some_and(|since| !since.is_other(SNAPSHOTS_LEFT));
+        let left = self.totals.leftovers.filter(|left| left.snapshots > 0 && !is_told);
+        if let Some(left) = left {
             let count = left.snapshots;
             return format!(
                 "{family}: others took images away, and left {count} snapshot{}",

@@ -1,9 +1,11 @@
 //! Whether people are told of a run: of what is in the way at once, of all else that changed once a day at most.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::changes::{MOST, differences};
-use super::totals::Totals;
+use super::totals::{LeftoverTotals, Totals};
 use super::{PruningReport, RunMode};
 use crate::pruning::{Brought, ContainerVerdict, Keeps, PruningPlan, Trouble};
 use crate::{Duration, Timestamp, Words};
@@ -36,15 +38,31 @@ pub struct SinceTold<'a> {
 }
 
 impl PruningReport<'_> {
-    /// What people know once they are told of this run.
+    /// What people know once they are told of this run. A doubt that comes and goes was told of for a day.
     pub fn to_tell(&self) -> LastTold {
+        let lately = self
+            .told
+            .map(|since| since.told)
+            .filter(|told| !self.is_day_after(told));
+        let doubts = self.doubts().into_iter();
+        let doubts: BTreeSet<Words> = doubts
+            .chain(lately.into_iter().flat_map(|told| told.doubts.clone()))
+            .collect();
         LastTold {
             at: self.at,
             mode: self.mode,
             totals: self.totals(),
-            doubts: self.plan.troubles.iter().take(MOST).map(doubt).collect(),
+            doubts: doubts.into_iter().take(MOST).collect(),
             acceptance: self.plan.acceptance(),
         }
+    }
+
+    fn doubts(&self) -> BTreeSet<Words> {
+        self.plan.troubles.iter().map(doubt).collect()
+    }
+
+    fn is_day_after(&self, told: &LastTold) -> bool {
+        told.at.checked_add(DAILY).is_none_or(|again| again <= self.at)
     }
 
     /// Whether people are to be told of this run.
@@ -56,47 +74,58 @@ impl PruningReport<'_> {
     /// Whether something waits for a person that they were not told of: they are, at once.
     fn is_in_the_way(&self, now: &LastTold) -> bool {
         let told = self.told.map(|since| since.told);
-        let is_new = |doubt: &Words| told.is_none_or(|told| !told.doubts.contains(doubt));
+        // Of more than are remembered nobody can say which are new, and people know that much is in doubt.
+        let is_new = |doubt: &Words| told.is_none_or(|told| told.doubts.len() < MOST && !told.doubts.contains(doubt));
         let waits = now.acceptance.is_some() && told.is_none_or(|told| told.acceptance != now.acceptance);
         let would_go = |of: &LastTold| of.totals.containers.as_ref().map_or(0, |of| of.would_go);
         let more_would_go = would_go(now) > told.map_or(0, would_go);
         let left = |of: &LastTold| of.totals.left_behind.map_or(0, |left| left.images);
         let more_is_left = left(now) > told.map_or(0, left);
-        // What a build that failed left in Image Builder costs nothing, and no wildcard picks it.
         let taken_away = |of: &LastTold| of.totals.leftovers.unwrap_or_default();
         let (taken, known) = (taken_away(now), told.map(taken_away).unwrap_or_default());
         let more_was_taken = taken.snapshots > known.snapshots || taken.images_gone > known.images_gone;
-        more_was_taken || waits || more_would_go || more_is_left || now.doubts.iter().any(is_new)
+        more_was_taken || waits || more_would_go || more_is_left || self.doubts().iter().any(is_new)
     }
 
     /// Whether it came to something else, and they were told of nothing for a day. That images grow older, and that sizes are others,
     /// is no news.
     fn is_told_daily(&self, now: &LastTold) -> bool {
         let Some(SinceTold { told, brought }) = self.told else {
-            return !differences(&Totals::default(), &now.totals).is_empty();
+            return !differences(&Totals::default(), &counted(&now.totals)).is_empty();
         };
         let LastTold {
-            at,
+            at: _,
             mode,
             totals,
             doubts,
             acceptance,
         } = told;
-        let is_over = at.checked_add(DAILY).is_none_or(|again| again <= self.at);
         let is_gone = doubts.iter().any(|doubt| !now.doubts.contains(doubt)) || *acceptance != now.acceptance;
-        let is_other = *mode != now.mode || !differences(totals, &now.totals).is_empty();
-        is_over && (brought != Brought::default() || is_gone || is_other)
+        let is_other = *mode != now.mode || !differences(&counted(totals), &counted(&now.totals)).is_empty();
+        self.is_day_after(told) && (brought != Brought::default() || is_gone || is_other)
+    }
+}
+
+/// What of it is news where it is other: what failed builds left in Image Builder costs nothing, and no wildcard picks it.
+fn counted(totals: &Totals) -> Totals {
+    let leftovers = totals.leftovers.map(|left| LeftoverTotals { never_made: 0, ..left });
+    Totals {
+        leftovers,
+        ..totals.clone()
     }
 }
 
 /// Whether anything of the family could go at all, by its manifest: else nobody asked for news.
 fn retires(plan: &PruningPlan) -> bool {
-    let kept = plan.kept.iter().map(|kept| &kept.why);
-    let containers = plan.containers.iter().filter_map(|judged| match &judged.verdict {
-        ContainerVerdict::Kept(why) => Some(why),
-        ContainerVerdict::WouldGo { .. } => None,
-    });
-    !kept.chain(containers).any(|why| *why == Keeps::NothingGoes)
+    let by_rule = |why: &Keeps| !matches!(why, Keeps::NothingGoes | Keeps::Unmanaged(_) | Keeps::OfContainers);
+    let of_container = |verdict: &ContainerVerdict| match verdict {
+        ContainerVerdict::Kept(why) => by_rule(why),
+        ContainerVerdict::WouldGo { .. } => true,
+    };
+    !plan.expendable.is_empty()
+        || !plan.blocked.is_empty()
+        || plan.kept.iter().any(|kept| by_rule(&kept.why))
+        || plan.containers.iter().any(|judged| of_container(&judged.verdict))
 }
 
 /// Where something is wrong, and what.

@@ -45,6 +45,11 @@ impl ToldSince {
         }
     }
 
+    /// Whether there are more or fewer of these.
+    pub(super) fn is_other(&self, what: &str) -> bool {
+        self.counts.iter().any(|count| count.what == what)
+    }
+
     /// What pruning did, in a line; none where it did nothing.
     pub(super) fn headline(&self) -> Option<String> {
         let done = words(self.brought)?;

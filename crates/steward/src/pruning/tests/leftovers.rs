@@ -294,6 +294,7 @@ fn that_others_took_more_away_is_news_and_that_a_build_failed_is_none() {
         ..known()
     };
     assert!(!is_news(&none, &failed, &before));
+    assert!(!is_news(&none.clone().at(day(101)), &failed, &before));
     let same = told(&taken(), &known()).report(None).to_tell();
     assert!(!is_news(&taken(), &known(), &same));
 }

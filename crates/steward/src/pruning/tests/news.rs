@@ -55,6 +55,44 @@ fn that_evidence_is_stale_is_told_once_however_old_it_gets_and_however_often_it_
     assert!(!is_news(&stale, Some(&told)));
 }
 
+fn told_again(world: &World, before: &LastTold) -> LastTold {
+    let planned = Planned::of(world);
+    let report = PruningReport {
+        told: Some(since(world, before)),
+        ..planned.report(None)
+    };
+    report.to_tell()
+}
+
+#[test]
+fn doubts_that_take_turns_are_told_once_a_day_and_so_is_that_one_of_them_is_over() {
+    let stale = |n: usize| {
+        let mut stale = waits();
+        stale.facts.evidence[n].sources[0] = read("instances", day(98));
+        stale
+    };
+    let first = told_of(&stale(0));
+    assert!(is_news(&stale(1), Some(&first)));
+    let both = told_again(&stale(1), &first);
+    assert!(!is_news(&stale(0), Some(&both)));
+    assert!(!is_news(&stale(1), Some(&both)));
+    let tomorrow = a_day_later(&stale(1));
+    assert!(is_news(&tomorrow, Some(&both)));
+    assert_eq!(
+        told_again(&tomorrow, &both).doubts.len(),
+        tomorrow.plan().troubles.len()
+    );
+}
+
+#[test]
+fn of_a_family_that_keeps_everything_nothing_is_told_daily_whatever_its_images_are() {
+    let mut bare = waits();
+    bare.facts.retain = None;
+    assert!(!is_news(&bare, None));
+    let others = bare.images(|image| image.unmanaged = Some(Unmanaged::ByAnotherHand));
+    assert!(!is_news(&others, None));
+}
+
 #[test]
 fn a_count_that_is_another_is_told_a_day_after_people_were_told_last_and_no_sooner() {
     let told = told_of(&waits());
