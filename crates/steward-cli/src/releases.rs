@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use steward::lineage::{Card, compare};
 use steward::{AmiId, CanonicalName, ChannelName, FamilyName, ReleaseId, table};
-use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span};
+use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span, families_of};
 
 use crate::arguments::{Format, LineageFormat, Way};
 use crate::failure::Failure;
@@ -89,7 +89,9 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
     let family: FamilyName = word::parse(family, "family name")?;
     let (_, record) = hub.open().await?;
     let releases = releases_of(&record, &family).await?;
-    let pointers = record.pointers(releases.iter().map(|(_, card)| card)).await?;
+    let pointers = record
+        .pointers(families_of(releases.iter().map(|(_, card)| card)))
+        .await?;
     let all = releases.iter().map(|(release, _)| *release).collect();
     let tombstones = record.tombstones(&all).await?;
     if format == Format::Json {

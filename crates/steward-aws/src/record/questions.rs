@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
-use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
+use steward::lineage::{Caption, Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
 use steward::{
     AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, ContainerState, FamilyName, ReleaseId,
     SnapshotId, Target, Timestamp, Words,
@@ -132,6 +132,16 @@ impl Record {
         let cards = iter(of.iter().map(|release| self.carded(*release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
+    }
+
+    /// What people call these releases, however many there are; what the record has never heard of is left out.
+    pub async fn captions(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeMap<ReleaseId, Caption>, Problem> {
+        let keys: Vec<Key> = of.iter().map(|release| Key::release(*release)).collect();
+        let captions: Vec<Caption> = self.get_each(&keys, &Caption::MEMBERS).await?;
+        Ok(captions
+            .into_iter()
+            .map(|caption| (caption.name.id(), caption))
+            .collect())
     }
 
     /// Those of some releases whose builds are available.
@@ -297,7 +307,7 @@ impl Record {
         }));
         let revoked: Vec<Option<ReleaseId>> = revoked.buffer_unordered(AT_ONCE).try_collect().await?;
         let tombstones = self.tombstones(&releases.keys().copied().collect()).await?;
-        let pointers = self.pointers(releases.values()).await?;
+        let pointers = self.pointers(families_of(releases.values())).await?;
         let channels = releases.keys().map(|id| (*id, pointers.names(*id)));
         Ok(Graph {
             channels: channels.filter(|(_, names)| !names.is_empty()).collect(),
@@ -318,6 +328,11 @@ impl Record {
     async fn carded(&self, release: ReleaseId) -> Result<Option<(ReleaseId, Card)>, Problem> {
         Ok(self.card(release).await?.map(|card| (release, card)))
     }
+}
+
+/// The families of these releases.
+pub fn families_of<'a>(cards: impl IntoIterator<Item = &'a Card>) -> impl Iterator<Item = &'a FamilyName> {
+    cards.into_iter().filter_map(|card| card.family.as_ref())
 }
 
 /// Whether a release with these images had some, and none of them is left.

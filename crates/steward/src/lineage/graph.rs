@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::caption::title;
 use super::edge::EdgeKind;
 use crate::{
     Architecture, BuildFailure, BuildState, CanonicalName, ChannelName, FamilyName, RecipeArn, ReleaseId, Timestamp,
@@ -91,11 +92,7 @@ pub struct Card {
 impl Card {
     /// What people call it: `web/1.4.2/7`, or an image and its Region.
     pub fn title(&self) -> String {
-        match (&self.name, &self.family) {
-            (CanonicalName::Build(build), Some(family)) => format!("{family}/{}", build.version()),
-            (CanonicalName::Build(build), None) => format!("{}/{}", build.name(), build.version()),
-            (CanonicalName::Ami { region, id }, _) => format!("{id} in {region}"),
-        }
+        title(&self.name, self.family.as_ref())
     }
 
     /// How it stands, for people: as its build ended, unless nothing is left of what that made.
