@@ -12,7 +12,9 @@ use steward::{
 };
 
 use super::items::LookUpItem;
-use super::keys::{JOURNAL, Key, LEFT_OFF, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
+use super::keys::{
+    JOURNAL, Key, LEFT_OFF, MEMBER, PLACEMENT, STARTED, of_family, of_image, of_release, order_of, target_of,
+};
 use super::table::{Range, Reads};
 use super::{AT_ONCE, HeldContainer, Record};
 use crate::Problem;
@@ -102,7 +104,7 @@ struct MemberRow {
 }
 
 #[derive(Deserialize, Debug)]
-struct LeftOffRow {
+struct BuildRow {
     release: ReleaseId,
 }
 
@@ -154,15 +156,31 @@ impl Record {
     /// The releases of a family that have images: each architecture's in their order, what was adopted before what was built.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
         let releases = self.all_of(family).await?;
-        let cards = iter(releases.into_iter().map(|release| self.carded(release)));
-        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
-        Ok(cards.into_iter().flatten().collect())
+        self.in_order(releases.into_iter()).await
     }
 
     /// The builds of a family that failed or were cancelled, in their order.
     pub async fn left_off_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
-        let rows: Vec<LeftOffRow> = self.query(&of_family(family), LEFT_OFF).await?;
-        let cards = iter(rows.into_iter().map(|row| self.carded(row.release)));
+        let rows: Vec<BuildRow> = self.query(&of_family(family), LEFT_OFF).await?;
+        self.in_order(rows.into_iter().map(|row| row.release)).await
+    }
+
+    /// The builds of a family that have not ended, in their order.
+    pub async fn under_way_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let pk = of_family(family);
+        let (started, left_off) = (self.query(&pk, STARTED), self.query(&pk, LEFT_OFF));
+        let (started, left_off): (Vec<BuildRow>, Vec<BuildRow>) = try_join(started, left_off).await?;
+        // What became of nearly all of them is told by their keys.
+        let members = self.members_of(family).await?.into_iter().map(|member| member.release);
+        let ended: BTreeSet<ReleaseId> = left_off.into_iter().map(|row| row.release).chain(members).collect();
+        let rest = started.into_iter().map(|row| row.release);
+        let mut rest = self.in_order(rest.filter(|release| !ended.contains(release))).await?;
+        rest.retain(|(_, card)| card.state.is_some_and(|state| !state.ended()));
+        Ok(rest)
+    }
+
+    async fn in_order(&self, releases: impl Iterator<Item = ReleaseId>) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let cards = iter(releases.map(|release| self.carded(release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
     }
