@@ -176,6 +176,7 @@ impl Bench {
             placed: true,
         };
         let recording = Recording {
+            is_new: true,
             release: Some(release),
             placements: Vec::new(),
             containers: Vec::new(),

@@ -1,5 +1,5 @@
-//! What the record costs: calls and time of an event, of an edge, of a late parent of many, of all descendants of one. Prints a table
-//! for docs/performance.md.
+//! What the record costs: calls and time of an event, of an edge, of a late parent of many, of all descendants of one and of what is
+//! said of them. Prints a table for docs/performance.md.
 //!
 //! `cargo bench --workspace --bench lineage`; with `-- quick` a tenth of everything. The floor is a bare conditional put to
 //! the same table by the same SDK.
@@ -18,7 +18,8 @@ use stage::shop::{TOPIC, distribution, shop};
 use stage::table::{TABLE, create_table};
 use steward::lineage::{Edge, EdgeKind, Link};
 use steward::{CanonicalName, Heard, ReleaseId, Target, Timestamp, Words};
-use steward_aws::{FirstValue, Linked, MemberAccess, Record};
+use steward_aws::{Caller, FirstValue, Linked, MemberAccess, Record};
+use steward_cli::Surroundings;
 use steward_lambda::{Deadline, Environment, Moment};
 
 struct Bench {
@@ -41,6 +42,7 @@ fn main() {
     runtime.block_on(late_parent(10_000 / scale));
     runtime.block_on(all_descendants(100_000 / scale));
     runtime.block_on(vulnerable(100_000 / scale));
+    runtime.block_on(Box::pin(impact(100_000 / scale)));
 }
 
 fn id(n: usize) -> ReleaseId {
@@ -330,6 +332,98 @@ async fn vulnerable(count: usize) {
         bench.calls().0 - calls.0,
         resident().saturating_sub(before) >> 20
     );
+}
+
+/// What the table has of so many builds of fifty families that came from one image: each has an item as one with ten components has
+/// it, and an image of its own in one of ten targets.
+async fn put_builds(bench: &Bench, vendors: &str, count: usize) {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let build = |n: usize| -> CanonicalName {
+        let name = format!(
+            "arn:aws:imagebuilder:eu-west-1:111122223333:image/web-{}/1.0.{n}/1",
+            n % 50
+        );
+        name.parse().unwrap()
+    };
+    let component = |n: usize| {
+        let arn = format!("arn:aws:imagebuilder:eu-west-1:111122223333:component/part-{n}/1.0.0/1");
+        AttributeValue::M([(String::from("arn"), text(&arn))].into())
+    };
+    let meta = |release: ReleaseId, members| (format!("R#{release}"), String::from("META"), members);
+    let parent = meta(id(0), vec![("name", text(vendors)), ("kind", text("foreign"))]);
+    let builds = (0..count).map(|n| {
+        let name = build(n);
+        let members = vec![
+            ("name", text(&name.to_string())),
+            ("kind", text("built")),
+            ("state", text("AVAILABLE")),
+            ("family", text(&format!("web-{}", n % 50))),
+            ("architecture", text("x86_64")),
+            ("components", AttributeValue::L((0..10).map(component).collect())),
+        ];
+        meta(name.id(), members)
+    });
+    bench.put(std::iter::once(parent).chain(builds)).await;
+    let below = (0..count).map(|n| {
+        let depth = AttributeValue::N(String::from("1"));
+        let sk = format!("D#0001#{}", build(n).id());
+        (format!("R#{}", id(0)), sk, vec![("depth", depth)])
+    });
+    bench.put(below).await;
+    let account = |n: usize| format!("22223333444{}", n % 10);
+    let targets = (0..10).map(|n| {
+        let target = text(&format!("{}/eu-west-1", account(n)));
+        let sk = format!("{}#eu-west-1", account(n));
+        (String::from("TARGETS"), sk, vec![("target", target)])
+    });
+    bench.put(targets).await;
+    let placed = (0..count).map(|n| {
+        let members = vec![
+            ("release", text(&build(n).id().to_string())),
+            ("account", text(&account(n))),
+            ("region", text("eu-west-1")),
+            ("state", text("available")),
+        ];
+        (
+            format!("T#{}#eu-west-1", account(n)),
+            format!("P#ami-{n:017x}"),
+            members,
+        )
+    });
+    bench.put(placed).await;
+}
+
+/// All that is said of everything that came from one, where nobody uses it.
+async fn impact(count: usize) {
+    let bench = Bench::new().await;
+    let asked = "ami:aws:eu-west-1:ami-00000000000000000";
+    put_builds(&bench, asked, count).await;
+    let caller = Caller::of(bench.aws.config(HUB, IRELAND)).await.unwrap();
+    let now = bench.aws.plane.now().to_string().parse().unwrap();
+    for format in ["text", "json"] {
+        let surroundings = Surroundings {
+            caller: caller.clone(),
+            now,
+        };
+        let words = ["steward", "--table", TABLE, "impact", asked, "--format", format];
+        let (before, calls) = (resident(), bench.calls());
+        let began = Instant::now();
+        let said = Box::pin(steward_cli::run(words.map(String::from), Some(surroundings))).await;
+        report(
+            &format!("`steward impact --format {format}` of one with {count} descendants"),
+            began,
+            count,
+        );
+        assert_eq!((said.err.as_str(), said.code), ("", 0));
+        let whole = format!("{count} images in 10 accounts; 0 of them in use");
+        assert!(format == "json" || said.out.contains(&whole), "{}", said.out);
+        println!(
+            "| its calls, memory and answer | {} reads | {} MB, {} MB |",
+            bench.calls().0 - calls.0,
+            resident().saturating_sub(before) >> 20,
+            said.out.len() >> 20
+        );
+    }
 }
 
 fn report(what: &str, began: Instant, count: usize) {

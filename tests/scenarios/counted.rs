@@ -5,7 +5,7 @@ use serde_json::Value;
 use stage::aws::{HUB, IRELAND};
 use stage::shop::distribution;
 use steward::CanonicalName;
-use steward_aws::Span;
+use steward_aws::{Span, families_of};
 
 use crate::hub::Hub;
 use crate::lineage::{Families, id};
@@ -27,6 +27,7 @@ pub(crate) const TEN: [&str; 10] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Calls {
     gets: u64,
+    batches: u64,
     queries: u64,
     writes: u64,
 }
@@ -39,6 +40,7 @@ fn calls(hub: &Hub) -> Calls {
         };
         Calls {
             gets: of("GetItem"),
+            batches: of("BatchGetItem"),
             queries: of("Query"),
             writes: of("UpdateItem") + of("DeleteItem"),
         }
@@ -51,6 +53,7 @@ async fn counted(hub: &Hub, work: impl AsyncFnOnce()) -> Calls {
     let after = calls(hub);
     Calls {
         gets: after.gets - before.gets,
+        batches: after.batches - before.batches,
         queries: after.queries - before.queries,
         writes: after.writes - before.writes,
     }
@@ -74,13 +77,14 @@ async fn a_release_with_ten_placements_costs_a_write_for_each_thing_that_is_foun
             // What is known of the release, whose placement its parent is, whether the edge is closed, and whether anybody met
             // one of its ten images before.
             gets: 3 + 10,
+            batches: 0,
             // Ancestors and descendants, before the writes and after.
             queries: 4,
             // Each placement five times (itself, by target, by id, its target and when that was compared, which are new here);
-            // the release, its place in the family, the
-            // stub of its parent, the edge, its pair on both sides, the edge closed, the lineage whole; the
-            // journal; two workflows, the packages, and that this is all there is to tell.
-            writes: 10 * 5 + 9 + 4,
+            // the release, its place in the family and among its builds, the stub of its parent, the edge, its pair on both
+            // sides, the edge closed, the lineage whole; the journal; two workflows, the packages, and that this is all there is
+            // to tell.
+            writes: 10 * 5 + 10 + 4,
         }
     );
     let again = counted(&hub, async || drop(hub.wake(&event).await.unwrap())).await;
@@ -88,6 +92,7 @@ async fn a_release_with_ten_placements_costs_a_write_for_each_thing_that_is_foun
         again,
         Calls {
             gets: 1,
+            batches: 0,
             queries: 0,
             writes: 1
         }
@@ -104,6 +109,7 @@ async fn a_sweep_that_finds_nothing_new_reads_a_little_and_writes_nothing() {
         Calls {
             // The switch, each of three builds, when the one target was compared, and when the builds were listed.
             gets: 1 + 3 + 1 + 1,
+            batches: 0,
             // Doubts, scans, targets, and repositories.
             queries: 4,
             writes: 0,
@@ -145,15 +151,18 @@ async fn the_channels_that_releases_are_on_cost_a_query_for_each_family_however_
     let all = [&families.base, &families.site, &families.shop].map(|build| id(build));
     let cards = record.cards(&all.into()).await.unwrap();
     let twice = cards.values().chain(cards.values());
-    let pointers = counted(&families.hub, async || drop(record.pointers(twice).await.unwrap())).await;
+    let pointers = counted(&families.hub, async || {
+        drop(record.pointers(families_of(twice)).await.unwrap());
+    })
+    .await;
     assert_eq!((pointers.gets, pointers.queries), (0, 3));
     let impact = counted(&families.hub, async || {
         drop(families.hub.says(&["impact", "base"]).await);
     })
     .await;
-    // The card of the family's one release, and of all three; its releases, built and adopted, what came from it, the channels of three families;
-    // targets, what the one of them has, repositories, and when anybody was asked.
-    assert_eq!((impact.gets, impact.queries), (1 + 3, 2 + 1 + 3 + 4));
+    // The card of the family's one release; its releases, built and adopted, what came from it, the channels of three families;
+    // targets, what the one of them has, repositories, and when anybody was asked. What all are called is one batch.
+    assert_eq!((impact.gets, impact.batches, impact.queries), (1, 1, 2 + 1 + 3 + 4));
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,6 +190,7 @@ async fn asking_a_target_who_uses_images_costs_a_call_for_each_list_however_many
         Calls {
             // Which accounts are gone, and when the rules of the Recycle Bin were asked for.
             gets: 1 + 1,
+            batches: 0,
             // Targets, manifests, what is due, the images there; twelve sources' runs, what was accepted, templates,
             // parameters twice, and what was used before.
             queries: 4 + 12 + 1 + 1 + 2 + 1,

@@ -21,6 +21,8 @@ use steward_aws::{Aws, Caller, FirstValue, MemberAccess, Record};
 use steward_cli::{Spoken, Surroundings};
 use steward_lambda::{Deadline, Environment, Failure, Moment};
 
+use crate::own_events::assert_described;
+
 const EXTERNAL_ID: &str = "steward";
 /// As it allows to ask for reports.
 const ASK: &str = r#"{"Version":"2012-10-17","Statement":[
@@ -247,8 +249,13 @@ impl Hub {
         let deliveries = plane.with(image_plane::World::take_deliveries).into_iter();
         let ours = deliveries.filter(|delivery| delivery.body["source"] == "image-steward");
         let kind = |body: &Value| body["detail-type"].as_str().unwrap().to_owned();
-        ours.map(|delivery| (kind(&delivery.body), delivery.body["detail"].clone()))
-            .collect()
+        let told: Vec<(String, Value)> = ours
+            .map(|delivery| (kind(&delivery.body), delivery.body["detail"].clone()))
+            .collect();
+        for (kind, detail) in &told {
+            assert_described(kind, detail);
+        }
+        told
     }
 
     pub(crate) fn forget_events(&self) {

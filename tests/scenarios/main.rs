@@ -18,6 +18,7 @@ mod lineage;
 mod marks;
 mod messages;
 mod organization;
+mod own_events;
 mod placed;
 mod pruning;
 mod record;

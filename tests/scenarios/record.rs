@@ -207,6 +207,38 @@ async fn a_failed_build_is_recorded_with_its_reason() {
     assert_eq!(hub.record().all_of(&"web".parse().unwrap()).await.unwrap(), []);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_build_that_is_under_way_is_found_by_its_name_and_said_to_be_building() {
+    let hub = hub().await;
+    hub.shop.build().await;
+    hub.shop.aws.pass(minutes(5)).await;
+    hub.sweep().await;
+    let meta = meta(&hub);
+    let (state, since) = (
+        meta["state"]["S"].as_str().unwrap(),
+        meta["created"]["S"].as_str().unwrap(),
+    );
+    assert!(!state.parse::<steward::BuildState>().unwrap().ended(), "{meta}");
+    let explained = hub.says(&["explain", "web/1.4.2/1"]).await;
+    assert!(explained.starts_with(&format!("web/1.4.2/1  {state}\n")), "{explained}");
+    let building = format!("building since {since}, now {state}");
+    let history = hub.says(&["history", "web"]).await;
+    assert!(history.contains(&format!("started {BUILD}, {building}")), "{history}");
+    let releases = hub.says(&["releases", "web"]).await;
+    assert!(
+        releases.contains(&format!("\nweb/1.4.2/1 is no release yet: {building}.")),
+        "{releases}"
+    );
+    assert_eq!(hub.says(&["releases", "web", "--format", "json"]).await.trim(), "[]");
+    hub.shop.aws.pass(hours(2)).await;
+    wake_with_all(&hub, &hub.events()).await;
+    let releases = hub.says(&["releases", "web"]).await;
+    assert!(
+        releases.contains("AVAILABLE") && !releases.contains("building since"),
+        "{releases}"
+    );
+}
+
 /// What the only release that failed tells of it, a line each.
 async fn failure(hub: &Hub) -> Vec<String> {
     let name = meta(hub)["name"]["S"]

@@ -61,7 +61,7 @@ pub use record::{
     Acceptance, Applied, AppliedManifest, Around, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
     HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldSnapshot, HeldUse, Hold, Holding, Kept,
     KeptReports, LateScan, Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span,
-    Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written, is_tombstone,
+    Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written, families_of, is_tombstone,
 };
 pub use recycled::Recycled;
 /// The tag that makes a thing ours.

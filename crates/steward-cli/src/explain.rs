@@ -11,7 +11,7 @@ use steward::{
     AmiId, AmiState, BuildState, Details, FamilyName, Findings, KmsKeyRef, ReleaseId, Target, Timestamp, Words,
     WorkflowRun,
 };
-use steward_aws::{HeldContainer, HeldPlacement, HeldSnapshot, HeldUse, Hold, Record, is_tombstone};
+use steward_aws::{HeldContainer, HeldPlacement, HeldSnapshot, HeldUse, Hold, Record, families_of, is_tombstone};
 
 use crate::arguments::Format;
 use crate::explained;
@@ -144,7 +144,7 @@ pub(crate) async fn explain(hub: &Hub, word: &str, format: Format) -> Result<Str
     let now = hub.now()?;
     let asked = record.gathered().await?;
     let mut cards = record.cards(&releases).await?;
-    let pointers = record.pointers(cards.values()).await?;
+    let pointers = record.pointers(families_of(cards.values())).await?;
     let fates = fates(&record, cards.values(), now).await?;
     let mut all = Vec::new();
     for release in releases {

@@ -57,14 +57,15 @@ pub(crate) async fn impact(hub: &Hub, word: &str, cve: Option<&str>, format: For
         }
         None => None,
     };
-    let cards = record.cards(&all).await?;
+    let captions = record.captions(&all).await?;
+    let families = captions.values().filter_map(|caption| caption.family.as_ref());
     let reached = Reached {
-        pointers: record.pointers(cards.values()).await?,
+        pointers: record.pointers(families).await?,
         there: record.whereabouts(&all).await?,
         asked,
         all: all
             .into_iter()
-            .map(|release| (release, Titled::of(release, cards.get(&release))))
+            .map(|release| (release, Titled::captioned(release, captions.get(&release))))
             .collect(),
         vulnerability,
     };

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 use steward::lineage::{Card, compare};
-use steward::{AmiId, CanonicalName, ChannelName, FamilyName, ReleaseId, table};
-use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span};
+use steward::{AmiId, BuildState, CanonicalName, ChannelName, FamilyName, ReleaseId, Timestamp, table};
+use steward_aws::{Caller, Entry, HeldContainer, HeldPlacement, Record, Span, families_of};
 
 use crate::arguments::{Format, LineageFormat, Way};
 use crate::failure::Failure;
@@ -63,17 +63,24 @@ struct Heard {
     entry: Entry,
 }
 
-/// That a build came to nothing: no list of releases shows it, and this says what to ask for.
-fn left_off_entry(release: ReleaseId, card: &Card) -> Option<Heard> {
-    let state = card.state?;
+/// That a build came to nothing, or is under way: no list of releases shows it, and this says what to ask for.
+fn build_entry(release: ReleaseId, card: &Card) -> Option<Heard> {
+    let (state, at) = (card.state?, card.created?);
+    let heard = if state.ended() {
+        format!("started {}, which is {state}", card.name)
+    } else {
+        format!("started {}, {}", card.name, under_way(state, at))
+    };
     Some(Heard {
         release: Some(release),
         title: card.title(),
-        entry: Entry {
-            at: card.created?,
-            heard: format!("started {}, which is {state}", card.name),
-        },
+        entry: Entry { at, heard },
     })
+}
+
+/// `building since 2026-01-18T17:00:00.000Z, now TESTING`.
+fn under_way(state: BuildState, since: Timestamp) -> String {
+    format!("building since {since}, now {state}")
 }
 
 fn named(release: Option<ReleaseId>, title: &str, entries: Vec<Entry>) -> impl Iterator<Item = Heard> {
@@ -88,8 +95,14 @@ fn named(release: Option<ReleaseId>, title: &str, entries: Vec<Entry>) -> impl I
 pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<String, Failure> {
     let family: FamilyName = word::parse(family, "family name")?;
     let (_, record) = hub.open().await?;
-    let releases = releases_of(&record, &family).await?;
-    let pointers = record.pointers(releases.iter().map(|(_, card)| card)).await?;
+    let under_way = record.under_way_of(&family).await?;
+    let releases = match releases_of(&record, &family).await {
+        Err(Failure::Mistake(_)) if !under_way.is_empty() => Vec::new(),
+        releases => releases?,
+    };
+    let pointers = record
+        .pointers(families_of(releases.iter().map(|(_, card)| card)))
+        .await?;
     let all = releases.iter().map(|(release, _)| *release).collect();
     let tombstones = record.tombstones(&all).await?;
     if format == Format::Json {
@@ -101,8 +114,11 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
         });
         return Ok(json::text(releases.collect::<Vec<_>>()));
     }
+    let under_way = under_way_lines(&under_way);
     if releases.is_empty() {
-        return Ok(format!("The record has no release of {family} that has images."));
+        return Ok(format!(
+            "The record has no release of {family} that has images.{under_way}"
+        ));
     }
     let mut rows = vec![["RELEASE", "ARCHITECTURE", "STATE", "STARTED", "CHANNELS"].map(str::to_owned)];
     for (release, card) in releases {
@@ -120,7 +136,20 @@ pub(crate) async fn list(hub: &Hub, family: &str, format: Format) -> Result<Stri
             },
         ]);
     }
-    Ok(table(&rows))
+    Ok(format!("{}{under_way}", table(&rows)))
+}
+
+/// A line for each, below what there is.
+fn under_way_lines(builds: &[(ReleaseId, Card)]) -> String {
+    let line = |(_, card): &(ReleaseId, Card)| {
+        let (state, since) = (card.state?, card.created?);
+        Some(format!(
+            "\n{} is no release yet: {}.",
+            card.title(),
+            under_way(state, since)
+        ))
+    };
+    builds.iter().filter_map(line).collect()
 }
 
 /// Where the images of releases are.
@@ -191,14 +220,16 @@ pub(crate) async fn history(hub: &Hub, word: &str, format: Format) -> Result<Str
         // Of a family without a release there may be much to tell: why there is none.
         heard.extend(named(None, family.as_str(), record.journal_of_family(&family).await?));
         let left_off = record.left_off_of(&family).await?;
+        let under_way = record.under_way_of(&family).await?;
+        let is_any_known = !heard.is_empty() || !left_off.is_empty() || !under_way.is_empty();
         let releases = match releases_of(&record, &family).await {
-            Err(Failure::Mistake(_)) if !heard.is_empty() || !left_off.is_empty() => Vec::new(),
+            Err(Failure::Mistake(_)) if is_any_known => Vec::new(),
             releases => releases?,
         };
         let latest = left_off.len().saturating_sub(MOST_LEFT_OFF);
         let mut releases = newest_of(releases);
-        for (release, card) in left_off.iter().skip(latest) {
-            heard.extend(left_off_entry(*release, card));
+        for (release, card) in left_off.iter().skip(latest).chain(&under_way) {
+            heard.extend(build_entry(*release, card));
             releases.insert(*release);
         }
         (record, releases)

@@ -54,7 +54,7 @@ pub(crate) fn newest_of(releases: Vec<(ReleaseId, Card)>) -> BTreeSet<ReleaseId>
     newest.into_values().collect()
 }
 
-/// Its releases with images; where there is none of that name, what failed or was cancelled.
+/// Its releases with images; where there is none of that name, what failed or was cancelled, or is still under way.
 async fn of_release_name(record: &Record, word: &str, name: &ReleaseName) -> Result<BTreeSet<ReleaseId>, Failure> {
     let meant = |known: &[(ReleaseId, Card)]| -> BTreeSet<ReleaseId> {
         let is_meant = |card: &Card| match &card.name {
@@ -74,6 +74,10 @@ async fn of_release_name(record: &Record, word: &str, name: &ReleaseName) -> Res
     let left_off = meant(&record.left_off_of(name.family()).await?);
     if !left_off.is_empty() {
         return Ok(left_off);
+    }
+    let under_way = meant(&record.under_way_of(name.family()).await?);
+    if !under_way.is_empty() {
+        return Ok(under_way);
     }
     Err(no_such(word, &of_family(record, name.family()).await?))
 }

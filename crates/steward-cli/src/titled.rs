@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
-use steward::lineage::Card;
+use steward::lineage::{Caption, Card};
 use steward::{Architecture, ReleaseId};
 use steward_aws::Record;
 
@@ -25,6 +25,14 @@ impl Titled {
             release,
             title: card.map_or_else(|| release.to_string(), Card::title),
             architecture: card.and_then(|card| card.architecture),
+        }
+    }
+
+    pub(crate) fn captioned(release: ReleaseId, caption: Option<&Caption>) -> Self {
+        Self {
+            release,
+            title: caption.map_or_else(|| release.to_string(), Caption::title),
+            architecture: caption.and_then(|caption| caption.architecture),
         }
     }
 }
@@ -49,8 +57,8 @@ pub(crate) async fn titles(
     record: &Record,
     releases: &BTreeSet<ReleaseId>,
 ) -> Result<BTreeMap<ReleaseId, Titled>, Failure> {
-    let cards = record.cards(releases).await?;
-    let title = |release: &ReleaseId| (*release, Titled::of(*release, cards.get(release)));
+    let captions = record.captions(releases).await?;
+    let title = |release: &ReleaseId| (*release, Titled::captioned(*release, captions.get(release)));
     Ok(releases.iter().map(title).collect())
 }
 

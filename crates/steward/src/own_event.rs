@@ -179,7 +179,7 @@ mod tests {
         let event = OwnEvent::ManifestApplied {
             family: "web".parse().unwrap(),
             version: 3,
-            digest: String::from("6c1f0a"),
+            digest: String::from("4f1c9a0b7e2d5c8a6b3f0e9d1c7a5b2e8f4d6c0a9b1e3d7f5a2c8b6e0d4f9a13"),
         };
         assert_sampled(&event, include_str!("../../../events/steward-manifest-applied.json"));
     }

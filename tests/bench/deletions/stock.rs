@@ -216,6 +216,7 @@ async fn write(aws: &Aws, record: &Record, (family, version): (&FamilyName, &str
         placed: true,
     };
     let recording = Recording {
+        is_new: true,
         release: Some(release),
         placements: vec![placement],
         containers: Vec::new(),

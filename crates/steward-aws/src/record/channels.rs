@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::{Deserialize, Serialize};
 use steward::channels::{ChannelHeld, Moved, Pointers};
-use steward::lineage::Card;
 use steward::{ChannelName, FamilyName, Timestamp};
 
 use super::keys::{CHANNEL, Key, moves_of, of_family};
@@ -57,9 +56,9 @@ impl Record {
         rows.into_iter().map(held).collect()
     }
 
-    /// Which channels releases are on: those of the families that their cards name, a query for each.
-    pub async fn pointers<'a>(&self, of: impl IntoIterator<Item = &'a Card>) -> Result<Pointers, Problem> {
-        let families: BTreeSet<&FamilyName> = of.into_iter().filter_map(|card| card.family.as_ref()).collect();
+    /// Which channels the releases of these families are on: a query for each family, however often it is named.
+    pub async fn pointers<'a>(&self, of: impl IntoIterator<Item = &'a FamilyName>) -> Result<Pointers, Problem> {
+        let families: BTreeSet<&FamilyName> = of.into_iter().collect();
         let held = iter(families.into_iter().map(|family| self.channels(family)));
         let held: Vec<_> = held.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(Pointers::of(held))

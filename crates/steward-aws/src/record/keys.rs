@@ -1,6 +1,7 @@
 //! Where each item lies. These outlive every release of this code.
 
 mod adopted;
+mod builds;
 mod pruning;
 
 use steward::evidence::Source;
@@ -11,6 +12,7 @@ use steward::{
 };
 
 pub(crate) use adopted::{ADOPTED, adopted_of_key};
+pub(crate) use builds::{LEFT_OFF, STARTED};
 pub(crate) use pruning::{LEFT, WAIVED, left_in, listed_as};
 
 /// Where all families lie together.
@@ -28,8 +30,6 @@ pub(crate) const HOLD: &str = "H#";
 pub(crate) const PLACEMENT: &str = "P#";
 /// Before the architecture and version of a family's release.
 pub(crate) const MEMBER: &str = "V#";
-/// Before the version and the release of a family's build that failed or was cancelled: it has no rank.
-pub(crate) const LEFT_OFF: &str = "F#";
 /// Before the moment and name of a scan, or of a workflow that a build ran.
 pub(crate) const SCAN_OR_TEST: &str = "S#";
 /// Before the number of a part of a release's packages.
@@ -346,11 +346,6 @@ impl Key {
             of_family(family),
             format!("{MEMBER}{architecture}#{}", as_ordered(version)),
         )
-    }
-
-    /// A build of a family that failed or was cancelled, in the same order. Its architecture is told by images, and it has none.
-    pub(crate) fn left_off(family: &FamilyName, version: BuildVersion, id: ReleaseId) -> Self {
-        Self::new(of_family(family), format!("{LEFT_OFF}{}#{id}", as_ordered(version)))
     }
 
     /// What somebody said of a release.

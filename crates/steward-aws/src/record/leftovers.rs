@@ -9,7 +9,7 @@ use steward::{CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestam
 
 use super::keys::{LEFT_OFF, of_family};
 use super::pruning::title;
-use super::questions::LeftOffRow;
+use super::questions::BuildRow;
 use super::retiring::RetiringRelease;
 use super::{AT_ONCE, Record};
 use crate::Problem;
@@ -59,7 +59,7 @@ impl Record {
         PruningFacts { family, releases, .. }: &PruningFacts,
         listed: &BTreeSet<ReleaseId>,
     ) -> Result<Vec<UnmadeBuild>, Problem> {
-        let rows: Vec<LeftOffRow> = self.query(&of_family(family), LEFT_OFF).await?;
+        let rows: Vec<BuildRow> = self.query(&of_family(family), LEFT_OFF).await?;
         let known: BTreeSet<ReleaseId> = releases.iter().map(|release| release.release).collect();
         let ended = rows.into_iter().map(|row| row.release);
         let ended = ended.filter(|release| listed.contains(release) && !known.contains(release));

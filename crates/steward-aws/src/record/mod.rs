@@ -60,7 +60,7 @@ pub use left::HeldSnapshot;
 pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
 pub use pruning::Around;
-pub use questions::{Entry, HeldPlacement, Member, Span, is_tombstone};
+pub use questions::{Entry, HeldPlacement, Member, Span, families_of, is_tombstone};
 pub use reach::HeldReach;
 pub use refused::Refused;
 pub use resting::HeldRest;

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::Deserialize;
-use steward::lineage::{Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
+use steward::lineage::{Caption, Card, Drawn, Graph, LeftOff, MOST_DRAWN, Reach};
 use steward::{
     AmiId, AmiState, Architecture, BuildState, BuildVersion, CanonicalName, ContainerState, FamilyName, ReleaseId,
     SnapshotId, Target, Timestamp, Words,
 };
 
 use super::items::LookUpItem;
-use super::keys::{JOURNAL, Key, LEFT_OFF, MEMBER, PLACEMENT, of_family, of_image, of_release, order_of, target_of};
+use super::keys::{
+    JOURNAL, Key, LEFT_OFF, MEMBER, PLACEMENT, STARTED, of_family, of_image, of_release, order_of, target_of,
+};
 use super::table::{Range, Reads};
 use super::{AT_ONCE, HeldContainer, Record};
 use crate::Problem;
@@ -102,7 +104,7 @@ struct MemberRow {
 }
 
 #[derive(Deserialize, Debug)]
-pub(super) struct LeftOffRow {
+pub(super) struct BuildRow {
     pub(super) release: ReleaseId,
 }
 
@@ -134,6 +136,16 @@ impl Record {
         Ok(cards.into_iter().flatten().collect())
     }
 
+    /// What people call these releases, however many there are; what the record has never heard of is left out.
+    pub async fn captions(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeMap<ReleaseId, Caption>, Problem> {
+        let keys: Vec<Key> = of.iter().map(|release| Key::release(*release)).collect();
+        let captions: Vec<Caption> = self.get_each(&keys, &Caption::MEMBERS).await?;
+        Ok(captions
+            .into_iter()
+            .map(|caption| (caption.name.id(), caption))
+            .collect())
+    }
+
     /// Those of some releases whose builds are available.
     pub async fn available(&self, of: &BTreeSet<ReleaseId>) -> Result<BTreeSet<ReleaseId>, Problem> {
         let cards = self.cards(of).await?.into_iter();
@@ -144,15 +156,31 @@ impl Record {
     /// The releases of a family that have images: each architecture's in their order, what was adopted before what was built.
     pub async fn releases_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
         let releases = self.all_of(family).await?;
-        let cards = iter(releases.into_iter().map(|release| self.carded(release)));
-        let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
-        Ok(cards.into_iter().flatten().collect())
+        self.in_order(releases.into_iter()).await
     }
 
     /// The builds of a family that failed or were cancelled, in their order.
     pub async fn left_off_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
-        let rows: Vec<LeftOffRow> = self.query(&of_family(family), LEFT_OFF).await?;
-        let cards = iter(rows.into_iter().map(|row| self.carded(row.release)));
+        let rows: Vec<BuildRow> = self.query(&of_family(family), LEFT_OFF).await?;
+        self.in_order(rows.into_iter().map(|row| row.release)).await
+    }
+
+    /// The builds of a family that have not ended, in their order.
+    pub async fn under_way_of(&self, family: &FamilyName) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let pk = of_family(family);
+        let (started, left_off) = (self.query(&pk, STARTED), self.query(&pk, LEFT_OFF));
+        let (started, left_off): (Vec<BuildRow>, Vec<BuildRow>) = try_join(started, left_off).await?;
+        // What became of nearly all of them is told by their keys.
+        let members = self.members_of(family).await?.into_iter().map(|member| member.release);
+        let ended: BTreeSet<ReleaseId> = left_off.into_iter().map(|row| row.release).chain(members).collect();
+        let rest = started.into_iter().map(|row| row.release);
+        let mut rest = self.in_order(rest.filter(|release| !ended.contains(release))).await?;
+        rest.retain(|(_, card)| card.state.is_some_and(|state| !state.ended()));
+        Ok(rest)
+    }
+
+    async fn in_order(&self, releases: impl Iterator<Item = ReleaseId>) -> Result<Vec<(ReleaseId, Card)>, Problem> {
+        let cards = iter(releases.map(|release| self.carded(release)));
         let cards: Vec<Option<(ReleaseId, Card)>> = cards.buffered(AT_ONCE).try_collect().await?;
         Ok(cards.into_iter().flatten().collect())
     }
@@ -293,7 +321,7 @@ impl Record {
         }));
         let revoked: Vec<Option<ReleaseId>> = revoked.buffer_unordered(AT_ONCE).try_collect().await?;
         let tombstones = self.tombstones(&releases.keys().copied().collect()).await?;
-        let pointers = self.pointers(releases.values()).await?;
+        let pointers = self.pointers(families_of(releases.values())).await?;
         let channels = releases.keys().map(|id| (*id, pointers.names(*id)));
         Ok(Graph {
             channels: channels.filter(|(_, names)| !names.is_empty()).collect(),
@@ -314,6 +342,11 @@ impl Record {
     async fn carded(&self, release: ReleaseId) -> Result<Option<(ReleaseId, Card)>, Problem> {
         Ok(self.card(release).await?.map(|card| (release, card)))
     }
+}
+
+/// The families of these releases.
+pub fn families_of<'a>(cards: impl IntoIterator<Item = &'a Card>) -> impl Iterator<Item = &'a FamilyName> {
+    cards.into_iter().filter_map(|card| card.family.as_ref())
 }
 
 /// Whether a release with these images had some, and none of them is left.

@@ -99,7 +99,15 @@ impl Record {
     async fn get_some<T: DeserializeOwned>(&self, keys: &[Key], members: &[&str]) -> Result<Vec<T>, Problem> {
         let doing = format!("read {} items of the record", keys.len());
         let bad = |error: &dyn fmt::Display| Problem::not_understood(&doing, self.hub, error);
-        let mut wanted = KeysAndAttributes::builder().projection_expression(members.join(", "));
+        let mut wanted = KeysAndAttributes::builder();
+        let mut projected = Vec::new();
+        // A member may be called by a word of DynamoDB's own, as `name` is.
+        for (n, member) in members.iter().enumerate() {
+            let stands_for = format!("#m{n}");
+            wanted = wanted.expression_attribute_names(&stands_for, *member);
+            projected.push(stands_for);
+        }
+        wanted = wanted.projection_expression(projected.join(", "));
         for Key { pk, sk } in keys {
             let text = |text: &str| AttributeValue::S(text.to_owned());
             wanted = wanted.keys(HashMap::from([

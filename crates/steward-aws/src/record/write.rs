@@ -27,7 +27,7 @@ impl Record {
         let placements = try_join_all(recording.placements.iter().map(|placement| self.place(placement)));
         let member = async {
             match &recording.release {
-                Some(release) => self.join_family(release).await,
+                Some(release) => self.join_family(release, recording.is_new).await,
                 None => Ok(()),
             }
         };
@@ -123,11 +123,16 @@ impl Record {
             .await
     }
 
-    async fn join_family(&self, release: &Release) -> Result<(), Problem> {
+    async fn join_family(&self, release: &Release, is_new: bool) -> Result<(), Problem> {
         let (Some(family), CanonicalName::Build(build)) = (&release.family, &release.name) else {
             return Ok(());
         };
         let item = || MemberItem { release: release.id() };
+        if is_new {
+            // It stays when the build has ended: what is there must not depend on when somebody first looked.
+            let key = Key::started(family, build.version(), release.id());
+            self.set(key, item(), None).await?;
+        }
         if release.state.left_off() {
             // Whatever it left behind: what names it must not depend on who looked first.
             let key = Key::left_off(family, build.version(), release.id());

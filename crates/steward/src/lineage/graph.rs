@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::caption::title;
 use super::edge::EdgeKind;
 use crate::{
     Architecture, BuildFailure, BuildState, CanonicalName, ChannelName, FamilyName, RecipeArn, ReleaseId, Timestamp,
@@ -91,11 +92,12 @@ pub struct Card {
 impl Card {
     /// What people call it: `web/1.4.2/7`, or an image and its Region.
     pub fn title(&self) -> String {
-        match (&self.name, &self.family) {
-            (CanonicalName::Build(build), Some(family)) => format!("{family}/{}", build.version()),
-            (CanonicalName::Build(build), None) => format!("{}/{}", build.name(), build.version()),
-            (CanonicalName::Ami { region, id }, _) => format!("{id} in {region}"),
-        }
+        title(&self.name, self.family.as_ref())
+    }
+
+    /// Whether a person adopted it: no build of ours made it, and it is of a family.
+    pub fn is_adopted(&self) -> bool {
+        self.kind == "foreign" && self.family.is_some()
     }
 
     /// How it stands, for people: as its build ended, unless nothing is left of what that made.
@@ -114,6 +116,7 @@ impl Card {
         words.extend(self.alias.clone());
         match self.kind.as_str() {
             "stub" => words.push(String::from("not looked at yet")),
+            "foreign" if self.is_adopted() => words.push(String::from("adopted")),
             "foreign" if self.alias.is_none() => words.push(String::from("from elsewhere")),
             _ => {}
         }
@@ -330,6 +333,17 @@ pub(super) mod tests {
         }
         let drawn = "[\"web/1.0.0/1<br/>x86_64 NO IMAGE LEFT [candidate, stable]\"]";
         assert!(graph.mermaid().contains(drawn), "{}", graph.mermaid());
+    }
+
+    #[test]
+    fn what_was_adopted_is_drawn_as_that_and_not_as_something_from_elsewhere() {
+        let (_, mut card) = card("ami:aws:eu-west-1:ami-0123456789abcdef0", Some("web"));
+        card.architecture = Some(Architecture::X86_64);
+        card.alias = None;
+        assert_eq!(card.details(false), "x86_64 adopted");
+        assert_eq!(card.details(true), "x86_64 NO IMAGE LEFT adopted");
+        card.family = None;
+        assert_eq!(card.details(false), "x86_64 from elsewhere");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! The edges are the truth. The closure is an index of them, which any order of the same edges leaves the same.
 
+mod caption;
 mod closing;
 mod decide;
 mod edge;
@@ -13,6 +14,7 @@ pub mod page;
 mod rebuild;
 mod revocation;
 
+pub use caption::Caption;
 pub use closing::{Answer, Ask, Closing, DEEPEST};
 pub use decide::{Above, Ancestor, Lineage, Link, MOST_ANCESTORS, Node, NodeKind, Parentage, decide_lineage};
 pub use edge::{Edge, EdgeError, EdgeKind, EdgeProblem, Pair, Reach};

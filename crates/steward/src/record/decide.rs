@@ -38,6 +38,8 @@ impl Known {
 /// What is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
+    /// Whether the record has heard nothing of the build before.
+    pub is_new: bool,
     /// The release as it is now; none where the record says as much or more.
     pub release: Option<Release>,
     /// Its images that were seen.
@@ -133,6 +135,7 @@ pub fn decide_recording(
         placed,
     });
     Recording {
+        is_new: known.is_none(),
         release,
         placements,
         containers,

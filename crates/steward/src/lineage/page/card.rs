@@ -160,6 +160,9 @@ impl<'a> Shown<'a> {
         let mut words: Vec<String> = Vec::new();
         words.extend(self.card.alias.clone());
         words.extend(self.card.architecture.map(|architecture| architecture.to_string()));
+        if self.card.is_adopted() {
+            words.push(String::from("adopted"));
+        }
         words.join(" · ")
     }
 

@@ -24,7 +24,7 @@ impl Look {
         if card.kind == "stub" {
             return Self::Stub;
         }
-        if card.kind == "foreign" {
+        if card.kind == "foreign" && !card.is_adopted() {
             return Self::Foreign;
         }
         match card.state {
@@ -51,6 +51,9 @@ impl Look {
             Some(BuildState::Disabled) => Self::Disabled,
             Some(BuildState::Deleted) => Self::Deregistered,
             Some(_) => Self::Available,
+            // No build made what was adopted: its image alone says how it stands.
+            None if card.is_adopted() && facts.images().next().is_some() => Self::Available,
+            None if card.is_adopted() => Self::Foreign,
             None => Self::Stub,
         }
     }
@@ -161,6 +164,24 @@ mod tests {
         assert_eq!(Look::of(&card, &Facts::default()), Look::Foreign);
         card.kind = String::from("stub");
         assert_eq!(Look::of(&card, &Facts::default()), Look::Stub);
+    }
+
+    #[test]
+    fn what_was_adopted_looks_as_its_image_does() {
+        let mut card = elsewhere(1);
+        card.family = Some("web".parse().unwrap());
+        for (state, expected) in [
+            (AmiState::Available, Look::Available),
+            (AmiState::Disabled, Look::Disabled),
+            (AmiState::Deregistered, Look::Deregistered),
+        ] {
+            let facts = Facts {
+                placements: vec![placed(1, "111122223333", state)],
+                ..Facts::default()
+            };
+            assert_eq!(Look::of(&card, &facts), expected, "{state}");
+        }
+        assert_eq!(Look::of(&card, &Facts::default()), Look::Foreign);
     }
 
     #[test]

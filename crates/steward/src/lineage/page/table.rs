@@ -41,6 +41,9 @@ pub(super) fn table(rows: &[(usize, Shown<'_>)], caption: &'static str) -> Html 
         if shown.is_revoked {
             html.markup(" ").piece(&state(Look::Revoked));
         }
+        if shown.card.is_adopted() {
+            html.markup(" adopted");
+        }
         html.markup("</td><td>");
         if let Some(architecture) = shown.card.architecture {
             html.text(architecture);

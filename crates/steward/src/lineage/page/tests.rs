@@ -45,6 +45,31 @@ fn with(words: &str) -> String {
     page(words, &graph, &BTreeMap::new())
 }
 
+#[test]
+fn a_release_that_was_adopted_and_has_no_image_left_says_so_and_not_that_it_is_from_elsewhere() {
+    let mut adopted = elsewhere(7);
+    adopted.family = Some("web".parse().unwrap());
+    adopted.alias = None;
+    let id = adopted.name.id();
+    let facts = Facts {
+        placements: vec![placed(7, "111122223333", AmiState::Deregistered)],
+        ..Facts::default()
+    };
+    let facts = BTreeMap::from([(id, facts)]);
+    // As cards, and as a table.
+    for others in [1, 301] {
+        let mut graph = graph(others, &[], &[0]);
+        graph.releases.insert(id, adopted.clone());
+        graph.asked.insert(id);
+        let page = page("web", &graph, &facts);
+        assert!(
+            page.contains("adopted") && page.contains("1 image, deregistered"),
+            "{page}"
+        );
+        assert!(!page.contains("from elsewhere"), "{page}");
+    }
+}
+
 /// The tags of a page, with all their attributes.
 fn tags(page: &str) -> Vec<&str> {
     let mut tags = Vec::new();

@@ -1,0 +1,20 @@
+use steward::{BuildVersion, FamilyName, ReleaseId};
+
+use super::{Key, as_ordered, of_family};
+
+/// Before the version and the release of a family's build, from when it is first heard of.
+pub(crate) const STARTED: &str = "N#";
+/// Before the version and the release of a family's build that failed or was cancelled: it has no rank.
+pub(crate) const LEFT_OFF: &str = "F#";
+
+impl Key {
+    /// A build of a family, whatever becomes of it, ordered as text as releases are by number.
+    pub(crate) fn started(family: &FamilyName, version: BuildVersion, id: ReleaseId) -> Self {
+        Self::new(of_family(family), format!("{STARTED}{}#{id}", as_ordered(version)))
+    }
+
+    /// A build of a family that failed or was cancelled, in the same order. Its architecture is told by images, and it has none.
+    pub(crate) fn left_off(family: &FamilyName, version: BuildVersion, id: ReleaseId) -> Self {
+        Self::new(of_family(family), format!("{LEFT_OFF}{}#{id}", as_ordered(version)))
+    }
+}
