@@ -20,7 +20,7 @@ fn published(path: &str, account: &str) -> String {
 
 /// How often `doctor` tells of it.
 async fn told(depot: &Depot) -> usize {
-    let Spoken { out, .. } = depot.hub.steward(&["doctor", "web"]).await;
+    let Spoken { out, .. } = depot.hub.steward(&["doctor", "--family", "web"]).await;
     out.lines().filter(|line| line.contains(LEFT)).count()
 }
 
