@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 use super::old_versions::OldVersion;
 use super::plan::{ApplyPlan, ApplyStep};
 use crate::FamilyName;
-use crate::text::hexadecimal;
+use crate::text::{digest, hexadecimal};
 
 /// Characters of a digest that tell plans apart.
 const NUMBER: usize = 12;
@@ -43,7 +43,7 @@ pub struct FamilyPlan {
 impl FleetPlan {
     /// What tells this plan from any other.
     pub fn digest(&self) -> String {
-        super::plan::digest(self)
+        digest(self)
     }
 
     /// Enough of the digest to type.

@@ -1,14 +1,13 @@
 use std::fmt;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::content::{
     ComponentContent, ContainerRecipeContent, DistributionContent, InfrastructureContent, PipelineContent,
     RecipeContent,
 };
 use super::difference::Change;
-use crate::text::hexadecimal;
+use crate::text::digest;
 use crate::{FamilyName, ResourceName, Target, Version};
 
 /// What applying a family would do, what stays, and what is in the way. With anything in the way nothing is done.
@@ -140,9 +139,4 @@ impl ApplyStep {
     pub fn token(&self, hub: Target, run: &str) -> String {
         digest(&(hub, self, run))
     }
-}
-
-pub(super) fn digest<T: Serialize>(value: &T) -> String {
-    let text = serde_json::to_string(value).unwrap_or_default();
-    hexadecimal(&Sha256::digest(text.as_bytes()))
 }

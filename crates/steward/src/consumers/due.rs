@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::shown::shown;
 use crate::distribution::{LastLook, Pace, Reach, Stood, When, look_again};
 use crate::manifest::Manifest;
-use crate::text::hexadecimal;
+use crate::text::digest;
 use crate::{AmiId, Duration, KmsKeyRef, ReleaseId, Timestamp, Words};
 
 /// Whether Auto Scaling has a role is asked again after so long.
@@ -92,8 +91,7 @@ pub fn view_of(manifest: &Manifest, images: &BTreeMap<AmiId, ReleaseId>) -> Stri
         .iter()
         .map(|(key, value)| (key.as_str(), value.as_str()));
     let tags: Vec<(&str, &str)> = tags.filter(|(key, _)| shown.contains(key)).collect();
-    let text = serde_json::to_string(&(tags, images)).unwrap_or_default();
-    hexadecimal(&Sha256::digest(text.as_bytes()))
+    digest(&(tags, images))
 }
 
 /// When it is to be looked at again what a consumer sees.

@@ -2,9 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
-use crate::text::hexadecimal;
+use crate::text::digest;
 use crate::{AmiId, FamilyName, KmsKeyRef, ReleaseId, Target, Words};
 
 /// So many digits of a step's digest tell it from its likes.
@@ -70,8 +69,7 @@ pub fn grant_name(family: &FamilyName) -> String {
 impl ViewStep {
     /// Which it is, among all that may be taken in its target: the same step is the same text.
     pub fn key(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let mut digest = hexadecimal(&Sha256::digest(text.as_bytes()));
+        let mut digest = digest(self);
         digest.truncate(DIGITS);
         match self {
             Self::Grant { .. } => format!("grant {digest}"),

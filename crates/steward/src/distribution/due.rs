@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::Reach;
 use super::audience::stands_for;
@@ -12,7 +11,7 @@ use super::lending::Lent;
 use super::made::MadeCopy;
 use super::pace::{Looked, Pace, When};
 use super::shared::Shared;
-use crate::text::hexadecimal;
+use crate::text::digest;
 use crate::{AmiId, FamilyName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// How a release stood in a target when a worker last looked.
@@ -104,8 +103,7 @@ pub struct DistributionWork {
 impl DistributionWork {
     /// What tells it from all other work: the same that is sent twice is one, and a run that is made again may send another.
     pub fn once(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        hexadecimal(&Sha256::digest(text.as_bytes()))
+        digest(self)
     }
 }
 

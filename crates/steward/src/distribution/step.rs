@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::audience::{Copier, Grantee};
 use super::lending::{COPY_ROLE, KeyGrant};
-use crate::text::hexadecimal;
+use crate::text::{digest, hexadecimal};
 use crate::{AccountId, AmiId, KmsKeyRef, Output, ReleaseId, SnapshotId, Target, Words};
 
 /// So many permissions of a snapshot EC2 changes in one call. An image's may be more; one bound is enough for both.
@@ -132,8 +132,7 @@ impl DistributionStep {
     /// Which it is, among all that may be taken in its target: the same step is the same text, and another one's call is
     /// another.
     pub fn key(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let mut digest = hexadecimal(&Sha256::digest(text.as_bytes()));
+        let mut digest = digest(self);
         digest.truncate(DIGITS);
         match self {
             Self::DeregisterFailed { ami } => format!("deregister {ami}"),

@@ -2,7 +2,6 @@ use std::fmt;
 
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
 
 use super::blocked::{Blocker, Trouble};
 use super::containers::JudgedContainer;
@@ -13,7 +12,7 @@ use super::orphans::Orphan;
 use super::placement::{LastLaunch, Refused};
 use super::rung::Rung;
 use super::step::{Effect, PruningStep};
-use crate::text::hexadecimal;
+use crate::text::digest;
 use crate::{AmiId, FamilyName, ImageBuildArn, ReleaseId, SnapshotId, Target, Timestamp};
 
 /// Characters of a digest that tell plans apart.
@@ -227,11 +226,6 @@ pub(super) fn accepting(family: &FamilyName, releases: &[ReleaseId]) -> String {
 /// Whether that is what a person accepted, by its digest or the first digits of it.
 pub(super) fn is_accepted(digest: &str, accepted: Option<&str>) -> bool {
     accepted.is_some_and(|accepted| accepted.len() >= NUMBER && digest.starts_with(accepted))
-}
-
-fn digest<T: Serialize>(value: &T) -> String {
-    let text = serde_json::to_string(value).unwrap_or_default();
-    hexadecimal(&Sha256::digest(text.as_bytes()))
 }
 
 fn as_words<S: Serializer>(troubles: &[Trouble], serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::known::TemplateStood;
 use crate::channels::ChannelHeld;
 use crate::distribution::{LastLook, Pace, Reach, Stood, When, look_again};
 use crate::manifest::LaunchTemplateId;
-use crate::text::hexadecimal;
+use crate::text::digest;
 use crate::{AccountId, AmiId, Architecture, ChannelName, KmsKeyRef, ReleaseId, Target, Timestamp, Words};
 
 /// How a family was published in a target when a worker last looked.
@@ -123,8 +122,7 @@ pub fn owned_image<'a>(
 
 /// What of a family is to be published, by which manifest: the same for the same images, and for nothing else.
 pub fn publication_of(manifest: u32, images: &[PointedImage<'_>]) -> String {
-    let text = serde_json::to_string(&(manifest, images)).unwrap_or_default();
-    hexadecimal(&Sha256::digest(text.as_bytes()))
+    digest(&(manifest, images))
 }
 
 /// When a family is to be published in a target again: what stands as it should hourly in the hub's account, as people edit

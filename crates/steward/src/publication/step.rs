@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::published_name::PublishedName;
 use crate::manifest::LaunchTemplateId;
-use crate::text::hexadecimal;
+use crate::text::{digest, hexadecimal};
 use crate::{AmiId, Architecture, ChannelName, ReleaseId, Target, Words, plural};
 
 /// So many digits of a step's digest tell it from its likes.
@@ -76,8 +76,7 @@ impl PublicationStep {
     /// Which it is, among all that may be taken in its target: the same step is the same text, and another one's call is
     /// another.
     pub fn key(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let mut digest = hexadecimal(&Sha256::digest(text.as_bytes()));
+        let mut digest = digest(self);
         digest.truncate(DIGITS);
         match self {
             // A parameter's name may be as long as an item's key.

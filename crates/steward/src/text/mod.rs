@@ -1,5 +1,6 @@
 //! How every word is read and printed: one shape of parse error, one way through serde.
 
+mod digest;
 mod given;
 mod hexadecimal;
 mod padded;
@@ -10,6 +11,7 @@ mod table;
 mod with_causes;
 mod words;
 
+pub(crate) use digest::digest;
 pub use given::Given;
 pub(crate) use hexadecimal::hexadecimal;
 pub(crate) use padded::padded;

@@ -10,9 +10,11 @@ use crate::{AmiId, ReleaseId};
 pub(super) fn check_notes(checking: &mut Checking<'_>) {
     let plan = checking.plan;
     let is_paused = checking.facts.switch != Switch::On;
+    // That a person holds it is known without evidence, and looked at below.
+    let cleared = if is_paused { plan.cleared.len() } else { 0 };
     let noted = [
         (plan.newly.len(), "becomes expendable"),
-        (usize::from(is_paused) * plan.cleared.len(), "is expendable no more"),
+        (cleared, "is expendable no more"),
         (plan.to_announce.len(), "is announced"),
         (plan.orphans_to_announce.len(), "of Image Builder is announced"),
     ];
@@ -22,7 +24,6 @@ pub(super) fn check_notes(checking: &mut Checking<'_>) {
             checking.says(invariant, None, format!("something {what}, and nothing may be judged"));
         }
         if !is_paused {
-            // That a person holds it is known without evidence.
             check_cleared(checking, is_held);
         }
         return;

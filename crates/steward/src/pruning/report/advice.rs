@@ -9,6 +9,16 @@ use crate::pruning::{BinAhead, BinCover, Blocker, Cause, Doubt, OrphanFate, Trou
 /// So many of the images are named.
 const FIRST: usize = 3;
 
+/// What a person may do about what Image Builder still has.
+pub(super) const ADVICE_ON_OUTPUTS_LEFT: &str = "Nobody knows whether these are wanted back, so nothing of ours takes them away. They cost nothing; but a recipe whose parent is a \
+     wildcard picks what is AVAILABLE, whether or not it has an image. Whoever knows that nobody wants one back deletes it, in the hub: \
+     `aws imagebuilder delete-image --image-build-version-arn …`. That takes away no AMI and no snapshot.";
+
+/// What a person may do about those snapshots.
+pub(super) const ADVICE_ON_SNAPSHOTS_LEFT: &str = "They cost money. Another hand took their images away, so that nobody was told a day ahead, and nothing of ours deletes them. An \
+     image that lies in a Recycle Bin needs them to come back. Whoever knows that nobody wants it back deletes them, in the account \
+     that owns them: `aws ec2 delete-snapshot --region … --snapshot-id …`.";
+
 /// Images that one thing keeps from going.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stuck {

@@ -1,9 +1,8 @@
 use std::fmt::Write as _;
 
-use super::advice::Stuck;
+use super::advice::{ADVICE_ON_OUTPUTS_LEFT, ADVICE_ON_SNAPSHOTS_LEFT, Stuck};
 use super::changes::Changes;
 use super::next::{GoesOn, comes_to, minute};
-use super::rows::{ADVICE_ON_OUTPUTS_LEFT, ADVICE_ON_SNAPSHOTS_LEFT};
 use super::said::{cell, counted};
 use super::totals::{ContainerTotals, LeftTotals, LeftoverTotals, StepCounts, Totals};
 use super::{PruningReport, RunMode};

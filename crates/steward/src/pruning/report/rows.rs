@@ -8,16 +8,6 @@ use crate::pruning::{
 };
 
 /// What the page and the terminal show alike, row by row.
-/// What a person may do about what Image Builder still has.
-pub(super) const ADVICE_ON_OUTPUTS_LEFT: &str = "Nobody knows whether these are wanted back, so nothing of ours takes them away. They cost nothing; but a recipe whose parent is a \
-     wildcard picks what is AVAILABLE, whether or not it has an image. Whoever knows that nobody wants one back deletes it, in the hub: \
-     `aws imagebuilder delete-image --image-build-version-arn …`. That takes away no AMI and no snapshot.";
-
-/// What a person may do about those snapshots.
-pub(super) const ADVICE_ON_SNAPSHOTS_LEFT: &str = "They cost money. Another hand took their images away, so that nobody was told a day ahead, and nothing of ours deletes them. An \
-     image that lies in a Recycle Bin needs them to come back. Whoever knows that nobody wants it back deletes them, in the account \
-     that owns them: `aws ec2 delete-snapshot --region … --snapshot-id …`.";
-
 impl PruningReport<'_> {
     /// Images that climb back: which, of what release, where, from which rung.
     pub(super) fn climbs(&self) -> impl Iterator<Item = [String; 4]> {

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
 use super::PruningReport;
+use super::advice::{ADVICE_ON_OUTPUTS_LEFT, ADVICE_ON_SNAPSHOTS_LEFT};
 use super::next::comes_to;
-use super::rows::{ADVICE_ON_OUTPUTS_LEFT, ADVICE_ON_SNAPSHOTS_LEFT};
 use crate::text::headed;
 
 /// So many of what is kept are shown; `--format json` has all.
