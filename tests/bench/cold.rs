@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// So often each is started.
 const TIMES: usize = 41;
 /// What Lambda and the template tell a function.
-const ENVIRONMENT: [(&str, &str); 14] = [
+const ENVIRONMENT: [(&str, &str); 16] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "measured"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -30,7 +30,11 @@ const ENVIRONMENT: [(&str, &str); 14] = [
     ("STEWARD_MEMBER_ROLE", "image-steward-look"),
     ("STEWARD_EXTERNAL_ID", "steward"),
     ("STEWARD_START_PAUSED", "false"),
+    ("STEWARD_REPORTS", "reports"),
+    ("STEWARD_PRUNING_SHARE", "50%"),
 ];
+/// So often it is looked whether a function asks, or ended instead.
+const GLANCE: Duration = Duration::from_micros(50);
 
 fn main() {
     let paths: Vec<String> = std::env::args().skip(1).filter(|path| path.contains('/')).collect();
@@ -66,7 +70,15 @@ fn start(path: &str) -> (Duration, usize) {
         .stderr(Stdio::null());
     let began = Instant::now();
     let mut function = command.spawn().unwrap();
-    let (asking, _) = lambda.accept().unwrap();
+    lambda.set_nonblocking(true).unwrap();
+    let asking = loop {
+        if let Ok((asking, _)) = lambda.accept() {
+            break asking;
+        }
+        assert!(function.try_wait().unwrap().is_none(), "{path} ended before it asked for work");
+        std::thread::sleep(GLANCE);
+    };
+    asking.set_nonblocking(false).unwrap();
     let mut request = String::new();
     BufReader::new(asking).read_line(&mut request).unwrap();
     let took = began.elapsed();
