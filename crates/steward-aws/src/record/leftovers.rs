@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join3};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::pruning::{LastSeen, LeftoverFacts, Leftovers, PruningFacts, StillThere, UnmadeBuild, leftovers};
+use steward::pruning::{
+    LastSeen, LeftoverFacts, Leftovers, PruningFacts, StillThere, Unlisted, UnmadeBuild, leftovers,
+};
 use steward::{CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
 
 use super::keys::{LEFT_OFF, of_family};
@@ -23,15 +25,16 @@ impl Record {
         now: Timestamp,
     ) -> Result<Leftovers, Problem> {
         let (builds, snapshots) = try_join(self.builds_listed(now), self.unused_behind(family, now)).await?;
+        let builds = builds.ok_or(Unlisted::NotLately);
         let unmade = match &builds {
-            Some(LastSeen { at: _, listed }) => self.unmade(family, listed).await?,
-            None => Vec::new(),
+            Ok(LastSeen { at: _, listed }) => self.unmade(family, listed).await?,
+            Err(_) => Vec::new(),
         };
         Ok(leftovers(&LeftoverFacts {
             family,
             unmade: &unmade,
             still_there,
-            builds: builds.as_ref(),
+            builds: &builds,
             snapshots: &snapshots,
         }))
     }
@@ -41,15 +44,14 @@ impl Record {
         &self,
         family: &PruningFacts,
         now: Timestamp,
-    ) -> Result<BTreeMap<Target, LastSeen<SnapshotId>>, Problem> {
+    ) -> Result<BTreeMap<Target, Result<LastSeen<SnapshotId>, Unlisted>>, Problem> {
         let gone = family.releases.iter().flat_map(|release| &release.gone);
         let targets: BTreeSet<Target> = gone.map(|gone| gone.target).collect();
         let unused = iter(targets.into_iter().map(|target| async move {
             let unused = self.unused_snapshots(target, now).await?;
-            Ok::<_, Problem>(unused.map(|unused| (target, unused)))
+            Ok::<_, Problem>((target, unused.ok_or(Unlisted::NotLately)))
         }));
-        let unused: Vec<Option<(Target, LastSeen<SnapshotId>)>> = unused.buffered(AT_ONCE).try_collect().await?;
-        Ok(unused.into_iter().flatten().collect())
+        unused.buffered(AT_ONCE).try_collect().await
     }
 
     /// The builds of a family that ended before their time and made nothing, of those that Image Builder still has. One that made

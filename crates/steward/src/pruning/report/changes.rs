@@ -66,7 +66,7 @@ impl PruningReport<'_> {
         RunSummary {
             at: self.at,
             digest: self.plan.digest(),
-            totals: self.totals(),
+            totals: self.totals().carrying(self.before.map(|before| &before.totals)),
             troubles: troubles.map(|trouble| trouble.to_string().into()).collect(),
             acceptance: self.plan.acceptance(),
             report: None,
@@ -141,6 +141,8 @@ fn of_leftovers(totals: &LeftoverTotals) -> [(String, usize); 3] {
         never_made,
         snapshots,
         gib: _,
+        outputs_unknown: _,
+        snapshots_unknown: _,
     } = *totals;
     [
         (String::from("in Image Builder, its images taken away"), images_gone),
