@@ -290,6 +290,22 @@ impl Leftovers {
         } = self;
         outputs.is_empty() && snapshots.is_empty() && unknown.is_empty()
     }
+
+    /// The lists that somebody wrote down, and nobody can read.
+    pub fn unread(&self) -> impl Iterator<Item = &UnknownList> {
+        self.unknown.iter().filter(|list| match list.why() {
+            Unlisted::Unread(_) => true,
+            Unlisted::NotLately => false,
+        })
+    }
+}
+
+impl UnknownList {
+    const fn why(&self) -> &Unlisted {
+        match self {
+            Self::Builds { why } | Self::Snapshots { target: _, why } => why,
+        }
+    }
 }
 
 impl NoImage {
@@ -325,6 +341,15 @@ impl Serialize for OutputLeft {
         }
         entry.serialize_field("seen", seen)?;
         entry.end()
+    }
+}
+
+impl fmt::Display for UnknownList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builds { why } => write!(f, "the builds that Image Builder has are not known: {why}"),
+            Self::Snapshots { target, why } => write!(f, "the snapshots in {target} are not known: {why}"),
+        }
     }
 }
 

@@ -296,6 +296,11 @@ fn which_lists_are_not_known_is_told_with_why() {
     let told_of = left(&taken(), &some);
     assert_eq!(told_of.unknown, expected);
     assert!(!told_of.is_empty());
+    // That nobody listed it lately is no fault.
+    let said: Vec<String> = told_of.unread().map(ToString::to_string).collect();
+    let says =
+        "the snapshots in 111122223333/eu-west-1 are not known: what was listed cannot be read: a key is no snapshot's";
+    assert_eq!(said, [says]);
 }
 
 #[test]
