@@ -11,6 +11,7 @@ mod described;
 pub(crate) mod left;
 mod left_behind;
 mod leftovers;
+mod let_in;
 mod looking;
 mod many;
 mod members;
