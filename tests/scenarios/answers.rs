@@ -230,6 +230,7 @@ async fn answers_about_pruning(answers: &mut Answers) {
         include_str!("../../crates/steward/src/pruning/tests/report/containers.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/left-behind.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/leftovers.json"),
+        include_str!("../../crates/steward/src/pruning/tests/report/unlisted.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/twelve.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/blocked.json"),
         include_str!("../../crates/steward/src/pruning/tests/report/one.json"),

@@ -11,6 +11,7 @@ mod described;
 pub(crate) mod left;
 mod left_behind;
 mod leftovers;
+mod let_in;
 mod looking;
 mod many;
 mod members;
@@ -27,6 +28,7 @@ mod wishing;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
 use image_plane::{Crashed, Process, QueueSettings, Settings};
 use prune_images::{Planned, Room, apply_pruning, plan_pruning};
 use serde_json::{Value, json};
@@ -37,7 +39,7 @@ use steward_aws::{Aws, FirstValue};
 use steward_lambda::{Deadline, Failure, Moment};
 
 use crate::evidence::gather;
-use crate::hub::{Hub, environment, in_role};
+use crate::hub::{Hub, TABLE, environment, in_role};
 
 /// What it takes to see the ladder within minutes of a test.
 pub(crate) const RETAIN: &str = "retain: { releases: 1, for: 1d, limits: { share: 100% }, \
@@ -371,6 +373,20 @@ impl Yard {
             self.hub.shop.aws.pass(minutes(6)).await;
             self.hub.sweep().await;
         }
+    }
+
+    /// Makes a member of an item something that nobody understands.
+    async fn garble(&self, pk: &str, sk: &str, member: &str) {
+        let tables = aws_sdk_dynamodb::Client::new(&self.hub.shop.aws.config(HUB, IRELAND));
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let update = tables.update_item().table_name(TABLE).key("pk", text(pk));
+        let update = update
+            .key("sk", text(sk))
+            .condition_expression("attribute_exists(#member)")
+            .update_expression("SET #member = :garbled")
+            .expression_attribute_names("#member", member)
+            .expression_attribute_values(":garbled", text("?"));
+        update.send().await.unwrap();
     }
 
     /// The steps that were sent, of all targets.

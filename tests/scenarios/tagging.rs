@@ -326,6 +326,21 @@ async fn a_build_that_somebody_started_by_hand_gets_the_tag_of_its_image_and_is_
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_a_build_is_gone_is_believed_by_two_looks_and_then_it_is_looked_at_no_more() {
+    let (hub, _) = Hub::recorded(Settings::calm()).await;
+    let delete = hub.shop.ib.delete_image().image_build_version_arn(build_of(&hub));
+    delete.send().await.unwrap();
+    let mut looks = Vec::new();
+    for _ in 0..4 {
+        let before = hub.calls_of("GetImage");
+        assert_eq!(tag(&hub).await.unwrap().outputs, 0);
+        looks.push(hub.calls_of("GetImage") - before);
+        hub.shop.aws.pass(hours(1)).await;
+    }
+    assert_eq!(looks, [1, 1, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_build_is_tagged_with_is_never_moved() {
     for (family, left) in [("web", 0), ("base", 1)] {
         let (hub, ami) = Hub::recorded(Settings::calm()).await;

@@ -60,8 +60,8 @@ pub use queue::{Work, WorkQueue};
 pub use record::{
     Acceptance, Applied, AppliedManifest, Around, Begun, Carried, DISTRIBUTION_LOST, Entry, GatheringEnd, HeldAudience,
     HeldContainer, HeldFamily, HeldPlacement, HeldReach, HeldRest, HeldSnapshot, HeldUse, Hold, Holding, Kept,
-    KeptReports, LateScan, Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused, Span,
-    Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written, families_of, is_tombstone,
+    KeptReports, LastNews, LateScan, Lease, Leased, Linked, Member, OpenStep, Parent, Placed, Pruned, Record, Refused,
+    Span, Stored, TakenAt, Unreadable, UsedImage, Whereabouts, Written, families_of, is_tombstone,
 };
 pub use recycled::Recycled;
 /// The tag that makes a thing ours.

@@ -1,6 +1,6 @@
 //! A family's channels: what they point to and wait for, what moved them, and moves by hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use steward::channels::{
@@ -8,8 +8,8 @@ use steward::channels::{
     newest_of,
 };
 use steward::manifest::Manifest;
-use steward::publication::Published;
-use steward::{ChannelName, FamilyName, OwnEvent, ReleaseId, ReleaseName, Target, Timestamp, Words, table};
+use steward::publication::{Published, Readers, is_left};
+use steward::{ChannelName, FamilyName, OwnEvent, ReleaseId, ReleaseName, Target, Timestamp, Words, plural, table};
 use steward_aws::{Caller, HeldFamily, Record};
 
 use crate::arguments::Format;
@@ -54,6 +54,8 @@ struct ShownMove {
 #[derive(Serialize)]
 struct ShownTarget {
     target: Target,
+    /// Whether nothing is to be published there any more: what was stays.
+    left: bool,
     #[serde(flatten)]
     published: Published,
 }
@@ -73,14 +75,19 @@ pub(crate) async fn channels(
     format: Format,
 ) -> Result<String, Failure> {
     let family: FamilyName = word::parse(family, "family name")?;
-    let (_, record) = hub.open().await?;
+    let (caller, record) = hub.open().await?;
     match channel {
         Some(channel) => history(&record, &family, channel, format).await,
-        None => standing(&record, &family, hub.now()?, format).await,
+        None => standing((caller.hub, &record), &family, hub.now()?, format).await,
     }
 }
 
-async fn standing(record: &Record, family: &FamilyName, at: Timestamp, format: Format) -> Result<String, Failure> {
+async fn standing(
+    (home, record): (Target, &Record),
+    family: &FamilyName,
+    at: Timestamp,
+    format: Format,
+) -> Result<String, Failure> {
     let mut asked = asked(record, family).await?;
     let plan = record.plan_channels(&asked.manifest, &asked.held, &mut asked.releases, at);
     let plan = plan.await?;
@@ -118,13 +125,24 @@ async fn standing(record: &Record, family: &FamilyName, at: Timestamp, format: F
             holds: waits.iter().any(Wait::is_alarm),
         });
     }
-    let published = record.published(family).await?;
+    let audience = record.audience(family).await?;
+    let readers = audience.as_ref().and_then(|held| {
+        Some(Readers {
+            audience: held.known_readers()?,
+            owners: &held.owners,
+        })
+    });
+    let published = record.published(family).await?.into_iter();
+    let published = published.map(|(target, published)| ShownTarget {
+        target,
+        left: is_left(&asked.manifest, home, readers, target),
+        published,
+    });
+    let published: Vec<ShownTarget> = published.collect();
     if format == Format::Json {
-        let published = published.into_iter();
-        let published = published.map(|(target, published)| ShownTarget { target, published });
         return Ok(json::text(ShownFamily {
             channels: shown,
-            published: published.collect(),
+            published,
         }));
     }
     if shown.is_empty() {
@@ -174,17 +192,33 @@ fn pointed(shown: &[Shown]) -> String {
     }
 }
 
-/// How many targets have them, and what is wrong in the others.
-fn spread(published: &BTreeMap<Target, Published>) -> Option<String> {
-    if published.is_empty() {
+/// How many targets have them, what is wrong in the others, and in how many they are published no more.
+fn spread(shown: &[ShownTarget]) -> Option<String> {
+    if shown.is_empty() {
         return None;
     }
-    let settled = published.values().filter(|published| published.settled).count();
-    let mut lines = vec![format!(
-        "Published as they should be in {settled} of {} targets.",
-        published.len()
-    )];
-    for (target, published) in published {
+    let (left, wanted): (Vec<_>, Vec<_>) = shown.iter().partition(|shown| shown.left);
+    let settled = wanted.iter().filter(|shown| shown.published.settled).count();
+    let mut lines = Vec::new();
+    if !wanted.is_empty() {
+        lines.push(format!(
+            "Published as they should be in {settled} of {} targets.",
+            wanted.len()
+        ));
+    }
+    if !left.is_empty() {
+        lines.push(format!(
+            "Not published any more in {} target{}, where what was written stays.",
+            left.len(),
+            plural(left.len())
+        ));
+    }
+    for ShownTarget {
+        target,
+        left: _,
+        published,
+    } in shown
+    {
         let found = published.findings.iter();
         lines.extend(found.map(|finding| format!("! {target}: {finding}")));
         lines.extend(published.notes.iter().map(|note| format!("· {target}: {note}")));

@@ -71,7 +71,7 @@ impl Shown {
         let still_there = record.left_of(&plan.family).await?;
         Ok(Self {
             names: facts.names(),
-            leftovers: Box::pin(record.leftovers(&facts, &still_there, now)).await?,
+            leftovers: Box::pin(record.leftovers(&facts, &still_there, now)).await,
             still_there,
             bins: record.bins_ahead(&facts, &plan).await,
             last: record.pruned(&plan.family).await?,

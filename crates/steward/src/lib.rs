@@ -61,7 +61,7 @@ pub use record::{
     Exposure, Findings, Known, Output, Package, PackageDifference, ParentImage, Placement, Reading, Recording,
     RegionFailure, Release, RepositoryName, Scan, Settled, Standing, Unplaced, UsedComponent, Verdict, Vulnerability,
     VulnerabilityDifferences, VulnerabilityId, VulnerabilityIdError, WorkflowRun, component_differences, decide_copy,
-    decide_recording, decide_standing, fingerprint, is_forgotten, package_differences, settle_container,
+    decide_recording, decide_standing, fingerprint, is_forgotten, package_differences, settle,
 };
 pub use release::{
     Architecture, ArchitectureError, ArchitectureProblem, CanonicalName, CanonicalNameError, CanonicalNameProblem,

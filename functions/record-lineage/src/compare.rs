@@ -102,6 +102,7 @@ async fn compare(room: &Room, target: Target, moment: Moment) -> Result<Outcome,
             since: _,
             watermarks,
             output_settled: _,
+            output_missed: _,
         } = &placed;
         // It is there, or may be: it is only not known how.
         if odd.contains(ami) || is_any_missing && !images.contains_key(ami) {

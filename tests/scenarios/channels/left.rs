@@ -61,6 +61,11 @@ async fn what_an_account_that_left_the_audience_reads_still_is_told_and_its_row_
     depot.rounds(4).await;
     assert_eq!(says(&depot, MEMBER, IRELAND).await, Some(an_image(&depot.built)));
     assert_eq!(told(&depot).await, 2);
+    let said = depot.hub.says(&["channels", "web"]).await;
+    assert!(
+        said.contains("Not published any more in 2 targets, where what was written stays."),
+        "{said}"
+    );
     for region in [IRELAND, VIRGINIA] {
         let ssm = depot.hub.shop.aws.ssm(MEMBER, region);
         ssm.delete_parameter().name(NAME).send().await.unwrap();

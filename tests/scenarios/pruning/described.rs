@@ -42,6 +42,7 @@ fn every_sample_is_as_its_schema_says_and_a_schema_takes_nothing_else() {
         include_str!("../../../crates/steward/src/pruning/tests/report/containers.message.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/left-behind.message.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/leftovers.message.json"),
+        include_str!("../../../crates/steward/src/pruning/tests/report/unlisted.message.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/bins.message.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/since.message.json"),
     ] {

@@ -10,6 +10,7 @@ use super::described::assert_described;
 use super::left::is_there;
 use super::reported::{document, key, stored};
 use super::{RETAIN, Yard};
+use crate::evidence::gather;
 
 /// Looks at the snapshots, as each hour has it.
 async fn look_at_snapshots(yard: &Yard) {
@@ -77,6 +78,23 @@ async fn what_others_took_away_is_told_with_its_snapshots_until_a_person_has_cle
     delete.send().await.unwrap();
     ec2.delete_snapshot().snapshot_id(&behind[0]).send().await.unwrap();
     look_at_snapshots(&yard).await;
+    yard.plan_later().await;
+    assert!(told(&yard).is_null());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_nobody_can_read_is_said_to_be_unknown_and_holds_up_no_step() {
+    let yard = Yard::new(2, RETAIN).await;
+    yard.hub.shop.aws.pass(hours(49)).await;
+    yard.hub.sweep().await;
+    gather(&yard.hub).await.unwrap();
+    yard.garble("T#111122223333#eu-west-1", "LISTED#builds#0000", "ids")
+        .await;
+    let failure = format!("{:?}", yard.plan().await.unwrap_err());
+    assert!(failure.contains("LISTED#builds"), "{failure}");
+    assert_eq!(yard.sent().len(), 1);
+    assert_eq!(told(&yard)["unknown"][0]["list"], "builds");
+    // The next sweep lists them anew.
     yard.plan_later().await;
     assert!(told(&yard).is_null());
 }

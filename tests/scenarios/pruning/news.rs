@@ -6,6 +6,7 @@ use image_plane::{Crashed, Effect, Fault, Service, World};
 use prune_images::plan_pruning;
 use serde_json::{Value, json};
 use stage::aws::{hours, minutes};
+use steward_aws::LastNews;
 
 use super::described::assert_described;
 use super::{RETAIN, Yard};
@@ -122,8 +123,32 @@ async fn what_could_not_be_told_is_told_by_the_next_plan() {
 async fn who_plans_while_another_tells_leaves_that_to_it() {
     let yard = about_to_tell().await;
     let (record, family) = (yard.hub.record(), "web".parse().unwrap());
-    assert!(record.claim_news(&family, None, yard.hub.moment().now).await.unwrap());
+    assert!(
+        record
+            .claim_news(&family, &LastNews::Nothing, yard.hub.moment().now)
+            .await
+            .unwrap()
+    );
     assert_eq!(yard.plan().await.unwrap().families, 1);
+    assert_eq!(told(&yard), [Value::Null; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_can_read_what_people_were_told_they_are_told_again_and_the_plan_is_carried_out() {
+    let yard = about_to_tell().await;
+    yard.plan().await.unwrap();
+    assert_eq!((told(&yard).len(), yard.sent().len()), (1, 1));
+    yard.hub.shop.aws.pass(minutes(61)).await;
+    yard.hub.sweep().await;
+    gather(&yard.hub).await.unwrap();
+    yard.garble("F#web", "NEWS", "news").await;
+    let failure = format!("{:?}", yard.plan().await.unwrap_err());
+    assert!(failure.contains("NEWS"), "{failure}");
+    let [again] = told(&yard).try_into().unwrap();
+    assert_eq!(again["since"], Value::Null);
+    assert_eq!(yard.sent().len(), 1);
+    // It can be read by now.
+    yard.plan_later().await;
     assert_eq!(told(&yard), [Value::Null; 0]);
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use steward::pruning::ContainerSeen;
 use steward::{
     ContainerFacts, ContainerImage, ContainerPlacement, ContainerState, Heard, ReleaseId, RepositoryName, Settled,
-    Target, Timestamp, Words, settle_container,
+    Target, Timestamp, Words, settle,
 };
 
 use super::Record;
@@ -198,7 +198,7 @@ impl Record {
             ),
         };
         let as_known = Some(as_known.naming("#state", "state"));
-        match settle_container(held.state, held.doubt_since, seen, now) {
+        match settle(held.state, held.doubt_since, seen, now) {
             // They are no state: what was read last is what it is called.
             Settled::Nothing => match tags.filter(|tags| **tags != held.tags) {
                 Some(tags) => self.set(key(), TagsItem { tags, seen: now }, as_known).await,

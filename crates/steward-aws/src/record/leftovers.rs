@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{join, try_join3};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use steward::pruning::{LastSeen, LeftoverFacts, Leftovers, PruningFacts, StillThere, UnmadeBuild, leftovers};
-use steward::{CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp};
+use steward::pruning::{
+    LastSeen, LeftoverFacts, Leftovers, PruningFacts, StillThere, Unlisted, UnmadeBuild, leftovers,
+};
+use steward::{CanonicalName, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words};
 
 use super::keys::{LEFT_OFF, of_family};
 use super::pruning::title;
@@ -15,25 +17,32 @@ use super::{AT_ONCE, Record};
 use crate::Problem;
 
 impl Record {
-    /// What is left of a family and nothing of ours takes away. Nothing is decided by it.
-    pub async fn leftovers(
-        &self,
-        family: &PruningFacts,
-        still_there: &[StillThere],
-        now: Timestamp,
-    ) -> Result<Leftovers, Problem> {
-        let (builds, snapshots) = try_join(self.builds_listed(now), self.unused_behind(family, now)).await?;
-        let unmade = match &builds {
-            Some(LastSeen { at: _, listed }) => self.unmade(family, listed).await?,
-            None => Vec::new(),
+    /// What is left of a family and nothing of ours takes away. Nothing is decided by it: what cannot be read is not known, and no
+    /// problem.
+    pub async fn leftovers(&self, family: &PruningFacts, still_there: &[StillThere], now: Timestamp) -> Leftovers {
+        let (outputs, snapshots) = join(self.outputs_listed(family, now), self.unused_behind(family, now)).await;
+        let (builds, unmade) = match outputs {
+            Ok((builds, unmade)) => (Ok(builds), unmade),
+            Err(unlisted) => (Err(unlisted), Vec::new()),
         };
-        Ok(leftovers(&LeftoverFacts {
+        leftovers(&LeftoverFacts {
             family,
             unmade: &unmade,
             still_there,
-            builds: builds.as_ref(),
+            builds: &builds,
             snapshots: &snapshots,
-        }))
+        })
+    }
+
+    /// The builds that Image Builder has, and those of a family among them that made nothing.
+    async fn outputs_listed(
+        &self,
+        family: &PruningFacts,
+        now: Timestamp,
+    ) -> Result<(LastSeen<ReleaseId>, Vec<UnmadeBuild>), Unlisted> {
+        let builds = known(self.builds_listed(now).await)?;
+        let unmade = self.unmade(family, &builds.listed).await;
+        Ok((builds, unmade.map_err(|problem| unread(&problem))?))
     }
 
     /// What was listed of the snapshots wherever an image of a family is gone.
@@ -41,15 +50,15 @@ impl Record {
         &self,
         family: &PruningFacts,
         now: Timestamp,
-    ) -> Result<BTreeMap<Target, LastSeen<SnapshotId>>, Problem> {
+    ) -> BTreeMap<Target, Result<LastSeen<SnapshotId>, Unlisted>> {
         let gone = family.releases.iter().flat_map(|release| &release.gone);
         let targets: BTreeSet<Target> = gone.map(|gone| gone.target).collect();
-        let unused = iter(targets.into_iter().map(|target| async move {
-            let unused = self.unused_snapshots(target, now).await?;
-            Ok::<_, Problem>(unused.map(|unused| (target, unused)))
-        }));
-        let unused: Vec<Option<(Target, LastSeen<SnapshotId>)>> = unused.buffered(AT_ONCE).try_collect().await?;
-        Ok(unused.into_iter().flatten().collect())
+        let unused = iter(
+            targets
+                .into_iter()
+                .map(|target| async move { (target, known(self.unused_snapshots(target, now).await)) }),
+        );
+        unused.buffered(AT_ONCE).collect().await
     }
 
     /// The builds of a family that ended before their time and made nothing, of those that Image Builder still has. One that made
@@ -95,4 +104,12 @@ impl Record {
             began: created,
         }))
     }
+}
+
+fn known<T>(list: Result<Option<LastSeen<T>>, Problem>) -> Result<LastSeen<T>, Unlisted> {
+    list.map_err(|problem| unread(&problem))?.ok_or(Unlisted::NotLately)
+}
+
+fn unread(problem: &Problem) -> Unlisted {
+    Unlisted::Unread(Words::from(problem.to_string()))
 }

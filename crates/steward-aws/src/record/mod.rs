@@ -59,6 +59,7 @@ pub use lease::{Lease, Leased};
 pub use left::HeldSnapshot;
 pub use lineage::{Linked, Parent};
 pub use manifests::{Applied, AppliedManifest, Stored};
+pub use news::LastNews;
 pub use pruning::Around;
 pub use questions::{Entry, HeldPlacement, Member, Span, families_of, is_tombstone};
 pub use reach::HeldReach;

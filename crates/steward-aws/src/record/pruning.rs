@@ -117,6 +117,7 @@ impl Record {
             created,
             expendable,
             output_announced,
+            output_missed,
             ..
         } = known;
         let Wishes {
@@ -166,6 +167,7 @@ impl Record {
                 Box::new(BuildOutput {
                     arn: arn.clone(),
                     state,
+                    missed: output_missed,
                     announced: output_announced,
                     refused: output_refused,
                 })

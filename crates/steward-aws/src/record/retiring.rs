@@ -27,6 +27,8 @@ pub(super) struct RetiringRelease {
     pub(super) expendable: Option<Timestamp>,
     /// When people were told that what Image Builder has of it goes.
     pub(super) output_announced: Option<Timestamp>,
+    /// Since when looks have not found that. A null, where one has since.
+    pub(super) output_missed: Option<Timestamp>,
     /// That Image Builder refused what was last tried with that.
     refused: Option<RefusedItem>,
 }

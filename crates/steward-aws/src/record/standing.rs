@@ -30,6 +30,8 @@ pub struct Placed {
     pub watermarks: Option<BTreeSet<Words>>,
     /// When Image Builder's image of its build was found to carry our tag, or to be gone.
     pub output_settled: Option<Timestamp>,
+    /// When a look first did not find it.
+    pub output_missed: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -47,11 +49,18 @@ struct PlacedRow {
     placed: PlacedItem,
     #[serde(default)]
     output_settled: Option<Timestamp>,
+    #[serde(default)]
+    output_missed: Option<Timestamp>,
 }
 
 #[derive(Serialize, Debug)]
 struct SettledItem {
     output_settled: Timestamp,
+}
+
+#[derive(Serialize, Debug)]
+struct MissedItem {
+    output_missed: Timestamp,
 }
 
 impl Record {
@@ -247,6 +256,13 @@ impl Record {
         self.set(Key::placement_in(target, ami), item, there).await.map(drop)
     }
 
+    /// Writes that Image Builder did not know its image of that build: gone it is once another look agrees.
+    pub async fn miss_output(&self, Output { target, ami }: Output, now: Timestamp) -> Result<(), Problem> {
+        let item = MissedItem { output_missed: now };
+        let there = Some(Condition::there());
+        self.set(Key::placement_in(target, ami), item, there).await.map(drop)
+    }
+
     /// What the record has in a target.
     pub async fn placed_in(&self, target: Target) -> Result<Vec<Placed>, Problem> {
         let rows: Vec<PlacedRow> = self.query(&of_target(target), PLACEMENT).await?;
@@ -255,6 +271,7 @@ impl Record {
                 sk,
                 placed,
                 output_settled,
+                output_missed,
             } = row;
             let ami = sk.strip_prefix(PLACEMENT)?.parse().ok()?;
             Some(Placed {
@@ -264,6 +281,7 @@ impl Record {
                 since: placed.since,
                 watermarks: placed.watermarks,
                 output_settled,
+                output_missed,
             })
         };
         let wrong =

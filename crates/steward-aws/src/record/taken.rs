@@ -65,6 +65,12 @@ struct WasRefused {
 struct OutputItem {
     state: BuildState,
     refused: Option<RefusedItem>,
+    output_missed: Option<Timestamp>,
+}
+
+#[derive(Serialize, Debug)]
+struct MissedItem {
+    output_missed: Option<Timestamp>,
 }
 
 impl Record {
@@ -161,9 +167,20 @@ impl Record {
         self.set(placement(release, image), up, there).await.map(drop)
     }
 
-    /// Writes down in which state pruning put what Image Builder has of a release.
+    /// Writes down in which state pruning put what Image Builder has of a release, or found it.
     pub async fn write_output(&self, release: ReleaseId, state: BuildState) -> Result<(), Problem> {
-        let item = OutputItem { state, refused: None };
+        let item = OutputItem {
+            state,
+            refused: None,
+            output_missed: None,
+        };
+        let there = Some(Condition::there());
+        self.set(Key::release(release), item, there).await.map(drop)
+    }
+
+    /// Writes down since when looks have not found what Image Builder had of a release; none: one has.
+    pub async fn write_output_missed(&self, release: ReleaseId, since: Option<Timestamp>) -> Result<(), Problem> {
+        let item = MissedItem { output_missed: since };
         let there = Some(Condition::there());
         self.set(Key::release(release), item, there).await.map(drop)
     }

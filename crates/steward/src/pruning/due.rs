@@ -133,6 +133,7 @@ fn outputs(release: &ReleaseFacts) -> (Option<Effect>, Option<Effect>) {
     let Some(BuildOutput {
         arn,
         state,
+        missed: _,
         announced: _,
         refused: _,
     }) = release.output.as_deref()

@@ -7,7 +7,10 @@ use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::taken::is_deprecated;
 use crate::distribution::NotOurs;
-use crate::{AccountId, AmiId, AmiState, BuildState, FamilyName, ReleaseId, SnapshotId, Target, Timestamp, Words};
+use crate::{
+    AccountId, AmiId, AmiState, BuildState, FamilyName, ReleaseId, Settled, SnapshotId, Target, Timestamp, Words,
+    settle,
+};
 
 /// What EC2 says of an image at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub struct ImageNow {
 pub enum OutputNow {
     /// Its image, in this state.
     There(BuildState),
-    /// Nothing any more.
+    /// Nothing any more, by this look.
     Gone,
 }
 
@@ -107,15 +110,33 @@ impl PruningFacts {
         }
     }
 
+    /// What a look adds to what is known of whether Image Builder has anything of a release. That it has nothing any more one look
+    /// alone does not say.
+    pub fn settle_output(&self, release: ReleaseId, seen: OutputNow, now: Timestamp) -> Settled {
+        let mut releases = self.releases.iter();
+        let known = releases.find(|of| of.release == release);
+        let there = known
+            .and_then(|of| of.output.as_deref())
+            .filter(|of| of.state != BuildState::Deleted);
+        there.map_or(Settled::Nothing, |output| {
+            settle(true, output.missed, seen != OutputNow::Gone, now)
+        })
+    }
+
     /// Takes in what Image Builder has of a release now.
-    pub(super) fn see_output(&mut self, release: ReleaseId, seen: OutputNow) {
+    pub(super) fn see_output(&mut self, release: ReleaseId, seen: OutputNow, now: Timestamp) {
+        let settled = self.settle_output(release, seen, now);
         let Some(release) = self.release_mut(release) else {
             return;
         };
         match (&mut release.output, seen) {
-            (Some(output), OutputNow::There(state)) => output.state = state,
-            (output, OutputNow::Gone) => *output = None,
-            (None, OutputNow::There(_)) => {}
+            (Some(output), OutputNow::There(state)) => {
+                output.state = state;
+                output.missed = None;
+            }
+            (output, OutputNow::Gone) if settled == Settled::Changed => *output = None,
+            (Some(output), OutputNow::Gone) if settled == Settled::Doubt => output.missed = Some(now),
+            (Some(_), OutputNow::Gone) | (None, _) => {}
         }
     }
 

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
@@ -20,6 +21,36 @@ pub struct Leftovers {
     pub outputs: Vec<OutputLeft>,
     /// The snapshots of images that are gone, by where they are.
     pub snapshots: Vec<SnapshotsLeft>,
+    /// The lists that would say more, and that nobody knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<UnknownList>,
+}
+
+/// A list that would say what is left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "list", rename_all = "kebab-case")]
+pub enum UnknownList {
+    /// The builds that Image Builder has.
+    Builds {
+        /// Why nobody knows it.
+        why: Unlisted,
+    },
+    /// The snapshots of a target in which an image is gone.
+    Snapshots {
+        /// Where.
+        target: Target,
+        /// Why nobody knows it.
+        why: Unlisted,
+    },
+}
+
+/// Why a list is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// Nobody has read it to its end lately.
+    NotLately,
+    /// What was written of it cannot be read.
+    Unread(Words),
 }
 
 /// What Image Builder has of a release that has no image.
@@ -107,9 +138,9 @@ pub struct LeftoverFacts<'a> {
     /// What is tried again by itself.
     pub still_there: &'a [StillThere],
     /// The builds that Image Builder has.
-    pub builds: Option<&'a LastSeen<ReleaseId>>,
-    /// The snapshots that carry our tag and are behind no image of their account, by target.
-    pub snapshots: &'a BTreeMap<Target, LastSeen<SnapshotId>>,
+    pub builds: &'a Result<LastSeen<ReleaseId>, Unlisted>,
+    /// The snapshots that carry our tag and are behind no image of their account, wherever an image of the family is gone.
+    pub snapshots: &'a BTreeMap<Target, Result<LastSeen<SnapshotId>, Unlisted>>,
 }
 
 /// What is left of a family that nothing of ours takes away.
@@ -117,12 +148,13 @@ pub fn leftovers(facts: &LeftoverFacts<'_>) -> Leftovers {
     Leftovers {
         outputs: facts.outputs(),
         snapshots: facts.snapshots_left(),
+        unknown: facts.unknown(),
     }
 }
 
 impl LeftoverFacts<'_> {
     fn outputs(&self) -> Vec<OutputLeft> {
-        let Some(LastSeen { at, listed }) = self.builds else {
+        let Ok(LastSeen { at, listed }) = self.builds else {
             return Vec::new();
         };
         let releases = self.family.releases.iter();
@@ -147,6 +179,16 @@ impl LeftoverFacts<'_> {
         }
         all.retain(|left| !left.snapshots.is_empty());
         all
+    }
+
+    fn unknown(&self) -> Vec<UnknownList> {
+        let builds = self.builds.as_ref().err().cloned();
+        let builds = builds.map(|why| UnknownList::Builds { why });
+        let snapshots = self.snapshots.iter().filter_map(|(target, list)| {
+            let (target, why) = (*target, list.as_ref().err()?.clone());
+            Some(UnknownList::Snapshots { target, why })
+        });
+        builds.into_iter().chain(snapshots).collect()
     }
 }
 
@@ -207,7 +249,10 @@ impl OutputLeft {
 
 impl SnapshotsLeft {
     /// What each image of a release left behind.
-    fn of(release: &ReleaseFacts, seen: &BTreeMap<Target, LastSeen<SnapshotId>>) -> impl Iterator<Item = Self> {
+    fn of(
+        release: &ReleaseFacts,
+        seen: &BTreeMap<Target, Result<LastSeen<SnapshotId>, Unlisted>>,
+    ) -> impl Iterator<Item = Self> {
         release.gone.iter().filter_map(move |gone| {
             let GoneImage {
                 ami,
@@ -217,7 +262,7 @@ impl SnapshotsLeft {
                 snapshots,
                 gib,
             } = gone;
-            let LastSeen { at, listed } = seen.get(target)?;
+            let LastSeen { at, listed } = seen.get(target)?.as_ref().ok()?;
             // A list may show for a while what went with its image.
             let is_settled = since.is_none_or(|since| since.saturating_add(SHOWN.length()) <= *at);
             let left = snapshots.intersection(listed).copied().collect();
@@ -236,10 +281,30 @@ impl SnapshotsLeft {
 }
 
 impl Leftovers {
-    /// Whether there is nothing.
+    /// Whether there is nothing, and nothing that is not known.
     pub fn is_empty(&self) -> bool {
-        let Self { outputs, snapshots } = self;
-        outputs.is_empty() && snapshots.is_empty()
+        let Self {
+            outputs,
+            snapshots,
+            unknown,
+        } = self;
+        outputs.is_empty() && snapshots.is_empty() && unknown.is_empty()
+    }
+
+    /// The lists that somebody wrote down, and nobody can read.
+    pub fn unread(&self) -> impl Iterator<Item = &UnknownList> {
+        self.unknown.iter().filter(|list| match list.why() {
+            Unlisted::Unread(_) => true,
+            Unlisted::NotLately => false,
+        })
+    }
+}
+
+impl UnknownList {
+    const fn why(&self) -> &Unlisted {
+        match self {
+            Self::Builds { why } | Self::Snapshots { target: _, why } => why,
+        }
     }
 }
 
@@ -276,5 +341,29 @@ impl Serialize for OutputLeft {
         }
         entry.serialize_field("seen", seen)?;
         entry.end()
+    }
+}
+
+impl fmt::Display for UnknownList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builds { why } => write!(f, "the builds that Image Builder has are not known: {why}"),
+            Self::Snapshots { target, why } => write!(f, "the snapshots in {target} are not known: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLately => f.write_str("nobody has listed it to its end within two days"),
+            Self::Unread(why) => write!(f, "what was listed cannot be read: {why}"),
+        }
+    }
+}
+
+impl Serialize for Unlisted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

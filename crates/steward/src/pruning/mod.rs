@@ -57,7 +57,10 @@ pub use keeps::{Keeps, Rule, Undated};
 pub use ladder::NOTICE;
 pub use left::{LeftSnapshot, StillThere, WhyLeft};
 pub use left_behind::LeftBehind;
-pub use leftovers::{LastSeen, LeftoverFacts, Leftovers, NoImage, OutputLeft, SnapshotsLeft, UnmadeBuild, leftovers};
+pub use leftovers::{
+    LastSeen, LeftoverFacts, Leftovers, NoImage, OutputLeft, SnapshotsLeft, UnknownList, Unlisted, UnmadeBuild,
+    leftovers,
+};
 pub use let_through::{LetThrough, NotAsked};
 pub use needed::{Needed, needed_evidence};
 pub use orphans::{Orphan, OrphanFate};

@@ -55,6 +55,8 @@ pub enum Awaited {
     Deprecation(ImageBuildArn),
     /// That so many images of its release are gone.
     Images(usize),
+    /// That a later look does not find Image Builder's image either: what one look misses may be there.
+    AnotherLook(ImageBuildArn),
 }
 
 impl fmt::Display for Refusal {
@@ -100,6 +102,10 @@ impl fmt::Display for Awaited {
             }
             Self::Images(1) => f.write_str("an image of its release is still there"),
             Self::Images(left) => write!(f, "{left} images of its release are still there"),
+            Self::AnotherLook(arn) => write!(
+                f,
+                "{arn} was not found, and what one look misses may be there: another looks, five minutes later or more"
+            ),
         }
     }
 }

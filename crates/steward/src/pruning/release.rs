@@ -166,6 +166,8 @@ pub struct BuildOutput {
     pub arn: ImageBuildArn,
     /// In which state.
     pub state: BuildState,
+    /// Since when a look has not found it; none: the last one did.
+    pub missed: Option<Timestamp>,
     /// When it was announced with success that it goes: with the last of its images, or by itself.
     pub announced: Option<Timestamp>,
     /// That Image Builder refused what was last tried with it.

@@ -59,7 +59,7 @@ pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now
         None => {}
     }
     if let Some(output) = output {
-        facts.see_output(step.release, *output);
+        facts.see_output(step.release, *output, now);
     }
     match &step.effect {
         Effect::Restore { ami, target, .. }
@@ -139,6 +139,12 @@ fn who_would_miss_it(undeclared: Option<&BTreeSet<Grantee>>) -> Option<Refusal> 
 
 fn look_at_output(facts: &PruningFacts, step: &PruningStep, output: OutputNow, now: Timestamp) -> SecondLook {
     let is_made = match (&step.effect, output) {
+        // One look may be wrong.
+        (Effect::DeprecateOutput(arn) | Effect::DeleteOutput(arn), OutputNow::Gone)
+            if !has_none(facts, step.release) =>
+        {
+            return SecondLook::Waits(Awaited::AnotherLook(arn.clone()));
+        }
         (_, OutputNow::Gone | OutputNow::There(BuildState::Deleted)) => true,
         (Effect::DeprecateOutput(_), OutputNow::There(state)) => {
             matches!(state, BuildState::Deprecated | BuildState::Disabled)
@@ -169,7 +175,13 @@ fn look_at_output(facts: &PruningFacts, step: &PruningStep, output: OutputNow, n
 /// Whether Image Builder is known to have nothing of a release: then there is nothing to look at.
 fn has_none(facts: &PruningFacts, release: ReleaseId) -> bool {
     let mut releases = facts.releases.iter();
-    releases.any(|of| of.release == release && of.output.is_none())
+    releases.any(|of| {
+        of.release == release
+            && of
+                .output
+                .as_ref()
+                .is_none_or(|output| output.state == BuildState::Deleted)
+    })
 }
 
 /// Whether an image stands where a step would bring it.

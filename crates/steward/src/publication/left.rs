@@ -7,8 +7,13 @@ use super::facts::{ParameterSeen, TemplateSeen};
 use super::finding::PublicationFinding;
 use super::published_name::PublishedName;
 use super::wanted::{following_templates, published_parameters};
-use crate::Target;
 use crate::manifest::{LaunchTemplateId, Manifest};
+use crate::telling::Listed;
+use crate::{Target, Words};
+
+/// So much of what is left is noted one by one. A name and the image that was written into it take a hundred bytes of the target's row,
+/// and its note three times that: the row holds 400 KB, and one that cannot be written holds up what is published there.
+const MOST_NOTED: usize = 20;
 
 /// What is left in a target. Nothing of ours deletes it: somebody may read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +67,16 @@ impl Published {
                 TemplateSeen::Unreadable(_) => {}
             }
         }
+    }
+
+    /// Notes what is left: the first of it, and how much more there is. None of it is forgotten by that.
+    pub fn note_left(&mut self, left: LeftThere) {
+        let Listed { listed, more } = Listed::of(self.left_findings(left), MOST_NOTED);
+        let more = (more > 0).then(|| {
+            format!("{more} more of what was published is not in the manifest any more: `steward doctor` has all of it")
+        });
+        let notes = listed.iter().map(ToString::to_string).chain(more);
+        self.notes.extend(notes.map(Words::from));
     }
 
     /// What is left, with what would put it right.

@@ -33,7 +33,7 @@ pub use lock::Lock;
 pub use plan::PublicationPlan;
 pub use published_name::PublishedName;
 pub use step::PublicationStep;
-pub use targets::{Readers, has_parameters, publication_targets};
+pub use targets::{Readers, has_parameters, is_left, publication_targets};
 pub use under::{PublishUnder, PublishUnderError, parameters_outside, writable_parameters};
 pub use wanted::{following_templates, published_parameters};
 

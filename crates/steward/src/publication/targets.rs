@@ -27,6 +27,22 @@ pub fn publication_targets(manifest: &Manifest, home: Target, readers: Readers<'
         .collect()
 }
 
+/// Whether nothing of a family is to be published in a target, where something was. Of a member that cannot be said while nobody knows
+/// who reads the family.
+pub fn is_left(manifest: &Manifest, home: Target, readers: Option<Readers<'_>>, target: Target) -> bool {
+    let publish = manifest.distribute.publish.as_ref();
+    let has_readers = publish.is_some_and(|publish| publish.to.contains(&PublishTo::Audience));
+    if readers.is_none() && has_readers && target.account() != home.account() {
+        return false;
+    }
+    let nobody = BTreeSet::new();
+    let readers = readers.unwrap_or(Readers {
+        audience: &nobody,
+        owners: &nobody,
+    });
+    !publication_targets(manifest, home, readers).contains(&target)
+}
+
 /// Whether the family's parameters are wanted in a target.
 pub fn has_parameters(manifest: &Manifest, home: Target, readers: Readers<'_>, target: Target) -> bool {
     let publish = manifest.distribute.publish.as_ref();
@@ -103,6 +119,31 @@ mod tests {
         assert_eq!(targets(&format!("{PARAMETER}, to: [audience]")), audience);
         let both = targets(&format!("{PARAMETER}, to: [hub, audience]"));
         assert_eq!(both, hub.into_iter().chain(audience).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_target_is_left_once_nothing_is_published_there_and_a_member_once_it_is_known_who_reads_the_family() {
+        let home: Target = "111122223333/eu-west-1".parse().unwrap();
+        let reader = BTreeSet::from(["222233334444".parse().unwrap()]);
+        let nobody = BTreeSet::new();
+        let known = |audience| {
+            Some(Readers {
+                audience,
+                owners: &nobody,
+            })
+        };
+        let left = |to: &str, readers, target: &str| {
+            let manifest = manifest(&format!("{PARAMETER}, to: {to}"));
+            is_left(&manifest, home, readers, target.parse().unwrap())
+        };
+        let (both, hub) = ("[hub, audience]", "[hub]");
+        for (readers, of_member) in [(known(&reader), false), (known(&nobody), true), (None, false)] {
+            assert_eq!(left(both, readers, "222233334444/eu-west-1"), of_member);
+            assert!(left(hub, readers, "222233334444/eu-west-1"));
+            assert!(!left(both, readers, "111122223333/eu-west-1"));
+            assert!(left(both, readers, "111122223333/us-west-2"));
+        }
+        assert!(left(both, known(&reader), "222233334444/us-west-2"));
     }
 
     #[test]

@@ -7,9 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::facts::BuildFacts;
-use super::standing::is_apart;
 use crate::text::string_form;
-use crate::{AccountId, Architecture, CanonicalName, Duration, Given, Region, ReleaseId, Target, Timestamp};
+use crate::{AccountId, Architecture, CanonicalName, Given, Region, ReleaseId, Target, Timestamp};
 
 /// What a container image holds, hashed: `sha256:…`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -261,40 +260,6 @@ impl fmt::Display for ContainerState {
     }
 }
 
-/// What a look at a container image adds to what is known of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// Nothing: it is as the record says, or too soon to tell.
-    Nothing,
-    /// It is in doubt from now on.
-    Doubt,
-    /// The doubt was one stale look.
-    NoDoubt,
-    /// Two looks agree that it changed.
-    Changed,
-}
-
-/// A doubt of this age is as good as none.
-const STALE: Duration = Duration::hours(3);
-
-/// Decides that as for images of EC2's: by two looks that agree, some time apart.
-pub fn settle_container(
-    known: ContainerState,
-    doubt_since: Option<Timestamp>,
-    seen: ContainerState,
-    now: Timestamp,
-) -> Settled {
-    match doubt_since {
-        None if seen == known => Settled::Nothing,
-        Some(_) if seen == known => Settled::NoDoubt,
-        None => Settled::Doubt,
-        // Nobody looked for so long that it is no first look any more: repositories are compared once an hour.
-        Some(since) if since.checked_add(STALE).is_some_and(|end| end <= now) => Settled::Doubt,
-        Some(since) if is_apart(since, now) => Settled::Changed,
-        Some(_) => Settled::Nothing,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,20 +284,6 @@ mod tests {
         ] {
             assert!(wrong.parse::<ContainerOutput>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_container_image_changes_by_two_looks_that_agree_some_time_apart() {
-        use ContainerState::{Gone, Present};
-        let at = |minute: u32| format!("2026-02-01T08:{minute:02}:00Z").parse::<Timestamp>().unwrap();
-        assert_eq!(settle_container(Present, None, Present, at(0)), Settled::Nothing);
-        assert_eq!(settle_container(Present, None, Gone, at(0)), Settled::Doubt);
-        assert_eq!(settle_container(Present, Some(at(0)), Gone, at(4)), Settled::Nothing);
-        assert_eq!(settle_container(Present, Some(at(0)), Gone, at(5)), Settled::Changed);
-        assert_eq!(settle_container(Present, Some(at(0)), Present, at(5)), Settled::NoDoubt);
-        assert_eq!(settle_container(Gone, Some(at(0)), Present, at(50)), Settled::Changed);
-        let days_later = "2026-02-03T08:00:00Z".parse().unwrap();
-        assert_eq!(settle_container(Present, Some(at(0)), Gone, days_later), Settled::Doubt);
     }
 
     #[test]

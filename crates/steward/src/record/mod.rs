@@ -9,6 +9,7 @@ mod facts;
 mod failure;
 mod inputs;
 mod release;
+mod settled;
 mod standing;
 mod vulnerability;
 
@@ -16,7 +17,7 @@ pub use ami_state::{AmiState, AmiStateError, AmiStateProblem};
 pub use build_state::{BuildState, BuildStateError, BuildStateProblem};
 pub use container::{
     ContainerFacts, ContainerImage, ContainerNameError, ContainerOutput, ContainerPlacement, ContainerReading,
-    ContainerState, Containers, Digest, RepositoryName, Settled, settle_container,
+    ContainerState, Containers, Digest, RepositoryName,
 };
 pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
 pub use details::{Details, Findings, Package, PackageDifference, Scan, WorkflowRun, package_differences};
@@ -24,6 +25,7 @@ pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use failure::{BuildFailure, ComponentFailure, RegionFailure};
 pub use inputs::{ComponentDifference, UsedComponent, component_differences, fingerprint};
 pub use release::{Placement, Release};
+pub use settled::{Settled, settle};
 pub use standing::{Doubt, Standing, Verdict, decide_standing, is_forgotten};
 pub use vulnerability::{
     Exposed, Exposure, Vulnerability, VulnerabilityDifferences, VulnerabilityId, VulnerabilityIdError,

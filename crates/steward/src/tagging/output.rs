@@ -33,8 +33,10 @@ pub struct OutputFacts<'a> {
 pub enum OutputFate {
     /// It gets the tag.
     Tag(OutputTagging),
-    /// It wants nothing: it has the tag, or is gone.
+    /// It wants nothing: it has the tag.
     Settled,
+    /// Image Builder does not know it, by this look: it may be gone.
+    Missed,
     /// It stays without.
     Left(LeftCause),
 }
@@ -66,7 +68,10 @@ pub fn decide_output(facts: OutputFacts<'_>) -> OutputFate {
         build,
         seen,
     } = facts;
-    let (Some(OutputSeen { makes, family: said }), Some(family)) = (seen, &image.family) else {
+    let Some(OutputSeen { makes, family: said }) = seen else {
+        return OutputFate::Missed;
+    };
+    let Some(family) = &image.family else {
         return OutputFate::Settled;
     };
     let release = match release_of(recorded, family) {

@@ -218,9 +218,7 @@ async fn look_at_left(room: &Room, at: &AtTarget, manifest: &Manifest, parameter
     let following = at.following(&templates, &manifest.family).await;
     now.forget_gone(&seen, &following);
     now.parameters.extend(seen.iter().filter_map(said));
-    let findings = now.left_findings(now.left(manifest, at.target(), parameters_here));
-    now.notes
-        .extend(findings.iter().map(|finding| Words::from(finding.to_string())));
+    now.note_left(now.left(manifest, at.target(), parameters_here));
 }
 
 /// Steps of a publication, taken one after the other.

@@ -6,7 +6,7 @@ use steward::distribution::{Grantee, undeclared};
 use steward::pruning::{
     CallKind, Effect, LeftSnapshot, OutputNow, PruningCall, PruningStep, Refusal, SecondLook, Seen, WhyLeft, look_again,
 };
-use steward::{BuildState, FamilyName, Output, ReleaseId, Timestamp};
+use steward::{BuildState, FamilyName, Output, ReleaseId, Settled, Timestamp};
 use steward_aws::{Begun, Cause, HeldSnapshot, Problem};
 use tokio::time::Instant;
 use tokio::try_join;
@@ -33,6 +33,9 @@ pub(super) async fn take_step(
     }
     // Evidence grows old while AWS is asked.
     let now = visit.clock.now();
+    if let Some(output) = seen.output {
+        note(visit, known, (step.release, output), now).await?;
+    }
     let look = look_again(&mut known.facts, step, &seen, now);
     match (look, step.effect.call()) {
         (SecondLook::Waits(what), _) => {
@@ -50,12 +53,8 @@ pub(super) async fn take_step(
             Ok(Then::GoOn)
         }
         (SecondLook::Found, Some(call)) => {
-            if let (CallKind::Output, Some(output)) = (call.kind(), seen.output) {
+            if let (CallKind::Output, Some(OutputNow::There(state))) = (call.kind(), seen.output) {
                 // No event tells that another hand was at it: each plan would have the step again.
-                let state = match output {
-                    OutputNow::There(state) => state,
-                    OutputNow::Gone => BuildState::Deleted,
-                };
                 visit.room.record.write_output(step.release, state).await?;
             }
             outcome.found += 1;
@@ -120,6 +119,22 @@ async fn see(
             .map(|launchers| undeclared(audience, owner, launchers)),
     };
     Ok((seen, launchers))
+}
+
+/// Writes down whether Image Builder has anything of a release: that it has nothing any more, once a later look agrees.
+async fn note(
+    visit: &Visit<'_>,
+    known: &Known,
+    (release, seen): (ReleaseId, OutputNow),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let record = &visit.room.record;
+    match known.facts.settle_output(release, seen, now) {
+        Settled::Nothing => Ok(()),
+        Settled::Doubt => record.write_output_missed(release, Some(now)).await,
+        Settled::NoDoubt => record.write_output_missed(release, None).await,
+        Settled::Changed => record.write_output(release, BuildState::Deleted).await,
+    }
 }
 
 /// Whether another hand made what Image Builder has of a release available again: the record knows nothing of that.

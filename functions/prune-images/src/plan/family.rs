@@ -56,7 +56,8 @@ pub(crate) async fn plan_family(
         write_down(room, &plan, moment.now).await?;
         outcome.add(announce(room, &facts, &plan, moment.now).await?);
     }
-    let summary = match tell(room, &facts, &plan, last.as_ref(), moment.now).await {
+    let told = tell(room, &facts, &plan, last.as_ref(), moment.now, &mut outcome).await;
+    let summary = match told {
         Ok(summary) => summary,
         // Of what nobody can read nothing is taken away, and what somebody needs comes back all the same.
         Err(problem) => {

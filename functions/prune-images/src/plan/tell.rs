@@ -2,27 +2,35 @@
 
 use steward::Timestamp;
 use steward::pruning::{PruningFacts, PruningMessage, PruningPlan, PruningReport, RunSummary, SinceTold};
-use steward_aws::{Problem, Pruned, Topic};
+use steward_aws::{LastNews, Problem, Pruned, Topic};
 use tracing::warn;
 
+use super::Planned;
 use super::report::{Laid, lay};
 use crate::Room;
 
 /// Lays the report, tells of what is new, and says what the next run is to know of this one. What could not be told is news to the
-/// next plan; what was, is written down before anything else is done.
+/// next plan; what was, is written down before anything else is done. What only tells people and cannot be read is a problem, and
+/// holds up nothing.
 pub(crate) async fn tell(
     room: &Room,
     facts: &PruningFacts,
     plan: &PruningPlan,
     last: Option<&Pruned>,
     now: Timestamp,
+    outcome: &mut Planned,
 ) -> Result<RunSummary, Problem> {
     let names = facts.names();
     let bins = room.record.bins_ahead(facts, plan).await;
     let before = last.map(|last| &last.summary);
     let still_there = room.record.left_of(&plan.family).await?;
-    let leftovers = Box::pin(room.record.leftovers(facts, &still_there, now)).await?;
-    let told = room.record.last_told(&plan.family).await?;
+    let leftovers = Box::pin(room.record.leftovers(facts, &still_there, now)).await;
+    let last_news = room.record.last_news(&plan.family).await;
+    let unread = leftovers.unread().map(|list| format!("{}: {list}", plan.family));
+    outcome.problems.extend(unread);
+    if let LastNews::Unread(problem) = &last_news {
+        outcome.problems.push(problem.to_string());
+    }
     let report = PruningReport {
         plan,
         at: now,
@@ -32,7 +40,7 @@ pub(crate) async fn tell(
         leftovers: &leftovers,
         bins: &bins,
         before,
-        told: told.as_ref().map(|told| SinceTold {
+        told: last_news.told().map(|told| SinceTold {
             told,
             brought: facts.brought_since(told.at),
         }),
@@ -51,20 +59,19 @@ pub(crate) async fn tell(
         Some(address) => message.lying_at(address),
         None => message,
     };
-    tell_once(room, topic, &report, &message).await?;
+    tell_once((room, topic), &last_news, &report, &message).await?;
     Ok(summary)
 }
 
 /// Tells of a run, unless somebody else does. A message comes twice only where a run died between the call and what it writes after,
-/// or the call was made and its answer lost.
+/// or the call was made and its answer lost, or where nobody can read what they were told.
 async fn tell_once(
-    room: &Room,
-    topic: &Topic,
+    (room, topic): (&Room, &Topic),
+    last: &LastNews,
     report: &PruningReport<'_>,
     message: &PruningMessage,
 ) -> Result<(), Problem> {
     let (family, now) = (&report.plan.family, report.at);
-    let last = report.told.map(|since| since.told);
     if !room.record.claim_news(family, last, now).await? {
         return Ok(());
     }

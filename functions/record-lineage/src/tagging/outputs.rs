@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::tagging::{LeftBare, OutputFacts, OutputFate, OutputTagging, Recorded, decide_output, output_of};
-use steward::{AmiFacts, AmiId, Intent, Output, Target, Words, Worker};
+use steward::{AmiFacts, AmiId, Intent, Output, Settled, Target, Words, Worker, settle};
 use steward_aws::{Cause, OpenStep, Placed, Problem};
 
 use super::tag::Round;
@@ -44,6 +44,10 @@ impl Round<'_> {
                     outputs.tag.push((image.ami, tagging));
                 }
                 Ok(Some(OutputFate::Settled)) => self.settle(image.ami).await?,
+                Ok(Some(OutputFate::Missed)) => {
+                    outputs.open.insert(step_of(image.ami));
+                    self.miss(placed).await?;
+                }
                 Ok(Some(OutputFate::Left(cause))) => self.leave(&LeftBare { ami: image.ami, cause }),
                 Err(problem) => {
                     outputs.open.insert(step_of(image.ami));
@@ -83,6 +87,25 @@ impl Round<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes in that a look did not find what is behind an image. What is written off and is there all the same never gets the tag,
+    /// and what lacks it is never retired.
+    async fn miss(&self, placed: &Placed) -> Result<(), Problem> {
+        let Self {
+            room, target, moment, ..
+        } = self;
+        match settle(true, placed.output_missed, false, moment.now) {
+            Settled::Nothing | Settled::NoDoubt => Ok(()),
+            Settled::Doubt => {
+                let image = Output {
+                    target: *target,
+                    ami: placed.ami,
+                };
+                room.record.miss_output(image, moment.now).await
+            }
+            Settled::Changed => self.settle(placed.ami).await,
+        }
     }
 
     /// Writes that nothing is to be done any more for an image.

@@ -23,8 +23,6 @@ pub struct RunSummary {
     pub totals: Totals,
     /// What was wrong with the evidence, the worst first.
     pub troubles: Vec<Words>,
-    /// What a person would have had to accept.
-    pub acceptance: Option<String>,
     /// Under which key of the reports bucket its document lies; its page lies beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<String>,
@@ -66,9 +64,8 @@ impl PruningReport<'_> {
         RunSummary {
             at: self.at,
             digest: self.plan.digest(),
-            totals: self.totals(),
+            totals: self.totals().carrying(self.before.map(|before| &before.totals)),
             troubles: troubles.map(|trouble| trouble.to_string().into()).collect(),
-            acceptance: self.plan.acceptance(),
             report: None,
         }
     }
@@ -141,6 +138,8 @@ fn of_leftovers(totals: &LeftoverTotals) -> [(String, usize); 3] {
         never_made,
         snapshots,
         gib: _,
+        outputs_unknown: _,
+        snapshots_unknown: _,
     } = *totals;
     [
         (String::from("in Image Builder, its images taken away"), images_gone),

@@ -51,7 +51,7 @@ impl PruningReport<'_> {
         LastTold {
             at: self.at,
             mode: self.mode,
-            totals: self.totals(),
+            totals: self.totals().carrying(self.told.map(|since| &since.told.totals)),
             doubts: doubts.into_iter().take(MOST).collect(),
             acceptance: self.plan.acceptance(),
         }

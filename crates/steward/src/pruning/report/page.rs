@@ -276,6 +276,8 @@ impl LeftoverTotals {
             never_made,
             snapshots,
             gib,
+            outputs_unknown,
+            snapshots_unknown,
         } = self;
         let of_releases = format!("{images_gone} of releases whose images others took away");
         let of_builds = format!("{never_made} of builds that made none");
@@ -293,9 +295,18 @@ impl LeftoverTotals {
                 if snapshots == 1 { "is" } else { "are" }
             )
         });
-        let what = in_image_builder.into_iter().chain(snapshots);
-        let asks = std::iter::once(String::from("Nothing of ours takes that away: a person may."));
-        what.chain(asks).collect::<Vec<_>>().join(" ")
+        let mut said: Vec<String> = in_image_builder.into_iter().chain(snapshots).collect();
+        if !said.is_empty() {
+            said.push(String::from("Nothing of ours takes that away: a person may."));
+        }
+        let unknown = match (outputs_unknown, snapshots_unknown) {
+            (false, false) => None,
+            (true, false) => Some("what Image Builder still has"),
+            (false, true) => Some("which snapshots are left everywhere"),
+            (true, true) => Some("what Image Builder still has, and which snapshots are left everywhere"),
+        };
+        said.extend(unknown.map(|what| format!("It is not known {what}.")));
+        said.join(" ")
     }
 }
 

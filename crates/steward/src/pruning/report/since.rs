@@ -32,7 +32,7 @@ impl ToldSince {
         Self {
             told: told.at,
             brought,
-            counts: differences(&told.totals, now),
+            counts: differences(&told.totals, &now.clone().carrying(Some(&told.totals))),
         }
     }
 

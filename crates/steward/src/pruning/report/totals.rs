@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pruning::{Cause, ContainerVerdict, Effect, JudgedContainer, Leftovers, NoImage, PruningPlan, Rule, Rung};
+use crate::pruning::{
+    Cause, ContainerVerdict, Effect, JudgedContainer, Leftovers, NoImage, PruningPlan, Rule, Rung, UnknownList,
+};
 
 /// What a plan comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +52,12 @@ pub struct LeftoverTotals {
     pub snapshots: usize,
     /// How large these are at most, in GiB.
     pub gib: u64,
+    /// Whether nobody knows what Image Builder has: there are so many at least.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outputs_unknown: bool,
+    /// Whether nobody knows what snapshots a target has: there are so many at least.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapshots_unknown: bool,
 }
 
 /// What the rules say of container images.
@@ -147,11 +155,39 @@ impl Totals {
         }
         totals
     }
+
+    /// The same, where what nobody knows by now is what it was before: that a list is not read takes nothing away.
+    #[must_use]
+    pub(super) fn carrying(mut self, before: Option<&Self>) -> Self {
+        let before = before.and_then(|before| before.leftovers);
+        if let Some((now, before)) = self.leftovers.as_mut().zip(before) {
+            now.carry(before);
+        }
+        self
+    }
 }
 
 impl LeftoverTotals {
+    /// Of what is known in part there may be more than before.
+    fn carry(&mut self, before: Self) {
+        if self.outputs_unknown {
+            self.images_gone = self.images_gone.max(before.images_gone);
+            self.never_made = self.never_made.max(before.never_made);
+        }
+        if self.snapshots_unknown {
+            self.snapshots = self.snapshots.max(before.snapshots);
+            self.gib = self.gib.max(before.gib);
+        }
+    }
+
     fn of(leftovers: &Leftovers) -> Self {
         let mut totals = Self::default();
+        for list in &leftovers.unknown {
+            *match list {
+                UnknownList::Builds { .. } => &mut totals.outputs_unknown,
+                UnknownList::Snapshots { .. } => &mut totals.snapshots_unknown,
+            } = true;
+        }
         for left in &leftovers.outputs {
             *match left.why {
                 NoImage::Gone(_) => &mut totals.images_gone,

@@ -49,8 +49,8 @@ fn unmade(n: u32, state: BuildState) -> UnmadeBuild {
 struct Known {
     unmade: Vec<UnmadeBuild>,
     still_there: Vec<StillThere>,
-    builds: Option<LastSeen<ReleaseId>>,
-    snapshots: BTreeMap<Target, LastSeen<SnapshotId>>,
+    builds: Result<LastSeen<ReleaseId>, Unlisted>,
+    snapshots: BTreeMap<Target, Result<LastSeen<SnapshotId>, Unlisted>>,
 }
 
 /// Image Builder has all builds, and the snapshots are there.
@@ -59,11 +59,11 @@ fn known() -> Known {
     Known {
         unmade: Vec::new(),
         still_there: Vec::new(),
-        builds: Some(LastSeen {
+        builds: Ok(LastSeen {
             at: day(100),
             listed: (1..=9).map(id).collect(),
         }),
-        snapshots: BTreeMap::from([(at(HOME), LastSeen { at: day(100), listed })]),
+        snapshots: BTreeMap::from([(at(HOME), Ok(LastSeen { at: day(100), listed }))]),
     }
 }
 
@@ -78,7 +78,7 @@ fn left(world: &World, known: &Known) -> Leftovers {
         family: &world.facts,
         unmade,
         still_there,
-        builds: builds.as_ref(),
+        builds,
         snapshots,
     })
 }
@@ -147,7 +147,7 @@ fn what_image_builder_does_not_list_any_more_or_nobody_has_listed_is_not_told() 
     let mut deleted = known();
     deleted.builds.as_mut().unwrap().listed.remove(&id(1));
     let mut unlisted = known();
-    unlisted.builds = None;
+    unlisted.builds = Err(Unlisted::NotLately);
     for known in [deleted, unlisted] {
         assert_eq!(left(&taken(), &known).outputs, []);
     }
@@ -197,7 +197,8 @@ fn snapshots_of_an_image_that_others_took_away_are_told_with_what_they_take_at_m
 fn a_snapshot_that_is_not_listed_there_or_is_tried_again_by_itself_is_not_told() {
     let one = |known: &Known| snapshots(&taken(), known);
     let mut listed = known();
-    listed.snapshots.get_mut(&at(HOME)).unwrap().listed.remove(&snapshot(1));
+    let there = listed.snapshots.get_mut(&at(HOME)).unwrap().as_mut().unwrap();
+    there.listed.remove(&snapshot(1));
     assert_eq!(one(&listed), [(String::from("1"), vec![snapshot(2)])]);
     let mut elsewhere = known();
     let seen = elsewhere.snapshots.remove(&at(HOME)).unwrap();
@@ -252,6 +253,128 @@ fn told(world: &World, known: &Known) -> Planned {
     Planned::of(world).with_leftovers(left(world, known))
 }
 
+/// What there is to say of a run to people who were told that last: whether it is news, what they know then, and the message.
+fn told_again(world: &World, known: &Known, before: &LastTold) -> (bool, LastTold, String) {
+    let planned = told(world, known);
+    let report = PruningReport {
+        told: Some(since(world, before)),
+        ..planned.report(None)
+    };
+    (report.is_news(), report.to_tell(), report.message().text())
+}
+
+fn is_news(world: &World, known: &Known, before: &LastTold) -> bool {
+    told_again(world, known, before).0
+}
+
+/// Nobody has listed anything lately.
+fn nothing_known() -> Known {
+    Known {
+        builds: Err(Unlisted::NotLately),
+        snapshots: BTreeMap::from([(at(HOME), Err(Unlisted::NotLately))]),
+        ..known()
+    }
+}
+
+#[test]
+fn which_lists_are_not_known_is_told_with_why() {
+    assert_eq!(left(&taken(), &known()).unknown, []);
+    let unread = Unlisted::Unread("a key is no snapshot's".into());
+    let some = Known {
+        snapshots: BTreeMap::from([(at(HOME), Err(unread.clone()))]),
+        ..nothing_known()
+    };
+    let expected = [
+        UnknownList::Builds {
+            why: Unlisted::NotLately,
+        },
+        UnknownList::Snapshots {
+            target: at(HOME),
+            why: unread,
+        },
+    ];
+    let told_of = left(&taken(), &some);
+    assert_eq!(told_of.unknown, expected);
+    assert!(!told_of.is_empty());
+    // That nobody listed it lately is no fault.
+    let said: Vec<String> = told_of.unread().map(ToString::to_string).collect();
+    let says =
+        "the snapshots in 111122223333/eu-west-1 are not known: what was listed cannot be read: a key is no snapshot's";
+    assert_eq!(said, [says]);
+}
+
+#[test]
+fn what_nobody_lists_for_a_while_is_neither_less_meanwhile_nor_news_once_it_is_listed_again() {
+    let world = taken();
+    let first = told(&world, &known()).report(None).to_tell();
+    let later = world.clone().at(day(102));
+    let (is_other, meanwhile, said) = told_again(&later, &nothing_known(), &first);
+    assert!(!is_other && !said.contains(" → "), "{said}");
+    // Something else is told of meanwhile.
+    let counts = |told: &LastTold| {
+        let left = told.totals.leftovers.unwrap();
+        (left.images_gone, left.snapshots, left.gib)
+    };
+    assert_eq!(counts(&meanwhile), counts(&first));
+    assert!(!is_news(&later, &known(), &meanwhile));
+    // What goes while nobody looks is told once somebody does.
+    let gone = family().has_each_day(1..=4).at(day(104));
+    assert!(is_news(&gone, &known(), &meanwhile));
+}
+
+#[test]
+fn the_page_has_no_count_as_another_that_nobody_knows() {
+    let changed = |known: &Known, before: &RunSummary| {
+        let planned = told(&taken(), known);
+        let report = planned.report(Some(before));
+        let page = report.page();
+        let changed = page.split("## What changed since the last run").nth(1).unwrap();
+        (changed.contains("snapshots of images"), report.summary())
+    };
+    let first = told(&taken(), &known()).report(None).summary();
+    let (is_other, unknown) = changed(&nothing_known(), &first);
+    assert!(!is_other);
+    assert!(!changed(&known(), &unknown).0);
+}
+
+#[test]
+fn of_a_list_that_is_known_in_part_more_is_news_all_the_same() {
+    let mut two = taken().with(2, |release| release.gone = vec![gone(2, AWAY)]);
+    two.of(2).gone[0].snapshots = [3].map(snapshot).into();
+    let first = told(&taken(), &known()).report(None).to_tell();
+    let listed: BTreeSet<SnapshotId> = [1, 2, 3].map(snapshot).into();
+    let seen = LastSeen { at: day(100), listed };
+    let part = |known_at: &str, unknown_at: &str| Known {
+        snapshots: BTreeMap::from([
+            (at(known_at), Ok(seen.clone())),
+            (at(unknown_at), Err(Unlisted::NotLately)),
+        ]),
+        ..known()
+    };
+    assert!(!is_news(&two, &part(AWAY, HOME), &first));
+    assert!(!is_news(&two, &part(HOME, AWAY), &first));
+    two.of(2).gone[0].snapshots = [1, 2, 3].map(snapshot).into();
+    assert!(is_news(&two, &part(AWAY, HOME), &first));
+}
+
+#[test]
+fn what_is_not_known_is_said_beside_what_is_left() {
+    let mut some = Known {
+        builds: Err(Unlisted::NotLately),
+        ..known()
+    };
+    some.snapshots.insert(at(AWAY), Err(Unlisted::NotLately));
+    assert_looks_of(&told(&taken(), &some), None, "unlisted");
+    assert_told_of(
+        &told(&taken(), &some),
+        "unlisted",
+        "src/pruning/tests/report/unlisted.message.json",
+    );
+    let text = told(&family(), &nothing_known()).report(None).text();
+    let says = "The family has no image. It is not known what Image Builder still has, and which snapshots are left everywhere.";
+    assert!(text.contains(says), "{text}");
+}
+
 #[test]
 fn the_page_and_the_message_say_what_is_left_and_what_a_person_may_do_about_it() {
     let all = Known {
@@ -270,14 +393,6 @@ fn the_page_and_the_message_say_what_is_left_and_what_a_person_may_do_about_it()
 fn that_others_took_more_away_is_news_and_that_a_build_failed_is_none() {
     let none = family().has_each_day(1..=4);
     let before = told(&none, &known()).report(None).to_tell();
-    let is_news = |world: &World, known: &Known, before: &LastTold| {
-        let planned = told(world, known);
-        let report = PruningReport {
-            told: Some(since(world, before)),
-            ..planned.report(None)
-        };
-        report.is_news()
-    };
     assert!(is_news(&taken(), &known(), &before));
     let without_snapshots = Known {
         snapshots: BTreeMap::new(),
@@ -285,7 +400,7 @@ fn that_others_took_more_away_is_news_and_that_a_build_failed_is_none() {
     };
     assert!(is_news(&taken(), &without_snapshots, &before));
     let without_builds = Known {
-        builds: None,
+        builds: Err(Unlisted::NotLately),
         ..known()
     };
     assert!(is_news(&taken(), &without_builds, &before));

@@ -16,6 +16,7 @@ mod left_behind;
 mod leftovers;
 mod limits;
 mod lives;
+mod missed;
 mod needed;
 mod news;
 mod offline;

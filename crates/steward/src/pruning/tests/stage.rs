@@ -291,6 +291,7 @@ pub(super) fn output(n: u32) -> BuildOutput {
             .parse()
             .unwrap(),
         state: crate::BuildState::Available,
+        missed: None,
         announced: None,
         refused: None,
     }

@@ -132,3 +132,29 @@ fn what_is_left_is_said_with_what_it_named_last_and_is_in_nobodys_way() {
     assert_eq!(findings(&published), said(None));
     assert!(findings(&published).iter().all(PublicationFinding::is_a_note));
 }
+
+#[test]
+fn of_much_that_is_left_the_first_is_noted_and_the_rest_counted_and_nothing_is_forgotten() {
+    let manifest = manifest("arm64", PARAMETER, STABLE);
+    let with = |more: u32| {
+        let mut published = published();
+        let names = (0..more).map(|n| format!("/golden/web/arm64/edge-{n:02}"));
+        published.wrote.extend(names.map(|name| (name, ami(2))));
+        let mut noted = published.clone();
+        noted.note_left(published.left(&manifest, hub(), true));
+        (published, noted)
+    };
+    let (_, noted) = with(18);
+    assert_eq!(noted.notes.len(), 20);
+    assert!(
+        noted.notes[19].as_str().contains("launch template"),
+        "{:?}",
+        noted.notes
+    );
+    let (before, noted) = with(25);
+    assert_eq!(noted.notes.len(), 21);
+    let says = "7 more of what was published is not in the manifest any more: `steward doctor` has all of it";
+    assert_eq!(noted.notes[20].as_str(), says);
+    assert_eq!((&noted.wrote, &noted.made), (&before.wrote, &before.made));
+    assert_eq!(noted.left_findings(noted.left(&manifest, hub(), true)).len(), 27);
+}

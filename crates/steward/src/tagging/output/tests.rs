@@ -107,10 +107,10 @@ fn what_a_person_built_gets_the_tag_of_its_image() {
 }
 
 #[test]
-fn what_has_the_tag_or_is_gone_wants_nothing() {
+fn what_has_the_tag_wants_nothing_and_what_image_builder_does_not_know_may_be_gone() {
     let tagged = World::with(|world| world.seen().family = Some(Words::from("web")));
     assert_eq!(tagged.fate(), OutputFate::Settled);
-    assert_eq!(World::with(|world| world.seen = None).fate(), OutputFate::Settled);
+    assert_eq!(World::with(|world| world.seen = None).fate(), OutputFate::Missed);
 }
 
 #[test]

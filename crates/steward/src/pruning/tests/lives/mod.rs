@@ -1,5 +1,5 @@
-//! Lives of families: builds come, people need images and need them no more, evidence is read or is not, workers die, and pruning runs
-//! in between. Each step that is made is judged by what really happened, written down apart from what is known of it. 1,000 of them;
+//! Lives of families: builds come, people need images and need them no more, evidence is read or is not, workers die, Image Builder
+//! misses what it has, and pruning runs in between. Each step that is made is judged by what really happened, written down apart from what is known of it. 1,000 of them;
 //! more by IMAGE_STEWARD_LIVES.
 
 mod judge;
@@ -32,6 +32,8 @@ struct Came {
 struct Life {
     rng: Rng,
     now: Timestamp,
+    /// When Image Builder last did not find what it has.
+    missed: Timestamp,
     real: Real,
     judge: Judge,
     known: World,
@@ -83,6 +85,7 @@ impl Life {
         let mut life = Self {
             rng,
             now: day(0),
+            missed: day(0),
             real: Real::new(),
             judge: Judge::new(ladder),
             known,
@@ -197,9 +200,22 @@ impl Life {
         Ok(())
     }
 
+    /// Whether Image Builder does not find what it has, as it may once and not for long.
+    fn misses(&mut self) -> bool {
+        let is_over = self.missed.saturating_add(Duration::hours(3)) <= self.now;
+        let misses = is_over && self.rng.u32(0..6) == 0;
+        if misses {
+            self.missed = self.now;
+        }
+        misses
+    }
+
     /// Looks at a step again, and makes it if that is still right.
     fn take(&mut self, step: &PruningStep, planned: Timestamp) -> Result<(), String> {
-        let seen = self.real.seen(step, &self.known, self.now);
+        let mut seen = self.real.seen(step, &self.known, self.now);
+        if self.misses() {
+            seen.output = seen.output.map(|_| OutputNow::Gone);
+        }
         match look_again(&mut self.known.facts, step, &seen, self.now) {
             SecondLook::Make => {}
             SecondLook::Found | SecondLook::Waits(_) => return Ok(()),
