@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use image_plane::{AccountId, AccountState, ImageId, SurveyedImage, World};
+use image_plane::{AccountId, AccountState, Effect, Fault, ImageId, SurveyedImage, World};
 use stage::aws::{HUB, hours, minutes};
 use steward::ChannelName;
 use steward::channels::ChannelHeld;
@@ -11,6 +11,7 @@ use crate::company::ROOT;
 use crate::judge::Known;
 use crate::policy::Policy;
 use crate::site::{Broken, Site};
+use crate::weather::{Door, calm, inject};
 
 /// What people do, once faults have stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) enum Act {
     Closes,
     GrantsAStranger,
     NamesAnAccount,
+    /// While EC2 shares nothing, for one sweep.
+    NamesAnAccountInVain,
     DropsAnAccount,
     DropsAUnit,
     DropsARegion,
@@ -30,12 +33,13 @@ pub(crate) enum Act {
 }
 
 impl Act {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::JoinsAUnit,
         Self::LeavesAUnit,
         Self::Closes,
         Self::GrantsAStranger,
         Self::NamesAnAccount,
+        Self::NamesAnAccountInVain,
         Self::DropsAnAccount,
         Self::DropsAUnit,
         Self::DropsARegion,
@@ -53,6 +57,7 @@ impl Act {
             | Self::Closes
             | Self::GrantsAStranger
             | Self::NamesAnAccount
+            | Self::NamesAnAccountInVain
             | Self::DropsAnAccount
             | Self::DropsAUnit => true,
             Self::DropsARegion | Self::Builds | Self::Promotes | Self::RollsBack | Self::Revokes => false,
@@ -91,6 +96,13 @@ impl Site {
                 let account = self.a_stranger()?;
                 self.families[0].policy.accounts.insert(account);
                 self.apply_manifest(0).await;
+                Ok(account.to_string())
+            }
+            Act::NamesAnAccountInVain => {
+                let account = self.a_stranger()?;
+                self.families[0].policy.accounts.insert(account);
+                self.apply_manifest(0).await;
+                self.sweep_where_ec2_shares_nothing().await?;
                 Ok(account.to_string())
             }
             Act::DropsAnAccount => {
@@ -154,6 +166,18 @@ impl Site {
                 Ok(came)
             }
         }
+    }
+
+    /// Whoever would publish now what its reader cannot see is caught by what is judged after each call.
+    async fn sweep_where_ec2_shares_nothing(&mut self) -> Result<(), Broken> {
+        self.aws.pass(minutes(5)).await;
+        self.weather.persists = true;
+        let refused = Fault::new(Effect::Deny).on("ModifyImageAttribute").always();
+        inject(self.plane(), Door::Aws, refused);
+        let swept = Box::pin(self.sweep()).await;
+        self.weather.persists = false;
+        calm(self.plane());
+        swept
     }
 
     async fn command(&mut self, words: &[&str]) -> Result<String, Broken> {

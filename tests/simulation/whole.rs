@@ -124,6 +124,7 @@ impl Site {
             Act::Closes,
             Act::GrantsAStranger,
             Act::NamesAnAccount,
+            Act::NamesAnAccountInVain,
             Act::DropsAnAccount,
         ];
         self.act(Act::Builds).await?;
