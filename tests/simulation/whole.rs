@@ -20,6 +20,9 @@ const ALONE: usize = 3;
 /// Whoever acts again leaves so many sweeps in between: what was done is read back, and written down as settled.
 const IN_BETWEEN: usize = 3;
 
+/// Accounts in the unit that the manifest names, at least.
+const FEW: usize = 6;
+
 /// Plays it.
 pub(crate) async fn live_as_a_whole(seed: u64, scale: Size, dice: &mut Dice, diary: Diary) -> Result<Life, Broken> {
     let settings = Settings {
@@ -70,10 +73,12 @@ impl Site {
                 let in_it = members.iter().filter(|member| Policy::is_in(unit, **member, world));
                 in_it.copied().collect::<BTreeSet<AccountId>>()
             };
-            // Whoever reads it costs a worker's run in each Region with each move of a channel.
-            let unit = units
-                .iter()
-                .min_by_key(|unit| of(unit).len().abs_diff(members.len() / 3));
+            // Whoever reads it costs a worker's run in each Region with each move of a channel: the smallest unit that has room for
+            // whoever leaves.
+            let unit = units.iter().min_by_key(|unit| {
+                let accounts = of(unit).len();
+                (accounts < FEW, accounts)
+            });
             let unit = unit.unwrap();
             let inside = of(unit);
             let beside = members.iter().copied().filter(|member| {
