@@ -102,6 +102,8 @@ pub(crate) struct Seen {
     pub(crate) moves: usize,
     pub(crate) copies: usize,
     pub(crate) retired: Retired,
+    /// How often two workers were at work at once.
+    pub(crate) pairs: usize,
     /// What people did in whole organizations, by [`Act::ALL`].
     pub(crate) acted: [usize; Act::ALL.len()],
 }
@@ -114,6 +116,7 @@ impl Seen {
             moves,
             copies,
             retired,
+            pairs,
             acted,
         } = other;
         self.mutations += mutations;
@@ -121,6 +124,7 @@ impl Seen {
         self.moves += moves;
         self.copies += copies;
         self.retired.add(retired);
+        self.pairs += pairs;
         for (all, others) in self.acted.iter_mut().zip(acted) {
             *all += others;
         }

@@ -19,6 +19,7 @@ mod users;
 mod weather;
 mod weeks;
 mod whole;
+mod workers;
 
 use acts::Act;
 use company::Size;
@@ -67,6 +68,7 @@ fn play_from(first: u64) {
         moves,
         copies,
         retired: _,
+        pairs: _,
         acted: _,
     } = seen;
     assert!(mutations.min(pointers).min(moves).min(copies) > 0, "{seen:?}");
@@ -126,6 +128,7 @@ fn over_weeks_odd_seeds_retire_what_nobody_needs_and_nothing_else() {
 fn an_organization_of_fifty_accounts_and_eight_regions_holds_every_rule_a_sweep_after_whatever_people_did() {
     let seen = play_each(0, 1, play_whole);
     tell(&format!("{:?}", Act::ALL.map(|act| (act, seen.acted[act as usize]))));
+    assert!(seen.pairs > 0, "{seen:?}");
     for act in Act::ALL {
         assert!(seen.acted[act as usize] > 0, "nobody {act:?}: {seen:?}");
     }

@@ -53,6 +53,8 @@ pub(crate) async fn live_as_a_whole(seed: u64, scale: Size, dice: &mut Dice, dia
     site.make_good().await;
     site.declare().await;
     Box::pin(site.come_round()).await?;
+    // Not while somebody may throw the switch: each worker has a call in flight then.
+    site.in_pairs = true;
     Box::pin(site.everybody_acts()).await?;
     Ok(site.end())
 }
