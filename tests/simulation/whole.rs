@@ -134,7 +134,7 @@ impl Site {
             Act::NamesAnAccountInVain,
             Act::DropsAnAccount,
         ];
-        self.act(Act::Builds).await?;
+        Box::pin(self.act(Act::Builds)).await?;
         while moves.len() + others.len() > 0 {
             let at = self.dice.below(moves.len() + others.len());
             let act = if at < others.len() {
@@ -142,16 +142,16 @@ impl Site {
             } else {
                 moves.pop_front().unwrap()
             };
-            self.act(act).await?;
+            Box::pin(self.act(act)).await?;
         }
-        self.act(Act::DropsAUnit).await
+        Box::pin(self.act(Act::DropsAUnit)).await
     }
 
     /// Somebody does that; one sweep later all is as declared for whoever has something, and soon everything is.
     async fn act(&mut self, act: Act) -> Result<(), Broken> {
         let pointers = self.judge.seen.pointers;
         let why = |why: Broken| format!("{act:?}: {why}");
-        let came = self.perform(act).await.map_err(why)?;
+        let came = Box::pin(self.perform(act)).await.map_err(why)?;
         self.say(format!("somebody acts, {act:?}: {came}"));
         // Or the sweep would have nothing to do, and the judge nothing to see.
         if act.leaves_grants_wrong() && self.wrong_grants().is_empty() {
