@@ -54,13 +54,13 @@ impl Size {
         }
     }
 
-    /// Fifty accounts and eight Regions, with the hub's.
+    /// Fifty accounts and eight Regions, with the hub's. Its one family comes after them.
     pub(crate) const fn whole() -> Self {
         Self {
             members: 49,
             regions: 7,
-            families: 1,
-            steps: 5,
+            families: 0,
+            steps: 8,
         }
     }
 

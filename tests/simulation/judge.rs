@@ -15,6 +15,7 @@ use stage::aws::{HUB, IRELAND};
 use steward::ChannelName;
 use steward::channels::{ChannelHeld, Mover};
 
+use crate::acts::Act;
 use crate::diary::Diary;
 use crate::policy::Policy;
 use crate::site::{Broken, Family};
@@ -101,6 +102,10 @@ pub(crate) struct Seen {
     pub(crate) moves: usize,
     pub(crate) copies: usize,
     pub(crate) retired: Retired,
+    /// How often two workers were at work at once.
+    pub(crate) pairs: usize,
+    /// What people did in whole organizations, by [`Act::ALL`].
+    pub(crate) acted: [usize; Act::ALL.len()],
 }
 
 impl Seen {
@@ -111,12 +116,18 @@ impl Seen {
             moves,
             copies,
             retired,
+            pairs,
+            acted,
         } = other;
         self.mutations += mutations;
         self.pointers += pointers;
         self.moves += moves;
         self.copies += copies;
         self.retired.add(retired);
+        self.pairs += pairs;
+        for (all, others) in self.acted.iter_mut().zip(acted) {
+            *all += others;
+        }
     }
 }
 
@@ -369,6 +380,17 @@ impl Judge {
             .iter()
             .filter(|(id, known)| known.is_copy && images.contains_key(id));
         copies.map(|(id, known)| (*id, known.clone())).collect()
+    }
+
+    /// Images of such releases that can be launched.
+    pub(crate) fn available(
+        &self,
+        images: &BTreeMap<ImageId, SurveyedImage>,
+        is_such: impl Fn(&Known) -> bool,
+    ) -> Vec<(ImageId, SurveyedImage)> {
+        let such = self.known.iter().filter(|(_, known)| is_such(known));
+        let there = such.filter_map(|(id, _)| Some((*id, images.get(id)?.clone())));
+        there.filter(|(_, image)| image.state == "available").collect()
     }
 
     /// All images of releases that there are.

@@ -15,12 +15,13 @@ use crate::dice::Dice;
 use crate::judge::Seen;
 use crate::site::{Broken, Site};
 use crate::weeks::live_for_weeks;
+use crate::whole::live_as_a_whole;
 
 /// Sweeps right after faults stop. From then on they are an hour apart, which is as if others were lost.
-const SOON: usize = 24;
+pub(crate) const SOON: usize = 24;
 /// Sweeps until everything must have come to rest: what failed again and again is looked at every six hours, what nobody points
 /// to once a day.
-const TO_REST: usize = SOON + 28;
+pub(crate) const TO_REST: usize = SOON + 28;
 
 /// What a seed came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,17 +32,29 @@ pub(crate) struct Life {
     pub(crate) diary: Vec<String>,
 }
 
+/// What kind of life it is.
+enum Kind {
+    Hours,
+    Weeks,
+    Whole,
+}
+
 /// Plays a seed; where a rule does not hold, what happened until then.
 pub(crate) fn play(seed: u64, scale: impl FnOnce(&mut Dice) -> Size) -> Result<Life, String> {
-    play_a_life(seed, scale, false)
+    play_a_life(seed, scale, &Kind::Hours)
 }
 
 /// The same of one in which weeks pass, and images are retired.
 pub(crate) fn play_weeks(seed: u64) -> Result<Life, String> {
-    play_a_life(seed, Size::of_weeks, true)
+    play_a_life(seed, Size::of_weeks, &Kind::Weeks)
 }
 
-fn play_a_life(seed: u64, scale: impl FnOnce(&mut Dice) -> Size, weeks: bool) -> Result<Life, String> {
+/// The same of a whole organization, in which people do each kind of thing.
+pub(crate) fn play_whole(seed: u64) -> Result<Life, String> {
+    play_a_life(seed, |_| Size::whole(), &Kind::Whole)
+}
+
+fn play_a_life(seed: u64, scale: impl FnOnce(&mut Dice) -> Size, kind: &Kind) -> Result<Life, String> {
     let diary = Diary::default();
     let mut dice = Dice::new(!seed);
     let scale = scale(&mut dice);
@@ -51,10 +64,11 @@ fn play_a_life(seed: u64, scale: impl FnOnce(&mut Dice) -> Size, weeks: bool) ->
             .start_paused(true)
             .build()
             .unwrap();
-        if weeks {
-            runtime.block_on(Box::pin(live_for_weeks(seed, scale, &mut dice, diary.clone())))
-        } else {
-            runtime.block_on(Box::pin(live(seed, scale, &mut dice, diary.clone())))
+        let diary = diary.clone();
+        match kind {
+            Kind::Hours => runtime.block_on(Box::pin(live(seed, scale, &mut dice, diary))),
+            Kind::Weeks => runtime.block_on(Box::pin(live_for_weeks(seed, scale, &mut dice, diary))),
+            Kind::Whole => runtime.block_on(Box::pin(live_as_a_whole(seed, scale, &mut dice, diary))),
         }
     }));
     let why = match played {
@@ -119,7 +133,7 @@ impl Site {
     }
 
     /// Five minutes, and all that wakes in them.
-    async fn step(&mut self, no_sweep: bool) -> Result<(), Broken> {
+    pub(crate) async fn step(&mut self, no_sweep: bool) -> Result<(), Broken> {
         self.aws.pass(minutes(5)).await;
         if self.dice.chance(5) {
             self.cool_down();

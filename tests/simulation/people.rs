@@ -1,7 +1,7 @@
 //! What people do meanwhile, at the best and at the worst moment.
 
 use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications, SnapshotAttributeName, Tag};
-use image_plane::{ImageId, KeyState, SurveyedImage};
+use image_plane::{AccountId, ImageId, KeyState, SurveyedImage};
 use stage::aws::{HUB, IRELAND, target};
 
 use crate::company::{let_us_publish, role_in};
@@ -123,8 +123,13 @@ impl Site {
     async fn share_by_hand(&mut self) {
         let Some((id, image)) = self.an_image() else { return };
         let with = *self.dice.pick(&self.company.members);
-        let ec2 = self.aws.ec2(HUB, image.target.region.name());
         let adds = self.dice.chance(60);
+        self.share((id, &image), with, adds).await;
+    }
+
+    /// Lets an account use an image and copy its snapshots, or ends that, past whatever is declared.
+    pub(crate) async fn share(&mut self, (id, image): (ImageId, &SurveyedImage), with: AccountId, adds: bool) -> bool {
+        let ec2 = self.aws.ec2(HUB, image.target.region.name());
         let permission = LaunchPermission::builder().user_id(with.to_string()).build();
         let change = LaunchPermissionModifications::builder();
         let change = if adds {
@@ -145,6 +150,7 @@ impl Site {
             "somebody: {operation} {with} at {id} in {}: {launch}",
             image.target
         ));
+        launch
     }
 
     async fn retag(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use image_plane::{AccountId, AccountState, World};
+use image_plane::{AccountId, AccountState, Membership, World};
 use stage::aws::{HUB, IRELAND};
 
 use crate::company::{Company, organization_arn, unit_arn};
@@ -126,6 +126,23 @@ impl Policy {
                 format!("required Regions {:?}", self.required())
             }
         }
+    }
+
+    /// Wants it in all of these Regions, published there too, with all that an audience may do and no more.
+    pub(crate) fn declare_everywhere(&mut self, regions: &[&'static str]) {
+        for region in regions {
+            let of_region = OfRegion {
+                required: false,
+                key: false,
+            };
+            self.regions.entry(region).or_insert(of_region);
+        }
+        self.organization = false;
+        self.may_copy = true;
+        self.exclusive = true;
+        self.to_hub = true;
+        self.to_audience = true;
+        self.stable = Stable::ByHand;
     }
 
     pub(crate) fn has_audience(&self) -> bool {
@@ -264,10 +281,7 @@ impl Policy {
 
     /// Whether an account is meant by a unit that it is in, however deep, or by the organization, and works.
     fn means(&self, world: &World, account: AccountId) -> bool {
-        let Some(there) = world.account(account).filter(|there| there.state.usable()) else {
-            return false;
-        };
-        let Some(membership) = &there.membership else {
+        let Some(membership) = membership(account, world) else {
             return false;
         };
         self.organization
@@ -276,6 +290,17 @@ impl Policy {
                 .iter()
                 .any(|unit| membership.unit_arns.contains(&unit_arn(unit)))
     }
+
+    /// Whether an account is in a unit, however deep, and works.
+    pub(crate) fn is_in(unit: &str, account: AccountId, world: &World) -> bool {
+        membership(account, world).is_some_and(|membership| membership.unit_arns.contains(&unit_arn(unit)))
+    }
+}
+
+/// Where an account that works is in the organization.
+fn membership(account: AccountId, world: &World) -> Option<&Membership> {
+    let there = world.account(account).filter(|there| there.state.usable());
+    there.and_then(|there| there.membership.as_ref())
 }
 
 fn toggle<T: Ord + Clone + std::fmt::Display>(all: &mut BTreeSet<T>, one: T) -> String {

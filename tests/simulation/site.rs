@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use distribute_images::{Dispatched, apply_distribution, plan_distribution};
+use distribute_images::{Dispatched, plan_distribution};
 use image_plane::{Channel, Fifo, ImageId, ImagePlane, Process, QueueAddress, QueueSettings, Redrive, Settings, Time};
 use record_lineage::{handle, tag_snapshots};
 use serde_json::{Value, json};
@@ -66,7 +66,9 @@ pub(crate) struct Family {
 #[derive(Default)]
 pub(crate) struct Warm {
     plan: Option<(distribute_images::Room, Process)>,
-    apply: Option<(distribute_images::Room, Process)>,
+    pub(crate) apply: Option<(distribute_images::Room, Process)>,
+    /// That of a second worker.
+    pub(crate) beside: Option<(distribute_images::Room, Process)>,
     record: Option<(record_lineage::Room, Process)>,
     tag: Option<(record_lineage::Room, Process)>,
     pub(crate) gather: Option<(record_lineage::Room, Process)>,
@@ -86,11 +88,13 @@ pub(crate) struct Site {
     /// Whether the functions act, or only say what they would do.
     pub(crate) acts: bool,
     pub(crate) paused: bool,
+    /// Whether two workers are at the queue at once.
+    pub(crate) in_pairs: bool,
     /// The record, as the command line reaches it.
     pub(crate) record: Record,
     pub(crate) ib: aws_sdk_imagebuilder::Client,
     pub(crate) infrastructure: String,
-    queue: QueueAddress,
+    pub(crate) queue: QueueAddress,
     /// That of pruning's work.
     pub(crate) pruning_queue: QueueAddress,
     /// The topic by which people are told of releases.
@@ -156,6 +160,7 @@ impl Site {
             diary,
             acts: true,
             paused: false,
+            in_pairs: false,
             ib,
             infrastructure: infrastructure.unwrap().infrastructure_configuration_arn.unwrap(),
             queue,
@@ -273,7 +278,7 @@ impl Site {
         Box::pin(steward_cli::run(all, Some(surroundings))).await
     }
 
-    fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         self.moment_of(TIMEOUT)
     }
 
@@ -293,7 +298,7 @@ impl Site {
         (aws, environment, other.process)
     }
 
-    fn distribution_room(&self) -> (distribute_images::Room, Process) {
+    pub(crate) fn distribution_room(&self) -> (distribute_images::Room, Process) {
         let (aws, environment, process) = self.aws_of_function(PUBLISH_ROLE);
         let queue = self.acts.then_some(self.queue.url.as_str());
         // The template gives the topic where it gives the queue.
@@ -311,7 +316,7 @@ impl Site {
     }
 
     /// Runs a function once: what it answers, where it comes to an end.
-    async fn invoke<T>(
+    pub(crate) async fn invoke<T>(
         &mut self,
         name: &str,
         process: &Process,
@@ -395,36 +400,6 @@ impl Site {
     /// Wakes plan-distribution as the schedule does.
     pub(crate) async fn plan_by_sweep(&mut self) -> Result<Option<Dispatched>, Broken> {
         self.plan(&json!({ "wake": "sweep" })).await
-    }
-
-    /// Lets a worker take the next message; false where there is none.
-    pub(crate) async fn work(&mut self) -> Result<bool, Broken> {
-        let batch = self.aws.plane.with(|world| world.take_batch(&self.queue.arn)).unwrap();
-        let Some(batch) = batch else { return Ok(false) };
-        let (room, process) = self.warm.apply.take().unwrap_or_else(|| self.distribution_room());
-        let work = Box::pin(apply_distribution(&room, &batch, self.moment()));
-        let answered = self.invoke("apply-distribution", &process, work).await?;
-        let Some(answer) = answered else { return Ok(true) };
-        self.warm.apply = Some((room, process));
-        match answer {
-            // Somebody may end it before the message is taken away.
-            Ok(answer) if answer.batch_item_failures.is_empty() && !self.dice.chance(self.weather.strikes / 5) => {
-                let receipt = batch["Records"][0]["receiptHandle"].as_str().unwrap();
-                self.aws
-                    .plane
-                    .with(|world| world.acknowledge(&self.queue.arn, receipt))
-                    .unwrap();
-            }
-            Ok(_) => self.say("the message of apply-distribution goes back"),
-            Err(failure) => self.say(format!("apply-distribution fails: {failure:?}")),
-        }
-        Ok(true)
-    }
-
-    /// Whether there is any work that was sent and is not done.
-    pub(crate) fn has_work(&self) -> bool {
-        let plane = &self.aws.plane;
-        plane.with(|world| world.queued_messages(&self.queue.arn)).unwrap() > 0
     }
 
     pub(crate) async fn record_lineage(&mut self, event: &Value) -> Result<(), Broken> {

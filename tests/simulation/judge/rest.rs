@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use image_plane::{ImageId, SurveyedImage, Target, World};
+use image_plane::{AccountId, ImageId, SurveyedImage, Target, World};
 use stage::aws::{HUB, target};
 use steward::ChannelName;
 use steward::channels::ChannelHeld;
 
 use super::{FAMILY, Judge, is_whole};
 use crate::company::Company;
+use crate::policy::Policy;
 use crate::site::{Broken, Family};
 
 type Channels = BTreeMap<String, BTreeMap<ChannelName, ChannelHeld>>;
@@ -160,40 +161,69 @@ impl Judge {
         broken: &mut Vec<Broken>,
     ) {
         let policy = &family.policy;
-        let hub = policy.to_hub.then_some(HUB);
-        let readers = policy
-            .readers(world, company)
-            .into_iter()
-            .filter(|_| policy.publishes_to_audience());
-        for account in hub.into_iter().chain(readers) {
-            let is_usable = world.account(account).is_none_or(|account| account.state.usable());
-            for region in policy.wanted() {
-                let there: Target = target(account, region);
-                if !is_usable || !world.is_enabled(there) || !self.admitted.contains(&account) {
-                    continue;
-                }
-                let said: BTreeMap<String, String> = world.parameters_of_images(there).into_iter().collect();
-                for (channel, held) in channels {
-                    for (on, release) in held.now().into_iter().flat_map(|moved| &moved.to) {
-                        let release = release.to_string();
-                        let Some(image) = self.image_of(&release, there.region, images) else {
-                            continue;
-                        };
-                        if self.revoked.contains(&release) || !policy.architectures.contains(&on.as_str()) {
-                            continue;
-                        }
-                        let name = format!("parameter/golden/{}/{on}/{channel}", policy.family);
-                        let value = said
-                            .iter()
-                            .find(|(arn, _)| arn.ends_with(&name))
-                            .map(|(_, value)| value.clone());
-                        if value.as_deref() != Some(image.to_string().as_str()) {
-                            broken.push(format!("{name} in {there} says {value:?}, and {image} is {release}"));
-                        }
+        for there in published_in(policy, company, world) {
+            if !self.admitted.contains(&there.account) {
+                continue;
+            }
+            let said: BTreeMap<String, String> = world.parameters_of_images(there).into_iter().collect();
+            for (channel, held) in channels {
+                for (on, release) in held.now().into_iter().flat_map(|moved| &moved.to) {
+                    let release = release.to_string();
+                    let Some(image) = self.image_of(&release, there.region, images) else {
+                        continue;
+                    };
+                    if self.revoked.contains(&release) || !policy.architectures.contains(&on.as_str()) {
+                        continue;
+                    }
+                    let name = format!("parameter/golden/{}/{on}/{channel}", policy.family);
+                    let value = said
+                        .iter()
+                        .find(|(arn, _)| arn.ends_with(&name))
+                        .map(|(_, value)| value.clone());
+                    if value.as_deref() != Some(image.to_string().as_str()) {
+                        broken.push(format!("{name} in {there} says {value:?}, and {image} is {release}"));
                     }
                 }
             }
         }
+    }
+
+    /// I16, once the world changed: whoever is to read what a channel's parameter says can launch that, as long as it is there.
+    pub(crate) fn readers(&self, families: &[Family], company: &Company, world: &World) -> Vec<Broken> {
+        let images = world.survey_images(HUB);
+        let is_there = |image: &ImageId| images.get(image).is_some_and(|image| image.state == "available");
+        let mut broken = Vec::new();
+        for Family { policy, .. } in families {
+            let name = format!(":parameter/golden/{}/", policy.family);
+            for there in published_in(policy, company, world) {
+                for (arn, value) in world.parameters_of_images(there) {
+                    let image = value.parse::<ImageId>().ok();
+                    let image = image.filter(|image| self.known.contains_key(image) && is_there(image));
+                    let Some(image) = image.filter(|_| arn.contains(&name)) else {
+                        continue;
+                    };
+                    if let Err(why) = world.can_launch(there.account, there.region, image) {
+                        broken.push(format!(
+                            "I16: {arn} says {image}, and {there} cannot launch it: {why:?}"
+                        ));
+                    }
+                }
+            }
+        }
+        broken
+    }
+
+    /// I17, of what is published: since so many calls nothing was written where no manifest wants it.
+    pub(crate) fn published(before: usize, families: &[Family], company: &Company, world: &World) -> Vec<Broken> {
+        let wanted = families
+            .iter()
+            .flat_map(|family| published_in(&family.policy, company, world));
+        let wanted: BTreeSet<Target> = wanted.collect();
+        let written = world.ledger().mutations()[before..].iter();
+        let written = written.filter(|call| call.action == "PutParameter" && call.outcome.is_ok());
+        let undeclared = written.filter(|call| !wanted.contains(&call.target));
+        let says = undeclared.map(|call| format!("I17: nobody wants that there: {}", super::short(call)));
+        says.collect()
     }
 
     /// I11: every attempt has ended, and the journal says how, once.
@@ -216,4 +246,18 @@ impl Judge {
         }
         broken
     }
+}
+
+/// Where a family's parameters are to be, in accounts that work and Regions that are on.
+fn published_in(policy: &Policy, company: &Company, world: &World) -> Vec<Target> {
+    let hub = policy.to_hub.then_some(HUB);
+    let readers = policy.readers(world, company).into_iter();
+    let readers = readers.filter(|_| policy.publishes_to_audience());
+    let works = |account: &AccountId| world.account(*account).is_none_or(|account| account.state.usable());
+    let accounts: Vec<AccountId> = hub.into_iter().chain(readers).filter(works).collect();
+    let targets = accounts.into_iter().flat_map(|account| {
+        let regions = policy.wanted().into_iter();
+        regions.map(move |region| target(account, region))
+    });
+    targets.filter(|there| world.is_enabled(*there)).collect()
 }
