@@ -75,7 +75,10 @@ fn start(path: &str) -> (Duration, usize) {
         if let Ok((asking, _)) = lambda.accept() {
             break asking;
         }
-        assert!(function.try_wait().unwrap().is_none(), "{path} ended before it asked for work");
+        assert!(
+            function.try_wait().unwrap().is_none(),
+            "{path} ended before it asked for work"
+        );
         std::thread::sleep(GLANCE);
     };
     asking.set_nonblocking(false).unwrap();
