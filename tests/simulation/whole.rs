@@ -36,10 +36,10 @@ pub(crate) async fn live_as_a_whole(seed: u64, scale: Size, dice: &mut Dice, dia
     let mut site = Box::pin(Site::found(seed, scale, settings, diary)).await;
     let mut policy = Policy::draw(&mut site.dice, &site.company, 0);
     policy.architectures = vec!["x86_64"];
-    site.add_family(policy).await;
-    site.declare().await;
+    Box::pin(site.add_family(policy)).await;
+    Box::pin(site.declare()).await;
     let storms = site.draw_weather(dice);
-    site.build(0).await;
+    Box::pin(site.build(0)).await;
     site.aws.pass(hours(1)).await;
     for number in 0..scale.steps {
         site.say(format!("step {number}"));
@@ -50,8 +50,8 @@ pub(crate) async fn live_as_a_whole(seed: u64, scale: Size, dice: &mut Dice, dia
         Box::pin(site.step(dice.chance(8))).await?;
     }
     site.clear_up();
-    site.make_good().await;
-    site.declare().await;
+    Box::pin(site.make_good()).await;
+    Box::pin(site.declare()).await;
     Box::pin(site.come_round()).await?;
     // Not while somebody may throw the switch: each worker has a call in flight then.
     site.in_pairs = true;
@@ -90,20 +90,20 @@ impl Site {
             policy.accounts = beside.take(2).collect();
             policy.units = BTreeSet::from([unit.clone()]);
         });
-        self.apply_manifest(0).await;
+        Box::pin(self.apply_manifest(0)).await;
     }
 
     /// I15: without faults all work ends. What died comes back within two hours, and some of what failed only after six.
     async fn come_round(&mut self) -> Result<(), Broken> {
         for number in 1..=TO_REST {
             self.aws.pass(if number <= SOON { minutes(5) } else { hours(1) }).await;
-            self.hand_over_events().await?;
-            self.sweep().await?;
-            if number >= SOON && self.rests().await.is_ok() {
+            Box::pin(self.hand_over_events()).await?;
+            Box::pin(self.sweep()).await?;
+            if number >= SOON && Box::pin(self.rests()).await.is_ok() {
                 break;
             }
         }
-        self.rests().await
+        Box::pin(self.rests()).await
     }
 
     /// All is as it should be, and nothing is left to do.
@@ -111,7 +111,7 @@ impl Site {
         if self.has_work() {
             return Err(String::from("I15: there is work left"));
         }
-        self.judge_rest().await
+        Box::pin(self.judge_rest()).await
     }
 
     /// Each kind of thing that people do, one after the other.
@@ -161,14 +161,14 @@ impl Site {
         for number in 1..=SOON {
             let before = self.plane().with(|world| world.ledger().mutations().len());
             self.aws.pass(minutes(5)).await;
-            self.sweep().await?;
+            Box::pin(self.sweep()).await?;
             self.judge_sweep(act, before).map_err(why)?;
-            if number >= IN_BETWEEN && self.is_done(act).await && self.rests().await.is_ok() {
+            if number >= IN_BETWEEN && Box::pin(self.is_done(act)).await && Box::pin(self.rests()).await.is_ok() {
                 break;
             }
         }
-        self.rests().await.map_err(why)?;
-        if !self.is_done(act).await {
+        Box::pin(self.rests()).await.map_err(why)?;
+        if !Box::pin(self.is_done(act)).await {
             return Err(why(String::from("candidate is not on what was built")));
         }
         if act.moves_a_channel() && self.judge.seen.pointers == pointers {
@@ -198,6 +198,6 @@ impl Site {
 
     async fn is_done(&self, act: Act) -> bool {
         let built = self.families[0].builds.last().unwrap();
-        act != Act::Builds || self.on_candidate().await.contains(&built.release)
+        act != Act::Builds || Box::pin(self.on_candidate()).await.contains(&built.release)
     }
 }

@@ -103,8 +103,10 @@ impl Cause {
 /// That STS gave nobody the role by which the call was to be made: it was never sent.
 fn not_let_in(error: &(dyn Error + 'static)) -> Option<Cause> {
     let mut causes = successors(Some(error), |error| (*error).source());
-    let of_sts = causes.find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>());
-    let cause = Cause::of(of_sts?);
+    let of_sts = causes.find_map(|cause| cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>())?;
+    // Where STS said nothing, nobody was refused; and its error is the first of its own causes.
+    of_sts.as_service_error()?;
+    let cause = Cause::of(of_sts);
     // Whoever was not answered, or asked too often, is let in another time.
     cause.is_one_of(&DENIED).then_some(cause)
 }
@@ -201,6 +203,16 @@ mod tests {
         assert_eq!(without_a_role(403, "AccessDenied"), refused);
         for (status, code) in [(400, "Throttling"), (500, "InternalFailure"), (500, "AccessDenied")] {
             let cause = without_a_role(status, code);
+            assert!(matches!(cause, Cause::Unanswered(_)), "{cause:?}");
+        }
+    }
+
+    #[test]
+    fn whom_sts_says_nothing_was_not_answered_for_itself_and_for_whoever_asked_for_the_role() {
+        let silence = || SdkError::<AssumeRoleError, HttpResponse>::timeout_error("no answer in time");
+        let call: SdkError<DescribeRegionsError, HttpResponse> =
+            SdkError::construction_failure(CredentialsError::provider_error(silence()));
+        for cause in [Cause::of(&silence()), Cause::of(&call)] {
             assert!(matches!(cause, Cause::Unanswered(_)), "{cause:?}");
         }
     }
