@@ -9,6 +9,7 @@
 pub mod adopting;
 pub mod applying;
 mod arn;
+pub mod building;
 pub mod channels;
 pub mod consumers;
 pub mod distribution;

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::facts::{BuildFacts, ParentImage};
 use crate::text::hexadecimal;
-use crate::{ComponentArn, VersionOrBuild};
+use crate::{ComponentArn, RecipeArn, VersionOrBuild};
 
 /// A component that a build ran, and with what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,16 +33,25 @@ impl fmt::Display for UsedComponent {
 /// and the recipe. None while the build has not made its parent and its components concrete: two that are called the same
 /// need not be the same then.
 pub fn fingerprint(facts: &BuildFacts) -> Option<String> {
-    let parent = match facts.parent.as_ref()? {
+    fingerprint_of(facts.parent.as_ref()?, &facts.components, facts.recipe.as_ref())
+}
+
+/// The same of what is about to be built.
+pub(crate) fn fingerprint_of(
+    parent: &ParentImage,
+    components: &[UsedComponent],
+    recipe: Option<&RecipeArn>,
+) -> Option<String> {
+    let parent = match parent {
         ParentImage::Build(build) => build.to_string(),
         ParentImage::Ami(ami) => ami.to_string(),
     };
     let is_concrete = |used: &UsedComponent| matches!(used.component.version(), VersionOrBuild::Build(_));
-    if !facts.components.iter().all(is_concrete) {
+    if !components.iter().all(is_concrete) {
         return None;
     }
-    let recipe = facts.recipe.as_ref().map(ToString::to_string);
-    let inputs = serde_json::to_string(&(parent, &facts.components, recipe)).ok()?;
+    let recipe = recipe.map(ToString::to_string);
+    let inputs = serde_json::to_string(&(parent, components, recipe)).ok()?;
     Some(hexadecimal(&Sha256::digest(inputs.as_bytes())))
 }
 

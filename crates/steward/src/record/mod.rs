@@ -23,6 +23,7 @@ pub use decide::{Known, Recording, Unplaced, decide_copy, decide_recording};
 pub use details::{Details, Findings, Package, PackageDifference, Scan, WorkflowRun, package_differences};
 pub use facts::{AmiFacts, BuildFacts, Output, ParentImage, Reading};
 pub use failure::{BuildFailure, ComponentFailure, RegionFailure};
+pub(crate) use inputs::fingerprint_of;
 pub use inputs::{ComponentDifference, UsedComponent, component_differences, fingerprint};
 pub use release::{Placement, Release};
 pub use settled::{Settled, settle};

@@ -11,6 +11,8 @@ pub enum Worker {
     TagSnapshots,
     /// Retires images that nobody needs, and brings back those that somebody does.
     ApplyPruning,
+    /// Starts builds.
+    TriggerBuilds,
     /// A person who adopts images.
     Adopt,
     /// A person who brings images back from a Recycle Bin.
@@ -24,6 +26,7 @@ impl Worker {
             Self::ApplyDistribution => "apply-distribution",
             Self::TagSnapshots => "tag-snapshots",
             Self::ApplyPruning => "apply-pruning",
+            Self::TriggerBuilds => "trigger-builds",
             Self::Adopt => "adopt",
             Self::Restore => "restore",
         }

@@ -18,6 +18,22 @@ word! {
     }
 }
 
+impl Severity {
+    /// Whether a finding of this severity, in a scanner's word, is so bad or worse.
+    pub fn reaches(self, found: &str) -> bool {
+        let worst_first = ["CRITICAL", "HIGH", "MEDIUM"];
+        let least = match self {
+            Self::Critical => 0,
+            Self::High => 1,
+            Self::Medium => 2,
+        };
+        worst_first
+            .iter()
+            .take(least + 1)
+            .any(|word| found.eq_ignore_ascii_case(word))
+    }
+}
+
 word! {
     /// Why a build may start even in a freeze.
     pub ReasonKind: "reason", one of {

@@ -1,3 +1,5 @@
+mod times;
+
 use crate::manifest::document::word;
 
 word! {

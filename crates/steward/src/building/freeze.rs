@@ -1,0 +1,33 @@
+use super::schedule::zone;
+use crate::Timestamp;
+use crate::manifest::{Freeze, ReasonKind};
+
+/// Until when nothing is built for such a reason; none: it may be. Windows that follow one another are one.
+pub(super) fn frozen_until(freezes: &[Freeze], kind: ReasonKind, now: Timestamp) -> Option<Timestamp> {
+    let windows: Vec<_> = freezes
+        .iter()
+        .filter(|freeze| !freeze.except.iter().any(|except| *except == kind))
+        .filter_map(window)
+        .collect();
+    let mut until = now;
+    while let Some((_, end)) = windows.iter().find(|(from, end)| *from <= until && until < *end) {
+        until = *end;
+    }
+    (until > now).then_some(until)
+}
+
+/// From the first moment of its first day to the first after its last.
+fn window(freeze: &Freeze) -> Option<(Timestamp, Timestamp)> {
+    let Freeze {
+        from,
+        to,
+        timezone,
+        except: _,
+    } = freeze;
+    let zone = zone(timezone)?;
+    let start = |date: jiff::civil::Date| {
+        let at = date.to_zoned(zone.clone()).ok()?.timestamp();
+        Timestamp::from_millisecond(at.as_millisecond()).ok()
+    };
+    Some((start(from.date())?, start(to.date().tomorrow().ok()?)?))
+}

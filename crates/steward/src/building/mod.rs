@@ -1,0 +1,23 @@
+//! What is to be built now, and why: one decision for all families at once.
+
+mod decide;
+mod ending;
+mod facts;
+mod freeze;
+mod inputs;
+mod line;
+mod plan;
+mod reason;
+mod schedule;
+mod settle;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use decide::decide_builds;
+pub use ending::ending_of;
+pub use facts::{BuildRequest, BuildsFacts, Built, Line, LineFacts, Look, UnderWay};
+pub use inputs::{Inputs, MadeOf, Named};
+pub use plan::{BuildPlan, Fate, LinePlan};
+pub use reason::{Reason, Urgency};
+pub use state::{Attempt, Breaker, Ended, Ending, LineState, Looked, Pending, TriedCves};

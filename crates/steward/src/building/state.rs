@@ -1,0 +1,165 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::Line;
+use super::reason::Reason;
+use crate::text::digest;
+use crate::{ImageBuildArn, RecipeArn, ReleaseId, Target, Timestamp, VulnerabilityId, Words};
+
+/// Longer is no value of a tag.
+const LONGEST_TAG: usize = 256;
+
+/// What is kept of a line from one look to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineState {
+    /// Up to when its schedule was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Timestamp>,
+    /// When its inputs were read last, and for which manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked: Option<Looked>,
+    /// Why it is to be built, as long as it waits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Pending>,
+    /// Since when it has had reasons without a break.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Timestamp>,
+    /// What was started last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<Attempt>,
+    /// The build of another hand that was under way at the last look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<ImageBuildArn>,
+    /// Up to when what persons asked for is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Timestamp>,
+    /// How many builds in a row have failed.
+    #[serde(default)]
+    pub failures: u32,
+    /// Why nothing is built by itself any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<Breaker>,
+    /// The vulnerabilities that were tried to be built away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<TriedCves>,
+    /// How often in a row its inputs could not be read.
+    #[serde(default)]
+    pub unreadable: u32,
+    /// What was skipped last, and why: it is told once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Words>,
+}
+
+/// A reading of a line's inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// When.
+    pub at: Timestamp,
+    /// The manifest that held then.
+    pub manifest: u32,
+    /// The release that its parent meant; none: that was not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ReleaseId>,
+}
+
+/// Vulnerabilities that a build was started for, and on what it was built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriedCves {
+    /// The base.
+    pub parent: ReleaseId,
+    /// All that were tried on it.
+    pub found: BTreeSet<VulnerabilityId>,
+}
+
+/// A reason that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Which.
+    pub reason: Reason,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A build that was started, written down before it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which of the line's, from 1 on. It rises only once the last one ended.
+    pub number: u32,
+    /// How many in a row of these inputs failed by the way, before this.
+    pub retries: u32,
+    /// What it is made of, in one word.
+    pub fingerprint: String,
+    /// By what.
+    pub recipe: RecipeArn,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// When it was written down.
+    pub begun: Timestamp,
+    /// What Image Builder answered; none: nobody knows whether it was started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<ImageBuildArn>,
+    /// How it ended; none: it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+}
+
+/// The end of a build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When that was seen.
+    pub at: Timestamp,
+    /// How.
+    pub how: Ending,
+}
+
+/// How a build ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// There is a release.
+    Made,
+    /// It failed by the way: capacity, throttling, the agent. The same again may come through.
+    Passing(Words),
+    /// It failed by what it is made of: the same again fails again.
+    Failed(Words),
+    /// Somebody ended it.
+    Cancelled,
+}
+
+/// Why nothing is built by itself any more, until a person does something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breaker {
+    /// Since when.
+    pub at: Timestamp,
+    /// By what was built that failed: another recipe is another try.
+    pub recipe: RecipeArn,
+    /// What failed last.
+    pub why: Words,
+}
+
+impl Attempt {
+    /// What makes a start that is repeated the same build.
+    pub fn token(&self, hub: Target, line: &Line) -> String {
+        let parts = (hub, &line.family, line.architecture, &self.fingerprint, self.number);
+        digest(&parts)
+    }
+
+    /// Its reasons as a tag of the build says them.
+    pub fn tag(&self) -> String {
+        let reasons: Vec<String> = self.reasons.iter().map(ToString::to_string).collect();
+        // What no tag takes becomes a blank.
+        let taken = |letter: char| letter.is_alphanumeric() || "_.:/=+-@ ".contains(letter);
+        let reasons = reasons.join(". ");
+        reasons
+            .chars()
+            .take(LONGEST_TAG)
+            .map(|letter| if taken(letter) { letter } else { ' ' })
+            .collect()
+    }
+
+    /// Whether it may still come to something.
+    pub fn goes_on(&self) -> bool {
+        self.ended.is_none()
+    }
+}

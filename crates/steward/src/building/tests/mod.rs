@@ -1,0 +1,10 @@
+//! Each rule by itself, on lines that live; then whole years of many lines, and what must be true throughout.
+
+mod clock;
+mod cves;
+mod families;
+mod following;
+mod freezing;
+mod lives;
+mod stage;
+mod trouble;
