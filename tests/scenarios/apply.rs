@@ -46,9 +46,9 @@ build:
 "#;
 
 /// A hub whose parents are there, and a manifest that can be changed.
-struct Bench {
-    world: World,
-    manifest: String,
+pub(crate) struct Bench {
+    pub(crate) world: World,
+    pub(crate) manifest: String,
     files: BTreeMap<&'static str, String>,
     follows: Option<(FamilyName, ChannelName)>,
     prune_versions: bool,
@@ -56,10 +56,10 @@ struct Bench {
 }
 
 /// One run of the command, in a process of its own.
-struct Run {
+pub(crate) struct Run {
     number: usize,
     at: Arc<AtTarget>,
-    record: Record,
+    pub(crate) record: Record,
     bus: Bus,
     process: Process,
     prune_versions: bool,
@@ -79,7 +79,7 @@ impl Run {
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::in_world(World::calm()).await
     }
 
@@ -132,7 +132,7 @@ impl Bench {
         wanted(read.file.unwrap().manifest(), hub(), |_| None, file)
     }
 
-    async fn run(&self) -> Run {
+    pub(crate) async fn run(&self) -> Run {
         let other = self.world.another_process();
         let access = environment(steward_aws::FirstValue::Running).access;
         let aws = Aws::new(&other.config(HUB, IRELAND), hub(), access);
@@ -146,7 +146,7 @@ impl Bench {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.world.plane.now().to_string().parse().unwrap()
     }
 
@@ -158,7 +158,7 @@ impl Bench {
         self.fleet_plan().await.families.remove(0).builder.unwrap()
     }
 
-    async fn apply(&self) -> Result<(), ApplyError> {
+    pub(crate) async fn apply(&self) -> Result<(), ApplyError> {
         self.apply_by(&self.run().await).await
     }
 
@@ -170,7 +170,7 @@ impl Bench {
             .await
     }
 
-    fn ib(&self) -> aws_sdk_imagebuilder::Client {
+    pub(crate) fn ib(&self) -> aws_sdk_imagebuilder::Client {
         stage::shop::client(&self.world)
     }
 

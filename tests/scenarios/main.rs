@@ -5,6 +5,7 @@ mod adopting;
 mod answers;
 mod apply;
 mod asking;
+mod building;
 mod channels;
 mod counted;
 mod crash;

@@ -141,6 +141,17 @@ impl AtTarget {
         }
     }
 
+    /// Whose an image is, and by which name EC2 knows a verified provider; none where EC2 does not know the image.
+    pub(crate) async fn owner_of(&self, ami: AmiId) -> Result<Option<(AccountId, Option<String>)>, Problem> {
+        let owner = |image: &Image| {
+            let owner = image.owner_id().unwrap_or_default().parse();
+            let owner: AccountId = owner.map_err(|error| format!("a bad owner: {error}"))?;
+            Ok((owner, image.image_owner_alias().map(str::to_owned)))
+        };
+        let owners = absent(self.described(&ImagesOf::Ids(vec![ami]), owner).await, &GONE)?;
+        Ok(owners.into_iter().flatten().next())
+    }
+
     /// Reads what EC2 remembers of where an image came from: itself first, its root last. The releases are not looked up.
     pub async fn ancestry(&self, ami: AmiId) -> Result<Option<Vec<Ancestor>>, Problem> {
         let doing = format!("read the ancestry of {ami}");

@@ -165,7 +165,7 @@ impl Problem {
     }
 
     /// Whether more was asked for at once than the account may: nothing was carried out.
-    pub(crate) fn is_too_fast(&self) -> bool {
+    pub fn is_too_fast(&self) -> bool {
         self.is_refused_as(&TOO_FAST)
     }
 

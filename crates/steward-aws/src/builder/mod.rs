@@ -7,7 +7,10 @@ mod held;
 mod others;
 mod read;
 mod say;
+mod start;
 mod versions;
+mod would_build;
 
 pub use held::PipelineStanding;
 pub use versions::{Deletion, HeldPipeline};
+pub(crate) use would_build::{Read, Would};

@@ -2,6 +2,7 @@
 
 mod adopted;
 mod bins;
+mod building;
 mod channels;
 mod containers;
 mod details;

@@ -1,4 +1,5 @@
-use steward::{BuildVersion, FamilyName, ReleaseId};
+use steward::building::Line;
+use steward::{BuildVersion, FamilyName, ReleaseId, Timestamp};
 
 use super::{Key, as_ordered, of_family};
 
@@ -7,7 +8,22 @@ pub(crate) const STARTED: &str = "N#";
 /// Before the version and the release of a family's build that failed or was cancelled: it has no rank.
 pub(crate) const LEFT_OFF: &str = "F#";
 
+/// Before the architecture of what is kept of a family's builds.
+pub(crate) const LINE: &str = "BUILD#";
+/// Before the moment in which a person asked for a build.
+pub(crate) const BUILD_ASKED: &str = "BUILDASKED#";
+
 impl Key {
+    /// What is kept of the builds of a line.
+    pub(crate) fn line(line: &Line) -> Self {
+        Self::new(of_family(&line.family), format!("{LINE}{}", line.architecture))
+    }
+
+    /// That a person asked for a build.
+    pub(crate) fn build_asked(family: &FamilyName, at: Timestamp) -> Self {
+        Self::new(of_family(family), format!("{BUILD_ASKED}{at}"))
+    }
+
     /// A build of a family, whatever becomes of it, ordered as text as releases are by number.
     pub(crate) fn started(family: &FamilyName, version: BuildVersion, id: ReleaseId) -> Self {
         Self::new(of_family(family), format!("{STARTED}{}#{id}", as_ordered(version)))

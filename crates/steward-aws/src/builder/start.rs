@@ -1,0 +1,24 @@
+use steward::ImageBuildArn;
+use steward::building::{Attempt, Line};
+
+use crate::{AtTarget, Problem};
+
+/// Why a build was started, on the build.
+const REASON: &str = "image-steward:reason";
+
+impl AtTarget {
+    /// Starts the build of an attempt. The same attempt again is answered with the same build.
+    pub async fn start_build(&self, line: &Line, attempt: &Attempt) -> Result<ImageBuildArn, Problem> {
+        let pipeline = line.pipeline(self.target);
+        let doing = format!("start the pipeline {pipeline}");
+        self.builder_writes.wait().await;
+        let request = self.builder.start_image_pipeline_execution();
+        let request = request
+            .image_pipeline_arn(pipeline.to_string())
+            .client_token(attempt.token(self.target, line))
+            .tags(REASON, attempt.tag());
+        let answer = self.answered(&doing, request.send()).await?;
+        let build = answer.image_build_version_arn().unwrap_or_default().parse();
+        build.map_err(|error| Problem::not_understood(&doing, self.target, error))
+    }
+}

@@ -1,0 +1,117 @@
+//! What is to be built now, by what the record and Image Builder say: read in that order, and read no more than is asked.
+
+use std::collections::BTreeMap;
+
+use steward::building::{BuildPlan, BuildsFacts, Fate, Inputs, Line, LineFacts, LineState, Look, Named, decide_builds};
+use steward::manifest::{Manifest, Parent};
+use steward::{CanonicalName, ParentImage, Timestamp, Words};
+
+use crate::builder::{Read, Would};
+use crate::{AtTarget, Problem, Record};
+
+/// A plan, and what was kept of each line before it.
+#[derive(Clone, Debug)]
+pub struct PlannedBuilds {
+    /// What is to be done.
+    pub plan: BuildPlan,
+    /// What was kept of each line, and how often it had been written.
+    pub before: BTreeMap<Line, (LineState, u64)>,
+    /// What could not be read. The lines that it is of are left out.
+    pub problems: Vec<Problem>,
+}
+
+/// Plans the builds of all these families. What cannot be read of one holds up no other.
+pub async fn plan_builds(
+    record: &Record,
+    at: &AtTarget,
+    manifests: &[(Manifest, u32)],
+    at_once: usize,
+    now: Timestamp,
+) -> PlannedBuilds {
+    let (mut lines, mut before, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    for (manifest, number) in manifests.iter().filter(|(manifest, _)| is_built_here(manifest)) {
+        match Box::pin(record.lines_of((manifest, *number))).await {
+            Ok(of_family) => {
+                for (line, (facts, revision)) in of_family {
+                    before.insert(line.clone(), (facts.state.clone(), revision));
+                    lines.insert(line, facts);
+                }
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut facts = BuildsFacts { lines, at_once, now };
+    let mut read = Read::default();
+    let first = decide_builds(&facts);
+    for (line, of_line) in &mut facts.lines {
+        if first.lines.get(line).is_some_and(|plan| plan.fate == Fate::ToBeRead) {
+            of_line.look = Some(Box::pin(look(record, at, line, of_line, &mut read)).await);
+        }
+    }
+    PlannedBuilds {
+        plan: decide_builds(&facts),
+        before,
+        problems,
+    }
+}
+
+/// Whether a family has pipelines that make images.
+fn is_built_here(manifest: &Manifest) -> bool {
+    manifest.build.is_some() && manifest.makes_images()
+}
+
+/// What a line would build. What could not be read is an answer too: it is told once it lasts.
+async fn look(record: &Record, at: &AtTarget, line: &Line, facts: &LineFacts<'_>, read: &mut Read) -> Look {
+    let would = match at.would_build(line, facts.parent, read).await {
+        Ok(would) => would,
+        Err(problem) => return Look::Unreadable(Words::from(problem.to_string())),
+    };
+    let (parent, recipe, components) = match would {
+        Would::Not(look) => return look,
+        Would::Build {
+            parent,
+            recipe,
+            components,
+        } => (parent, recipe, components),
+    };
+    match named(record, at, &parent).await {
+        Ok(parent_is) => match stranger(facts.parent, &parent_is, facts) {
+            Some(why) => Look::Unreadable(why),
+            None => Look::Would(Inputs {
+                parent,
+                parent_is,
+                recipe,
+                components,
+            }),
+        },
+        Err(problem) => Look::Unreadable(Words::from(problem.to_string())),
+    }
+}
+
+/// The release that a parent is an image of.
+async fn named(record: &Record, at: &AtTarget, parent: &ParentImage) -> Result<Named, Problem> {
+    match parent {
+        ParentImage::Build(build) => record.named(&CanonicalName::from(build.clone())).await,
+        ParentImage::Ami(ami) => {
+            let region = at.target().region();
+            if let Some(release) = record.release_of(*ami, region).await?
+                && let Some(named) = record.called(release).await?
+            {
+                return Ok(named);
+            }
+            record.named(&CanonicalName::Ami { region, id: *ami }).await
+        }
+    }
+}
+
+/// Why a child waits: its parent's parameter does not name yet what the channel points to.
+fn stranger(parent: Option<&Parent>, is: &Named, facts: &LineFacts<'_>) -> Option<Words> {
+    let Some(Parent::Family(of)) = parent else { return None };
+    let points = facts.parent_points?;
+    (points != is.release).then(|| {
+        Words::from(format!(
+            "the parameter of {} of {} still names {}",
+            of.channel, of.family, is.says
+        ))
+    })
+}

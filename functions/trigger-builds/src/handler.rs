@@ -1,0 +1,83 @@
+use serde_json::Value;
+use steward::manifest::Manifest;
+use steward::{Duration, Wake, Worker};
+use steward_aws::{Holding, Lease, Leased, PlannedBuilds, Problem, plan_builds};
+use steward_lambda::{Failure, Moment, end};
+
+use super::Triggered;
+use super::start::carry_out;
+use crate::Room;
+
+/// Longer than any run.
+const ONE_RUN: Duration = Duration::minutes(6);
+
+/// Wake → facts → decision → act → record. Whatever wakes it, it looks through all lines: a few reads each, where nothing asks for
+/// a build.
+pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Triggered, Failure> {
+    let outcome = match Wake::read(event, &room.topic) {
+        Ok(Wake::Sweep | Wake::Told) => Box::pin(one_at_a_time(room, run, moment)).await?,
+        Ok(
+            Wake::Build { .. }
+            | Wake::Scan { .. }
+            | Wake::Pipeline { .. }
+            | Wake::Container { .. }
+            | Wake::Ami { .. }
+            | Wake::Snapshot { .. }
+            | Wake::Organization { .. },
+        ) => Triggered::refused("builds are triggered by our own events and the sweep"),
+        Err(refusal) => Triggered::refused(refusal),
+    };
+    end(&room.record, event, outcome, moment).await
+}
+
+/// Who plans while another run starts what it planned would count less than runs.
+async fn one_at_a_time(room: &Room, run: &str, moment: Moment) -> Result<Triggered, Problem> {
+    let at_work = (Worker::TriggerBuilds, room.aws.hub());
+    let lease = Lease {
+        who: Worker::TriggerBuilds.to_string(),
+        run: run.to_owned(),
+        until: moment.now.checked_add(ONE_RUN).unwrap_or(moment.now),
+    };
+    let lease = match room.record.lease_target(at_work, lease, moment.now).await? {
+        Leased::Yes(lease) => lease,
+        Leased::Taken(_) => {
+            return Ok(Triggered {
+                unfinished: true,
+                ..Triggered::default()
+            });
+        }
+    };
+    let outcome = Box::pin(look_through(room, moment)).await;
+    room.record.leave_target(at_work, &lease, moment.now).await?;
+    outcome
+}
+
+async fn look_through(room: &Room, moment: Moment) -> Result<Triggered, Problem> {
+    let mut outcome = Triggered::default();
+    let manifests = manifests(room, &mut outcome).await?;
+    let hub = room.aws.at(room.aws.hub()).await;
+    let planned = Box::pin(plan_builds(&room.record, &hub, &manifests, room.at_once, moment.now)).await;
+    let PlannedBuilds { plan, before, problems } = planned;
+    outcome.problems.extend(problems.iter().map(ToString::to_string));
+    for (line, of_line) in plan.lines {
+        let Some(before) = before.get(&line) else { continue };
+        outcome.lines += 1;
+        if let Err(problem) = Box::pin(carry_out(room, &hub, (&line, of_line), before, &mut outcome, moment)).await {
+            // One line must not hold up the others.
+            outcome.problems.push(problem.to_string());
+        }
+    }
+    Ok(outcome)
+}
+
+/// Every manifest that holds, with its number.
+async fn manifests(room: &Room, outcome: &mut Triggered) -> Result<Vec<(Manifest, u32)>, Problem> {
+    let mut manifests = Vec::new();
+    for Holding { version, manifest, .. } in room.record.all_holding().await? {
+        match manifest {
+            Ok(manifest) => manifests.push((manifest, version)),
+            Err(unreadable) => outcome.problems.push(unreadable.to_string()),
+        }
+    }
+    Ok(manifests)
+}

@@ -1,0 +1,156 @@
+//! Does what was decided of a line, and writes down what is to be kept of it.
+
+use steward::building::{Attempt, Ended, Ending, Fate, Line, LinePlan, LineState, Reason};
+use steward::{Heard, OwnEvent, Timestamp, Words};
+use steward_aws::{AtTarget, Cause, Problem, SwitchState};
+use steward_lambda::{Moment, tell};
+use tracing::{error, info};
+
+use super::Triggered;
+use crate::{ONE_STEP, Room};
+
+/// Does what was decided of one line.
+pub(super) async fn carry_out(
+    room: &Room,
+    hub: &AtTarget,
+    (line, LinePlan { fate, state }): (&Line, LinePlan),
+    before: &(LineState, u64),
+    outcome: &mut Triggered,
+    moment: Moment,
+) -> Result<(), Problem> {
+    let says = |reasons: &[Reason], what: &dyn std::fmt::Display| format!("{line}: {} ({what})", joined(reasons));
+    match fate {
+        Fate::Quiet | Fate::Building | Fate::ToBeRead => {}
+        Fate::Waits { reasons, until, why } => outcome
+            .waits
+            .push(says(&reasons, &format_args!("{why}, until {until}"))),
+        Fate::Queued { reasons, ahead } => {
+            outcome.waits.push(says(&reasons, &format_args!("{ahead} go first")));
+        }
+        Fate::Skipped { reasons, why } => {
+            info!(%line, %why, "nothing is built");
+            outcome.skipped.push(says(&reasons, &why));
+            if before.0.skipped.as_ref() != Some(&why) || reasons.iter().any(is_asked_once) {
+                let heard = format!("{line} is not built: {why}; asked by {}", joined(&reasons));
+                hear(room, line, "skipped", heard, moment.now).await?;
+            }
+        }
+        Fate::Blocked { reasons, why } => {
+            error!(%line, %why, "a build is blocked");
+            outcome.blocked.push(says(&reasons, &why));
+        }
+        Fate::Starts => return Box::pin(start(room, hub, line, state, before, outcome, moment)).await,
+    }
+    keep(room, line, &state, before, moment.now).await.map(drop)
+}
+
+/// Writes down what is started, starts it, and writes down which build that is.
+async fn start(
+    room: &Room,
+    hub: &AtTarget,
+    line: &Line,
+    mut state: LineState,
+    before: &(LineState, u64),
+    outcome: &mut Triggered,
+    moment: Moment,
+) -> Result<(), Problem> {
+    let Some(attempt) = state.attempt.clone() else {
+        return Ok(());
+    };
+    let reasons = joined(&attempt.reasons);
+    if !moment.deadline.leaves(ONE_STEP) {
+        outcome.unfinished = true;
+        return Ok(());
+    }
+    if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
+        outcome.paused = Some(why);
+        return Ok(());
+    }
+    if !keep(room, line, &state, before, moment.now).await? {
+        // Somebody else wrote it since: the next sweep decides by that.
+        return Ok(());
+    }
+    let revision = if before.0 == state { before.1 } else { before.1 + 1 };
+    let written = (state.clone(), revision);
+    match hub.start_build(line, &attempt).await {
+        Ok(build) => {
+            outcome.started.push(format!("{build}: {reasons}"));
+            let heard = format!("{build} was started: {reasons}");
+            hear(room, line, "started", heard, attempt.begun).await?;
+            state.attempt = Some(Attempt {
+                build: Some(build),
+                ..attempt
+            });
+        }
+        Err(problem) => match problem.cause {
+            // It was not carried out, and would be refused again.
+            Cause::Refused { .. } if !problem.is_too_fast() => {
+                let why = Words::from(problem.to_string());
+                outcome.problems.push(problem.to_string());
+                let heard = format!("{line} could not be started: {why}");
+                hear(room, line, "refused", heard, moment.now).await?;
+                state.attempt = Some(Attempt {
+                    ended: Some(Ended {
+                        at: moment.now,
+                        how: Ending::Failed(why),
+                    }),
+                    ..attempt
+                });
+            }
+            // The next run asks with the same token, and is answered with the same build.
+            Cause::Refused { .. }
+            | Cause::Broke { .. }
+            | Cause::NoRoom { .. }
+            | Cause::Unanswered(_)
+            | Cause::NotUnderstood(_) => {
+                return Err(problem);
+            }
+        },
+    }
+    keep(room, line, &state, &written, moment.now).await.map(drop)
+}
+
+/// Writes what is to be kept of a line, where it is another than before; false where somebody else wrote it since.
+async fn keep(
+    room: &Room,
+    line: &Line,
+    state: &LineState,
+    (before, revision): &(LineState, u64),
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    if state == before {
+        return Ok(true);
+    }
+    if !room.record.keep_line(line, state, *revision).await? {
+        return Ok(false);
+    }
+    if let Some(breaker) = state.breaker.as_ref().filter(|_| before.breaker.is_none()) {
+        let cause = Words::from(format!(
+            "{} builds of {line} in a row failed, the last: {}",
+            state.failures, breaker.why
+        ));
+        hear(room, line, "breaker", cause.to_string(), now).await?;
+        let family = line.family.clone();
+        tell(&room.bus, &OwnEvent::Blocked { family, cause }).await;
+    }
+    Ok(true)
+}
+
+async fn hear(room: &Room, line: &Line, what: &str, says: String, at: Timestamp) -> Result<(), Problem> {
+    let heard = Heard {
+        event: format!("{what}#{}", line.architecture),
+        at,
+        says: Words::from(says),
+    };
+    room.record.hear_of_family(&line.family, &heard, at).await.map(drop)
+}
+
+/// Whether a reason comes once, so that its end is told each time.
+fn is_asked_once(reason: &Reason) -> bool {
+    matches!(reason, Reason::Manual { .. } | Reason::Schedule { .. })
+}
+
+fn joined(reasons: &[Reason]) -> String {
+    let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    reasons.join("; ")
+}

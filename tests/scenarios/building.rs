@@ -1,0 +1,150 @@
+//! Builds: started when there is a reason, once, and for the record.
+
+mod crashing;
+mod starting;
+
+use std::time::Duration;
+
+use image_plane::Process;
+use record_lineage::handle;
+use serde_json::json;
+use stage::aws::{HUB, IRELAND, minutes, target};
+use steward::FamilyName;
+use steward::building::BuildRequest;
+use steward_aws::{Aws, FirstValue};
+use steward_lambda::{Deadline, Failure, Moment};
+use trigger_builds::{Room, Triggered, trigger_builds};
+
+use crate::apply::Bench;
+use crate::hub::environment;
+
+/// A line of it, with a schedule.
+const WEB: &str = r#"
+family: web
+build:
+  parent: { parameter: "/base/x86_64", owner: self }
+  components:
+    - { arn: "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x" }
+  infrastructure: { instance_types: [t3.medium], instance_profile: ImageBuilder }
+triggers: { base: 1h, debounce: 0m }
+"#;
+const PIPELINE: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/web-x86-64";
+
+/// A hub with a family that is applied, and the functions that build and record.
+pub(crate) struct Yard {
+    pub(crate) bench: Bench,
+}
+
+impl Yard {
+    /// A family of which nothing is built yet.
+    async fn applied() -> Self {
+        let mut bench = Bench::new().await;
+        WEB.clone_into(&mut bench.manifest);
+        Box::pin(bench.apply()).await.unwrap();
+        Self { bench }
+    }
+
+    /// A family whose first release is in the record.
+    async fn built() -> Self {
+        let yard = Self::applied().await;
+        yard.pass(24).await;
+        assert_eq!(yard.builds().await.len(), 1);
+        yard
+    }
+
+    fn room(&self, at_once: usize) -> (Room, Process) {
+        let other = self.bench.world.another_process();
+        let environment = environment(FirstValue::Running);
+        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
+        (Room::new(aws, &environment, at_once), other.process)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            now: self.bench.now(),
+            deadline: Deadline::after(Duration::from_mins(5)),
+        }
+    }
+
+    /// Wakes the function by its sweep.
+    async fn wake(&self) -> Result<Triggered, Failure> {
+        let (room, _) = self.room(5);
+        self.wake_in(&room).await
+    }
+
+    async fn wake_in(&self, room: &Room) -> Result<Triggered, Failure> {
+        let run = self.bench.now().to_string();
+        Box::pin(trigger_builds(room, &json!({ "wake": "sweep" }), &run, self.moment())).await
+    }
+
+    /// What the record finds by its sweep.
+    async fn record(&self) {
+        let other = self.bench.world.another_process();
+        let environment = environment(FirstValue::Running);
+        let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
+        let room = record_lineage::Room::new(aws, &environment);
+        let event = json!({ "wake": "sweep" });
+        Box::pin(handle(&room, &event, self.moment())).await.unwrap();
+    }
+
+    /// So many sweeps of both, five minutes apart.
+    async fn pass(&self, sweeps: usize) -> Triggered {
+        let mut last = Triggered::default();
+        for _ in 0..sweeps {
+            self.bench.world.pass(minutes(5)).await;
+            self.record().await;
+            last = self.wake().await.unwrap();
+        }
+        last
+    }
+
+    /// The builds of the pipeline, the oldest first, each with why it was started.
+    async fn builds(&self) -> Vec<(String, String)> {
+        let ib = self.bench.ib();
+        let listed = ib
+            .list_image_pipeline_images()
+            .image_pipeline_arn(PIPELINE)
+            .send()
+            .await
+            .unwrap();
+        let mut builds = Vec::new();
+        for summary in listed.image_summary_list() {
+            let arn = summary.arn().unwrap().to_owned();
+            let image = ib.get_image().image_build_version_arn(&arn).send().await.unwrap();
+            let tags = image.image.unwrap().tags.unwrap_or_default();
+            builds.push((arn, tags.get("image-steward:reason").cloned().unwrap_or_default()));
+        }
+        builds.sort();
+        builds
+    }
+
+    /// The base moves to an image that is new.
+    fn base_moves(&self, name: &str) -> String {
+        let world = &self.bench.world;
+        let image = world.image(HUB, IRELAND, name);
+        world
+            .plane
+            .with(|plane| plane.put_parameter(target(HUB, IRELAND), "/base/x86_64", &image));
+        image
+    }
+
+    async fn ask(&self, why: &str) {
+        let request = BuildRequest {
+            who: String::from("ann"),
+            why: why.into(),
+            at: self.bench.now(),
+            architecture: None,
+        };
+        self.bench.run().await.record.ask_build(&web(), &request).await.unwrap();
+    }
+
+    /// What the family's journal says of builds.
+    async fn journal(&self) -> Vec<String> {
+        let journal = self.bench.run().await.record.journal_of_family(&web()).await.unwrap();
+        journal.into_iter().map(|entry| entry.heard).collect()
+    }
+}
+
+fn web() -> FamilyName {
+    "web".parse().unwrap()
+}

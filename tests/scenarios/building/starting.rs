@@ -1,0 +1,180 @@
+use image_plane::{BuildFailure, BuildStage, Effect, FailureCause, Fault};
+use steward_aws::Switch;
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn what_is_applied_is_built_once_and_says_why_and_its_fingerprint_is_the_one_that_was_foreseen() {
+    let yard = Yard::built().await;
+    let [(build, reason)] = yard.builds().await.try_into().unwrap();
+    assert_eq!(reason, "nothing is built yet");
+    let journal = yard.journal().await;
+    let started = format!("{build} was started: nothing is built yet");
+    assert_eq!(
+        journal.iter().filter(|said| **said == started).count(),
+        1,
+        "{journal:#?}"
+    );
+    let record = yard.bench.run().await.record;
+    let release = build.parse::<steward::CanonicalName>().unwrap().id();
+    let card = record.card(release).await.unwrap().unwrap();
+    let manifests = record.all_holding().await.unwrap();
+    let manifest = manifests[0].manifest.clone().unwrap();
+    let lines = record.lines_of((&manifest, 1)).await.unwrap();
+    let attempt = lines.values().next().unwrap().0.state.attempt.clone().unwrap();
+    assert_eq!(card.fingerprint.as_ref(), Some(&attempt.fingerprint));
+    yard.pass(48).await;
+    assert_eq!(yard.builds().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_base_that_moves_is_built_on_once() {
+    let yard = Yard::built().await;
+    let base = yard.base_moves("base-2");
+    yard.pass(48).await;
+    let [_, (_, reason)] = yard.builds().await.try_into().unwrap();
+    assert!(
+        reason.starts_with("its base moved: ami-") && reason.contains(&base),
+        "{reason}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_asks_for_is_built_though_nothing_changed() {
+    let yard = Yard::built().await;
+    yard.ask("a new kernel").await;
+    yard.pass(24).await;
+    let [_, (_, reason)] = yard.builds().await.try_into().unwrap();
+    assert_eq!(reason, "ann asks for it: a new kernel");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_of_a_stranger_behind_the_bases_parameter_is_not_built_on() {
+    let yard = Yard::built().await;
+    let stranger = yard.bench.world.image(stage::aws::STRANGER, IRELAND, "base-2");
+    yard.bench
+        .world
+        .plane
+        .with(|plane| plane.put_parameter(target(HUB, IRELAND), "/base/x86_64", &stranger));
+    yard.ask("anything").await;
+    let outcome = yard.pass(3).await;
+    assert_eq!(yard.builds().await.len(), 1);
+    let blocked = outcome.blocked.concat();
+    assert!(
+        blocked.contains("its parent") && blocked.contains("is not there")
+            || blocked.contains("the manifest says self"),
+        "{outcome:#?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_all_is_paused_nothing_is_started_and_then_it_is() {
+    let yard = Yard::applied().await;
+    let record = yard.bench.run().await.record;
+    let paused = |paused| Switch {
+        paused,
+        who: String::from("ada"),
+        why: String::from("a bad base"),
+        since: yard.bench.now(),
+    };
+    record.throw(&paused(true)).await.unwrap();
+    let outcome = yard.wake().await.unwrap();
+    assert!(outcome.paused.unwrap().starts_with("ada paused it"));
+    assert_eq!(yard.builds().await, []);
+    record.throw(&paused(false)).await.unwrap();
+    assert_eq!(yard.wake().await.unwrap().started.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_sweep_asks_aws_of_nothing_but_the_record_and_writes_only_its_lease() {
+    let yard = Yard::built().await;
+    yard.pass(13).await;
+    let calls = || {
+        yard.bench.world.plane.with(|world| {
+            let counts = world.ledger().counts();
+            counts
+                .map(|(service, action, _, counts)| (format!("{service:?} {action}"), counts))
+                .collect::<Vec<_>>()
+        })
+    };
+    yard.bench.world.pass(minutes(5)).await;
+    yard.wake().await.unwrap();
+    let before = calls();
+    yard.bench.world.pass(minutes(5)).await;
+    let outcome = yard.wake().await.unwrap();
+    assert_eq!(
+        outcome,
+        Triggered {
+            lines: 1,
+            ..Triggered::default()
+        }
+    );
+    assert_eq!(calls(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pipeline_that_was_disabled_is_not_started_and_says_so() {
+    let yard = Yard::built().await;
+    let ib = yard.bench.ib();
+    let held = ib
+        .get_image_pipeline()
+        .image_pipeline_arn(PIPELINE)
+        .send()
+        .await
+        .unwrap()
+        .image_pipeline
+        .unwrap();
+    ib.update_image_pipeline()
+        .image_pipeline_arn(PIPELINE)
+        .set_image_recipe_arn(held.image_recipe_arn)
+        .set_infrastructure_configuration_arn(held.infrastructure_configuration_arn)
+        .set_distribution_configuration_arn(held.distribution_configuration_arn)
+        .status(aws_sdk_imagebuilder::types::PipelineStatus::Disabled)
+        .send()
+        .await
+        .unwrap();
+    yard.ask("a new kernel").await;
+    let outcome = yard.pass(1).await;
+    assert_eq!(yard.builds().await.len(), 1);
+    let [blocked] = outcome.blocked.try_into().unwrap();
+    assert!(blocked.contains("its pipeline is disabled"), "{blocked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_is_throttled_is_made_again_and_is_one_build() {
+    let yard = Yard::applied().await;
+    let throttle = Fault::new(Effect::Throttle).on("StartImagePipelineExecution").times(12);
+    yard.bench.world.plane.with(|world| world.inject(throttle));
+    assert!(yard.wake().await.is_err());
+    yard.pass(24).await;
+    assert_eq!(yard.builds().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_component_that_failed_is_not_built_again() {
+    let yard = Yard::applied().await;
+    let cause = FailureCause::Component {
+        component_arn: None,
+        phase: String::from("build"),
+        step: String::from("install"),
+        action: String::from("ExecuteBash"),
+        message: String::from("no such package"),
+    };
+    let failure = BuildFailure {
+        stage: BuildStage::Building,
+        cause,
+    };
+    yard.bench
+        .world
+        .plane
+        .with(|world| world.fail_builds(PIPELINE, 1, &failure));
+    yard.pass(36).await;
+    assert_eq!(yard.builds().await.len(), 1);
+    let journal = yard.journal().await;
+    assert!(
+        journal
+            .iter()
+            .any(|said| said.contains("is not built: the same was built, and failed")),
+        "{journal:#?}"
+    );
+}
