@@ -188,6 +188,7 @@ fn nothing_of_ec2_or_image_builder_is_changed_without_our_tag() {
         let ours = ["aws:ResourceTag", "aws:RequestTag"]
             .iter()
             .any(|key| statement.requires(&format!("{key}/{FAMILY}")));
+        let ours = ours || says_why_on_builds(statement);
         let ours = ours || makes_reports(statement) || tags_a_view_of_the_hubs_images(statement);
         let found = statement
             .actions()
@@ -214,6 +215,18 @@ fn the_roles_that_look_ask_for_reports_and_change_nothing_else() {
         .iter()
         .filter(|statement| statement.holder == "RecordLineage");
     assert!(!recorder.flat_map(Statement::actions).any(mutates));
+}
+
+/// Whether a statement allows to say on builds of the hub why they were started, and nothing besides.
+fn says_why_on_builds(statement: &Statement) -> bool {
+    let builds = json!({ "Fn::Sub": "arn:${AWS::Partition}:imagebuilder:${AWS::Region}:${AWS::AccountId}:image/*" });
+    let held = json!({
+        "ForAllValues:StringEquals": { "aws:TagKeys": "image-steward:reason" },
+        "Null": { "aws:RequestTag/image-steward:reason": "false" },
+    });
+    statement.actions() == ["imagebuilder:TagResource"]
+        && statement.resources() == [&builds]
+        && statement.body.get("Condition") == Some(&held)
 }
 
 /// Whether a statement allows to put our tag, and no other, on snapshots of the account that lack it, and nothing besides.
@@ -376,7 +389,11 @@ fn nobody_can_put_our_tag_on_anything_or_take_it_away() {
         let on_bare_snapshots = puts_our_tag_on_bare_snapshots(statement);
         let on_bare_builds = puts_our_tag_on_bare_builds(statement);
         let on_bare = on_bare_snapshots || on_bare_builds;
-        let known = while_made || other_keys || on_bare || tags_a_view_of_the_hubs_images(statement);
+        let known = while_made
+            || other_keys
+            || says_why_on_builds(statement)
+            || on_bare
+            || tags_a_view_of_the_hubs_images(statement);
         (!known).then(|| String::from("could move our tag"))
     });
     nothing_wrong(&wrong);

@@ -26,7 +26,7 @@ fn tables_and_buckets_outlive_the_stack() {
 
 /// What holds something, and what cannot change without CloudFormation putting an empty one in its place: the name it has in
 /// the template, its kind, and these properties (null: the kind has none, or the stack names it).
-const HOLDS_SOMETHING: [(&str, &str, &str); 17] = [
+const HOLDS_SOMETHING: [(&str, &str, &str); 18] = [
     (
         "Record",
         "AWS::DynamoDB::Table",
@@ -59,6 +59,11 @@ const HOLDS_SOMETHING: [(&str, &str, &str); 17] = [
         "TagSnapshotsLog",
         "AWS::Logs::LogGroup",
         r#"{"LogGroupName":{"Fn::Sub":"/image-steward/${AWS::StackName}/tag-snapshots"}}"#,
+    ),
+    (
+        "TriggerBuildsLog",
+        "AWS::Logs::LogGroup",
+        r#"{"LogGroupName":{"Fn::Sub":"/image-steward/${AWS::StackName}/trigger-builds"}}"#,
     ),
     (
         "PlanDistributionLog",

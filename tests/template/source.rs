@@ -95,6 +95,8 @@ pub(crate) fn target_of(value: &Value) -> Option<&str> {
         .get("Ref")
         .and_then(Value::as_str)
         .or_else(|| value.get("Fn::GetAtt")?.get(0)?.as_str())
+        // What is there on a condition, and else nothing.
+        .or_else(|| target_of(value.get("Fn::If")?.get(1)?))
 }
 
 /// One thing or a list of things, as a list.

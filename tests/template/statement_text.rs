@@ -102,6 +102,11 @@ fn value(value: &Value) -> String {
         let plain = text.replace("${", "").replace('}', "");
         return code(&plain.replace("AWS::", "").replace(".Arn", ""));
     }
+    if let Some(choice) = value.get("Fn::If")
+        && choice[2] == serde_json::json!({ "Ref": "AWS::NoValue" })
+    {
+        return format!("{}, where `{}`", self::value(&choice[1]), choice[0].as_str().unwrap());
+    }
     let named = value.get("Ref").or_else(|| value.get("Fn::GetAtt")?.get(0));
     match named.or(Some(value)).and_then(Value::as_str) {
         Some(text) => code(text.trim_start_matches("AWS::")),
