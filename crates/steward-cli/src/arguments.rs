@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Adopt, Apply, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw};
+use crate::given::{Adopt, Apply, Build, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -290,6 +290,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TEXT")]
         because: String,
     },
+    /// Have a family built now, whatever changed
+    #[command(
+        after_help = "It writes down who asks and why, and shows what would be built and what is in its way; a function starts it. What \
+                      nothing could start for a day is over.\n\n\
+                      Exit code: 0 asked for, 2 asked for and something is in the way, or a mistake, 1 a call failed\n\n\
+                      Example:\n  steward build web --because \"a new kernel\""
+    )]
+    Build(Build),
     /// Keep an image until a time, whatever the rules say
     #[command(after_help = "Example:\n  steward hold ami-0123456789abcdef0 --until 2026-12-31 --because \"an audit\"")]
     Hold {
@@ -409,6 +417,17 @@ pub(crate) enum Plan {
         /// For people, for programs, or for a pull request
         #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
         format: PlanFormat,
+    },
+    /// What would be built now, and why; `+` starts, `!` waits for somebody to do something
+    #[command(
+        after_help = "It reads as the function does, with your own credentials: imagebuilder:Get*, ssm:GetParameters and ec2:DescribeImages in \
+                      the hub. That only so many run at once is not looked at.\n\n\
+                      Exit code: 0 nothing is in the way, 2 something is, 1 a call failed\n\nExample:\n  steward plan build web"
+    )]
+    Build {
+        /// Only this family
+        #[arg(value_name = "FAMILY")]
+        family: Option<String>,
     },
     /// What distribution would do for each release that matters, in order; `!` fails until somebody does something
     #[command(

@@ -7,6 +7,19 @@ use steward::FamilyName;
 
 use crate::arguments::Format;
 
+/// What is to be built, and why.
+#[derive(Args, Debug)]
+pub(crate) struct Build {
+    /// The family
+    pub(crate) family: String,
+    /// Only for this architecture; each of the manifest's unless said otherwise
+    #[arg(long, value_name = "ARCHITECTURE")]
+    pub(crate) architecture: Option<String>,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+}
+
 /// Which manifests are meant.
 #[derive(Args, Debug)]
 pub(crate) struct Which {

@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod arguments;
+mod building;
 mod channels;
 mod check;
 mod diff;
@@ -116,6 +117,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             given: _,
         } => match what {
             Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
+            Plan::Build { family } => Box::pin(building::plan(hub, family.as_deref())).await,
             Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
             Plan::Prune { family, format } => Box::pin(plan_prune::plan(hub, family.as_deref(), format)).await,
         },
@@ -176,6 +178,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Exempt { what, until, because } => {
             verdicts::exempt(hub, &what, &until, &because).await.map(Said::from)
         }
+        Command::Build(given) => Box::pin(building::build(hub, &given)).await,
         Command::Hold { image, until, because } => verdicts::hold(hub, &image, &until, &because).await.map(Said::from),
         Command::Distribution { family, format } => {
             distribution::distribution(hub, &family, format).await.map(Said::from)
