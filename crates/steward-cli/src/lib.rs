@@ -115,12 +115,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Plan {
             what: Some(what),
             given: _,
-        } => match what {
-            Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
-            Plan::Build { family } => Box::pin(building::plan(hub, family.as_deref())).await,
-            Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
-            Plan::Prune { family, format } => Box::pin(plan_prune::plan(hub, family.as_deref(), format)).await,
-        },
+        } => Box::pin(plan(hub, what)).await,
         Command::Doctor { family, format } => Box::pin(doctor::doctor(hub, family.as_deref(), format)).await,
         Command::Apply(given) => apply::apply(hub, &given).await,
         Command::Families { format, what } => families::families(hub, what.as_ref(), format).await,
@@ -203,6 +198,15 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Pause { because } => pause::throw(hub, true, &because).await.map(Said::from),
         Command::Resume { because } => pause::throw(hub, false, &because).await.map(Said::from),
         Command::Switch { format } => pause::show(hub, format).await.map(Said::from),
+    }
+}
+
+async fn plan(hub: &Hub, what: Plan) -> Result<Said, Failure> {
+    match what {
+        Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
+        Plan::Build { family } => Box::pin(building::plan(hub, family.as_deref())).await,
+        Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
+        Plan::Prune { family, format } => Box::pin(plan_prune::plan(hub, family.as_deref(), format)).await,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::manifest::{Freeze, ReasonKind};
 pub(super) fn frozen_until(freezes: &[Freeze], kind: ReasonKind, now: Timestamp) -> Option<Timestamp> {
     let windows: Vec<_> = freezes
         .iter()
-        .filter(|freeze| !freeze.except.iter().any(|except| *except == kind))
+        .filter(|freeze| !freeze.except.contains(&kind))
         .filter_map(window)
         .collect();
     let mut until = now;

@@ -1,6 +1,6 @@
 use super::reason::Reason;
 use crate::manifest::Parent;
-use crate::record::{component_differences, fingerprint_of};
+use crate::record::{ComponentDifference, component_differences, fingerprint_of};
 use crate::{ParentImage, RecipeArn, ReleaseId, UsedComponent, Words};
 
 /// What a build would be made of if it were started now, as Image Builder and the parent's parameter say it.
@@ -51,7 +51,7 @@ impl Inputs {
         }
         let mut reasons: Vec<Reason> = self.parent_moved(before, parent).into_iter().collect();
         let changed = component_differences(&before.components, &self.components);
-        let lines = changed.iter().flat_map(|difference| difference.lines());
+        let lines = changed.iter().flat_map(ComponentDifference::lines);
         reasons.extend(lines.map(|line| Reason::Change {
             what: Words::from(line),
         }));

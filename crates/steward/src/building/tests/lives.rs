@@ -76,7 +76,7 @@ fn happens(yard: &mut Yard, dice: &mut Rng) {
         12 => {
             plot.found = (0..dice.u32(0..3))
                 .map(|n| format!("CVE-2026-{n}").parse().unwrap())
-                .collect()
+                .collect();
         }
         9 if plot.running.is_empty() => {
             plot.start(line.family.as_str(), now);
