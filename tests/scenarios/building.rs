@@ -1,5 +1,6 @@
 //! Builds: started when there is a reason, once, and for the record.
 
+mod asking;
 mod crashing;
 mod starting;
 

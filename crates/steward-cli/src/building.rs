@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use steward::building::{BuildRequest, Fate, Line, LinePlan, Reason};
+use steward::building::{BuildRequest, Fate, LinePlan};
 use steward::manifest::Manifest;
-use steward::{Architecture, FamilyName, Words};
+use steward::{Architecture, FamilyName, Timestamp, Words};
 use steward_aws::{PlannedBuilds, plan_builds};
 
 use crate::failure::Failure;
@@ -22,21 +22,9 @@ const AT_ONCE: usize = usize::MAX;
 pub(crate) async fn plan(hub: &Hub, family: Option<&str>) -> Result<Said, Failure> {
     let (caller, record) = hub.open().await?;
     let manifests = all_manifests(&record, family).await?;
-    let at_hub = caller.at_hub();
-    let planned = plan_builds(&record, &at_hub, &manifests, AT_ONCE, hub.now()?);
-    let PlannedBuilds { plan, problems, .. } = Box::pin(planned).await;
-    let mut text = String::new();
-    let mut right = problems.is_empty();
-    for (line, of_line) in &plan.lines {
-        right &= tell(&mut text, line, of_line);
-    }
-    for problem in &problems {
-        let _ = writeln!(text, "! {}", one_line(&problem.to_string()));
-    }
-    if text.is_empty() {
-        text.push_str("No family has a manifest that makes images.");
-    }
-    Ok(Said::new(text.trim_end(), right))
+    let (at_hub, now) = (caller.at_hub(), hub.now()?);
+    let planned = Box::pin(plan_builds(&record, &at_hub, &manifests, AT_ONCE, now)).await;
+    Ok(shown(&planned, now))
 }
 
 /// Asks for a build of a family, and says what is in its way.
@@ -69,23 +57,31 @@ pub(crate) async fn build(hub: &Hub, given: &Build) -> Result<Said, Failure> {
     };
     record.ask_build(&name, &request).await?;
     let at_hub = caller.at_hub();
-    let planned = plan_builds(&record, &at_hub, &manifests, AT_ONCE, now);
-    let PlannedBuilds { plan, problems, .. } = Box::pin(planned).await;
-    let mut text = String::from(
-        "Asked for. The next sweep starts it, within five minutes, unless the functions are paused or only observe:\n",
-    );
-    let lines = plan
+    let mut planned = Box::pin(plan_builds(&record, &at_hub, &manifests, AT_ONCE, now)).await;
+    planned
+        .plan
         .lines
-        .iter()
-        .filter(|(line, _)| architecture.is_none_or(|of| of == line.architecture));
-    let mut right = problems.is_empty();
-    for (line, of_line) in lines {
-        right &= tell(&mut text, line, of_line);
+        .retain(|line, _| architecture.is_none_or(|of| of == line.architecture));
+    let Said { text, right } = shown(&planned, now);
+    let text = format!(
+        "Asked for: the next sweep takes it up, within five minutes, where functions act and are not paused.\n\n{text}"
+    );
+    Ok(Said { text, right })
+}
+
+/// A plan for people, and whether nothing is in its way.
+fn shown(planned: &PlannedBuilds, now: Timestamp) -> Said {
+    let PlannedBuilds {
+        plan,
+        before: _,
+        problems,
+    } = planned;
+    let mut text = plan.text(now);
+    for problem in problems {
+        let _ = write!(text, "\n! {}", one_line(&problem.to_string()));
     }
-    for problem in &problems {
-        let _ = writeln!(text, "! {}", one_line(&problem.to_string()));
-    }
-    Ok(Said::new(text.trim_end(), right))
+    let is_blocked = |plan: &LinePlan| matches!(plan.fate, Fate::Blocked { .. });
+    Said::new(&text, problems.is_empty() && !plan.lines.values().any(is_blocked))
 }
 
 /// Why a family is not built by a pipeline of images; none: it is.
@@ -109,45 +105,4 @@ fn cannot(manifest: &Manifest, architecture: Option<Architecture>) -> Option<Str
             known.join(", ")
         )
     })
-}
-
-/// Adds a line about a line; false where somebody has to do something.
-fn tell(text: &mut String, line: &Line, LinePlan { fate, state }: &LinePlan) -> bool {
-    let says = match (fate, &state.attempt) {
-        (Fate::Starts, Some(attempt)) => format!("is built now: {}", joined(&attempt.reasons)),
-        _ => says(fate),
-    };
-    let _ = writeln!(text, "{} {line}: {}", mark(fate), one_line(&says));
-    !matches!(fate, Fate::Blocked { .. })
-}
-
-const fn mark(fate: &Fate) -> &'static str {
-    match fate {
-        Fate::Starts => "+",
-        Fate::Blocked { .. } => "!",
-        Fate::Quiet
-        | Fate::ToBeRead
-        | Fate::Building
-        | Fate::Waits { .. }
-        | Fate::Skipped { .. }
-        | Fate::Queued { .. } => " ",
-    }
-}
-
-fn says(fate: &Fate) -> String {
-    match fate {
-        Fate::Quiet => String::from("nothing asks for a build"),
-        Fate::ToBeRead => String::from("what it would build was not read"),
-        Fate::Building => String::from("a build is under way"),
-        Fate::Waits { reasons, until, why } => format!("waits until {until}, {why}: {}", joined(reasons)),
-        Fate::Skipped { reasons, why } => format!("not built, {why}: {}", joined(reasons)),
-        Fate::Queued { reasons, ahead } => format!("{ahead} go first: {}", joined(reasons)),
-        Fate::Blocked { reasons, why } => format!("blocked, {why}: {}", joined(reasons)),
-        Fate::Starts => String::from("is built now"),
-    }
-}
-
-fn joined(reasons: &[Reason]) -> String {
-    let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-    reasons.join("; ")
 }

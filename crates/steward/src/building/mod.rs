@@ -10,6 +10,7 @@ mod plan;
 mod reason;
 mod schedule;
 mod settle;
+mod shown;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use facts::{BuildRequest, BuildsFacts, Built, Line, LineFacts, Look, UnderWa
 pub use inputs::{Inputs, MadeOf, Named};
 pub use plan::{BuildPlan, Fate, LinePlan};
 pub use reason::{Reason, Urgency};
+pub use shown::{ShownFate, ShownLine, ShownReason};
 pub use state::{Attempt, Breaker, Ended, Ending, LineState, Looked, Pending, TriedCves};
