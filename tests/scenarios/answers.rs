@@ -15,9 +15,11 @@ use steward::channels::{ChannelHeld, Moved, Mover, Pointed};
 use steward::distribution::{Grantee, MadeCopy, Reach, Shared, Stood, Unkeyed};
 use steward::publication::{Published, TemplateStood};
 use steward::{AmiId, Architecture, ChannelName};
+use steward_cli::Spoken;
 
 use crate::adopting::{APPLY, with_legacy};
-use crate::apply::container::building;
+use crate::apply::container::building as container;
+use crate::building;
 use crate::distribution::Depot;
 use crate::evidence::gather;
 use crate::hub::Hub;
@@ -29,7 +31,7 @@ use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 28] = [
+const NOT_IN_ANY_ANSWER: [&str; 30] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -61,6 +63,10 @@ const NOT_IN_ANY_ANSWER: [&str; 28] = [
     "impact/properties/whereabouts/properties/used/items/properties/state/anyOf/1",
     // A release of a family whose images are of two architectures, or that was looked at by an older version.
     "old/properties/instances/items/properties/architecture/anyOf/1",
+    // So many builds at once as there are.
+    "plan-build/properties/lines/items/properties/ahead/anyOf/0",
+    // A record that could not be read.
+    "plan-build/properties/unread/items",
     "plan-distribute/items/properties/targets/items/properties/architecture/anyOf/1",
     "releases/items/properties/architecture/anyOf/1",
     "where/items/anyOf/0/properties/architecture/anyOf/1",
@@ -80,13 +86,18 @@ struct Answers {
 impl Answers {
     /// Asks, and keeps the answer.
     async fn ask(&mut self, hub: &Hub, name: &str, words: &[&str]) {
-        let words = [words, &["--format", "json"]].concat();
-        let told = hub.steward(&words).await;
+        let told = hub.steward(&[words, &["--format", "json"]].concat()).await;
+        self.keep(name, words, &told);
+    }
+
+    /// Keeps what was answered.
+    fn keep(&mut self, name: &str, words: &[&str], told: &Spoken) {
         // A plan or a folder with something to mend is an answer too.
         let mendable = [
             "check",
             "doctor",
             "plan-apply",
+            "plan-build",
             "plan-distribute",
             "plan-prune",
             "simulate",
@@ -138,6 +149,7 @@ async fn all_answers() -> Answers {
     answers.ask(&hub, "switch", &["switch"]).await;
     answers_before_distribution(&mut answers).await;
     Box::pin(answers_about_pruning(&mut answers)).await;
+    Box::pin(answers_about_builds(&mut answers)).await;
     Box::pin(answers_about_adopting(&mut answers)).await;
     answers
 }
@@ -217,7 +229,7 @@ async fn answers_about_pruning(answers: &mut Answers) {
         let simulate = ["simulate", "web", "--days", "3", "--back", "30"];
         answers.ask(&family.hub, "simulate", &simulate).await;
     }
-    let containers = Box::pin(building(RETAIN)).await;
+    let containers = Box::pin(container(RETAIN)).await;
     for _ in 0..2 {
         containers.shop.built().await;
         containers.sweep().await;
@@ -279,6 +291,32 @@ async fn answers_before_distribution(answers: &mut Answers) {
             .await;
         answers.ask(&depot.hub, "doctor", &["doctor"]).await;
     }
+}
+
+/// While a line has nothing to do, waits, is built, and is to be built once more; and why what was built was.
+async fn answers_about_builds(answers: &mut Answers) {
+    let yard = building::Yard::built_as(&building::WEB.replace("debounce: 0m", "debounce: 15m")).await;
+    let mut asked = async |name: &str, words: &[&str]| {
+        let told = yard.steward(&[words, &["--format", "json"]].concat()).await;
+        answers.keep(name, words, &told);
+        told.out
+    };
+    let plan = ["plan", "build"];
+    yard.base_moves("base-2");
+    for fate in ["quiet", "waits", "building"] {
+        // Within an hour a base is looked at, and within half an hour what was found is built.
+        for sweep in 0.. {
+            assert!(sweep < 24, "it is never {fate}");
+            yard.pass(1).await;
+            if asked("plan-build", &plan).await.contains(fate) {
+                break;
+            }
+        }
+    }
+    yard.ask("a new kernel").await;
+    asked("plan-build", &plan).await;
+    yard.pass(24).await;
+    asked("explain", &["explain", "web/1.0.0/2"]).await;
 }
 
 async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {

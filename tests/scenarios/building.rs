@@ -20,7 +20,7 @@ use crate::apply::Bench;
 use crate::hub::environment;
 
 /// A line of it, with a schedule.
-const WEB: &str = r#"
+pub(crate) const WEB: &str = r#"
 family: web
 build:
   parent: { parameter: "/base/x86_64", owner: self }
@@ -39,15 +39,23 @@ pub(crate) struct Yard {
 impl Yard {
     /// A family of which nothing is built yet.
     async fn applied() -> Self {
+        Self::applied_as(WEB).await
+    }
+
+    async fn applied_as(manifest: &str) -> Self {
         let mut bench = Bench::new().await;
-        WEB.clone_into(&mut bench.manifest);
+        manifest.clone_into(&mut bench.manifest);
         Box::pin(bench.apply()).await.unwrap();
         Self { bench }
     }
 
     /// A family whose first release is in the record.
     async fn built() -> Self {
-        let yard = Self::applied().await;
+        Self::built_as(WEB).await
+    }
+
+    pub(crate) async fn built_as(manifest: &str) -> Self {
+        let yard = Self::applied_as(manifest).await;
         yard.pass(24).await;
         assert_eq!(yard.builds().await.len(), 1);
         yard
@@ -89,7 +97,7 @@ impl Yard {
     }
 
     /// So many sweeps of both, five minutes apart.
-    async fn pass(&self, sweeps: usize) -> Triggered {
+    pub(crate) async fn pass(&self, sweeps: usize) -> Triggered {
         let mut last = Triggered::default();
         for _ in 0..sweeps {
             self.bench.world.pass(minutes(5)).await;
@@ -120,7 +128,7 @@ impl Yard {
     }
 
     /// The base moves to an image that is new.
-    fn base_moves(&self, name: &str) -> String {
+    pub(crate) fn base_moves(&self, name: &str) -> String {
         let world = &self.bench.world;
         let image = world.image(HUB, IRELAND, name);
         world
@@ -129,7 +137,7 @@ impl Yard {
         image
     }
 
-    async fn ask(&self, why: &str) {
+    pub(crate) async fn ask(&self, why: &str) {
         let request = BuildRequest {
             who: String::from("ann"),
             why: why.into(),

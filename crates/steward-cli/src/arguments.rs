@@ -428,6 +428,9 @@ pub(crate) enum Plan {
         /// Only this family
         #[arg(value_name = "FAMILY")]
         family: Option<String>,
+        /// For people or for programs
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// What distribution would do for each release that matters, in order; `!` fails until somebody does something
     #[command(

@@ -2,14 +2,17 @@
 
 use std::fmt::Write as _;
 
-use steward::building::{BuildRequest, Fate, LinePlan};
+use serde::Serialize;
+use steward::building::{BuildRequest, Fate, LinePlan, ShownLine};
 use steward::manifest::Manifest;
 use steward::{Architecture, FamilyName, Timestamp, Words};
 use steward_aws::{PlannedBuilds, plan_builds};
 
+use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::given::Build;
 use crate::hub::Hub;
+use crate::json;
 use crate::pruning::all_manifests;
 use crate::said::Said;
 use crate::terminal::one_line;
@@ -18,13 +21,32 @@ use crate::word::{parse, reason};
 /// How many run at once is the stack's to say: none is told to wait for others here.
 const AT_ONCE: usize = usize::MAX;
 
+/// A plan, for programs.
+#[derive(Serialize)]
+struct Shown {
+    lines: Vec<ShownLine>,
+    /// What could not be read: the lines that it is of are left out.
+    unread: Vec<Words>,
+}
+
 /// Shows what would become of each line, of one family or of all.
-pub(crate) async fn plan(hub: &Hub, family: Option<&str>) -> Result<Said, Failure> {
+pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Result<Said, Failure> {
     let (caller, record) = hub.open().await?;
     let manifests = all_manifests(&record, family).await?;
     let (at_hub, now) = (caller.at_hub(), hub.now()?);
     let planned = Box::pin(plan_builds(&record, &at_hub, &manifests, AT_ONCE, now)).await;
-    Ok(shown(&planned, now))
+    let Said { text, right } = shown(&planned, now);
+    Ok(match format {
+        Format::Text => Said { text, right },
+        Format::Json => {
+            let unread = planned.problems.iter().map(|problem| Words::from(problem.to_string()));
+            let shown = Shown {
+                lines: planned.plan.shown(now),
+                unread: unread.collect(),
+            };
+            Said::new(&json::text(&shown), right)
+        }
+    })
 }
 
 /// Asks for a build of a family, and says what is in its way.

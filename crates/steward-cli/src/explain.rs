@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use steward::building::{Because, ShownBecause};
 use steward::channels::{OnChannel, Pointers};
 use steward::distribution::{Encrypted, Shared, Stood};
 use steward::lineage::{Card, Cause, EdgeKind, Exemption};
@@ -33,6 +34,10 @@ pub(crate) struct Explained {
     pub(crate) tombstone: bool,
     /// Who started its build, in Image Builder's words; none where the record does not know.
     pub(crate) started_by: Option<Words>,
+    /// Why its build was started, and above it why that of the parent was which it was built for; nothing where another hand did.
+    pub(crate) because: Vec<ShownBecause>,
+    /// The same as ways from what began it.
+    pub(crate) ways: Vec<Words>,
     /// The channels that it is on.
     pub(crate) channels: Vec<OnChannel>,
     pub(crate) parents: Vec<CameFrom>,
@@ -219,6 +224,7 @@ async fn gather(
     } = record.details(release).await?;
     let state = card.as_ref().and_then(|card| card.state);
     let left_off = state.is_some_and(BuildState::left_off);
+    let because = record.because(release).await?;
     let mut images = Vec::new();
     for placement in placements {
         let family = card.as_ref().and_then(|card| card.family.as_ref());
@@ -245,6 +251,8 @@ async fn gather(
         card,
         tombstone,
         started_by: record.started_by(release).await?,
+        ways: Because::ways(&because),
+        because: because.iter().map(ShownBecause::of).collect(),
         channels: pointers.to(release).to_vec(),
         parents,
         descendants: below(record, &BTreeSet::from([release])).await?,

@@ -35,6 +35,8 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         card,
         tombstone,
         started_by,
+        because: _,
+        ways,
         channels,
         parents,
         descendants,
@@ -50,6 +52,9 @@ fn tell(explained: &Explained, lines: &mut Lines) {
     match card {
         Some(card) => tell_card(card, *tombstone, started_by.as_ref(), lines),
         None => lines.add(titled.to_string()),
+    }
+    for way in ways {
+        lines.add(format!("  because: {way}"));
     }
     tell_channels(channels, lines);
     tell_lineage(card.as_ref(), parents, *descendants, lines);

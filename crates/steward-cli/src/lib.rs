@@ -204,7 +204,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
 async fn plan(hub: &Hub, what: Plan) -> Result<Said, Failure> {
     match what {
         Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
-        Plan::Build { family } => Box::pin(building::plan(hub, family.as_deref())).await,
+        Plan::Build { family, format } => Box::pin(building::plan(hub, family.as_deref(), format)).await,
         Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
         Plan::Prune { family, format } => Box::pin(plan_prune::plan(hub, family.as_deref(), format)).await,
     }

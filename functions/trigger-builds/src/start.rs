@@ -1,7 +1,7 @@
 //! Does what was decided of a line, and writes down what is to be kept of it.
 
-use steward::building::{Attempt, Ended, Ending, Fate, Line, LinePlan, LineState, Reason};
-use steward::{Heard, OwnEvent, Timestamp, Words};
+use steward::building::{Attempt, Because, Ended, Ending, Fate, Line, LinePlan, LineState, Reason};
+use steward::{CanonicalName, Heard, OwnEvent, Timestamp, Words};
 use steward_aws::{AtTarget, Cause, Problem, SwitchState};
 use steward_lambda::{Moment, tell};
 use tracing::{error, info};
@@ -74,6 +74,14 @@ async fn start(
     let written = (state.clone(), revision);
     match hub.start_build(line, &attempt).await {
         Ok(build) => {
+            let because = Because {
+                family: line.family.clone(),
+                number: build.version(),
+                reasons: attempt.reasons.clone(),
+                begun: attempt.begun,
+            };
+            let release = CanonicalName::from(build.clone()).id();
+            room.record.write_because(release, &because).await?;
             outcome.started.push(format!("{build}: {reasons}"));
             let heard = format!("{build} was started: {reasons}");
             hear(room, line, "started", heard, attempt.begun).await?;

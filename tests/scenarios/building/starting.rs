@@ -37,6 +37,13 @@ async fn a_base_that_moves_is_built_on_once() {
         reason.starts_with("its base moved: ami-") && reason.contains(&base),
         "{reason}"
     );
+    let explained = yard.steward(&["explain", "web/1.0.0/2"]).await;
+    let because = explained.out.lines().find_map(|line| line.strip_prefix("  because: "));
+    let because = because.unwrap();
+    assert!(
+        because.starts_with("(its base moved: ami-") && because.ends_with(") → web/1.0.0/2, asked for by policy"),
+        "{because}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join3;
 use serde::{Deserialize, Serialize};
 use steward::building::{BuildRequest, Built, Ending, Line, LineFacts, LineState, MadeOf, Named, UnderWay, ending_of};
-use steward::lineage::Card;
+use steward::lineage::{Caption, Card};
 use steward::manifest::{CveTrigger, Manifest, Parent};
 use steward::{
     Architecture, CanonicalName, Duration, FamilyName, Heard, ImageBuildArn, ReleaseId, ResourceName, VulnerabilityId,
@@ -135,15 +135,13 @@ impl Record {
         Ok(rows.into_iter().map(|row| row.request).collect())
     }
 
-    /// What people call a release, and its key.
+    /// What people call a release, and its key, whether or not the record knows it.
     pub async fn named(&self, name: &CanonicalName) -> Result<Named, Problem> {
-        let release = name.id();
-        let caption = self.captions(&BTreeSet::from([release])).await?.remove(&release);
-        let says = caption.map_or_else(|| name.to_string(), |caption| caption.title());
-        Ok(Named {
-            release,
-            says: Words::from(says),
-        })
+        let known = self.called(name.id()).await?;
+        Ok(known.unwrap_or_else(|| Named {
+            release: name.id(),
+            says: Words::from(Caption::unknown(name.clone()).title()),
+        }))
     }
 
     async fn kept_lines(&self, family: &FamilyName) -> Result<BTreeMap<Architecture, KeptLine>, Problem> {

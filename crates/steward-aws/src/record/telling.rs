@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
+use steward::building::Because;
 use steward::lineage::Card;
 use steward::manifest::Manifest;
 use steward::telling::{BuiltRelease, MessageFacts, ReleaseMessage, TellingFacts};
@@ -139,6 +140,7 @@ impl Record {
             version: member.order,
             card: self.told_card(member).await?,
             started_by: self.started_by(release).await?,
+            because: Because::ways(&self.because(release).await?),
             parents: parents.values().map(|parent| Words::from(parent.title())).collect(),
             details: self.details(release).await?,
         })

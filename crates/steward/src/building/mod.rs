@@ -1,5 +1,6 @@
 //! What is to be built now, and why: one decision for all families at once.
 
+mod because;
 mod decide;
 mod ending;
 mod facts;
@@ -15,11 +16,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use because::Because;
 pub use decide::decide_builds;
 pub use ending::ending_of;
 pub use facts::{BuildRequest, BuildsFacts, Built, Line, LineFacts, Look, UnderWay};
 pub use inputs::{Inputs, MadeOf, Named};
 pub use plan::{BuildPlan, Fate, LinePlan};
 pub use reason::{Reason, Urgency};
-pub use shown::{ShownFate, ShownLine, ShownReason};
+pub use shown::{ShownBecause, ShownFate, ShownLine, ShownReason};
 pub use state::{Attempt, Breaker, Ended, Ending, LineState, Looked, Pending, TriedCves};

@@ -107,21 +107,36 @@ impl Reason {
             Self::Age { .. } | Self::Schedule { .. } => Urgency::Schedule,
         }
     }
+
+    /// What was and what is, where they are two things that have names.
+    pub fn values(&self) -> (Option<&Words>, Option<&Words>) {
+        match self {
+            Self::Parent { from, to, .. } | Self::Base { from, to } => (from.as_ref(), Some(to)),
+            Self::Manual { .. }
+            | Self::Cve { .. }
+            | Self::Change { .. }
+            | Self::First
+            | Self::Age { .. }
+            | Self::Schedule { .. } => (None, None),
+        }
+    }
+
+    /// What was found, the first of it by name, and in what.
+    pub(super) fn found_in(found: &BTreeSet<VulnerabilityId>, release: &impl fmt::Display) -> String {
+        let named: Vec<String> = found.iter().take(NAMED).map(ToString::to_string).collect();
+        let more = match found.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{}{more} in {release}", named.join(", "))
+    }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Manual { who, why, at: _ } => write!(f, "{who} asks for it: {why}"),
-            Self::Cve { found, release } => {
-                let named: Vec<String> = found.iter().take(NAMED).map(ToString::to_string).collect();
-                write!(f, "{}", named.join(", "))?;
-                match found.len().saturating_sub(NAMED) {
-                    0 => {}
-                    more => write!(f, " and {more} more")?,
-                }
-                write!(f, " in {release}")
-            }
+            Self::Cve { found, release } => f.write_str(&Self::found_in(found, release)),
             Self::Parent {
                 family,
                 channel,

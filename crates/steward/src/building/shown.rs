@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::because::Because;
 use super::facts::Line;
 use super::plan::{BuildPlan, Fate, LinePlan};
 use super::reason::Reason;
@@ -63,6 +64,32 @@ pub struct ShownReason {
     pub kind: &'static str,
     /// In a line.
     pub says: Words,
+    /// What was, where that has a name.
+    pub from: Option<Words>,
+    /// What is, where that has a name.
+    pub to: Option<Words>,
+}
+
+/// Why a release was built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShownBecause {
+    /// The release.
+    pub title: String,
+    /// When it was decided.
+    pub begun: Timestamp,
+    /// Why.
+    pub reasons: Vec<ShownReason>,
+}
+
+impl ShownBecause {
+    /// As programs are told of it.
+    pub fn of(because: &Because) -> Self {
+        Self {
+            title: because.title(),
+            begun: because.begun,
+            reasons: ShownReason::all(&because.reasons),
+        }
+    }
 }
 
 impl BuildPlan {
@@ -196,8 +223,13 @@ impl ShownReason {
             Reason::Age { .. } => "age",
             Reason::Schedule { .. } => "schedule",
         };
-        let says = Words::from(reason.to_string());
-        Self { kind, says }
+        let (from, to) = reason.values();
+        Self {
+            kind,
+            says: Words::from(reason.to_string()),
+            from: from.cloned(),
+            to: to.cloned(),
+        }
     }
 
     fn all(reasons: &[Reason]) -> Vec<Self> {

@@ -17,6 +17,15 @@ impl Caption {
     /// The members that it is read from.
     pub const MEMBERS: [&str; 3] = ["name", "family", "architecture"];
 
+    /// Of a release of which the name is all that is known.
+    pub const fn unknown(name: CanonicalName) -> Self {
+        Self {
+            name,
+            family: None,
+            architecture: None,
+        }
+    }
+
     /// What people call it.
     pub fn title(&self) -> String {
         title(&self.name, self.family.as_ref())

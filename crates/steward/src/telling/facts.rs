@@ -47,6 +47,8 @@ pub struct BuiltRelease {
     pub card: Card,
     /// What started its build, in Image Builder's words.
     pub started_by: Option<Words>,
+    /// What led to its build, where we started it.
+    pub because: Vec<Words>,
     /// What it was built on, as people call it.
     pub parents: Vec<Words>,
     /// What its build told.
@@ -73,6 +75,7 @@ impl ReleaseMessage {
             version,
             card,
             started_by,
+            because,
             parents,
             details,
         } = built;
@@ -86,6 +89,7 @@ impl ReleaseMessage {
                 name: card.name,
                 started: card.created,
                 started_by,
+                because,
                 parents,
             },
             images: images(manifest, (home, owners), stood),
@@ -160,6 +164,7 @@ fn changes(before: BuiltRelease, built: &BuiltRelease) -> Before {
         version,
         card,
         started_by: _,
+        because: _,
         parents,
         details,
     } = before;

@@ -40,6 +40,7 @@ struct Build<'a> {
     name: &'a CanonicalName,
     started: Option<Timestamp>,
     started_by: Option<&'a Words>,
+    because: Listed<&'a Words>,
     parents: Listed<&'a Words>,
 }
 
@@ -111,6 +112,7 @@ impl ReleaseMessage {
                     name,
                     started,
                     started_by,
+                    because,
                     parents,
                 },
             images: _,
@@ -130,6 +132,7 @@ impl ReleaseMessage {
                 name,
                 started: *started,
                 started_by: started_by.as_ref(),
+                because: Listed::of(because, most),
                 parents: Listed::of(parents, most),
             },
             images: Listed::of(self.there(), most).map(|image| there(image, most)),

@@ -39,6 +39,8 @@ pub struct ToldBuild {
     pub started: Option<Timestamp>,
     /// What started it, in Image Builder's words.
     pub started_by: Option<Words>,
+    /// What led to it, where we started it.
+    pub because: Vec<Words>,
     /// What it was built on, as people call it.
     pub parents: Vec<Words>,
 }

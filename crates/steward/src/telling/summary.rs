@@ -36,6 +36,9 @@ impl ReleaseMessage {
             missing(image, look)
         }));
         told.extend(self.built(look).map(Paragraph::sentence));
+        told.extend(list("Why it was built:", &self.build.because, most, |way| {
+            look.quote(way.as_str())
+        }));
         match &self.since {
             None => told.push(Paragraph::sentence(format!(
                 "No earlier release of {} for {} was usable.",
@@ -67,6 +70,7 @@ impl ReleaseMessage {
             name: _,
             started,
             started_by,
+            because: _,
             parents,
         } = &self.build;
         let at = started.iter().map(|started| format!(" at {started}"));

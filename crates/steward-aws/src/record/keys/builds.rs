@@ -1,7 +1,7 @@
 use steward::building::Line;
 use steward::{BuildVersion, FamilyName, ReleaseId, Timestamp};
 
-use super::{Key, as_ordered, of_family};
+use super::{Key, as_ordered, of_family, of_release};
 
 /// Before the version and the release of a family's build, from when it is first heard of.
 pub(crate) const STARTED: &str = "N#";
@@ -17,6 +17,11 @@ impl Key {
     /// What is kept of the builds of a line.
     pub(crate) fn line(line: &Line) -> Self {
         Self::new(of_family(&line.family), format!("{LINE}{}", line.architecture))
+    }
+
+    /// Why a release was built.
+    pub(crate) fn because(release: ReleaseId) -> Self {
+        Self::new(of_release(release), "WHY")
     }
 
     /// That a person asked for a build.

@@ -144,7 +144,7 @@ fn programs_are_told_every_line_with_the_same_fields() {
         "family": "web",
         "architecture": "x86_64",
         "fate": "queued",
-        "reasons": [{ "kind": "manual", "says": "ada asks for it: openssl" }],
+        "reasons": [{ "kind": "manual", "says": "ada asks for it: openssl", "from": null, "to": null }],
         "follows": [],
         "until": null,
         "ahead": 0,

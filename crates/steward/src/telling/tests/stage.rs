@@ -72,6 +72,7 @@ pub(super) fn built(build: usize) -> BuiltRelease {
         version: version.parse().unwrap(),
         card: testing::built(&format!("web/{version}")),
         started_by: None,
+        because: Vec::new(),
         parents: Vec::new(),
         details: Details::default(),
     }
@@ -83,7 +84,8 @@ fn known(build: usize, parent: &str, components: &[&str], packages: &[(&str, &st
     known.card.created = Some(at("17:50:56"));
     known.card.scanned = Some(at("18:30:00"));
     known.card.components = components.iter().copied().map(component).collect();
-    known.started_by = Some("SCHEDULED".into());
+    known.started_by = Some("USER_INITIATED".into());
+    known.because = vec!["CVE-2026-1234 in base/1.1.9/2 → base/1.2.0/4 → web/1.4.2/7, asked for by policy".into()];
     known.parents = vec![parent.into()];
     known.details.packages = packages.iter().map(|(name, version)| package(name, version)).collect();
     known
@@ -203,6 +205,7 @@ pub(super) fn hostile() -> ReleaseMessage {
         "`<!channel> @here <https://evil.example|fix> [fix](https://evil.example)\n# *big* \"\\` <@U123> &lt;!here&gt;";
     let mut built = known(7, EVIL, &[], &[]);
     built.started_by = Some(EVIL.into());
+    built.because = vec![EVIL.into()];
     built.details.packages = (0..5_000).map(|n| package(&format!("{EVIL} {n}"), EVIL)).collect();
     built.details.vulnerabilities = (0..5_000)
         .map(|n| vulnerability(&format!("CVE-2026-{n}"), EVIL, &[EVIL; 5]))
