@@ -1,4 +1,4 @@
-"""Builds the family `base` once, lets its two hours pass at once, and says what the record knows of it.
+"""Lets the family `base` be built, and `web` on it, lets the days that this takes pass at once, and says what the record knows.
 
 Run by `cargo xtask up`, with the environment of the hub's account."""
 
@@ -12,36 +12,59 @@ import urllib.request
 
 import boto3
 
-FAMILY = "base"
+BASE, CHILD = "base", "web"
 REGION = os.environ["AWS_REGION"]
 ACCOUNT = os.environ["AWS_ACCESS_KEY_ID"]
 CLOUD = os.environ["AWS_ENDPOINT_URL"]
 BUILDER_ARN = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}"
-WITHIN_SECONDS = 60
+WITHIN_SECONDS = 120
+# Schedules do not run by themselves here. The others are told by events.
+SWEEPS = ("record-lineage", "plan-distribution", "trigger-builds")
 
 
 def main():
-    pipeline, build = sample()
     table = output("Table")
-    wait_for("the release in the record", lambda: recorded(table))
-    tell(table, pipeline, build)
+    base = built(table, BASE)
+    if not recorded(table, CHILD):
+        pass_time(hours=25)  # The base's channel `stable` follows its `candidate` after a day.
+    child = built(table, CHILD)
+    tell(table, base, child)
 
 
-def sample():
-    """The pipeline that `steward apply` made of the family, and its first build, made now or before."""
-    builder = boto3.client("imagebuilder")
-    pipeline = f"{BUILDER_ARN}:image-pipeline/{FAMILY}-x86-64"
-    images = builder.list_image_pipeline_images(imagePipelineArn=pipeline)["imageSummaryList"]
-    if images:
-        return pipeline, images[0]["arn"]
-    build = builder.start_image_pipeline_execution(imagePipelineArn=pipeline)["imageBuildVersionArn"]
-    pass_time(hours=2)
-    return pipeline, build
+def built(table, family):
+    """A build of the family that trigger-builds started, in the record."""
+
+    def swept():
+        for function in SWEEPS:
+            sweep(function)
+        return first_build(family)
+
+    build = wait_for(f"the first build of {family}", swept, every_seconds=3)
+    if not recorded(table, family):
+        pass_time(hours=2)
+    wait_for(f"{family} in the record", lambda: recorded(table, family))
+    return build
+
+
+def first_build(family):
+    pipeline = f"{BUILDER_ARN}:image-pipeline/{family}-x86-64"
+    images = boto3.client("imagebuilder").list_image_pipeline_images(imagePipelineArn=pipeline)["imageSummaryList"]
+    return images[0]["arn"] if images else None
+
+
+def sweep(function):
+    schedules = boto3.client("scheduler").list_schedules()["Schedules"]
+    schedule = next(found for found in schedules if found["GroupName"].endswith(function))
+    door("fire", {"account": ACCOUNT, "region": REGION, "group": schedule["GroupName"], "name": schedule["Name"]})
 
 
 def pass_time(hours):
-    body = json.dumps({"advance_seconds": hours * 3600}).encode()
-    urllib.request.urlopen(urllib.request.Request(f"{CLOUD}/_local/clock", data=body, method="POST"), timeout=60)
+    door("clock", {"advance_seconds": hours * 3600})
+
+
+def door(command, body):
+    request = urllib.request.Request(f"{CLOUD}/_local/{command}", data=json.dumps(body).encode(), method="POST")
+    urllib.request.urlopen(request, timeout=60)
 
 
 def output(name):
@@ -49,18 +72,18 @@ def output(name):
     return next(found["OutputValue"] for found in stack["Outputs"] if found["OutputKey"] == name)
 
 
-def recorded(table):
-    """The release, once the record says that all its images are placed and where it came from."""
+def recorded(table, family):
+    """A release of the family, once the record says that all its images are placed and where it came from."""
     query = {"TableName": table, "ConsistentRead": True}
     dynamodb = boto3.client("dynamodb")
-    family = dynamodb.query(
+    releases = dynamodb.query(
         **query,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :release)",
-        ExpressionAttributeValues={":pk": {"S": f"F#{FAMILY}"}, ":release": {"S": "V#"}},
+        ExpressionAttributeValues={":pk": {"S": f"F#{family}"}, ":release": {"S": "V#"}},
     )["Items"]
-    if not family:
+    if not releases:
         return None
-    release = family[-1]["release"]["S"]
+    release = releases[-1]["release"]["S"]
     items = dynamodb.query(
         **query, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": f"R#{release}"}}
     )["Items"]
@@ -69,25 +92,26 @@ def recorded(table):
     return release if linked and meta["placed"]["BOOL"] else None
 
 
-def wait_for(what, fact):
+def wait_for(what, fact, every_seconds=0.2):
     end = time.monotonic() + WITHIN_SECONDS
     while time.monotonic() < end:
         found = fact()
         if found:
             return found
-        time.sleep(0.2)
+        time.sleep(every_seconds)
     sys.exit(f"sample: {what} did not come within {WITHIN_SECONDS} s; see the logs beside the local cloud's.")
 
 
-def tell(table, pipeline, build):
+def tell(table, base, child):
     steward = sys.argv[1]
-    print(f"\nThe hub runs in account {ACCOUNT}, {REGION}. Its manifests in families/ are applied, and")
-    print(f"the pipeline of {FAMILY} was started once:")
-    print(f"  {build}")
+    print(f"\nThe hub runs in account {ACCOUNT}, {REGION}. Its manifests in families/ are applied, and trigger-builds started")
+    print(f"  {base}")
+    print(f"  {child}")
     for title, question in (
-        ("What record-lineage was told, at Image Builder's own time", ["history", build]),
-        ("What it then read from AWS and wrote down", ["where", build]),
-        ("Where it came from", ["lineage", build]),
+        ("What record-lineage was told, at Image Builder's own time", ["history", base]),
+        ("What it then read from AWS and wrote down", ["where", base]),
+        ("Why they were built, and what is known besides", ["explain", child]),
+        ("Where it came from", ["lineage", child]),
     ):
         print(f"\n{title} (steward {question[0]}):")
         said = subprocess.run([steward, *question, "--table", table], check=True, capture_output=True, text=True)
@@ -99,9 +123,10 @@ def tell(table, pipeline, build):
     print(f"  export AWS_ENDPOINT_URL={CLOUD} AWS_ENDPOINT_URL_IMAGEBUILDER={plane} AWS_ENDPOINT_URL_EC2={plane}")
     print(f"  export STEWARD_TABLE={table}")
     print(f"  {steward} families")
-    print(f"  {steward} lineage {FAMILY}")
+    print(f"  {steward} plan build")
+    print(f"  {steward} lineage {BASE}")
     print(f"  {steward} plan apply families")
-    print(f"  {aws} imagebuilder start-image-pipeline-execution --image-pipeline-arn {pipeline}")
+    print(f"  {steward} build {CHILD} --because 'to see it'")
     print(f"  {aws} dynamodb scan --table-name {table}")
     print("  cargo xtask up      # again, after a change: it updates")
     print("  cargo xtask down    # removes it all")

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 use steward_deployed::{Cloud, HUB, MEMBER, OTHER_MEMBER, REGION, wait_for};
 
-use crate::LOOKS_A_SWEEP;
 use crate::family::Family;
+use crate::swept::swept;
 
 const ELSEWHERE: &str = "us-east-1";
 const FAMILY: &str = "image-steward:family";
@@ -18,20 +18,9 @@ fn tag<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag["Key"] == key)?["Value"].as_str()
 }
 
-/// Fires the sweeps of these functions every ten seconds, until that is so.
-fn swept<T>(cloud: &Cloud, functions: &[&str], what: &str, fact: impl Fn() -> Option<T>) -> T {
-    let mut looks = 0;
-    wait_for(what, || {
-        if looks % LOOKS_A_SWEEP == 0 {
-            cloud.pass(Duration::from_mins(6));
-            for function in functions {
-                cloud.sweep(HUB, function);
-            }
-        }
-        looks += 1;
-        fact()
-    })
-}
+/// Between one sweep and the next.
+const LATER: Duration = Duration::from_mins(6);
+const PLAN: (&[&str], Duration) = (&["plan-distribution"], LATER);
 
 #[test]
 fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_snapshots_are_tagged() {
@@ -53,7 +42,7 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
     });
     let with_tag = format!("Name=tag:{FAMILY},Values=spread");
     let describe = ["ec2", "describe-images", "--owners", "self", "--filters", &with_tag];
-    let copy = swept(&cloud, &["plan-distribution"], "the copy, available", || {
+    let copy = swept(&cloud, PLAN, "the copy, available", || {
         let images = cloud.aws(HUB, ELSEWHERE, &describe)["Images"].clone();
         let there = images.as_array()?.first()?.clone();
         (there["State"] == "available").then_some(there)
@@ -68,13 +57,13 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
         seen["Snapshots"][0].clone()
     };
     assert_eq!(tag(&snapshots(ELSEWHERE, snapshot), FAMILY), Some("spread"));
-    swept(&cloud, &["plan-distribution"], "the copy, shared", || {
+    swept(&cloud, PLAN, "the copy, shared", || {
         let both = BTreeSet::from([MEMBER, OTHER_MEMBER].map(String::from));
         (shared_with(&cloud, ami) == both).then_some(())
     });
     // The record has it as ours, and says that nothing is left to do.
     let stands = format!("AT#{ELSEWHERE}#{id}");
-    swept(&cloud, &["plan-distribution"], "the release, settled there", || {
+    swept(&cloud, PLAN, "the release, settled there", || {
         cloud
             .item("F#spread", &stands)
             .filter(|stood| stood["settled"]["BOOL"] == true)
@@ -90,7 +79,7 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
     };
     for account in [HUB, MEMBER, OTHER_MEMBER] {
         let what = format!("the parameter of {account}");
-        let named = swept(&cloud, &["plan-distribution"], &what, || says(account, ELSEWHERE));
+        let named = swept(&cloud, PLAN, &what, || says(account, ELSEWHERE));
         assert_eq!(named, ami);
     }
     for account in [MEMBER, OTHER_MEMBER] {
@@ -100,37 +89,35 @@ fn a_release_is_copied_with_its_tags_and_shared_and_published_and_the_builds_sna
         let seen = cloud.aws(account, ELSEWHERE, &["ec2", "describe-images", "--image-ids", named]);
         assert_eq!(seen["Images"][0]["State"], "available");
     }
-    swept(
-        &cloud,
-        &["plan-distribution"],
-        "the declared tags on the member's side",
-        || {
-            let seen = cloud.aws(MEMBER, ELSEWHERE, &["ec2", "describe-images", "--image-ids", ami]);
-            (tag(&seen["Images"][0], "team") == Some("web")).then_some(())
-        },
-    );
+    swept(&cloud, PLAN, "the declared tags on the member's side", || {
+        let seen = cloud.aws(MEMBER, ELSEWHERE, &["ec2", "describe-images", "--image-ids", ami]);
+        (tag(&seen["Images"][0], "team") == Some("web")).then_some(())
+    });
     // The topic of releases took the message.
-    swept(&cloud, &["plan-distribution"], "people, told of it", || {
+    swept(&cloud, PLAN, "people, told of it", || {
         let family = cloud.partition("F#spread");
         let is_told = |item: &&Value| item["sk"]["S"].as_str().unwrap().starts_with("V#") && item.get("told").is_some();
         family.iter().find(is_told).map(drop)
     });
     let built = cloud.hub(&describe)["Images"][0].clone();
     let what = "the parameter beside the build";
-    let named = swept(&cloud, &["plan-distribution"], what, || says(MEMBER, REGION));
+    let named = swept(&cloud, PLAN, what, || says(MEMBER, REGION));
     assert_eq!(built["ImageId"], named);
     let snapshot = built["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
         .as_str()
         .unwrap()
         .to_owned();
-    swept(&cloud, &["tag-snapshots"], "the tag on the build's snapshot", || {
-        (tag(&snapshots(REGION, &snapshot), FAMILY) == Some("spread")).then_some(())
-    });
+    swept(
+        &cloud,
+        (&["tag-snapshots"], LATER),
+        "the tag on the build's snapshot",
+        || (tag(&snapshots(REGION, &snapshot), FAMILY) == Some("spread")).then_some(()),
+    );
 
     // The manifest drops one account, and by the next sweep that finds no other test's work there it is out; the other one is not.
     family.wants(2, &wanted(&format!("\"{OTHER_MEMBER}\"")));
     let other = BTreeSet::from([OTHER_MEMBER.to_owned()]);
-    swept(&cloud, &["plan-distribution"], "the account, out", || {
+    swept(&cloud, PLAN, "the account, out", || {
         (shared_with(&cloud, ami) == other).then_some(())
     });
 }
@@ -151,19 +138,19 @@ fn a_member_gets_a_copy_of_its_own_and_what_was_lent_for_it_is_taken_back() {
         images.as_array()?.first().cloned()
     };
     let functions = ["plan-distribution", "tag-snapshots"];
-    let own = swept(&cloud, &functions, "the member's own copy, available", || {
+    let own = swept(&cloud, (&functions, LATER), "the member's own copy, available", || {
         first(MEMBER).filter(|image| image["State"] == "available")
     });
     assert_eq!(own["OwnerId"], MEMBER);
     assert_eq!(tag(&own, "team"), Some("web"));
     let hubs = first(HUB).unwrap();
     let ami = hubs["ImageId"].as_str().unwrap();
-    swept(&cloud, &functions, "what was lent, taken back", || {
+    swept(&cloud, (&functions, LATER), "what was lent, taken back", || {
         shared_with(&cloud, ami).is_empty().then_some(())
     });
     let release = family.release();
     let ami = own["ImageId"].as_str().unwrap();
-    swept(&cloud, &functions, "the member's copy, in the record", || {
+    swept(&cloud, (&functions, LATER), "the member's copy, in the record", || {
         cloud
             .item(&release, &format!("P#{MEMBER}#{ELSEWHERE}#{ami}"))
             .filter(|placed| placed["managed"]["BOOL"] == true)

@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod applied;
+mod building;
 mod distributing;
 mod failing;
 mod family;
 mod hub;
 mod pruning;
 mod sweeping;
+mod swept;
 mod telling;
 mod updating;
 
