@@ -3,12 +3,13 @@
 mod asking;
 mod crashing;
 mod starting;
+mod told;
 
 use std::time::Duration;
 
 use image_plane::Process;
 use record_lineage::handle;
-use serde_json::json;
+use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, minutes, target};
 use steward::FamilyName;
 use steward::building::BuildRequest;
@@ -50,7 +51,7 @@ impl Yard {
     }
 
     /// A family whose first release is in the record.
-    async fn built() -> Self {
+    pub(crate) async fn built() -> Self {
         Self::built_as(WEB).await
     }
 
@@ -76,14 +77,18 @@ impl Yard {
     }
 
     /// Wakes the function by its sweep.
-    async fn wake(&self) -> Result<Triggered, Failure> {
+    pub(crate) async fn wake(&self) -> Result<Triggered, Failure> {
         let (room, _) = self.room(5);
         self.wake_in(&room).await
     }
 
     async fn wake_in(&self, room: &Room) -> Result<Triggered, Failure> {
+        self.wake_by(room, &json!({ "wake": "sweep" })).await
+    }
+
+    async fn wake_by(&self, room: &Room, event: &Value) -> Result<Triggered, Failure> {
         let run = self.bench.now().to_string();
-        Box::pin(trigger_builds(room, &json!({ "wake": "sweep" }), &run, self.moment())).await
+        Box::pin(trigger_builds(room, event, &run, self.moment())).await
     }
 
     /// What the record finds by its sweep.

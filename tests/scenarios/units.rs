@@ -1,18 +1,19 @@
 //! What the record consumes of its table, in DynamoDB's own units, and what it lays down there.
 
-use image_plane::{Consumed, Settings, Severity, Vulnerability};
+use image_plane::{Consumed, ImagePlane, Settings, Severity, Vulnerability};
 use serde_json::Value;
 use stage::aws::{IRELAND, VIRGINIA, hours};
 use stage::shop::distribution;
 
+use crate::building;
 use crate::counted::{TEN, ending};
 use crate::hub::Hub;
 use crate::lineage::Families;
 use crate::pruning::{LADDER, Yard};
 
 /// What work consumes: units of reading, which may be halves, and of writing.
-async fn consumed(hub: &Hub, work: impl AsyncFnOnce()) -> (f64, u64) {
-    let so_far = || hub.shop.aws.plane.with_tables(|tables| tables.consumed());
+async fn consumed(plane: &ImagePlane, work: impl AsyncFnOnce()) -> (f64, u64) {
+    let so_far = || plane.with_tables(|tables| tables.consumed());
     let before = so_far();
     work().await;
     let Consumed { read_halves, written } = so_far() - before;
@@ -76,7 +77,7 @@ struct Told<'a> {
 impl Told<'_> {
     async fn tell(&mut self, what: &str, work: impl AsyncFnOnce()) {
         let before = laid_down(self.hub);
-        let (read, written) = consumed(self.hub, work).await;
+        let (read, written) = consumed(&self.hub.shop.aws.plane, work).await;
         let after = laid_down(self.hub);
         let laid = match after.0 - before.0 {
             0 => String::new(),
@@ -156,6 +157,22 @@ async fn of_questions(lines: &mut Vec<String>) {
     }
 }
 
+/// Of the sweep that looks whether something is to be built, of a family with one line and four releases.
+async fn of_builds(lines: &mut Vec<String>) {
+    let yard = building::Yard::built().await;
+    for why in ["a", "b", "c"] {
+        yard.ask(why).await;
+        yard.pass(24).await;
+    }
+    let (read, written) = consumed(&yard.bench.world.plane, async || {
+        yard.wake().await.unwrap();
+    })
+    .await;
+    lines.push(format!(
+        "a sweep that finds nothing to build, of a family in one architecture: {read} units read, {written} written"
+    ));
+}
+
 /// Of a worker of pruning, by how many images it takes down: the difference is what one costs.
 async fn of_pruning(lines: &mut Vec<String>) {
     for images in [1, 2] {
@@ -184,6 +201,7 @@ async fn events_sweeps_and_questions_consume_the_units_that_are_written_down() {
     of_sweeps(&mut lines).await;
     of_questions(&mut lines).await;
     of_pruning(&mut lines).await;
+    of_builds(&mut lines).await;
     let told = lines.join("\n") + "\n";
     let path = std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/scenarios/units.txt";
     if std::env::var_os("IMAGE_STEWARD_BLESS").is_some() {

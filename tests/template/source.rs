@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::yaml;
 
 /// Everything that is deployed to AWS.
-pub(crate) const TEMPLATES: [&str; 3] = [HUB, "infra/member.yaml", "infra/management.yaml"];
+pub(crate) const TEMPLATES: [&str; 4] = [HUB, "infra/member.yaml", "infra/management.yaml", "infra/vendors.yaml"];
 pub(crate) const HUB: &str = "template.yaml";
 
 pub(crate) fn root() -> PathBuf {

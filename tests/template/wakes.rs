@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use steward::Wake;
+use steward::{VENDOR_TOPICS, Wake};
 
 use crate::pattern::matches;
 use crate::source::{Resource, TEMPLATES, Template, listed, nothing_wrong, root, target_of, text};
@@ -256,4 +256,40 @@ fn a_worker_takes_one_message_at_a_time_from_a_fifo_queue_and_says_which_failed(
         }
     }
     assert_eq!(workers, 2);
+}
+
+/// An ARN as it is in AWS's first partition.
+fn in_aws(arn: &Value) -> String {
+    arn["Fn::Sub"].as_str().unwrap().replace("${AWS::Partition}", "aws")
+}
+
+/// What a vendor tells reaches the function only where it is subscribed, where it may be invoked, and where it knows the topic.
+#[test]
+fn each_topic_of_a_vendor_may_wake_the_function_that_knows_it_and_no_other_topic_may() {
+    let vendors = Template::read("infra/vendors.yaml");
+    let subscriptions = vendors.of_type("AWS::SNS::Subscription");
+    let subscribed: BTreeSet<String> = subscriptions
+        .map(|subscription| {
+            assert_eq!(
+                subscription.properties()["Endpoint"],
+                json!({ "Ref": "TriggerBuildsArn" })
+            );
+            in_aws(&subscription.properties()["TopicArn"])
+        })
+        .collect();
+    assert_eq!(subscribed, VENDOR_TOPICS.map(String::from).into());
+    let hub = Template::hub();
+    let by_sns = |permission: &Resource<'_>| permission.properties()["Principal"] == "sns.amazonaws.com";
+    let admitted: Vec<String> = hub
+        .of_type("AWS::Lambda::Permission")
+        .filter(by_sns)
+        .map(|permission| {
+            assert_eq!(
+                permission.properties()["FunctionName"],
+                json!({ "Ref": "TriggerBuilds" })
+            );
+            in_aws(&permission.properties()["SourceArn"])
+        })
+        .collect();
+    assert_eq!(admitted.iter().cloned().collect::<BTreeSet<_>>(), subscribed);
 }

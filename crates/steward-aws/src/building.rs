@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use steward::building::{BuildPlan, BuildsFacts, Fate, Inputs, Line, LineFacts, LineState, Look, Named, decide_builds};
+use steward::building::{
+    BuildPlan, BuildsFacts, Fate, Inputs, Line, LineFacts, LineState, Look, Looked, Named, decide_builds,
+};
 use steward::manifest::{Manifest, Parent};
-use steward::{CanonicalName, ParentImage, Timestamp, Words};
+use steward::{CanonicalName, Duration, ParentImage, Timestamp, Words};
 
 use crate::builder::{Read, Would};
 use crate::{AtTarget, Problem, Record};
@@ -20,11 +22,23 @@ pub struct PlannedBuilds {
     pub problems: Vec<Problem>,
 }
 
+/// Of which lines it is read anew what they would be built of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looking {
+    /// Of those of which it was read long ago, or that something asks for.
+    WhereDue,
+    /// Of all that build for another base or a change, but for what was read a moment ago: somebody says that there is one.
+    Everywhere,
+}
+
+/// However often somebody says that there is something new.
+const NOT_AGAIN_FOR: Duration = Duration::minutes(1);
+
 /// Plans the builds of all these families. What cannot be read of one holds up no other.
 pub async fn plan_builds(
     record: &Record,
     at: &AtTarget,
-    manifests: &[(Manifest, u32)],
+    (manifests, looking): (&[(Manifest, u32)], Looking),
     at_once: usize,
     now: Timestamp,
 ) -> PlannedBuilds {
@@ -32,8 +46,12 @@ pub async fn plan_builds(
     for (manifest, number) in manifests.iter().filter(|(manifest, _)| is_built_here(manifest)) {
         match Box::pin(record.lines_of((manifest, *number))).await {
             Ok(of_family) => {
-                for (line, (facts, revision)) in of_family {
+                for (line, (mut facts, revision)) in of_family {
                     before.insert(line.clone(), (facts.state.clone(), revision));
+                    let is_fresh = |looked: &Looked| looked.at.saturating_add(NOT_AGAIN_FOR) > now;
+                    if looking == Looking::Everywhere && !facts.state.looked.as_ref().is_some_and(is_fresh) {
+                        facts.state.looked = None;
+                    }
                     lines.insert(line, facts);
                 }
             }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use steward::building::{BuildRequest, Fate, LinePlan, ShownLine};
 use steward::manifest::Manifest;
 use steward::{Architecture, FamilyName, Timestamp, Words};
-use steward_aws::{PlannedBuilds, plan_builds};
+use steward_aws::{Looking, PlannedBuilds, plan_builds};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -34,7 +34,14 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
     let (caller, record) = hub.open().await?;
     let manifests = all_manifests(&record, family).await?;
     let (at_hub, now) = (caller.at_hub(), hub.now()?);
-    let planned = Box::pin(plan_builds(&record, &at_hub, &manifests, AT_ONCE, now)).await;
+    let planned = Box::pin(plan_builds(
+        &record,
+        &at_hub,
+        (&manifests, Looking::WhereDue),
+        AT_ONCE,
+        now,
+    ))
+    .await;
     let Said { text, right } = shown(&planned, now);
     Ok(match format {
         Format::Text => Said { text, right },
@@ -79,7 +86,14 @@ pub(crate) async fn build(hub: &Hub, given: &Build) -> Result<Said, Failure> {
     };
     record.ask_build(&name, &request).await?;
     let at_hub = caller.at_hub();
-    let mut planned = Box::pin(plan_builds(&record, &at_hub, &manifests, AT_ONCE, now)).await;
+    let mut planned = Box::pin(plan_builds(
+        &record,
+        &at_hub,
+        (&manifests, Looking::WhereDue),
+        AT_ONCE,
+        now,
+    ))
+    .await;
     planned
         .plan
         .lines

@@ -75,4 +75,4 @@ pub use versions::{
     BuildNumber, BuildNumberError, BuildNumberProblem, BuildVersion, BuildVersionError, BuildVersionProblem, Version,
     VersionError, VersionPattern, VersionProblem,
 };
-pub use wake::{Heard, Wake, WakeError};
+pub use wake::{Heard, VENDOR_TOPICS, Wake, WakeError};

@@ -21,6 +21,9 @@ pub async fn handle(room: &Room, event: &Value, moment: Moment) -> Result<Outcom
             heard,
         }) => Box::pin(look_at_snapshot(room, target, snapshot, &heard, moment)).await?,
         Ok(Wake::Told) => Outcome::refused("it is this function that tells so"),
+        Ok(Wake::Inputs { .. } | Wake::Vendor { .. }) => {
+            Outcome::refused("what is to be built is no part of a release")
+        }
         Ok(Wake::Organization { .. }) => Outcome::refused("accounts that come and go are no part of a release"),
         Ok(Wake::Sweep) => sweep(room, moment).await?,
         Err(refusal) => Outcome::refused(refusal),

@@ -1,7 +1,7 @@
 use serde_json::Value;
 use steward::manifest::Manifest;
-use steward::{Duration, Wake, Worker};
-use steward_aws::{Holding, Lease, Leased, PlannedBuilds, Problem, plan_builds};
+use steward::{Duration, VENDOR_TOPICS, Wake, Worker};
+use steward_aws::{Holding, Lease, Leased, Looking, PlannedBuilds, Problem, plan_builds};
 use steward_lambda::{Failure, Moment, end};
 
 use super::Triggered;
@@ -14,8 +14,17 @@ const ONE_RUN: Duration = Duration::minutes(6);
 /// Wake → facts → decision → act → record. Whatever wakes it, it looks through all lines: a few reads each, where nothing asks for
 /// a build.
 pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Triggered, Failure> {
-    let outcome = match Wake::read(event, &room.topic) {
-        Ok(Wake::Sweep | Wake::Told) => Box::pin(one_at_a_time(room, run, moment)).await?,
+    let wake = if event.get("Records").is_some() {
+        Wake::read_vendor(event, &VENDOR_TOPICS)
+    } else {
+        Wake::read(event, &room.topic)
+    };
+    let outcome = match wake {
+        Ok(Wake::Sweep | Wake::Told) => Box::pin(one_at_a_time(room, run, Looking::WhereDue, moment)).await?,
+        Ok(Wake::Vendor { .. }) => Box::pin(one_at_a_time(room, run, Looking::Everywhere, moment)).await?,
+        Ok(Wake::Inputs { target, .. }) if target == room.aws.hub() => {
+            Box::pin(one_at_a_time(room, run, Looking::Everywhere, moment)).await?
+        }
         Ok(
             Wake::Build { .. }
             | Wake::Scan { .. }
@@ -23,15 +32,16 @@ pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Momen
             | Wake::Container { .. }
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
+            | Wake::Inputs { .. }
             | Wake::Organization { .. },
-        ) => Triggered::refused("builds are triggered by our own events and the sweep"),
+        ) => Triggered::refused("builds are triggered by our own events, vendors, changes in the hub and the sweep"),
         Err(refusal) => Triggered::refused(refusal),
     };
     end(&room.record, event, outcome, moment).await
 }
 
 /// Who plans while another run starts what it planned would count less than runs.
-async fn one_at_a_time(room: &Room, run: &str, moment: Moment) -> Result<Triggered, Problem> {
+async fn one_at_a_time(room: &Room, run: &str, looking: Looking, moment: Moment) -> Result<Triggered, Problem> {
     let at_work = (Worker::TriggerBuilds, room.aws.hub());
     let lease = Lease {
         who: Worker::TriggerBuilds.to_string(),
@@ -47,16 +57,23 @@ async fn one_at_a_time(room: &Room, run: &str, moment: Moment) -> Result<Trigger
             });
         }
     };
-    let outcome = Box::pin(look_through(room, moment)).await;
+    let outcome = Box::pin(look_through(room, looking, moment)).await;
     room.record.leave_target(at_work, &lease, moment.now).await?;
     outcome
 }
 
-async fn look_through(room: &Room, moment: Moment) -> Result<Triggered, Problem> {
+async fn look_through(room: &Room, looking: Looking, moment: Moment) -> Result<Triggered, Problem> {
     let mut outcome = Triggered::default();
     let manifests = manifests(room, &mut outcome).await?;
     let hub = room.aws.at(room.aws.hub()).await;
-    let planned = Box::pin(plan_builds(&room.record, &hub, &manifests, room.at_once, moment.now)).await;
+    let planned = Box::pin(plan_builds(
+        &room.record,
+        &hub,
+        (&manifests, looking),
+        room.at_once,
+        moment.now,
+    ))
+    .await;
     let PlannedBuilds { plan, before, problems } = planned;
     outcome.problems.extend(problems.iter().map(ToString::to_string));
     for (line, of_line) in plan.lines {

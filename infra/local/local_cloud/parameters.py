@@ -1,4 +1,4 @@
-"""Parameters of the data type `aws:ec2:image`: Parameter Store looks whether there is such an image."""
+"""Parameters that name images: Parameter Store looks whether there is such an image, Image Builder reads them, and vendors have theirs."""
 
 import hashlib
 import json
@@ -15,8 +15,10 @@ _AMI = re.compile(r"ami-[0-9a-f]{8,17}")
 
 
 def mend(image_plane):
-    """A value that is no image its account can see is refused late: the call succeeds, and the old value stays."""
+    """A value that is no image its account can see is refused late: the call succeeds, and the old value stays. One that is, is known
+    to the image plane too; and what vendors publish is what that says."""
     original = pinned.function(ssm, "_put_parameter", "data")
+    pinned.function(ssm, "_public_parameter", "name")
 
     def put(data):
         if data.get("DataType") == "aws:ec2:image" and not _is_there(image_plane, data.get("Value", "")):
@@ -24,9 +26,28 @@ def mend(image_plane):
             version = existing["Version"] + 1 if existing else 1
             body = json.dumps({"Version": version, "Tier": "Standard"}).encode()
             return 200, {"Content-Type": "application/x-amz-json-1.1"}, body
-        return original(data)
+        answer = original(data)
+        if answer[0] == 200 and _AMI.fullmatch(data.get("Value", "")):
+            _ask(image_plane, data["Name"], value=data["Value"])
+        return answer
+
+    def public(name):
+        value = _ask(image_plane, name) if name.startswith("/aws/service/") else None
+        if value is None:
+            return None
+        arn = f"arn:aws:ssm:{get_region()}::parameter{name}"
+        return {"Name": name, "Type": "String", "Value": value, "Version": 1, "LastModifiedDate": 1765324800, "ARN": arn}
 
     ssm._put_parameter = put
+    ssm._public_parameter = public
+
+
+def _ask(image_plane, name, **more):
+    """What the image plane has as the value of a parameter, after it is set if a value is given."""
+    body = json.dumps({"account": get_account_id(), "region": get_region(), "name": name, **more}).encode()
+    request = urllib.request.Request(f"{image_plane}/_image-plane/parameter", data=body, method="POST")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["value"]
 
 
 def _is_there(image_plane, value):

@@ -1,7 +1,33 @@
+use aws_sdk_imagebuilder::operation::update_image_pipeline::builders::UpdateImagePipelineFluentBuilder;
+use aws_sdk_imagebuilder::types::{ComponentConfiguration, PipelineStatus};
 use image_plane::{BuildFailure, BuildStage, Effect, FailureCause, Fault};
 use steward_aws::Switch;
 
 use super::*;
+
+impl Yard {
+    /// Changes the pipeline by another hand.
+    async fn change_pipeline(
+        &self,
+        change: impl FnOnce(UpdateImagePipelineFluentBuilder) -> UpdateImagePipelineFluentBuilder,
+    ) {
+        let ib = self.bench.ib();
+        let held = ib
+            .get_image_pipeline()
+            .image_pipeline_arn(PIPELINE)
+            .send()
+            .await
+            .unwrap();
+        let held = held.image_pipeline.unwrap();
+        let same = ib
+            .update_image_pipeline()
+            .image_pipeline_arn(PIPELINE)
+            .set_image_recipe_arn(held.image_recipe_arn)
+            .set_infrastructure_configuration_arn(held.infrastructure_configuration_arn)
+            .set_distribution_configuration_arn(held.distribution_configuration_arn);
+        change(same).send().await.unwrap();
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_is_applied_is_built_once_and_says_why_and_its_fingerprint_is_the_one_that_was_foreseen() {
@@ -122,29 +148,48 @@ async fn a_quiet_sweep_asks_aws_of_nothing_but_the_record_and_writes_only_its_le
 #[tokio::test(start_paused = true)]
 async fn a_pipeline_that_was_disabled_is_not_started_and_says_so() {
     let yard = Yard::built().await;
-    let ib = yard.bench.ib();
-    let held = ib
-        .get_image_pipeline()
-        .image_pipeline_arn(PIPELINE)
-        .send()
-        .await
-        .unwrap()
-        .image_pipeline
-        .unwrap();
-    ib.update_image_pipeline()
-        .image_pipeline_arn(PIPELINE)
-        .set_image_recipe_arn(held.image_recipe_arn)
-        .set_infrastructure_configuration_arn(held.infrastructure_configuration_arn)
-        .set_distribution_configuration_arn(held.distribution_configuration_arn)
-        .status(aws_sdk_imagebuilder::types::PipelineStatus::Disabled)
-        .send()
-        .await
-        .unwrap();
+    yard.change_pipeline(|pipeline| pipeline.status(PipelineStatus::Disabled))
+        .await;
     yard.ask("a new kernel").await;
     let outcome = yard.pass(1).await;
     assert_eq!(yard.builds().await.len(), 1);
     let [blocked] = outcome.blocked.try_into().unwrap();
     assert!(blocked.contains("its pipeline is disabled"), "{blocked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_hand_has_the_pipeline_build_by_is_not_built_until_the_manifest_is_applied_again() {
+    let yard = Yard::built().await;
+    let ib = yard.bench.ib();
+    let made = ib
+        .create_image_recipe()
+        .name("by-hand")
+        .semantic_version("9.0.0")
+        .parent_image("arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x")
+        .components(
+            ComponentConfiguration::builder()
+                .component_arn("arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x")
+                .build()
+                .unwrap(),
+        )
+        .client_token("somebody")
+        .send()
+        .await
+        .unwrap();
+    let recipe = made.image_recipe_arn.unwrap();
+    yard.change_pipeline(|pipeline| pipeline.image_recipe_arn(&recipe))
+        .await;
+    let outcome = yard.pass(24).await;
+    assert_eq!(yard.builds().await.len(), 1, "{outcome:?}");
+    yard.ask("a new kernel").await;
+    let outcome = yard.pass(4).await;
+    assert_eq!(yard.builds().await.len(), 1);
+    let blocked = outcome.blocked.concat();
+    let says = format!("its pipeline builds by {recipe}, which `steward apply` did not make: run it again");
+    assert!(blocked.contains(&says), "{outcome:?}");
+    Box::pin(yard.bench.apply()).await.unwrap();
+    yard.pass(24).await;
+    assert_eq!(yard.builds().await.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -177,6 +177,7 @@ pub(super) fn lint(
         "infra/member.yaml",
         "infra/management.yaml",
         "infra/sample.yaml",
+        "infra/vendors.yaml",
     ]))?;
     progress.run(tool("sam", workshop, tools, ground, HUB).args([
         "validate",

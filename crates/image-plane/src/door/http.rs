@@ -166,6 +166,24 @@ fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) 
             plane.with(|world| world.create_repository(Target { account, region }, name));
             plain(StatusCode::OK, &json!({}))
         }
+        "parameter" => {
+            let input: Option<Value> = serde_json::from_slice(body).ok();
+            let text = |name: &str| input.as_ref()?.get(name)?.as_str();
+            let (account, region) = (text("account").map(str::parse), text("region").map(str::parse));
+            let (Some(Ok(account)), Some(Ok(region)), Some(name)) = (account, region, text("name")) else {
+                let message = "a parameter needs {\"account\": \"111122223333\", \"region\": \"eu-west-1\", \"name\": \"/golden/web\"}, \
+                               and a \"value\" to be set";
+                return plain(StatusCode::BAD_REQUEST, &json!({ "message": message }));
+            };
+            let value = plane.with(|world| {
+                let target = Target { account, region };
+                if let Some(value) = text("value") {
+                    world.put_parameter(target, name, value);
+                }
+                world.parameter(target, name).map(str::to_owned)
+            });
+            plain(StatusCode::OK, &json!({ "value": value }))
+        }
         "deliveries" => {
             let deliveries = plane.with(crate::World::take_deliveries);
             plain(StatusCode::OK, &Value::Array(deliveries.iter().map(delivery).collect()))
@@ -187,7 +205,7 @@ fn control(plane: &ImagePlane, clock: &TokioClock, command: &str, body: &Bytes) 
         }
         other => plain(
             StatusCode::NOT_FOUND,
-            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, distribution_role, ledger, repository") }),
+            &json!({ "message": format!("no command {other:?}; there are clock, deliveries, distribution_role, ledger, parameter, repository") }),
         ),
     }
 }

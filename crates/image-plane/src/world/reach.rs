@@ -89,6 +89,11 @@ impl World {
         self.parameters.put(target, name, value, self.now)
     }
 
+    /// The newest value of an SSM parameter, an account's own or a public one.
+    pub fn parameter(&self, target: Target, name: &str) -> Option<&str> {
+        self.parameters.value(target, name)
+    }
+
     /// Puts a label on a version of an SSM parameter, as LabelParameterVersion would; false where there is no such version.
     pub fn label_parameter(&mut self, target: Target, name: &str, version: usize, label: &str) -> bool {
         self.parameters.label(target, name, version, label)

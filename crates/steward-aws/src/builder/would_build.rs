@@ -1,6 +1,6 @@
 //! What a pipeline would build if it were started now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_imagebuilder::types::{ComponentConfiguration, ImagePipeline, PipelineStatus};
 use steward::building::{Line, Look};
@@ -57,6 +57,10 @@ impl AtTarget {
         };
         let doing = format!("read the recipe {recipe}");
         let held = self.recipe(&doing, recipe).await?;
+        if !is_of(held.tags(), line) {
+            let why = format!("its pipeline builds by {recipe}, which `steward apply` did not make: run it again");
+            return Ok(Would::Not(Look::Unreadable(Words::from(why))));
+        }
         let bad = |what: String| Problem::not_understood(&doing, self.target, what);
         let recipe = held.arn().unwrap_or_default().parse();
         let recipe = RecipeArn::Image(recipe.map_err(|error| bad(format!("{error}")))?);
@@ -172,12 +176,16 @@ impl AtTarget {
 
 /// Why a pipeline starts nothing of a line; none: it would.
 fn standing(held: &ImagePipeline, line: &Line) -> Option<Look> {
-    let tagged = family(held.tags());
-    if tagged.as_deref() != Some(line.family.as_str()) {
+    if !is_of(held.tags(), line) {
         let why = "its pipeline does not carry our tag of this family: run `steward apply`";
         return Some(Look::Unreadable(Words::from(why)));
     }
     let disabled = held.status() == Some(&PipelineStatus::Disabled);
     let failures = held.consecutive_failures().and_then(|count| u32::try_from(count).ok());
     disabled.then_some(Look::Disabled(failures))
+}
+
+/// Whether what carries these tags was made for the line's family by `steward apply`.
+fn is_of(tags: Option<&HashMap<String, String>>, line: &Line) -> bool {
+    family(tags).as_deref() == Some(line.family.as_str())
 }

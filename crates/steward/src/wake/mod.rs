@@ -4,6 +4,8 @@ mod envelope;
 mod error;
 mod message;
 mod read;
+mod vendors;
 
 pub use error::WakeError;
 pub use read::{Heard, Wake};
+pub use vendors::VENDOR_TOPICS;

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::WakeError;
 use super::envelope::{Envelope, parse};
-use super::message::Message;
+use super::message::{Message, Sent};
 use crate::{
     AccountId, AmiId, ArnKind, ArnVersion, ContainerImage, Given, ImageBuildArn, ImageBuilderArn, ImageBuilderOwner,
     ImagePipelineArn, OWN_SOURCE, Region, SnapshotId, Target, Timestamp, Words, WorkflowBuildArn,
@@ -64,6 +64,18 @@ pub enum Wake {
         /// What the event claims.
         heard: Heard,
     },
+    /// At what pipelines build by: somebody made a component or a recipe, or changed a pipeline.
+    Inputs {
+        /// Where.
+        target: Target,
+        /// What the event claims.
+        heard: Heard,
+    },
+    /// At the bases that a vendor makes.
+    Vendor {
+        /// What the message claims.
+        heard: Heard,
+    },
     /// At what a function of ours told on the hub's bus: a release that is new, or another manifest.
     Told,
     /// At everything.
@@ -90,6 +102,13 @@ const ORGANIZATION_RESULTS: [&str; 4] = [
 ];
 /// What somebody called, told only where a trail logs it.
 const ORGANIZATION_CALLS: [&str; 1] = ["MoveAccount"];
+/// What makes pipelines build something else, told only where a trail logs it.
+const BUILDER_CALLS: [&str; 4] = [
+    "CreateComponent",
+    "CreateImageRecipe",
+    "ImportComponent",
+    "UpdateImagePipeline",
+];
 /// Longer than any name of a step.
 const LONGEST_NAME: usize = 128;
 /// Longer than any state AWS has, and what is made of two names; what a forger writes behind it is not kept.
@@ -121,6 +140,19 @@ impl Wake {
         }
     }
 
+    /// Reads a message of one of these topics of vendors. That there is one is all that is read of it.
+    pub fn read_vendor(event: &Value, topics: &[&str]) -> Result<Self, WakeError> {
+        let Sent { topic, id, at, body: _ } = Sent::read(event)?;
+        if !topics.contains(&topic) {
+            return Err(WakeError::OtherTopic(Given::new(topic)));
+        }
+        let says = Words::from(cut(topic, LONGEST_STATE));
+        let event = cut(id, LONGEST_ID);
+        Ok(Self::Vendor {
+            heard: Heard { event, at, says },
+        })
+    }
+
     fn read_event(event: &Envelope<'_>) -> Result<Self, WakeError> {
         match (event.source, event.detail_type) {
             ("aws.imagebuilder", "EC2 Image Builder Image State Change") => Self::read_build(event),
@@ -129,6 +161,7 @@ impl Wake {
             ("aws.imagebuilder", "EC2 Image Builder Image Pipeline Automatically Disabled") => {
                 Self::read_disabled(event)
             }
+            ("aws.imagebuilder", "AWS API Call via CloudTrail") => Self::read_inputs(event),
             ("aws.ecr", "ECR Image Action") => Self::read_container(event),
             (OWN_SOURCE, "manifest applied" | "release recorded" | "channel moved") => Ok(Self::Told),
             ("aws.ec2", "EC2 AMI State Change") => Self::read_ami(event),
@@ -233,33 +266,19 @@ impl Wake {
         })
     }
 
+    /// What was made is left where it is: pipelines are asked what they build by.
+    fn read_inputs(event: &Envelope<'_>) -> Result<Self, WakeError> {
+        let (target, heard) = read_trail(event, &BUILDER_CALLS)?;
+        Ok(Self::Inputs { target, heard })
+    }
+
     /// Which account it names is left where it is: units are read whole, or not at all.
     fn read_organization(event: &Envelope<'_>, known: &[&str]) -> Result<Self, WakeError> {
-        let name = event.detail("/detail/eventName", "detail.eventName")?;
-        if !known.contains(&name) {
-            return Err(WakeError::Unknown {
-                source_name: Given::new(event.source),
-                detail_type: Given::new(name),
-            });
-        }
-        let of = event.detail("/detail/recipientAccountId", "detail.recipientAccountId")?;
-        let of: AccountId = parse("detail.recipientAccountId", of)?;
-        if of != event.account {
-            return Err(WakeError::OtherAccount {
-                event: event.account,
-                resource: of.to_string(),
-            });
-        }
-        let region = event.detail("/detail/awsRegion", "detail.awsRegion")?;
-        let region: Region = parse("detail.awsRegion", region)?;
-        if region != event.region {
-            return Err(WakeError::OtherRegion {
-                event: event.region,
-                resource: region,
-            });
-        }
-        let heard = Heard::of(event, name);
-        Ok(Self::Organization { account: of, heard })
+        let (target, heard) = read_trail(event, known)?;
+        Ok(Self::Organization {
+            account: target.account(),
+            heard,
+        })
     }
 
     fn read_ami(event: &Envelope<'_>) -> Result<Self, WakeError> {
@@ -308,6 +327,34 @@ fn of_builder<K: ArnKind, V: ArnVersion + Copy>(event: &Envelope<'_>) -> Result<
         });
     }
     Ok(about)
+}
+
+/// What a trail logged of a call: it must be of the account and the Region that the event is of.
+fn read_trail(event: &Envelope<'_>, known: &[&str]) -> Result<(Target, Heard), WakeError> {
+    let name = event.detail("/detail/eventName", "detail.eventName")?;
+    if !known.contains(&name) {
+        return Err(WakeError::Unknown {
+            source_name: Given::new(event.source),
+            detail_type: Given::new(name),
+        });
+    }
+    let of = event.detail("/detail/recipientAccountId", "detail.recipientAccountId")?;
+    let of: AccountId = parse("detail.recipientAccountId", of)?;
+    if of != event.account {
+        return Err(WakeError::OtherAccount {
+            event: event.account,
+            resource: of.to_string(),
+        });
+    }
+    let region = event.detail("/detail/awsRegion", "detail.awsRegion")?;
+    let region: Region = parse("detail.awsRegion", region)?;
+    if region != event.region {
+        return Err(WakeError::OtherRegion {
+            event: event.region,
+            resource: region,
+        });
+    }
+    Ok((Target::new(of, region), Heard::of(event, name)))
 }
 
 fn cut(text: &str, most: usize) -> String {

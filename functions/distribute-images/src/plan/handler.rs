@@ -37,6 +37,8 @@ pub async fn plan_distribution(room: &Room, event: &Value, run: &str, moment: Mo
             | Wake::Scan { .. }
             | Wake::Pipeline { .. }
             | Wake::Container { .. }
+            | Wake::Inputs { .. }
+            | Wake::Vendor { .. }
             | Wake::Snapshot { .. },
         ) => Dispatched::refused("distribution is woken by images, accounts, our own events and the sweep"),
         Err(refusal) => Dispatched::refused(refusal),

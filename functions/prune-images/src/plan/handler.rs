@@ -22,6 +22,8 @@ pub async fn plan_pruning(room: &Room, event: &Value, run: &str, moment: Moment)
         Ok(
             Wake::Ami { .. }
             | Wake::Organization { .. }
+            | Wake::Inputs { .. }
+            | Wake::Vendor { .. }
             | Wake::Build { .. }
             | Wake::Scan { .. }
             | Wake::Pipeline { .. }

@@ -18,6 +18,8 @@ pub async fn gather_evidence(room: &Room, event: &Value, run: &str, moment: Mome
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
             | Wake::Organization { .. }
+            | Wake::Inputs { .. }
+            | Wake::Vendor { .. }
             | Wake::Told,
         ) => Gathered::refused("evidence is gathered by the sweep alone"),
         Err(refusal) => Gathered::refused(refusal),

@@ -19,6 +19,8 @@ pub async fn tag_snapshots(room: &Room, event: &Value, moment: Moment) -> Result
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
             | Wake::Organization { .. }
+            | Wake::Inputs { .. }
+            | Wake::Vendor { .. }
             | Wake::Told,
         ) => Tagged::refused("snapshots are tagged by the sweep alone"),
         Err(refusal) => Tagged::refused(refusal),

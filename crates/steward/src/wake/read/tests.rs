@@ -135,6 +135,50 @@ fn a_copied_snapshot_says_where_to_look_for_images_of_it() {
 }
 
 #[test]
+fn word_of_what_pipelines_build_by_says_where_to_look_and_no_other_call_does() {
+    let Wake::Inputs { target, heard } = read(&sample("imagebuilder-component-created")).unwrap() else {
+        panic!("inputs")
+    };
+    assert_eq!(
+        (target.to_string().as_str(), heard.says.as_str()),
+        ("111122223333/eu-west-1", "CreateComponent")
+    );
+    assert_eq!(
+        refused(&sample("imagebuilder-api-call")),
+        "no function is woken by \"StartImagePipelineExecution\" of \"aws.imagebuilder\""
+    );
+    let forged = with(
+        sample("imagebuilder-component-created"),
+        "/account",
+        json!("222233334444"),
+    );
+    assert_eq!(
+        refused(&forged),
+        "the event is of account 222233334444, but what it is about belongs to 111122223333"
+    );
+}
+
+#[test]
+fn a_message_of_a_vendors_topic_is_word_of_a_base_and_of_no_other_topic_is() {
+    let message = sample("sns-vendor-base");
+    let Wake::Vendor { heard } = Wake::read_vendor(&message, &crate::VENDOR_TOPICS).unwrap() else {
+        panic!("a vendor")
+    };
+    assert_eq!(heard.says.as_str(), crate::VENDOR_TOPICS[0]);
+    for other in [
+        with(message, "/Records/0/Sns/TopicArn", json!(TOPIC)),
+        sample("sns-build-failed"),
+    ] {
+        assert_eq!(
+            Wake::read_vendor(&other, &crate::VENDOR_TOPICS)
+                .unwrap_err()
+                .to_string(),
+            format!("the message is of the topic \"{TOPIC}\", which is not ours")
+        );
+    }
+}
+
+#[test]
 fn word_of_an_account_that_came_moved_or_went_says_to_look_at_the_organization() {
     for (name, says) in [
         ("closed", "CloseAccountResult"),
@@ -270,10 +314,14 @@ fn a_member_that_is_missing_or_malformed_is_named_by_its_path() {
 
 #[test]
 fn an_event_no_rule_of_ours_sends_is_refused_by_its_name() {
-    let other = with(build_event(), "/detail-type", json!("AWS API Call via CloudTrail"));
+    let other = with(
+        build_event(),
+        "/detail-type",
+        json!("EC2 Image Builder Lifecycle Policy"),
+    );
     assert_eq!(
         refused(&other),
-        "no function is woken by \"AWS API Call via CloudTrail\" of \"aws.imagebuilder\""
+        "no function is woken by \"EC2 Image Builder Lifecycle Policy\" of \"aws.imagebuilder\""
     );
 }
 
