@@ -1,5 +1,6 @@
 //! What is to be built now, and why: one decision for all families at once.
 
+mod cascade;
 mod decide;
 mod ending;
 mod facts;
