@@ -27,6 +27,9 @@ pub(super) async fn carry_out(
         Fate::Queued { reasons, ahead } => {
             outcome.waits.push(says(&reasons, &format_args!("{ahead} go first")));
         }
+        Fate::Follows { reasons, canary, on } => outcome
+            .waits
+            .push(says(&reasons, &format_args!("{canary} is built on {on} first"))),
         Fate::Skipped { reasons, why } => {
             info!(%line, %why, "nothing is built");
             outcome.skipped.push(says(&reasons, &why));

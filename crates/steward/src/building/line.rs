@@ -319,6 +319,7 @@ impl LineState {
             retries,
             fingerprint,
             recipe: inputs.recipe.clone(),
+            parent: Some(inputs.parent_is.release),
             reasons,
             begun: now,
             build: None,

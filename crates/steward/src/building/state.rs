@@ -92,6 +92,9 @@ pub struct Attempt {
     pub fingerprint: String,
     /// By what.
     pub recipe: RecipeArn,
+    /// The release that its parent meant; none: what was started before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ReleaseId>,
     /// Why.
     pub reasons: Vec<Reason>,
     /// When it was written down.
