@@ -67,7 +67,7 @@ impl<'a> Cascade<'a> {
         let why = match &ended.how {
             Ending::Failed(why) => why,
             Ending::Passing(why) if is_given_up => why,
-            Ending::Passing(_) | Ending::Made | Ending::Cancelled => return,
+            Ending::Passing(_) | Ending::Made | Ending::Cancelled | Ending::NotStarted(_) => return,
         };
         let is_changed = matches!(&facts.look, Some(Look::Would(inputs)) if inputs.recipe != attempt.recipe);
         if newest != Some(release) && !is_changed {

@@ -76,7 +76,8 @@ fn stop(cascade: &Cascade<'_>, lines: &mut BTreeMap<Line, LinePlan>, candidates:
     }
 }
 
-/// A child that only its clock or its base asks for waits for a parent that is being built: it would be built once more.
+/// A child that neither a person nor its parent asks for waits for a parent that is being built, or is about to be: it would be built once
+/// more.
 fn hold_for_parents(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan>, candidates: &mut Candidates<'_>) {
     let mut waiting = Vec::new();
     for (line, candidate) in &*candidates {
@@ -90,12 +91,20 @@ fn hold_for_parents(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan
             family: parent.family.clone(),
             architecture: line.architecture,
         };
-        let is_built = lines
-            .get(&parent)
-            .is_some_and(|plan| matches!(plan.fate, Fate::Building | Fate::Starts));
         let since = candidate.held.waiting.unwrap_or(facts.now);
         let until = since.saturating_add(of_line.triggers.wait_at_most);
-        if is_built && candidate.urgency >= Urgency::Base && until > facts.now {
+        let is_built = lines.get(&parent).is_some_and(|plan| match &plan.fate {
+            Fate::Building | Fate::Starts => true,
+            Fate::Waits { until: then, .. } => *then <= until,
+            Fate::Quiet
+            | Fate::ToBeRead
+            | Fate::Skipped { .. }
+            | Fate::Follows { .. }
+            | Fate::Queued { .. }
+            | Fate::Blocked { .. } => false,
+        });
+        let asks = |reason: &Reason| matches!(reason.kind(), ReasonKind::Manual | ReasonKind::Parent);
+        if is_built && !candidate.reasons.iter().any(asks) && until > facts.now {
             waiting.push((*line, parent, until));
         }
     }
@@ -118,7 +127,13 @@ fn queue<'a>(
     let runs = |(line, plan): &(&Line, &LinePlan)| match plan.fate {
         Fate::Building => true,
         Fate::Starts => !candidates.contains_key(*line),
-        _ => false,
+        Fate::Quiet
+        | Fate::ToBeRead
+        | Fate::Waits { .. }
+        | Fate::Skipped { .. }
+        | Fate::Follows { .. }
+        | Fate::Queued { .. }
+        | Fate::Blocked { .. } => false,
     };
     let running = lines.iter().filter(runs).count();
     let free = facts.at_once.saturating_sub(running);
