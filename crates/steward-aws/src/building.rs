@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use steward::building::{
-    BuildPlan, BuildsFacts, Fate, Inputs, Line, LineFacts, LineState, Look, Looked, Named, decide_builds,
+    BuildPlan, BuildsFacts, Ending, Fate, Inputs, Line, LineFacts, LineState, Look, Looked, Named, UnderWay,
+    decide_builds,
 };
 use steward::manifest::{Manifest, Parent};
 use steward::{CanonicalName, Duration, ParentImage, Timestamp, Words};
 
 use crate::builder::{Read, Would};
 use crate::{AtTarget, Problem, Record};
+
+/// Image Builder ends no build later, but for one that waits for somebody.
+const LONGEST_BUILD: Duration = Duration::hours(24);
 
 /// A plan, and what was kept of each line before it.
 #[derive(Clone, Debug)]
@@ -62,6 +66,9 @@ pub async fn plan_builds(
     let mut read = Read::default();
     let first = decide_builds(&facts);
     for (line, of_line) in &mut facts.lines {
+        if let Err(problem) = Box::pin(look_for(at, of_line, now)).await {
+            problems.push(problem);
+        }
         if first.lines.get(line).is_some_and(|plan| plan.fate == Fate::ToBeRead) {
             of_line.look = Some(Box::pin(look(record, at, line, of_line, &mut read)).await);
         }
@@ -71,6 +78,28 @@ pub async fn plan_builds(
         before,
         problems,
     }
+}
+
+/// Looks whether Image Builder still has the builds that have gone on for too long, as the record has it: of what was deleted nobody tells.
+async fn look_for(at: &AtTarget, of_line: &mut LineFacts<'_>, now: Timestamp) -> Result<(), Problem> {
+    let is_long = |begun: Timestamp| begun.saturating_add(LONGEST_BUILD) <= now;
+    let attempt = of_line.state.attempt.as_ref().filter(|attempt| attempt.goes_on());
+    let ours = attempt
+        .filter(|attempt| is_long(attempt.begun))
+        .and_then(|attempt| attempt.build.as_ref());
+    if let Some(build) = ours.filter(|_| of_line.ended.is_none())
+        && at.build(build).await?.is_none()
+    {
+        of_line.ended = Some(Ending::Passing(Words::from("Image Builder has it no more")));
+    }
+    let mut gone = Vec::new();
+    for UnderWay { build, created } in &of_line.under_way {
+        if created.is_none_or(is_long) && at.build(build).await?.is_none() {
+            gone.push(build.clone());
+        }
+    }
+    of_line.under_way.retain(|under_way| !gone.contains(&under_way.build));
+    Ok(())
 }
 
 /// Whether a family has pipelines that make images.

@@ -94,6 +94,11 @@ impl Cause {
         }
     }
 
+    /// Whether it was not carried out now, and may be later as it is.
+    pub fn was_put_off(&self) -> bool {
+        matches!(self.cause, Cause::NoRoom { .. }) || self.is_too_fast()
+    }
+
     /// Whether AWS refused it by one of these words.
     fn is_one_of(&self, words: &[&str]) -> bool {
         matches!(self, Self::Refused { code, .. } if words.contains(&code.as_str()))

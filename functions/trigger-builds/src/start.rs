@@ -1,6 +1,6 @@
 //! Does what was decided of a line, and writes down what is to be kept of it.
 
-use steward::building::{Attempt, Because, Ended, Ending, Fate, Line, LinePlan, LineState, Reason};
+use steward::building::{Attempt, Because, Fate, Line, LinePlan, LineState, Reason};
 use steward::{CanonicalName, Heard, OwnEvent, Timestamp, Words};
 use steward_aws::{AtTarget, Cause, Problem, SwitchState};
 use steward_lambda::{Moment, tell};
@@ -18,7 +18,10 @@ pub(super) async fn carry_out(
     outcome: &mut Triggered,
     moment: Moment,
 ) -> Result<(), Problem> {
-    let says = |reasons: &[Reason], what: &dyn std::fmt::Display| format!("{line}: {} ({what})", joined(reasons));
+    let says = |reasons: &[Reason], what: &dyn std::fmt::Display| match reasons {
+        [] => format!("{line}: {what}"),
+        reasons => format!("{line}: {} ({what})", joined(reasons)),
+    };
     match fate {
         Fate::Quiet | Fate::Building | Fate::ToBeRead => {}
         Fate::Waits { reasons, until, why } => outcome
@@ -27,11 +30,19 @@ pub(super) async fn carry_out(
         Fate::Queued { reasons, ahead } => {
             outcome.waits.push(says(&reasons, &format_args!("{ahead} go first")));
         }
+        Fate::Follows { reasons, canary, on } => outcome
+            .waits
+            .push(says(&reasons, &format_args!("{canary} is built on {on} first"))),
         Fate::Skipped { reasons, why } => {
             info!(%line, %why, "nothing is built");
             outcome.skipped.push(says(&reasons, &why));
             if before.0.skipped.as_ref() != Some(&why) || reasons.iter().any(is_asked_once) {
-                let heard = format!("{line} is not built: {why}; asked by {}", joined(&reasons));
+                let asked = if reasons.is_empty() {
+                    String::new()
+                } else {
+                    format!("; asked by {}", joined(&reasons))
+                };
+                let heard = format!("{line} is not built: {why}{asked}");
                 hear(room, line, "skipped", heard, moment.now).await?;
             }
         }
@@ -91,26 +102,21 @@ async fn start(
             });
         }
         Err(problem) => match problem.cause {
-            // It was not carried out, and would be refused again.
-            Cause::Refused { .. } if !problem.is_too_fast() => {
+            // It was not carried out, and may be as soon as there are fewer calls: as if it had not been decided.
+            _ if problem.was_put_off() => {
+                keep(room, line, &before.0, &written, moment.now).await?;
+                return Err(problem);
+            }
+            // It was not carried out, and would be refused again until somebody does something.
+            Cause::Refused { .. } => {
                 let why = Words::from(problem.to_string());
                 outcome.problems.push(problem.to_string());
                 let heard = format!("{line} could not be started: {why}");
                 hear(room, line, "refused", heard, moment.now).await?;
-                state.attempt = Some(Attempt {
-                    ended: Some(Ended {
-                        at: moment.now,
-                        how: Ending::Failed(why),
-                    }),
-                    ..attempt
-                });
+                state.was_refused(why, moment.now);
             }
             // The next run asks with the same token, and is answered with the same build.
-            Cause::Refused { .. }
-            | Cause::Broke { .. }
-            | Cause::NoRoom { .. }
-            | Cause::Unanswered(_)
-            | Cause::NotUnderstood(_) => {
+            Cause::NoRoom { .. } | Cause::Broke { .. } | Cause::Unanswered(_) | Cause::NotUnderstood(_) => {
                 return Err(problem);
             }
         },
@@ -129,9 +135,7 @@ async fn keep(
     if state == before {
         return Ok(true);
     }
-    if !room.record.keep_line(line, state, *revision).await? {
-        return Ok(false);
-    }
+    // Told before it is written: whoever dies between tells twice.
     if let Some(breaker) = state.breaker.as_ref().filter(|_| before.breaker.is_none()) {
         let cause = Words::from(format!(
             "{} builds of {line} in a row failed, the last: {}",
@@ -141,7 +145,7 @@ async fn keep(
         let family = line.family.clone();
         tell(&room.bus, &OwnEvent::Blocked { family, cause }).await;
     }
-    Ok(true)
+    room.record.keep_line(line, state, *revision).await
 }
 
 async fn hear(room: &Room, line: &Line, what: &str, says: String, at: Timestamp) -> Result<(), Problem> {

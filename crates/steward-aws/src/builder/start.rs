@@ -1,7 +1,7 @@
 use steward::ImageBuildArn;
 use steward::building::{Attempt, Line};
 
-use crate::{AtTarget, Problem};
+use crate::{AtTarget, Cause, Problem};
 
 /// Why a build was started, on the build.
 const REASON: &str = "image-steward:reason";
@@ -17,8 +17,19 @@ impl AtTarget {
             .image_pipeline_arn(pipeline.to_string())
             .client_token(attempt.token(self.target, line))
             .tags(REASON, attempt.tag());
-        let answer = self.answered(&doing, request.send()).await?;
+        let answer = self.answered(&doing, request.send()).await.map_err(begun_otherwise)?;
         let build = answer.image_build_version_arn().unwrap_or_default().parse();
         build.map_err(|error| Problem::not_understood(&doing, self.target, error))
     }
+}
+
+/// That the token was used in other words, by an earlier version, says that there is a build.
+fn begun_otherwise(problem: Problem) -> Problem {
+    let is_known = problem.is_refused_as(&["IdempotentParameterMismatchException"]);
+    let Problem { doing, target, cause } = problem;
+    let cause = match cause {
+        Cause::Refused { code, message } if is_known => Cause::Broke { code, message },
+        other => other,
+    };
+    Problem { doing, target, cause }
 }

@@ -20,7 +20,8 @@ const AMAZON: &str = "amazon";
 /// What was read in this run: families share parents and components.
 #[derive(Debug, Default)]
 pub struct Read {
-    parents: BTreeMap<String, ParentImage>,
+    /// By whom the manifest says that it is of: another family may say otherwise.
+    parents: BTreeMap<(String, Option<AmiOwner>), ParentImage>,
     components: BTreeMap<String, ComponentArn>,
 }
 
@@ -87,7 +88,8 @@ impl AtTarget {
         parent: Option<&Parent>,
         read: &mut Read,
     ) -> Result<Result<ParentImage, Words>, Problem> {
-        if let Some(known) = read.parents.get(named) {
+        let owner = owner_of_parent(parent);
+        if let Some(known) = read.parents.get(&(named.to_owned(), owner)) {
             return Ok(Ok(known.clone()));
         }
         let found = if let Some(name) = named.strip_prefix(PARAMETER) {
@@ -95,28 +97,23 @@ impl AtTarget {
             let value = held.iter().find_map(|held| held.value());
             let ami = value.and_then(|value| value.parse::<AmiId>().ok());
             match ami {
-                Some(ami) => self.owned(ami, parent).await?.map(ParentImage::Ami),
+                Some(ami) => self.owned(ami, owner).await?.map(ParentImage::Ami),
                 None => Err(Words::from(format!("the parameter {name} names no image"))),
             }
         } else if let Ok(ami) = named.parse::<AmiId>() {
-            self.owned(ami, parent).await?.map(ParentImage::Ami)
+            self.owned(ami, owner).await?.map(ParentImage::Ami)
         } else {
             self.newest_build(named).await?.map(ParentImage::Build)
         };
         if let Ok(parent) = &found {
-            read.parents.insert(named.to_owned(), parent.clone());
+            read.parents.insert((named.to_owned(), owner), parent.clone());
         }
         Ok(found)
     }
 
     /// An image that is of whom the manifest says.
-    async fn owned(&self, ami: AmiId, parent: Option<&Parent>) -> Result<Result<AmiId, Words>, Problem> {
-        let owner = match parent {
-            Some(Parent::Family(_)) => AmiOwner::Own,
-            Some(Parent::Parameter(of)) => of.owner,
-            Some(Parent::Ami(of)) => of.owner,
-            Some(Parent::Image(_)) | None => return Ok(Ok(ami)),
-        };
+    async fn owned(&self, ami: AmiId, owner: Option<AmiOwner>) -> Result<Result<AmiId, Words>, Problem> {
+        let Some(owner) = owner else { return Ok(Ok(ami)) };
         let Some((account, alias)) = self.owner_of(ami).await? else {
             return Ok(Err(Words::from(format!("its parent {ami} is not there"))));
         };
@@ -171,6 +168,16 @@ impl AtTarget {
         };
         read.components.insert(named.to_owned(), component.clone());
         Ok(UsedComponent { component, parameters })
+    }
+}
+
+/// Of whom an image must be that a manifest's parent means; none: Image Builder says which it is.
+fn owner_of_parent(parent: Option<&Parent>) -> Option<AmiOwner> {
+    match parent? {
+        Parent::Family(_) => Some(AmiOwner::Own),
+        Parent::Parameter(of) => Some(of.owner),
+        Parent::Ami(of) => Some(of.owner),
+        Parent::Image(_) => None,
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join3;
 use serde::{Deserialize, Serialize};
 use steward::building::{BuildRequest, Built, Ending, Line, LineFacts, LineState, MadeOf, Named, UnderWay, ending_of};
-use steward::lineage::{Caption, Card};
+use steward::lineage::{Caption, Card, EdgeKind};
 use steward::manifest::{CveTrigger, Manifest, Parent};
 use steward::{
-    Architecture, CanonicalName, Duration, FamilyName, Heard, ImageBuildArn, ReleaseId, ResourceName, VulnerabilityId,
-    Words,
+    Architecture, BuildState, BuildVersion, CanonicalName, Duration, FamilyName, Heard, ImageBuildArn, ReleaseId,
+    ResourceName, VulnerabilityId, Words,
 };
 
 use super::keys::{BUILD_ASKED, Key, LINE, of_family};
@@ -19,6 +19,7 @@ use crate::Problem;
 
 /// What a person asked for goes after so long: nothing answers it any more.
 const REQUEST_KEPT: Duration = Duration::days(30);
+const A_MOMENT: Duration = Duration::seconds(1);
 
 #[derive(Deserialize, Debug)]
 struct LineRow {
@@ -40,6 +41,14 @@ pub(super) struct KeptLine {
 struct RequestItem<'a> {
     request: &'a BuildRequest,
     expires: i64,
+}
+
+/// A release of a line, and what is told of it.
+#[derive(Debug)]
+struct Made {
+    release: ReleaseId,
+    order: BuildVersion,
+    card: Card,
 }
 
 #[derive(Deserialize, Debug)]
@@ -76,19 +85,25 @@ impl Record {
             let asked = requests
                 .iter()
                 .filter(|asked| asked.architecture.is_none_or(|of| of == *architecture));
-            let newest = members.iter().rev().find(|member| member.architecture == *architecture);
+            let of_line = members
+                .iter()
+                .rev()
+                .filter(|member| member.architecture == *architecture);
+            let newest = self.newest_made(of_line).await?;
             let parent = manifest.build.as_ref().and_then(|build| build.parent.as_ref());
             let facts = LineFacts {
                 manifest: number,
                 triggers: &manifest.triggers,
                 parent,
-                newest: self.built(newest).await?,
+                newest: self.built(newest.as_ref()).await?,
                 under_way,
                 ended: self.ended(&state).await?,
                 requests: asked.cloned().collect(),
                 parent_points: self.parent_points(parent, *architecture).await?,
                 look: None,
-                found: self.found_in(family, newest, manifest.triggers.cve.as_ref()).await?,
+                found: self
+                    .found_in(family, newest.as_ref(), manifest.triggers.cve.as_ref())
+                    .await?,
                 state,
             };
             lines.insert(line, (facts, revision));
@@ -112,21 +127,32 @@ impl Record {
 
     /// Writes that a person asks for a build, and into the family's journal.
     pub async fn ask_build(&self, family: &FamilyName, request: &BuildRequest) -> Result<(), Problem> {
-        let expires = request
-            .at
-            .checked_add(REQUEST_KEPT)
-            .unwrap_or(request.at)
-            .as_millisecond()
-            / 1000;
-        let item = RequestItem { request, expires };
-        self.set(Key::build_asked(family, request.at), item, None).await?;
+        let mut request = request.clone();
+        loop {
+            let expires = request
+                .at
+                .checked_add(REQUEST_KEPT)
+                .unwrap_or(request.at)
+                .as_millisecond()
+                / 1000;
+            let item = RequestItem {
+                request: &request,
+                expires,
+            };
+            let key = Key::build_asked(family, request.at);
+            if self.set(key, item, Some(Condition::not_there())).await? {
+                break;
+            }
+            // Somebody else asked in this very moment.
+            request.at = request.at.saturating_add(A_MOMENT);
+        }
         let BuildRequest { who, why, at, .. } = request;
         let heard = Heard {
             event: format!("build#{at}"),
-            at: *at,
+            at,
             says: Words::from(format!("{who} asked for a build: {why}")),
         };
-        self.hear_of_family(family, &heard, *at).await.map(drop)
+        self.hear_of_family(family, &heard, at).await.map(drop)
     }
 
     /// What persons asked of a family's builds lately, answered or not.
@@ -154,22 +180,32 @@ impl Record {
         rows.into_iter().map(kept).collect()
     }
 
-    async fn built(&self, newest: Option<&Member>) -> Result<Option<Built>, Problem> {
-        let Some(Member { release, order, .. }) = newest else {
+    /// The first of these that became a release: a build that failed may have left an image behind.
+    async fn newest_made<'m>(&self, newest_first: impl Iterator<Item = &'m Member>) -> Result<Option<Made>, Problem> {
+        for Member { release, order, .. } in newest_first {
+            let Some(card) = self.card(*release).await? else {
+                continue;
+            };
+            if !card.state.is_some_and(BuildState::left_off) {
+                let (release, order) = (*release, *order);
+                return Ok(Some(Made { release, order, card }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn built(&self, newest: Option<&Made>) -> Result<Option<Built>, Problem> {
+        let Some(Made { release, order, card }) = newest else {
             return Ok(None);
         };
-        let Some(card) = self.card(*release).await? else {
-            return Ok(None);
-        };
+        let card = card.clone();
         let CanonicalName::Build(build) = card.name else {
             return Ok(None);
         };
-        let parent = self
-            .parents(*release)
-            .await?
-            .into_iter()
-            .map(|parent| parent.release)
-            .next();
+        let parents = self.parents(*release).await?;
+        // What was copied or put together by hand came from more than one.
+        let built_on = parents.iter().find(|parent| parent.kind == EdgeKind::Build);
+        let parent = built_on.or(parents.first()).map(|parent| parent.release);
         Ok(Some(Built {
             build,
             number: *order,
@@ -222,10 +258,10 @@ impl Record {
     async fn found_in(
         &self,
         family: &FamilyName,
-        newest: Option<&Member>,
+        newest: Option<&Made>,
         trigger: Option<&CveTrigger>,
     ) -> Result<BTreeSet<VulnerabilityId>, Problem> {
-        let (Some(Member { release, .. }), Some(CveTrigger { at_least })) = (newest, trigger) else {
+        let (Some(Made { release, .. }), Some(CveTrigger { at_least })) = (newest, trigger) else {
             return Ok(BTreeSet::new());
         };
         let channels = self.channels(family).await?;

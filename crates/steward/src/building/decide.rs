@@ -1,27 +1,42 @@
 use std::collections::BTreeMap;
 
+use super::cascade::{Cascade, Onto};
 use super::facts::{BuildsFacts, Line};
 use super::line::decide_line;
 use super::plan::{BuildPlan, Fate, LinePlan};
 use super::reason::{Reason, Urgency};
 use super::state::LineState;
 use crate::Words;
-use crate::manifest::Parent;
+use crate::manifest::{Parent, ReasonKind};
 
 /// A line that may start, as far as it is asked.
-struct Candidate {
+struct Candidate<'a> {
     urgency: Urgency,
     held: LineState,
     reasons: Vec<Reason>,
+    /// What it would be built on for the first time.
+    onto: Option<Onto<'a>>,
 }
 
-/// Decides for all lines at once. Each line is decided as if it were alone; then parents go before their children, and of what may
-/// start no more does than may run at once, the most urgent first.
+impl<'a> Candidate<'a> {
+    /// The same, where no person asks for it: who asks knows why.
+    fn by_itself(&self) -> Option<Onto<'a>> {
+        let is_manual = |reason: &Reason| reason.kind() == ReasonKind::Manual;
+        self.onto.filter(|_| !self.reasons.iter().any(is_manual))
+    }
+}
+
+type Candidates<'a> = BTreeMap<&'a Line, Candidate<'a>>;
+
+/// Decides for all lines at once. Each line is decided as if it were alone; then parents go before their children, one child before the
+/// others, and of what may start no more does than may run at once, the most urgent first.
 pub fn decide_builds(facts: &BuildsFacts<'_>) -> BuildPlan {
     let mut lines: BTreeMap<Line, LinePlan> = BTreeMap::new();
-    let mut candidates: BTreeMap<Line, Candidate> = BTreeMap::new();
+    let mut candidates: Candidates<'_> = BTreeMap::new();
+    let mut cascade = Cascade::default();
     for (line, of_line) in &facts.lines {
         let (plan, held) = decide_line(of_line, facts.now);
+        cascade.note(line, of_line, &held);
         // One that is in doubt may be running: it takes up its place, whoever is more urgent.
         if plan.fate == Fate::Starts && !held.is_in_doubt() {
             let reasons: Vec<Reason> = plan
@@ -30,26 +45,45 @@ pub fn decide_builds(facts: &BuildsFacts<'_>) -> BuildPlan {
                 .iter()
                 .flat_map(|attempt| attempt.reasons.clone())
                 .collect();
-            let urgency = reasons.iter().map(Reason::urgency).min().unwrap_or(Urgency::Schedule);
-            let candidate = Candidate { urgency, held, reasons };
-            candidates.insert(line.clone(), candidate);
+            let candidate = Candidate {
+                urgency: reasons.iter().map(Reason::urgency).min().unwrap_or(Urgency::Schedule),
+                held,
+                reasons,
+                onto: Onto::of(of_line),
+            };
+            candidates.insert(line, candidate);
         }
         lines.insert(line.clone(), plan);
     }
+    stop(&cascade, &mut lines, &mut candidates);
     hold_for_parents(facts, &mut lines, &mut candidates);
-    queue(facts, &mut lines, candidates);
+    queue(facts, &mut lines, candidates, cascade);
     BuildPlan { lines }
 }
 
-/// A child that only its clock or its base asks for waits for a parent that is being built: it would be built once more.
-fn hold_for_parents(
-    facts: &BuildsFacts<'_>,
-    lines: &mut BTreeMap<Line, LinePlan>,
-    candidates: &mut BTreeMap<Line, Candidate>,
-) {
+/// What fails on a release of its parent, line after line, is not built on it by itself any more.
+fn stop(cascade: &Cascade<'_>, lines: &mut BTreeMap<Line, LinePlan>, candidates: &mut Candidates<'_>) {
+    let why = |candidate: &Candidate<'_>| candidate.by_itself().and_then(|onto| cascade.stops(onto));
+    let stopped = candidates.iter();
+    let stopped: Vec<(&Line, Words)> = stopped
+        .filter_map(|(line, candidate)| Some((*line, why(candidate)?)))
+        .collect();
+    for (line, why) in stopped {
+        if let Some(Candidate { held, reasons, .. }) = candidates.remove(line) {
+            let fate = Fate::Blocked { reasons, why };
+            lines.insert(line.clone(), LinePlan { fate, state: held });
+        }
+    }
+}
+
+/// A child that neither a person nor its parent asks for waits for a parent that is being built, or is about to be: it would be built once
+/// more.
+fn hold_for_parents(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan>, candidates: &mut Candidates<'_>) {
     let mut waiting = Vec::new();
     for (line, candidate) in &*candidates {
-        let Some(of_line) = facts.lines.get(line) else { continue };
+        let Some(of_line) = facts.lines.get(*line) else {
+            continue;
+        };
         let Some(Parent::Family(parent)) = of_line.parent else {
             continue;
         };
@@ -57,39 +91,79 @@ fn hold_for_parents(
             family: parent.family.clone(),
             architecture: line.architecture,
         };
-        let is_built = lines
-            .get(&parent)
-            .is_some_and(|plan| matches!(plan.fate, Fate::Building | Fate::Starts));
         let since = candidate.held.waiting.unwrap_or(facts.now);
         let until = since.saturating_add(of_line.triggers.wait_at_most);
-        if is_built && candidate.urgency >= Urgency::Base && until > facts.now {
-            waiting.push((line.clone(), parent, until));
+        let is_built = lines.get(&parent).is_some_and(|plan| match &plan.fate {
+            Fate::Building | Fate::Starts => true,
+            Fate::Waits { until: then, .. } => *then <= until,
+            Fate::Quiet
+            | Fate::ToBeRead
+            | Fate::Skipped { .. }
+            | Fate::Follows { .. }
+            | Fate::Queued { .. }
+            | Fate::Blocked { .. } => false,
+        });
+        let asks = |reason: &Reason| matches!(reason.kind(), ReasonKind::Manual | ReasonKind::Parent);
+        if is_built && !candidate.reasons.iter().any(asks) && until > facts.now {
+            waiting.push((*line, parent, until));
         }
     }
     for (line, parent, until) in waiting {
-        let Some(Candidate { held, reasons, .. }) = candidates.remove(&line) else {
+        let Some(Candidate { held, reasons, .. }) = candidates.remove(line) else {
             continue;
         };
         let why = Words::from(format!("its parent {} is built first", parent.family));
         let fate = Fate::Waits { reasons, until, why };
-        lines.insert(line, LinePlan { fate, state: held });
+        lines.insert(line.clone(), LinePlan { fate, state: held });
     }
 }
 
-fn queue(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan>, candidates: BTreeMap<Line, Candidate>) {
+fn queue<'a>(
+    facts: &BuildsFacts<'_>,
+    lines: &mut BTreeMap<Line, LinePlan>,
+    candidates: Candidates<'a>,
+    mut cascade: Cascade<'a>,
+) {
     let runs = |(line, plan): &(&Line, &LinePlan)| match plan.fate {
         Fate::Building => true,
         Fate::Starts => !candidates.contains_key(*line),
-        _ => false,
+        Fate::Quiet
+        | Fate::ToBeRead
+        | Fate::Waits { .. }
+        | Fate::Skipped { .. }
+        | Fate::Follows { .. }
+        | Fate::Queued { .. }
+        | Fate::Blocked { .. } => false,
     };
     let running = lines.iter().filter(runs).count();
     let free = facts.at_once.saturating_sub(running);
-    let mut order: Vec<(Line, Candidate)> = candidates.into_iter().collect();
+    let mut order: Vec<(&Line, Candidate<'_>)> = candidates.into_iter().collect();
     order.sort_by(|(a_line, a), (b_line, b)| {
         (a.urgency, a.held.waiting, a_line).cmp(&(b.urgency, b.held.waiting, b_line))
     });
-    for (ahead, (line, Candidate { held, reasons, .. })) in order.into_iter().enumerate().skip(free) {
-        let fate = Fate::Queued { reasons, ahead };
-        lines.insert(line, LinePlan { fate, state: held });
+    let mut ahead = 0;
+    for (line, candidate) in order {
+        let first = candidate
+            .by_itself()
+            .and_then(|onto| Some((cascade.first_on(onto)?.clone(), onto.says())));
+        let Candidate {
+            held, reasons, onto, ..
+        } = candidate;
+        let fate = if let Some((canary, on)) = first {
+            Fate::Follows { reasons, canary, on }
+        } else if ahead < free {
+            if let Some(onto) = onto {
+                cascade.start(line, onto);
+            }
+            ahead += 1;
+            continue;
+        } else {
+            ahead += 1;
+            Fate::Queued {
+                reasons,
+                ahead: ahead - 1,
+            }
+        };
+        lines.insert(line.clone(), LinePlan { fate, state: held });
     }
 }

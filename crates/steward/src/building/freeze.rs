@@ -4,16 +4,25 @@ use crate::manifest::{Freeze, ReasonKind};
 
 /// Until when nothing is built for such a reason; none: it may be. Windows that follow one another are one.
 pub(super) fn frozen_until(freezes: &[Freeze], kind: ReasonKind, now: Timestamp) -> Option<Timestamp> {
-    let windows: Vec<_> = freezes
-        .iter()
-        .filter(|freeze| !freeze.except.contains(&kind))
-        .filter_map(window)
-        .collect();
+    let windows: Vec<_> = windows(freezes, kind).collect();
     let mut until = now;
     while let Some((_, end)) = windows.iter().find(|(from, end)| *from <= until && until < *end) {
         until = *end;
     }
     (until > now).then_some(until)
+}
+
+/// When the last window ended in which nothing was built for such a reason; none: there was none yet.
+pub(super) fn thawed_at(freezes: &[Freeze], kind: ReasonKind, now: Timestamp) -> Option<Timestamp> {
+    windows(freezes, kind)
+        .map(|(_, end)| end)
+        .filter(|end| *end <= now)
+        .max()
+}
+
+fn windows(freezes: &[Freeze], kind: ReasonKind) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let holds = move |freeze: &&Freeze| !freeze.except.contains(&kind);
+    freezes.iter().filter(holds).filter_map(window)
 }
 
 /// From the first moment of its first day to the first after its last.

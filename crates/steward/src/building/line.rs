@@ -3,21 +3,28 @@
 use std::collections::BTreeSet;
 
 use super::facts::{LineFacts, Look};
-use super::freeze::frozen_until;
+use super::freeze::{frozen_until, thawed_at};
 use super::inputs::Inputs;
 use super::plan::{Fate, LinePlan};
 use super::reason::Reason;
 use super::settle::MOST_RETRIES;
-use super::state::{Attempt, Ended, Ending, LineState, TriedCves};
+use super::state::{Attempt, Ended, Ending, LineState, Pending, TriedCves};
 use crate::manifest::{ReasonKind, Triggers};
-use crate::{Duration, Timestamp, Words};
+use crate::{Duration, ReleaseId, Timestamp, Words};
 
 /// What Image Builder has is looked at again after so long, where a change of it builds.
 const LOOK_AGAIN: Duration = Duration::hours(1);
 /// What failed by the way waits so long before the first time it is tried again, twice as long before the second.
 const RETRY: Duration = Duration::minutes(15);
 /// Who cannot be read so often is told of.
-const OFTEN: u32 = 3;
+pub(super) const OFTEN: u32 = 3;
+/// What a person asked for is over after so long in which nothing could be built.
+const REQUEST_LASTS: Duration = Duration::hours(24);
+/// From one look to the next.
+const SWEEP: Duration = Duration::minutes(5);
+
+/// What holds a line, as people read it.
+const FREEZE: &str = "its manifest's freeze";
 
 /// Of so many bases it is kept what was tried on them: who goes back further tries again.
 const MOST_BASES: usize = 5;
@@ -59,30 +66,51 @@ fn fate(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
     if state.is_building() {
         return Fate::Building;
     }
-    let until = state.ready_at(facts.triggers, now);
+    if let Some(reasons) = state.lapsed(facts, now) {
+        return state.skip(reasons, Words::from("for a day nothing could be built for it"));
+    }
+    let (until, reasons) = (state.ready_at(facts.triggers, now), state.reasons());
+    if facts.look.is_none() && !state.is_to_be_looked_at(facts, now) {
+        if let Some(until) = frozen(&reasons, facts.triggers, now) {
+            return Fate::Waits {
+                reasons,
+                until,
+                why: Words::from(FREEZE),
+            };
+        }
+        if let Some(breaker) = state.breaker.as_ref().filter(|_| !is_asked_by_hand(&reasons)) {
+            let why = breaker.told(state.failures);
+            return Fate::Blocked { reasons, why };
+        }
+    }
     if facts.look.is_none() && (state.is_to_be_looked_at(facts, now) || until.is_some_and(|until| until <= now)) {
         return Fate::ToBeRead;
     }
-    let (Some(until), reasons) = (until, state.reasons()) else {
-        return Fate::Quiet;
-    };
     let inputs = match &facts.look {
         Some(Look::Would(inputs)) => Some(inputs),
         Some(Look::Unreadable(_)) if state.unreadable < OFTEN => {
+            if reasons.is_empty() {
+                return Fate::Quiet;
+            }
             let why = Words::from("what it would build cannot be read just now");
-            return Fate::Waits {
-                reasons,
-                until: now,
-                why,
-            };
+            let until = now.saturating_add(SWEEP);
+            return Fate::Waits { reasons, until, why };
         }
+        // Who disables what nobody asks for may have meant it.
+        Some(look @ Look::Disabled(_)) if reasons.is_empty() => return state.skip(reasons, obstacle(look)),
         Some(look @ (Look::NoPipeline | Look::Disabled(_) | Look::Unreadable(_))) => {
-            return Fate::Blocked {
-                reasons,
-                why: obstacle(look),
-            };
+            let why = obstacle(look);
+            return Fate::Blocked { reasons, why };
         }
-        None => None,
+        None => {
+            if let Some(why) = state.obstacle.clone() {
+                return Fate::Blocked { reasons, why };
+            }
+            None
+        }
+    };
+    let Some(until) = until else {
+        return Fate::Quiet;
     };
     if until > now {
         let why = Words::from("more may come");
@@ -97,43 +125,36 @@ fn fate(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
 /// What becomes of a line that has waited, whose inputs are known.
 fn judged(facts: &LineFacts<'_>, state: &mut LineState, inputs: &Inputs, now: Timestamp) -> Fate {
     let reasons = state.reasons();
-    let is_tried = |reason: &Reason| state.has_tried(reason, inputs);
-    if !reasons.is_empty() && reasons.iter().all(is_tried) {
+    let is_tried = |reason: &Reason| state.has_tried(reason, inputs.parent_is.release);
+    if reasons.iter().all(is_tried) {
         let why = Words::from(format!(
             "a build on {} was tried for it, and did not help",
             inputs.parent_is.says
         ));
         return state.skip(reasons, why);
     }
-    let is_manual = reasons.iter().any(|reason| reason.kind() == ReasonKind::Manual);
     let Some(fingerprint) = inputs.fingerprint() else {
         let why = Words::from("a component of its recipe has no build: give it a version that exists");
         return Fate::Blocked { reasons, why };
     };
     if let Some(breaker) = &state.breaker {
-        if breaker.recipe == inputs.recipe && !is_manual {
-            let why = format!(
-                "{} builds in a row failed, the last: {}; change what fails, or `steward build` it by hand",
-                state.failures, breaker.why
-            );
-            return Fate::Blocked {
-                reasons,
-                why: Words::from(why),
-            };
+        if breaker.recipe == inputs.recipe && !is_asked_by_hand(&reasons) {
+            let why = breaker.told(state.failures);
+            return Fate::Blocked { reasons, why };
         }
         if breaker.recipe != inputs.recipe {
             (state.breaker, state.failures) = (None, 0);
         }
     }
-    let frozen = |reason: &Reason| frozen_until(&facts.triggers.freeze, reason.kind(), now);
-    let frozen: Option<Vec<Timestamp>> = reasons.iter().map(frozen).collect();
-    if let Some(until) = frozen.and_then(|frozen| frozen.into_iter().min()) {
-        let why = Words::from("its manifest's freeze");
+    if let Some(until) = frozen(&reasons, facts.triggers, now) {
+        let why = Words::from(FREEZE);
         return Fate::Waits { reasons, until, why };
     }
     let newest = facts.newest.as_ref();
     let is_same = newest.is_some_and(|newest| inputs.differences(&newest.of, facts.parent).is_empty());
-    let builds = |reason: &Reason| builds_all_the_same(reason, facts.triggers) && !state.has_tried(reason, inputs);
+    let builds = |reason: &Reason| {
+        builds_all_the_same(reason, facts.triggers) && !state.has_tried(reason, inputs.parent_is.release)
+    };
     if is_same && !reasons.iter().any(builds) {
         return state.skip(reasons, Words::from("nothing of what it is made of is another"));
     }
@@ -145,14 +166,37 @@ fn judged(facts: &LineFacts<'_>, state: &mut LineState, inputs: &Inputs, now: Ti
         match again(attempt, ended, state, facts.triggers) {
             Again::Now => {}
             Again::At(until) if until <= now => {}
-            Again::At(until) => {
-                let why = Words::from("the last build failed by the way");
-                return Fate::Waits { reasons, until, why };
-            }
+            Again::At(until) => return held_up(&ended.how, reasons, until),
             Again::Never(why) => return state.skip(reasons, why),
         }
     }
     Fate::Starts
+}
+
+/// What becomes of a line that is tried again then.
+fn held_up(how: &Ending, reasons: Vec<Reason>, until: Timestamp) -> Fate {
+    match how {
+        Ending::NotStarted(why) => Fate::Blocked {
+            reasons,
+            why: Words::from(format!("it is not started: {why}; it is tried again at {until}")),
+        },
+        Ending::Made | Ending::Passing(_) | Ending::Failed(_) | Ending::Cancelled => Fate::Waits {
+            reasons,
+            until,
+            why: Words::from("the last build failed by the way"),
+        },
+    }
+}
+
+/// Until when a freeze holds all of these; none: one of them may be built for.
+fn frozen(reasons: &[Reason], triggers: &Triggers, now: Timestamp) -> Option<Timestamp> {
+    let until = |reason: &Reason| frozen_until(&triggers.freeze, reason.kind(), now);
+    let until: Option<Vec<Timestamp>> = reasons.iter().map(until).collect();
+    until?.into_iter().min()
+}
+
+fn is_asked_by_hand(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| reason.kind() == ReasonKind::Manual)
 }
 
 /// Whether the same may be tried again.
@@ -163,10 +207,18 @@ enum Again {
 }
 
 fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Triggers) -> Again {
-    // Asked anew since it ended, by a person or by the clock. That nothing is built yet is so all the time.
-    let is_asked_anew = |reason: &Reason| !is_so_all_the_time(reason) && builds_all_the_same(reason, triggers);
-    let mut since = state.pending.iter().filter(|pending| pending.since > ended.at);
-    if since.any(|pending| is_asked_anew(&pending.reason)) {
+    // Asked anew since it began, by a person or by the clock; or more was found. That nothing is built yet is so all the time.
+    let is_asked_anew = |pending: &Pending| match &pending.reason {
+        Reason::Cve { found, .. } => !attempt.is_for(found),
+        Reason::First => false,
+        Reason::Manual { .. }
+        | Reason::Parent { .. }
+        | Reason::Base { .. }
+        | Reason::Change { .. }
+        | Reason::Age { .. }
+        | Reason::Schedule { .. } => pending.since > attempt.begun && builds_all_the_same(&pending.reason, triggers),
+    };
+    if state.pending.iter().any(is_asked_anew) {
         return Again::Now;
     }
     match &ended.how {
@@ -184,17 +236,13 @@ fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Trigger
             Again::Never(Words::from(format!("the same was built, and failed: {why}")))
         }
         Ending::Cancelled => Again::Never(Words::from("a build of the same was cancelled by hand")),
+        Ending::NotStarted(_) => Again::At(ended.at.saturating_add(RETRY)),
     }
 }
 
 /// Whether a reason is asked once, whatever was built before: by a person, or for what was found and not tried yet.
 fn asks_for_itself(reason: &Reason) -> bool {
     matches!(reason, Reason::Manual { .. } | Reason::Cve { .. })
-}
-
-/// Whether a reason lasts until there is another release: it asks for nothing anew.
-fn is_so_all_the_time(reason: &Reason) -> bool {
-    matches!(reason, Reason::First | Reason::Cve { .. })
 }
 
 /// Whether a reason builds although nothing differs.
@@ -206,7 +254,8 @@ fn builds_all_the_same(reason: &Reason, triggers: &Triggers) -> bool {
     }
 }
 
-fn obstacle(look: &Look) -> Words {
+/// What is in the way of a line that would not be built.
+pub(super) fn obstacle(look: &Look) -> Words {
     match look {
         Look::NoPipeline => Words::from("its pipeline is not there: run `steward apply`"),
         Look::Disabled(Some(failures)) => Words::from(format!(
@@ -263,26 +312,40 @@ impl LineState {
         moved || (*change && (looked.manifest != facts.manifest || after(LOOK_AGAIN))) || base.is_some_and(after)
     }
 
-    /// Whether a build was started for all of what was found, on this base.
-    fn has_tried(&self, reason: &Reason, inputs: &Inputs) -> bool {
+    /// What persons asked for, where nothing else asks and nothing could be built for it for so long.
+    fn lapsed(&self, facts: &LineFacts<'_>, now: Timestamp) -> Option<Vec<Reason>> {
+        let freezes = &facts.triggers.freeze;
+        let is_over = |pending: &Pending| {
+            let since = pending
+                .since
+                .max(thawed_at(freezes, ReasonKind::Manual, now).unwrap_or(pending.since));
+            matches!(pending.reason, Reason::Manual { .. }) && since.saturating_add(REQUEST_LASTS) <= now
+        };
+        let is_frozen = frozen_until(freezes, ReasonKind::Manual, now).is_some();
+        let is_over = !self.pending.is_empty() && !is_frozen && self.pending.iter().all(is_over);
+        is_over.then(|| self.reasons())
+    }
+
+    /// Whether a release was built on this parent for all of what was found.
+    fn has_tried(&self, reason: &Reason, parent: ReleaseId) -> bool {
         let Reason::Cve { found, .. } = reason else {
             return false;
         };
-        let mut of_base = self
-            .tried
-            .iter()
-            .filter(|tried| tried.parent == inputs.parent_is.release);
+        let mut of_base = self.tried.iter().filter(|tried| tried.parent == parent);
         of_base.any(|tried| found.is_subset(&tried.found))
     }
 
-    /// Keeps for what a build is started, on its base; of those before only the last few bases.
-    fn try_away(&mut self, reasons: &[Reason], inputs: &Inputs) {
-        let found = reasons.iter().filter_map(|reason| match reason {
-            Reason::Cve { found, .. } => Some(found),
-            _ => None,
-        });
-        let parent = inputs.parent_is.release;
-        for found in found {
+    /// The same of the parent that the last look found.
+    pub(super) fn has_tried_in_vain(&self, reason: &Reason) -> bool {
+        let parent = self.looked.and_then(|looked| looked.parent);
+        parent.is_some_and(|parent| self.has_tried(reason, parent))
+    }
+
+    /// Keeps for what a release was built, on its parent; of those before only the last few parents.
+    pub(super) fn try_away(&mut self, reasons: &[Reason], parent: Option<ReleaseId>) {
+        let Some(parent) = parent else { return };
+        for reason in reasons {
+            let Reason::Cve { found, .. } = reason else { continue };
             let before = self.tried.iter().position(|tried| tried.parent == parent);
             let mut tried = before.map_or_else(BTreeSet::new, |at| self.tried.remove(at).found);
             tried.extend(found.iter().cloned());
@@ -292,33 +355,32 @@ impl LineState {
         self.tried.drain(..more);
     }
 
+    /// Notes that these are answered.
+    fn answer(&mut self, reasons: &[Reason]) {
+        self.answers.extend(reasons.iter().filter_map(|reason| match reason {
+            Reason::Manual { at, .. } => Some(*at),
+            Reason::Cve { .. }
+            | Reason::Parent { .. }
+            | Reason::Base { .. }
+            | Reason::Change { .. }
+            | Reason::First
+            | Reason::Age { .. }
+            | Reason::Schedule { .. } => None,
+        }));
+    }
+
     fn start(&mut self, inputs: &Inputs, fingerprint: String, now: Timestamp) {
         let before = self.attempt.take();
         let reasons = self.reasons();
-        self.try_away(&reasons, inputs);
-        let retries = match &before {
-            Some(Attempt {
-                fingerprint: of,
-                retries,
-                ended:
-                    Some(Ended {
-                        how: Ending::Passing(_),
-                        ..
-                    }),
-                ..
-            }) if *of == fingerprint => retries.saturating_add(1),
-            _ => 0,
-        };
-        let asked = self.pending.iter().filter_map(|pending| match pending.reason {
-            Reason::Manual { at, .. } => Some(at),
-            _ => None,
-        });
-        self.answered = asked.chain(self.answered).max();
+        let same = before.as_ref().filter(|before| before.fingerprint == fingerprint);
+        let retries = same.map_or(0, Attempt::retries_after);
+        self.answer(&reasons);
         self.attempt = Some(Attempt {
             number: before.map_or(1, |before| before.number.saturating_add(1)),
             retries,
             fingerprint,
             recipe: inputs.recipe.clone(),
+            parent: Some(inputs.parent_is.release),
             reasons,
             begun: now,
             build: None,
@@ -329,6 +391,7 @@ impl LineState {
 
     /// What asked is over; it is told once.
     fn skip(&mut self, reasons: Vec<Reason>, why: Words) -> Fate {
+        self.answer(&reasons);
         (self.pending, self.waiting) = (Vec::new(), None);
         self.skipped = Some(why.clone());
         Fate::Skipped { reasons, why }

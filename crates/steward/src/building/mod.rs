@@ -1,6 +1,7 @@
 //! What is to be built now, and why: one decision for all families at once.
 
 mod because;
+mod cascade;
 mod decide;
 mod ending;
 mod facts;

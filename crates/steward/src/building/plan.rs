@@ -53,6 +53,15 @@ pub enum Fate {
         /// How many others go before it.
         ahead: usize,
     },
+    /// Another is built on the same release of its parent first.
+    Follows {
+        /// Why it is to be built.
+        reasons: Vec<Reason>,
+        /// Which other.
+        canary: Line,
+        /// On what, as people call it.
+        on: Words,
+    },
     /// It cannot be built until somebody does something.
     Blocked {
         /// What asks for it.

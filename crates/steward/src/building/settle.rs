@@ -1,24 +1,30 @@
 //! What became of the last build, and what asks for the next.
 
-use super::facts::{LineFacts, Look};
+use super::facts::{BuildRequest, LineFacts, Look};
+use super::line::{OFTEN, obstacle};
 use super::reason::Reason;
 use super::schedule::last_due;
 use super::state::{Breaker, Ended, Ending, LineState, Looked, Pending};
 use crate::manifest::Triggers;
-use crate::{Duration, Timestamp};
+use crate::{Duration, Timestamp, Words};
 
 /// So many builds in a row that failed open the breaker.
 const MOST_FAILURES: u32 = 3;
 /// So often what failed by the way is tried again.
 pub(super) const MOST_RETRIES: u32 = 3;
-/// Whoever asked for a build so long ago waits for it no more.
-const REQUEST_LASTS: Duration = Duration::hours(24);
+/// So long nobody may know whether a build was started: after that the same call again might start another.
+const DOUBT_LASTS: Duration = Duration::hours(12);
+/// Image Builder tells whole seconds, by a clock of its own.
+const CLOCKS_DIFFER: Duration = Duration::minutes(1);
+/// So long the record may take to have a release that was made as the newest.
+const RECORDED_WITHIN: Duration = Duration::hours(24);
 /// A release that is too old is built again so long after a build of it failed.
 const AGE_AGAIN: Duration = Duration::hours(24);
 
 impl LineState {
     /// Takes up how the last attempt ended, and what became of another hand's build.
     pub(super) fn settle(&mut self, facts: &LineFacts<'_>, now: Timestamp) {
+        self.end_doubt(facts, now);
         if let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.goes_on())
             && attempt.build.is_some()
             && let Some(how) = facts.ended.clone()
@@ -38,6 +44,40 @@ impl LineState {
         self.adopted = adopted;
     }
 
+    /// What was built since is the build of which nobody knows whether it was started; where there is none, it was not.
+    fn end_doubt(&mut self, facts: &LineFacts<'_>, now: Timestamp) {
+        let Some(begun) = self.attempt.as_ref().map(|attempt| attempt.begun) else {
+            return;
+        };
+        if !self.is_in_doubt() || begun.saturating_add(DOUBT_LASTS) > now {
+            return;
+        }
+        let is_since =
+            |created: &Option<Timestamp>| created.is_some_and(|created| created.saturating_add(CLOCKS_DIFFER) >= begun);
+        let running = facts.under_way.iter().filter(|build| is_since(&build.created));
+        let running = running.map(|build| &build.build).max();
+        let newest = facts.newest.as_ref().filter(|newest| is_since(&newest.created));
+        match running.or(newest.map(|newest| &newest.build)) {
+            Some(build) => {
+                if let Some(attempt) = self.attempt.as_mut() {
+                    attempt.build = Some(build.clone());
+                }
+            }
+            None => self.was_refused(Words::from("nobody learned whether it was started"), now),
+        }
+    }
+
+    /// Takes up that AWS refused to start the last attempt: what asked for it asks still.
+    pub fn was_refused(&mut self, why: Words, now: Timestamp) {
+        let Some(attempt) = self.attempt.as_mut() else { return };
+        let how = Ending::NotStarted(why);
+        attempt.ended = Some(Ended { at: now, how });
+        let (reasons, begun) = (attempt.reasons.clone(), attempt.begun);
+        for reason in reasons {
+            self.ask(reason, begun);
+        }
+    }
+
     fn take_up_end(&mut self, now: Timestamp) {
         let Some((attempt, ended)) = self
             .attempt
@@ -48,10 +88,12 @@ impl LineState {
         };
         let why = match &ended.how {
             Ending::Made => {
+                let (reasons, parent) = (attempt.reasons.clone(), attempt.parent);
+                self.try_away(&reasons, parent);
                 self.made();
                 return;
             }
-            Ending::Cancelled => return,
+            Ending::Cancelled | Ending::NotStarted(_) => return,
             Ending::Passing(why) | Ending::Failed(why) => why.clone(),
         };
         let (recipe, begun) = (attempt.recipe.clone(), attempt.begun);
@@ -78,17 +120,20 @@ impl LineState {
     /// Writes down what asks for a build by the clock or by hand.
     pub(super) fn raise(&mut self, facts: &LineFacts<'_>, now: Timestamp) {
         let Triggers { schedule, max_age, .. } = facts.triggers;
-        match (schedule, self.scheduled) {
-            (None, _) => self.forget(|reason| matches!(reason, Reason::Schedule { .. })),
+        let told = schedule
+            .as_ref()
+            .map(|schedule| Words::from(format!("{} {}", schedule.cron, schedule.timezone)));
+        if self.schedule != told {
             // What was due before anybody looked is not made up for.
-            (Some(_), None) => self.scheduled = Some(now),
-            (Some(schedule), Some(after)) => {
-                if let Some(due) = last_due(schedule, after, now) {
-                    self.forget(|reason| matches!(reason, Reason::Schedule { .. }));
-                    self.ask(Reason::Schedule { due }, now);
-                    self.scheduled = Some(due);
-                }
-            }
+            (self.schedule, self.scheduled) = (told, schedule.is_some().then_some(now));
+            self.forget(|reason| matches!(reason, Reason::Schedule { .. }));
+        }
+        if let (Some(schedule), Some(after)) = (schedule, self.scheduled)
+            && let Some(due) = last_due(schedule, after, now)
+        {
+            self.forget(|reason| matches!(reason, Reason::Schedule { .. }));
+            self.ask(Reason::Schedule { due }, now);
+            self.scheduled = Some(due);
         }
         self.forget(|reason| matches!(reason, Reason::Age { .. }));
         let created = facts.newest.as_ref().and_then(|newest| newest.created);
@@ -102,23 +147,34 @@ impl LineState {
                 self.ask(Reason::Age { built }, since);
             }
         }
-        let found = cve(facts);
+        let in_vain = |reason: &Reason| facts.look.is_none() && self.has_tried_in_vain(reason);
+        let found = cve(facts).filter(|reason| !self.is_not_recorded(facts, now) && !in_vain(reason));
         self.forget(|reason| matches!(reason, Reason::Cve { .. }) && Some(reason) != found.as_ref());
         if let Some(reason) = found {
             self.ask(reason, now);
         }
-        for request in &facts.requests {
-            let is_late = request.at.saturating_add(REQUEST_LASTS) <= now;
-            let is_answered = self.answered.is_some_and(|answered| request.at <= answered);
-            if !is_late && !is_answered {
-                let (who, why, at) = (request.who.clone(), request.why.clone(), request.at);
-                self.ask(Reason::Manual { who, why, at }, at);
+        self.answers
+            .retain(|at| facts.requests.iter().any(|asked| asked.at == *at));
+        for BuildRequest { who, why, at, .. } in &facts.requests {
+            if !self.answers.contains(at) {
+                // Since it was seen: whose clock it is by is nobody's business.
+                let (who, why, at) = (who.clone(), why.clone(), *at);
+                self.ask(Reason::Manual { who, why, at }, now);
             }
         }
-        self.pending.retain(|Pending { reason, .. }| match reason {
-            Reason::Manual { at, .. } => at.saturating_add(REQUEST_LASTS) > now,
-            _ => true,
-        });
+    }
+
+    /// Whether the last attempt made a release that is not yet the newest that the record has: what was found is of the one before.
+    fn is_not_recorded(&self, facts: &LineFacts<'_>, now: Timestamp) -> bool {
+        let Some(attempt) = &self.attempt else { return false };
+        let (Some(build), Some(ended)) = (&attempt.build, &attempt.ended) else {
+            return false;
+        };
+        let is_older = facts
+            .newest
+            .as_ref()
+            .is_none_or(|newest| newest.number < build.version());
+        ended.how == Ending::Made && is_older && ended.at.saturating_add(RECORDED_WITHIN) > now
     }
 
     /// Writes down what a look found: what differs now, and nothing of what differed before.
@@ -135,6 +191,11 @@ impl LineState {
         self.unreadable = match look {
             Look::Unreadable(_) => self.unreadable.saturating_add(1),
             Look::NoPipeline | Look::Disabled(_) | Look::Would(_) => 0,
+        };
+        self.obstacle = match look {
+            Look::NoPipeline => Some(obstacle(look)),
+            Look::Unreadable(_) if self.unreadable >= OFTEN => Some(obstacle(look)),
+            Look::Unreadable(_) | Look::Disabled(_) | Look::Would(_) => None,
         };
         let Some(inputs) = inputs else { return };
         let Triggers {
@@ -176,10 +237,15 @@ impl LineState {
         self.pending.retain(|pending| !which(&pending.reason));
     }
 
-    /// When the last build ended, where it made no release.
+    /// When the last build ended, where it made no release and is not tried again for the same.
     fn failed(&self) -> Option<Timestamp> {
-        let ended = self.attempt.as_ref()?.ended.as_ref()?;
-        (ended.how != Ending::Made).then_some(ended.at)
+        let attempt = self.attempt.as_ref()?;
+        let Ended { at, how } = attempt.ended.as_ref()?;
+        match how {
+            Ending::Made | Ending::NotStarted(_) => None,
+            Ending::Passing(_) if attempt.retries < MOST_RETRIES => None,
+            Ending::Passing(_) | Ending::Failed(_) | Ending::Cancelled => Some(*at),
+        }
     }
 }
 

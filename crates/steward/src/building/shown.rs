@@ -146,6 +146,10 @@ impl ShownLine {
             Fate::Queued { reasons, ahead } => {
                 (shown.reasons, shown.ahead) = (ShownReason::all(reasons), Some(*ahead));
             }
+            Fate::Follows { reasons, canary, on } => {
+                shown.reasons = ShownReason::all(reasons);
+                shown.says = Some(Words::from(format!("waits for {canary}, which is built on {on} first")));
+            }
             Fate::Starts => shown.reasons = ShownReason::all(begun),
         }
         shown
@@ -188,7 +192,7 @@ impl ShownFate {
             Fate::Quiet => Self::Quiet,
             Fate::ToBeRead => Self::Unread,
             Fate::Building => Self::Building,
-            Fate::Waits { .. } => Self::Waits,
+            Fate::Waits { .. } | Fate::Follows { .. } => Self::Waits,
             Fate::Skipped { .. } => Self::Skipped,
             Fate::Queued { .. } => Self::Queued,
             Fate::Blocked { .. } => Self::Blocked,

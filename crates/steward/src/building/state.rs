@@ -13,7 +13,10 @@ const LONGEST_TAG: usize = 256;
 /// What is kept of a line from one look to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineState {
-    /// Up to when its schedule was looked at.
+    /// Its schedule, as it was looked at last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Words>,
+    /// Up to when that was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled: Option<Timestamp>,
     /// When its inputs were read last, and for which manifest.
@@ -31,9 +34,9 @@ pub struct LineState {
     /// The build of another hand that was under way at the last look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<ImageBuildArn>,
-    /// Up to when what persons asked for is answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answered: Option<Timestamp>,
+    /// The moments of what persons asked for that is answered.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub answers: BTreeSet<Timestamp>,
     /// How many builds in a row have failed.
     #[serde(default)]
     pub failures: u32,
@@ -46,7 +49,10 @@ pub struct LineState {
     /// How often in a row its inputs could not be read.
     #[serde(default)]
     pub unreadable: u32,
-    /// What was skipped last, and why: it is told once.
+    /// What keeps them from being read, as long as it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Words>,
+    /// Why what asked last was skipped: it is told once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Words>,
 }
@@ -63,7 +69,7 @@ pub struct Looked {
     pub parent: Option<ReleaseId>,
 }
 
-/// Vulnerabilities that a build was started for, and on what it was built.
+/// Vulnerabilities that a release was built for, and on what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TriedCves {
     /// The base.
@@ -92,6 +98,9 @@ pub struct Attempt {
     pub fingerprint: String,
     /// By what.
     pub recipe: RecipeArn,
+    /// The release that its parent meant; none: what was started before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ReleaseId>,
     /// Why.
     pub reasons: Vec<Reason>,
     /// When it was written down.
@@ -125,6 +134,8 @@ pub enum Ending {
     Failed(Words),
     /// Somebody ended it.
     Cancelled,
+    /// There was none: AWS refused to start it.
+    NotStarted(Words),
 }
 
 /// Why nothing is built by itself any more, until a person does something.
@@ -158,8 +169,33 @@ impl Attempt {
             .collect()
     }
 
+    /// How many in a row of these inputs have failed by the way when it is tried once more.
+    pub(super) fn retries_after(&self) -> u32 {
+        match self.ended.as_ref().map(|ended| &ended.how) {
+            Some(Ending::Passing(_)) => self.retries.saturating_add(1),
+            Some(Ending::NotStarted(_)) => self.retries,
+            Some(Ending::Made | Ending::Failed(_) | Ending::Cancelled) | None => 0,
+        }
+    }
+
+    /// Whether it was started for all of this.
+    pub(super) fn is_for(&self, wanted: &BTreeSet<VulnerabilityId>) -> bool {
+        let is_for = |reason: &Reason| matches!(reason, Reason::Cve { found, .. } if wanted.is_subset(found));
+        self.reasons.iter().any(is_for)
+    }
+
     /// Whether it may still come to something.
     pub fn goes_on(&self) -> bool {
         self.ended.is_none()
+    }
+}
+
+impl Breaker {
+    /// Why nothing is built, and what to do.
+    pub(super) fn told(&self, failures: u32) -> Words {
+        Words::from(format!(
+            "{failures} builds in a row failed, the last: {}; change what fails, or `steward build` it by hand",
+            self.why
+        ))
     }
 }

@@ -33,6 +33,7 @@ fn attempt(begun: &str, build: Option<ImageBuildArn>) -> Attempt {
         retries: 0,
         fingerprint: String::from("f"),
         recipe,
+        parent: None,
         reasons: vec![Reason::First, schedule()],
         begun: at(begun),
         build,

@@ -1,17 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::stage::*;
+use crate::Duration;
 use crate::building::Fate;
-use crate::{Duration, VulnerabilityId};
 
 const HIGH: &str = "{ cve: { at_least: high }, base: 1h, debounce: 0m }";
-
-fn cves(numbers: &[u32]) -> BTreeSet<VulnerabilityId> {
-    numbers
-        .iter()
-        .map(|n| format!("CVE-2026-{n:04}").parse().unwrap())
-        .collect()
-}
 
 #[test]
 fn what_a_scan_finds_builds_once_though_nothing_differs() {

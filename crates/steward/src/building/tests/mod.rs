@@ -1,5 +1,7 @@
 //! Each rule by itself, on lines that live; then whole years of many lines, and what must be true throughout.
 
+mod again;
+mod cascade;
 mod clock;
 mod cves;
 mod families;

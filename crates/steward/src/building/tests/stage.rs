@@ -14,6 +14,8 @@ use crate::{
 
 /// From one look to the next.
 pub(super) const SWEEP: Duration = Duration::minutes(5);
+/// A base that nobody here builds.
+pub(super) const VENDOR: &str = "{ parameter: /vendor/base, owner: amazon }";
 /// So long a build runs.
 pub(super) const BUILD: Duration = Duration::minutes(40);
 
@@ -44,6 +46,8 @@ pub(super) struct Plot {
     pub(super) obstacle: Option<Look>,
     pub(super) newest: Option<Built>,
     pub(super) running: Vec<Running>,
+    /// Why AWS starts nothing.
+    pub(super) refused: Option<Words>,
     /// How the next builds end.
     pub(super) ending: Ending,
     pub(super) ended: BTreeMap<ImageBuildArn, Ending>,
@@ -76,6 +80,11 @@ pub(super) struct Yard {
 
 pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+pub(super) fn cves(numbers: &[u32]) -> BTreeSet<VulnerabilityId> {
+    let cve = |n: &u32| format!("CVE-2026-{n:04}").parse().unwrap();
+    numbers.iter().map(cve).collect()
 }
 
 pub(super) fn line(family: &str) -> Line {
@@ -123,6 +132,7 @@ impl Plot {
             obstacle: None,
             newest: None,
             running: Vec::new(),
+            refused: None,
             ending: Ending::Made,
             ended: BTreeMap::new(),
             requests: Vec::new(),
@@ -246,8 +256,7 @@ impl Yard {
 
     /// One family, built once: nothing asks for more.
     pub(super) fn built(now: &str, triggers: &str) -> Self {
-        let parent = "{ parameter: /vendor/base, owner: amazon }";
-        let mut yard = Self::new(now, [("web", Plot::new("web", parent, triggers))]);
+        let mut yard = Self::new(now, [("web", Plot::new("web", VENDOR, triggers))]);
         yard.pass(Duration::hours(2));
         assert!(yard.web().newest.is_some());
         yard.started.clear();
@@ -256,6 +265,21 @@ impl Yard {
 
     pub(super) fn web(&mut self) -> &mut Plot {
         self.plots.get_mut(&line("web")).unwrap()
+    }
+
+    /// Has somebody ask for a build of it.
+    pub(super) fn ask(&mut self, why: &str) {
+        self.ask_at(self.now, why);
+    }
+
+    /// The same by somebody whose clock says this.
+    pub(super) fn ask_at(&mut self, at: Timestamp, why: &str) {
+        self.web().requests.push(BuildRequest {
+            who: String::from("ann"),
+            why: why.into(),
+            at,
+            architecture: None,
+        });
     }
 
     pub(super) fn fate(&self) -> &Fate {
@@ -285,7 +309,11 @@ impl Yard {
             assert_ne!(fate, Fate::ToBeRead, "{line:?} was read");
             let plot = self.plots.get_mut(&line).unwrap();
             plot.looks += u32::from(read(&line));
-            if fate == Fate::Starts {
+            if fate == Fate::Starts
+                && let Some(why) = &plot.refused
+            {
+                state.was_refused(why.clone(), now);
+            } else if fate == Fate::Starts {
                 let attempt = state.attempt.as_mut().unwrap();
                 let started = Started {
                     line: line.clone(),
