@@ -5,6 +5,7 @@ use steward_aws::{Holding, Lease, Leased, PlannedBuilds, Problem, plan_builds};
 use steward_lambda::{Failure, Moment, end};
 
 use super::Triggered;
+use super::approve::look_at_waits;
 use super::start::carry_out;
 use crate::Room;
 
@@ -15,16 +16,19 @@ const ONE_RUN: Duration = Duration::minutes(6);
 /// a build.
 pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Moment) -> Result<Triggered, Failure> {
     let outcome = match Wake::read(event, &room.topic) {
-        Ok(Wake::Sweep | Wake::Told) => Box::pin(one_at_a_time(room, run, moment)).await?,
+        // Of Image Builder's events it hears of steps that wait and of pipelines that were disabled.
+        Ok(Wake::Sweep | Wake::Told | Wake::Build { .. } | Wake::Pipeline { .. }) => {
+            Box::pin(one_at_a_time(room, run, moment)).await?
+        }
         Ok(
-            Wake::Build { .. }
-            | Wake::Scan { .. }
-            | Wake::Pipeline { .. }
+            Wake::Scan { .. }
             | Wake::Container { .. }
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
             | Wake::Organization { .. },
-        ) => Triggered::refused("builds are triggered by our own events and the sweep"),
+        ) => Triggered::refused(
+            "builds are triggered by our own events, by steps that wait, by pipelines that are disabled, and by the sweep",
+        ),
         Err(refusal) => Triggered::refused(refusal),
     };
     end(&room.record, event, outcome, moment).await
@@ -66,6 +70,9 @@ async fn look_through(room: &Room, moment: Moment) -> Result<Triggered, Problem>
             // One line must not hold up the others.
             outcome.problems.push(problem.to_string());
         }
+    }
+    if let Err(problem) = Box::pin(look_at_waits(room, &hub, &manifests, &mut outcome, moment)).await {
+        outcome.problems.push(problem.to_string());
     }
     Ok(outcome)
 }

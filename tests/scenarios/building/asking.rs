@@ -6,7 +6,7 @@ use crate::hub::TABLE;
 
 impl Yard {
     /// What the command says to somebody in the hub.
-    async fn steward(&self, words: &[&str]) -> Spoken {
+    pub(super) async fn steward(&self, words: &[&str]) -> Spoken {
         let caller = Caller::of(self.bench.world.config(HUB, IRELAND)).await.unwrap();
         let surroundings = Surroundings {
             caller,
