@@ -559,8 +559,8 @@ fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     let who = |statements: &[&Statement]| -> BTreeSet<String> {
         statements.iter().map(|statement| statement.holder.clone()).collect()
     };
-    let planners = BTreeSet::from(["PlanDistribution", "PlanPruning"].map(String::from));
-    assert_eq!((who(&publishing), publishing.len()), (planners.clone(), 2));
+    let planners = BTreeSet::from(["PlanDistribution", "PlanPruning", "TriggerBuilds"].map(String::from));
+    assert_eq!((who(&publishing), publishing.len()), (planners.clone(), 3));
     for publishing in publishing {
         assert_eq!(publishing.actions(), ["sns:Publish"]);
         assert_eq!(publishing.resources(), [&json!({ "Ref": "Releases" })]);
@@ -568,7 +568,7 @@ fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     let key = json!({ "Fn::GetAtt": ["NotificationsKey", "Arn"] });
     let uses_key = |statement: &&Statement| statement.resources().contains(&&key);
     let using: Vec<_> = roles.filter(uses_key).collect();
-    assert_eq!((who(&using), using.len()), (planners, 2));
+    assert_eq!((who(&using), using.len()), (planners, 3));
     let by_sns = json!({ "StringEquals": { "kms:ViaService": { "Fn::Sub": "sns.${AWS::Region}.${AWS::URLSuffix}" } } });
     for using in using {
         assert_eq!(using.resources().len(), 1);
