@@ -4,6 +4,7 @@ mod approving;
 mod asking;
 mod crashing;
 mod starting;
+mod woken;
 
 use std::time::Duration;
 
