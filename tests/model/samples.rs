@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use aws_sdk_imagebuilder::types::WorkflowConfiguration;
 use image_plane::{AccountId, BuildStage, Channel, Delivery, FailureCause, Findings, Settings};
 use serde_json::{Value, json};
 
@@ -12,14 +13,13 @@ use stage::shop::{Shop, amis, distribution, shop};
 /// States that tell nothing the sample of BUILDING does not, and calls whose results are told too.
 const LIKE_OTHERS: [&str; 4] = ["testing", "distributing", "integrating", "asked"];
 
-/// What the model does not send: word of units, of instances and of calls, of pipelines that a schedule runs and of steps
-/// that wait, and the sweep. Rules and schedules are held to them.
-const NOT_OF_THE_MODEL: [&str; 8] = [
+/// What the model does not send: word of units, of instances and of calls, of pipelines that a schedule runs, and the
+/// sweep. Rules and schedules are held to them.
+const NOT_OF_THE_MODEL: [&str; 7] = [
     "ecr-scan",
     "ec2-instance-",
     "imagebuilder-api-",
     "imagebuilder-pipeline-",
-    "imagebuilder-step-",
     "organizations-unit-",
     "steward-",
     "sweep",
@@ -44,6 +44,7 @@ fn name(delivery: &Delivery) -> String {
     match delivery.body["detail-type"].as_str().unwrap() {
         "EC2 Image Builder Image State Change" => format!("imagebuilder-image-{}", text(&detail["state"]["status"])),
         "EC2 Image Builder CVE Detected" => String::from("imagebuilder-cve-detected"),
+        "EC2 Image Builder Workflow Step Waiting" => String::from("imagebuilder-step-waiting"),
         "ECR Image Action" => format!("ecr-image-{}", text(&detail["action-type"])),
         "EC2 AMI State Change" => format!("ec2-ami-{}", text(&detail["State"])),
         "EBS Snapshot Notification" => format!("ebs-{}-{}", text(&detail["event"]), text(&detail["result"])),
@@ -108,7 +109,10 @@ fn masked(value: &Value) -> String {
         let id = ["ami-", "snap-", "vol-", "i-"]
             .iter()
             .any(|kind| word.strip_prefix(kind).is_some_and(|rest| rest.len() == 17));
-        let uuid = word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
+        let uuid = ["", "wf-", "step-"].iter().any(|kind| {
+            let rest = word.strip_prefix(kind);
+            rest.is_some_and(|rest| rest.len() == 36 && rest.bytes().filter(|byte| *byte == b'-').count() == 4)
+        });
         let date = word.len() == 13 && word.starts_with("20") && word.contains('T');
         if id || uuid {
             word.chars()
@@ -221,6 +225,34 @@ async fn accounts_come_and_go() -> Vec<Delivery> {
     aws.plane.with(image_plane::World::take_deliveries)
 }
 
+/// A build that waits in a step of its workflow.
+async fn a_build_waits() -> Vec<Delivery> {
+    let shop = shop(Settings::calm(), vec![distribution("eu-west-1")]).await;
+    let workflow = shop.aws.plane.with(|world| {
+        let here = stage::aws::target(HUB, "eu-west-1");
+        let workflow = world.place_workflow(here, "build", "ask-first", "1.0.0");
+        world.wait_in_workflow(&workflow, "approve-by-hand", std::time::Duration::from_hours(24));
+        workflow
+    });
+    let held = shop.ib.get_image_pipeline().image_pipeline_arn(&shop.pipeline);
+    let held = held.send().await.unwrap().image_pipeline.unwrap();
+    let workflow = WorkflowConfiguration::builder().workflow_arn(workflow);
+    shop.ib
+        .update_image_pipeline()
+        .image_pipeline_arn(&shop.pipeline)
+        .set_image_recipe_arn(held.image_recipe_arn)
+        .set_infrastructure_configuration_arn(held.infrastructure_configuration_arn)
+        .set_distribution_configuration_arn(held.distribution_configuration_arn)
+        .workflows(workflow.build().unwrap())
+        .execution_role("ImageBuilderWorkflows")
+        .send()
+        .await
+        .unwrap();
+    shop.build().await;
+    shop.aws.pass(hours(2)).await;
+    shop.aws.plane.with(image_plane::World::take_deliveries)
+}
+
 /// To write them anew after a change of the model: `IMAGE_STEWARD_BLESS=1`, then read the difference.
 #[tokio::test(start_paused = true)]
 async fn the_samples_are_what_the_model_sends_and_there_is_one_of_each() {
@@ -228,7 +260,8 @@ async fn the_samples_are_what_the_model_sends_and_there_is_one_of_each() {
     a_life(&shop).await;
     let mut sent = BTreeMap::new();
     let deliveries = shop.aws.plane.with(image_plane::World::take_deliveries);
-    for delivery in deliveries.into_iter().chain(accounts_come_and_go().await) {
+    let others = accounts_come_and_go().await.into_iter().chain(a_build_waits().await);
+    for delivery in deliveries.into_iter().chain(others) {
         sent.entry(name(&delivery))
             .or_insert_with(|| as_lambda_gets_it(&delivery));
     }

@@ -1,13 +1,15 @@
 //! Builds: started when there is a reason, once, and for the record.
 
+mod approving;
 mod asking;
 mod crashing;
 mod starting;
 mod told;
+mod woken;
 
 use std::time::Duration;
 
-use image_plane::Process;
+use image_plane::{Process, World};
 use record_lineage::handle;
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, minutes, target};
@@ -35,19 +37,22 @@ const PIPELINE: &str = "arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeli
 /// A hub with a family that is applied, and the functions that build and record.
 pub(crate) struct Yard {
     pub(crate) bench: Bench,
+    /// The topic by which people are told of builds that wait.
+    releases: String,
 }
 
 impl Yard {
     /// A family of which nothing is built yet.
     async fn applied() -> Self {
-        Self::applied_as(WEB).await
+        Self::applied_as(Bench::new().await, WEB).await
     }
 
-    async fn applied_as(manifest: &str) -> Self {
-        let mut bench = Bench::new().await;
+    async fn applied_as(mut bench: Bench, manifest: &str) -> Self {
         manifest.clone_into(&mut bench.manifest);
         Box::pin(bench.apply()).await.unwrap();
-        Self { bench }
+        let topic = |world: &mut World| world.create_topic(target(HUB, IRELAND), "releases");
+        let releases = bench.world.plane.with(topic).unwrap();
+        Self { bench, releases }
     }
 
     /// A family whose first release is in the record.
@@ -56,7 +61,7 @@ impl Yard {
     }
 
     pub(crate) async fn built_as(manifest: &str) -> Self {
-        let yard = Self::applied_as(manifest).await;
+        let yard = Self::applied_as(Bench::new().await, manifest).await;
         yard.pass(24).await;
         assert_eq!(yard.builds().await.len(), 1);
         yard
@@ -66,7 +71,8 @@ impl Yard {
         let other = self.bench.world.another_process();
         let environment = environment(FirstValue::Running);
         let aws = Aws::new(&other.config(HUB, IRELAND), environment.hub, environment.access.clone());
-        (Room::new(aws, &environment, at_once), other.process)
+        let room = Room::new(aws, &environment, at_once).telling_of_waits(Some(&self.releases));
+        (room, other.process)
     }
 
     fn moment(&self) -> Moment {

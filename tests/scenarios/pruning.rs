@@ -7,7 +7,7 @@ mod by_hand;
 mod climbing;
 mod containers;
 mod crashing;
-mod described;
+pub(crate) mod described;
 pub(crate) mod left;
 mod left_behind;
 mod leftovers;

@@ -25,7 +25,7 @@ const WIDE: [(&str, &str, &str); 3] = [
 ];
 
 /// Actions that take no resource, or whose resources are all of an account: a policy for them must say `*`.
-const WITHOUT_RESOURCE: [&str; 13] = [
+const WITHOUT_RESOURCE: [&str; 14] = [
     "autoscaling:Describe",
     "ec2:Describe",
     "ec2:GetEbsDefaultKmsKeyId",
@@ -35,6 +35,7 @@ const WITHOUT_RESOURCE: [&str; 13] = [
     "ec2:GetSnapshotBlockPublicAccessState",
     "imagebuilder:ListImagePipelines",
     "imagebuilder:ListImages",
+    "imagebuilder:ListWaitingWorkflowSteps",
     "inspector2:ListFindings",
     "organizations:",
     "rbin:ListRules",
@@ -188,7 +189,7 @@ fn nothing_of_ec2_or_image_builder_is_changed_without_our_tag() {
         let ours = ["aws:ResourceTag", "aws:RequestTag"]
             .iter()
             .any(|key| statement.requires(&format!("{key}/{FAMILY}")));
-        let ours = ours || says_why_on_builds(statement);
+        let ours = ours || says_why_on_builds(statement) || answers_what_was_started_here(statement);
         let ours = ours || makes_reports(statement) || tags_a_view_of_the_hubs_images(statement);
         let found = statement
             .actions()
@@ -227,6 +228,16 @@ fn says_why_on_builds(statement: &Statement) -> bool {
     statement.actions() == ["imagebuilder:TagResource"]
         && statement.resources() == [&builds]
         && statement.body.get("Condition") == Some(&held)
+}
+
+/// Whether a statement allows to answer a build that carries why it was started, or steps, which carry no tags: IAM asks for both.
+fn answers_what_was_started_here(statement: &Statement) -> bool {
+    let of_hub = |kind: &str| json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:imagebuilder:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*") });
+    let started_here = json!({ "Null": { "aws:ResourceTag/image-steward:reason": "false" } });
+    let condition = statement.body.get("Condition");
+    let is_build = statement.resources() == [&of_hub("image")] && condition == Some(&started_here);
+    let is_step = statement.resources() == [&of_hub("workflow-step-execution")] && condition.is_none();
+    statement.actions() == ["imagebuilder:SendWorkflowStepAction"] && (is_build || is_step)
 }
 
 /// Whether a statement allows to put our tag, and no other, on snapshots of the account that lack it, and nothing besides.
@@ -548,8 +559,8 @@ fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     let who = |statements: &[&Statement]| -> BTreeSet<String> {
         statements.iter().map(|statement| statement.holder.clone()).collect()
     };
-    let planners = BTreeSet::from(["PlanDistribution", "PlanPruning"].map(String::from));
-    assert_eq!((who(&publishing), publishing.len()), (planners.clone(), 2));
+    let planners = BTreeSet::from(["PlanDistribution", "PlanPruning", "TriggerBuilds"].map(String::from));
+    assert_eq!((who(&publishing), publishing.len()), (planners.clone(), 3));
     for publishing in publishing {
         assert_eq!(publishing.actions(), ["sns:Publish"]);
         assert_eq!(publishing.resources(), [&json!({ "Ref": "Releases" })]);
@@ -557,7 +568,7 @@ fn only_those_who_plan_tell_people_and_only_in_their_topic() {
     let key = json!({ "Fn::GetAtt": ["NotificationsKey", "Arn"] });
     let uses_key = |statement: &&Statement| statement.resources().contains(&&key);
     let using: Vec<_> = roles.filter(uses_key).collect();
-    assert_eq!((who(&using), using.len()), (planners, 2));
+    assert_eq!((who(&using), using.len()), (planners, 3));
     let by_sns = json!({ "StringEquals": { "kms:ViaService": { "Fn::Sub": "sns.${AWS::Region}.${AWS::URLSuffix}" } } });
     for using in using {
         assert_eq!(using.resources().len(), 1);

@@ -94,11 +94,6 @@ impl Cause {
         }
     }
 
-    /// Whether it was not carried out now, and may be later as it is.
-    pub fn was_put_off(&self) -> bool {
-        matches!(self.cause, Cause::NoRoom { .. }) || self.is_too_fast()
-    }
-
     /// Whether AWS refused it by one of these words.
     fn is_one_of(&self, words: &[&str]) -> bool {
         matches!(self, Self::Refused { code, .. } if words.contains(&code.as_str()))
@@ -167,6 +162,11 @@ impl Problem {
     /// Whether a policy of some kind, or the lack of one, kept whoever called from it: from the role for it, too.
     pub fn is_denied(&self) -> bool {
         self.is_refused_as(&DENIED)
+    }
+
+    /// Whether it was not carried out now, and may be later as it is.
+    pub fn was_put_off(&self) -> bool {
+        matches!(self.cause, Cause::NoRoom { .. }) || self.is_too_fast()
     }
 
     /// Whether more was asked for at once than the account may: nothing was carried out.

@@ -1,4 +1,4 @@
-//! The topic by which people and their programs are told of releases, and of images that go.
+//! The topic by which people and their programs are told of releases, of builds that wait, and of images that go.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
 use steward::Target;
 use steward::pruning::PruningMessage;
-use steward::telling::{DeregistrationNotice, ReleaseMessage};
+use steward::telling::{DeregistrationNotice, ReleaseMessage, WaitingNotice};
 
 use crate::Problem;
 
@@ -62,6 +62,13 @@ impl Topic {
         let attributes = [("family", message.family.to_string())];
         self.send("tell of pruning", (message.subject(), message.texts()), attributes)
             .await
+    }
+
+    /// Tells them that a build waits for an answer.
+    pub async fn tell_of_wait(&self, notice: &WaitingNotice<'_>) -> Result<(), Problem> {
+        let attributes = [("family", notice.waits.family.to_string())];
+        let doing = "tell of a build that waits";
+        self.send(doing, (notice.subject(), notice.texts()), attributes).await
     }
 
     async fn send<const N: usize>(

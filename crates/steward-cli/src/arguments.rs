@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::given::{Adopt, Apply, Build, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw};
+use crate::given::{
+    Adopt, Apply, Approve, Build, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw,
+};
 
 /// Plans, applies and explains what Image Steward does.
 #[derive(Parser, Debug)]
@@ -298,6 +300,15 @@ pub(crate) enum Command {
                       Example:\n  steward build web --because \"a new kernel\""
     )]
     Build(Build),
+    /// Let a build go on that waits in a step of its workflow, or end it
+    #[command(
+        after_help = "People are told of each such step, with the command that answers it. It writes down who answers and why; a function \
+                      sends it. What nothing could send for a day is over, and asked anew.\n\n\
+                      Exit code: 0 asked for, 2 nothing waits so or a mistake, 1 a call failed\n\n\
+                      Examples:\n  steward approve web/1.4.2 --because \"it boots\"\n  \
+                      steward approve web/1.4.2 --step approve --stop --because \"the agent does not start\""
+    )]
+    Approve(Approve),
     /// Keep an image until a time, whatever the rules say
     #[command(after_help = "Example:\n  steward hold ami-0123456789abcdef0 --until 2026-12-31 --because \"an audit\"")]
     Hold {

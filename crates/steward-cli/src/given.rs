@@ -20,6 +20,22 @@ pub(crate) struct Build {
     pub(crate) because: String,
 }
 
+/// What is answered to a build that waits.
+#[derive(Args, Debug)]
+pub(crate) struct Approve {
+    /// A build that waits (web/1.4.2/7, or web/1.4.2), a family where one of it waits, or the ARN of a build
+    pub(crate) build: String,
+    /// In which step, where it waits in several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) step: Option<String>,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// End it here, instead of letting it go on
+    #[arg(long)]
+    pub(crate) stop: bool,
+}
+
 /// Which manifests are meant.
 #[derive(Args, Debug)]
 pub(crate) struct Which {

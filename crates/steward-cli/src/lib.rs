@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apply;
+mod approving;
 mod arguments;
 mod building;
 mod channels;
@@ -174,6 +175,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             verdicts::exempt(hub, &what, &until, &because).await.map(Said::from)
         }
         Command::Build(given) => Box::pin(building::build(hub, &given)).await,
+        Command::Approve(given) => Box::pin(approving::approve(hub, &given)).await.map(Said::from),
         Command::Hold { image, until, because } => verdicts::hold(hub, &image, &until, &because).await.map(Said::from),
         Command::Distribution { family, format } => {
             distribution::distribution(hub, &family, format).await.map(Said::from)

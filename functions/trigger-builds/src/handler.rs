@@ -5,6 +5,7 @@ use steward_aws::{Holding, Lease, Leased, Looking, PlannedBuilds, Problem, plan_
 use steward_lambda::{Failure, Moment, end};
 
 use super::Triggered;
+use super::approve::look_at_waits;
 use super::start::carry_out;
 use crate::Room;
 
@@ -20,21 +21,25 @@ pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Momen
         Wake::read(event, &room.topic)
     };
     let outcome = match wake {
-        Ok(Wake::Sweep | Wake::Told) => Box::pin(one_at_a_time(room, run, Looking::WhereDue, moment)).await?,
+        // Of Image Builder's events it hears of steps that wait and of pipelines that were disabled.
+        Ok(Wake::Sweep | Wake::Told | Wake::Build { .. } | Wake::Pipeline { .. }) => {
+            Box::pin(one_at_a_time(room, run, Looking::WhereDue, moment)).await?
+        }
         Ok(Wake::Vendor { .. }) => Box::pin(one_at_a_time(room, run, Looking::Everywhere, moment)).await?,
         Ok(Wake::Inputs { target, .. }) if target == room.aws.hub() => {
             Box::pin(one_at_a_time(room, run, Looking::Everywhere, moment)).await?
         }
         Ok(
-            Wake::Build { .. }
-            | Wake::Scan { .. }
-            | Wake::Pipeline { .. }
+            Wake::Scan { .. }
             | Wake::Container { .. }
             | Wake::Ami { .. }
             | Wake::Snapshot { .. }
             | Wake::Inputs { .. }
             | Wake::Organization { .. },
-        ) => Triggered::refused("builds are triggered by our own events, vendors, changes in the hub and the sweep"),
+        ) => Triggered::refused(
+            "builds are triggered by our own events, by vendors, by changes in the hub, by steps that wait, by pipelines that are disabled, and by \
+             the sweep",
+        ),
         Err(refusal) => Triggered::refused(refusal),
     };
     end(&room.record, event, outcome, moment).await
@@ -83,6 +88,9 @@ async fn look_through(room: &Room, looking: Looking, moment: Moment) -> Result<T
             // One line must not hold up the others.
             outcome.problems.push(problem.to_string());
         }
+    }
+    if let Err(problem) = Box::pin(look_at_waits(room, &hub, &manifests, &mut outcome, moment)).await {
+        outcome.problems.push(problem.to_string());
     }
     Ok(outcome)
 }

@@ -3,7 +3,9 @@
 //! Woken by what changes and every five minutes by the sweep, it looks through all lines: what the record knows of each, and of those
 //! that something asks for what Image Builder would build. What is to be built is decided for all of them at once; each start is
 //! written down before it is made, and is the same build however often it is repeated. With every event lost, the sweep gets there.
+//! Of builds that wait in a step of their workflow it tells people, and sends what they answer.
 
+mod approve;
 mod handler;
 mod outcome;
 mod room;

@@ -18,7 +18,10 @@ pub struct Triggered {
     /// What cannot be built until somebody does something.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blocked: Vec<String>,
-    /// Why nothing was started: the switch.
+    /// What persons answered to builds that wait, and what came of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<String>,
+    /// Why nothing was started or answered: the switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,
     /// What could not be read or started; the next sweep tries again.

@@ -1,4 +1,4 @@
-use steward_aws::{Aws, Bus, FirstValue, Record};
+use steward_aws::{Aws, Bus, FirstValue, Record, Topic};
 use steward_lambda::Environment;
 
 /// What an invocation works with; made once, when the function starts.
@@ -7,6 +7,8 @@ pub struct Room {
     pub(crate) aws: Aws,
     pub(crate) record: Record,
     pub(crate) bus: Bus,
+    /// Where people are told of builds that wait; none where nobody is.
+    pub(crate) releases: Option<Topic>,
     /// The topic whose messages are ours.
     pub(crate) topic: String,
     pub(crate) switch_at_first: FirstValue,
@@ -20,10 +22,20 @@ impl Room {
         Self {
             record: Record::new(aws.tables(), &environment.table, aws.hub()),
             bus: aws.bus(),
+            releases: None,
             aws,
             topic: environment.topic.clone(),
             switch_at_first: environment.switch_at_first,
             at_once,
+        }
+    }
+
+    /// The same, where people are told of builds that wait by this topic.
+    #[must_use]
+    pub fn telling_of_waits(self, topic: Option<&str>) -> Self {
+        Self {
+            releases: topic.map(|topic| self.aws.topic(topic)),
+            ..self
         }
     }
 }

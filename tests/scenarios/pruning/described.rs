@@ -1,4 +1,4 @@
-//! What programs are told of pruning is as its schema in docs/messages says.
+//! What programs are told of pruning, and of builds that wait, is as its schema in docs/messages says.
 
 use std::fs;
 
@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::answers::schema::{Schema, folder};
 
 /// The messages' schemas, by the word that tells which message it is.
-const SCHEMAS: [(&str, &str); 2] = [
+const SCHEMAS: [(&str, &str); 3] = [
+    ("build waits", "build-waits"),
     ("pruning run", "pruning"),
     ("images to be deregistered", "deregistration"),
 ];
@@ -18,7 +19,7 @@ fn schema(name: &str) -> Schema {
 }
 
 /// Whether a message is as its schema says.
-pub(super) fn assert_described(message: &Value) {
+pub(crate) fn assert_described(message: &Value) {
     let known = SCHEMAS.into_iter().find(|(word, _)| message["message"] == *word);
     let (_, name) = known.unwrap_or_else(|| panic!("nobody says what this is: {message:#}"));
     assert_eq!(schema(name).complaints(message), [""; 0], "{message:#}");
@@ -38,6 +39,7 @@ fn every_sample_is_as_its_schema_says_and_a_schema_takes_nothing_else() {
     for sample in [
         include_str!("../../../docs/messages/pruning.json"),
         include_str!("../../../docs/messages/deregistration.json"),
+        include_str!("../../../docs/messages/build-waits.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/message.message.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/containers.message.json"),
         include_str!("../../../crates/steward/src/pruning/tests/report/left-behind.message.json"),

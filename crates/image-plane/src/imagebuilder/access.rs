@@ -39,6 +39,8 @@ pub(super) enum About {
     Filtered,
     /// The run of a workflow whose id is in the body.
     Run,
+    /// The step of a run whose id is in the query.
+    Step,
     /// The lifecycle execution whose id is in the query.
     Execution,
 }
@@ -119,6 +121,10 @@ impl Asked<'_> {
                 let id = self.input.query("lifecycleExecutionId").ok()?;
                 Some(self.own("lifecycle-execution", id))
             }
+            About::Step => {
+                let id = self.input.query("stepExecutionId").ok()?;
+                Some(self.own("workflow-step-execution", id))
+            }
             About::Run => Some(self.own("workflow-execution", self.text("workflowExecutionId")?)),
         }
     }
@@ -195,6 +201,11 @@ impl Asked<'_> {
             }
             // Findings are Inspector's: their reader is asked for as if he asked there.
             "ListImageScanFindings" => add("inspector2:ListFindings", None, None),
+            "SendWorkflowStepAction" => {
+                let arn = self.text("stepExecutionId");
+                let arn = arn.map(|id| self.own("workflow-step-execution", id));
+                add("imagebuilder:SendWorkflowStepAction", arn, None);
+            }
             "StartImagePipelineExecution" => {
                 let arn = self.text("imagePipelineArn").map(str::to_owned);
                 add("imagebuilder:GetImagePipeline", arn, None);

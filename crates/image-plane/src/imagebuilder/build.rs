@@ -18,7 +18,7 @@ use super::recipe::{Makes, Recipe, container};
 use super::request::Input;
 use super::run::{Run, Stage};
 use super::walk::Walk;
-use super::{Due, component, distribute, machine, parent, push, sns, workflow};
+use super::{Due, component, distribute, machine, parent, push, sns, waiting, workflow};
 use crate::wire::error::ApiError;
 use crate::world::{Caller, Target, World};
 
@@ -77,13 +77,14 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
     let plan = pipeline
         .as_ref()
         .and_then(|pipeline| world.builder.plans.get_mut(pipeline));
-    let work = plan.map_or_else(Work::default, |plan| Work {
+    let mut work = plan.map_or_else(Work::default, |plan| Work {
         failure: plan.failures.pop_front(),
         found: plan.found.clone(),
         packages: plan.packages.clone(),
         test_only: plan.test_only,
         ..Work::default()
     });
+    work.gates = waiting::gates(world, workflows.as_deref());
     let lag = world.settings.list_lag;
     let listed = world.now + world.draw_up_to(lag);
     let version = (normalise(&recipe.name), recipe.version);
@@ -122,7 +123,7 @@ pub(crate) fn start(world: &mut World, target: Target, order: Order) -> Result<P
     Ok(place)
 }
 
-fn plan_advance(world: &mut World, target: Target, place: &Place, from: Status, after: Duration) {
+pub(crate) fn plan_advance(world: &mut World, target: Target, place: &Place, from: Status, after: Duration) {
     world.plan(
         after,
         crate::world::Due::ImageBuilder(Due::BuildAdvances {
@@ -155,6 +156,12 @@ pub(crate) fn advance(world: &mut World, target: Target, place: &Place, from: St
         let failure = Failure::asked_for(&mut world.random, target, &arn, &image, &asked);
         return fail(world, target, place, failure);
     }
+    if waiting::holds(world, target, place, from) {
+        return;
+    }
+    let Some(image) = world.builder.shelf(target).images.get(place) else {
+        return;
+    };
     let test_only = image.work.test_only;
     let tests = image.tests.enabled();
     let container = matches!(image.recipe.makes, Makes::Container(_));
@@ -246,7 +253,7 @@ fn enter(world: &mut World, target: Target, place: &Place, status: Status, stay:
 }
 
 /// Ends a build. AMIs it has already made or copied stay where they are, and the image does not name them.
-fn fail(world: &mut World, target: Target, place: &Place, failure: Failure) {
+pub(crate) fn fail(world: &mut World, target: Target, place: &Place, failure: Failure) {
     if let Some(image) = world.builder.image_mut(target, place) {
         image.failure = Some(failure);
         enter(world, target, place, Status::Failed, Duration::ZERO);

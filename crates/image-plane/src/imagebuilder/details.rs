@@ -1,7 +1,7 @@
 //! What can be read of a build beside its image.
 
 use super::access::About;
-use super::{Route, list};
+use super::{Route, get, list, waiting};
 
 mod aggregations;
 mod executions;
@@ -11,7 +11,7 @@ mod progress;
 mod steps;
 
 /// Each at the path `/Name`.
-pub(super) const DETAILS: [Route; 5] = [
+pub(super) const DETAILS: [Route; 7] = [
     list(
         "ListImagePackages",
         About::Member("imageBuildVersionArn"),
@@ -25,4 +25,6 @@ pub(super) const DETAILS: [Route; 5] = [
         executions::list,
     ),
     list("ListWorkflowStepExecutions", About::Run, executions::list_steps),
+    list("ListWaitingWorkflowSteps", About::Nothing, waiting::list),
+    get("GetWorkflowStepExecution", About::Step, executions::get_step),
 ];

@@ -19,6 +19,7 @@ use super::pipeline::{Scanning, Tests};
 use super::push::Pushed;
 use super::recipe::Recipe;
 use super::request::Input;
+use super::waiting::Held;
 use super::walk::Walk;
 use super::workflow;
 use crate::ec2::image::Image as Ec2Image;
@@ -132,6 +133,8 @@ pub(crate) struct Work {
     /// Its workflows test the parent and build nothing.
     pub(crate) test_only: bool,
     pub(crate) cancelling: bool,
+    /// The steps of its workflows that wait for somebody.
+    pub(crate) gates: Vec<Held>,
 }
 
 impl Image {

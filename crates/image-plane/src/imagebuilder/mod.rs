@@ -1,6 +1,6 @@
 //! EC2 Image Builder: components, recipes, configurations, pipelines, and the builds that walk from PENDING to AVAILABLE.
 //!
-//! Not modelled, and refused by name: workflows of one's own but for their names, lifecycle policies, imports, sharing,
+//! Not modelled, and refused by name: workflows of one's own but for their names and for steps that wait, lifecycle policies, imports, sharing,
 //! Marketplace. Schedules are kept and shown; nothing runs on them, so no pipeline is ever
 //! disabled by failing.
 
@@ -41,6 +41,7 @@ mod tagging;
 #[cfg(test)]
 mod testing;
 mod token;
+mod waiting;
 mod walk;
 mod workflow;
 
@@ -121,7 +122,7 @@ const fn with_token(name: &'static str, about: About, run: Handler) -> Route {
 }
 
 /// Each at the path `/Name`, but for tags.
-const ROUTES: [Route; 41] = [
+const ROUTES: [Route; 42] = [
     with_token("CreateComponent", About::Made(Kind::Component), component::create),
     get("GetComponent", About::Query("componentBuildVersionArn"), component::get),
     list("ListComponents", About::Nothing, component::list),
@@ -245,6 +246,11 @@ const ROUTES: [Route; 41] = [
         About::Member("imageBuildVersionArn"),
         build::cancel,
     ),
+    with_token(
+        "SendWorkflowStepAction",
+        About::Member("imageBuildVersionArn"),
+        waiting::send,
+    ),
     get("GetImage", About::Query("imageBuildVersionArn"), image::get),
     list("ListImages", About::Nothing, image_list::versions),
     list(
@@ -308,6 +314,8 @@ impl Route {
                 | "TagResource"
                 | "UntagResource"
                 | "ListTagsForResource"
+                | "ListWaitingWorkflowSteps"
+                | "SendWorkflowStepAction"
         )
     }
 }
@@ -374,6 +382,8 @@ pub(crate) enum Due {
     BuildAdvances { target: Target, place: Place, from: Status },
     /// A cancelled build has come to rest.
     BuildStops { target: Target, place: Place },
+    /// A step of a workflow has waited for its time.
+    StepTimesOut { target: Target, step: String },
     /// A lifecycle execution acts on its image.
     LifecycleActs { target: Target, execution: String },
 }
@@ -382,6 +392,7 @@ pub(crate) fn fall_due(world: &mut World, due: Due) {
     match due {
         Due::BuildAdvances { target, place, from } => build::advance(world, target, &place, from),
         Due::BuildStops { target, place } => build::stop(world, target, &place),
+        Due::StepTimesOut { target, step } => waiting::time_out(world, target, &step),
         Due::LifecycleActs { target, execution } => lifecycle::act(world, target, &execution),
     }
 }

@@ -1,10 +1,13 @@
 //! Image Builder as a world's test reaches it, past its API.
 
+use std::time::Duration;
+
 use super::arn::Version;
 use super::failure::BuildFailure;
 use super::finding::{Findings, Found, Vulnerability};
 use super::image::own_build;
 use super::managed;
+use super::waiting::Gate;
 use crate::ids::{AccountId, ImageId};
 use crate::region::Region;
 use crate::time::Time;
@@ -61,6 +64,15 @@ impl World {
         let arn = format!("arn:{partition}:imagebuilder:{region}:{account}:workflow/{stage}/{name}/{version}/1");
         self.builder.workflows.insert(arn.clone());
         arn
+    }
+
+    /// Lets builds wait in a step at the end of a workflow of a build or of tests until somebody answers it, and fail after so long.
+    pub fn wait_in_workflow(&mut self, workflow: &str, step: &str, timeout: Duration) {
+        let gate = Gate {
+            step: step.to_owned(),
+            timeout,
+        };
+        self.builder.gates.insert(workflow.to_owned(), gate);
     }
 
     /// Creates the role `Ec2ImageBuilderCrossAccountLifecycleAccess` in an account, so that its copies can be retired.

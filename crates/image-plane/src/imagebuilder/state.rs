@@ -13,6 +13,7 @@ use super::managed::ManagedImage;
 use super::pipeline::Pipeline;
 use super::recipe::Recipe;
 use super::token::TokenUse;
+use super::waiting::Gate;
 use crate::ids::AccountId;
 use crate::region::Region;
 use crate::world::Target;
@@ -29,6 +30,8 @@ pub(crate) struct ImageBuilder {
     pub(crate) lifecycle_roles: BTreeSet<AccountId>,
     /// Workflows of accounts, by their ARNs.
     pub(crate) workflows: BTreeSet<String>,
+    /// The step of a workflow that waits for somebody, by the workflow's ARN.
+    pub(crate) gates: BTreeMap<String, Gate>,
     /// What a test wants of the builds of a pipeline, by its ARN.
     pub(crate) plans: BTreeMap<String, Plan>,
 }

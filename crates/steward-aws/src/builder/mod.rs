@@ -9,6 +9,7 @@ mod read;
 mod say;
 mod start;
 mod versions;
+mod waiting;
 mod would_build;
 
 pub use held::PipelineStanding;

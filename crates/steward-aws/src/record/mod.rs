@@ -1,6 +1,7 @@
 //! The record: one DynamoDB table, its keys, its items, and the writes that may come in any order.
 
 mod adopted;
+mod approvals;
 mod because;
 mod bins;
 mod building;

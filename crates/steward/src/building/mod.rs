@@ -1,5 +1,6 @@
 //! What is to be built now, and why: one decision for all families at once.
 
+mod approval;
 mod because;
 mod cascade;
 mod decide;
@@ -17,6 +18,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use approval::{StepAnswer, StepFate, StepPlan, StepState, USUAL_WAIT, WaitingStep, decide_step};
 pub use because::Because;
 pub use decide::decide_builds;
 pub use ending::ending_of;

@@ -17,6 +17,7 @@ mod quoted;
 mod subject;
 mod summary;
 mod texts;
+mod waiting;
 mod worst;
 
 pub use due::{Telling, TellingFacts, decide_telling};
@@ -28,6 +29,7 @@ pub(crate) use notification::{Notification, ROOM as CHAT_ROOM};
 pub(crate) use quoted::Look;
 pub(crate) use subject::subject;
 pub(crate) use texts::texts;
+pub use waiting::WaitingNotice;
 
 #[cfg(test)]
 mod tests;

@@ -110,7 +110,13 @@ fn every_operation_is_among_the_claims() {
     let routes = super::super::ROUTES.iter().chain(&super::super::DETAILS);
     for route in routes.chain(&super::super::TAGGING) {
         // They have tests of their own below: an execution has no id before it is started.
-        if !["GetLifecycleExecution", "ListWorkflowStepExecutions"].contains(&route.name) {
+        let of_executions = [
+            "GetLifecycleExecution",
+            "GetWorkflowStepExecution",
+            "ListWorkflowStepExecutions",
+            "SendWorkflowStepAction",
+        ];
+        if !of_executions.contains(&route.name) {
             assert!(claimed.iter().any(|name| name == route.name), "{}", route.name);
         }
     }
@@ -154,6 +160,42 @@ fn the_run_of_a_workflow_is_a_resource_of_its_own() {
     bench.act_with(&[statement(action, &build)]);
     let refusal = bench.refused_post("ListWorkflowStepExecutions", request);
     assert_eq!(refusal.1, "AccessDeniedException");
+}
+
+#[test]
+fn the_step_of_a_run_is_a_resource_of_its_own_and_an_answer_is_on_its_image_too() {
+    let mut bench = bench();
+    let (build, step) = bench.waiting("gated");
+    let arn = bench.arn(&format!("workflow-step-execution/{step}"));
+    let image = json!({ "Effect": "Allow", "Action": "imagebuilder:SendWorkflowStepAction", "Resource": &build,
+        "Condition": { "StringEquals": { "aws:ResourceTag/team": "web" } } });
+    let send = statement("imagebuilder:SendWorkflowStepAction", &arn);
+    let read = statement("imagebuilder:GetWorkflowStepExecution", &arn);
+    let answer = json!({ "stepExecutionId": &step, "imageBuildVersionArn": &build, "action": "RESUME" });
+    for lacking in [
+        vec![send.clone(), read.clone()],
+        vec![image.clone(), read.clone()],
+        vec![send.clone(), image.clone(), read.clone()],
+    ] {
+        bench.act_with(&lacking);
+        bench.get("GetWorkflowStepExecution", "stepExecutionId", &step);
+        assert_eq!(
+            bench.refused("SendWorkflowStepAction", answer.clone()).1,
+            "AccessDeniedException"
+        );
+    }
+    bench.act_as_root();
+    let path = format!("/tags/{}", build.replace(':', "%3A").replace('/', "%2F"));
+    let tags = json!({ "tags": { "team": "web" } }).to_string();
+    assert_eq!(bench.send("POST", &path, &tags).status, 200);
+    bench.act_with(&[send, image]);
+    assert_eq!(
+        bench
+            .refused_get("GetWorkflowStepExecution", "stepExecutionId", &step)
+            .1,
+        "AccessDeniedException"
+    );
+    bench.ok("SendWorkflowStepAction", answer);
 }
 
 fn conditioned(action: &str, condition: &Value) -> Value {

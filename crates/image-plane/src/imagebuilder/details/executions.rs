@@ -92,17 +92,8 @@ pub(super) fn list_steps(world: &mut World, caller: &Caller, input: &Input) -> R
         },
     ) = input.paged(&PAGING, &[])?;
     let target = caller.target;
-    let digits = id.strip_prefix("wf-").unwrap_or_default();
-    if digits.len() != 36 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
-        return Err(invalid("workflowExecutionId", "It must be wf- and a UUID."));
-    }
-    let builds = world.builder.shelf(target).images.iter();
-    let mut runs = builds.flat_map(|(place, image)| {
-        let arn = Arn::of_build(target, Kind::Image, place);
-        let begun = begun(world, target, &arn, image).into_iter();
-        begun.map(move |(run, progress)| (arn.clone(), run, progress))
-    });
-    let found = runs.find(|(_, run, _)| run.id == id);
+    check_id("workflowExecutionId", &id, "wf-")?;
+    let found = all_begun(world, target).find(|(_, run, _)| run.id == id);
     let (arn, run, progress) = found.ok_or_else(|| not_found(&id))?;
     let page = paging.cut_list(world, &progress.steps)?;
     let list: Vec<Value> = page.items.into_iter().map(|step| describe_step(&run, step)).collect();
@@ -110,6 +101,43 @@ pub(super) fn list_steps(world: &mut World, caller: &Caller, input: &Input) -> R
         "steps": list, "workflowBuildVersionArn": run.workflow, "workflowExecutionId": run.id,
         "imageBuildVersionArn": arn.to_string(), "nextToken": page.next,
     }))
+}
+
+/// Every run that has begun, of every build.
+fn all_begun(world: &World, target: Target) -> impl Iterator<Item = (Arn, Run, Progress)> {
+    let builds = world.builder.shelf(target).images.iter();
+    builds.flat_map(move |(place, image)| {
+        let arn = Arn::of_build(target, Kind::Image, place);
+        let begun = begun(world, target, &arn, image).into_iter();
+        begun.map(move |(run, progress)| (arn.clone(), run, progress))
+    })
+}
+
+fn check_id(parameter: &str, id: &str, starts: &str) -> Result<(), ApiError> {
+    let digits = id.strip_prefix(starts).unwrap_or_default();
+    if digits.len() == 36 && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+        return Ok(());
+    }
+    Err(invalid(parameter, format_args!("It must be {starts} and a UUID.")))
+}
+
+/// `GetWorkflowStepExecution`: of a step that ran. How long it may take is told of those that wait for somebody alone.
+pub(super) fn get_step(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
+    let id = input.query("stepExecutionId")?;
+    check_id("stepExecutionId", id, "step-")?;
+    for (arn, run, progress) in all_begun(world, caller.target) {
+        let is_meant = |begun: &&Begun| run.step_id(&begun.step.name) == id;
+        if let Some(begun) = progress.steps.iter().find(is_meant) {
+            let mut shown = describe_step(&run, begun);
+            shown["imageBuildVersionArn"] = Value::from(arn.to_string());
+            shown["workflowBuildVersionArn"] = Value::from(run.workflow);
+            shown["workflowExecutionId"] = Value::from(run.id);
+            shown["onFailure"] = Value::from("Abort");
+            shown["timeoutSeconds"] = begun.step.timeout.map(|timeout| timeout.as_secs()).into();
+            return Ok(shown);
+        }
+    }
+    Err(not_found(id))
 }
 
 fn describe_step(run: &Run, begun: &Begun) -> Value {
@@ -128,7 +156,7 @@ fn describe_step(run: &Run, begun: &Begun) -> Value {
         _ => None,
     };
     json!({
-        "stepExecutionId": run.step_id(step.name),
+        "stepExecutionId": run.step_id(&step.name),
         "name": step.name,
         "action": step.action,
         "status": status,

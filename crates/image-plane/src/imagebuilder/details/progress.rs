@@ -45,7 +45,7 @@ pub(super) fn of(world: &World, target: Target, image: &Image, run: &Run, first:
     let until = end.unwrap_or(world.now);
     let mut reached: Vec<(Step, Time)> = Vec::new();
     for mut step in steps::of(world, target, image, run, start) {
-        let breaks = broken == Some(step.name);
+        let breaks = broken == Some(&*step.name);
         // A run that is over or broken has had the steps up to there, however early it came to that.
         let due = match (step.due, status) {
             (Some(due), "COMPLETED" | "FAILED") => due.min(until),

@@ -4,6 +4,7 @@
 //! workflows for containers and for distribution are documented nowhere. A workflow of the account's own is taken to have
 //! the steps of Amazon's.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,12 +16,13 @@ use super::super::image::{Image, Status};
 use super::super::pipeline::Scanning;
 use super::super::recipe::Makes;
 use super::super::run::{Run, Stage};
+use super::super::waiting;
 use crate::time::Time;
 use crate::world::{Target, World};
 
 /// A step as its workflow has it.
 pub(super) struct Step {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     pub(super) action: &'static str,
     /// Its condition does not hold.
     pub(super) skipped: bool,
@@ -29,10 +31,44 @@ pub(super) struct Step {
     pub(super) inputs: Value,
     /// What it has when it is done.
     pub(super) outputs: Option<Value>,
+    /// How long it may take, where that is known.
+    pub(super) timeout: Option<Duration>,
 }
 
 /// The steps of a run that began at this time.
 pub(super) fn of(world: &World, target: Target, image: &Image, run: &Run, start: Time) -> Vec<Step> {
+    let mut steps = usual(world, target, image, run, start);
+    add_gates(&mut steps, image, run);
+    steps
+}
+
+/// Lets those steps in that wait for somebody. What follows one is due once it is answered.
+fn add_gates(steps: &mut Vec<Step>, image: &Image, run: &Run) {
+    for held in image.work.gates.iter().filter(|held| held.workflow == run.workflow) {
+        let Some(since) = held.since else { continue };
+        let follows = |step: &Step| step.due.is_none_or(|due| due >= since);
+        let at = steps.iter().position(follows).unwrap_or(steps.len());
+        let resumed = held.resumed.as_ref();
+        match resumed {
+            None => steps.truncate(at),
+            Some(resumed) => {
+                for step in steps.iter_mut().skip(at) {
+                    step.due = step.due.map(|due| due.max(resumed.at));
+                }
+            }
+        }
+        let outputs = resumed.map(|resumed| json!({ "action": "RESUME", "reason": resumed.reason }));
+        let step = Step {
+            name: Cow::Owned(held.gate.step.clone()),
+            outputs,
+            timeout: Some(held.gate.timeout),
+            ..Step::new(("", waiting::ACTION), Some(since))
+        };
+        steps.insert(at, step);
+    }
+}
+
+fn usual(world: &World, target: Target, image: &Image, run: &Run, start: Time) -> Vec<Step> {
     let container = matches!(image.recipe.makes, Makes::Container(_));
     let idle = |in_test| !acts(world, target, image, in_test);
     let windows = image.recipe.platform == Platform::Windows;
@@ -102,12 +138,14 @@ pub(super) fn of(world: &World, target: Target, image: &Image, run: &Run, start:
 
 /// How many steps a run has, before any of them has run.
 pub(super) fn count(image: &Image, run: &Run) -> usize {
-    match run.stage {
+    let gates = image.work.gates.iter();
+    let usual = match run.stage {
         Stage::Build if matches!(image.recipe.makes, Makes::Container(_)) => 3,
         Stage::Build => 7,
         Stage::Test => 4,
         Stage::Distribution => 3,
-    }
+    };
+    usual + gates.filter(|held| held.workflow == run.workflow).count()
 }
 
 /// The step in which a stage fails where the failure does not say it.
@@ -128,12 +166,13 @@ const APPLY_BUILD: Named = ("ApplyBuildComponents", "ExecuteComponents");
 impl Step {
     const fn new((name, action): Named, due: Option<Time>) -> Self {
         Self {
-            name,
+            name: Cow::Borrowed(name),
             action,
             skipped: false,
             due,
             inputs: Value::Null,
             outputs: None,
+            timeout: None,
         }
     }
 }

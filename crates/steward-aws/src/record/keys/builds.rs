@@ -12,6 +12,8 @@ pub(crate) const LEFT_OFF: &str = "F#";
 pub(crate) const LINE: &str = "BUILD#";
 /// Before the moment in which a person asked for a build.
 pub(crate) const BUILD_ASKED: &str = "BUILDASKED#";
+/// Before the id of a step of a build that waits for an answer.
+pub(crate) const WAITS: &str = "WAITS#";
 
 impl Key {
     /// What is kept of the builds of a line.
@@ -27,6 +29,11 @@ impl Key {
     /// That a person asked for a build.
     pub(crate) fn build_asked(family: &FamilyName, at: Timestamp) -> Self {
         Self::new(of_family(family), format!("{BUILD_ASKED}{at}"))
+    }
+
+    /// A step of a build that waits for an answer.
+    pub(crate) fn waits(family: &FamilyName, step: &str) -> Self {
+        Self::new(of_family(family), format!("{WAITS}{step}"))
     }
 
     /// A build of a family, whatever becomes of it, ordered as text as releases are by number.

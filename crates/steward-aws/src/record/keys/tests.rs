@@ -124,6 +124,7 @@ fn every_key_of_a_family_stays_what_it_is_forever() {
         both(Key::asked(&web, &"stable".parse().unwrap())),
         pair("F#web", "ASKED#stable")
     );
+    assert_eq!(both(Key::waits(&web, "step-1")), pair("F#web", "WAITS#step-1"));
     assert_eq!(both(Key::manifest(&web, 12)), pair("F#web", "MANIFEST#0000000012"));
 }
 

@@ -391,6 +391,12 @@ pub(super) fn claims() -> Vec<Claim> {
             &[("imagebuilder:ListWorkflowExecutions", "~image/web/1.0.0/1")],
         ),
         claim(
+            "POST",
+            "/ListWaitingWorkflowSteps",
+            json!({}),
+            &[("imagebuilder:ListWaitingWorkflowSteps", "*")],
+        ),
+        claim(
             "GET",
             "/tags/~image-pipeline/web",
             json!({}),
