@@ -130,9 +130,9 @@ impl Known {
         let is_named = |waits: &StepState| step.is_none_or(|step| waits.step.name.as_str() == step);
         let named: Vec<&Kept> = meant.iter().filter(|(waits, _)| is_named(waits)).collect();
         if named.is_empty() {
-            let names = meant.iter().map(|(waits, _)| waits.step.name.to_string()).collect();
+            let others = meant.iter().map(|(waits, _)| waits.step.name.to_string()).collect();
             let step = step.unwrap_or_default();
-            let near = near(step, names, "steps").unwrap_or_default();
+            let near = near(step, others, "steps").unwrap_or_default();
             return Err(Failure::Mistake(format!("{word} waits in no step {step}{near}.")));
         }
         let open: Vec<&Kept> = named.iter().copied().filter(|(waits, _)| is_open(waits)).collect();

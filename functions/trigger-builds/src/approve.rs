@@ -85,13 +85,12 @@ async fn of_family(
         .collect();
     let mut waits = Vec::new();
     for step in listed {
-        let state = match kept.remove(&step.id) {
-            Some(known) => known,
-            None => {
-                let longest = hub.longest_wait(&step.id).await?;
-                let until = step.since.saturating_add(longest.unwrap_or(USUAL_WAIT.length()));
-                (StepState::seen(step, family.clone(), until), 0)
-            }
+        let state = if let Some(known) = kept.remove(&step.id) {
+            known
+        } else {
+            let longest = hub.longest_wait(&step.id).await?;
+            let until = step.since.saturating_add(longest.unwrap_or(USUAL_WAIT.length()));
+            (StepState::seen(step, family.clone(), until), 0)
         };
         waits.push((state, true));
     }

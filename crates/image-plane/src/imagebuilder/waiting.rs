@@ -191,7 +191,7 @@ pub(super) fn list(world: &mut World, caller: &Caller, input: &Input) -> Result<
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Action {
+struct Sent {
     step_execution_id: String,
     image_build_version_arn: String,
     action: String,
@@ -202,7 +202,7 @@ struct Action {
 
 /// `SendWorkflowStepAction`.
 pub(super) fn send(world: &mut World, caller: &Caller, input: &Input) -> Result<Value, ApiError> {
-    let Action {
+    let Sent {
         step_execution_id: id,
         image_build_version_arn,
         action,
