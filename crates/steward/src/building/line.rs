@@ -142,7 +142,7 @@ fn judged(facts: &LineFacts<'_>, state: &mut LineState, inputs: &Inputs, now: Ti
         .as_ref()
         .filter(|attempt| attempt.fingerprint == fingerprint);
     if let Some((attempt, ended)) = tried.and_then(|attempt| Some((attempt, attempt.ended.as_ref()?))) {
-        match again(attempt, ended, state, facts.triggers) {
+        match again(attempt, ended, state, facts) {
             Again::Now => {}
             Again::At(until) if until <= now => {}
             Again::At(until) => {
@@ -162,15 +162,16 @@ enum Again {
     Never(Words),
 }
 
-fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Triggers) -> Again {
+fn again(attempt: &Attempt, ended: &Ended, state: &LineState, facts: &LineFacts<'_>) -> Again {
     // Asked anew since it ended, by a person or by the clock. That nothing is built yet is so all the time.
-    let is_asked_anew = |reason: &Reason| !is_so_all_the_time(reason) && builds_all_the_same(reason, triggers);
+    let is_asked_anew = |reason: &Reason| !is_so_all_the_time(reason) && builds_all_the_same(reason, facts.triggers);
     let mut since = state.pending.iter().filter(|pending| pending.since > ended.at);
     if since.any(|pending| is_asked_anew(&pending.reason)) {
         return Again::Now;
     }
     match &ended.how {
         Ending::Made if state.pending.iter().any(|pending| asks_for_itself(&pending.reason)) => Again::Now,
+        Ending::Made if is_overtaken(attempt, facts) => Again::Now,
         // The record says how a build ended before it has it as the newest release.
         Ending::Made => Again::Never(Words::from("the same is built")),
         Ending::Passing(_) if attempt.retries < MOST_RETRIES => {
@@ -185,6 +186,13 @@ fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Trigger
         }
         Ending::Cancelled => Again::Never(Words::from("a build of the same was cancelled by hand")),
     }
+}
+
+/// Whether the newest release is of another hand, after this: what this made is built anew where all went back to it.
+fn is_overtaken(attempt: &Attempt, facts: &LineFacts<'_>) -> bool {
+    let newest = facts.newest.as_ref();
+    let others = newest.filter(|newest| Some(&newest.build) != attempt.build.as_ref());
+    others.is_some_and(|newest| newest.created.is_some_and(|created| created > attempt.begun))
 }
 
 /// Whether a reason is asked once, whatever was built before: by a person, or for what was found and not tried yet.
