@@ -9,3 +9,4 @@ mod freezing;
 mod lives;
 mod stage;
 mod trouble;
+mod year;
