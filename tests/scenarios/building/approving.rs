@@ -321,7 +321,10 @@ async fn nobody_answers_and_the_build_fails_at_the_time_that_was_told() {
     let [told] = yard.told_of_waits().try_into().unwrap();
     let until: Timestamp = told["until"].as_str().unwrap().parse().unwrap();
     let left = until.checked_since(yard.bench.now()).unwrap();
-    yard.bench.world.pass(left.checked_sub(Duration::from_mins(6)).unwrap()).await;
+    yard.bench
+        .world
+        .pass(left.checked_sub(Duration::from_mins(6)).unwrap())
+        .await;
     yard.pass(1).await;
     assert_eq!(yard.status(&build).await, "BUILDING");
     yard.pass(4).await;

@@ -163,7 +163,7 @@ fn judged(facts: &LineFacts<'_>, state: &mut LineState, inputs: &Inputs, now: Ti
         .as_ref()
         .filter(|attempt| attempt.fingerprint == fingerprint);
     if let Some((attempt, ended)) = tried.and_then(|attempt| Some((attempt, attempt.ended.as_ref()?))) {
-        match again(attempt, ended, state, facts.triggers) {
+        match again(attempt, ended, state, facts) {
             Again::Now => {}
             Again::At(until) if until <= now => {}
             Again::At(until) => return held_up(&ended.how, reasons, until),
@@ -206,7 +206,7 @@ enum Again {
     Never(Words),
 }
 
-fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Triggers) -> Again {
+fn again(attempt: &Attempt, ended: &Ended, state: &LineState, facts: &LineFacts<'_>) -> Again {
     // Asked anew since it began, by a person or by the clock; or more was found. That nothing is built yet is so all the time.
     let is_asked_anew = |pending: &Pending| match &pending.reason {
         Reason::Cve { found, .. } => !attempt.is_for(found),
@@ -216,13 +216,16 @@ fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Trigger
         | Reason::Base { .. }
         | Reason::Change { .. }
         | Reason::Age { .. }
-        | Reason::Schedule { .. } => pending.since > attempt.begun && builds_all_the_same(&pending.reason, triggers),
+        | Reason::Schedule { .. } => {
+            pending.since > attempt.begun && builds_all_the_same(&pending.reason, facts.triggers)
+        }
     };
     if state.pending.iter().any(is_asked_anew) {
         return Again::Now;
     }
     match &ended.how {
         Ending::Made if state.pending.iter().any(|pending| asks_for_itself(&pending.reason)) => Again::Now,
+        Ending::Made if is_overtaken(attempt, facts) => Again::Now,
         // The record says how a build ended before it has it as the newest release.
         Ending::Made => Again::Never(Words::from("the same is built")),
         Ending::Passing(_) if attempt.retries < MOST_RETRIES => {
@@ -238,6 +241,13 @@ fn again(attempt: &Attempt, ended: &Ended, state: &LineState, triggers: &Trigger
         Ending::Cancelled => Again::Never(Words::from("a build of the same was cancelled by hand")),
         Ending::NotStarted(_) => Again::At(ended.at.saturating_add(RETRY)),
     }
+}
+
+/// Whether the newest release is of another hand, after this: what this made is built anew where all went back to it.
+fn is_overtaken(attempt: &Attempt, facts: &LineFacts<'_>) -> bool {
+    let newest = facts.newest.as_ref();
+    let others = newest.filter(|newest| Some(&newest.build) != attempt.build.as_ref());
+    others.is_some_and(|newest| newest.created.is_some_and(|created| created > attempt.begun))
 }
 
 /// Whether a reason is asked once, whatever was built before: by a person, or for what was found and not tried yet.

@@ -122,6 +122,11 @@ fn failures_among_the_many_that_follow_stop_the_rest() {
     let sizes: Vec<usize> = waves(&yard).iter().map(Vec::len).collect();
     assert_eq!(sizes, [1, 5]);
     assert!(blocked(&yard, "c07").unwrap().as_str().starts_with("5 lines failed"));
+    // The one that came through is not concerned.
+    yard.started.clear();
+    yard.plots.get_mut(&line("c01")).unwrap().of.component = 2;
+    yard.pass(Duration::hours(6));
+    assert_eq!(waves(&yard), [["c01"]]);
 }
 
 #[test]
@@ -199,12 +204,14 @@ fn a_channel_that_goes_back_asks_for_nothing_and_one_that_moves_on_builds_anew()
 #[test]
 fn lines_that_were_built_on_it_are_not_stopped_by_those_that_fail_later() {
     let mut yard = moved(r#"{ debounce: 0m, schedule: { cron: "0 4 * * ? *" } }"#);
+    let frozen = "{ debounce: 0m, freeze: [ { from: 2026-11-23, to: 2026-11-24 } ] }";
+    yard.plots.get_mut(&line("c11")).unwrap().manifest.triggers = Plot::new("c11", CHILD, frozen).manifest.triggers;
     yard.pass(Duration::hours(6));
     yard.started.clear();
     fails(&mut yard, &NAMES[..6]);
     yard.pass(Duration::days(2));
-    let again = yard.started.iter().filter(|started| started.line == line("c12"));
-    assert_eq!(again.count(), 2);
+    let starts = |name: &str| yard.started.iter().filter(|started| started.line == line(name)).count();
+    assert_eq!((starts("c12"), starts("c11")), (2, 1));
 }
 
 #[test]

@@ -171,6 +171,21 @@ fn a_build_of_another_hand_is_waited_for_and_counts() {
 }
 
 #[test]
+fn what_another_hand_built_on_is_left_again_where_the_base_goes_back_to_what_we_built_on() {
+    let mut yard = Yard::built("2026-11-23T00:00:00Z", "{ base: 5m, debounce: 0m }");
+    let now = yard.now;
+    yard.web().of.parent = 2;
+    yard.web().start("web", now);
+    yard.pass(Duration::hours(2));
+    yard.web().of.parent = 1;
+    yard.pass(Duration::hours(2));
+    assert_eq!(yard.told().len(), 1);
+    assert!(yard.told()[0].ends_with("its base moved: vendor/1.0.2 → vendor/1.0.1"));
+    yard.pass(Duration::days(1));
+    assert_eq!(yard.started.len(), 1);
+}
+
+#[test]
 fn another_manifest_is_looked_at_at_once() {
     let mut yard = Yard::built("2026-11-23T00:00:00Z", "{ debounce: 0m }");
     yard.pass(Duration::hours(3));

@@ -10,3 +10,4 @@ mod freezing;
 mod lives;
 mod stage;
 mod trouble;
+mod year;

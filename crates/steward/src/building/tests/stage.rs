@@ -41,6 +41,8 @@ pub(super) struct Made {
 pub(super) struct Plot {
     pub(super) manifest: Manifest,
     pub(super) number: u32,
+    /// Its releases, and its parent's, are others than those of the other architecture.
+    pub(super) is_arm: bool,
     pub(super) of: Made,
     /// What a look finds instead.
     pub(super) obstacle: Option<Look>,
@@ -112,6 +114,9 @@ fn build(family: &str, number: u32) -> ImageBuildArn {
 }
 
 impl Plot {
+    /// What a parent's channel points to that points to nothing.
+    const NOTHING: u32 = 0;
+
     /// A family with this of its manifest, of which nothing is built yet.
     pub(super) fn new(family: &str, parent: &str, triggers: &str) -> Self {
         let text = format!(
@@ -124,6 +129,7 @@ impl Plot {
         Self {
             manifest: file.manifest().clone(),
             number: 1,
+            is_arm: false,
             of: Made {
                 parent: 1,
                 component: 1,
@@ -150,6 +156,7 @@ impl Plot {
 
     fn parent_family(&self) -> Option<String> {
         match self.parent() {
+            Some(Parent::Family(of)) if self.is_arm => Some(format!("{}-arm64", of.family)),
             Some(Parent::Family(of)) => Some(of.family.to_string()),
             _ => None,
         }
@@ -178,12 +185,13 @@ impl Plot {
         }
     }
 
-    fn facts(&self, look: bool) -> LineFacts<'_> {
+    pub(super) fn facts(&self, look: bool) -> LineFacts<'_> {
         let attempted = self.state.attempt.as_ref().and_then(|attempt| attempt.build.as_ref());
         let found = || {
-            self.obstacle
-                .clone()
-                .unwrap_or_else(|| Look::Would(self.inputs(self.of)))
+            let nowhere = || Look::Unreadable("the channel of its parent points to nothing".into());
+            let obstacle = self.obstacle.clone();
+            let obstacle = obstacle.or_else(|| (self.of.parent == Self::NOTHING).then(nowhere));
+            obstacle.unwrap_or_else(|| Look::Would(self.inputs(self.of)))
         };
         LineFacts {
             manifest: self.number,
@@ -200,7 +208,10 @@ impl Plot {
                 .collect(),
             ended: attempted.and_then(|build| self.ended.get(build).cloned()),
             requests: self.requests.clone(),
-            parent_points: self.parent_family().map(|family| release(&family, self.of.parent)),
+            parent_points: self
+                .parent_family()
+                .filter(|_| self.of.parent != Self::NOTHING)
+                .map(|family| release(&family, self.of.parent)),
             look: look.then(found),
             found: self.found.clone(),
             state: self.state.clone(),
