@@ -39,6 +39,8 @@ const NOT_IN_ANY_ANSWER: [&str; 30] = [
     "/$defs/content/anyOf/5/properties/pipeline/properties/others/items",
     // A Region of a name that none has.
     "/$defs/failure/properties/regions/items/properties/region/anyOf/1",
+    // A user of an image that is just changing.
+    "/$defs/used-image/properties/state/anyOf/1",
     // Two releases of which only one has a recipe, or that is in the record before all of it is.
     "diff/properties/compared/items/properties/recipe/properties/after/anyOf/1",
     "diff/properties/compared/items/properties/recipe/properties/before/anyOf/1",
@@ -60,7 +62,6 @@ const NOT_IN_ANY_ANSWER: [&str; 30] = [
     // An image that an older version looked at, and one with watermarks.
     "explain/items/properties/images/items/properties/since/anyOf/1",
     "explain/items/properties/images/items/properties/watermarks/items",
-    "impact/properties/whereabouts/properties/used/items/properties/state/anyOf/1",
     // A release of a family whose images are of two architectures, or that was looked at by an older version.
     "old/properties/instances/items/properties/architecture/anyOf/1",
     // So many builds at once as there are.
