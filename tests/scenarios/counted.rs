@@ -2,7 +2,7 @@
 
 use image_plane::Settings;
 use serde_json::Value;
-use stage::aws::{HUB, IRELAND};
+use stage::aws::{HUB, IRELAND, hours, target};
 use stage::shop::distribution;
 use steward::CanonicalName;
 use steward_aws::{Span, families_of};
@@ -97,6 +97,33 @@ async fn a_release_with_ten_placements_costs_a_write_for_each_thing_that_is_foun
             writes: 1
         }
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_a_release_whose_scan_goes_on_writes_none_of_its_placements_again() {
+    let hub = Hub::new(Settings::calm(), TEN.map(distribution).to_vec()).await;
+    let pipeline = hub.shop.pipeline.clone();
+    hub.shop.scan(&pipeline).await;
+    let build = hub.shop.built_by(&pipeline).await;
+    let plane = &hub.shop.aws.plane;
+    let until = plane.now() + hours(12);
+    assert!(plane.with(|world| world.hold_up_scan(target(HUB, IRELAND), &build, until)));
+    let event = ending(&hub);
+    hub.wake(&event).await.unwrap();
+    let again = counted(&hub, async || drop(hub.wake(&event).await.unwrap())).await;
+    assert_eq!(
+        again,
+        Calls {
+            gets: 1,
+            batches: 0,
+            queries: 0,
+            // The journal's, which is rejected.
+            writes: 1
+        }
+    );
+    let looked_at = hub.sweep().await.looked_at;
+    let swept = counted(&hub, async || assert_eq!(hub.sweep().await.looked_at, looked_at)).await;
+    assert_eq!((looked_at, swept.writes), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -537,7 +537,7 @@ async fn a_source_that_lists_half_of_what_is_usual_is_said_and_believed_only_aft
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fleet_that_is_stopped_each_night_trips_nothing() {
+async fn instances_that_are_stopped_each_night_are_listed_all_the_same_and_trip_nothing() {
     let (hub, ami) = recorded().await;
     let ec2 = hub.shop.aws.hub();
     let run = ec2.run_instances().image_id(&ami).min_count(30).max_count(30);

@@ -6,7 +6,7 @@ use image_plane::Settings;
 use serde_json::Value;
 use stage::aws::{HUB, IRELAND, MEMBER, VIRGINIA, minutes, share, target};
 use stage::shop::{amis, distribution};
-use steward::lineage::{EdgeKind, compare};
+use steward::lineage::EdgeKind;
 use steward::{CanonicalName, ReleaseId};
 use steward_aws::Span;
 
@@ -352,41 +352,6 @@ async fn a_build_that_only_tests_takes_no_placement_from_the_build_that_made_it(
     let look_up = &items[&(format!("AMI#{ami}"), String::from(IRELAND))];
     assert_eq!(look_up["release"]["S"], id(&families.base).to_string().as_str());
     assert_eq!(families.above(&tested).await[0], (1, id(&families.base)));
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_index_that_somebody_broke_is_found_and_set_right_from_the_edges() {
-    let families = Families::new().await;
-    families.hub.sweep().await;
-    let record = families.hub.record();
-    let whole = record.whole_lineage().await.unwrap();
-    assert_eq!((whole.edges.len(), whole.at_descendants.len()), (3, 6));
-    assert_eq!(compare(&whole).count(), 0);
-    let good = families.hub.essence();
-    let tables = aws_sdk_dynamodb::Client::new(&families.hub.shop.aws.config(HUB, IRELAND));
-    let (base, shop) = (id(&families.base), id(&families.shop));
-    let delete = tables.delete_item().table_name(crate::hub::TABLE);
-    let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
-    let delete = delete
-        .key("pk", text(format!("R#{base}")))
-        .key("sk", text(format!("D#0002#{shop}")));
-    delete.send().await.unwrap();
-    let put = tables.put_item().table_name(crate::hub::TABLE);
-    let put = put
-        .item("pk", text(format!("R#{base}")))
-        .item("sk", text(format!("A#0001#{shop}")));
-    put.send().await.unwrap();
-    let differences = compare(&record.whole_lineage().await.unwrap());
-    assert_eq!(
-        (
-            differences.missing_at_ancestors.len(),
-            differences.wrong_at_descendants.len()
-        ),
-        (1, 1)
-    );
-    assert_eq!(differences.count(), 2);
-    record.set_right(&differences).await.unwrap();
-    assert_eq!(families.hub.essence(), good);
 }
 
 /// An image that somebody made of an instance of `site`, and a family that is built on it.

@@ -22,6 +22,7 @@ mod organization;
 mod own_events;
 mod placed;
 mod pruning;
+mod rebuild;
 mod record;
 mod settled;
 mod standing;

@@ -228,6 +228,7 @@ async fn gather(
     let mut images = Vec::new();
     for placement in placements {
         let family = card.as_ref().and_then(|card| card.family.as_ref());
+        let uses = record.uses_of(placement.ami, placement.target).await?;
         images.push(PlacedImage {
             distributed: match family {
                 Some(family) if placement.managed => {
@@ -239,7 +240,7 @@ async fn gather(
                 Some(_) | None => None,
             },
             left_behind: placement.managed && left_off,
-            uses: record.uses_of(placement.ami, placement.target).await?,
+            uses: uses.into_iter().map(HeldUse::parted).collect(),
             asked: asked_for(&placement, asked),
             pruning: fates.images.get(&placement.ami).cloned(),
             still_there: left_by(record, &placement).await?,

@@ -189,11 +189,12 @@ fn tell_image(image: &PlacedImage, lines: &mut Lines) {
         lines.add(format!("    marked {mark}"));
     }
     for held in uses {
-        if let Some(usage) = &held.usage {
+        let parts = [("used", &held.usage), ("only named", &held.named)];
+        for (is, usage) in parts.into_iter().filter_map(|(is, part)| Some((is, part.as_ref()?))) {
             for reference in &usage.references {
                 match reference.elsewhere() {
-                    None => lines.add(format!("    used by {reference} in {}", held.target)),
-                    Some(_) => lines.add(format!("    used by {reference} in {}", held.target.region())),
+                    None => lines.add(format!("    {is} by {reference} in {}", held.target)),
+                    Some(_) => lines.add(format!("    {is} by {reference} in {}", held.target.region())),
                 }
             }
             let more = usage.count.saturating_sub(usage.references.len());

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::json;
 use steward::channels::Pointers;
+use steward::evidence::KeptUse;
 use steward::lineage::on_channels;
 use steward::{AccountId, ChannelName, Exposed, Exposure, ReleaseId, VulnerabilityId, plural, table};
-use steward_aws::{UsedImage, Whereabouts};
+use steward_aws::{HeldUse, UsedImage, Whereabouts};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -135,7 +136,8 @@ impl Reached {
                 plural(there.containers)
             );
         }
-        let used: BTreeSet<ReleaseId> = there.used.iter().map(|used| used.release).collect();
+        let known = || there.used.iter().chain(&there.named);
+        let used: BTreeSet<ReleaseId> = known().map(|image| image.release).collect();
         let is_on_one = |release: &ReleaseId| !pointers.to(*release).is_empty();
         let is_named =
             |release: &ReleaseId| reached.len() <= MOST_NAMED || used.contains(release) || is_on_one(release);
@@ -154,8 +156,10 @@ impl Reached {
             let on_one = titles.iter().filter(|(release, _)| is_on_one(release));
             let _ = writeln!(text, "  on a channel: {}", names(on_one.map(|(_, title)| title)));
         }
-        if !there.used.is_empty() {
-            let _ = writeln!(text, "\n{}", table(&rows(&there.used, &titles)));
+        let users = rows("USED BY", known(), &titles, |held| held.usage.as_ref());
+        let others = rows("ONLY NAMED BY", known(), &titles, |held| held.named.as_ref());
+        for rows in [users, others].iter().filter(|rows| rows.len() > 1) {
+            let _ = writeln!(text, "\n{}", table(rows));
         }
         let _ = write!(text, "\n{}", as_of(there));
         text
@@ -201,13 +205,18 @@ fn names<'a>(titles: impl Iterator<Item = &'a String>) -> String {
     names.join(", ")
 }
 
-/// One line for each way in which an image is used.
-fn rows(used: &[UsedImage], titles: &BTreeMap<ReleaseId, String>) -> Vec<[String; 5]> {
-    let mut rows = vec![["RELEASE", "IMAGE", "ACCOUNT", "REGION", "USED BY"].map(str::to_owned)];
-    for image in used {
+/// One line for each way in which images are used, or named.
+fn rows<'a>(
+    by: &str,
+    images: impl Iterator<Item = &'a UsedImage>,
+    titles: &BTreeMap<ReleaseId, String>,
+    part: impl Fn(&HeldUse) -> Option<&KeptUse>,
+) -> Vec<[String; 5]> {
+    let mut rows = vec![["RELEASE", "IMAGE", "ACCOUNT", "REGION", by].map(str::to_owned)];
+    for image in images {
         let title = titles.get(&image.release).cloned().unwrap_or_default();
         for held in &image.uses {
-            let Some(usage) = &held.usage else { continue };
+            let Some(usage) = part(held) else { continue };
             let here = held.target.account();
             let row = |account: AccountId, by: String| {
                 [

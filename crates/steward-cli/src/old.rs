@@ -6,9 +6,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::json;
 use steward::adopting::Adopted;
-use steward::evidence::{Hop, KeptUse, Source};
+use steward::evidence::{Hop, KeptUse, Reference, ReportedUser, Source};
 use steward::lineage::{AgeFacts, Card, Outdated, outdated};
-use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Timestamp, Words, plural, table};
+use steward::{AccountId, Duration, FamilyName, Region, ReleaseId, Target, Timestamp, Words, plural, table};
 use steward_aws::{Record, Whereabouts};
 
 use crate::arguments::Format;
@@ -89,7 +89,7 @@ async fn old_of(record: &Record, family: &FamilyName, than: Duration, now: Times
     Ok(releases.into_iter().filter_map(with_why).collect())
 }
 
-/// The instances of one release, of one account and owner.
+/// The instances of one release, of one account and owner, or of one that lets nobody look.
 #[derive(Serialize)]
 struct Row<'a> {
     account: AccountId,
@@ -109,6 +109,8 @@ struct Instances {
     count: usize,
     /// One of them; none where the record keeps no more of them than how many there are.
     example: Option<String>,
+    /// When the report of EC2's was asked for that alone tells of them; none where somebody looked.
+    reported: Option<Timestamp>,
 }
 
 fn rows<'a>(there: &Whereabouts, bad: &'a Bad) -> Vec<Row<'a>> {
@@ -117,15 +119,23 @@ fn rows<'a>(there: &Whereabouts, bad: &'a Bad) -> Vec<Row<'a>> {
         let Some((card, why)) = bad.get(&image.release) else {
             continue;
         };
-        for held in image.uses.iter().filter(|held| held.source == Source::Instances) {
-            let by_owner = held.usage.iter().flat_map(by_owner);
-            rows.extend(by_owner.map(|instances| Row {
-                account: held.target.account(),
+        for held in &image.uses {
+            let row = |account, instances| Row {
+                account,
                 region: held.target.region(),
                 titled: Titled::of(image.release, Some(card)),
                 why,
                 instances,
-            }));
+            };
+            let usage = held.usage.iter();
+            if held.source == Source::Instances {
+                let by_owner = usage.flat_map(by_owner);
+                rows.extend(by_owner.map(|instances| row(held.target.account(), instances)));
+            } else if held.source == Source::Reports {
+                let ways = usage.flat_map(|usage| &usage.references);
+                let reported = ways.filter_map(|way| reported(way, held.target.region(), there));
+                rows.extend(reported.map(|(account, instances)| row(account, instances)));
+            }
         }
     }
     rows.sort_by(|a, b| {
@@ -146,6 +156,7 @@ fn by_owner(usage: &KeptUse) -> Vec<Instances> {
             owner,
             count: 0,
             example: Some(reference.to_string()),
+            reported: None,
         });
         known.count += 1;
     }
@@ -154,15 +165,39 @@ fn by_owner(usage: &KeptUse) -> Vec<Instances> {
         owner: None,
         count: more,
         example: None,
+        reported: None,
     });
     of.into_values().chain(unkept).collect()
 }
 
+/// Instances that a usage report tells of. Of an account that was looked at since, its own list tells.
+fn reported(way: &Reference, region: Region, there: &Whereabouts) -> Option<(AccountId, Instances)> {
+    let Some(Hop::Reported {
+        account,
+        by: ReportedUser::Instances,
+        count,
+        requested,
+    }) = way.path.first()
+    else {
+        return None;
+    };
+    let looked_at = there.as_of.get(&Target::new(*account, region)).copied().flatten();
+    let is_known = looked_at.is_some_and(|at| at >= *requested);
+    let instances = Instances {
+        owner: None,
+        count: usize::try_from(*count).unwrap_or(usize::MAX),
+        example: None,
+        reported: Some(*requested),
+    };
+    (!is_known && instances.count > 0).then_some((*account, instances))
+}
+
 impl fmt::Display for Instances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.example {
-            Some(example) => f.write_str(example),
-            None => write!(f, "{} more instances", self.count),
+        match (&self.example, self.reported) {
+            (Some(example), _) => f.write_str(example),
+            (None, Some(requested)) => write!(f, "a usage report of {requested}"),
+            (None, None) => write!(f, "{} more instances", self.count),
         }
     }
 }
@@ -174,10 +209,17 @@ fn told(rows: &[Row<'_>]) -> String {
             Outdated::Revoked(why) => format!("REVOKED: {why}"),
             Outdated::DaysOlder(days) => format!("{days} days older than the newest"),
         };
-        let owner = match (&row.instances.owner, &row.instances.example) {
-            (Some(owner), _) => owner.to_string(),
-            (None, Some(_)) => String::from("-"),
-            (None, None) => String::from("(not kept)"),
+        let Instances {
+            owner,
+            count: _,
+            example,
+            reported,
+        } = &row.instances;
+        let owner = match (owner, example, reported) {
+            (Some(owner), _, _) => owner.to_string(),
+            (None, Some(_), _) => String::from("-"),
+            (None, None, Some(_)) => String::from("(not told)"),
+            (None, None, None) => String::from("(not kept)"),
         };
         lines.push([
             row.account.to_string(),

@@ -284,8 +284,13 @@ pub(crate) async fn lineage(
 /// Compares the index of all lineages with the edges, and sets it right where that is asked for.
 pub(crate) async fn rebuild(hub: &Hub, write: bool) -> Result<Said, Failure> {
     let (_, record) = hub.open().await?;
-    let held = record.whole_lineage().await?;
-    let differences = compare(&held);
+    let mut held = record.whole_lineage().await?;
+    let mut differences = compare(&held);
+    if differences.count() > 0 {
+        // A long look may see an edge's pairs and not yet the edge that somebody is writing.
+        held = record.whole_lineage().await?;
+        differences = differences.agreed(&compare(&held));
+    }
     let (edges, pairs) = (held.edges.len(), held.at_descendants.len());
     let count = differences.count();
     if count == 0 {

@@ -95,7 +95,7 @@ pub(super) async fn populated() -> Populated {
     let old = amis(&hub.shop.image(&base).await)[0].1.clone();
     hub.shop.aws.pass(hours(40 * 24)).await;
     let second = scanned(&hub, &pipeline("base"), OPENSSL).await;
-    scanned(&hub, &pipeline("base"), CURL).await;
+    let third = scanned(&hub, &pipeline("base"), CURL).await;
     let newest = scanned(&hub, &pipeline("base"), OPENSSL).await;
     let golden = amis(&hub.shop.image(&newest).await)[0].1.clone();
     let plane = &hub.shop.aws.plane;
@@ -109,7 +109,14 @@ pub(super) async fn populated() -> Populated {
     heard(&hub, id(&base)).await;
     verdicts(&hub, id(&site), &old).await;
     let second = amis(&hub.shop.image(&second).await)[0].1.clone();
-    evidence(&hub, old.parse().unwrap(), second.parse().unwrap()).await;
+    let third = amis(&hub.shop.image(&third).await)[0].1.clone();
+    evidence(
+        &hub,
+        old.parse().unwrap(),
+        second.parse().unwrap(),
+        third.parse().unwrap(),
+    )
+    .await;
     // After the evidence, which would take it away: no report was ever asked for.
     beside_amis(&hub, id(&base)).await;
     refused(&hub).await;
@@ -328,7 +335,7 @@ async fn verdicts(hub: &Hub, site: ReleaseId, old: &str) {
 }
 
 /// Users of each kind, written as gathering writes them.
-async fn evidence(hub: &Hub, ami: AmiId, newer: AmiId) {
+async fn evidence(hub: &Hub, ami: AmiId, newer: AmiId, unused: AmiId) {
     let event = json!({ "wake": "sweep" });
     gather_evidence(&hub.room().0, &event, "gathered", hub.moment())
         .await
@@ -359,15 +366,16 @@ async fn evidence(hub: &Hub, ami: AmiId, newer: AmiId) {
             selector,
         })
     };
-    let template = Hop::Template {
+    let version = |version: u64| Hop::Template {
         id: "lt-0123456789abcdef0".parse().unwrap(),
         name: "web".into(),
-        version: 7,
+        version,
         standing: VersionStanding {
-            default: true,
-            newer: 2,
+            default: version == 7,
+            newer: 9 - version,
         },
     };
+    let template = version(7);
     let group = vec![
         Hop::Group("web".into()),
         Hop::Override(2),
@@ -377,9 +385,13 @@ async fn evidence(hub: &Hub, ami: AmiId, newer: AmiId) {
     keep(Source::AutoScalingGroups, vec![group]).await;
     keep(
         Source::LaunchTemplates,
-        vec![vec![template, parameter(Some(Selector::Label("blue".into())))]],
+        vec![
+            vec![template, parameter(Some(Selector::Label("blue".into())))],
+            vec![version(5)],
+        ],
     )
     .await;
+    keep_of(unused, Source::LaunchTemplates, vec![vec![version(6)]]).await;
     keep(
         Source::LaunchConfigurations,
         vec![vec![Hop::LaunchConfiguration("old".into())]],

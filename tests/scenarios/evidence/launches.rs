@@ -81,6 +81,29 @@ async fn the_versions_of_a_template_are_told_apart_and_read_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_old_version_of_a_template_that_nobody_names_is_told_apart_from_who_uses_the_image() {
+    let (hub, ami) = recorded().await;
+    let ec2 = hub.shop.aws.hub();
+    let web = template(&ec2, "web", &ami).await;
+    gather(&hub).await.unwrap();
+    let impact = async || hub.says(&["impact", "web"]).await;
+    let told = impact().await;
+    assert!(told.contains("1 of them in use") && told.contains("USED BY"), "{told}");
+    version(&ec2, &web, OTHER).await;
+    make_default(&ec2, &web, 2).await;
+    gather_again(&hub).await.unwrap();
+    let told = impact().await;
+    assert!(told.contains("0 of them in use"), "{told}");
+    assert!(told.contains("ONLY NAMED BY"), "{told}");
+    let is_last = |line: &str| line.ends_with(&format!("{HUB}  {IRELAND}  launch template web version 1"));
+    assert!(told.lines().any(is_last), "{told}");
+    let told = hub.says(&["explain", &ami]).await;
+    let named = format!("    only named by launch template web version 1 in {HUB}/{IRELAND}");
+    assert!(told.lines().any(|line| line == named), "{told}");
+    assert!(told.contains("nobody is known to use it"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_template_whose_latest_version_was_deleted_is_read_to_what_is_left() {
     let (hub, ami) = recorded().await;
     let ec2 = hub.shop.aws.hub();

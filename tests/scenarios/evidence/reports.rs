@@ -99,6 +99,20 @@ async fn who_launches_an_image_in_an_account_that_lets_nobody_look_is_known_a_da
     let impact = hub.says(&["impact", "web"]).await;
     assert!(impact.contains("1 of them in use"), "{impact}");
     assert!(impact.contains(&format!("{MEMBER}  eu-west-1  {way}")), "{impact}");
+    hub.says(&["revoke", "web/1.0.0/1", "--because", "a hole", "--yes"])
+        .await;
+    let old = hub.says(&["old", "--family", "web"]).await;
+    assert!(old.contains(&format!("{MEMBER}  eu-west-1  (not told)")), "{old}");
+    assert!(old.contains(&format!("a usage report of {newest}")), "{old}");
+    assert!(old.contains("\n1 instance.\n"), "{old}");
+    // Once somebody looks there, what is seen counts, and once.
+    hub.admit_to_look(MEMBER);
+    gather_again(&hub).await.unwrap();
+    let old = hub.says(&["old", "--family", "web"]).await;
+    assert!(
+        !old.contains("usage report") && old.contains("\n1 instance.\n"),
+        "{old}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

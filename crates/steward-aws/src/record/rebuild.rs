@@ -1,7 +1,7 @@
 //! The closure against the edges it is an index of: compared, and set right.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use steward::lineage::{Differences, Edge, Held, Pair, Reach};
+use steward::lineage::{Differences, Edge, Held, Pair, Reach, compare};
 
 use super::Record;
 use super::keys::{ANCESTOR, DESCENDANT, EDGE, Key, reached, release_of};
@@ -40,28 +40,34 @@ impl Record {
         }
     }
 
-    /// Writes what is missing and deletes what is wrong.
+    /// Writes what is missing and deletes what is wrong. An edge that is written meanwhile may have found a pair there that is
+    /// deleted: what the edges say afterwards is put back, for nobody looks at a closed edge again.
     pub async fn set_right(&self, differences: &Differences) -> Result<(), Problem> {
-        let Differences {
-            missing_at_descendants,
-            missing_at_ancestors,
-            wrong_at_descendants,
-            wrong_at_ancestors,
-        } = differences;
-        let sides = [
-            (
-                missing_at_descendants,
-                wrong_at_descendants,
-                Key::ancestor as fn(Pair) -> Key,
-            ),
-            (missing_at_ancestors, wrong_at_ancestors, Key::descendant),
+        self.put_missing(differences).await?;
+        let wrong = [
+            (&differences.wrong_at_descendants, Key::ancestor as fn(Pair) -> Key),
+            (&differences.wrong_at_ancestors, Key::descendant),
         ];
-        for (missing, wrong, key) in sides {
-            for pair in missing {
-                self.put_pair(key(*pair), *pair).await?;
-            }
-            for pair in wrong {
+        for (pairs, key) in wrong {
+            for pair in pairs {
                 self.delete(key(*pair)).await?;
+            }
+        }
+        if wrong.iter().all(|(pairs, _)| pairs.is_empty()) {
+            return Ok(());
+        }
+        self.put_missing(&compare(&self.whole_lineage().await?)).await
+    }
+
+    /// At those below first, as everybody does.
+    async fn put_missing(&self, differences: &Differences) -> Result<(), Problem> {
+        let missing = [
+            (&differences.missing_at_descendants, Key::ancestor as fn(Pair) -> Key),
+            (&differences.missing_at_ancestors, Key::descendant),
+        ];
+        for (pairs, key) in missing {
+            for pair in pairs {
+                self.put_pair(key(*pair), *pair).await?;
             }
         }
         Ok(())

@@ -24,6 +24,9 @@ pub struct HeldUse {
     /// Who uses it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<KeptUse>,
+    /// Who only names it: told apart when somebody asks, never kept so.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub named: Option<KeptUse>,
     /// How the target's account sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageSeen>,
@@ -41,11 +44,13 @@ pub struct Whereabouts {
     pub containers: usize,
     /// Those that somebody uses.
     pub used: Vec<UsedImage>,
+    /// Those that nobody uses and something names, as an old version of a launch template does.
+    pub named: Vec<UsedImage>,
     /// When each target was last asked who uses images; none where it never was.
     pub as_of: BTreeMap<Target, Option<Timestamp>>,
 }
 
-/// An image that somebody uses.
+/// An image that somebody uses or names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UsedImage {
     /// Of which release.
@@ -56,8 +61,17 @@ pub struct UsedImage {
     pub placed: Target,
     /// Its state; none while it is changing.
     pub state: Option<AmiState>,
-    /// Who uses it, by source and target.
+    /// Who uses or names it, by source and target.
     pub uses: Vec<HeldUse>,
+}
+
+impl HeldUse {
+    /// The same, with who only names the image told apart from who uses it.
+    #[must_use]
+    pub fn parted(self) -> Self {
+        let (usage, named) = self.usage.map(KeptUse::parted).unwrap_or_default();
+        Self { usage, named, ..self }
+    }
 }
 
 impl Record {
@@ -118,7 +132,7 @@ impl Record {
             let held: Option<HeldUse> = self.get(Key::usage(ami, source, target)).await?;
             // A report may show nothing.
             let held = held.filter(|held| held.usage.is_some());
-            Ok::<_, Problem>(held.map(|held| (ami, held)))
+            Ok::<_, Problem>(held.map(|held| (ami, held.parted())))
         });
         let held: Vec<Option<_>> = held.buffer_unordered(AT_ONCE).try_collect().await?;
         let mut by_image: BTreeMap<_, Vec<HeldUse>> = BTreeMap::new();
@@ -127,20 +141,18 @@ impl Record {
         }
         found.as_of = asked;
         found.as_of.retain(|target, _| regions.contains(&target.region()));
-        found.used = by_image
-            .into_iter()
-            .filter_map(|(key, mut uses)| {
-                let (placed, image) = images.get(&key)?;
-                uses.sort_by_key(|held| (held.target, held.source));
-                Some(UsedImage {
-                    release: image.release,
-                    ami: image.ami,
-                    placed: *placed,
-                    state: image.state,
-                    uses,
-                })
+        let all = by_image.into_iter().filter_map(|(key, mut uses)| {
+            let (placed, image) = images.get(&key)?;
+            uses.sort_by_key(|held| (held.target, held.source));
+            Some(UsedImage {
+                release: image.release,
+                ami: image.ami,
+                placed: *placed,
+                state: image.state,
+                uses,
             })
-            .collect();
+        });
+        (found.used, found.named) = all.partition(|image| image.uses.iter().any(|held| held.usage.is_some()));
         Ok(found)
     }
 }

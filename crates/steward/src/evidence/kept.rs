@@ -54,6 +54,29 @@ impl KeptUse {
             digest: hexadecimal(&digest.finalize()[..16]),
         }
     }
+
+    /// What keeps the image by itself, and what only names it. Of more ways than are kept none is stronger than the last of
+    /// those that are.
+    pub fn parted(self) -> (Option<Self>, Option<Self>) {
+        let Self {
+            references,
+            count,
+            digest,
+        } = self;
+        let rest = count.saturating_sub(references.len());
+        let (keeps, names): (Vec<Reference>, Vec<Reference>) = references.into_iter().partition(Reference::keeps);
+        let (rest_keeps, rest_names) = if names.is_empty() { (rest, 0) } else { (0, rest) };
+        let part = |references: Vec<Reference>, rest| {
+            let count = references.len() + rest;
+            let digest = digest.clone();
+            (count > 0).then_some(Self {
+                references,
+                count,
+                digest,
+            })
+        };
+        (part(keeps, rest_keeps), part(names, rest_names))
+    }
 }
 
 /// As many as are kept. What keeps an image most surely first: an old version that nobody names must not crowd out the default one.
@@ -98,6 +121,9 @@ mod tests {
                 "launch template web version 99",
             ]
         );
+        let (keeps, names) = kept.parted();
+        let told = |part: Option<KeptUse>| part.map(|part| (part.references.len(), part.count));
+        assert_eq!((told(keeps), told(names)), (Some((2, 2)), Some((38, 98))));
     }
 
     #[test]
@@ -108,6 +134,7 @@ mod tests {
         assert_eq!(many.references, other.references);
         assert_ne!(many.digest, other.digest);
         assert_eq!(many, KeptUse::of(&groups((0..1000).rev().map(|n| format!("{n:04}")))));
+        assert_eq!(many.clone().parted(), (Some(many), None));
     }
 
     #[test]

@@ -31,17 +31,15 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// What is wrong here and wrong there: what a second look does not agree on is somebody's work that goes on.
+    /// What differs here and there: what a second look does not agree on is somebody's work that goes on.
     #[must_use]
-    pub fn agreed(mut self, again: Self) -> Self {
-        self.wrong_at_descendants
-            .retain(|pair| again.wrong_at_descendants.contains(pair));
-        self.wrong_at_ancestors
-            .retain(|pair| again.wrong_at_ancestors.contains(pair));
+    pub fn agreed(&self, again: &Self) -> Self {
+        let both = |one: &BTreeSet<Pair>, other: &BTreeSet<Pair>| one.intersection(other).copied().collect();
         Self {
-            wrong_at_descendants: self.wrong_at_descendants,
-            wrong_at_ancestors: self.wrong_at_ancestors,
-            ..again
+            missing_at_descendants: both(&self.missing_at_descendants, &again.missing_at_descendants),
+            missing_at_ancestors: both(&self.missing_at_ancestors, &again.missing_at_ancestors),
+            wrong_at_descendants: both(&self.wrong_at_descendants, &again.wrong_at_descendants),
+            wrong_at_ancestors: both(&self.wrong_at_ancestors, &again.wrong_at_ancestors),
         }
     }
 
@@ -162,7 +160,9 @@ mod tests {
         assert_eq!(differences.missing_at_ancestors, BTreeSet::from([pair(0, 2, 2)]));
         assert_eq!(differences.wrong_at_descendants, BTreeSet::from([pair(2, 1, 0)]));
         assert_eq!(differences.count(), 2);
-        // What the second look does not find wrong any more stays.
-        assert_eq!(differences.agreed(Differences::default()), Differences::default());
+        assert_eq!(differences.agreed(&differences), differences);
+        // What the second look finds as it should be stays.
+        assert_eq!(differences.agreed(&Differences::default()), Differences::default());
+        assert_eq!(Differences::default().agreed(&differences), Differences::default());
     }
 }

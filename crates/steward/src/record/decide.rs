@@ -42,9 +42,9 @@ pub struct Recording {
     pub is_new: bool,
     /// The release as it is now; none where the record says as much or more.
     pub release: Option<Release>,
-    /// Its images that were seen.
+    /// Its images that were seen, but those that the record has as it says.
     pub placements: Vec<Placement>,
-    /// Its container images that were seen.
+    /// Its container images that were seen, but those.
     pub containers: Vec<ContainerPlacement>,
     /// Its images that were not, and why. They are looked for again.
     pub unplaced: Vec<Unplaced>,
@@ -114,6 +114,8 @@ pub fn decide_recording(
         architectures.extend(made.architecture);
     }
     unplaced.extend(missing.into_iter().map(|(image, cause)| Unplaced { image, cause }));
+    // What a build names when it ended stays what it names. What it left behind is looked for, and may be found late.
+    let are_written = known.is_some_and(|known| known.placed) && !state.left_off();
     let looked_before = known.is_some_and(|known| known.state == *state);
     let all_found = !state.left_off() || (missed.is_empty() && looked_before);
     let placed = state.ended() && unplaced.is_empty() && all_found;
@@ -137,8 +139,8 @@ pub fn decide_recording(
     Recording {
         is_new: known.is_none(),
         release,
-        placements,
-        containers,
+        placements: if are_written { Vec::new() } else { placements },
+        containers: if are_written { Vec::new() } else { containers },
         unplaced,
     }
 }

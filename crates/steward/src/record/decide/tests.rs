@@ -307,10 +307,20 @@ fn a_build_whose_lineage_is_open_is_looked_at_again_and_nothing_of_it_is_written
     };
     assert!(!open.covers(BuildState::Available));
     let facts = build(BuildState::Available, &[hub()]);
-    assert_eq!(
-        decide_recording(Some(open), &facts, &[seen(hub())], &[], &Containers::default(), now()).release,
-        None
-    );
+    let again = decide_recording(Some(open), &facts, &[seen(hub())], &[], &Containers::default(), now());
+    assert_eq!((again.release, again.placements), (None, vec![]));
+}
+
+#[test]
+fn what_a_build_left_behind_and_is_found_late_is_written_whatever_was_found_before() {
+    let open = Known {
+        linked: false,
+        ..known(BuildState::Failed, true)
+    };
+    let facts = build(BuildState::Failed, &[hub(), member()]);
+    let readings = [seen(hub()), seen(member())];
+    let late = decide_recording(Some(open), &facts, &readings, &[], &Containers::default(), now());
+    assert_eq!(late.placements.len(), 2);
 }
 
 #[test]
