@@ -3,6 +3,7 @@
 mod approving;
 mod asking;
 mod crashing;
+mod pairs;
 mod starting;
 mod told;
 mod woken;
