@@ -107,8 +107,8 @@ async fn start(
                 keep(room, line, &before.0, &written, moment.now).await?;
                 return Err(problem);
             }
-            // It was not carried out, and would be refused again until somebody does something.
-            Cause::Refused { .. } => {
+            // It was not carried out, and would be refused again until somebody does something. What an earlier run began may have been.
+            Cause::Refused { .. } if !before.0.is_in_doubt() => {
                 let why = Words::from(problem.to_string());
                 outcome.problems.push(problem.to_string());
                 let heard = format!("{line} could not be started: {why}");
@@ -116,7 +116,11 @@ async fn start(
                 state.was_refused(why, moment.now);
             }
             // The next run asks with the same token, and is answered with the same build.
-            Cause::NoRoom { .. } | Cause::Broke { .. } | Cause::Unanswered(_) | Cause::NotUnderstood(_) => {
+            Cause::Refused { .. }
+            | Cause::NoRoom { .. }
+            | Cause::Broke { .. }
+            | Cause::Unanswered(_)
+            | Cause::NotUnderstood(_) => {
                 return Err(problem);
             }
         },

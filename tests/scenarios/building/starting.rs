@@ -203,6 +203,62 @@ async fn a_start_that_is_throttled_is_made_again_and_is_one_build() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_start_that_is_denied_is_made_again_once_it_is_allowed() {
+    let yard = Yard::applied().await;
+    let deny = Fault::new(Effect::Deny).on("StartImagePipelineExecution");
+    yard.bench.world.plane.with(|world| world.inject(deny));
+    assert!(yard.wake().await.is_err());
+    assert_eq!(yard.builds().await, []);
+    yard.pass(24).await;
+    let [(_, reason)] = yard.builds().await.try_into().unwrap();
+    assert_eq!(reason, "nothing is built yet");
+}
+
+/// The build's image is made, and then what is done with it fails by the way.
+#[tokio::test(start_paused = true)]
+async fn a_build_that_failed_and_left_an_image_behind_is_no_release_and_is_tried_again() {
+    let yard = Yard::built().await;
+    let failure = BuildFailure {
+        stage: BuildStage::Integrating,
+        cause: FailureCause::Other(String::from("Throttling: Rate exceeded")),
+    };
+    let plane = &yard.bench.world.plane;
+    plane.with(|world| world.fail_builds(PIPELINE, 1, &failure));
+    yard.base_moves("base-2");
+    yard.pass(60).await;
+    let builds = yard.builds().await;
+    assert_eq!(builds.len(), 3, "{builds:#?}");
+    assert_eq!(builds[1].1, builds[2].1);
+}
+
+/// Events are lost, and somebody deletes what runs: nobody tells of its end.
+#[tokio::test(start_paused = true)]
+async fn a_build_that_somebody_deleted_holds_up_its_line_for_a_day_and_no_longer() {
+    let yard = Yard::built().await;
+    yard.base_moves("base-2");
+    yard.bench.world.pass(minutes(60)).await;
+    let [build] = yard.wake().await.unwrap().started.try_into().unwrap();
+    let (build, _) = build.split_once(": ").unwrap();
+    yard.bench.world.pass(minutes(300)).await;
+    yard.bench
+        .ib()
+        .delete_image()
+        .image_build_version_arn(build)
+        .send()
+        .await
+        .unwrap();
+    for _ in 0..60 {
+        yard.bench.world.pass(minutes(30)).await;
+        yard.wake().await.unwrap();
+    }
+    assert_eq!(
+        yard.builds().await.len(),
+        2,
+        "the first, and one in the place of what was deleted"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_component_that_failed_is_not_built_again() {
     let yard = Yard::applied().await;
     let cause = FailureCause::Component {

@@ -279,7 +279,7 @@ pub(super) fn obstacle(look: &Look) -> Words {
 
 impl LineState {
     /// Whether nobody knows if the last attempt was started.
-    pub(super) fn is_in_doubt(&self) -> bool {
+    pub fn is_in_doubt(&self) -> bool {
         self.attempt
             .as_ref()
             .is_some_and(|attempt| attempt.goes_on() && attempt.build.is_none())

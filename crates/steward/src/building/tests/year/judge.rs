@@ -75,7 +75,7 @@ impl Judge {
                 self.has_cause(world, line, attempt);
                 self.goes_in_turn(world, line, attempt, really);
             }
-            self.is_no_storm(world, line);
+            Self::is_no_storm(world, line);
             self.took_up(line, attempt);
         }
         for (line, fate) in &world.yard.fates {
@@ -152,7 +152,7 @@ impl Judge {
                     assert!(asks || finds_more(attempt, last), "{}", told());
                 }
                 Some((_, Ending::Passing(_))) => {
-                    assert!(asks || in_a_row_by(&before, plot.of.recipe) <= 3, "{}", told())
+                    assert!(asks || in_a_row_by(&before, plot.of.recipe) <= 3, "{}", told());
                 }
                 None => panic!("{}", told()),
             }
@@ -207,7 +207,7 @@ impl Judge {
         }
     }
 
-    fn is_no_storm(&self, world: &World, line: &Line) {
+    fn is_no_storm(world: &World, line: &Line) {
         let day = world.yard.now.checked_sub(std::time::Duration::from_hours(24)).unwrap();
         let today = world.ran[line].iter().rev().take_while(|ran| ran.at > day);
         let by_itself = today.filter(|ran| {
@@ -224,11 +224,8 @@ impl Judge {
 
     fn took_up(&mut self, line: &Line, attempt: &Attempt) {
         for reason in &attempt.reasons {
-            match reason {
-                Reason::Manual { at, .. } => {
-                    self.asked.entry(line.clone()).or_default().insert(*at);
-                }
-                _ => {}
+            if let Reason::Manual { at, .. } = reason {
+                self.asked.entry(line.clone()).or_default().insert(*at);
             }
         }
     }

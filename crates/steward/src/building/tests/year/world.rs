@@ -68,7 +68,7 @@ impl World {
                     } else {
                         format!("mid{middle}")
                     };
-                    (format!("web{n:02}"), Some((of, middle % 2 == 0)))
+                    (format!("web{n:02}"), Some((of, middle.is_multiple_of(2))))
                 }
             };
             let has_two = match &parent {
@@ -355,10 +355,7 @@ impl World {
         assert!(self.count() - before <= 3 * self.yard.plots.len(), "seed {}", self.seed);
     }
 
-    #[expect(
-        clippy::print_stderr,
-        reason = "who asks for a year wants to know what happened in it"
-    )]
+    /// Who asks for a year wants to know what happened in it.
     pub(super) fn report(&self) {
         let ran = || self.ran.values().flatten();
         let failed = ran().filter(|ran| matches!(ran.ended, Some((_, ref how)) if *how != Ending::Made));
