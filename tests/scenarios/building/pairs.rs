@@ -146,7 +146,7 @@ async fn wake_beside(yard: &Yard, beside: Beside, call: u64) {
         Beside::Overslept => {
             let freeze = Fault::new(Effect::FreezeAfter(OVERSLEEPS)).after(call % 8);
             yard.bench.world.plane.with(|world| world.inject(freeze));
-            OVERSLEEPS - minutes(1)
+            OVERSLEEPS.checked_sub(minutes(1)).unwrap()
         }
         Beside::Nothing | Beside::OfAws(..) | Beside::OfTables(..) | Beside::Stale => return run(Duration::ZERO).await,
     };
