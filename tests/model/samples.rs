@@ -15,12 +15,14 @@ const LIKE_OTHERS: [&str; 4] = ["testing", "distributing", "integrating", "asked
 
 /// What the model does not send: word of units, of instances and of calls, of pipelines that a schedule runs, and the
 /// sweep. Rules and schedules are held to them.
-const NOT_OF_THE_MODEL: [&str; 7] = [
+const NOT_OF_THE_MODEL: [&str; 9] = [
     "ecr-scan",
     "ec2-instance-",
     "imagebuilder-api-",
+    "imagebuilder-component-",
     "imagebuilder-pipeline-",
     "organizations-unit-",
+    "sns-vendor-",
     "steward-",
     "sweep",
 ];

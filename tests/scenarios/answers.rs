@@ -87,7 +87,7 @@ struct Answers {
 impl Answers {
     /// Asks, and keeps the answer.
     async fn ask(&mut self, hub: &Hub, name: &str, words: &[&str]) {
-        let told = hub.steward(&[words, &["--format", "json"]].concat()).await;
+        let told = Box::pin(hub.steward(&[words, &["--format", "json"]].concat())).await;
         self.keep(name, words, &told);
     }
 
@@ -133,9 +133,9 @@ async fn all_answers() -> Answers {
         vendor,
         broken,
         half_distributed,
-    } = populated().await;
-    answers_about_manifests(&mut answers, &hub).await;
-    answers_about_releases(&mut answers, &hub).await;
+    } = Box::pin(populated()).await;
+    Box::pin(answers_about_manifests(&mut answers, &hub)).await;
+    Box::pin(answers_about_releases(&mut answers, &hub)).await;
     for build in [&broken, &half_distributed, &vendor, STUB] {
         answers.ask(&hub, "explain", &["explain", build]).await;
         answers.ask(&hub, "lineage", &["lineage", build]).await;
@@ -148,7 +148,7 @@ async fn all_answers() -> Answers {
     answers.ask(&hub, "impact", &["impact", "base"]).await;
     hub.says(&["pause", "--because", "a bad base image"]).await;
     answers.ask(&hub, "switch", &["switch"]).await;
-    answers_before_distribution(&mut answers).await;
+    Box::pin(answers_before_distribution(&mut answers)).await;
     Box::pin(answers_about_pruning(&mut answers)).await;
     Box::pin(answers_about_builds(&mut answers)).await;
     Box::pin(answers_about_adopting(&mut answers)).await;
@@ -298,7 +298,7 @@ async fn answers_before_distribution(answers: &mut Answers) {
 async fn answers_about_builds(answers: &mut Answers) {
     let yard = building::Yard::built_as(&building::WEB.replace("debounce: 0m", "debounce: 15m")).await;
     let mut asked = async |name: &str, words: &[&str]| {
-        let told = yard.steward(&[words, &["--format", "json"]].concat()).await;
+        let told = Box::pin(yard.steward(&[words, &["--format", "json"]].concat())).await;
         answers.keep(name, words, &told);
         told.out
     };

@@ -99,7 +99,7 @@ async fn who_launches_an_image_in_an_account_that_lets_nobody_look_is_known_a_da
     let impact = hub.says(&["impact", "web"]).await;
     assert!(impact.contains("1 of them in use"), "{impact}");
     assert!(impact.contains(&format!("{MEMBER}  eu-west-1  {way}")), "{impact}");
-    hub.says(&["revoke", "web/1.0.0/1", "--because", "a hole", "--yes"])
+    hub.says(&["revoke", "web/1.4.2/1", "--because", "a hole", "--yes"])
         .await;
     let old = hub.says(&["old", "--family", "web"]).await;
     assert!(old.contains(&format!("{MEMBER}  eu-west-1  (not told)")), "{old}");
