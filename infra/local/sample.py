@@ -24,20 +24,22 @@ SWEEPS = ("record-lineage", "plan-distribution", "trigger-builds")
 
 def main():
     table = output("Table")
-    base = built(table, BASE)
-    if not recorded(table, CHILD):
-        pass_time(hours=25)  # The base's channel `stable` follows its `candidate` after a day.
-    child = built(table, CHILD)
+    base = built(table, BASE, hours=0)
+    # The base's channel `stable` follows its `candidate` after a day.
+    child = built(table, CHILD, hours=3)
     tell(table, base, child)
 
 
-def built(table, family):
-    """A build of the family that trigger-builds started, in the record."""
+def built(table, family, hours):
+    """A build of the family that trigger-builds started, in the record; so much time passes from one sweep to the next."""
 
     def swept():
-        for function in SWEEPS:
-            sweep(function)
-        return first_build(family)
+        build = first_build(family)
+        if not build:
+            pass_time(hours)
+            for function in SWEEPS:
+                sweep(function)
+        return build
 
     build = wait_for(f"the first build of {family}", swept, every_seconds=3)
     if not recorded(table, family):
