@@ -17,6 +17,7 @@ REGION = os.environ["AWS_REGION"]
 ACCOUNT = os.environ["AWS_ACCESS_KEY_ID"]
 CLOUD = os.environ["AWS_ENDPOINT_URL"]
 BUILDER_ARN = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}"
+FAMILIES = pathlib.Path(__file__).parents[2] / "families"
 WITHIN_SECONDS = 120
 # Schedules do not run by themselves here. The others are told by events.
 SWEEPS = ("record-lineage", "plan-distribution", "trigger-builds")
@@ -24,9 +25,11 @@ SWEEPS = ("record-lineage", "plan-distribution", "trigger-builds")
 
 def main():
     table = output("Table")
-    base = built(table, BASE, hours=0)
-    # The base's channel `stable` follows its `candidate` after a day.
-    child = built(table, CHILD, hours=3)
+    # More may come for a quarter of an hour, so nothing is built at the first sweep.
+    base = built(table, BASE, hours=1)
+    # The base's channel `stable` follows its `candidate` after a day, and what is built on it is made once it names an image.
+    wait_for(f"a base for {CHILD}", lambda: applied(table), every_seconds=3)
+    child = built(table, CHILD, hours=1)
     tell(table, base, child)
 
 
@@ -46,6 +49,15 @@ def built(table, family, hours):
         pass_time(hours=2)
     wait_for(f"{family} in the record", lambda: recorded(table, family))
     return build
+
+
+def applied(table):
+    """Whether all manifests hold, once more applied after some hours."""
+    pass_time(hours=8)
+    for function in SWEEPS:
+        sweep(function)
+    words = [sys.argv[1], "apply", "--yes", "--wait", "--message", "the base is there", "--table", table, FAMILIES]
+    return "waits" not in subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
 
 def first_build(family):
@@ -123,6 +135,7 @@ def tell(table, base, child):
     print("\nLook further; any 12-digit key is an account here:")
     print(f"  export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={REGION} AWS_REGION={REGION}")
     print(f"  export AWS_ENDPOINT_URL={CLOUD} AWS_ENDPOINT_URL_IMAGEBUILDER={plane} AWS_ENDPOINT_URL_EC2={plane}")
+    print(f"  export AWS_ENDPOINT_URL_KMS={plane}")
     print(f"  export STEWARD_TABLE={table}")
     print(f"  {steward} families")
     print(f"  {steward} plan build")

@@ -10,6 +10,7 @@ use crate::DAY;
 use crate::family::release_of;
 use crate::swept::swept;
 
+const FAMILIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../families");
 const FUNCTIONS: [&str; 3] = ["trigger-builds", "record-lineage", "plan-distribution"];
 /// A build takes two hours, and the base's channel `stable` a day.
 const LATER: Duration = Duration::from_hours(3);
@@ -60,11 +61,15 @@ fn way_from_a_schedule(cloud: &Cloud, release: &str) -> Option<String> {
 fn a_schedule_falls_due_and_what_is_built_on_the_base_follows_its_channel_and_says_why_all_the_way() {
     let cloud = Cloud::here();
     let swept = |what: &str, fact: &dyn Fn() -> Option<String>| swept(&cloud, (&FUNCTIONS, LATER), what, fact);
-    // The first of each: web's pipeline has nothing to build on before the base's channel names a release.
     swept("the first base", &|| {
         because(&cloud, "base").pop().map(|(release, _)| release)
     });
     cloud.pass(DAY);
+    // What is built on it is made once its channel names a release.
+    let apply = ["apply", "--yes", "--wait", "--message", "the base is there", FAMILIES];
+    swept("a base for web", &|| {
+        (!cloud.steward(&apply).contains("web waits")).then(String::new)
+    });
     swept("the first web", &|| {
         because(&cloud, "web").pop().map(|(release, _)| release)
     });

@@ -82,6 +82,7 @@ impl Cloud {
             .env("AWS_ENDPOINT_URL", &self.url)
             .env("AWS_ENDPOINT_URL_EC2", &self.plane)
             .env("AWS_ENDPOINT_URL_IMAGEBUILDER", &self.plane)
+            .env("AWS_ENDPOINT_URL_KMS", &self.plane)
             .env("AWS_PAGER", "")
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")

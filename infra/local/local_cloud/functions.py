@@ -7,7 +7,7 @@ from ministack.services import eventbridge, lambda_svc, sns
 from . import pinned
 
 # Services the image plane answers for; all others are ministack's.
-IMAGE_PLANE_SERVICES = ("EC2", "IMAGEBUILDER", "AUTO_SCALING", "RAM", "RBIN")
+IMAGE_PLANE_SERVICES = ("EC2", "IMAGEBUILDER", "AUTO_SCALING", "KMS", "RAM", "RBIN")
 
 
 def mend(clock, image_plane, faketime):

@@ -77,6 +77,7 @@ impl Ground {
             ("AWS_ENDPOINT_URL", self.url()),
             ("AWS_ENDPOINT_URL_EC2", self.plane_url()),
             ("AWS_ENDPOINT_URL_IMAGEBUILDER", self.plane_url()),
+            ("AWS_ENDPOINT_URL_KMS", self.plane_url()),
             ("AWS_PAGER", String::new()),
             ("AWS_CONFIG_FILE", String::from("/dev/null")),
             ("AWS_SHARED_CREDENTIALS_FILE", String::from("/dev/null")),
