@@ -134,8 +134,9 @@ async fn a_sweep_that_finds_nothing_new_reads_a_little_and_writes_nothing() {
     assert_eq!(
         quiet,
         Calls {
-            // The switch, each of three builds, when the one target was compared, and when the builds were listed.
-            gets: 1 + 3 + 1 + 1,
+            // The switch, each of three builds, when the one target was compared, where the round of builds goes on, and when they
+            // were listed.
+            gets: 1 + 3 + 1 + 1 + 1,
             batches: 0,
             // Doubts, scans, targets, and repositories.
             queries: 4,

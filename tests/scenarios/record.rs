@@ -3,7 +3,7 @@
 use image_plane::{BuildStage, Effect, FailureCause, Fault, RegionFailure, RegionFailureStatus, Service, Settings};
 use serde_json::{Value, json};
 use stage::aws::{IRELAND, MEMBER, VIRGINIA, describe, hours, minutes};
-use stage::shop::{amis, distribution};
+use stage::shop::{AL2023, amis, distribution};
 use steward::CanonicalName;
 
 use crate::crash::Crash;
@@ -649,4 +649,42 @@ async fn a_sweep_that_runs_out_of_time_says_so_and_the_next_goes_on() {
         .unwrap();
     assert!(outcome.unfinished);
     assert_eq!(hub.sweep().await.releases, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sweeps_without_time_for_all_builds_go_round_and_list_them_to_the_end() {
+    const VERSIONS: usize = 8;
+    let hub = hub().await;
+    for number in 0..VERSIONS {
+        let pipeline = hub.shop.family(&format!("family-{number}"), AL2023).await;
+        hub.shop.built_by(&pipeline).await;
+    }
+    let listed = || {
+        hub.shop
+            .aws
+            .plane
+            .with(|world| world.ledger().of("ListImageBuildVersions").all())
+    };
+    let (mut sweeps, mut releases) = (0, 0);
+    loop {
+        let (room, _) = hub.room();
+        let mut moment = hub.moment();
+        // The pace of reading lets a few looks through before it is not left any more.
+        moment.deadline = steward_lambda::Deadline::after(std::time::Duration::from_millis(40_300));
+        let outcome = record_lineage::handle(&room, &json!({ "wake": "sweep" }), moment).await;
+        let outcome = outcome.unwrap();
+        (sweeps, releases) = (sweeps + 1, releases + outcome.releases);
+        if !outcome.unfinished {
+            break;
+        }
+    }
+    assert_eq!(releases, VERSIONS);
+    assert!(sweeps > 2, "{sweeps}");
+    // One version is listed again where a sweep stopped in it.
+    let at_most = u64::try_from(VERSIONS + sweeps).unwrap();
+    assert!(listed() < at_most, "{} times in {sweeps} sweeps", listed());
+    let items = hub.items();
+    let whole = items.iter().find(|((_, sk), _)| sk == "LISTED#builds#0000").unwrap();
+    assert_eq!(whole.1["ids"]["L"].as_array().unwrap().len(), VERSIONS);
+    assert!(!items.keys().any(|(_, sk)| sk == "ROUND"), "the next round begins");
 }

@@ -7,7 +7,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use steward::pruning::LastSeen;
-use steward::{ReleaseId, SnapshotId, Target, Timestamp};
+use steward::{ImageVersionArn, ReleaseId, SnapshotId, Target, Timestamp};
 
 use super::items::expiring;
 use super::keys::{Key, listed_as, of_target};
@@ -24,6 +24,8 @@ const KEPT_DAYS: u64 = 2;
 pub(crate) enum WholeList {
     /// The builds that Image Builder has in the hub, by their releases.
     Builds,
+    /// Those of them that a round which is not over yet has listed.
+    BuildsOfRound,
     /// The snapshots of a target that carry our tag and are behind no image.
     UnusedSnapshots,
 }
@@ -37,10 +39,29 @@ struct ListedItem<T> {
     expires: u64,
 }
 
+/// How far a round through the builds of the hub is: no invocation has time for very many.
+#[derive(Debug)]
+pub struct BuildsRound {
+    /// The last version whose builds were looked at; none: it begins.
+    pub after: Option<ImageVersionArn>,
+    /// The builds that were listed so far.
+    pub listed: BTreeSet<ReleaseId>,
+    /// Whether nothing was left out of them so far.
+    pub is_whole: bool,
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+struct RoundItem {
+    at: Timestamp,
+    after: ImageVersionArn,
+    is_whole: bool,
+}
+
 impl WholeList {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Builds => "builds",
+            Self::BuildsOfRound => "builds-of-round",
             Self::UnusedSnapshots => "unused-snapshots",
         }
     }
@@ -56,6 +77,51 @@ impl Record {
     pub async fn write_builds_listed(&self, builds: &BTreeSet<ReleaseId>, now: Timestamp) -> Result<(), Problem> {
         self.write_listed((self.hub, WholeList::Builds), builds, now).await?;
         self.mark_hour(Key::builds_listed(self.hub), now).await
+    }
+
+    /// Where the round through the builds of the hub goes on.
+    pub async fn builds_round(&self, now: Timestamp) -> Result<BuildsRound, Problem> {
+        let left: Option<RoundItem> = self.get(Key::builds_round(self.hub)).await?;
+        let Some(RoundItem { at, after, is_whole }) = left else {
+            return Ok(BuildsRound {
+                after: None,
+                listed: BTreeSet::new(),
+                is_whole: true,
+            });
+        };
+        let listed = self.listed(self.hub, WholeList::BuildsOfRound, now).await?;
+        let listed = listed.filter(|listed| listed.at == at);
+        Ok(BuildsRound {
+            after: Some(after),
+            is_whole: is_whole && listed.is_some(),
+            listed: listed.map(|listed| listed.listed).unwrap_or_default(),
+        })
+    }
+
+    /// Leaves the round to the next sweep, if it has begun.
+    pub async fn leave_builds_round(&self, round: BuildsRound, now: Timestamp) -> Result<(), Problem> {
+        let BuildsRound {
+            after: Some(after),
+            listed,
+            is_whole,
+        } = round
+        else {
+            return Ok(());
+        };
+        // First: where the round is believed to be, what it listed is there.
+        self.write_listed((self.hub, WholeList::BuildsOfRound), &listed, now)
+            .await?;
+        let item = RoundItem {
+            at: now,
+            after,
+            is_whole,
+        };
+        self.set(Key::builds_round(self.hub), item, None).await.map(drop)
+    }
+
+    /// Begins the next round with the next sweep.
+    pub async fn end_builds_round(&self) -> Result<(), Problem> {
+        self.delete(Key::builds_round(self.hub)).await
     }
 
     /// Which builds Image Builder has; none: nobody has listed them lately.

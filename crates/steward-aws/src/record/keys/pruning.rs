@@ -66,4 +66,9 @@ impl Key {
     pub(crate) fn builds_listed(hub: Target) -> Self {
         Self::new(of_target(hub), "LISTED")
     }
+
+    /// How far a round through the builds of the hub is.
+    pub(crate) fn builds_round(hub: Target) -> Self {
+        Self::new(of_target(hub), "ROUND")
+    }
 }

@@ -240,6 +240,14 @@ fn every_key_of_pruning_stays_what_it_is_forever() {
         pair("T#111122223333#eu-west-1", "LISTED")
     );
     assert_eq!(
+        both(Key::builds_round(target)),
+        pair("T#111122223333#eu-west-1", "ROUND")
+    );
+    assert_eq!(
+        both(Key::listed(target, WholeList::BuildsOfRound, 0)),
+        pair("T#111122223333#eu-west-1", "LISTED#builds-of-round#0000")
+    );
+    assert_eq!(
         both(Key::listed(target, WholeList::Builds, 2)),
         pair("T#111122223333#eu-west-1", "LISTED#builds#0002")
     );
