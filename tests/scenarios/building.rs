@@ -5,6 +5,7 @@ mod asking;
 mod crashing;
 mod pairs;
 mod starting;
+mod superseding;
 mod told;
 mod woken;
 

@@ -189,7 +189,8 @@ fn nothing_of_ec2_or_image_builder_is_changed_without_our_tag() {
         let ours = ["aws:ResourceTag", "aws:RequestTag"]
             .iter()
             .any(|key| statement.requires(&format!("{key}/{FAMILY}")));
-        let ours = ours || says_why_on_builds(statement) || answers_what_was_started_here(statement);
+        let ours = ours || says_why_on_builds(statement);
+        let ours = ours || answers_what_was_started_here(statement) || ends_what_was_started_here(statement);
         let ours = ours || makes_reports(statement) || tags_a_view_of_the_hubs_images(statement);
         let found = statement
             .actions()
@@ -238,6 +239,15 @@ fn answers_what_was_started_here(statement: &Statement) -> bool {
     let is_build = statement.resources() == [&of_hub("image")] && condition == Some(&started_here);
     let is_step = statement.resources() == [&of_hub("workflow-step-execution")] && condition.is_none();
     statement.actions() == ["imagebuilder:SendWorkflowStepAction"] && (is_build || is_step)
+}
+
+/// Whether a statement allows to end a build that carries why it was started.
+fn ends_what_was_started_here(statement: &Statement) -> bool {
+    let builds = "arn:${AWS::Partition}:imagebuilder:${AWS::Region}:${AWS::AccountId}:image/*";
+    let started_here = json!({ "Null": { "aws:ResourceTag/image-steward:reason": "false" } });
+    statement.actions() == ["imagebuilder:CancelImageCreation"]
+        && statement.resources() == [&json!({ "Fn::Sub": builds })]
+        && statement.body.get("Condition") == Some(&started_here)
 }
 
 /// Whether a statement allows to put our tag, and no other, on snapshots of the account that lack it, and nothing besides.

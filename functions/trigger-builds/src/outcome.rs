@@ -9,6 +9,9 @@ pub struct Triggered {
     /// Builds that were started, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub started: Vec<String>,
+    /// Builds that were ended, and for what other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cancelled: Vec<String>,
     /// What waits, and what for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waits: Vec<String>,

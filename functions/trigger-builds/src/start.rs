@@ -1,7 +1,7 @@
 //! Does what was decided of a line, and writes down what is to be kept of it.
 
 use steward::building::{Attempt, Because, Fate, Line, LinePlan, LineState, Reason};
-use steward::{CanonicalName, Heard, OwnEvent, Timestamp, Words};
+use steward::{BuildState, CanonicalName, Heard, ImageBuildArn, OwnEvent, Timestamp, Words};
 use steward_aws::{AtTarget, Cause, Problem, SwitchState};
 use steward_lambda::{Moment, tell};
 use tracing::{error, info};
@@ -50,6 +50,10 @@ pub(super) async fn carry_out(
             error!(%line, %why, "a build is blocked");
             outcome.blocked.push(says(&reasons, &why));
         }
+        Fate::Cancels { build, reasons } => {
+            let why = joined(&reasons);
+            return Box::pin(cancel(room, hub, (line, &build, &why), state, before, outcome, moment)).await;
+        }
         Fate::Starts => return Box::pin(start(room, hub, line, state, before, outcome, moment)).await,
     }
     keep(room, line, &state, before, moment.now).await.map(drop)
@@ -69,12 +73,7 @@ async fn start(
         return Ok(());
     };
     let reasons = joined(&attempt.reasons);
-    if !moment.deadline.leaves(ONE_STEP) {
-        outcome.unfinished = true;
-        return Ok(());
-    }
-    if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
-        outcome.paused = Some(why);
+    if !may_go_on(room, outcome, moment).await {
         return Ok(());
     }
     if !keep(room, line, &state, before, moment.now).await? {
@@ -126,6 +125,59 @@ async fn start(
         },
     }
     keep(room, line, &state, &written, moment.now).await.map(drop)
+}
+
+/// Writes down that a build is to be ended, and ends it unless it has come to its tests: what is tested is almost there.
+async fn cancel(
+    room: &Room,
+    hub: &AtTarget,
+    (line, build, why): (&Line, &ImageBuildArn, &str),
+    mut state: LineState,
+    before: &(LineState, u64),
+    outcome: &mut Triggered,
+    moment: Moment,
+) -> Result<(), Problem> {
+    if !may_go_on(room, outcome, moment).await || !keep(room, line, &state, before, moment.now).await? {
+        return Ok(());
+    }
+    let revision = if before.0 == state { before.1 } else { before.1 + 1 };
+    let written = (state.clone(), revision);
+    let is = hub.build(build).await?.map(|facts| facts.state);
+    match is {
+        Some(BuildState::Pending | BuildState::Creating | BuildState::Building) => {
+            hub.cancel_build(line, build).await?;
+            outcome.cancelled.push(format!("{build}: {why}"));
+            let heard = format!("{build} is ended, as something else would be built now: {why}");
+            hear(room, line, "superseded", heard, moment.now).await
+        }
+        Some(BuildState::Testing | BuildState::Distributing | BuildState::Integrating) => {
+            state.is_too_late();
+            keep(room, line, &state, &written, moment.now).await.map(drop)
+        }
+        // It has ended, and the record says so soon.
+        None
+        | Some(
+            BuildState::Available
+            | BuildState::Cancelled
+            | BuildState::Failed
+            | BuildState::Deprecated
+            | BuildState::Disabled
+            | BuildState::Deleted,
+        ) => Ok(()),
+    }
+}
+
+/// Whether there is time for one step more, and nobody paused it.
+async fn may_go_on(room: &Room, outcome: &mut Triggered, moment: Moment) -> bool {
+    if !moment.deadline.leaves(ONE_STEP) {
+        outcome.unfinished = true;
+        return false;
+    }
+    if let SwitchState::Paused(why) = room.record.may_act(room.switch_at_first).await {
+        outcome.paused = Some(why);
+        return false;
+    }
+    true
 }
 
 /// Writes what is to be kept of a line, where it is another than before; false where somebody else wrote it since.

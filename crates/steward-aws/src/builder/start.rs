@@ -21,6 +21,17 @@ impl AtTarget {
         let build = answer.image_build_version_arn().unwrap_or_default().parse();
         build.map_err(|error| Problem::not_understood(&doing, self.target, error))
     }
+
+    /// Ends a build that has not ended. The same again is answered as the first time.
+    pub async fn cancel_build(&self, line: &Line, build: &ImageBuildArn) -> Result<(), Problem> {
+        let doing = format!("cancel the build {build}");
+        self.builder_writes.wait().await;
+        let request = self.builder.cancel_image_creation();
+        let request = request
+            .image_build_version_arn(build.to_string())
+            .client_token(line.end_token(build));
+        self.answered(&doing, request.send()).await.map(drop)
+    }
 }
 
 /// That the token was used in other words, by an earlier version, says that there is a build.

@@ -94,7 +94,7 @@ fn hold_for_parents(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan
         let since = candidate.held.waiting.unwrap_or(facts.now);
         let until = since.saturating_add(of_line.triggers.wait_at_most);
         let is_built = lines.get(&parent).is_some_and(|plan| match &plan.fate {
-            Fate::Building | Fate::Starts => true,
+            Fate::Building | Fate::Cancels { .. } | Fate::Starts => true,
             Fate::Waits { until: then, .. } => *then <= until,
             Fate::Quiet
             | Fate::ToBeRead
@@ -125,7 +125,7 @@ fn queue<'a>(
     mut cascade: Cascade<'a>,
 ) {
     let runs = |(line, plan): &(&Line, &LinePlan)| match plan.fate {
-        Fate::Building => true,
+        Fate::Building | Fate::Cancels { .. } => true,
         Fate::Starts => !candidates.contains_key(*line),
         Fate::Quiet
         | Fate::ToBeRead

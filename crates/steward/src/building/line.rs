@@ -64,7 +64,7 @@ fn fate(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
         return Fate::Starts;
     }
     if state.is_building() {
-        return Fate::Building;
+        return state.goes_on(facts, now);
     }
     if let Some(reasons) = state.lapsed(facts, now) {
         return state.skip(reasons, Words::from("for a day nothing could be built for it"));
@@ -189,7 +189,7 @@ fn held_up(how: &Ending, reasons: Vec<Reason>, until: Timestamp) -> Fate {
 }
 
 /// Until when a freeze holds all of these; none: one of them may be built for.
-fn frozen(reasons: &[Reason], triggers: &Triggers, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn frozen(reasons: &[Reason], triggers: &Triggers, now: Timestamp) -> Option<Timestamp> {
     let until = |reason: &Reason| frozen_until(&triggers.freeze, reason.kind(), now);
     let until: Option<Vec<Timestamp>> = reasons.iter().map(until).collect();
     until?.into_iter().min()
@@ -238,6 +238,7 @@ fn again(attempt: &Attempt, ended: &Ended, state: &LineState, facts: &LineFacts<
         Ending::Passing(why) | Ending::Failed(why) => {
             Again::Never(Words::from(format!("the same was built, and failed: {why}")))
         }
+        Ending::Cancelled if attempt.gave_way() => Again::Now,
         Ending::Cancelled => Again::Never(Words::from("a build of the same was cancelled by hand")),
         Ending::NotStarted(_) => Again::At(ended.at.saturating_add(RETRY)),
     }
@@ -253,6 +254,14 @@ fn is_overtaken(attempt: &Attempt, facts: &LineFacts<'_>) -> bool {
 /// Whether a reason is asked once, whatever was built before: by a person, or for what was found and not tried yet.
 fn asks_for_itself(reason: &Reason) -> bool {
     matches!(reason, Reason::Manual { .. } | Reason::Cve { .. })
+}
+
+/// Whether a reason is that something differs, and so one only as long as it does.
+pub(super) fn is_difference(reason: &Reason) -> bool {
+    match reason {
+        Reason::Parent { .. } | Reason::Base { .. } | Reason::Change { .. } | Reason::First => true,
+        Reason::Cve { .. } | Reason::Manual { .. } | Reason::Age { .. } | Reason::Schedule { .. } => false,
+    }
 }
 
 /// Whether a reason builds although nothing differs.
@@ -289,14 +298,14 @@ impl LineState {
         self.adopted.is_some() || self.attempt.as_ref().is_some_and(Attempt::goes_on)
     }
 
-    fn reasons(&self) -> Vec<Reason> {
+    pub(super) fn reasons(&self) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self.pending.iter().map(|pending| pending.reason.clone()).collect();
         reasons.sort();
         reasons
     }
 
     /// When what asks for a build has waited for what may come yet; none: nothing asks.
-    fn ready_at(&self, triggers: &Triggers, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn ready_at(&self, triggers: &Triggers, now: Timestamp) -> Option<Timestamp> {
         let latest = self.pending.iter().map(|pending| pending.since).max()?;
         if self
             .pending
@@ -310,7 +319,7 @@ impl LineState {
         Some(settled.min(at_most))
     }
 
-    fn is_to_be_looked_at(&self, facts: &LineFacts<'_>, now: Timestamp) -> bool {
+    pub(super) fn is_to_be_looked_at(&self, facts: &LineFacts<'_>, now: Timestamp) -> bool {
         let Triggers {
             parent, base, change, ..
         } = facts.triggers;
@@ -384,6 +393,7 @@ impl LineState {
         let reasons = self.reasons();
         let same = before.as_ref().filter(|before| before.fingerprint == fingerprint);
         let retries = same.map_or(0, Attempt::retries_after);
+        let follows = before.as_ref().is_some_and(Attempt::gave_way);
         self.answer(&reasons);
         self.attempt = Some(Attempt {
             number: before.map_or(1, |before| before.number.saturating_add(1)),
@@ -395,6 +405,8 @@ impl LineState {
             begun: now,
             build: None,
             ended: None,
+            superseded: None,
+            follows,
         });
         (self.pending, self.waiting, self.skipped) = (Vec::new(), None, None);
     }

@@ -15,6 +15,7 @@ mod schedule;
 mod settle;
 mod shown;
 mod state;
+mod superseded;
 #[cfg(test)]
 mod tests;
 
@@ -28,3 +29,4 @@ pub use plan::{BuildPlan, Fate, LinePlan};
 pub use reason::{Reason, Urgency};
 pub use shown::{ShownBecause, ShownFate, ShownLine, ShownReason};
 pub use state::{Attempt, Breaker, Ended, Ending, LineState, Looked, Pending, TriedCves};
+pub use superseded::Superseded;

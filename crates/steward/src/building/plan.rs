@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::facts::Line;
 use super::reason::Reason;
 use super::state::LineState;
-use crate::{Timestamp, Words};
+use crate::{ImageBuildArn, Timestamp, Words};
 
 /// What is to be built now, and of every line why or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,13 @@ pub enum Fate {
     ToBeRead,
     /// A build is under way. What arrives meanwhile becomes one that follows it.
     Building,
+    /// The build under way is ended: something else would be built now, and follows it.
+    Cancels {
+        /// Which.
+        build: ImageBuildArn,
+        /// What asks for the other.
+        reasons: Vec<Reason>,
+    },
     /// It is built then, unless something else comes.
     Waits {
         /// Why.

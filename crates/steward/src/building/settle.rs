@@ -1,7 +1,7 @@
 //! What became of the last build, and what asks for the next.
 
 use super::facts::{BuildRequest, LineFacts, Look};
-use super::line::{OFTEN, obstacle};
+use super::line::{OFTEN, is_difference, obstacle};
 use super::reason::Reason;
 use super::schedule::last_due;
 use super::state::{Breaker, Ended, Ending, LineState, Looked, Pending};
@@ -91,6 +91,13 @@ impl LineState {
                 let (reasons, parent) = (attempt.reasons.clone(), attempt.parent);
                 self.try_away(&reasons, parent);
                 self.made();
+                return;
+            }
+            Ending::Cancelled if attempt.gave_way() => {
+                let (reasons, begun) = (attempt.reasons.clone(), attempt.begun);
+                for reason in reasons {
+                    self.ask(reason, begun);
+                }
                 return;
             }
             Ending::Cancelled | Ending::NotStarted(_) => return,
@@ -243,6 +250,7 @@ impl LineState {
         let Ended { at, how } = attempt.ended.as_ref()?;
         match how {
             Ending::Made | Ending::NotStarted(_) => None,
+            Ending::Cancelled if attempt.gave_way() => None,
             Ending::Passing(_) if attempt.retries < MOST_RETRIES => None,
             Ending::Passing(_) | Ending::Failed(_) | Ending::Cancelled => Some(*at),
         }
@@ -256,12 +264,4 @@ fn cve(facts: &LineFacts<'_>) -> Option<Reason> {
         found: facts.found.clone(),
         release: newest.number,
     })
-}
-
-/// Whether a reason is that something differs, and so one only as long as it does.
-fn is_difference(reason: &Reason) -> bool {
-    match reason {
-        Reason::Parent { .. } | Reason::Base { .. } | Reason::Change { .. } | Reason::First => true,
-        Reason::Cve { .. } | Reason::Manual { .. } | Reason::Age { .. } | Reason::Schedule { .. } => false,
-    }
 }

@@ -136,6 +136,11 @@ impl ShownLine {
                     shown.says = Some(Words::from("somebody else started it"));
                 }
             }
+            Fate::Cancels { build, reasons } => {
+                (shown.reasons, shown.follows) = (ShownReason::all(begun), ShownReason::all(reasons));
+                shown.build = Some(build.clone());
+                shown.says = Some(Words::from("is ended: something else would be built now"));
+            }
             Fate::Waits { reasons, until, why } => {
                 (shown.reasons, shown.until) = (ShownReason::all(reasons), Some(*until));
                 shown.says = Some(why.clone());
@@ -191,7 +196,7 @@ impl ShownFate {
         match fate {
             Fate::Quiet => Self::Quiet,
             Fate::ToBeRead => Self::Unread,
-            Fate::Building => Self::Building,
+            Fate::Building | Fate::Cancels { .. } => Self::Building,
             Fate::Waits { .. } | Fate::Follows { .. } => Self::Waits,
             Fate::Skipped { .. } => Self::Skipped,
             Fate::Queued { .. } => Self::Queued,

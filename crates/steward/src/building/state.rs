@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::Line;
 use super::reason::Reason;
+use super::superseded::Superseded;
 use crate::text::digest;
 use crate::{ImageBuildArn, RecipeArn, ReleaseId, Target, Timestamp, VulnerabilityId, Words};
 
@@ -111,6 +112,12 @@ pub struct Attempt {
     /// How it ended; none: it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
+    /// What becomes of it as something else would be built now; none: nothing else would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<Superseded>,
+    /// Whether the build before it was ended for it.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub follows: bool,
 }
 
 /// The end of a build.
@@ -147,6 +154,11 @@ pub struct Breaker {
     pub recipe: RecipeArn,
     /// What failed last.
     pub why: Words,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+const fn is_no(is: &bool) -> bool {
+    !*is
 }
 
 impl Attempt {

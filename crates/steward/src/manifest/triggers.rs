@@ -19,6 +19,8 @@ record! {
         default debounce: Duration = Duration::minutes(15),
         /// A steady drip of reasons builds after so long.
         default wait_at_most: Duration = Duration::hours(2),
+        /// End a build that has not come to its tests yet when something else would be built now; the one that follows it is left.
+        default cancel_superseded: bool = false,
         /// Build at this age of the newest release, whatever else.
         optional max_age: Duration,
         /// Days on which nothing is built but for these reasons.

@@ -38,6 +38,8 @@ fn attempt(begun: &str, build: Option<ImageBuildArn>) -> Attempt {
         begun: at(begun),
         build,
         ended: None,
+        superseded: None,
+        follows: false,
     }
 }
 

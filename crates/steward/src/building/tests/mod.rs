@@ -9,5 +9,6 @@ mod following;
 mod freezing;
 mod lives;
 mod stage;
+mod superseded;
 mod trouble;
 mod year;

@@ -18,6 +18,8 @@ pub(super) const SWEEP: Duration = Duration::minutes(5);
 pub(super) const VENDOR: &str = "{ parameter: /vendor/base, owner: amazon }";
 /// So long a build runs.
 pub(super) const BUILD: Duration = Duration::minutes(40);
+/// So long until its tests begin.
+pub(super) const TESTS: Duration = Duration::minutes(20);
 
 /// What is started, in the order in which it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,6 +232,18 @@ impl Plot {
         build
     }
 
+    /// Ends a build that has not come to its tests; false where it has.
+    fn cancel(&mut self, build: &ImageBuildArn, now: Timestamp) -> bool {
+        let is_it = |running: &Running| running.build == *build && running.created.saturating_add(TESTS) > now;
+        let before = self.running.len();
+        self.running.retain(|running| !is_it(running));
+        let is_cancelled = self.running.len() < before;
+        if is_cancelled {
+            self.ended.insert(build.clone(), Ending::Cancelled);
+        }
+        is_cancelled
+    }
+
     pub(super) fn end(&mut self, now: Timestamp) {
         let over = |running: &Running| running.created.saturating_add(BUILD) <= now;
         let (over, running): (Vec<_>, Vec<_>) = self.running.drain(..).partition(over);
@@ -334,6 +348,10 @@ impl Yard {
                 };
                 attempt.build = Some(plot.start(line.family.as_str(), now));
                 self.started.push(started);
+            } else if let Fate::Cancels { build, .. } = &fate
+                && !plot.cancel(build, now)
+            {
+                state.is_too_late();
             }
             plot.writes += u32::from(plot.state != state);
             plot.state = state;
