@@ -96,11 +96,11 @@ pub fn foresee_builds(
     hub: Target,
 ) -> ForeseenBuilds {
     let below = parent.below(&facts.lines);
-    let at_once: BTreeMap<&Line, Triggers> = below
+    let undelayed: BTreeMap<&Line, Triggers> = below
         .iter()
         .filter_map(|line| Some((*line, without_debounce(facts.lines.get(*line)?.triggers))))
         .collect();
-    let unmoved = at_once.iter().filter_map(|(line, triggers)| {
+    let unmoved = undelayed.iter().filter_map(|(line, triggers)| {
         let of_line = facts.lines.get(*line)?.clone();
         Some(((*line).clone(), LineFacts { triggers, ..of_line }))
     });
@@ -169,11 +169,10 @@ impl Foreseeing<'_> {
     fn pass(&mut self, plan: &BuildPlan, number: usize) -> (Vec<ForeseenBuild>, bool) {
         let (mut wave, mut is_last) = (Vec::new(), true);
         for (line, plan) in &plan.lines {
-            let before = self.moved.lines.get(line);
-            let is_under_way = plan.fate == Fate::Building || before.is_some_and(|of_line| of_line.state.is_in_doubt());
-            if !is_under_way && plan.fate != Fate::Starts {
+            if !matches!(plan.fate, Fate::Building | Fate::Starts) {
                 continue;
             }
+            let is_under_way = plan.fate == Fate::Building || !is_begun(&plan.state, self.moved.now);
             let Some(onto) = self.end(line, &plan.state) else {
                 is_last = false;
                 self.ended.insert(line.clone());
@@ -247,11 +246,9 @@ impl Foreseeing<'_> {
             let family = followed(of_line).map(|of| &of.family);
             family == Some(&parent.family) && line.architecture == parent.architecture
         };
-        let (children, unmoved) = std::mem::take(&mut self.unmoved)
-            .into_iter()
-            .partition(|(line, of_line)| follows(line, of_line));
+        let unmoved = std::mem::take(&mut self.unmoved).into_iter();
+        let (children, unmoved): (BTreeMap<_, _>, _) = unmoved.partition(|(line, of_line)| follows(line, of_line));
         self.unmoved = unmoved;
-        let children: BTreeMap<Line, LineFacts<'_>> = children;
         for (line, mut of_line) in children {
             of_line.parent_points = Some(named.release);
             if let Some(Look::Would(inputs)) = &mut of_line.look {
@@ -334,9 +331,14 @@ fn without_debounce(triggers: &Triggers) -> Triggers {
     }
 }
 
+/// Whether its last build is one that is started now.
+fn is_begun(state: &LineState, now: Timestamp) -> bool {
+    state.attempt.as_ref().is_some_and(|attempt| attempt.begun == now)
+}
+
 /// For how long what is set off waits for what may come yet; none: it does not.
 fn waits(state: &LineState, triggers: &Triggers, now: Timestamp) -> Option<Words> {
-    let attempt = state.attempt.as_ref().filter(|attempt| attempt.begun == now)?;
+    let attempt = state.attempt.as_ref().filter(|_| is_begun(state, now))?;
     let is_asked = attempt.reasons.iter().any(|reason| reason.kind() == ReasonKind::Manual);
     let least = triggers.debounce.min(triggers.wait_at_most);
     let waits = !is_asked && least.length() > Duration::seconds(0).length();

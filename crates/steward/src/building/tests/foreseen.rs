@@ -197,6 +197,7 @@ fn a_build_that_is_under_way_is_waited_for_unless_it_is_on_that_release() {
     // Nobody learned whether it was started.
     yard.web().state.attempt.as_mut().unwrap().build = None;
     yard.web().running.clear();
+    yard.now = yard.now.saturating_add(SWEEP);
     let on_it = if_base_were(&yard, 2);
     assert!(
         on_it.text().contains("it is being built on it already"),
