@@ -31,7 +31,7 @@ use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 30] = [
+const NOT_IN_ANY_ANSWER: [&str; 31] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -68,6 +68,7 @@ const NOT_IN_ANY_ANSWER: [&str; 30] = [
     "plan-build/properties/lines/items/properties/ahead/anyOf/0",
     // A record that could not be read.
     "plan-build/properties/unread/items",
+    "plan-build-if-parent/properties/unread/items",
     "plan-distribute/items/properties/targets/items/properties/architecture/anyOf/1",
     "releases/items/properties/architecture/anyOf/1",
     "where/items/anyOf/0/properties/architecture/anyOf/1",
@@ -99,6 +100,7 @@ impl Answers {
             "doctor",
             "plan-apply",
             "plan-build",
+            "plan-build-if-parent",
             "plan-distribute",
             "plan-prune",
             "simulate",
@@ -318,6 +320,10 @@ async fn answers_about_builds(answers: &mut Answers) {
     asked("plan-build", &plan).await;
     yard.pass(24).await;
     asked("explain", &["explain", "web/1.0.0/2"]).await;
+    let families = Box::pin(building::Yard::of_families("answers")).await;
+    let words = ["plan", "build", "--if-parent", "base", "--format", "json"];
+    let told = Box::pin(families.steward(&words)).await;
+    answers.keep("plan-build-if-parent", &words, &told);
 }
 
 async fn answers_about_releases(answers: &mut Answers, hub: &Hub) {

@@ -3,6 +3,7 @@
 mod approving;
 mod asking;
 mod crashing;
+mod foreseeing;
 mod pairs;
 mod starting;
 mod superseding;

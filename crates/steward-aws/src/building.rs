@@ -1,10 +1,10 @@
 //! What is to be built now, by what the record and Image Builder say: read in that order, and read no more than is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steward::building::{
-    BuildPlan, BuildsFacts, Ending, Fate, Inputs, Line, LineFacts, LineState, Look, Looked, Named, UnderWay,
-    decide_builds,
+    BuildPlan, BuildsFacts, Ending, Fate, ForeseenBuilds, IfParent, Inputs, Line, LineFacts, LineState, Look, Looked,
+    Named, UnderWay, decide_builds, foresee_builds,
 };
 use steward::manifest::{Manifest, Parent};
 use steward::{CanonicalName, Duration, ParentImage, Timestamp, Words};
@@ -46,21 +46,15 @@ pub async fn plan_builds(
     at_once: usize,
     now: Timestamp,
 ) -> PlannedBuilds {
-    let (mut lines, mut before, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    for (manifest, number) in manifests.iter().filter(|(manifest, _)| is_built_here(manifest)) {
-        match Box::pin(record.lines_of((manifest, *number))).await {
-            Ok(of_family) => {
-                for (line, (mut facts, revision)) in of_family {
-                    before.insert(line.clone(), (facts.state.clone(), revision));
-                    let is_fresh = |looked: &Looked| looked.at.saturating_add(NOT_AGAIN_FOR) > now;
-                    if looking == Looking::Everywhere && !facts.state.looked.as_ref().is_some_and(is_fresh) {
-                        facts.state.looked = None;
-                    }
-                    lines.insert(line, facts);
-                }
-            }
-            Err(problem) => problems.push(problem),
+    let (mut problems, mut before) = (Vec::new(), BTreeMap::new());
+    let mut lines = BTreeMap::new();
+    for (line, (mut facts, revision)) in Box::pin(known(record, manifests, &mut problems)).await {
+        before.insert(line.clone(), (facts.state.clone(), revision));
+        let is_fresh = |looked: &Looked| looked.at.saturating_add(NOT_AGAIN_FOR) > now;
+        if looking == Looking::Everywhere && !facts.state.looked.as_ref().is_some_and(is_fresh) {
+            facts.state.looked = None;
         }
+        lines.insert(line, facts);
     }
     let mut facts = BuildsFacts { lines, at_once, now };
     let mut read = Read::default();
@@ -78,6 +72,51 @@ pub async fn plan_builds(
         before,
         problems,
     }
+}
+
+/// Shows what a release would set off, and what could not be read. Nothing is changed by it.
+pub async fn foresee(
+    record: &Record,
+    at: &AtTarget,
+    (manifests, parent): (&[(Manifest, u32)], &IfParent),
+    at_once: usize,
+    now: Timestamp,
+) -> (ForeseenBuilds, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let known = Box::pin(known(record, manifests, &mut problems)).await;
+    let lines = known.into_iter().map(|(line, (facts, _))| (line, facts)).collect();
+    let mut facts = BuildsFacts { lines, at_once, now };
+    let below: BTreeSet<Line> = parent.below(&facts.lines).into_iter().cloned().collect();
+    // What their parents mean now is not asked: each is as if it meant another.
+    let mut read = parent
+        .releases
+        .values()
+        .next()
+        .map_or_else(Read::default, |(_, image)| Read::as_if(image.clone()));
+    for (line, of_line) in facts.lines.iter_mut().filter(|(line, _)| below.contains(line)) {
+        if let Err(problem) = Box::pin(look_for(at, of_line, now)).await {
+            problems.push(problem);
+        }
+        of_line.parent_points = None;
+        of_line.look = Some(Box::pin(look(record, at, line, of_line, &mut read)).await);
+    }
+    (foresee_builds(&facts, parent, manifests, at.target()), problems)
+}
+
+/// What is known of each line, and how often what is kept of it was written.
+async fn known<'m>(
+    record: &Record,
+    manifests: &'m [(Manifest, u32)],
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<Line, (LineFacts<'m>, u64)> {
+    let mut lines = BTreeMap::new();
+    for (manifest, number) in manifests.iter().filter(|(manifest, _)| is_built_here(manifest)) {
+        match Box::pin(record.lines_of((manifest, *number))).await {
+            Ok(of_family) => lines.extend(of_family),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    lines
 }
 
 /// Looks whether Image Builder still has the builds that have gone on for too long, as the record has it: of what was deleted nobody tells.

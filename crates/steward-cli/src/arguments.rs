@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::given::{
-    Adopt, Apply, Approve, Build, Init, Offline, Promote, Prune, Restore, Rollback, Simulate, Which, Withdraw,
+    Adopt, Apply, Approve, Build, Init, Offline, PlanBuild, Promote, Prune, Restore, Rollback, Simulate, Which,
+    Withdraw,
 };
 
 /// Plans, applies and explains what Image Steward does.
@@ -433,16 +434,13 @@ pub(crate) enum Plan {
     #[command(
         after_help = "It reads as the function does, with your own credentials: imagebuilder:Get*, ssm:GetParameters and ec2:DescribeImages in \
                       the hub. That only so many run at once is not looked at.\n\n\
-                      Exit code: 0 nothing is in the way, 2 something is, 1 a call failed\n\nExample:\n  steward plan build web"
+                      With --if-parent it shows, as if the channels of its family named that release, what is built at the same time, wave by \
+                      wave, and what is not and why. A wave begins when the builds of the one before have succeeded and their channels moved; \
+                      how long that takes nobody knows. Builds of other families, which count among those that run at once, are not looked at.\n\n\
+                      Exit code: 0 nothing is in the way, 2 something is, 1 a call failed\n\n\
+                      Examples:\n  steward plan build web\n  steward plan build --if-parent base/1.5.0"
     )]
-    Build {
-        /// Only this family
-        #[arg(value_name = "FAMILY")]
-        family: Option<String>,
-        /// For people or for programs
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
+    Build(PlanBuild),
     /// What distribution would do for each release that matters, in order; `!` fails until somebody does something
     #[command(
         after_help = "It reads as the worker does, with your own credentials, and so needs what the worker reads with: \

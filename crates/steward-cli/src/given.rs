@@ -7,6 +7,9 @@ use steward::FamilyName;
 
 use crate::arguments::Format;
 
+/// So many run at once where the stack's parameter `BuildsAtOnce` says nothing else.
+const BUILDS_AT_ONCE: u16 = 5;
+
 /// What is to be built, and why.
 #[derive(Args, Debug)]
 pub(crate) struct Build {
@@ -18,6 +21,24 @@ pub(crate) struct Build {
     /// Why, for everybody who looks
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: String,
+}
+
+/// Of what it is shown what would be built.
+#[derive(Args, Debug)]
+pub(crate) struct PlanBuild {
+    /// Only this family
+    #[arg(value_name = "FAMILY", conflicts_with = "if_parent")]
+    pub(crate) family: Option<String>,
+    /// What this release (base/1.5.0, or base for its newest) would set off if the channels of its family named it
+    #[arg(long, value_name = "RELEASE")]
+    pub(crate) if_parent: Option<String>,
+    /// With --if-parent: so many builds run at once, as the stack's parameter BuildsAtOnce says
+    #[arg(long, value_name = "NUMBER", requires = "if_parent", default_value_t = BUILDS_AT_ONCE)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) at_once: u16,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 /// What is answered to a build that waits.
@@ -256,4 +277,16 @@ pub(crate) struct Init {
     /// Ask nothing: what no flag says is as the help says
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_builds_are_taken_to_run_at_once_as_the_template_says() {
+        let template = include_str!("../../../template.yaml");
+        let default = format!("\n  BuildsAtOnce:\n    Type: Number\n    Default: {BUILDS_AT_ONCE}\n");
+        assert!(template.contains(&default));
+    }
 }

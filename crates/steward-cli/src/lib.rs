@@ -16,6 +16,7 @@ mod explained;
 mod failure;
 mod families;
 mod folder;
+mod foreseeing;
 mod given;
 mod hub;
 mod impact;
@@ -49,6 +50,7 @@ mod word;
 use arguments::{Accept, Arguments, Command, LineageRepair, Plan};
 use clap::Parser as _;
 use failure::Failure;
+use given::PlanBuild;
 use hub::Hub;
 use said::Said;
 use steward::Timestamp;
@@ -206,7 +208,18 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
 async fn plan(hub: &Hub, what: Plan) -> Result<Said, Failure> {
     match what {
         Plan::Apply { which, format } => apply::plan(hub, &which, format).await,
-        Plan::Build { family, format } => Box::pin(building::plan(hub, family.as_deref(), format)).await,
+        Plan::Build(PlanBuild {
+            if_parent: Some(release),
+            at_once,
+            format,
+            family: _,
+        }) => Box::pin(foreseeing::show(hub, &release, at_once, format)).await,
+        Plan::Build(PlanBuild {
+            if_parent: None,
+            family,
+            format,
+            at_once: _,
+        }) => Box::pin(building::plan(hub, family.as_deref(), format)).await,
         Plan::Distribute { family, format } => plan_distribute::plan(hub, family.as_deref(), format).await,
         Plan::Prune { family, format } => Box::pin(plan_prune::plan(hub, family.as_deref(), format)).await,
     }

@@ -6,6 +6,7 @@ mod cascade;
 mod decide;
 mod ending;
 mod facts;
+mod foreseen;
 mod freeze;
 mod inputs;
 mod line;
@@ -24,6 +25,10 @@ pub use because::Because;
 pub use decide::decide_builds;
 pub use ending::ending_of;
 pub use facts::{BuildRequest, BuildsFacts, Built, Line, LineFacts, Look, UnderWay};
+pub use foreseen::{
+    ForeseenBuild, ForeseenBuilds, IfParent, ShownForeseen, ShownForeseenBuild, ShownRelease, ShownStaying, ShownWave,
+    Staying, foresee_builds,
+};
 pub use inputs::{Inputs, MadeOf, Named};
 pub use plan::{BuildPlan, Fate, LinePlan};
 pub use reason::{Reason, Urgency};

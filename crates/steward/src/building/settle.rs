@@ -118,7 +118,7 @@ impl LineState {
     }
 
     /// A release was made: what the clock asked for meanwhile is answered by it, and what else differs is to be seen.
-    fn made(&mut self) {
+    pub(super) fn made(&mut self) {
         self.pending
             .retain(|pending| matches!(pending.reason, Reason::Manual { .. }));
         (self.failures, self.breaker, self.looked) = (0, None, None);

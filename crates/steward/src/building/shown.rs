@@ -110,7 +110,7 @@ impl BuildPlan {
 }
 
 impl ShownLine {
-    fn of(line: &Line, LinePlan { fate, state }: &LinePlan, now: Timestamp) -> Self {
+    pub(super) fn of(line: &Line, LinePlan { fate, state }: &LinePlan, now: Timestamp) -> Self {
         let attempt = state.attempt.as_ref().filter(|attempt| attempt.goes_on());
         let begun = attempt.map_or(&[] as &[Reason], |attempt| attempt.reasons.as_slice());
         let mut shown = Self {
@@ -206,7 +206,7 @@ impl ShownFate {
         }
     }
 
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Quiet => "nothing to do",
             Self::Unread => "not read",

@@ -16,6 +16,11 @@ impl BuildNumber {
     pub const fn get(self) -> u32 {
         self.0
     }
+
+    /// The one after that, or the first.
+    pub(crate) fn following(before: Option<Self>) -> Self {
+        Self(before.map_or(1, |before| before.0.saturating_add(1).min(node::MOST)))
+    }
 }
 
 impl fmt::Display for BuildNumber {

@@ -6,6 +6,7 @@ mod clock;
 mod cves;
 mod families;
 mod following;
+mod foreseen;
 mod freezing;
 mod lives;
 mod stage;

@@ -99,7 +99,7 @@ pub(super) fn line(family: &str) -> Line {
 }
 
 /// The number of a release of a family, as people call it.
-fn named(family: &str, number: u32) -> Named {
+pub(super) fn named(family: &str, number: u32) -> Named {
     Named {
         release: release(family, number),
         says: Words::from(format!("{family}/1.0.{number}")),
