@@ -54,6 +54,16 @@ impl Size {
         }
     }
 
+    /// What plays for so many days. Its families come one after the other.
+    pub(crate) fn of_days(dice: &mut Dice, days: usize) -> Self {
+        Self {
+            members: dice.between(1, 2),
+            regions: 1,
+            families: 0,
+            steps: days,
+        }
+    }
+
     /// Fifty accounts and eight Regions, with the hub's. Its one family comes after them.
     pub(crate) const fn whole() -> Self {
         Self {

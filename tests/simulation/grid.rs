@@ -64,6 +64,7 @@ async fn distributed(faults: &[At], diary: Diary) -> Result<bool, Broken> {
         to_audience: true,
         stable: Stable::None,
         retain: None,
+        building: None,
     };
     site.add_family(policy).await;
     let_us_publish(site.plane(), site.company.members[0]);

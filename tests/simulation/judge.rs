@@ -1,7 +1,9 @@
 //! The judge: what must hold after every invocation and every step, read from the model itself and from nobody's record of it.
 
+mod builds;
 mod needs;
 mod pruning;
+mod reasons;
 mod rest;
 mod retired;
 mod rungs;
@@ -19,8 +21,10 @@ use crate::acts::Act;
 use crate::diary::Diary;
 use crate::policy::Policy;
 use crate::site::{Broken, Family};
+pub(crate) use builds::{Builds, Built, End, LineName, MadeOf, Started};
 use needs::Needs;
 pub(crate) use needs::looked_at;
+pub(crate) use reasons::Kind;
 pub(crate) use retired::Retired;
 use rungs::Rungs;
 use steps::Steps;
@@ -56,6 +60,8 @@ const RETIRING: [&str; 9] = [
 ];
 /// All that whoever tags does: snapshots, and Image Builder's images of builds.
 const TAGGING: [&str; 2] = ["CreateTags", "TagResource"];
+/// All that whoever builds does.
+const BUILDING: [&str; 1] = ["StartImagePipelineExecution"];
 /// All that whoever gathers evidence does, also where nobody acts.
 const ASKING: [&str; 1] = ["CreateImageUsageReport"];
 
@@ -85,6 +91,12 @@ pub(crate) struct Judge {
     rungs: Rungs,
     /// Who needs what.
     pub(crate) needs: Needs,
+    /// Every build, where they are started for reasons.
+    pub(crate) builds: Builds,
+    /// What the parameters of bases name.
+    pub(crate) bases: BTreeMap<String, String>,
+    /// What scans of a family's next builds find.
+    pub(crate) finds: BTreeMap<String, BTreeSet<String>>,
     began: usize,
     was_paused: bool,
     /// When somebody threw the switch while a function was at work.
@@ -106,6 +118,7 @@ pub(crate) struct Seen {
     pub(crate) pairs: usize,
     /// What people did in whole organizations, by [`Act::ALL`].
     pub(crate) acted: [usize; Act::ALL.len()],
+    pub(crate) built: Built,
 }
 
 impl Seen {
@@ -118,6 +131,7 @@ impl Seen {
             retired,
             pairs,
             acted,
+            built,
         } = other;
         self.mutations += mutations;
         self.pointers += pointers;
@@ -125,6 +139,7 @@ impl Seen {
         self.copies += copies;
         self.retired.add(retired);
         self.pairs += pairs;
+        self.built.add(built);
         for (all, others) in self.acted.iter_mut().zip(acted) {
             *all += others;
         }
@@ -197,6 +212,27 @@ impl Judge {
         })
     }
 
+    /// How many builds of a pipeline were asked for since the last invocation began, and how many such calls were refused: what is
+    /// asked again is one.
+    pub(crate) fn asked_for(&self, pipeline: &str, world: &World) -> (usize, usize) {
+        let made = world.ledger().mutations()[self.began..].iter();
+        let starts = made.filter(|made| made.action == BUILDING[0]);
+        let starts = starts.map(|start| {
+            let request: Value = serde_json::from_str(&start.request).unwrap();
+            (start.outcome.as_ref(), request)
+        });
+        let (mut tokens, mut refused) = (BTreeSet::new(), 0);
+        for (outcome, request) in starts.filter(|(_, request)| request["imagePipelineArn"] == pipeline) {
+            match outcome {
+                Ok(()) => {
+                    tokens.insert(request["clientToken"].to_string());
+                }
+                Err(code) => refused += usize::from(code.contains("Denied")),
+            }
+        }
+        (tokens.len(), refused)
+    }
+
     /// One call that changed something, or was meant to.
     fn mutation(&self, name: &str, mutation: &Mutation, acts: bool) -> Result<(), Broken> {
         let broken = |why: &str| Err(format!("{why}: {}", short(mutation)));
@@ -210,13 +246,14 @@ impl Judge {
             "apply-pruning" => &RETIRING,
             "gather-evidence" => &ASKING,
             "plan-pruning" => &[],
+            "trigger-builds" => &BUILDING,
             "tag-snapshots" => &TAGGING,
             _ => &ALLOWED,
         };
         if !allowed.contains(&mutation.action) {
             return broken("nobody may do that");
         }
-        if name == "gather-evidence" {
+        if name == "trigger-builds" || name == "gather-evidence" {
             // It changes nothing of an image.
             return Ok(());
         }

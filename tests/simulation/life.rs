@@ -16,6 +16,7 @@ use crate::judge::Seen;
 use crate::site::{Broken, Site};
 use crate::weeks::live_for_weeks;
 use crate::whole::live_as_a_whole;
+use crate::year::live_for_days;
 
 /// Sweeps right after faults stop. From then on they are an hour apart, which is as if others were lost.
 pub(crate) const SOON: usize = 24;
@@ -37,6 +38,7 @@ enum Kind {
     Hours,
     Weeks,
     Whole,
+    Days,
 }
 
 /// Plays a seed; where a rule does not hold, what happened until then.
@@ -54,6 +56,11 @@ pub(crate) fn play_whole(seed: u64) -> Result<Life, String> {
     play_a_life(seed, |_| Size::whole(), &Kind::Whole)
 }
 
+/// The same of one in which builds are started for reasons, for so many days.
+pub(crate) fn play_days(seed: u64, days: usize) -> Result<Life, String> {
+    play_a_life(seed, |dice| Size::of_days(dice, days), &Kind::Days)
+}
+
 fn play_a_life(seed: u64, scale: impl FnOnce(&mut Dice) -> Size, kind: &Kind) -> Result<Life, String> {
     let diary = Diary::default();
     let mut dice = Dice::new(!seed);
@@ -69,6 +76,7 @@ fn play_a_life(seed: u64, scale: impl FnOnce(&mut Dice) -> Size, kind: &Kind) ->
             Kind::Hours => runtime.block_on(Box::pin(live(seed, scale, &mut dice, diary))),
             Kind::Weeks => runtime.block_on(Box::pin(live_for_weeks(seed, scale, &mut dice, diary))),
             Kind::Whole => runtime.block_on(Box::pin(live_as_a_whole(seed, scale, &mut dice, diary))),
+            Kind::Days => runtime.block_on(Box::pin(live_for_days(seed, scale, &mut dice, diary))),
         }
     }));
     let why = match played {
@@ -125,8 +133,10 @@ impl Site {
     /// What all of it came to.
     pub(crate) fn end(self) -> Life {
         let fingerprint = self.plane().with(|world| fingerprint(world.ledger()));
+        let mut seen = self.judge.seen;
+        seen.built = self.judge.builds.seen;
         Life {
-            seen: self.judge.seen,
+            seen,
             fingerprint,
             diary: self.diary.lines(),
         }
@@ -152,6 +162,9 @@ impl Site {
         self.tag_snapshots().await?;
         self.plan_by_sweep().await?;
         while self.acts && self.work().await? {}
+        if self.is_built_for_reasons() {
+            Box::pin(self.trigger_by_sweep()).await?;
+        }
         Ok(())
     }
 

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails right there")]
 
 mod acts;
+mod builders;
+mod building;
+mod changes;
 mod company;
 mod diary;
 mod dice;
@@ -20,13 +23,14 @@ mod weather;
 mod weeks;
 mod whole;
 mod workers;
+mod year;
 
 use acts::Act;
 use company::Size;
 use grid::{At, distribute};
 use image_plane::Effect;
-use judge::{Retired, Seen};
-use life::{Life, play, play_weeks, play_whole};
+use judge::{Kind, Retired, Seen};
+use life::{Life, play, play_days, play_weeks, play_whole};
 use weather::Door;
 
 /// So many seeds each of these tests plays; more by IMAGE_STEWARD_SIMULATIONS, from a first one by IMAGE_STEWARD_FIRST_SEED.
@@ -70,6 +74,7 @@ fn play_from(first: u64) {
         retired: _,
         pairs: _,
         acted: _,
+        built: _,
     } = seen;
     assert!(mutations.min(pointers).min(moves).min(copies) > 0, "{seen:?}");
 }
@@ -132,6 +137,53 @@ fn an_organization_of_fifty_accounts_and_eight_regions_holds_every_rule_a_sweep_
     for act in Act::ALL {
         assert!(seen.acted[act as usize] > 0, "nobody {act:?}: {seen:?}");
     }
+}
+
+/// Days of a life in which builds are started for reasons; more by IMAGE_STEWARD_DAYS.
+const DAYS: u64 = 3;
+/// In so many there is a build for each kind of reason, and images go for good.
+const DAYS_FOR_ALL: u64 = 60;
+
+#[test]
+fn over_days_what_there_is_a_reason_for_is_built_once_and_recorded_and_distributed_and_all_that_is_needed_stays() {
+    let days = number("IMAGE_STEWARD_DAYS").unwrap_or(DAYS);
+    let seen = play_each(0, 1, |seed| {
+        let life = play_days(seed, days.try_into().unwrap())?;
+        tell(&format!("seed {seed}: {:?}", life.seen));
+        if std::env::var_os("IMAGE_STEWARD_DIARY").is_some() {
+            tell(&life.diary.join("\n"));
+        }
+        Ok(life)
+    });
+    let Seen {
+        mutations: _,
+        pointers,
+        moves,
+        copies,
+        retired,
+        pairs: _,
+        acted: _,
+        built,
+    } = seen;
+    let least = [pointers, moves, copies, built.started, built.settled];
+    assert!(least.into_iter().all(|least| least > 0), "{seen:?}");
+    if days < DAYS_FOR_ALL {
+        return;
+    }
+    for kind in Kind::ALL {
+        assert!(
+            built.kinds[kind as usize] > 0,
+            "nothing was built for {kind:?}: {seen:?}"
+        );
+    }
+    let least = [
+        built.by_hand,
+        built.failed,
+        built.crashed,
+        built.frozen,
+        retired.deregistered,
+    ];
+    assert!(least.into_iter().all(|least| least > 0), "{seen:?}");
 }
 
 /// What goes wrong beside a crash.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use image_plane::{AccountId, AccountState, Membership, World};
 use stage::aws::{HUB, IRELAND};
 
+use crate::building::Building;
 use crate::company::{Company, organization_arn, unit_arn};
 use crate::dice::Dice;
 use crate::retention::Retention;
@@ -43,6 +44,8 @@ pub(crate) struct Policy {
     pub(crate) stable: Stable,
     /// What stays, where anything goes at all.
     pub(crate) retain: Option<Retention>,
+    /// How it is built, where that is by reasons.
+    pub(crate) building: Option<Building>,
 }
 
 impl Policy {
@@ -74,6 +77,7 @@ impl Policy {
             to_audience: dice.chance(60),
             stable: *dice.pick(&[Stable::None, Stable::After(1), Stable::After(6), Stable::ByHand]),
             retain: None,
+            building: None,
         };
         policy.accounts.extend(dice.some(&company.members, 3));
         for _ in 0..3 {
@@ -215,10 +219,17 @@ impl Policy {
             Stable::After(hours) => format!(", stable: {{ from: candidate, after: {hours}h }}"),
             Stable::ByHand => String::from(", stable: { by: hand }"),
         };
+        let build = self.building.as_ref().map_or_else(
+            || {
+                String::from(
+                    "build:\n  parent: { parameter: \"/base/{architecture}\", owner: self }\n  infrastructure: { instance_types: \
+                     [t3.medium], instance_profile: P }\n",
+                )
+            },
+            Building::says,
+        );
         format!(
-            "family: {}\narchitectures: [{}]\nbuild:\n  parent: {{ parameter: \"/base/{{architecture}}\", owner: self }}\n  infrastructure: \
-             {{ instance_types: [t3.medium], instance_profile: P }}\ndistribute: {{ {} }}\nchannels: {{ candidate: {{ from: release }}{stable} \
-             }}\n{}",
+            "family: {}\narchitectures: [{}]\n{build}distribute: {{ {} }}\nchannels: {{ candidate: {{ from: release }}{stable} }}\n{}",
             self.family,
             self.architectures.join(", "),
             distribute.join(", "),

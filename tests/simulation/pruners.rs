@@ -117,7 +117,7 @@ impl Site {
         (room, process)
     }
 
-    fn next_run(&mut self) -> String {
+    pub(crate) fn next_run(&mut self) -> String {
         self.runs += 1;
         format!("run-{}", self.runs)
     }

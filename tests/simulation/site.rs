@@ -31,6 +31,7 @@ const OF_RECORD: [&str; 3] = [
     "EC2 AMI State Change",
     "EBS Snapshot Notification",
 ];
+const OF_BUILDS: [&str; 3] = ["channel moved", "manifest applied", "release recorded"];
 const OF_PLAN: [&str; 6] = [
     "EC2 AMI State Change",
     "AWS API Call via CloudTrail",
@@ -58,7 +59,7 @@ pub(crate) struct Family {
     pub(crate) policy: Policy,
     /// Which of its manifests holds.
     pub(crate) version: u32,
-    pipelines: Vec<String>,
+    pub(crate) pipelines: Vec<String>,
     pub(crate) builds: Vec<Build>,
 }
 
@@ -71,6 +72,7 @@ pub(crate) struct Warm {
     pub(crate) beside: Option<(distribute_images::Room, Process)>,
     record: Option<(record_lineage::Room, Process)>,
     tag: Option<(record_lineage::Room, Process)>,
+    pub(crate) trigger: Option<(trigger_builds::Room, Process)>,
     pub(crate) gather: Option<(record_lineage::Room, Process)>,
     pub(crate) plan_pruning: Option<(prune_images::Room, Process)>,
     pub(crate) apply_pruning: Option<(prune_images::Room, Process)>,
@@ -102,6 +104,10 @@ pub(crate) struct Site {
     pub(crate) warm: Warm,
     /// What people made that uses images.
     pub(crate) things: Vec<Thing>,
+    /// The newest version of the component that another hand keeps, where families are built for reasons.
+    pub(crate) agent: usize,
+    /// What vendors' parameters named, for which architecture.
+    pub(crate) bases: Vec<(&'static str, String)>,
     /// The images that a worker of pruning is sent to.
     pub(crate) sent_to: Vec<ImageId>,
     pub(crate) runs: usize,
@@ -168,6 +174,8 @@ impl Site {
             releases: releases.unwrap(),
             warm: Warm::default(),
             things: Vec::new(),
+            agent: 0,
+            bases: Vec::new(),
             sent_to: Vec::new(),
             runs: 0,
             crashes: 0,
@@ -191,7 +199,12 @@ impl Site {
 
     pub(crate) async fn add_family(&mut self, policy: Policy) {
         let mut pipelines = Vec::new();
-        for architecture in &policy.architectures {
+        let by_hand: &[&str] = if policy.building.is_some() {
+            &[]
+        } else {
+            &policy.architectures
+        };
+        for architecture in by_hand {
             let name = match *architecture {
                 "x86_64" => policy.family.clone(),
                 other => format!("{}-{other}", policy.family),
@@ -219,6 +232,9 @@ impl Site {
 
     /// Applies a family's manifest as it is now.
     pub(crate) async fn apply_manifest(&mut self, at: usize) {
+        if self.families[at].policy.building.is_some() {
+            return Box::pin(self.apply_by_command(at)).await;
+        }
         let family = &mut self.families[at];
         let name = family.policy.family.parse().unwrap();
         let before = self.record.applied(&name).await.unwrap();
@@ -240,6 +256,9 @@ impl Site {
 
     /// Starts a build of each architecture of a family.
     pub(crate) async fn build(&mut self, at: usize) {
+        if self.families[at].policy.building.is_some() {
+            return Box::pin(self.build_in_the_console(at)).await;
+        }
         let pairs: Vec<(String, &'static str)> = {
             let family = &self.families[at];
             let architectures = family.policy.architectures.iter().copied();
@@ -439,6 +458,9 @@ impl Site {
                 self.record_lineage(&delivery.body).await?;
             }
             // Each goes through all families: a few are enough.
+            if self.is_built_for_reasons() && OF_BUILDS.contains(&kind.as_str()) && self.dice.chance(50) {
+                Box::pin(self.trigger_builds(&delivery.body)).await?;
+            }
             if OF_PLAN.contains(&kind.as_str()) && dispatches < 2 && self.dice.chance(25) {
                 dispatches += 1;
                 self.plan(&delivery.body).await?;
@@ -453,7 +475,7 @@ impl Site {
     }
 }
 
-fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     Environment {
         hub: "111122223333/eu-west-1".parse().unwrap(),
         table: TABLE.to_owned(),

@@ -24,6 +24,15 @@ const RETIRING: [&str; 8] = [
     "Publish",
 ];
 
+/// What whoever builds calls beside.
+const BUILDING: [&str; 5] = [
+    "StartImagePipelineExecution",
+    "StartImagePipelineExecution",
+    "GetImagePipeline",
+    "GetImageRecipe",
+    "GetParameters",
+];
+
 /// Which door a fault stands at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -49,6 +58,8 @@ pub(crate) struct Weather {
     pub(crate) persists: bool,
     /// Whether images are retired, too.
     pub(crate) retires: bool,
+    /// Whether builds are started for reasons.
+    pub(crate) builds: bool,
 }
 
 impl Weather {
@@ -72,6 +83,9 @@ impl Weather {
         let mut all = [&ec2[..], &read[..]].concat();
         if self.retires {
             all.extend(RETIRING);
+        }
+        if self.builds {
+            all.extend(BUILDING);
         }
         let of_ec2 = *dice.pick(&all);
         let (says, door, fault) = match dice.below(10) {

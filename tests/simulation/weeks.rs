@@ -88,12 +88,15 @@ pub(crate) async fn live_for_weeks(seed: u64, scale: Size, dice: &mut Dice, diar
 
 impl Site {
     /// All that schedules wake, one after the other, and the work that is sent; people may act in between.
-    async fn round(&mut self, people: bool) -> Result<(), Broken> {
+    pub(crate) async fn round(&mut self, people: bool) -> Result<(), Broken> {
         self.hand_over_events().await?;
         self.record_lineage(&json!({ "wake": "sweep" })).await?;
         self.tag_snapshots().await?;
         self.plan_by_sweep().await?;
         while self.acts && self.work().await? {}
+        if self.is_built_for_reasons() {
+            Box::pin(self.trigger_by_sweep()).await?;
+        }
         self.look_around().await;
         if !people || !self.dice.chance(10) {
             Box::pin(self.gather()).await?;

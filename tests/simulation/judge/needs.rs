@@ -6,7 +6,7 @@ use std::time::Duration;
 use image_plane::{AccountId, ImageId, SurveyedImage, SurveyedUser, Target, Time, World};
 use stage::aws::{HUB, IRELAND, hours, target};
 use steward::ChannelName;
-use steward::channels::ChannelHeld;
+use steward::channels::{ChannelHeld, Moved};
 
 use super::FAMILY;
 use crate::company::Company;
@@ -159,7 +159,7 @@ impl Needs {
         let on: BTreeSet<String> = on.map(|release| release.to_string()).collect();
         for ((of, release), left) in &mut self.channels {
             if of == family && left.is_none() && !on.contains(release) {
-                *left = Some(now);
+                *left = Some(left_at(channels, release).unwrap_or(now));
             }
         }
         for release in on {
@@ -243,7 +243,7 @@ impl Needs {
     }
 
     /// Whether a channel points to a release, or did within a day.
-    pub(super) fn is_on_channel(&self, family: &str, release: &str, now: Time) -> bool {
+    pub(crate) fn is_on_channel(&self, family: &str, release: &str, now: Time) -> bool {
         let since = self.channels.get(&(family.to_owned(), release.to_owned()));
         since.is_some_and(|left| left.is_none_or(|left| now < left + hours(24)))
     }
@@ -254,4 +254,13 @@ impl Needs {
         let mut told = told.filter(|(at, message)| *at >= from && message.contains(what));
         told.next().map(|(at, _)| *at)
     }
+}
+
+/// When channels moved on from a release, the last of them.
+fn left_at(channels: &BTreeMap<ChannelName, ChannelHeld>, release: &str) -> Option<Time> {
+    let points = |moved: &Moved| moved.to.values().any(|to| to.to_string() == release);
+    let histories = channels.values().map(|held| &held.history);
+    let moves = histories.flat_map(|history| history.iter().zip(history.iter().skip(1)));
+    let left = moves.filter(|(before, after)| points(before) && !points(after));
+    left.filter_map(|(_, after)| Time::parse(&after.at.to_string())).max()
 }
