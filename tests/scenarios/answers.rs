@@ -31,7 +31,7 @@ use populated::{Folder, Populated, STUB, begin_elsewhere, populated};
 use schema::{Schema, folder, names};
 
 /// What no answer here has.
-const NOT_IN_ANY_ANSWER: [&str; 31] = [
+const NOT_IN_ANY_ANSWER: [&str; 32] = [
     // What is wanted of a resource is never among what somebody else has set in it.
     "/$defs/content/anyOf/1/properties/recipe/properties/others/items",
     "/$defs/content/anyOf/2/properties/container_recipe/properties/others/items",
@@ -64,11 +64,13 @@ const NOT_IN_ANY_ANSWER: [&str; 31] = [
     "explain/items/properties/images/items/properties/watermarks/items",
     // A release of a family whose images are of two architectures, or that was looked at by an older version.
     "old/properties/instances/items/properties/architecture/anyOf/1",
+    // What stays for good, and a record that could not be read.
+    "plan-build-if-parent/properties/stay/items/properties/until/anyOf/1",
+    "plan-build-if-parent/properties/unread/items",
     // So many builds at once as there are.
     "plan-build/properties/lines/items/properties/ahead/anyOf/0",
     // A record that could not be read.
     "plan-build/properties/unread/items",
-    "plan-build-if-parent/properties/unread/items",
     "plan-distribute/items/properties/targets/items/properties/architecture/anyOf/1",
     "releases/items/properties/architecture/anyOf/1",
     "where/items/anyOf/0/properties/architecture/anyOf/1",

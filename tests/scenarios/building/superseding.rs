@@ -15,7 +15,9 @@ fn manifest() -> String {
 impl Yard {
     /// The family with a build under way, and another base than that is built on.
     async fn overtaken() -> Self {
-        let yard = Self::built_as(&manifest()).await;
+        let yard = Self::applied_as(Bench::new().await, &manifest()).await;
+        yard.pass(6).await;
+        assert_eq!(yard.states().await, ["AVAILABLE"]);
         yard.base_moves("base-2");
         yard.pass(1).await;
         assert_eq!(yard.builds().await.len(), 2);

@@ -169,10 +169,17 @@ impl Foreseeing<'_> {
     fn pass(&mut self, plan: &BuildPlan, number: usize) -> (Vec<ForeseenBuild>, bool) {
         let (mut wave, mut is_last) = (Vec::new(), true);
         for (line, plan) in &plan.lines {
-            if !matches!(plan.fate, Fate::Building | Fate::Starts) {
-                continue;
-            }
-            let is_under_way = plan.fate == Fate::Building || !is_begun(&plan.state, self.moved.now);
+            let is_under_way = match plan.fate {
+                Fate::Building | Fate::Cancels { .. } => true,
+                Fate::Starts => !is_begun(&plan.state, self.moved.now),
+                Fate::Quiet
+                | Fate::ToBeRead
+                | Fate::Waits { .. }
+                | Fate::Skipped { .. }
+                | Fate::Queued { .. }
+                | Fate::Follows { .. }
+                | Fate::Blocked { .. } => continue,
+            };
             let Some(onto) = self.end(line, &plan.state) else {
                 is_last = false;
                 self.ended.insert(line.clone());
