@@ -47,7 +47,7 @@ impl Site {
         let run = self.next_run();
         let (aws, environment, _) = self.aws_of_function("");
         let (there, record) = (aws.at(hub).await, Record::new(aws.tables(), &environment.table, hub));
-        let applier = Applier {
+        let command = Applier {
             at: &there,
             record: &record,
             bus: aws.bus(),
@@ -56,11 +56,11 @@ impl Site {
             prune_versions: None,
         };
         let families = [input];
-        let plan = applier.plan(&families).await.unwrap();
+        let plan = command.plan(&families).await.unwrap();
         let now = || self.aws.plane.now().to_string().parse().unwrap();
         let digest = plan.digest();
-        let applied = applier.apply(&families, &digest, None, now, |_| {});
-        applied.await.unwrap();
+        let applying = command.apply(&families, &digest, None, now, |_| {});
+        applying.await.unwrap();
         let applied = record.applied(&families[0].family).await.unwrap();
         let architectures = manifest.architectures.iter();
         let pipelines = architectures.map(|architecture| {

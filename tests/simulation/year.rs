@@ -153,7 +153,8 @@ impl Site {
                 let line = (policy.family.clone(), *on);
                 // Somebody took away what it is built on: it is blocked, and says so.
                 let parent = self.judge.builds.would(&line).and_then(|of| of.parent.parse().ok());
-                if !parent.is_some_and(|parent| images.get(&parent).is_some_and(|image| image.state == "available")) {
+                let base = parent.and_then(|parent| images.get(&parent));
+                if base.is_none_or(|image| image.state != "available") {
                     continue;
                 }
                 let newest = family.builds.iter().rev().find(|build| build.architecture == *on);

@@ -33,8 +33,8 @@ channels: { candidate: { from: release }, stable: { from: candidate, after: 24h 
 struct Folder(PathBuf);
 
 impl Folder {
-    fn of(test: &str) -> Self {
-        let folder = Self(std::env::temp_dir().join(format!("steward-foreseen-{test}-{}", std::process::id())));
+    fn of(name: &str) -> Self {
+        let folder = Self(std::env::temp_dir().join(format!("steward-foreseen-{name}-{}", std::process::id())));
         fs::create_dir_all(&folder.0).unwrap();
         for (family, parent, triggers) in FAMILIES {
             let text = format!(

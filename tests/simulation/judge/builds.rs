@@ -391,10 +391,10 @@ impl Builds {
                 if *is_cut {
                     return Ok(());
                 }
-                let built = Time::parse(text.rsplit(' ').next().unwrap_or_default()).ok_or("that is no time")?;
+                let since = Time::parse(text.rsplit(' ').next().unwrap_or_default()).ok_or("that is no time")?;
                 let age = building.max_age().ok_or("it may be as old as it likes")?;
-                so(built + age <= build.at, "it is not so old")?;
-                let is_of = |build: &Started| build.at.millis() / 1000 == built.millis() / 1000;
+                so(since + age <= build.at, "it is not so old")?;
+                let is_of = |build: &Started| build.at.millis() / 1000 == since.millis() / 1000;
                 so(newest.is_some_and(is_of), "the newest is another")
             }
             Kind::Cve => {
