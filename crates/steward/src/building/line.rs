@@ -66,9 +66,18 @@ fn fate(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
     if state.is_building() {
         return state.goes_on(facts, now);
     }
-    if let Some(reasons) = state.lapsed(facts, now) {
-        return state.skip(reasons, Words::from("for a day nothing could be built for it"));
+    let fate = waiting(facts, state, now);
+    // What may start is started however long ago it was asked for: all was paused, or nobody looked.
+    match state.lapsed(facts, now) {
+        Some(reasons) if matches!(fate, Fate::Blocked { .. } | Fate::Waits { .. }) => {
+            state.skip(reasons, Words::from("for a day nothing could be built for it"))
+        }
+        Some(_) | None => fate,
     }
+}
+
+/// What becomes of a line of which nothing is being built.
+fn waiting(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
     let (until, reasons) = (state.ready_at(facts.triggers, now), state.reasons());
     if facts.look.is_none() && !state.is_to_be_looked_at(facts, now) {
         if let Some(until) = frozen(&reasons, facts.triggers, now) {

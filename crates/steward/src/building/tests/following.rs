@@ -156,6 +156,20 @@ fn a_request_that_nothing_could_answer_for_a_day_is_over() {
 }
 
 #[test]
+fn a_request_that_nobody_could_look_at_for_days_is_built_all_the_same() {
+    let mut yard = Yard::built("2026-11-23T00:00:00Z", "{ base: 5m, debounce: 0m }");
+    yard.web().of.parent = 2;
+    yard.pass(Duration::minutes(10));
+    yard.ask("a new kernel");
+    yard.pass(SWEEP);
+    assert_eq!(*yard.fate(), Fate::Building);
+    // All is paused, and the build ends meanwhile.
+    yard.now = yard.now.saturating_add(Duration::days(3));
+    yard.pass(Duration::hours(1));
+    assert!(yard.told()[1].ends_with("ann asks for it: a new kernel"), "{:#?}", yard.told());
+}
+
+#[test]
 fn a_build_of_another_hand_is_waited_for_and_counts() {
     let mut yard = Yard::built("2026-11-23T00:00:00Z", "{ base: 5m, debounce: 0m }");
     yard.web().of.parent = 2;
