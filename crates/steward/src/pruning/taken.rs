@@ -50,7 +50,13 @@ impl KnownStanding {
             AmiState::Available => match deprecated.filter(|from| is_deprecated(*from, now)) {
                 None => PlacementStanding::Available,
                 Some(from) => PlacementStanding::Deprecated(match taken.deprecated {
-                    Some(at) if taken.is_own_deprecation(from) => by_us(at),
+                    // We disabled it since, and another hand enabled it: whoever needs it is given the whole wait again.
+                    Some(at) if taken.is_own_deprecation(from) => {
+                        let enabled = taken
+                            .disabled
+                            .map(|disabled| since.map_or(disabled, |since| since.max(disabled)));
+                        by_us(enabled.map_or(at, |enabled| enabled.max(at)))
+                    }
                     Some(_) | None => by_another(Some(from)),
                 }),
             },

@@ -166,7 +166,11 @@ fn a_request_that_nobody_could_look_at_for_days_is_built_all_the_same() {
     // All is paused, and the build ends meanwhile.
     yard.now = yard.now.saturating_add(Duration::days(3));
     yard.pass(Duration::hours(1));
-    assert!(yard.told()[1].ends_with("ann asks for it: a new kernel"), "{:#?}", yard.told());
+    assert!(
+        yard.told()[1].ends_with("ann asks for it: a new kernel"),
+        "{:#?}",
+        yard.told()
+    );
 }
 
 #[test]

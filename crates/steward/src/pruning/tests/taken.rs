@@ -37,11 +37,29 @@ fn what_pruning_put_on_a_rung_is_there_by_us_since_then() {
         stands(disabled),
         Some(PlacementStanding::Disabled(since(Some(80), true)))
     );
+    let taken = TakenDown {
+        disabled: None,
+        ..taken
+    };
     let deprecated = known(AmiState::Available, Some(3), Some(day(60)), taken);
     assert_eq!(
         stands(deprecated),
         Some(PlacementStanding::Deprecated(since(Some(60), true)))
     );
+}
+
+#[test]
+fn what_another_hand_enabled_after_we_disabled_it_is_where_it_is_since_then() {
+    let taken = TakenDown {
+        deprecated: Some(day(60)),
+        disabled: Some(day(80)),
+    };
+    let enabled = |since| stands(known(AmiState::Available, since, Some(day(60)), taken));
+    let on_rung = |at| Some(PlacementStanding::Deprecated(since(Some(at), true)));
+    assert_eq!(enabled(Some(90)), on_rung(90));
+    // Nobody saw it disabled, and so nobody saw it enabled.
+    assert_eq!(enabled(Some(3)), on_rung(80));
+    assert_eq!(enabled(None), on_rung(80));
 }
 
 #[test]
