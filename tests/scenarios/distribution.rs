@@ -46,13 +46,14 @@ impl Depot {
     pub(crate) async fn new(settings: Settings) -> Self {
         // The SDK's futures are large.
         let (hub, built) = Box::pin(Hub::recorded(settings)).await;
-        let queue = hub
-            .shop
-            .aws
-            .plane
-            .with(|world| world.create_queue(target(HUB, IRELAND), "work.fifo", QueueSettings::fifo()));
-        let queue = queue.unwrap();
         let plane = &hub.shop.aws.plane;
+        // Longer than any work here takes, however often a call is tried again.
+        let settings = QueueSettings {
+            visibility_timeout: minutes(2),
+            ..QueueSettings::fifo()
+        };
+        let queue = plane.with(|world| world.create_queue(target(HUB, IRELAND), "work.fifo", settings));
+        let queue = queue.unwrap();
         let releases = plane.with(|world| world.create_topic(target(HUB, IRELAND), "releases"));
         let releases = releases.unwrap();
         Self {
