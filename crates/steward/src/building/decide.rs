@@ -124,17 +124,7 @@ fn queue<'a>(
     candidates: Candidates<'a>,
     mut cascade: Cascade<'a>,
 ) {
-    let runs = |(line, plan): &(&Line, &LinePlan)| match plan.fate {
-        Fate::Building | Fate::Cancels { .. } => true,
-        Fate::Starts => !candidates.contains_key(*line),
-        Fate::Quiet
-        | Fate::ToBeRead
-        | Fate::Waits { .. }
-        | Fate::Skipped { .. }
-        | Fate::Follows { .. }
-        | Fate::Queued { .. }
-        | Fate::Blocked { .. } => false,
-    };
+    let runs = |(line, plan): &(&Line, &LinePlan)| !candidates.contains_key(*line) && plan.state.is_building();
     let running = lines.iter().filter(runs).count();
     let free = facts.at_once.saturating_sub(running);
     let mut order: Vec<(&Line, Candidate<'_>)> = candidates.into_iter().collect();

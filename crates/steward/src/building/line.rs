@@ -39,7 +39,13 @@ pub(super) fn decide_line(facts: &LineFacts<'_>, now: Timestamp) -> (LinePlan, L
     }
     state.raise(facts, now);
     state.wait();
-    let fate = fate(facts, &mut state, now);
+    let mut fate = fate(facts, &mut state, now);
+    // Who is only queued is not forgotten.
+    if matches!(fate, Fate::Waits { .. } | Fate::Blocked { .. })
+        && let Some(reasons) = state.lapsed(facts, now)
+    {
+        fate = state.skip(reasons, Words::from("for a day nothing could be built for it"));
+    }
     let held = state.clone();
     if fate == Fate::Starts && !state.is_in_doubt() {
         let Some(Look::Would(inputs)) = &facts.look else {
@@ -66,37 +72,12 @@ fn fate(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
     if state.is_building() {
         return state.goes_on(facts, now);
     }
-    let fate = waiting(facts, state, now);
-    // What may start is started however long ago it was asked for: all was paused, or nobody looked.
-    match state.lapsed(facts, now) {
-        Some(reasons) if matches!(fate, Fate::Blocked { .. } | Fate::Waits { .. }) => {
-            state.skip(reasons, Words::from("for a day nothing could be built for it"))
-        }
-        Some(_) | None => fate,
-    }
-}
-
-/// What becomes of a line of which nothing is being built.
-fn waiting(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate {
-    let (until, reasons) = (state.ready_at(facts.triggers, now), state.reasons());
-    if facts.look.is_none() && !state.is_to_be_looked_at(facts, now) {
-        if let Some(until) = frozen(&reasons, facts.triggers, now) {
-            return Fate::Waits {
-                reasons,
-                until,
-                why: Words::from(FREEZE),
-            };
-        }
-        if let Some(breaker) = state.breaker.as_ref().filter(|_| !is_asked_by_hand(&reasons)) {
-            let why = breaker.told(state.failures);
-            return Fate::Blocked { reasons, why };
-        }
-    }
-    if facts.look.is_none() && (state.is_to_be_looked_at(facts, now) || until.is_some_and(|until| until <= now)) {
+    if facts.look.is_none() && state.is_to_be_looked_at(facts, now) {
         return Fate::ToBeRead;
     }
+    let (reasons, held) = (state.reasons(), state.held(facts.triggers, now));
     let inputs = match &facts.look {
-        Some(Look::Would(inputs)) => Some(inputs),
+        Some(Look::Would(inputs)) => inputs,
         Some(Look::Unreadable(_)) if state.unreadable < OFTEN => {
             if reasons.is_empty() {
                 return Fate::Quiet;
@@ -112,53 +93,33 @@ fn waiting(facts: &LineFacts<'_>, state: &mut LineState, now: Timestamp) -> Fate
             return Fate::Blocked { reasons, why };
         }
         None => {
-            if let Some(why) = state.obstacle.clone() {
-                return Fate::Blocked { reasons, why };
-            }
-            None
+            let Some(held) = held else {
+                return Fate::ToBeRead;
+            };
+            return match state.obstacle.clone() {
+                Some(why) => Fate::Blocked { reasons, why },
+                None => held,
+            };
         }
     };
-    let Some(until) = until else {
-        return Fate::Quiet;
-    };
-    if until > now {
-        let why = Words::from("more may come");
-        return Fate::Waits { reasons, until, why };
-    }
-    match inputs {
-        None => Fate::ToBeRead,
-        Some(inputs) => judged(facts, state, inputs, now),
-    }
-}
-
-/// What becomes of a line that has waited, whose inputs are known.
-fn judged(facts: &LineFacts<'_>, state: &mut LineState, inputs: &Inputs, now: Timestamp) -> Fate {
-    let reasons = state.reasons();
     let is_tried = |reason: &Reason| state.has_tried(reason, inputs.parent_is.release);
-    if reasons.iter().all(is_tried) {
+    if !reasons.is_empty() && reasons.iter().all(is_tried) {
         let why = Words::from(format!(
             "a build on {} was tried for it, and did not help",
             inputs.parent_is.says
         ));
         return state.skip(reasons, why);
     }
+    held.unwrap_or_else(|| judged(facts, state, inputs, now))
+}
+
+/// What becomes of a line that has waited, whose inputs are known.
+fn judged(facts: &LineFacts<'_>, state: &mut LineState, inputs: &Inputs, now: Timestamp) -> Fate {
+    let reasons = state.reasons();
     let Some(fingerprint) = inputs.fingerprint() else {
         let why = Words::from("a component of its recipe has no build: give it a version that exists");
         return Fate::Blocked { reasons, why };
     };
-    if let Some(breaker) = &state.breaker {
-        if breaker.recipe == inputs.recipe && !is_asked_by_hand(&reasons) {
-            let why = breaker.told(state.failures);
-            return Fate::Blocked { reasons, why };
-        }
-        if breaker.recipe != inputs.recipe {
-            (state.breaker, state.failures) = (None, 0);
-        }
-    }
-    if let Some(until) = frozen(&reasons, facts.triggers, now) {
-        let why = Words::from(FREEZE);
-        return Fate::Waits { reasons, until, why };
-    }
     let newest = facts.newest.as_ref();
     let is_same = newest.is_some_and(|newest| inputs.differences(&newest.of, facts.parent).is_empty());
     let builds = |reason: &Reason| {
@@ -303,7 +264,7 @@ impl LineState {
             .is_some_and(|attempt| attempt.goes_on() && attempt.build.is_none())
     }
 
-    fn is_building(&self) -> bool {
+    pub(super) fn is_building(&self) -> bool {
         self.adopted.is_some() || self.attempt.as_ref().is_some_and(Attempt::goes_on)
     }
 
@@ -311,6 +272,24 @@ impl LineState {
         let mut reasons: Vec<Reason> = self.pending.iter().map(|pending| pending.reason.clone()).collect();
         reasons.sort();
         reasons
+    }
+
+    /// What holds a line whatever it would be built of; none: nothing does.
+    fn held(&self, triggers: &Triggers, now: Timestamp) -> Option<Fate> {
+        let reasons = self.reasons();
+        let Some(ready) = self.ready_at(triggers, now) else {
+            return Some(Fate::Quiet);
+        };
+        if let Some(breaker) = self.breaker.as_ref().filter(|_| !is_asked_by_hand(&reasons)) {
+            let why = breaker.told(self.failures);
+            return Some(Fate::Blocked { reasons, why });
+        }
+        let (until, why) = match frozen(&reasons, triggers, now) {
+            Some(until) => (until.max(ready), FREEZE),
+            None => (ready, "more may come"),
+        };
+        let why = Words::from(why);
+        (until > now).then_some(Fate::Waits { reasons, until, why })
     }
 
     /// When what asks for a build has waited for what may come yet; none: nothing asks.
@@ -336,8 +315,10 @@ impl LineState {
             return *parent || *change || base.is_some();
         };
         let after = |length: Duration| looked.at.saturating_add(length) <= now;
+        // Another recipe closes the breaker, whatever else builds.
+        let change = *change || self.breaker.is_some();
         let moved = *parent && facts.parent_points.is_some() && facts.parent_points != looked.parent;
-        moved || (*change && (looked.manifest != facts.manifest || after(LOOK_AGAIN))) || base.is_some_and(after)
+        moved || (change && (looked.manifest != facts.manifest || after(LOOK_AGAIN))) || base.is_some_and(after)
     }
 
     /// What persons asked for, where nothing else asks and nothing could be built for it for so long.

@@ -121,7 +121,7 @@ impl LineState {
     pub(super) fn made(&mut self) {
         self.pending
             .retain(|pending| matches!(pending.reason, Reason::Manual { .. }));
-        (self.failures, self.breaker, self.looked) = (0, None, None);
+        (self.failures, self.breaker, self.looked, self.waiting) = (0, None, None, None);
     }
 
     /// Writes down what asks for a build by the clock or by hand.
@@ -135,6 +135,10 @@ impl LineState {
             (self.schedule, self.scheduled) = (told, schedule.is_some().then_some(now));
             self.forget(|reason| matches!(reason, Reason::Schedule { .. }));
         }
+        if schedule.is_none() {
+            // It came back with a build that failed by the way.
+            self.forget(|reason| matches!(reason, Reason::Schedule { .. }));
+        }
         if let (Some(schedule), Some(after)) = (schedule, self.scheduled)
             && let Some(due) = last_due(schedule, after, now)
         {
@@ -146,6 +150,7 @@ impl LineState {
         let created = facts.newest.as_ref().and_then(|newest| newest.created);
         if let (Some(max_age), Some(built)) = (max_age, created)
             && let Some(since) = built.checked_add(*max_age)
+            && !self.is_not_recorded(facts, now)
         {
             let since = self
                 .failed()
@@ -171,7 +176,8 @@ impl LineState {
         }
     }
 
-    /// Whether the last attempt made a release that is not yet the newest that the record has: what was found is of the one before.
+    /// Whether the last attempt made a release that is not yet the newest that the record has: what was found is of the one before, and so is
+    /// its age.
     fn is_not_recorded(&self, facts: &LineFacts<'_>, now: Timestamp) -> bool {
         let Some(attempt) = &self.attempt else { return false };
         let (Some(build), Some(ended)) = (&attempt.build, &attempt.ended) else {
@@ -205,6 +211,13 @@ impl LineState {
             Look::Unreadable(_) | Look::Disabled(_) | Look::Would(_) => None,
         };
         let Some(inputs) = inputs else { return };
+        if self
+            .breaker
+            .as_ref()
+            .is_some_and(|breaker| breaker.recipe != inputs.recipe)
+        {
+            (self.breaker, self.failures) = (None, 0);
+        }
         let Triggers {
             parent, base, change, ..
         } = facts.triggers;

@@ -252,3 +252,21 @@ fn a_line_that_is_frozen_is_read_no_more_often_than_one_that_is_quiet() {
     assert!(yard.web().looks - looks <= 11, "{}", yard.web().looks - looks);
     assert!(matches!(yard.fate(), Fate::Waits { reasons, .. } if matches!(reasons[..], [Reason::Base { .. }])));
 }
+
+#[test]
+fn a_release_that_grows_too_old_while_the_next_is_built_is_built_once_though_the_record_is_late() {
+    let mut yard = Yard::built("2026-11-01T00:00:00Z", "{ max_age: 30d, debounce: 0m }");
+    let created = yard.web().newest.as_ref().unwrap().created.unwrap();
+    yard.now = created
+        .saturating_add(Duration::days(30))
+        .checked_sub(Duration::minutes(20))
+        .unwrap();
+    let before = yard.web().newest.clone();
+    yard.ask("a new kernel");
+    yard.pass(Duration::minutes(45));
+    for _ in 0..24 {
+        yard.web().newest.clone_from(&before);
+        yard.pass(SWEEP);
+    }
+    assert_eq!(yard.told().len(), 1, "{:#?}", yard.told());
+}

@@ -87,3 +87,15 @@ fn what_was_due_while_nobody_looked_is_built_once() {
         ["web 2026-11-28T12:20:00.000Z: its schedule was due at 2026-11-28T04:00:00.000Z"]
     );
 }
+
+#[test]
+fn what_a_schedule_asked_that_is_no_more_is_not_tried_again() {
+    let daily = r#"{ change: false, parent: false, debounce: 0m, schedule: { cron: "0 4 * * ? *" } }"#;
+    let mut yard = Yard::new("2026-11-23T03:50:00Z", [("web", Plot::new("web", VENDOR, daily))]);
+    yard.web().ending = Ending::Passing("no capacity".into());
+    yard.pass(Duration::minutes(20));
+    assert_eq!(yard.started.len(), 1);
+    yard.web().manifest = Plot::new("web", VENDOR, NOTHING).manifest;
+    yard.pass(Duration::days(2));
+    assert_eq!(yard.started.len(), 1, "{:#?}", yard.told());
+}

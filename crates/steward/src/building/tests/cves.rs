@@ -77,3 +77,15 @@ fn a_build_for_what_a_scan_found_that_failed_is_not_built_again_by_itself() {
     yard.pass(Duration::days(2));
     assert_eq!(yard.started.len(), 1);
 }
+
+#[test]
+fn what_a_rebuild_did_not_mend_is_said_whatever_may_come_yet() {
+    let mut yard = Yard::built("2026-11-23T00:00:00Z", "{ cve: { at_least: high }, debounce: 15m }");
+    yard.web().found = cves(&[1]);
+    yard.pass(Duration::hours(6));
+    assert_eq!(yard.started.len(), 1);
+    assert_eq!(
+        yard.web().state.skipped.as_ref().map(ToString::to_string).as_deref(),
+        Some("a build on vendor/1.0.1 was tried for it, and did not help")
+    );
+}

@@ -100,3 +100,24 @@ fn a_child_that_only_its_clock_asks_for_waits_for_a_parent_that_is_being_built()
     assert!(told[0].starts_with("base 2026-11-23T04:00"));
     assert!(told[1].starts_with("web 2026-11-23T04:4"), "{told:#?}");
 }
+
+#[test]
+fn what_a_person_asks_is_not_lost_however_long_others_go_first() {
+    let names: [&str; 40] = std::array::from_fn(|n| &*String::leak(format!("f{n:02}")));
+    let mut yard = Yard::new(
+        "2026-11-23T00:00:00Z",
+        names.map(|name| (name, Plot::new(name, VENDOR, "{ change: false, parent: false }"))),
+    );
+    yard.at_once = 1;
+    let asked = yard.now;
+    for plot in yard.plots.values_mut() {
+        plot.requests.push(BuildRequest {
+            who: String::from("ann"),
+            why: "a new kernel".into(),
+            at: asked,
+            architecture: None,
+        });
+    }
+    yard.pass(Duration::days(3));
+    assert_eq!(yard.started.len(), 40);
+}

@@ -236,3 +236,25 @@ fn a_start_that_nobody_saw_answered_is_made_again_as_it_was() {
     assert_eq!((again.number, &again.fingerprint), (first.number, &first.fingerprint));
     assert_eq!(yard.started.len(), 2);
 }
+
+#[test]
+fn what_follows_a_long_build_waits_for_what_may_come_as_ever() {
+    let mut yard = Yard::built(
+        "2026-11-22T00:00:00Z",
+        r#"{ base: 5m, debounce: 15m, wait_at_most: 20m, schedule: { cron: "0 4 * * ? *" } }"#,
+    );
+    yard.now = at("2026-11-23T03:30:00Z");
+    yard.web().state.scheduled = Some(yard.now);
+    yard.web().of.parent = 2;
+    yard.pass(Duration::minutes(40));
+    assert_eq!(*yard.fate(), Fate::Building);
+    yard.web().of.parent = 3;
+    yard.pass(Duration::hours(3));
+    let took = yard.started[1].at.checked_since(yard.started[0].at).unwrap();
+    assert_eq!(
+        took,
+        (BUILD.length() + Duration::minutes(15).length()),
+        "{:#?}",
+        yard.told()
+    );
+}

@@ -128,8 +128,13 @@ impl Plot {
         );
         let read = ManifestFile::read(&format!("{family}.yaml"), text.as_bytes());
         let file = read.file.unwrap_or_else(|| panic!("{:?}", read.diagnostics));
+        Self::of(file.manifest().clone())
+    }
+
+    /// The same, once it was read.
+    pub(super) fn of(manifest: Manifest) -> Self {
         Self {
-            manifest: file.manifest().clone(),
+            manifest,
             number: 1,
             is_arm: false,
             of: Made {
@@ -233,7 +238,7 @@ impl Plot {
     }
 
     /// Ends a build that has not come to its tests; false where it has.
-    fn cancel(&mut self, build: &ImageBuildArn, now: Timestamp) -> bool {
+    pub(super) fn cancel(&mut self, build: &ImageBuildArn, now: Timestamp) -> bool {
         let is_it = |running: &Running| running.build == *build && running.created.saturating_add(TESTS) > now;
         let before = self.running.len();
         self.running.retain(|running| !is_it(running));

@@ -188,3 +188,59 @@ fn a_release_that_the_record_has_not_yet_is_not_built_twice() {
     }
     assert_eq!(yard.started.len(), 1, "{:#?}", yard.told());
 }
+
+#[test]
+fn another_recipe_closes_the_breaker_where_no_change_builds() {
+    let clock = r#"{ change: false, parent: false, debounce: 0m, schedule: { cron: "0 4 * * ? *" } }"#;
+    let mut yard = Yard::new("2026-11-20T00:00:00Z", [("web", Plot::new("web", VENDOR, clock))]);
+    yard.web().ending = Ending::Failed("nginx did not start".into());
+    yard.pass(Duration::days(5));
+    assert_eq!(yard.started.len(), 3);
+    assert!(yard.web().state.breaker.is_some());
+    (yard.web().of.recipe, yard.web().number, yard.web().ending) = (2, 2, Ending::Made);
+    yard.pass(Duration::days(2));
+    assert_eq!(yard.web().state.breaker, None);
+    assert!(yard.started.len() > 3);
+}
+
+#[test]
+fn what_mends_a_line_that_failed_three_times_is_built_once_nothing_more_may_come() {
+    let mut yard = Yard::built(
+        "2026-11-23T00:00:00Z",
+        r#"{ debounce: 15m, schedule: { cron: "0 4 * * ? *" } }"#,
+    );
+    yard.web().ending = Ending::Failed("nginx did not start".into());
+    yard.pass(Duration::days(3));
+    assert!(yard.web().state.breaker.is_some());
+    yard.web().ending = Ending::Made;
+    yard.started.clear();
+    let mended = yard.now;
+    (yard.web().of.recipe, yard.web().number) = (2, 2);
+    yard.pass(Duration::hours(2));
+    assert_eq!(yard.started[0].at, mended.saturating_add(Duration::minutes(20)));
+}
+
+#[test]
+fn what_holds_a_line_is_the_same_whether_it_was_looked_at_just_now_or_not() {
+    let freeze = "freeze: [ { from: 2026-11-25, to: 2026-11-28 } ]";
+    let mut frozen = Yard::built(
+        "2026-11-23T00:00:00Z",
+        &format!("{{ base: 1h, debounce: 30m, {freeze} }}"),
+    );
+    frozen.now = at("2026-11-25T12:00:00Z");
+    frozen.web().of.parent = 2;
+    for _ in 0..24 {
+        frozen.pass(SWEEP);
+        assert!(
+            matches!(frozen.fate(), Fate::Waits { until, .. } if *until == at("2026-11-29T00:00:00Z")),
+            "{:?}",
+            frozen.fate()
+        );
+    }
+    frozen.web().obstacle = Some(Look::NoPipeline);
+    frozen.pass(Duration::hours(1));
+    for _ in 0..24 {
+        frozen.pass(SWEEP);
+        assert!(matches!(frozen.fate(), Fate::Blocked { .. }), "{:?}", frozen.fate());
+    }
+}
