@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails right there")]
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+mod measured;
+
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
@@ -18,6 +20,8 @@ use steward::pruning::{
     ReleaseFacts, Shared, SourceRead, Switch, TargetEvidence, check_plan, decide_pruning, look_back, simulate,
 };
 use steward::{Architecture, CanonicalName, Timestamp};
+
+use self::measured::{peak, spent};
 
 const MANIFEST: &str = "family: web\nadopt: { owner: self, tags: { app: web } }\nretain: { releases: 5, for: 30d, unused_for: \
                         14d, keep_tags: { keep: \"true\" }, ladder: { deprecate: 0d, disable: 14d, delete: 30d }, limits: { \
@@ -212,24 +216,4 @@ fn write_fleet(path: &Path, count: u32) -> u64 {
 
 fn row(what: &str, start: f64) {
     println!("| {what} | {:.2} | {} MB |", spent() - start, peak());
-}
-
-/// The seconds of a core that this process took so far: whoever else is at work does not count.
-fn spent() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let after_name = stat.rsplit(") ").next().unwrap();
-    let ticks = after_name
-        .split(' ')
-        .skip(11)
-        .take(2)
-        .map(|ticks| ticks.parse::<f64>().unwrap());
-    ticks.sum::<f64>() / 100.0
-}
-
-/// The most that this process ever took, in MB.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-    kilobytes >> 10
 }

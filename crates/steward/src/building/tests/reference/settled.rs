@@ -54,7 +54,7 @@ impl Settled {
                     settled.phase = Phase::Building;
                     settled.attempt.as_mut().unwrap().build = Some(build);
                 }
-                Now::Ended(how) => settled.end(how, now),
+                Now::Ended(how) => settled.end(&how, now),
             }
         }
         let ours = settled.attempt.as_ref().and_then(|attempt| attempt.build.clone());
@@ -70,13 +70,13 @@ impl Settled {
         settled
     }
 
-    fn end(&mut self, how: Ending, now: i64) {
+    fn end(&mut self, how: &Ending, now: i64) {
         let attempt = self.attempt.as_mut().unwrap();
         attempt.ended = Some(Ended {
             at: time(now),
             how: how.clone(),
         });
-        match &how {
+        match how {
             Ending::Made => {
                 for reason in &attempt.reasons {
                     if let (Reason::Cve { found, .. }, Some(parent)) = (reason, attempt.parent) {
@@ -97,7 +97,7 @@ impl Settled {
             }
             Ending::Cancelled | Ending::NotStarted(_) => {}
         }
-        let is_again = match &how {
+        let is_again = match how {
             Ending::Passing(_) => attempt.retries < MOST,
             Ending::NotStarted(_) => true,
             Ending::Cancelled => attempt.superseded == Some(Superseded::Asked),
