@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::cascade::{Cascade, Onto};
-use super::facts::{BuildsFacts, Line};
-use super::line::decide_line;
+use super::facts::{BuildsFacts, Line, LineFacts};
+use super::line::{decide_line, is_asked_by_hand};
 use super::plan::{BuildPlan, Fate, LinePlan};
 use super::reason::{Reason, Urgency};
 use super::state::LineState;
-use crate::Words;
 use crate::manifest::{Parent, ReasonKind};
+use crate::{Timestamp, Words};
 
 /// A line that may start, as far as it is asked.
 struct Candidate<'a> {
@@ -21,8 +21,7 @@ struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The same, where no person asks for it: who asks knows why.
     fn by_itself(&self) -> Option<Onto<'a>> {
-        let is_manual = |reason: &Reason| reason.kind() == ReasonKind::Manual;
-        self.onto.filter(|_| !self.reasons.iter().any(is_manual))
+        self.onto.filter(|_| !is_asked_by_hand(&self.reasons))
     }
 }
 
@@ -57,7 +56,8 @@ pub fn decide_builds(facts: &BuildsFacts<'_>) -> BuildPlan {
     }
     stop(&cascade, &mut lines, &mut candidates);
     hold_for_parents(facts, &mut lines, &mut candidates);
-    queue(facts, &mut lines, candidates, cascade);
+    queue(facts, &mut lines, candidates, &mut cascade);
+    end(facts, &mut lines, &mut cascade);
     BuildPlan { lines }
 }
 
@@ -84,27 +84,11 @@ fn hold_for_parents(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan
         let Some(of_line) = facts.lines.get(*line) else {
             continue;
         };
-        let Some(Parent::Family(parent)) = of_line.parent else {
-            continue;
-        };
-        let parent = Line {
-            family: parent.family.clone(),
-            architecture: line.architecture,
-        };
         let since = candidate.held.waiting.unwrap_or(facts.now);
         let until = since.saturating_add(of_line.triggers.wait_at_most);
-        let is_built = lines.get(&parent).is_some_and(|plan| match &plan.fate {
-            Fate::Building | Fate::Cancels { .. } | Fate::Starts => true,
-            Fate::Waits { until: then, .. } => *then <= until,
-            Fate::Quiet
-            | Fate::ToBeRead
-            | Fate::Skipped { .. }
-            | Fate::Follows { .. }
-            | Fate::Queued { .. }
-            | Fate::Blocked { .. } => false,
-        });
-        let asks = |reason: &Reason| matches!(reason.kind(), ReasonKind::Manual | ReasonKind::Parent);
-        if is_built && !candidate.reasons.iter().any(asks) && until > facts.now {
+        if until > facts.now
+            && let Some(parent) = coming_parent(line, of_line, &candidate.reasons, lines, until)
+        {
             waiting.push((*line, parent, until));
         }
     }
@@ -118,11 +102,40 @@ fn hold_for_parents(facts: &BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan
     }
 }
 
+/// The parent that is being built, or is about to be until then; none: there is none, or a person or that parent asks for the child.
+fn coming_parent(
+    line: &Line,
+    of_line: &LineFacts<'_>,
+    reasons: &[Reason],
+    lines: &BTreeMap<Line, LinePlan>,
+    until: Timestamp,
+) -> Option<Line> {
+    let Some(Parent::Family(parent)) = of_line.parent else {
+        return None;
+    };
+    let asks = |reason: &Reason| matches!(reason.kind(), ReasonKind::Manual | ReasonKind::Parent);
+    let parent = Line {
+        family: parent.family.clone(),
+        architecture: line.architecture,
+    };
+    let is_coming = match &lines.get(&parent)?.fate {
+        Fate::Building | Fate::Cancels { .. } | Fate::Starts => true,
+        Fate::Waits { until: then, .. } => *then <= until,
+        Fate::Quiet
+        | Fate::ToBeRead
+        | Fate::Skipped { .. }
+        | Fate::Follows { .. }
+        | Fate::Queued { .. }
+        | Fate::Blocked { .. } => false,
+    };
+    (is_coming && !reasons.iter().any(asks)).then_some(parent)
+}
+
 fn queue<'a>(
     facts: &BuildsFacts<'_>,
     lines: &mut BTreeMap<Line, LinePlan>,
     candidates: Candidates<'a>,
-    mut cascade: Cascade<'a>,
+    cascade: &mut Cascade<'a>,
 ) {
     let runs = |(line, plan): &(&Line, &LinePlan)| !candidates.contains_key(*line) && plan.state.is_building();
     let running = lines.iter().filter(runs).count();
@@ -156,4 +169,55 @@ fn queue<'a>(
         };
         lines.insert(line.clone(), LinePlan { fate, state: held });
     }
+}
+
+/// A build is ended only for one that would be started in its place.
+fn end<'a>(facts: &'a BuildsFacts<'_>, lines: &mut BTreeMap<Line, LinePlan>, cascade: &mut Cascade<'a>) {
+    let is_full = lines.values().any(|plan| matches!(plan.fate, Fate::Queued { .. }));
+    for (line, of_line) in &facts.lines {
+        let Some(plan) = lines.get(line) else { continue };
+        let is_for = |plan: &LinePlan| match &plan.fate {
+            Fate::Cancels { reasons, .. } => is_first((line, of_line), reasons, &plan.state, lines, cascade, facts.now),
+            Fate::Quiet
+            | Fate::ToBeRead
+            | Fate::Building
+            | Fate::Waits { .. }
+            | Fate::Skipped { .. }
+            | Fate::Queued { .. }
+            | Fate::Follows { .. }
+            | Fate::Blocked { .. }
+            | Fate::Starts => false,
+        };
+        let is_ended = !is_full && is_for(plan);
+        if let Some(onto) = Onto::of(of_line).filter(|_| is_ended) {
+            cascade.start(line, onto);
+        }
+        let Some(LinePlan { fate, state }) = lines.get_mut(line) else {
+            continue;
+        };
+        if is_ended {
+            state.ask_end();
+        } else if matches!(fate, Fate::Building | Fate::Cancels { .. }) {
+            *fate = Fate::Building;
+            state.leave();
+        }
+    }
+}
+
+/// Whether what would be built instead is neither after its parent, nor on what another is tried on first or lines failed on.
+fn is_first(
+    (line, of_line): (&Line, &LineFacts<'_>),
+    reasons: &[Reason],
+    state: &LineState,
+    lines: &BTreeMap<Line, LinePlan>,
+    cascade: &Cascade<'_>,
+    now: Timestamp,
+) -> bool {
+    let since = state.waiting.unwrap_or(now);
+    let until = since.saturating_add(of_line.triggers.wait_at_most);
+    let waits = until > now && coming_parent(line, of_line, reasons, lines, until).is_some();
+    let is_held =
+        |onto: Onto<'_>| cascade.stops(onto).is_some() || cascade.first_on(onto).is_some_and(|first| first != line);
+    let by_itself = Onto::of(of_line).filter(|_| !is_asked_by_hand(reasons));
+    !waits && !by_itself.is_some_and(is_held)
 }

@@ -165,7 +165,7 @@ pub(super) fn frozen(reasons: &[Reason], triggers: &Triggers, now: Timestamp) ->
     until?.into_iter().min()
 }
 
-fn is_asked_by_hand(reasons: &[Reason]) -> bool {
+pub(super) fn is_asked_by_hand(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| reason.kind() == ReasonKind::Manual)
 }
 
@@ -383,7 +383,7 @@ impl LineState {
         let reasons = self.reasons();
         let same = before.as_ref().filter(|before| before.fingerprint == fingerprint);
         let retries = same.map_or(0, Attempt::retries_after);
-        let follows = before.as_ref().is_some_and(Attempt::gave_way);
+        let follows = before.as_ref().is_some_and(Attempt::is_followed_to_its_end);
         self.answer(&reasons);
         self.attempt = Some(Attempt {
             number: before.map_or(1, |before| before.number.saturating_add(1)),

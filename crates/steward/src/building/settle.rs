@@ -5,6 +5,7 @@ use super::line::{OFTEN, is_difference, obstacle};
 use super::reason::Reason;
 use super::schedule::last_due;
 use super::state::{Breaker, Ended, Ending, LineState, Looked, Pending};
+use super::superseded::Superseded;
 use crate::manifest::Triggers;
 use crate::{Duration, Timestamp, Words};
 
@@ -61,6 +62,8 @@ impl LineState {
             Some(build) => {
                 if let Some(attempt) = self.attempt.as_mut() {
                     attempt.build = Some(build.clone());
+                    // It may be of another hand.
+                    attempt.superseded = Some(Superseded::TooLate);
                 }
             }
             None => self.was_refused(Words::from("nobody learned whether it was started"), now),

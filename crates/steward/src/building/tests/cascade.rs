@@ -253,3 +253,93 @@ fn who_is_queued_counts_those_that_start_and_are_queued_before_it() {
         .collect();
     assert_eq!(ahead, BTreeMap::from([(&line("c06"), 1)]));
 }
+
+const ENDS: &str = "{ debounce: 0m, cancel_superseded: true }";
+
+/// Children whose builds on a release that is proven are under way, when the channel moves once more.
+fn moved_again() -> Yard {
+    let mut yard = moved(ENDS);
+    while yard.plots.values().filter(|plot| !plot.running.is_empty()).count() < 5 {
+        yard.pass(SWEEP);
+    }
+    for plot in yard.plots.values_mut() {
+        plot.of.parent = 3;
+    }
+    yard
+}
+
+fn ended(yard: &Yard) -> Vec<&str> {
+    let ends = |fate: &Fate| matches!(fate, Fate::Cancels { .. });
+    let ended = yard.fates.iter().filter(|(_, fate)| ends(fate));
+    ended.map(|(line, _)| line.family.as_str()).collect()
+}
+
+#[test]
+fn no_build_is_ended_for_one_that_would_wait_for_its_place() {
+    let mut yard = moved_again();
+    yard.pass(SWEEP);
+    assert!(ended(&yard).is_empty(), "others wait for it: {:?}", yard.fates);
+}
+
+#[test]
+fn of_builds_on_what_the_parent_has_left_one_is_ended_and_the_others_once_that_is_proven() {
+    let mut yard = moved_again();
+    yard.at_once = 20;
+    yard.pass(SWEEP);
+    let first: Vec<String> = ended(&yard).into_iter().map(String::from).collect();
+    assert!(first.len() <= 1, "{first:?}");
+    let mut most = 0;
+    for _ in 0..7 {
+        yard.pass(SWEEP);
+        most = most.max(ended(&yard).len());
+    }
+    assert!(
+        most <= 1,
+        "{most} were ended for a release that nobody was built on yet"
+    );
+    yard.pass(Duration::hours(6));
+    let on = |plot: &Plot| plot.newest.as_ref().unwrap().of.parent.as_ref().unwrap().says.clone();
+    assert!(yard.plots.values().all(|plot| on(plot).as_str() == "base/1.0.3"));
+}
+
+#[test]
+fn no_build_is_ended_for_a_release_on_which_three_lines_failed() {
+    let mut yard = moved(ENDS);
+    fails(&mut yard, &NAMES[..3]);
+    yard.pass(Duration::hours(6));
+    assert!(blocked(&yard, "c04").is_some());
+    for name in NAMES {
+        yard.plots.get_mut(&line(name)).unwrap().of.parent = 1;
+    }
+    yard.plots.get_mut(&line("c05")).unwrap().of.component = 2;
+    ask(&mut yard, "c05");
+    yard.pass(Duration::minutes(10));
+    assert!(!yard.plots[&line("c05")].running.is_empty());
+    for name in NAMES {
+        yard.plots.get_mut(&line(name)).unwrap().of.parent = 2;
+    }
+    for _ in 0..3 {
+        yard.pass(SWEEP);
+        assert!(ended(&yard).is_empty(), "{:?}", yard.fates);
+    }
+}
+
+#[test]
+fn no_build_is_ended_for_one_that_would_wait_for_its_parent() {
+    let child = Plot::new("web", CHILD, "{ debounce: 0m, cancel_superseded: true, change: true }");
+    let base = Plot::new("base", VENDOR, "{ debounce: 0m }");
+    let mut yard = Yard::new("2026-11-23T00:00:00Z", [("base", base), ("web", child)]);
+    yard.pass(Duration::hours(6));
+    yard.web().of.component = 2;
+    yard.web().number += 1;
+    yard.pass(SWEEP);
+    assert_eq!(*yard.fate(), Fate::Starts);
+    let now = yard.now;
+    yard.plots.get_mut(&line("base")).unwrap().start("base", now);
+    yard.web().of.component = 3;
+    yard.web().number += 1;
+    for _ in 0..3 {
+        yard.pass(SWEEP);
+        assert_eq!(*yard.fate(), Fate::Building);
+    }
+}

@@ -290,7 +290,7 @@ impl Life {
         }
     }
 
-    /// Somebody sees to lines that failed three times, and cannot wait for what is frozen or in the way.
+    /// Somebody sees to lines that failed three times, cannot wait for what is frozen or in the way, and changes what is being built.
     fn mends(&mut self) {
         let now = self.yard.now;
         for (line, plot) in &mut self.yard.plots {
@@ -302,6 +302,10 @@ impl Life {
                 1 if is_broken => plot.ending = Ending::Made,
                 2 if is_broken || plot.obstacle.is_some() => plot.requests.push(asked(now)),
                 3..6 if is_held => plot.requests.push(asked(now)),
+                // What is being built is not what is wanted any more.
+                6..12 if !plot.running.is_empty() => {
+                    (plot.of.component, plot.number) = (plot.of.component % 3 + 1, plot.number + 1)
+                }
                 _ => {}
             }
         }

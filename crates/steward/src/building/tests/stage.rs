@@ -52,6 +52,8 @@ pub(super) struct Plot {
     pub(super) running: Vec<Running>,
     /// Why AWS starts nothing.
     pub(super) refused: Option<Words>,
+    /// Whether what is asked to end does not hear of it.
+    pub(super) is_deaf: bool,
     /// How the next builds end.
     pub(super) ending: Ending,
     pub(super) ended: BTreeMap<ImageBuildArn, Ending>,
@@ -146,6 +148,7 @@ impl Plot {
             newest: None,
             running: Vec::new(),
             refused: None,
+            is_deaf: false,
             ending: Ending::Made,
             ended: BTreeMap::new(),
             requests: Vec::new(),
@@ -354,6 +357,7 @@ impl Yard {
                 attempt.build = Some(plot.start(line.family.as_str(), now));
                 self.started.push(started);
             } else if let Fate::Cancels { build, .. } = &fate
+                && !plot.is_deaf
                 && !plot.cancel(build, now)
             {
                 state.is_too_late();

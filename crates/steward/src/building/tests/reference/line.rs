@@ -56,11 +56,18 @@ impl Alone {
                 reasons: self.keys(),
                 ended: None,
                 superseded: None,
-                follows: settled.attempt.as_ref().is_some_and(gave_way),
+                follows: settled.attempt.as_ref().is_some_and(|last| {
+                    let is_made = last.ended.as_ref().is_some_and(|ended| ended.how == Ending::Made);
+                    gave_way(last) || (last.follows && !is_made)
+                }),
             });
         }
-        if let (Verdict::Cancels, Some(attempt)) = (&verdict, &mut attempt) {
-            attempt.superseded = Some(Superseded::Asked);
+        if let Some(attempt) = attempt.as_mut().filter(|attempt| attempt.ended.is_none()) {
+            attempt.superseded = match (&verdict, attempt.superseded) {
+                (Verdict::Cancels, _) => Some(Superseded::Asked),
+                (Verdict::Building, Some(Superseded::Asked)) => Some(Superseded::TakenBack),
+                (_, before) => before,
+            };
         }
         let is_said = match verdict {
             Verdict::Waits(..)
@@ -114,11 +121,12 @@ pub(super) fn alone(of: &LineFacts<'_>, settled: &Settled, now: i64) -> Alone {
 
 fn gave_way(attempt: &Attempt) -> bool {
     let how = attempt.ended.as_ref().map(|ended| &ended.how);
-    how == Some(&Ending::Cancelled) && attempt.superseded == Some(Superseded::Asked)
+    let was_asked = matches!(attempt.superseded, Some(Superseded::Asked | Superseded::TakenBack));
+    how == Some(&Ending::Cancelled) && was_asked
 }
 
 /// What asks for another build than the one under way.
-fn instead<'a>(attempt: &Attempt, asks: &'a [(Reason, i64)]) -> Vec<&'a Reason> {
+pub(super) fn instead<'a>(attempt: &Attempt, asks: &'a [(Reason, i64)]) -> Vec<&'a Reason> {
     let others = asks.iter().map(|(reason, _)| reason);
     others.filter(|reason| !attempt.reasons.contains(reason)).collect()
 }
@@ -132,10 +140,10 @@ fn under_way(of: &LineFacts<'_>, settled: &Settled, alone: &Alone, now: i64) -> 
         return Verdict::Building;
     };
     match attempt.superseded {
-        Some(Superseded::Asked) => return Verdict::Cancels,
         Some(Superseded::TooLate) => return Verdict::Building,
-        None => {}
+        Some(Superseded::Asked | Superseded::TakenBack) | None => {}
     }
+    let is_asked = attempt.superseded == Some(Superseded::Asked);
     let others = instead(attempt, &alone.reasons);
     let is_other = others.iter().any(|reason| {
         matches!(
@@ -144,10 +152,12 @@ fn under_way(of: &LineFacts<'_>, settled: &Settled, alone: &Alone, now: i64) -> 
         )
     });
     let freeze = &of.triggers.freeze;
-    let is_free = others.iter().any(|reason| !is_frozen(freeze, reason.kind(), now));
-    let is_due = is_other && is_free && ready(of, alone, now) <= now;
+    let is_free = |at: i64| others.iter().any(|reason| !is_frozen(freeze, reason.kind(), at));
+    // What follows is begun before long, and no freeze may hold it then.
+    let is_free = is_free(now) && is_free(now + HOUR / 2);
+    let is_due = is_other && is_free && (is_asked || ready(of, alone, now) <= now);
     match &of.look {
-        None if is_due || is_look_due(of, settled, now) => Verdict::ToBeRead,
+        None if is_asked || is_due || is_look_due(of, settled, now) => Verdict::ToBeRead,
         Some(Look::Would(inputs)) if is_due => match inputs.fingerprint() {
             Some(other) if other != attempt.fingerprint => Verdict::Cancels,
             Some(_) | None => Verdict::Building,

@@ -234,11 +234,59 @@ pub(super) fn expected(facts: &BuildsFacts<'_>) -> BTreeMap<Line, Expected> {
         };
         verdicts.insert(line, verdict);
     }
+    ended(facts, &settled, &alone, &mut verdicts, &mut starts);
     let all = facts.lines.iter().map(|(line, of)| {
         let expected = alone[line].expected(of, &settled[line], verdicts.remove(line).unwrap());
         (line.clone(), expected)
     });
     all.collect()
+}
+
+/// What is ended is ended for what is built at once.
+fn ended<'a>(
+    facts: &'a BuildsFacts<'_>,
+    settled: &BTreeMap<&Line, Settled>,
+    alone: &BTreeMap<&Line, Alone>,
+    verdicts: &mut BTreeMap<&'a Line, Verdict>,
+    starts: &mut Vec<&'a Line>,
+) {
+    let is_full = verdicts.values().any(|verdict| matches!(verdict, Verdict::Queued(_)));
+    for (line, of) in &facts.lines {
+        if verdicts[line] != Verdict::Cancels {
+            continue;
+        }
+        let attempt = settled[line].attempt.as_ref().unwrap();
+        let asks = line::instead(attempt, &alone[line].reasons);
+        let is_asked_by = |kind: ReasonKind| asks.iter().any(|reason| reason.kind() == kind);
+        let until = alone[line].waiting + length(of.triggers.wait_at_most);
+        let is_coming = parent_of(line, of).is_some_and(|parent| match verdicts.get(&parent) {
+            Some(Verdict::Building | Verdict::Cancels | Verdict::Starts) => true,
+            Some(Verdict::Waits(then, _)) => *then <= until,
+            Some(_) | None => false,
+        });
+        let is_asked = is_asked_by(ReasonKind::Manual) || is_asked_by(ReasonKind::Parent);
+        let waits_for_parent = ms(facts.now) < until && is_coming && !is_asked;
+        let onto = onto(of);
+        let is_tried = onto.filter(|_| !is_asked_by(ReasonKind::Manual)).is_some_and(|onto| {
+            failed_on(facts, settled, onto) >= 3
+                || first_on(facts, settled, starts, onto).is_some_and(|first| first != *line)
+        });
+        if is_full || waits_for_parent || is_tried {
+            verdicts.insert(line, Verdict::Building);
+        } else if onto.is_some() {
+            starts.push(line);
+        }
+    }
+}
+
+fn parent_of(line: &Line, of: &LineFacts<'_>) -> Option<Line> {
+    let Some(Parent::Family(parent)) = of.parent else {
+        return None;
+    };
+    Some(Line {
+        family: parent.family.clone(),
+        architecture: line.architecture,
+    })
 }
 
 /// Where three lines failed on a release nothing more is built on it by itself.
@@ -315,12 +363,8 @@ fn onto_any(of: &LineFacts<'_>) -> Option<ReleaseId> {
 fn parents_first(facts: &BuildsFacts<'_>, alone: &mut BTreeMap<&Line, Alone>, now: i64) {
     let until = |line: &Line, of: &Alone| of.waiting + length(facts.lines[line].triggers.wait_at_most);
     let waits = |line: &Line, of: &Alone| {
-        let Some(Parent::Family(parent)) = facts.lines[line].parent else {
+        let Some(parent) = parent_of(line, &facts.lines[line]) else {
             return false;
-        };
-        let parent = Line {
-            family: parent.family.clone(),
-            architecture: line.architecture,
         };
         let until = until(line, of);
         let is_coming = |parent: &Alone| match &parent.verdict {

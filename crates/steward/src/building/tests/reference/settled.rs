@@ -52,7 +52,9 @@ impl Settled {
                 Now::GoesOn(phase) => settled.phase = phase,
                 Now::Is(build) => {
                     settled.phase = Phase::Building;
-                    settled.attempt.as_mut().unwrap().build = Some(build);
+                    let attempt = settled.attempt.as_mut().unwrap();
+                    // It may be another hand's.
+                    (attempt.build, attempt.superseded) = (Some(build), Some(Superseded::TooLate));
                 }
                 Now::Ended(how) => settled.end(&how, now),
             }
@@ -100,7 +102,7 @@ impl Settled {
         let is_again = match how {
             Ending::Passing(_) => attempt.retries < MOST,
             Ending::NotStarted(_) => true,
-            Ending::Cancelled => attempt.superseded == Some(Superseded::Asked),
+            Ending::Cancelled => matches!(attempt.superseded, Some(Superseded::Asked | Superseded::TakenBack)),
             Ending::Made | Ending::Failed(_) => false,
         };
         if is_again {
