@@ -1,6 +1,6 @@
 //! Does what was decided of a line, and writes down what is to be kept of it.
 
-use steward::building::{Attempt, Because, Fate, Line, LinePlan, LineState, Reason};
+use steward::building::{Attempt, Because, Ended, Ending, Fate, Line, LinePlan, LineState, Reason};
 use steward::{BuildState, CanonicalName, Heard, ImageBuildArn, OwnEvent, Timestamp, Words};
 use steward_aws::{AtTarget, Cause, Problem, SwitchState};
 use steward_lambda::{Moment, tell};
@@ -22,6 +22,9 @@ pub(super) async fn carry_out(
         [] => format!("{line}: {what}"),
         reasons => format!("{line}: {} ({what})", joined(reasons)),
     };
+    if let Some((attempt, build)) = learned(&state, &before.0) {
+        write_started(room, line, attempt, build).await?;
+    }
     match fate {
         Fate::Quiet | Fate::Building | Fate::ToBeRead => {}
         Fate::Waits { reasons, until, why } => outcome
@@ -72,7 +75,6 @@ async fn start(
     let Some(attempt) = state.attempt.clone() else {
         return Ok(());
     };
-    let reasons = joined(&attempt.reasons);
     if !may_go_on(room, outcome, moment).await {
         return Ok(());
     }
@@ -84,17 +86,8 @@ async fn start(
     let written = (state.clone(), revision);
     match hub.start_build(line, &attempt).await {
         Ok(build) => {
-            let because = Because {
-                family: line.family.clone(),
-                number: build.version(),
-                reasons: attempt.reasons.clone(),
-                begun: attempt.begun,
-            };
-            let release = CanonicalName::from(build.clone()).id();
-            room.record.write_because(release, &because).await?;
-            outcome.started.push(format!("{build}: {reasons}"));
-            let heard = format!("{build} was started: {reasons}");
-            hear(room, line, "started", heard, attempt.begun).await?;
+            write_started(room, line, &attempt, &build).await?;
+            outcome.started.push(format!("{build}: {}", joined(&attempt.reasons)));
             state.attempt = Some(Attempt {
                 build: Some(build),
                 ..attempt
@@ -110,8 +103,10 @@ async fn start(
             Cause::Refused { .. } if !before.0.is_in_doubt() => {
                 let why = Words::from(problem.to_string());
                 outcome.problems.push(problem.to_string());
-                let heard = format!("{line} could not be started: {why}");
-                hear(room, line, "refused", heard, moment.now).await?;
+                if refused_before(&before.0) != Some(&why) {
+                    let heard = format!("{line} could not be started: {why}");
+                    hear(room, line, "refused", heard, moment.now).await?;
+                }
                 state.was_refused(why, moment.now);
             }
             // The next run asks with the same token, and is answered with the same build.
@@ -125,6 +120,35 @@ async fn start(
         },
     }
     keep(room, line, &state, &written, moment.now).await.map(drop)
+}
+
+/// The build that a start was, of which nobody knew until now.
+fn learned<'a>(state: &'a LineState, before: &LineState) -> Option<(&'a Attempt, &'a ImageBuildArn)> {
+    let attempt = state.attempt.as_ref().filter(|_| before.is_in_doubt())?;
+    Some((attempt, attempt.build.as_ref()?))
+}
+
+/// Writes down which build was started, and why.
+async fn write_started(room: &Room, line: &Line, attempt: &Attempt, build: &ImageBuildArn) -> Result<(), Problem> {
+    let because = Because {
+        family: line.family.clone(),
+        number: build.version(),
+        reasons: attempt.reasons.clone(),
+        begun: attempt.begun,
+    };
+    let release = CanonicalName::from(build.clone()).id();
+    room.record.write_because(release, &because).await?;
+    let heard = format!("{build} was started: {}", joined(&attempt.reasons));
+    hear(room, line, "started", heard, attempt.begun).await
+}
+
+/// Why the last start was refused; none: it was not.
+fn refused_before(before: &LineState) -> Option<&Words> {
+    let Ended { how, .. } = before.attempt.as_ref()?.ended.as_ref()?;
+    match how {
+        Ending::NotStarted(why) => Some(why),
+        Ending::Made | Ending::Passing(_) | Ending::Failed(_) | Ending::Cancelled => None,
+    }
 }
 
 /// Writes down that a build is to be ended, and ends it unless it has come to its tests: what is tested is almost there.
@@ -145,10 +169,13 @@ async fn cancel(
     let is = hub.build(build).await?.map(|facts| facts.state);
     match is {
         Some(BuildState::Pending | BuildState::Creating | BuildState::Building) => {
+            // Told first, and once a build: it has ended before whoever dies here looks again.
+            let begun = state.attempt.as_ref().map_or(moment.now, |attempt| attempt.begun);
+            let heard = format!("{build} is to end, as something else would be built now: {why}");
+            hear(room, line, "superseded", heard, begun).await?;
             hub.cancel_build(line, build).await?;
             outcome.cancelled.push(format!("{build}: {why}"));
-            let heard = format!("{build} is ended, as something else would be built now: {why}");
-            hear(room, line, "superseded", heard, moment.now).await
+            Ok(())
         }
         Some(BuildState::Testing | BuildState::Distributing | BuildState::Integrating) => {
             state.is_too_late();

@@ -214,6 +214,22 @@ async fn a_start_that_is_denied_is_made_again_once_it_is_allowed() {
     assert_eq!(reason, "nothing is built yet");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_start_that_is_denied_again_and_again_is_said_once_and_a_request_for_it_is_over_after_a_day() {
+    let yard = Yard::built().await;
+    let deny = Fault::new(Effect::Deny).on("StartImagePipelineExecution").times(1_000);
+    yard.bench.world.plane.with(|world| world.inject(deny));
+    yard.ask("a new kernel").await;
+    for _ in 0..26 * 12 {
+        yard.bench.world.pass(minutes(5)).await;
+        let _is_denied = yard.wake().await;
+    }
+    let journal = yard.journal().await;
+    let told = |what: &str| journal.iter().filter(|said| said.contains(what)).count();
+    assert_eq!(told("could not be started"), 1, "{journal:#?}");
+    assert_eq!(told("for a day nothing could be built for it"), 1, "{journal:#?}");
+}
+
 /// The build's image is made, and then what is done with it fails by the way.
 #[tokio::test(start_paused = true)]
 async fn a_build_that_failed_and_left_an_image_behind_is_no_release_and_is_tried_again() {

@@ -49,7 +49,7 @@ async fn a_build_on_a_base_that_has_moved_is_ended_and_the_next_is_on_the_one_th
     let [_, (ended, _), (_, reason)] = yard.builds().await.try_into().unwrap();
     assert!(reason.starts_with("its base moved: ami-"), "{reason}");
     let journal = yard.journal().await;
-    let says = format!("{ended} is ended, as something else would be built now: its base moved: ami-");
+    let says = format!("{ended} is to end, as something else would be built now: its base moved: ami-");
     assert_eq!(
         journal.iter().filter(|said| said.starts_with(&says)).count(),
         1,
@@ -103,6 +103,9 @@ async fn a_crash_at_any_call_of_an_end_comes_to_one_end_and_one_build() {
             let ends = states.iter().filter(|state| *state == "CANCELLED").count();
             // Where the end was not asked for before the tests began, it is not.
             assert!(states.len() == 3 && ends <= 1, "{crash}: {states:?}");
+            let journal = yard.journal().await;
+            let told = journal.iter().filter(|said| said.contains(" is to end, ")).count();
+            assert!(ends <= told && told <= 1, "{crash}: {journal:#?}");
             let (_, last) = yard.builds().await.pop().unwrap();
             assert!(last.starts_with("its base moved: ami-"), "{crash}: {last}");
         }

@@ -12,14 +12,6 @@ pub(super) fn frozen_until(freezes: &[Freeze], kind: ReasonKind, now: Timestamp)
     (until > now).then_some(until)
 }
 
-/// When the last window ended in which nothing was built for such a reason; none: there was none yet.
-pub(super) fn thawed_at(freezes: &[Freeze], kind: ReasonKind, now: Timestamp) -> Option<Timestamp> {
-    windows(freezes, kind)
-        .map(|(_, end)| end)
-        .filter(|end| *end <= now)
-        .max()
-}
-
 fn windows(freezes: &[Freeze], kind: ReasonKind) -> impl Iterator<Item = (Timestamp, Timestamp)> {
     let holds = move |freeze: &&Freeze| !freeze.except.contains(&kind);
     freezes.iter().filter(holds).filter_map(window)

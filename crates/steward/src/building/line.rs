@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{LineFacts, Look};
-use super::freeze::{frozen_until, thawed_at};
+use super::freeze::frozen_until;
 use super::inputs::Inputs;
 use super::plan::{Fate, LinePlan};
 use super::reason::Reason;
@@ -18,7 +18,7 @@ const LOOK_AGAIN: Duration = Duration::hours(1);
 const RETRY: Duration = Duration::minutes(15);
 /// Who cannot be read so often is told of.
 pub(super) const OFTEN: u32 = 3;
-/// What a person asked for is over after so long in which nothing could be built.
+/// What a person asked for is over after so long in which something was in its way.
 const REQUEST_LASTS: Duration = Duration::hours(24);
 /// From one look to the next.
 const SWEEP: Duration = Duration::minutes(5);
@@ -40,13 +40,17 @@ pub(super) fn decide_line(facts: &LineFacts<'_>, now: Timestamp) -> (LinePlan, L
     state.raise(facts, now);
     state.wait();
     let mut fate = fate(facts, &mut state, now);
-    // Who is only queued is not forgotten.
+    state.hold_up(&fate, facts.triggers, now);
     if matches!(fate, Fate::Waits { .. } | Fate::Blocked { .. })
-        && let Some(reasons) = state.lapsed(facts, now)
+        && let Some(reasons) = state.lapsed(now)
     {
         fate = state.skip(reasons, Words::from("for a day nothing could be built for it"));
     }
-    let held = state.clone();
+    // Who goes after others is in nobody's way.
+    let held = LineState {
+        held_up: None,
+        ..state.clone()
+    };
     if fate == Fate::Starts && !state.is_in_doubt() {
         let Some(Look::Would(inputs)) = &facts.look else {
             return (
@@ -321,17 +325,31 @@ impl LineState {
         moved || (change && (looked.manifest != facts.manifest || after(LOOK_AGAIN))) || base.is_some_and(after)
     }
 
-    /// What persons asked for, where nothing else asks and nothing could be built for it for so long.
-    fn lapsed(&self, facts: &LineFacts<'_>, now: Timestamp) -> Option<Vec<Reason>> {
-        let freezes = &facts.triggers.freeze;
+    /// Keeps since when something is in its way. What is started may be refused: that is seen at the next look.
+    fn hold_up(&mut self, fate: &Fate, triggers: &Triggers, now: Timestamp) {
+        let is_frozen = frozen_until(&triggers.freeze, ReasonKind::Manual, now).is_some();
+        self.held_up = match fate {
+            Fate::Waits { .. } | Fate::Blocked { .. } if !is_frozen => self.held_up.or(Some(now)),
+            Fate::ToBeRead | Fate::Starts => self.held_up,
+            Fate::Waits { .. }
+            | Fate::Blocked { .. }
+            | Fate::Quiet
+            | Fate::Building
+            | Fate::Cancels { .. }
+            | Fate::Skipped { .. }
+            | Fate::Queued { .. }
+            | Fate::Follows { .. } => None,
+        };
+    }
+
+    /// What persons asked for, where nothing else asks and something was in its way for so long.
+    fn lapsed(&self, now: Timestamp) -> Option<Vec<Reason>> {
+        let held_up = self.held_up?;
         let is_over = |pending: &Pending| {
-            let since = pending
-                .since
-                .max(thawed_at(freezes, ReasonKind::Manual, now).unwrap_or(pending.since));
+            let since = pending.since.max(held_up);
             matches!(pending.reason, Reason::Manual { .. }) && since.saturating_add(REQUEST_LASTS) <= now
         };
-        let is_frozen = frozen_until(freezes, ReasonKind::Manual, now).is_some();
-        let is_over = !self.pending.is_empty() && !is_frozen && self.pending.iter().all(is_over);
+        let is_over = !self.pending.is_empty() && self.pending.iter().all(is_over);
         is_over.then(|| self.reasons())
     }
 
@@ -393,6 +411,7 @@ impl LineState {
             parent: Some(inputs.parent_is.release),
             reasons,
             begun: now,
+            waiting: self.waiting,
             build: None,
             ended: None,
             superseded: None,
@@ -404,7 +423,7 @@ impl LineState {
     /// What asked is over; it is told once.
     fn skip(&mut self, reasons: Vec<Reason>, why: Words) -> Fate {
         self.answer(&reasons);
-        (self.pending, self.waiting) = (Vec::new(), None);
+        (self.pending, self.waiting, self.held_up) = (Vec::new(), None, None);
         self.skipped = Some(why.clone());
         Fate::Skipped { reasons, why }
     }

@@ -75,9 +75,9 @@ impl LineState {
         let Some(attempt) = self.attempt.as_mut() else { return };
         let how = Ending::NotStarted(why);
         attempt.ended = Some(Ended { at: now, how });
-        let (reasons, begun) = (attempt.reasons.clone(), attempt.begun);
+        let (reasons, since) = (attempt.reasons.clone(), attempt.asked_since());
         for reason in reasons {
-            self.ask(reason, begun);
+            self.ask(reason, since);
         }
     }
 
@@ -97,22 +97,22 @@ impl LineState {
                 return;
             }
             Ending::Cancelled if attempt.gave_way() => {
-                let (reasons, begun) = (attempt.reasons.clone(), attempt.begun);
+                let (reasons, since) = (attempt.reasons.clone(), attempt.asked_since());
                 for reason in reasons {
-                    self.ask(reason, begun);
+                    self.ask(reason, since);
                 }
                 return;
             }
             Ending::Cancelled | Ending::NotStarted(_) => return,
             Ending::Passing(why) | Ending::Failed(why) => why.clone(),
         };
-        let (recipe, begun) = (attempt.recipe.clone(), attempt.begun);
+        let (recipe, since) = (attempt.recipe.clone(), attempt.asked_since());
         let again = match ended.how {
             Ending::Passing(_) if attempt.retries < MOST_RETRIES => attempt.reasons.clone(),
             _ => Vec::new(),
         };
         for reason in again {
-            self.ask(reason, begun);
+            self.ask(reason, since);
         }
         self.failures = self.failures.saturating_add(1);
         if self.failures >= MOST_FAILURES && self.breaker.is_none() {

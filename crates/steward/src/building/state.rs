@@ -29,6 +29,9 @@ pub struct LineState {
     /// Since when it has had reasons without a break.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Timestamp>,
+    /// Since when something is in its way, other builds and freezes aside: what persons ask for is not for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_up: Option<Timestamp>,
     /// What was started last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
@@ -106,6 +109,9 @@ pub struct Attempt {
     pub reasons: Vec<Reason>,
     /// When it was written down.
     pub begun: Timestamp,
+    /// Since when its line had reasons then; none: that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Timestamp>,
     /// What Image Builder answered; none: nobody knows whether it was started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build: Option<ImageBuildArn>,
@@ -194,6 +200,11 @@ impl Attempt {
     pub(super) fn is_for(&self, wanted: &BTreeSet<VulnerabilityId>) -> bool {
         let is_for = |reason: &Reason| matches!(reason, Reason::Cve { found, .. } if wanted.is_subset(found));
         self.reasons.iter().any(is_for)
+    }
+
+    /// Since when what asked for it asks.
+    pub(super) fn asked_since(&self) -> Timestamp {
+        self.waiting.unwrap_or(self.begun)
     }
 
     /// Whether it may still come to something.

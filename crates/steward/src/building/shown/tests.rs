@@ -35,6 +35,7 @@ fn attempt(begun: &str, build: Option<ImageBuildArn>) -> Attempt {
         recipe,
         parent: None,
         reasons: vec![Reason::First, schedule()],
+        waiting: None,
         begun: at(begun),
         build,
         ended: None,

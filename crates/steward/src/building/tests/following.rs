@@ -1,6 +1,6 @@
 use super::stage::*;
 use crate::Duration;
-use crate::building::{BuildRequest, Fate, Look};
+use crate::building::{BuildRequest, Ending, Fate, Look};
 
 #[test]
 fn eight_components_within_three_minutes_are_one_build_that_lists_what_changed() {
@@ -153,6 +153,58 @@ fn a_request_that_nothing_could_answer_for_a_day_is_over() {
     yard.web().obstacle = None;
     yard.pass(Duration::hours(24));
     assert!(yard.started.is_empty());
+}
+
+#[test]
+fn a_request_that_aws_refuses_to_start_for_a_day_is_over() {
+    let mut yard = Yard::built("2026-11-23T00:00:00Z", "{}");
+    yard.web().refused = Some("AccessDeniedException".into());
+    yard.ask("a new kernel");
+    yard.pass(Duration::hours(23));
+    assert!(matches!(yard.fate(), Fate::Blocked { .. }));
+    yard.pass(Duration::hours(2));
+    yard.web().refused = None;
+    yard.pass(Duration::hours(24));
+    assert!(yard.started.is_empty());
+}
+
+#[test]
+fn a_request_that_a_long_build_held_is_not_over_by_the_first_thing_in_its_way() {
+    for in_the_way in [Look::Unreadable("throttled".into()), Look::NoPipeline] {
+        let mut yard = Yard::built("2026-11-23T00:00:00Z", "{ base: 5m, debounce: 0m }");
+        yard.web().of.parent = 2;
+        yard.pass(SWEEP);
+        yard.ask("a new kernel");
+        // It waits for days in a step that a person has to answer.
+        for _ in 0..60 {
+            let now = yard.now;
+            yard.web().running[0].created = now;
+            yard.pass(Duration::minutes(30));
+        }
+        yard.web().obstacle = Some(in_the_way);
+        yard.pass(Duration::hours(1));
+        yard.web().obstacle = None;
+        yard.pass(Duration::hours(2));
+        assert_eq!(yard.started.len(), 2, "{:#?}", yard.told());
+        assert!(yard.told()[1].contains("ann asks for it"), "{:#?}", yard.told());
+    }
+}
+
+#[test]
+fn a_request_whose_build_ended_by_the_way_after_a_day_is_tried_again() {
+    let mut yard = Yard::built("2026-11-23T00:00:00Z", "{}");
+    yard.ask("a new kernel");
+    yard.pass(SWEEP);
+    for _ in 0..60 {
+        let now = yard.now;
+        yard.web().running[0].created = now;
+        yard.pass(Duration::minutes(30));
+    }
+    yard.web().ending = Ending::Passing("Image Builder has it no more".into());
+    yard.pass(Duration::hours(1));
+    yard.web().ending = Ending::Made;
+    yard.pass(Duration::hours(2));
+    assert_eq!(yard.started.len(), 2, "{:#?}", yard.told());
 }
 
 #[test]

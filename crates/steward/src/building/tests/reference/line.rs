@@ -37,7 +37,7 @@ impl Alone {
         keys(self.reasons.iter().map(|(reason, _)| reason))
     }
 
-    pub(super) fn expected(&self, of: &LineFacts<'_>, settled: &Settled, verdict: Verdict) -> Expected {
+    pub(super) fn expected(&self, of: &LineFacts<'_>, settled: &Settled, verdict: Verdict, now: i64) -> Expected {
         let mut attempt = settled.attempt.as_ref().map(Started::of);
         let is_new = verdict == Verdict::Starts && settled.phase == Phase::Free;
         if let (true, Some(Look::Would(inputs))) = (is_new, &of.look) {
@@ -78,6 +78,12 @@ impl Alone {
             Verdict::Quiet | Verdict::ToBeRead | Verdict::Building | Verdict::Cancels | Verdict::Starts => false,
         };
         let is_instead = verdict == Verdict::Cancels;
+        let held_up = match (&self.verdict, &verdict) {
+            (Some(Verdict::Blocked(why)), _) if *why != Why::LinesFailed => held_up(of, now),
+            (Some(Verdict::Waits(_, why)), _) if *why != Why::ParentFirst => held_up(of, now),
+            (_, Verdict::ToBeRead | Verdict::Starts) => of.state.held_up.map(ms),
+            _ => None,
+        };
         let is_over = is_new || matches!(verdict, Verdict::Skipped(_));
         Expected {
             verdict,
@@ -89,6 +95,7 @@ impl Alone {
             attempt,
             failures: if self.is_mended { 0 } else { settled.failures },
             is_broken: settled.breaker.is_some() && !self.is_mended,
+            held_up,
             pending: if is_over { BTreeSet::new() } else { self.keys() },
             tried: settled.tried.clone(),
         }
@@ -176,17 +183,18 @@ fn ready(of: &LineFacts<'_>, alone: &Alone, now: i64) -> i64 {
     at_most.min(latest + length(of.triggers.debounce))
 }
 
-/// Whether only persons ask, of whom nobody could be answered for a day, and it was no freeze that held them.
+/// Whether only persons ask, and something stood in the way of each of them for a day, which was no freeze.
 fn is_too_old(of: &LineFacts<'_>, alone: &Alone, now: i64) -> bool {
-    let is_held = |at: i64| is_frozen(&of.triggers.freeze, ReasonKind::Manual, at);
-    let is_old = |(reason, since): &(Reason, i64)| {
-        let mut hours = (1..)
-            .map(|back| (now / HOUR + 1 - back) * HOUR)
-            .take_while(|at| at > since);
-        let held_last = hours.find(|at| is_held(*at - 1));
-        reason.kind() == ReasonKind::Manual && now >= held_last.unwrap_or(*since) + DAY
-    };
-    !alone.reasons.is_empty() && !is_held(now) && alone.reasons.iter().all(is_old)
+    let Some(held_up) = held_up(of, now) else { return false };
+    let is_old =
+        |(reason, since): &(Reason, i64)| reason.kind() == ReasonKind::Manual && now >= held_up.max(*since) + DAY;
+    !alone.reasons.is_empty() && alone.reasons.iter().all(is_old)
+}
+
+/// Since when something is in the way of a line that is blocked or waits.
+fn held_up(of: &LineFacts<'_>, now: i64) -> Option<i64> {
+    let is_frozen = is_frozen(&of.triggers.freeze, ReasonKind::Manual, now);
+    (!is_frozen).then(|| of.state.held_up.map_or(now, ms))
 }
 
 /// All that asks for a build, and since when.

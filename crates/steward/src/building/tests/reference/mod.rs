@@ -89,6 +89,8 @@ pub(super) struct Expected {
     pub(super) attempt: Option<Started>,
     pub(super) failures: u32,
     pub(super) is_broken: bool,
+    /// Since when something is in its way.
+    pub(super) held_up: Option<i64>,
     /// What waits still.
     pub(super) pending: BTreeSet<String>,
     pub(super) tried: BTreeMap<ReleaseId, BTreeSet<VulnerabilityId>>,
@@ -154,6 +156,7 @@ impl Expected {
             attempt: state.attempt.as_ref().map(Started::of),
             failures: state.failures,
             is_broken: state.breaker.is_some(),
+            held_up: state.held_up.map(ms),
             pending: keys(state.pending.iter().map(|pending| &pending.reason)),
             tried: state
                 .tried
@@ -236,7 +239,7 @@ pub(super) fn expected(facts: &BuildsFacts<'_>) -> BTreeMap<Line, Expected> {
     }
     ended(facts, &settled, &alone, &mut verdicts, &mut starts);
     let all = facts.lines.iter().map(|(line, of)| {
-        let expected = alone[line].expected(of, &settled[line], verdicts.remove(line).unwrap());
+        let expected = alone[line].expected(of, &settled[line], verdicts.remove(line).unwrap(), now);
         (line.clone(), expected)
     });
     all.collect()

@@ -106,8 +106,8 @@ impl Settled {
             Ending::Made | Ending::Failed(_) => false,
         };
         if is_again {
-            let begun = ms(attempt.begun);
-            self.back = attempt.reasons.iter().map(|reason| (reason.clone(), begun)).collect();
+            let since = ms(attempt.waiting.unwrap_or(attempt.begun));
+            self.back = attempt.reasons.iter().map(|reason| (reason.clone(), since)).collect();
         }
     }
 }
