@@ -12,8 +12,8 @@ use crate::swept::swept;
 
 const FAMILIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../families");
 const FUNCTIONS: [&str; 3] = ["trigger-builds", "record-lineage", "plan-distribution"];
-/// A build takes two hours, and the base's channel `stable` a day.
-const LATER: Duration = Duration::from_hours(3);
+/// A build takes two hours, and the base's channel `stable` a day: a few sweeps come to it, however slow they are.
+const LATER: Duration = Duration::from_hours(8);
 
 /// The releases of a family that have what the record says of why they were built.
 fn because(cloud: &Cloud, family: &str) -> Vec<(String, Value)> {

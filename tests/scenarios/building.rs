@@ -5,6 +5,7 @@ mod asking;
 mod crashing;
 mod foreseeing;
 mod pairs;
+mod scanning;
 mod starting;
 mod superseding;
 mod told;
@@ -16,8 +17,9 @@ use image_plane::{Process, World};
 use record_lineage::handle;
 use serde_json::{Value, json};
 use stage::aws::{HUB, IRELAND, minutes, target};
-use steward::FamilyName;
 use steward::building::BuildRequest;
+use steward::channels::{Moved, Mover, Pointed};
+use steward::{ChannelName, FamilyName, ReleaseId};
 use steward_aws::{Aws, FirstValue};
 use steward_lambda::{Deadline, Failure, Moment};
 use trigger_builds::{Room, Triggered, trigger_builds};
@@ -149,6 +151,26 @@ impl Yard {
             .plane
             .with(|plane| plane.put_parameter(target(HUB, IRELAND), "/base/x86_64", &image));
         image
+    }
+
+    /// Has a channel of a family name its newest release.
+    async fn point(&self, family: &str, channel: &ChannelName) -> ReleaseId {
+        let family = family.parse().unwrap();
+        let record = self.bench.run().await.record;
+        let newest = *record.members_of(&family).await.unwrap().last().unwrap();
+        let held = record.channels(&family).await.unwrap().remove(channel);
+        let before = held.as_ref().map_or(0, |held| held.history.len());
+        let moved = Moved {
+            number: u32::try_from(before).unwrap() + 1,
+            to: Pointed::from([(newest.architecture, newest.release)]),
+            at: self.bench.now(),
+            by: Mover::Itself,
+            why: "it stood on candidate for 24h".into(),
+            backward: false,
+        };
+        let channel = (channel, held.as_ref());
+        assert!(record.move_channel(&family, channel, None, &moved).await.unwrap());
+        newest.release
     }
 
     pub(crate) async fn ask(&self, why: &str) {

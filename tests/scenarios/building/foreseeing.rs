@@ -4,7 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use steward::ChannelName;
-use steward::channels::{Moved, Mover, Pointed};
 use steward_cli::Spoken;
 
 use super::*;
@@ -95,22 +94,9 @@ impl Yard {
 
     /// Has `stable` of a family name its newest release, and publishes it.
     async fn promote(&self, family: &str) {
-        let (name, stable): (FamilyName, _) = (family.parse().unwrap(), ChannelName::stable());
+        let release = self.point(family, &ChannelName::stable()).await;
         let record = self.bench.run().await.record;
-        let newest = *record.members_of(&name).await.unwrap().last().unwrap();
-        let held = record.channels(&name).await.unwrap().remove(&stable);
-        let before = held.as_ref().map_or(0, |held| held.history.len());
-        let moved = Moved {
-            number: u32::try_from(before).unwrap() + 1,
-            to: Pointed::from([(newest.architecture, newest.release)]),
-            at: self.bench.now(),
-            by: Mover::Itself,
-            why: "it stood on candidate for 24h".into(),
-            backward: false,
-        };
-        let channel = (&stable, held.as_ref());
-        assert!(record.move_channel(&name, channel, None, &moved).await.unwrap());
-        let image = record.placements(newest.release).await.unwrap()[0].ami.to_string();
+        let image = record.placements(release).await.unwrap()[0].ami.to_string();
         let parameter = format!("/golden/{family}/stable");
         let plane = &self.bench.world.plane;
         plane.with(|plane| plane.put_parameter(target(HUB, IRELAND), &parameter, &image));

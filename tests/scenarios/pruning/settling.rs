@@ -109,6 +109,30 @@ async fn a_deprecation_whose_answer_was_lost_is_ours_and_taken_back_by_us() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_came_of_a_step_is_asked_again_though_nothing_else_is_to_be_done_there() {
+    for effect in [Effect::ServerErrorAfterApply(500), Effect::ServerError(500)] {
+        let yard = Yard::new(2, LADDER).await;
+        yard.until_expendable().await;
+        every(&yard, "EnableImageDeprecation", effect);
+        yard.apply().await;
+        clear(&yard);
+        assert_eq!(yard.open_steps().len(), 1);
+        for _ in 0..4 {
+            yard.hub.shop.aws.pass(minutes(5)).await;
+            yard.plan().await.unwrap();
+            yard.apply().await;
+        }
+        assert_eq!(yard.open_steps(), [""; 0]);
+        // And then nobody is sent there any more.
+        yard.hub.shop.aws.pass(minutes(5)).await;
+        yard.plan().await.unwrap();
+        yard.apply().await;
+        yard.hub.shop.aws.pass(minutes(20)).await;
+        assert_eq!((yard.plan().await.unwrap().messages, yard.apply().await), (0, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_step_that_cannot_be_looked_at_stays_open_and_holds_up_no_other() {
     let yard = Yard::new(3, LADDER).await;
     yard.until_disabling().await;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join3;
 use serde::{Deserialize, Serialize};
 use steward::building::{BuildRequest, Built, Ending, Line, LineFacts, LineState, MadeOf, Named, UnderWay, ending_of};
+use steward::evidence::Source;
 use steward::lineage::{Caption, Card, EdgeKind};
 use steward::manifest::{CveTrigger, Manifest, Parent};
 use steward::{
@@ -254,7 +255,7 @@ impl Record {
         Ok(now.and_then(|moved| moved.to.get(&architecture).copied()))
     }
 
-    /// What the scan of a release found that is so bad and can be mended, where it is on a channel.
+    /// What the scan of a release found that is so bad and can be mended, where it is on a channel or in use.
     async fn found_in(
         &self,
         family: &FamilyName,
@@ -264,16 +265,32 @@ impl Record {
         let (Some(Made { release, .. }), Some(CveTrigger { at_least })) = (newest, trigger) else {
             return Ok(BTreeSet::new());
         };
-        let channels = self.channels(family).await?;
-        if !channels
-            .values()
-            .any(|held| held.releases().any(|held| held == *release))
-        {
-            return Ok(BTreeSet::new());
-        }
         let found = self.vulnerabilities(*release).await?.into_iter();
         let found = found.filter(|(_, found)| found.is_mended() && at_least.reaches(found.severity.as_str()));
-        Ok(found.map(|(id, _)| id).collect())
+        let found: BTreeSet<VulnerabilityId> = found.map(|(id, _)| id).collect();
+        let is_wanted =
+            !found.is_empty() && (self.is_on_a_channel(family, *release).await? || self.is_used(*release).await?);
+        Ok(if is_wanted { found } else { BTreeSet::new() })
+    }
+
+    async fn is_on_a_channel(&self, family: &FamilyName, release: ReleaseId) -> Result<bool, Problem> {
+        let channels = self.channels(family).await?;
+        Ok(channels
+            .values()
+            .any(|held| held.releases().any(|held| held == release)))
+    }
+
+    /// Whether anybody is known to use an image of it.
+    async fn is_used(&self, release: ReleaseId) -> Result<bool, Problem> {
+        for placement in self.placements(release).await? {
+            let uses = self.uses_of(placement.ami, placement.target).await?;
+            // How an account sees an image is no use of it, and neither is who only names it.
+            let mut uses = uses.into_iter().filter(|held| held.source != Source::Images);
+            if uses.any(|held| held.parted().usage.is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -13,7 +13,7 @@ use steward::{
 
 pub(crate) use adopted::{ADOPTED, adopted_of_key};
 pub(crate) use builds::{BUILD_ASKED, LEFT_OFF, LINE, STARTED, WAITS};
-pub(crate) use pruning::{LEFT, WAIVED, left_in, listed_as};
+pub(crate) use pruning::{LEFT, UNSETTLED, WAIVED, left_in, listed_as};
 
 /// Where all families lie together.
 pub(crate) const FAMILIES: &str = "FAMILIES";

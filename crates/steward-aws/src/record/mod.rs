@@ -43,6 +43,7 @@ mod steps;
 mod table;
 mod taken;
 mod telling;
+mod unsettled;
 mod used;
 mod verdicts;
 mod versions;

@@ -36,6 +36,9 @@ pub struct Applied {
     /// How many steps time ran out for: a message of their own goes on with them.
     #[serde(skip_serializing_if = "is_zero")]
     pub continued: usize,
+    /// How many steps nobody knows yet what came of: that is asked again a little later.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub open: usize,
     /// The longest that a call was made after its second look, in milliseconds: what somebody else did meanwhile was not seen.
     pub unseen_ms: u128,
 }
@@ -55,6 +58,7 @@ impl Applied {
             paused: None,
             another: None,
             continued: 0,
+            open: 0,
             unseen_ms: 0,
         }
     }

@@ -11,7 +11,7 @@ use super::step::written;
 use super::visit::Visit;
 
 /// For so long EC2 may show an image as it was before a call.
-const SHOWN: Duration = Duration::minutes(15);
+pub(super) const SHOWN: Duration = Duration::minutes(15);
 
 /// Finds out of each whether it was made, and writes that down. What was not is open no more: the next plan has it, if it is
 /// still wanted.
@@ -26,11 +26,15 @@ pub(super) async fn settle(visit: &Visit<'_>, outcome: &mut Applied) -> Result<(
             None => false,
             Some(call) => match was_made(visit, call).await {
                 // What does not show yet may have been made: it stays open as long as that may be.
-                Ok(false) if now < open.begun.since.saturating_add(SHOWN) && leaves_a_trace(call) => continue,
+                Ok(false) if now < open.begun.since.saturating_add(SHOWN) && leaves_a_trace(call) => {
+                    outcome.open += 1;
+                    continue;
+                }
                 Ok(made) => made,
                 // One that cannot be looked at stays open, and holds up no other.
                 Err(problem) => {
                     outcome.problems.push(problem.to_string());
+                    outcome.open += 1;
                     continue;
                 }
             },

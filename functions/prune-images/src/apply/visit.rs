@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use steward::pruning::{CallKind, FamilyPruning, PruningCall, PruningWork};
 use steward::{Intent, ReleaseId, Target, Worker};
-use steward_aws::{AtTarget, Begun, Carried, Lease, Leased, Problem, Work};
+use steward_aws::{AtTarget, Begun, Carried, Cause, Lease, Leased, Problem, Work};
 use steward_lambda::{Deadline, Moment};
 
 use super::Applied;
 use super::clock::Clock;
 use super::family::take_family;
 use super::left::take_left;
-use super::settle::settle;
+use super::settle::{SHOWN, settle};
 use crate::Room;
 
 /// A lease ends so long before Lambda ends the invocation.
@@ -95,9 +95,18 @@ pub(super) async fn visit(room: &Room, work: PruningWork, moment: Moment) -> Res
         deadline: moment.deadline,
         lease,
     };
+    let is_sent_to_ask = families.is_empty();
     let worked = Box::pin(visit.work(families, &mut outcome)).await;
+    let marked = if worked.is_err() || outcome.open > 0 {
+        let again = clock.now().saturating_add(SHOWN);
+        room.record.leave_unsettled(target, again).await
+    } else if is_sent_to_ask {
+        room.record.forget_unsettled(target).await
+    } else {
+        Ok(())
+    };
     room.record.leave_target(of, &visit.lease, clock.now()).await?;
-    worked.map(|()| outcome)
+    worked.and(marked).map(|()| outcome)
 }
 
 impl Visit<'_> {
@@ -186,6 +195,8 @@ impl Visit<'_> {
             }
             Carried::Failed(problem) | Carried::Waits(problem) => {
                 outcome.problems.push(problem.to_string());
+                // What AWS did not answer may have been carried out.
+                outcome.open += usize::from(!matches!(problem.cause, Cause::Refused { .. }));
                 Called::NotMade(problem)
             }
             Carried::ByAnother => {

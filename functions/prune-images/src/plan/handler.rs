@@ -60,7 +60,7 @@ async fn plan_all(room: &Room, run: &str, moment: Moment) -> Result<Planned, Pro
         Ok(messages) => total.messages = messages,
         Err(problem) => total.problems.push(problem.to_string()),
     }
-    if let Err(problem) = Box::pin(send_for_left(room, run, moment)).await {
+    if let Err(problem) = Box::pin(send_for_rest(room, run, moment)).await {
         total.problems.push(problem.to_string());
     }
     Ok(total)
@@ -101,14 +101,15 @@ async fn send(room: &Room, run: &str, planned: Vec<(PruningPlan, Option<Pruned>)
     Ok(messages)
 }
 
-/// Where snapshots were left behind, a worker tries them again, whether or not anything else is to be done there: a message of the
-/// same run to the same target is one.
-async fn send_for_left(room: &Room, run: &str, moment: Moment) -> Result<(), Problem> {
+/// Where snapshots were left behind or steps left open, a worker sees to them, whether or not anything else is to be done there: a message
+/// of the same run to the same target is one.
+async fn send_for_rest(room: &Room, run: &str, moment: Moment) -> Result<(), Problem> {
     let Some(queue) = &room.queue else {
         return Ok(());
     };
-    let left = room.record.left_due(moment.now).await?;
-    let work = left.into_iter().map(|target| PruningWork {
+    let mut due = room.record.left_due(moment.now).await?;
+    due.extend(room.record.unsettled_due(moment.now).await?);
+    let work = due.into_iter().map(|target| PruningWork {
         run: run.to_owned(),
         target,
         part: 0,

@@ -8,6 +8,9 @@ pub(crate) const WAIVED: &str = "WAIVED#";
 /// Where snapshots lie together that did not go with their images.
 pub(crate) const LEFT: &str = "LEFT";
 
+/// Where targets lie together in which a worker left steps open.
+pub(crate) const UNSETTLED: &str = "UNSETTLED";
+
 /// Before what was listed in a target as a whole, and the number of a part of that.
 const LISTED: &str = "LISTED#";
 
@@ -55,6 +58,11 @@ impl Key {
     /// A snapshot that an image left behind.
     pub(crate) fn left(target: Target, snapshot: SnapshotId) -> Self {
         Self::new(String::from(LEFT), format!("{}{snapshot}", left_in(target)))
+    }
+
+    /// That a worker left steps open in a target.
+    pub(crate) fn unsettled(target: Target) -> Self {
+        Self::new(String::from(UNSETTLED), target_key(target))
     }
 
     /// A part of what was listed in a target.

@@ -260,6 +260,10 @@ fn every_key_of_pruning_stays_what_it_is_forever() {
         both(Key::left(target, snapshot)),
         pair("LEFT", "111122223333#eu-west-1#snap-0123456789abcdef0")
     );
+    assert_eq!(
+        both(Key::unsettled(target)),
+        pair("UNSETTLED", "111122223333#eu-west-1")
+    );
 }
 
 #[test]
