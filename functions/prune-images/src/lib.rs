@@ -5,6 +5,7 @@
 //! AWS says of the very image, and makes it. With every event lost, the sweep gets there.
 
 mod apply;
+mod clock;
 mod plan;
 mod room;
 

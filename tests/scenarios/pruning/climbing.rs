@@ -244,3 +244,21 @@ async fn what_was_public_and_may_be_public_no_more_comes_back_up_for_the_others_
     yard.plan_later().await;
     assert_eq!(yard.apply().await, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_another_hand_enabled_is_given_the_whole_wait_again() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_disabling().await;
+    yard.apply().await;
+    assert_eq!(yard.rung(IRELAND, &yard.images[0]).await, "disabled");
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    ec2.enable_image().image_id(&yard.images[0]).send().await.unwrap();
+    for _ in 0..3 {
+        yard.plan_later().await;
+        yard.apply().await;
+        assert_eq!(yard.rung(IRELAND, &yard.images[0]).await, "deprecated");
+    }
+    yard.next_day().await;
+    yard.apply().await;
+    assert_eq!(yard.rung(IRELAND, &yard.images[0]).await, "disabled");
+}

@@ -2,7 +2,6 @@
 //!
 //! It is what a crash leaves behind that it begins with; and each step it looks at again before it makes it.
 
-mod clock;
 mod family;
 mod handler;
 mod left;

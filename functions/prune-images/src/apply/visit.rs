@@ -9,11 +9,11 @@ use steward_aws::{AtTarget, Begun, Carried, Cause, Lease, Leased, Problem, Work}
 use steward_lambda::{Deadline, Moment};
 
 use super::Applied;
-use super::clock::Clock;
 use super::family::take_family;
 use super::left::take_left;
 use super::settle::{SHOWN, settle};
 use crate::Room;
+use crate::clock::Clock;
 
 /// A lease ends so long before Lambda ends the invocation.
 const BEFORE_THE_END: Duration = Duration::from_secs(10);

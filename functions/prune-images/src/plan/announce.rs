@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::Planned;
 use crate::Room;
+use crate::clock::Clock;
 
 /// What is to be told of, and of which releases.
 struct Going<'a> {
@@ -22,7 +23,7 @@ pub(crate) async fn announce(
     room: &Room,
     facts: &PruningFacts,
     plan: &PruningPlan,
-    now: Timestamp,
+    clock: Clock,
 ) -> Result<Planned, Problem> {
     let mut outcome = Planned::default();
     let going = Going::of(facts, plan);
@@ -30,12 +31,14 @@ pub(crate) async fn announce(
     let Some(topic) = room.releases.as_ref().filter(|_| count > 0) else {
         return Ok(outcome);
     };
-    if let Err(problem) = topic.announce(&going.notice(plan, now)).await {
+    if let Err(problem) = topic.announce(&going.notice(plan, clock.now())).await {
         // Alarms listen for these words.
         warn!(family = %plan.family, %problem, "a message was not sent");
         outcome.unannounced = count;
         return Ok(outcome);
     }
+    // The day begins once they are told: other families may have taken minutes.
+    let now = clock.now();
     for (release, image) in &going.images {
         let image = (image.target, image.ami);
         room.record.write_announced(release.release, image, now).await?;

@@ -12,6 +12,7 @@ use super::announce::announce;
 use super::record::write_down;
 use super::tell::tell;
 use crate::Room;
+use crate::clock::Clock;
 
 /// A family is planned anew after so long, whatever happens.
 const EVERY: Duration = Duration::hours(1);
@@ -22,7 +23,7 @@ pub(crate) async fn plan_family(
     room: &Room,
     manifest: (&Manifest, u32),
     around: &Around,
-    moment: Moment,
+    (moment, clock): (Moment, Clock),
 ) -> Result<(Planned, Option<(PruningPlan, Option<Pruned>)>), Problem> {
     let (Manifest { family, .. }, number) = manifest;
     let last = room.record.pruned(family).await?;
@@ -54,7 +55,7 @@ pub(crate) async fn plan_family(
     }
     if room.mode() == RunMode::Acts {
         write_down(room, &plan, moment.now).await?;
-        outcome.add(announce(room, &facts, &plan, moment.now).await?);
+        outcome.add(announce(room, &facts, &plan, clock).await?);
     }
     let told = tell(room, &facts, &plan, last.as_ref(), moment.now, &mut outcome).await;
     let summary = match told {

@@ -9,6 +9,7 @@ use steward_lambda::{Failure, Moment, end};
 use super::Planned;
 use super::family::plan_family;
 use crate::Room;
+use crate::clock::Clock;
 
 /// Less than this is too little to read another family: what is decided of the others is still to be sent.
 const ONE_FAMILY: Duration = Duration::from_mins(2);
@@ -37,6 +38,7 @@ pub async fn plan_pruning(room: &Room, event: &Value, run: &str, moment: Moment)
 
 /// Every family that has a manifest.
 async fn plan_all(room: &Room, run: &str, moment: Moment) -> Result<Planned, Problem> {
+    let clock = Clock::of(moment);
     let mut total = Planned::default();
     let mut families = room.record.all_holding().await?;
     let around = room.record.around(room.switch_at_first).await?;
@@ -50,7 +52,7 @@ async fn plan_all(room: &Room, run: &str, moment: Moment) -> Result<Planned, Pro
             total.unfinished = true;
             break;
         }
-        match Box::pin(one_family(room, holding, &around, &mut plans, moment)).await {
+        match Box::pin(one_family(room, holding, &around, &mut plans, (moment, clock))).await {
             Ok(part) => total.add(part),
             // One family must not hold up the others.
             Err(problem) => total.problems.push(problem.to_string()),
@@ -71,13 +73,13 @@ async fn one_family(
     holding: Holding,
     around: &Around,
     plans: &mut Vec<(PruningPlan, Option<Pruned>)>,
-    moment: Moment,
+    at: (Moment, Clock),
 ) -> Result<Planned, Problem> {
     let manifest = match holding.manifest {
         Ok(manifest) => manifest,
         Err(unreadable) => return Ok(Planned::failed(unreadable.to_string())),
     };
-    let (part, plan) = Box::pin(plan_family(room, (&manifest, holding.version), around, moment)).await?;
+    let (part, plan) = Box::pin(plan_family(room, (&manifest, holding.version), around, at)).await?;
     plans.extend(plan);
     Ok(part)
 }

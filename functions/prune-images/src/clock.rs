@@ -4,20 +4,20 @@ use tokio::time::Instant;
 
 /// What time it is, throughout an invocation that may take minutes: evidence grows old meanwhile.
 #[derive(Clone, Copy)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     at: Timestamp,
     began: Instant,
 }
 
 impl Clock {
-    pub(super) fn of(moment: Moment) -> Self {
+    pub(crate) fn of(moment: Moment) -> Self {
         Self {
             at: moment.now,
             began: Instant::now(),
         }
     }
 
-    pub(super) fn now(self) -> Timestamp {
+    pub(crate) fn now(self) -> Timestamp {
         self.at.saturating_add(self.began.elapsed())
     }
 }
