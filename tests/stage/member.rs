@@ -46,7 +46,8 @@ const VIEW: &str = r#"{"Version":"2012-10-17","Statement":[
     "GenerateDataKeyWithoutPlaintext","ReEncryptFrom","ReEncryptTo"]}}}]}"#;
 /// As it allows to retire its own copies.
 pub const PRUNE: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["ec2:DescribeImageAttribute","ec2:DescribeImages","ec2:DescribeSnapshots"],"Resource":"*"},
+    {"Effect":"Allow","Action":["ec2:DescribeImageAttribute","ec2:DescribeImageReferences","ec2:DescribeImages",
+    "ec2:DescribeSnapshots"],"Resource":"*"},
     {"Effect":"Allow","Action":["ec2:DeregisterImage","ec2:DisableImage","ec2:DisableImageDeprecation","ec2:EnableImage",
     "ec2:EnableImageDeprecation","ec2:ModifyImageAttribute"],"Resource":"arn:aws:ec2:*::image/*",
     "Condition":{"Null":{"aws:ResourceTag/image-steward:family":"false"}}},

@@ -371,7 +371,7 @@ fn whoever_asks_what_names_an_image_lets_ec2_look_through_all_that_may_and_only_
         .map(|asks| asks.holder.as_str())
         .collect();
     asking.sort_unstable();
-    assert_eq!(asking, ["GatherEvidence", "Look"]);
+    assert_eq!(asking, ["ApplyPruning", "GatherEvidence", "Look", "Prune"]);
     for holder in asking {
         let own = statements
             .iter()
@@ -379,7 +379,7 @@ fn whoever_asks_what_names_an_image_lets_ec2_look_through_all_that_may_and_only_
         let own: Vec<_> = own.map(Statement::actions).collect();
         assert_eq!(own, [LOOKED_THROUGH], "{holder}");
     }
-    assert_eq!(statements.iter().filter(|statement| is_ec2s_own(statement)).count(), 2);
+    assert_eq!(statements.iter().filter(|statement| is_ec2s_own(statement)).count(), 4);
 }
 
 /// On what is there already. A copy gets it while it is made, and then only with the call that makes it.

@@ -24,19 +24,28 @@ const RETIRES: [(&str, &str); 9] = [
 ];
 
 /// What only looks, or is not of images at all.
-const BESIDES: [&str; 13] = [
+const BESIDES: [&str; 22] = [
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:Query",
     "dynamodb:UpdateItem",
     "ec2:DescribeImageAttribute",
+    "ec2:DescribeImageReferences",
     "ec2:DescribeImages",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeLaunchTemplates",
     "ec2:DescribeSnapshots",
+    "imagebuilder:GetContainerRecipe",
     "imagebuilder:GetImage",
+    "imagebuilder:ListContainerRecipes",
+    "imagebuilder:ListImageRecipes",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
     "sqs:SendMessage",
+    "ssm:DescribeParameters",
+    "ssm:GetParameters",
     "sts:AssumeRole",
 ];
 

@@ -4,6 +4,7 @@
 use record_lineage::tag_snapshots;
 use serde_json::json;
 use stage::aws::{HUB, IRELAND, code, describe, hours, snapshots};
+use stage::member::LET_EC2_LOOK;
 
 use super::{LADDER, Yard};
 use crate::hub::in_role;
@@ -14,7 +15,8 @@ const AROUND: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["dynamodb:*","sqs:*"],"Resource":"*"}}"#;
 /// As the template lets `apply-pruning`.
 const RETIRE: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["ec2:DescribeImageAttribute","ec2:DescribeImages","ec2:DescribeSnapshots"],"Resource":"*"},
+    {"Effect":"Allow","Action":["ec2:DescribeImageAttribute","ec2:DescribeImageReferences","ec2:DescribeImages",
+    "ec2:DescribeSnapshots"],"Resource":"*"},
     {"Effect":"Allow","Action":"imagebuilder:GetImage","Resource":"arn:aws:imagebuilder:eu-west-1:111122223333:image/*"},
     {"Effect":"Allow","Action":["ec2:DeregisterImage","ec2:DisableImage","ec2:DisableImageDeprecation","ec2:EnableImage",
     "ec2:EnableImageDeprecation"],"Resource":"arn:aws:ec2:*::image/*",
@@ -39,7 +41,9 @@ const TAG: &str = r#"{"Version":"2012-10-17","Statement":[
 #[tokio::test(start_paused = true)]
 async fn an_image_of_image_builders_that_somebody_built_by_hand_is_retired_by_what_the_workers_role_allows() {
     let yard = Yard::new(2, LADDER).await;
-    let worker = yard.hub.role("/image-steward/act/apply-pruning", &[AROUND, RETIRE]);
+    let worker = yard
+        .hub
+        .role("/image-steward/act/apply-pruning", &[AROUND, RETIRE, LET_EC2_LOOK]);
     let tagger = yard.hub.role("/image-steward/tag/tag-snapshots", &[AROUND, TAG]);
     let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
     let behind = snapshots(&describe(&ec2, &yard.images[0]).await);

@@ -1,6 +1,6 @@
 //! What is looked at again right before a call: what changed since the plan refuses that step, and no other.
 
-use aws_sdk_ec2::types::{ResetImageAttributeName, Tag};
+use aws_sdk_ec2::types::{RequestLaunchTemplateData, ResetImageAttributeName, Tag};
 use aws_sdk_imagebuilder::types::{ResourceState, ResourceStatus};
 use image_plane::{Effect, Fault};
 use stage::aws::{HUB, IRELAND, STRANGER, minutes, share};
@@ -100,6 +100,96 @@ async fn an_image_that_somebody_was_seen_to_use_since_the_plan_stays() {
             .any(|says| says.contains("is used in 111122223333/eu-west-1")),
         "{not_made:?}"
     );
+}
+
+/// A launch template of the hub's that names this image, as a group would take it.
+async fn template(yard: &Yard, name: &str, ami: &str) {
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let data = RequestLaunchTemplateData::builder().image_id(ami).build();
+    let template = ec2.create_launch_template().launch_template_name(name);
+    template.launch_template_data(data).send().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_came_into_use_since_everybody_was_asked_is_not_disabled_and_the_others_are() {
+    let yard = Yard::new(4, LADDER).await;
+    yard.until_disabling().await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let run = ec2.run_instances().image_id(&yard.images[0]).min_count(1).max_count(1);
+    run.send().await.unwrap();
+    template(&yard, "web", &yard.images[1]).await;
+    yard.apply().await;
+    assert_eq!(
+        yard.rungs().await,
+        ["deprecated", "deprecated", "disabled", "available"]
+    );
+    let not_made = not_made(&yard);
+    for (image, by) in [(0, "instance i-"), (1, "launch template lt-")] {
+        let of = &yard.images[image];
+        let why = format!("not made: disable {of}: {of} is used in 111122223333/eu-west-1: {by}");
+        assert!(not_made.iter().any(|says| says.contains(&why)), "{not_made:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_version_of_a_template_that_was_listed_keeps_no_image_from_being_disabled() {
+    let yard = Yard::new(2, LADDER).await;
+    template(&yard, "web", &yard.images[0]).await;
+    let ec2 = yard.hub.shop.aws.ec2(HUB, IRELAND);
+    let newer = RequestLaunchTemplateData::builder().image_id(&yard.images[1]).build();
+    let version = ec2.create_launch_template_version().launch_template_name("web");
+    version.launch_template_data(newer).send().await.unwrap();
+    let default = ec2.modify_launch_template().launch_template_name("web");
+    default.default_version("2").send().await.unwrap();
+    yard.until_disabling().await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["disabled", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_disabled_where_ec2_does_not_say_what_names_it_and_what_is_only_warned_of_nobody_asks_about() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_expendable().await;
+    let denied = Fault::new(Effect::Deny).on("DescribeImageReferences").always();
+    yard.hub.shop.aws.plane.with(|world| world.inject(denied.clone()));
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["deprecated", "available"]);
+    yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
+    yard.next_day().await;
+    yard.hub.shop.aws.plane.with(|world| world.inject(denied));
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["deprecated", "available"]);
+    assert_eq!(yard.open_steps(), [""; 0]);
+    yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
+    yard.plan_later().await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["disabled", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_before_an_image_is_disabled_asks_three_things_of_ec2_and_before_it_is_deprecated_one() {
+    let yard = Yard::new(3, LADDER).await;
+    let asked = async || {
+        let count = |action: &str| {
+            let plane = &yard.hub.shop.aws.plane;
+            plane.with(|world| world.ledger().of(action).done)
+        };
+        let reads = [
+            "DescribeImages",
+            "DescribeImageAttribute",
+            "DescribeImageReferences",
+            "GetImage",
+        ];
+        let before = reads.map(count);
+        yard.apply().await;
+        let after = reads.map(count);
+        std::array::from_fn::<u64, 4, _>(|n| after[n] - before[n])
+    };
+    yard.until_expendable().await;
+    assert_eq!(asked().await, [2, 0, 0, 0]);
+    yard.next_day().await;
+    assert_eq!(asked().await, [2, 2, 2, 0]);
+    assert_eq!(yard.rungs().await, ["disabled", "disabled", "available"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::Tag;
 use image_plane::NewImage;
 use stage::aws::{IRELAND, MEMBER, describe, snapshots, target};
-use stage::member::{PRUNE, TRUST};
+use stage::member::{LET_EC2_LOOK, PRUNE, TRUST};
 use steward::pruning::PRUNE_ROLE;
 use steward::{AmiState, CanonicalName, Placement};
 
@@ -63,7 +63,7 @@ async fn copied(yard: &Yard, image: &str, name: &str) -> String {
 
 fn let_in(yard: &Yard) {
     let plane = &yard.hub.shop.aws.plane;
-    let role = plane.with(|world| world.create_role(MEMBER, PRUNE_ROLE, TRUST, &[PRUNE]));
+    let role = plane.with(|world| world.create_role(MEMBER, PRUNE_ROLE, TRUST, &[PRUNE, LET_EC2_LOOK]));
     role.unwrap();
 }
 

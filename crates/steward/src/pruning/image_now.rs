@@ -1,15 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::PruningFacts;
-use super::placement::{LastLaunch, PlacementSeen, PlacementStanding, Protection, Since, TagSeen, Unmanaged};
+use super::placement::{
+    LastLaunch, PlacementSeen, PlacementStanding, Protection, Since, TagSeen, Unmanaged, Use, UsedBy,
+};
 use super::release::{BuildOutput, BuildTime, ReleaseFacts};
 use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::taken::is_deprecated;
 use crate::distribution::NotOurs;
+use crate::evidence::{Hop, Reference, ReferenceSeen, Referrer};
 use crate::{
-    AccountId, AmiId, AmiState, BuildState, FamilyName, ReleaseId, Settled, SnapshotId, Target, Timestamp, Words,
-    settle,
+    AccountId, AmiId, AmiState, BuildState, FamilyName, ReleaseId, Settled, SnapshotId, Target, TemplateId, Timestamp,
+    Words, settle,
 };
 
 /// What EC2 says of an image at this moment.
@@ -110,6 +113,31 @@ impl PruningFacts {
         }
     }
 
+    /// Takes in what names an image at this moment by EC2's own word. Of a template that its own list showed with a version that
+    /// names it more is known already; and whether anybody builds by a recipe only the list of the pipelines says.
+    pub(super) fn see_references(&mut self, (ami, target): (AmiId, Target), told: &[ReferenceSeen]) {
+        let mut placements = self.releases.iter_mut().flat_map(|release| &mut release.placements);
+        let is_it = |placement: &&mut PlacementSeen| placement.ami == ami && placement.target == target;
+        let Some(placement) = placements.find(is_it) else {
+            return;
+        };
+        for ReferenceSeen { ami: of, by } in told {
+            let is_use = *of == ami
+                && match by {
+                    Referrer::LaunchTemplate(id) => !is_listed(placement, *id),
+                    Referrer::Recipe(_) => false,
+                    Referrer::Instance(_) | Referrer::Parameter(_) | Referrer::Other { .. } => true,
+                };
+            if is_use {
+                let path = vec![Hop::ToldByEc2(by.clone())];
+                placement.uses.push(Use {
+                    seen_in: target,
+                    by: UsedBy::Way(Reference { path }),
+                });
+            }
+        }
+    }
+
     /// What a look adds to what is known of whether Image Builder has anything of a release. That it has nothing any more one look
     /// alone does not say.
     pub fn settle_output(&self, release: ReleaseId, seen: OutputNow, now: Timestamp) -> Settled {
@@ -190,6 +218,15 @@ impl PruningFacts {
     fn release_mut(&mut self, release: ReleaseId) -> Option<&mut ReleaseFacts> {
         self.releases.iter_mut().find(|of| of.release == release)
     }
+}
+
+/// Whether a launch template was listed in an image's own target with a version that names it.
+fn is_listed(placement: &PlacementSeen, template: TemplateId) -> bool {
+    let mut uses = placement.uses.iter().filter(|of| of.seen_in == placement.target);
+    uses.any(|of| match &of.by {
+        UsedBy::Way(way) => matches!(way.path.first(), Some(Hop::Template { id, .. }) if *id == template),
+        UsedBy::Said(_) => false,
+    })
 }
 
 fn stand(release: &mut ReleaseFacts, ami: AmiId, target: Target, standing: PlacementStanding) {

@@ -42,6 +42,8 @@ pub enum Refusal {
     WishesUnread,
     /// Who may launch its image was not asked.
     LaunchersUnread,
+    /// EC2 was not asked what names its image by now.
+    ReferencesUnread,
     /// These may launch its image, are not declared, and so are not asked whether they do.
     Undeclared(BTreeSet<Grantee>),
     /// With it, this would not hold any more.
@@ -78,6 +80,7 @@ impl fmt::Display for Refusal {
             Self::OutputUnread => f.write_str("what Image Builder has of it was not looked at"),
             Self::WishesUnread => f.write_str("nobody asked whether anybody wants it by now"),
             Self::LaunchersUnread => f.write_str("nobody asked who may launch it by now"),
+            Self::ReferencesUnread => f.write_str("nobody asked what names it by now"),
             Self::Undeclared(who) => {
                 let who: Vec<String> = who.iter().map(ToString::to_string).collect();
                 write!(

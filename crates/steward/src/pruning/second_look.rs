@@ -12,6 +12,7 @@ use super::rung::Rung;
 use super::step::{Effect, PruningStep};
 use super::wishes::Wishes;
 use crate::distribution::Grantee;
+use crate::evidence::ReferenceSeen;
 use crate::{AmiId, BuildState, ReleaseId, Target, Timestamp};
 
 /// What a step is looked at by, right before it is made.
@@ -26,6 +27,8 @@ pub struct Seen {
     /// Who may launch the image, and is neither its owner nor declared; none where that was not asked, as of a step that takes no
     /// launches away.
     pub undeclared: Option<BTreeSet<Grantee>>,
+    /// What names the image by EC2's own word; none where that was not asked, as of a step that takes no launches away.
+    pub named_by: Option<Vec<ReferenceSeen>>,
 }
 
 /// Whether a step of a plan may still be made.
@@ -52,6 +55,7 @@ pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now
         output,
         wishes,
         undeclared,
+        named_by,
     } = seen;
     match wishes {
         Some(wishes) => facts.see_wishes(step.release, wishes),
@@ -68,9 +72,11 @@ pub fn look_again(facts: &mut PruningFacts, step: &PruningStep, seen: &Seen, now
         | Effect::Deregister { ami, target, .. } => {
             let image = image.as_ref().filter(|image| image.is_there());
             facts.see_image(*ami, *target, image, now);
+            facts.see_references((*ami, *target), named_by.as_deref().unwrap_or_default());
             match look_at_image(facts, step, (*ami, *target), image, now) {
                 SecondLook::Make if matches!(step.effect, Effect::Disable { .. }) => {
-                    who_would_miss_it(undeclared.as_ref()).map_or(SecondLook::Make, SecondLook::Refused)
+                    who_would_miss_it(undeclared.as_ref(), named_by.is_some())
+                        .map_or(SecondLook::Make, SecondLook::Refused)
                 }
                 look => look,
             }
@@ -128,12 +134,14 @@ fn look_at_image(
     }
 }
 
-/// Whether somebody may launch an image whom nobody asks whether they do: only those who are declared are.
-fn who_would_miss_it(undeclared: Option<&BTreeSet<Grantee>>) -> Option<Refusal> {
+/// Whether somebody may launch an image whom nobody asks whether they do: only those who are declared are. And whether EC2 was
+/// asked who names it since they were.
+fn who_would_miss_it(undeclared: Option<&BTreeSet<Grantee>>, was_asked: bool) -> Option<Refusal> {
     match undeclared {
         None => Some(Refusal::LaunchersUnread),
-        Some(others) if others.is_empty() => None,
-        Some(others) => Some(Refusal::Undeclared(others.clone())),
+        Some(others) if !others.is_empty() => Some(Refusal::Undeclared(others.clone())),
+        Some(_) if !was_asked => Some(Refusal::ReferencesUnread),
+        Some(_) => None,
     }
 }
 

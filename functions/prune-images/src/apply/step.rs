@@ -76,7 +76,8 @@ pub(super) async fn take_step(
 }
 
 /// What AWS says of the very thing at this moment, and people and channels of its release. All of it at once: nothing grows old
-/// while something else is waited for. Who may launch what is to be disabled comes with it: EC2 forgets that.
+/// while something else is waited for. With it comes who may launch what is to be disabled, which EC2 forgets, and what names it since
+/// everybody was asked.
 async fn see(
     visit: &Visit<'_>,
     known: &Known,
@@ -107,7 +108,13 @@ async fn see(
             _ => Ok(None),
         }
     };
-    let (output, image, wishes, launchers) = try_join!(output, image, wishes, launchers)?;
+    let named_by = async {
+        match step.effect {
+            Effect::Disable { ami, .. } => visit.at.references(&BTreeSet::from([ami])).await.map(Some),
+            _ => Ok(None),
+        }
+    };
+    let (output, image, wishes, launchers, named_by) = try_join!(output, image, wishes, launchers, named_by)?;
     let audience = &known.manifest.distribute.share_with;
     let owner = visit.target.account();
     let seen = Seen {
@@ -117,6 +124,7 @@ async fn see(
         undeclared: launchers
             .as_ref()
             .map(|launchers| undeclared(audience, owner, launchers)),
+        named_by,
     };
     Ok((seen, launchers))
 }

@@ -17,6 +17,7 @@ mod leftovers;
 mod limits;
 mod lives;
 mod missed;
+mod named;
 mod needed;
 mod news;
 mod offline;

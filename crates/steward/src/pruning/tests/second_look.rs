@@ -70,6 +70,7 @@ pub(super) fn look_at(step: &PruningStep, now: &World, image: Option<ImageNow>, 
         output,
         wishes: Some(wishes(now, step.release)),
         undeclared: Some(BTreeSet::new()),
+        named_by: Some(Vec::new()),
     };
     look_by(step, now, &seen)
 }
@@ -499,6 +500,7 @@ fn what_somebody_may_launch_whom_nobody_asks_is_not_disabled() {
         output: None,
         wishes: Some(Wishes::default()),
         undeclared,
+        named_by: Some(Vec::new()),
     };
     let look = |undeclared| look_by(&only_step(&world), &world, &seen(undeclared));
     assert_eq!(look(Some(BTreeSet::new())), "make");

@@ -27,6 +27,7 @@ fn seen(world: &World, launched: Option<Timestamp>, n: u32) -> Seen {
         output: None,
         wishes: Some(Wishes::default()),
         undeclared: Some(BTreeSet::new()),
+        named_by: Some(Vec::new()),
     }
 }
 

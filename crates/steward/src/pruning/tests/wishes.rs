@@ -15,6 +15,7 @@ fn look_wanting(planned: &World, wishes: Option<Wishes>) -> String {
         output: None,
         wishes,
         undeclared: Some(BTreeSet::new()),
+        named_by: Some(Vec::new()),
     };
     look_by(&only_step(planned), planned, &seen)
 }
@@ -70,6 +71,7 @@ fn what_nobody_wants_any_more_goes_and_who_else_builds_on_it_is_still_known() {
         output: None,
         wishes: Some(Wishes::default()),
         undeclared: Some(BTreeSet::new()),
+        named_by: Some(Vec::new()),
     };
     assert_eq!(look_by(&step, &held, &seen(&held)), "make");
     let built_on = disabled().with(1, |release| release.parent_of.push(BuildsOnIt::Running("shop".into())));
@@ -91,6 +93,7 @@ fn what_image_builder_has_stays_where_somebody_wants_its_release_since_a_moment_
             output: Some(there(state)),
             wishes,
             undeclared: None,
+            named_by: None,
         };
         assert_eq!(look_by(&plan.steps[n], world, &seen(Some(Wishes::default()))), "make");
         assert_eq!(

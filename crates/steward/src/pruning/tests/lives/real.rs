@@ -227,6 +227,7 @@ impl Real {
                 .map(|_| real.output.map_or(OutputNow::Gone, OutputNow::There)),
             wishes: step.effect.takes_away().then(|| real.wishes()),
             undeclared: Some(BTreeSet::new()),
+            named_by: Some(Vec::new()),
         }
     }
 
