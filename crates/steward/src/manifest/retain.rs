@@ -38,7 +38,7 @@ record! {
 record! {
     /// What bounds one run of pruning.
     pub struct Limits: Default {
-        /// So many placements a run, the oldest first.
+        /// So many placements a run, the oldest first. A run is each hour, and when a rung falls due or a person asks.
         default per_run: Number<1, 10_000> = Number::new::<50>(),
         /// Of all the family's releases, so many may newly become expendable in one run; above that a person is asked.
         default share: Share = Share::of_hundred::<25>(),
