@@ -358,6 +358,7 @@ async fn a_hold_on_a_copy_holds_the_release_that_it_becomes_an_image_of() {
         why: String::from("an audit"),
         at: now,
         until: now.saturating_add(hours(48)),
+        ended: None,
     };
     hub.record().hold(release(VIRGINIA, &copy), &hold).await.unwrap();
     let regions = ["--region", IRELAND, "--region", VIRGINIA];

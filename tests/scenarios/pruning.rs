@@ -8,6 +8,7 @@ mod climbing;
 mod containers;
 mod crashing;
 pub(crate) mod described;
+mod holding;
 pub(crate) mod left;
 mod left_behind;
 mod leftovers;

@@ -77,11 +77,58 @@ async fn an_exempt_release_may_be_used_until_the_end_of_it_and_its_children_may_
         who: String::from("ann"),
         why: String::from("not reachable"),
         until: at("13:00:00"),
+        ended: None,
     };
     assert!(record.exempt(site, exemption, at("09:00:00")).await.unwrap());
     assert_eq!(causes(&record, site).await, []);
     assert_eq!(causes(&record, shop).await, [cause("a hole", 2)]);
     assert_eq!(record.causes(site, at("13:00:00")).await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exemption_that_is_ended_lets_nothing_pass_any_more_and_its_release_tells_who_ended_it_and_why() {
+    let families = Families::new().await;
+    families.hub.sweep().await;
+    let hub = &families.hub;
+    hub.says(&["revoke", "base/1.0.0/1", "--because", "a hole", "--yes"])
+        .await;
+    let until = [
+        "exempt",
+        "site/1.0.0/1",
+        "--until",
+        "2030-01-01",
+        "--because",
+        "not reachable",
+    ];
+    hub.says(&until).await;
+    let now = hub.moment().now;
+    let site = id(&families.site);
+    assert!(hub.record().causes(site, now).await.unwrap().is_empty());
+    let end = ["exempt", "site/1.0.0/1", "--end", "--because", "reachable after all"];
+    let told = hub.says(&end).await;
+    assert_eq!(
+        told,
+        "Ended: 1 exemption of site/1.0.0/1 (x86_64).\n\
+         Still revoked by base/1.0.0/1 (x86_64) → site/1.0.0/1 (x86_64): a hole\n"
+    );
+    assert_eq!(hub.record().causes(site, now).await.unwrap().len(), 1);
+    let history = hub.says(&["history", "site/1.0.0/1"]).await;
+    assert!(
+        history.contains(" ended what arn:") && history.contains("(not reachable): reachable after all"),
+        "{history}"
+    );
+    let explained = hub.says(&["explain", "site/1.0.0/1"]).await;
+    assert!(
+        explained.contains("  exempt until 2030-01-01") && explained.contains(" (ended by arn:"),
+        "{explained}"
+    );
+    let again = hub.steward(&end).await;
+    assert!(
+        again.code == 2 && again.err.contains("there is nothing to end"),
+        "{again:?}"
+    );
+    let neither = hub.steward(&["exempt", "site/1.0.0/1", "--because", "no end"]).await;
+    assert!(neither.code == 2 && neither.err.contains("--until"), "{neither:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,6 +149,7 @@ async fn a_hold_says_who_keeps_which_image_until_when_and_why() {
         why: String::from("an audit"),
         at: at("08:00:00"),
         until: at("13:00:00"),
+        ended: None,
     };
     assert!(record.hold(base, &hold).await.unwrap());
     assert_eq!(record.holds(base).await.unwrap(), [hold]);

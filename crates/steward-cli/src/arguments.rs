@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::given::{
-    Adopt, Apply, Approve, Build, Init, Offline, PlanBuild, Promote, Prune, Restore, Rollback, Simulate, Which,
-    Withdraw,
+    Adopt, Apply, Approve, Build, Exempt, Hold, Init, Offline, PlanBuild, Promote, Prune, Restore, Rollback, Simulate,
+    Which, Withdraw,
 };
 
 /// Plans, applies and explains what Image Steward does.
@@ -281,18 +281,12 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Let a release be used for a while although something it came from is revoked
-    #[command(after_help = "Example:\n  steward exempt web/1.4.2 --until 2026-12-31 --because \"no openssl in it\"")]
-    Exempt {
-        /// A release, an image, or a build's ARN
-        what: String,
-        /// The last day, or a moment
-        #[arg(long, value_name = "TIME")]
-        until: String,
-        /// Why, for everybody who looks
-        #[arg(long, value_name = "TEXT")]
-        because: String,
-    },
+    /// Let a release be used for a while although something it came from is revoked; or no longer
+    #[command(
+        after_help = "Examples:\n  steward exempt web/1.4.2 --until 2026-12-31 --because \"no openssl in it\"\n  \
+                      steward exempt web/1.4.2 --end --because \"openssl came with curl\""
+    )]
+    Exempt(Exempt),
     /// Have a family built now, whatever changed
     #[command(
         after_help = "It writes down who asks and why, and shows what would be built and what is in its way; a function starts it. What \
@@ -310,18 +304,14 @@ pub(crate) enum Command {
                       steward approve web/1.4.2 --step approve --stop --because \"the agent does not start\""
     )]
     Approve(Approve),
-    /// Keep an image until a time, whatever the rules say
-    #[command(after_help = "Example:\n  steward hold ami-0123456789abcdef0 --until 2026-12-31 --because \"an audit\"")]
-    Hold {
-        /// The image
-        image: String,
-        /// The last day, or a moment
-        #[arg(long, value_name = "TIME")]
-        until: String,
-        /// Why, for everybody who looks
-        #[arg(long, value_name = "TEXT")]
-        because: String,
-    },
+    /// Keep an image until a time, whatever the rules say; or no longer
+    #[command(
+        after_help = "What pruning took down comes back. Where a hold is ended, that is shown first, and asked; what is held no more waits \
+                      anew before anything is done with it.\n\n\
+                      Examples:\n  steward hold ami-0123456789abcdef0 --until 2026-12-31 --because \"an audit\"\n  \
+                      steward hold ami-0123456789abcdef0 --end --because \"the audit is over\""
+    )]
+    Hold(Hold),
     /// Have a family pruned by its plan as it is now, or let through more at once than its manifest allows
     #[command(
         after_help = "It shows the plan and asks. What is done is planned anew and looked at again before each step: what changed since \

@@ -139,7 +139,7 @@ pub(crate) struct Asked {
 pub(crate) struct Held {
     #[serde(flatten)]
     pub(crate) hold: Hold,
-    /// Whether it is not past.
+    /// Whether it is neither past nor ended.
     pub(crate) holds: bool,
 }
 
@@ -260,7 +260,7 @@ async fn gather(
         revoked,
         exemptions: exemptions
             .map(|exemption| Exempted {
-                holds: exemption.until > now,
+                holds: exemption.holds(now),
                 exemption,
             })
             .collect(),
@@ -280,7 +280,7 @@ async fn gather(
             .collect(),
         holds: holds
             .map(|hold| Held {
-                holds: hold.until > now,
+                holds: now < hold.end(),
                 hold,
             })
             .collect(),

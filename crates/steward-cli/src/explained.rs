@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use steward::channels::OnChannel;
 use steward::distribution::{Encrypted, Shared};
-use steward::lineage::Card;
+use steward::lineage::{Card, Lifted};
 use steward::{AmiState, BuildFailure, KmsKeyRef, Words, plural};
 
 use crate::explain::{Asked, CameFrom, Distributed, Explained, Held, PlacedContainer, PlacedImage, Revoked};
@@ -66,7 +66,8 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         lines.add(format!("  REVOKED{by}: {why} ({who}, {at})"));
     }
     for exempted in exemptions {
-        let (exemption, past) = (&exempted.exemption, past(exempted.holds));
+        let exemption = &exempted.exemption;
+        let past = past(exempted.holds, exemption.ended.as_ref());
         lines.add(format!(
             "  exempt until {}{past}: {} ({})",
             exemption.until, exemption.why, exemption.who
@@ -100,7 +101,7 @@ fn tell(explained: &Explained, lines: &mut Lines) {
         }
     }
     for Held { hold, holds } in holds {
-        let past = past(*holds);
+        let past = past(*holds, hold.ended.as_ref());
         lines.add(format!(
             "  held: {} until {}{past}: {} ({})",
             hold.ami, hold.until, hold.why, hold.who
@@ -283,6 +284,10 @@ fn encryption(keys: &BTreeSet<KmsKeyRef>, encrypted: Option<Encrypted>) -> Strin
     }
 }
 
-const fn past(holds: bool) -> &'static str {
-    if holds { "" } else { " (past)" }
+fn past(holds: bool, ended: Option<&Lifted>) -> String {
+    match ended {
+        Some(Lifted { who, why, at }) => format!(" (ended by {who} on {at}: {why})"),
+        None if holds => String::new(),
+        None => String::from(" (past)"),
+    }
 }

@@ -144,6 +144,45 @@ pub(crate) struct Simulate {
     pub(crate) format: Format,
 }
 
+/// What is let pass, or no longer.
+#[derive(Args, Debug)]
+pub(crate) struct Exempt {
+    /// A release, an image, or a build's ARN
+    pub(crate) what: String,
+    /// The last day, or a moment
+    #[arg(long, value_name = "TIME", required_unless_present = "end")]
+    pub(crate) until: Option<String>,
+    /// End now what was to last longer
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) end: bool,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+}
+
+/// What is to be kept, or no longer.
+#[derive(Args, Debug)]
+pub(crate) struct Hold {
+    /// The image; with --end also a release, for all of its images
+    #[arg(value_name = "AMI|RELEASE")]
+    pub(crate) what: String,
+    /// The last day, or a moment
+    #[arg(long, value_name = "TIME", required_unless_present = "end")]
+    pub(crate) until: Option<String>,
+    /// End now what was to last longer
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) end: bool,
+    /// With --end: which hold, where there are several: the moment it was made
+    #[arg(long, value_name = "TIME", requires = "end")]
+    pub(crate) of: Option<String>,
+    /// Why, for everybody who looks
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+    /// With --end: ask nothing
+    #[arg(long, requires = "end")]
+    pub(crate) yes: bool,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Restore {
     /// An image, or a release: web/1.4.2

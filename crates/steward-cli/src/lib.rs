@@ -18,6 +18,7 @@ mod families;
 mod folder;
 mod foreseeing;
 mod given;
+mod holding;
 mod hub;
 mod impact;
 mod import;
@@ -173,12 +174,10 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
                 .await
                 .map(Said::from)
         }
-        Command::Exempt { what, until, because } => {
-            verdicts::exempt(hub, &what, &until, &because).await.map(Said::from)
-        }
+        Command::Exempt(given) => verdicts::exempt(hub, &given).await.map(Said::from),
         Command::Build(given) => Box::pin(building::build(hub, &given)).await,
         Command::Approve(given) => Box::pin(approving::approve(hub, &given)).await.map(Said::from),
-        Command::Hold { image, until, because } => verdicts::hold(hub, &image, &until, &because).await.map(Said::from),
+        Command::Hold(given) => holding::hold(hub, &given).await.map(Said::from),
         Command::Distribution { family, format } => {
             distribution::distribution(hub, &family, format).await.map(Said::from)
         }

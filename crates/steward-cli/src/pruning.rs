@@ -1,10 +1,10 @@
 //! What pruning is planned from, read with a person's own credentials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steward::manifest::Manifest;
 use steward::pruning::{
-    BinAhead, Leftovers, PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Violation, check_plan,
+    BinAhead, Leftovers, PruningFacts, PruningPlan, PruningReport, RunMode, StillThere, Switch, Violation, check_plan,
     decide_pruning,
 };
 use steward::{FamilyName, ReleaseId, Timestamp, Words};
@@ -115,6 +115,35 @@ impl Shown {
 /// What holds of all families. What the stack says of the switch until somebody throws it is not known here.
 pub(crate) async fn around(record: &Record) -> Result<Around, Failure> {
     Ok(record.around(FirstValue::Running).await?)
+}
+
+/// Has families planned by the next sweep; whether anything is done by what is planned of one of them.
+pub(crate) async fn plan_soon(
+    record: &Record,
+    families: &BTreeSet<FamilyName>,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let mut acts = false;
+    for family in families {
+        let last = record.pruned(family).await?;
+        acts |= last.is_some_and(|last| last.mode == RunMode::Acts);
+        record.plan_soon(family, now).await?;
+    }
+    Ok(acts)
+}
+
+/// What becomes of what is down and held.
+pub(crate) fn comes_back(acts: bool, switch: &Switch) -> String {
+    match (acts, switch) {
+        (true, Switch::Paused(why)) => {
+            format!("But the switch is thrown ({why}): nothing is brought up until `steward resume`.")
+        }
+        (true, Switch::On) => String::from(
+            "The next sweep brings back what pruning took down: launch permissions that were saved and are still declared with it. \
+             `steward history` says whom it left out.",
+        ),
+        (false, _) => String::from("But this stack only looks: deploy it with Mode=act to have anything done."),
+    }
 }
 
 /// The manifest of a family that holds, of which images are pruned.

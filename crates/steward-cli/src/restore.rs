@@ -1,15 +1,16 @@
 //! Bringing back what pruning took down: a person holds it, and the worker does the rest.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use steward::pruning::{Effect, PlacementSeen, PlacementStanding, ReleaseFacts, RunMode, Since, Switch};
-use steward::{AmiId, Duration, FamilyName, Output, ReleaseId, Timestamp, headed, plural};
-use steward_aws::{Around, Hold, Record};
+use steward::pruning::{Effect, PlacementSeen, PlacementStanding, PruningCall, ReleaseFacts, Rung, Switch};
+use steward::{AmiId, Duration, FamilyName, Output, ReleaseId, Target, Timestamp, Words, Worker, headed, plural};
+use steward_aws::{Around, Hold, OpenStep, Record};
 
 use crate::failure::Failure;
 use crate::given::Restore;
 use crate::hub::Hub;
-use crate::pruning::{Pruning, around, manifests};
+use crate::pruning::{Pruning, around, comes_back, manifests, plan_soon};
 use crate::recycled::{Away, Binned, away, bring_back};
 use crate::releases::found;
 use crate::terminal::{agreed, harmless};
@@ -24,6 +25,8 @@ struct Found {
     down: Vec<(ReleaseId, AmiId)>,
     rows: Vec<[String; 4]>,
     by_others: Vec<AmiId>,
+    /// The steps of pruning that are open where they are.
+    open: BTreeMap<Target, Vec<OpenStep>>,
 }
 
 /// Holds the images that pruning took down, so that the next plan brings them back up.
@@ -60,6 +63,7 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
         mut down,
         mut rows,
         by_others,
+        open: _,
     } = all;
     let Away { binned, said } = away(&caller, &record, &cards, only).await?;
     down.extend(binned.iter().map(|binned| (binned.release, binned.image.ami)));
@@ -89,19 +93,13 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
             why: why.clone(),
             at: now,
             until,
+            ended: None,
         };
         record.hold(*release, &hold).await?;
     }
     // Held first: what comes back is not to go again.
     let back = bring_back(&caller, &record, &binned, (&why, now)).await?;
-    let mut acts = false;
-    for family in &families {
-        acts |= record
-            .pruned(family)
-            .await?
-            .is_some_and(|last| last.mode == RunMode::Acts);
-        record.plan_soon(family).await?;
-    }
+    let acts = plan_soon(&record, &families, now).await?;
     let count = down.len() - binned.len() + back.images;
     if count == 0 {
         return Err(Failure::Mistake(format!(
@@ -122,18 +120,11 @@ pub(crate) async fn restore(hub: &Hub, given: &Restore) -> Result<String, Failur
 /// What becomes of what is held.
 fn then(acts: bool, from_the_bin: bool, switch: &Switch) -> String {
     match (acts, switch) {
-        (true, Switch::Paused(why)) => {
-            format!("But the switch is thrown ({why}): nothing is brought up until `steward resume`.")
-        }
         (true, Switch::On) if from_the_bin => String::from(
             "What came out of the Recycle Bin is looked at within the hour, and then brought up like the others: launch permissions that \
              were saved and are still declared with it. What Image Builder had of it is gone. `steward history` says whom it left out.",
         ),
-        (true, Switch::On) => String::from(
-            "The next sweep brings them back: launch permissions that were saved and are still declared with them. `steward history` says \
-             whom it left out.",
-        ),
-        (false, _) => String::from("But this stack only looks: deploy it with Mode=act to have anything done."),
+        (acts, switch) => comes_back(acts, switch),
     }
 }
 
@@ -160,11 +151,11 @@ impl Found {
             return Ok(false);
         };
         let (facts, plan) = Pruning::of(record, (manifest, *number), around, now).await?.right()?;
-        let climbs = |ami: AmiId| {
-            plan.steps
-                .iter()
-                .any(|step| matches!(step.effect, Effect::Restore { ami: of, .. } if of == ami))
-        };
+        let climbs = plan.steps.iter().filter_map(|step| match step.effect {
+            Effect::Restore { ami, from, .. } => Some((ami, from)),
+            _ => None,
+        });
+        let climbs: BTreeMap<AmiId, Rung> = climbs.collect();
         for release in facts
             .releases
             .iter()
@@ -173,29 +164,57 @@ impl Found {
             let meant = release
                 .managed()
                 .filter(|image| only.is_none_or(|only| only == image.ami));
-            for image in meant.filter(|image| !climbs(image.ami)) {
-                self.take(release, image);
+            for image in meant {
+                let open = self.open_on(record, image).await?;
+                self.take(release, image, (climbs.get(&image.ami).copied(), open));
             }
         }
         Ok(true)
     }
 
-    fn take(&mut self, release: &ReleaseFacts, image: &PlacementSeen) {
-        let (PlacementStanding::Deprecated(Since { by_us, .. }) | PlacementStanding::Disabled(Since { by_us, .. })) =
-            image.standing
-        else {
-            return;
+    /// A call on an image of which its worker has not heard yet what came of it.
+    async fn open_on(&mut self, record: &Record, image: &PlacementSeen) -> Result<Option<Words>, Failure> {
+        let steps = match self.open.entry(image.target) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(new) => new.insert(record.open_steps(Worker::ApplyPruning, image.target).await?),
         };
-        if !by_us {
-            self.by_others.push(image.ami);
-            return;
-        }
-        let rung = image.standing.rung().map(|rung| rung.to_string()).unwrap_or_default();
+        let ami = image.ami;
+        let snapshots = Vec::new();
+        let moves = [
+            PruningCall::Deprecate(ami),
+            PruningCall::Disable(ami),
+            PruningCall::Enable(ami),
+            PruningCall::Deregister { ami, snapshots },
+        ];
+        let moves = moves.map(|call| call.key());
+        // What AWS refused was not made.
+        let mut open = steps.iter().filter(|open| open.failed.is_none());
+        let of_it = open.find(|open| moves.contains(&open.intent.step));
+        Ok(of_it.map(|open| open.intent.says.clone()))
+    }
+
+    fn take(&mut self, release: &ReleaseFacts, image: &PlacementSeen, (climbs, open): (Option<Rung>, Option<Words>)) {
+        let rung = match image.standing {
+            PlacementStanding::Unsettled(state) => state.to_string(),
+            standing => standing.rung().map(|rung| rung.to_string()).unwrap_or_default(),
+        };
+        let from = match (climbs, image.standing, open) {
+            (Some(from), _, _) => format!("{from}, and is on its way back already"),
+            (None, _, Some(open)) => format!("{rung}, as far as is known: what came of `{open}` nobody has heard yet"),
+            (None, PlacementStanding::Deprecated(since) | PlacementStanding::Disabled(since), None) => {
+                if !since.by_us {
+                    self.by_others.push(image.ami);
+                    return;
+                }
+                rung
+            }
+            (None, PlacementStanding::Available | PlacementStanding::Unsettled(_), None) => return,
+        };
         self.rows.push([
             image.ami.to_string(),
             release.name.to_string(),
             image.target.to_string(),
-            rung,
+            from,
         ]);
         self.down.push((release.release, image.ami));
     }

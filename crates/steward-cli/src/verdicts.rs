@@ -1,13 +1,14 @@
-//! What people say of releases: revoked, back again, exempt, held.
+//! What people say of releases: revoked, back again, exempt or no longer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use steward::lineage::{Exemption, Lifted, Reach, Revocation};
-use steward::{AmiId, ReleaseId, Timestamp, plural};
-use steward_aws::{Hold, Record};
+use steward::{Heard, ReleaseId, Timestamp, Words, plural};
+use steward_aws::Record;
 
 use crate::failure::Failure;
+use crate::given::Exempt;
 use crate::hub::Hub;
 use crate::releases::found;
 use crate::terminal::{agreed, one_line};
@@ -131,9 +132,18 @@ async fn still_revoked(
     Ok(still)
 }
 
-/// Lets a release be used although something it came from is revoked.
-pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> Result<String, Failure> {
+/// Lets a release be used although something it came from is revoked; or no longer, where no end is given.
+pub(crate) async fn exempt(hub: &Hub, given: &Exempt) -> Result<String, Failure> {
+    let Exempt {
+        what: word,
+        until: end,
+        end: _,
+        because,
+    } = given;
     let why = reason(because)?;
+    let Some(end) = end else {
+        return end_exemptions(hub, word, why).await;
+    };
     let now = hub.now()?;
     let until = until(end, now)?;
     let (caller, record, releases) = found(hub, word).await?;
@@ -142,6 +152,7 @@ pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> R
             who: caller.arn.clone(),
             why: why.clone(),
             until,
+            ended: None,
         };
         record.exempt(*release, exemption, now).await?;
     }
@@ -151,30 +162,52 @@ pub(crate) async fn exempt(hub: &Hub, word: &str, end: &str, because: &str) -> R
     ))
 }
 
-/// Keeps an image until a time, whatever the rules say.
-pub(crate) async fn hold(hub: &Hub, word: &str, end: &str, because: &str) -> Result<String, Failure> {
-    let ami: AmiId = parse(word, "image")?;
-    let why = reason(because)?;
-    let at = hub.now()?;
-    let until = until(end, at)?;
-    let (caller, record) = hub.open().await?;
-    let releases = record.releases_with(ami).await?;
-    if releases.is_empty() {
-        return Err(Failure::Mistake(format!(
-            "{ami} is an image of no release in the record."
-        )));
-    }
-    let hold = Hold {
-        ami,
+/// Ends what lets a release be used although something it came from is revoked.
+async fn end_exemptions(hub: &Hub, word: &str, why: String) -> Result<String, Failure> {
+    let (caller, record, releases) = found(hub, word).await?;
+    let titles = listed_of(&record, &releases).await?;
+    let ended = Lifted {
         who: caller.arn,
         why,
-        at,
-        until,
+        at: hub.now()?,
     };
-    for release in releases {
-        record.hold(release, &hold).await?;
+    let mut count = 0;
+    for release in &releases {
+        for (n, exemption) in record.end_exemptions(*release, &ended).await?.iter().enumerate() {
+            let says = format!(
+                "{} ended what {} exempted until {} ({}): {}",
+                ended.who, exemption.who, exemption.until, exemption.why, ended.why
+            );
+            let event = format!("exempt#ended#{}#{n}", ended.at);
+            hear(&record, *release, (event, says), ended.at).await?;
+            count += 1;
+        }
     }
-    Ok(format!("{ami} stays until {until}."))
+    if count == 0 {
+        return Err(Failure::Mistake(format!(
+            "nothing exempts {titles}: there is nothing to end."
+        )));
+    }
+    let mut text = format!("Ended: {count} exemption{} of {titles}.", plural(count));
+    for still in still_revoked(&record, &releases, &BTreeMap::new(), ended.at).await? {
+        let _ = write!(text, "\n{still}");
+    }
+    Ok(text)
+}
+
+/// Writes into the journal of a release what a person said of it.
+pub(crate) async fn hear(
+    record: &Record,
+    release: ReleaseId,
+    (event, says): (String, String),
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let heard = Heard {
+        event,
+        at: now,
+        says: Words::from(says),
+    };
+    Ok(record.hear(release, &heard, now).await.map(drop)?)
 }
 
 pub(crate) async fn below(record: &Record, releases: &BTreeSet<ReleaseId>) -> Result<usize, Failure> {

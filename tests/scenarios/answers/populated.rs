@@ -14,7 +14,7 @@ use stage::aws::{HUB, IRELAND, MEMBER, hours, target};
 use stage::shop::amis;
 use steward::evidence::{Hop, ImageSeen, InstanceState, KeptUse, ParameterRef, Reference, ReportStanding, ReportState};
 use steward::evidence::{Referrer, ReportedUser, Said, Selector, Source, SourceRun, VersionStanding};
-use steward::lineage::{Exemption, Node, NodeKind};
+use steward::lineage::{Exemption, Lifted, Node, NodeKind};
 use steward::{
     AmiId, ContainerFacts, ContainerImage, ContainerPlacement, Duration, Findings, Heard, ReleaseId, Target, Timestamp,
     WorkflowRun,
@@ -314,10 +314,16 @@ async fn verdicts(hub: &Hub, site: ReleaseId, old: &str) {
         .await;
     let now = hub.moment().now;
     let past = now.checked_sub(Duration::days(1)).unwrap();
+    let ended = Some(Lifted {
+        who: String::from("bob"),
+        why: String::from("reachable after all"),
+        at: past,
+    });
     let exemption = Exemption {
         who: String::from("ann"),
         why: String::from("not reachable"),
         until: past,
+        ended: ended.clone(),
     };
     let (record, begun) = (hub.record(), now.checked_sub(Duration::days(2)).unwrap());
     assert!(record.exempt(site, exemption, begun).await.unwrap());
@@ -329,6 +335,7 @@ async fn verdicts(hub: &Hub, site: ReleaseId, old: &str) {
         why: String::from("an audit"),
         at: begun,
         until: past,
+        ended,
     };
     let releases = record.releases_with(hold.ami).await.unwrap();
     assert!(record.hold(releases.into_iter().next().unwrap(), &hold).await.unwrap());

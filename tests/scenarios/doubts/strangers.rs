@@ -68,6 +68,7 @@ async fn written_by_colleagues(hub: &Hub, release: steward::ReleaseId, ami: AmiI
         who: words(),
         why: words(),
         until,
+        ended: None,
     };
     let later = now.checked_add(steward::Duration::minutes(1)).unwrap();
     assert!(record.exempt(release, exemption, later).await.unwrap());
@@ -77,6 +78,7 @@ async fn written_by_colleagues(hub: &Hub, release: steward::ReleaseId, ami: AmiI
         why: words(),
         at: now,
         until,
+        ended: None,
     };
     assert!(record.hold(release, &hold).await.unwrap());
 }

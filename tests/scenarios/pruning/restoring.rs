@@ -1,5 +1,6 @@
 //! A person brings back what pruning took down.
 
+use aws_sdk_ec2::types::Tag;
 use image_plane::{BinKind, BinRule, Effect, Fault};
 use stage::aws::{HUB, IRELAND, MEMBER, hours, minutes, target};
 
@@ -103,6 +104,56 @@ async fn a_release_comes_back_with_all_of_its_images_and_others_stay_where_they_
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_on_its_way_back_already_is_said_to_be_is_kept_and_comes_with_the_next_sweep() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_disabling().await;
+    yard.apply().await;
+    let ec2 = yard.hub.shop.aws.hub();
+    let tag = Tag::builder().key("keep").value("true").build();
+    let keep = ec2.create_tags().resources(&yard.images[0]).tags(tag);
+    keep.send().await.unwrap();
+    let planned = yard.plan_later().await;
+    assert_eq!(planned.messages, 1);
+    // Its worker has not come yet.
+    let asked = yard.hub.steward(&["restore", &yard.images[0]]).await;
+    assert!(
+        asked.code == 2 && asked.err.contains("disabled, and is on its way back already"),
+        "{asked:?}"
+    );
+    let told = restore(&yard, &yard.images[0]).await;
+    assert!(told.contains("1 image stays until"), "{told}");
+    yard.hub.shop.aws.pass(minutes(5)).await;
+    assert_eq!(yard.plan().await.unwrap().families, 1);
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["available", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_pruning_did_and_was_not_told_of_is_not_said_to_be_another_hands_and_comes_back() {
+    let yard = Yard::new(2, LADDER).await;
+    yard.until_disabling().await;
+    let lost = Fault::new(Effect::ServerErrorAfterApply(500))
+        .on("DisableImage")
+        .always();
+    yard.hub.shop.aws.plane.with(|world| world.inject(lost));
+    yard.apply().await;
+    yard.hub.shop.aws.plane.with(image_plane::World::clear_faults);
+    assert_eq!(yard.open_steps(), [format!("disable {}", yard.images[0])]);
+    yard.seen().await;
+    assert_eq!(yard.rungs().await, ["disabled", "available"]);
+    let asked = yard.hub.steward(&["restore", &yard.images[0]]).await;
+    let said = format!("what came of `disable {}` nobody has heard yet", yard.images[0]);
+    assert!(asked.code == 2 && asked.err.contains(&said), "{asked:?}");
+    assert!(!asked.err.contains("another hand"), "{asked:?}");
+    restore(&yard, &yard.images[0]).await;
+    // A worker that comes finds out that it was pruning's.
+    yard.visit().await;
+    yard.plan_later().await;
+    yard.apply().await;
+    assert_eq!(yard.rungs().await, ["available", "available"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_stands_on_no_rung_is_gone_or_was_taken_down_by_another_hand_is_said_so_and_not_held() {
     let yard = Yard::new(3, LADDER).await;
     yard.until_deregistering().await;
@@ -126,7 +177,7 @@ async fn what_stands_on_no_rung_is_gone_or_was_taken_down_by_another_hand_is_sai
         let told = yard.hub.steward(&words).await;
         assert!(told.code == 2 && told.err.contains(why), "{told:?}");
     }
-    let holds = yard.hub.items().into_keys().filter(|(_, sk)| sk.starts_with("HOLD"));
+    let holds = yard.hub.items().into_keys().filter(|(_, sk)| sk.starts_with("H#"));
     assert_eq!(holds.count(), 0);
 }
 

@@ -58,8 +58,8 @@ pub(super) struct RefusedItem {
 }
 
 #[derive(Serialize, Debug)]
-struct DueItem {
-    due: Timestamp,
+struct SoonItem {
+    soon: Timestamp,
 }
 
 #[derive(Serialize, Debug)]
@@ -93,6 +93,13 @@ pub struct Pruned {
     /// What a person asked last, by whatever clock: another one is another request.
     #[serde(default)]
     pub asked: Option<LetThrough>,
+    /// When a person last asked that it be planned soon, by whatever clock: another moment is another request. Whoever asks writes
+    /// it, and nobody else: it may be while the family is planned.
+    #[serde(default, skip_serializing)]
+    pub soon: Option<Timestamp>,
+    /// Which of these was answered.
+    #[serde(default)]
+    pub answered: Option<Timestamp>,
     /// When the next rung of one of its images falls due; none: none does.
     pub due: Option<Timestamp>,
     /// Whether it is carried out.
@@ -232,9 +239,9 @@ impl Record {
         self.get(Key::pruned(family)).await
     }
 
-    /// Has a family planned by the next sweep, where it was planned before, whatever the clock of whoever asks says.
-    pub async fn plan_soon(&self, family: &FamilyName) -> Result<(), Problem> {
-        let item = DueItem { due: Timestamp::EPOCH };
+    /// Has a family planned by the next sweep, where it was planned before, whatever the clock of whoever asks at this moment says.
+    pub async fn plan_soon(&self, family: &FamilyName, asked: Timestamp) -> Result<(), Problem> {
+        let item = SoonItem { soon: asked };
         self.set(Key::pruned(family), item, Some(Condition::there()))
             .await
             .map(drop)

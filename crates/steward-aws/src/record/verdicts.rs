@@ -26,6 +26,16 @@ pub struct Hold {
     pub at: Timestamp,
     /// Until when.
     pub until: Timestamp,
+    /// Who ended it before that; none: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Lifted>,
+}
+
+impl Hold {
+    /// When it ends, or did.
+    pub fn end(&self) -> Timestamp {
+        self.ended.as_ref().map_or(self.until, |ended| ended.at.min(self.until))
+    }
 }
 
 #[derive(Serialize, Deserialize, Debug)]
@@ -40,6 +50,14 @@ struct LiftedItem<'a> {
     lifted: &'a Lifted,
 }
 
+#[derive(Serialize, Debug)]
+struct EndedItem<'a> {
+    ended: &'a Lifted,
+}
+
+/// What was said stays said: of two who end it the first did.
+const GOES_ON: &str = "attribute_exists(pk) AND attribute_not_exists(ended)";
+
 impl Record {
     /// Revokes a release; false where the very same moment said something else of it.
     pub async fn revoke(&self, release: ReleaseId, revocation: Revocation) -> Result<bool, Problem> {
@@ -53,6 +71,27 @@ impl Record {
         let new = Condition::not_there();
         self.set(Key::verdict(release, now), VerdictItem::Exempt(exemption), Some(new))
             .await
+    }
+
+    /// Ends every exemption of a release that holds; those that it ended.
+    pub async fn end_exemptions(&self, release: ReleaseId, ended: &Lifted) -> Result<Vec<Exemption>, Problem> {
+        let rows: Vec<(String, VerdictItem)> = self.query_keyed(&of_release(release), VERDICT, None).await?;
+        let mut over = Vec::new();
+        for (sk, row) in rows {
+            let VerdictItem::Exempt(exemption) = row else { continue };
+            if !exemption.holds(ended.at) {
+                continue;
+            }
+            let made = sk.strip_prefix(VERDICT).and_then(|made| made.parse().ok());
+            let wrong =
+                || Problem::not_understood("read what was said of a release", self.hub, "a key is no verdict's");
+            let key = Key::verdict(release, made.ok_or_else(wrong)?);
+            let goes_on = Some(Condition::new(GOES_ON, []));
+            if self.set(key, EndedItem { ended }, goes_on).await? {
+                over.push(exemption);
+            }
+        }
+        Ok(over)
     }
 
     /// Takes back the revocation of a release that was made in that moment; false where there is none. What it inherits
@@ -101,6 +140,13 @@ impl Record {
     pub async fn hold(&self, release: ReleaseId, hold: &Hold) -> Result<bool, Problem> {
         let new = Condition::not_there();
         self.set(Key::hold(release, hold.at, hold.ami), hold, Some(new)).await
+    }
+
+    /// Ends a hold on an image of a release; false where it is ended already.
+    pub async fn end_hold(&self, release: ReleaseId, hold: &Hold, ended: &Lifted) -> Result<bool, Problem> {
+        let key = Key::hold(release, hold.at, hold.ami);
+        let goes_on = Some(Condition::new(GOES_ON, []));
+        self.set(key, EndedItem { ended }, goes_on).await
     }
 
     /// Every hold on images of a release, past ones too.

@@ -73,15 +73,17 @@ impl Channels {
 }
 
 fn held(hold: Hold) -> Held {
+    let end = hold.end();
     let Hold {
         ami: _,
         who,
         why,
         at: _,
-        until,
+        until: _,
+        ended: _,
     } = hold;
     Held {
-        until,
+        until: end,
         who,
         why: Words::from(why),
     }

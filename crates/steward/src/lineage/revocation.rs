@@ -19,7 +19,7 @@ pub struct Revocation {
     pub lifted: Option<Lifted>,
 }
 
-/// Who took a revocation back.
+/// Who took back what somebody had said: a revocation, an exemption, a hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifted {
     /// Who.
@@ -39,6 +39,9 @@ pub struct Exemption {
     pub why: String,
     /// Until when.
     pub until: Timestamp,
+    /// Who ended it before that; none: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Lifted>,
 }
 
 /// What people said of one release.
@@ -48,6 +51,14 @@ pub struct Said {
     pub revocations: Vec<Revocation>,
     /// Each exemption, past ones too.
     pub exemptions: Vec<Exemption>,
+}
+
+impl Exemption {
+    /// Whether it is neither past nor ended.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let end = self.ended.as_ref().map_or(self.until, |ended| ended.at.min(self.until));
+        now < end
+    }
 }
 
 /// Why a release is revoked.
@@ -89,7 +100,7 @@ pub fn causes(
         .collect();
     let exempt = said
         .get(&release)
-        .is_some_and(|said| said.exemptions.iter().any(|exemption| exemption.until > now));
+        .is_some_and(|said| said.exemptions.iter().any(|exemption| exemption.holds(now)));
     if exempt {
         return causes;
     }
@@ -184,12 +195,34 @@ mod tests {
             who: String::from("ann"),
             why: String::from("not reachable here"),
             until,
+            ended: None,
         };
         said.get_mut(&id(3)).unwrap().exemptions = vec![exempt(at(11))];
         assert_eq!(of(3, &said), [(vec![id(3)], String::from("broken"))]);
         assert_eq!(of(2, &said).len(), 1);
         said.get_mut(&id(3)).unwrap().exemptions = vec![exempt(at(10))];
         assert_eq!(of(3, &said).len(), 2);
+    }
+
+    #[test]
+    fn an_exemption_that_was_ended_lets_nothing_pass_from_then_on_and_another_one_still_does() {
+        let mut said = BTreeMap::from([(id(0), revoked("a hole", true))]);
+        let exempt = |ended: Option<Timestamp>| Exemption {
+            who: String::from("ann"),
+            why: String::from("not reachable here"),
+            until: at(20),
+            ended: ended.map(|at| Lifted {
+                who: String::from("bob"),
+                why: String::from("reachable after all"),
+                at,
+            }),
+        };
+        for (ended, count) in [(at(9), 1), (at(10), 1), (at(11), 0)] {
+            said.entry(id(3)).or_default().exemptions = vec![exempt(Some(ended))];
+            assert_eq!(of(3, &said).len(), count, "{ended}");
+        }
+        said.entry(id(3)).or_default().exemptions = vec![exempt(Some(at(9))), exempt(None)];
+        assert_eq!(of(3, &said), []);
     }
 
     proptest! {

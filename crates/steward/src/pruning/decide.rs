@@ -353,7 +353,8 @@ impl<'a> Going<'a> {
         let LetGo { built, at, launched } = let_go;
         let (since, newly) = match release.since {
             ExpendableSince::NotYet => (now, true),
-            ExpendableSince::Recorded(since) => (since, false),
+            // What was held and let go between two runs waits anew.
+            ExpendableSince::Recorded(since) => (release.released().map_or(since, |end| since.max(end)), false),
             // Nobody wrote down what was on its way before: what is on the ladder was.
             ExpendableSince::Reckoned => {
                 let is_new = |placement: &PlacementSeen| placement.standing.rung() == Some(Rung::Available);

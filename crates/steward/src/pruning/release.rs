@@ -232,6 +232,11 @@ impl ReleaseFacts {
         self.holds.iter().max().filter(|held| now < held.until)
     }
 
+    /// When the last hold on it ends; none: nobody has ever held it.
+    pub(super) fn released(&self) -> Option<Timestamp> {
+        self.holds.iter().map(|held| held.until).max()
+    }
+
     /// When it was built, as far as that is known.
     pub(super) const fn built_at(&self) -> Option<Timestamp> {
         self.built.at()

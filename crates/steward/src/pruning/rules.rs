@@ -236,7 +236,7 @@ fn untagged(case: &Case<'_>) -> Said {
 fn released(case: &Case<'_>) -> Said {
     match case.release.holds.iter().max() {
         Some(held) if case.now < held.until => Err(Keeps::Hold(held.clone())),
-        held => Ok(held.map(|held| held.until)),
+        _ => Ok(case.release.released()),
     }
 }
 

@@ -69,6 +69,8 @@ pub(crate) async fn plan_family(
     let pruned = Pruned {
         manifest: number,
         asked,
+        soon: None,
+        answered: last.as_ref().and_then(|last| last.soon),
         due: due(&plan, moment.now),
         mode: room.mode(),
         summary,
@@ -87,6 +89,8 @@ fn is_due(last: Option<&Pruned>, number: u32, asked: Option<&LetThrough>, now: T
     let Some(Pruned {
         manifest,
         asked: _,
+        soon,
+        answered,
         due,
         mode: _,
         summary: RunSummary { at, .. },
@@ -95,7 +99,7 @@ fn is_due(last: Option<&Pruned>, number: u32, asked: Option<&LetThrough>, now: T
         return true;
     };
     let is_over = at.checked_add(EVERY).is_none_or(|again| again <= now);
-    is_over || *manifest != number || is_asked(last, asked) || due.is_some_and(|due| due <= now)
+    is_over || *manifest != number || is_asked(last, asked) || soon != answered || due.is_some_and(|due| due <= now)
 }
 
 /// When the next rung of one of its images falls due. What is due and not done waits for the next hour: it is told of, held up,

@@ -114,7 +114,7 @@ pub(super) fn has_report(image: &PlacementSeen, checking: &Checking<'_>) -> Resu
 /// Since when a release is expendable, or no earlier than when it is.
 fn since(release: &ReleaseFacts, retain: &Retain, checking: &Checking<'_>) -> Option<i128> {
     match release.since {
-        ExpendableSince::Recorded(since) => Some(at(since)),
+        ExpendableSince::Recorded(since) => let_go(release, checking).chain([at(since)]).max(),
         ExpendableSince::NotYet => Some(at(checking.now)),
         // Whatever else let go.
         ExpendableSince::Reckoned => match release.built {
@@ -122,6 +122,12 @@ fn since(release: &ReleaseFacts, retain: &Retain, checking: &Checking<'_>) -> Op
             BuildTime::Absent | BuildTime::Unparseable(_) => None,
         },
     }
+}
+
+/// When the holds on it ended that are past.
+fn let_go<'a>(release: &'a ReleaseFacts, checking: &'a Checking<'_>) -> impl Iterator<Item = i128> + use<'a> {
+    let ends = release.holds.iter().map(|held| at(held.until));
+    ends.filter(|end| *end <= at(checking.now))
 }
 
 pub(super) fn entry(wait: Wait) -> Result<i128, &'static str> {

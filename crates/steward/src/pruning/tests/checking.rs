@@ -102,7 +102,9 @@ fn it_finds_what_somebody_wants() {
     finds(newest, "is among the newest");
     let ungrouped = |release: &mut ReleaseFacts| release.place = Place::Ungrouped(Ungrouped::Architecture(None));
     finds_of(3, ungrouped, &[&wanted("cannot be ranked")]);
-    finds_of(3, |release| release.holds.push(hold(day(100))), &[]);
+    finds_of(3, |release| release.holds.push(hold(day(70))), &[]);
+    let early = format!("nothing before its time: {THIRD} is deregistered before its time");
+    finds_of(3, |release| release.holds.push(hold(day(100))), &[&early]);
 }
 
 #[test]

@@ -40,6 +40,18 @@ fn a_week_of_blocked_runs_shortens_no_wait() {
 }
 
 #[test]
+fn what_was_held_and_let_go_between_two_runs_waits_anew_from_then_on() {
+    let next = |world: &World| world.plan().expendable[0].next.map(|next| (next.rung, next.at));
+    let deprecated = || three().on(1, Rung::Deprecated, 86, 86);
+    assert_eq!(next(&deprecated()), Some((Rung::Disabled, day(100))));
+    let let_go = |end| deprecated().with(1, |release| release.holds = vec![hold(day(80)), hold(end)]);
+    assert_eq!(next(&let_go(day(99))), Some((Rung::Disabled, day(113))));
+    assert!(let_go(day(99)).plan().rests());
+    // Whoever let it go before it was expendable shortens nothing, and lengthens nothing.
+    assert_eq!(next(&let_go(day(86))), Some((Rung::Disabled, day(100))));
+}
+
+#[test]
 fn a_rung_is_due_exactly_at_its_time() {
     let world = three().on(1, Rung::Deprecated, 86, 86);
     assert_eq!(world.steps(), ["disable 1"]);

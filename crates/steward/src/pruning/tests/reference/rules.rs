@@ -283,7 +283,7 @@ pub(super) fn since(world: &World, retain: &Retain, release: &ReleaseFacts) -> T
     let now = ms(world.now);
     match release.since {
         ExpendableSince::NotYet => world.now,
-        ExpendableSince::Recorded(at) => at,
+        ExpendableSince::Recorded(at) => release.holds.iter().map(|held| held.until).fold(at, Timestamp::max),
         ExpendableSince::Reckoned => {
             let mut let_go = vec![ms(built(release).unwrap()) + length(retain.young)];
             let stay = usize::try_from(retain.releases.get()).unwrap();
