@@ -24,6 +24,8 @@ mod impact;
 mod import;
 mod init;
 mod json;
+#[cfg(test)]
+mod manual;
 mod message;
 mod old;
 mod page;
