@@ -296,6 +296,10 @@ async fn answers_before_distribution(answers: &mut Answers) {
             .await;
         answers.ask(&depot.hub, "doctor", &["doctor"]).await;
     }
+    let yard = Yard::new(1, RETAIN).await;
+    answers
+        .ask(&yard.hub, "doctor", &["doctor", "--topic", &yard.topic])
+        .await;
 }
 
 /// While a line has nothing to do, waits, is built, and is to be built once more; and why what was built was.

@@ -2,6 +2,7 @@
 
 mod members;
 mod names;
+mod people;
 
 use image_plane::{AccountId, Effect, Fault, NewImage, Settings};
 use serde_json::{Value, json};

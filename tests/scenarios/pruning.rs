@@ -65,7 +65,7 @@ pub(crate) struct Yard {
     url: String,
     arn: String,
     /// The topic by which people are told.
-    topic: String,
+    pub(crate) topic: String,
     /// The images of its builds, the oldest first.
     pub(crate) images: Vec<String>,
 }

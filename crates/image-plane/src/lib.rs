@@ -44,7 +44,7 @@ pub use organization::{Organization, OrganizationSettings};
 pub use organizations::OrganizationError;
 pub use region::Region;
 pub use s3::StoredObject;
-pub use sns::{Published, TopicError};
+pub use sns::{Published, Subscriptions, TopicError};
 pub use sqs::{DeduplicationScope, Fifo, QueueAddress, QueueError, QueueSettings, Redrive};
 pub use sts::{PolicyError, RoleError};
 pub use time::{Clock, Time, TokioClock};

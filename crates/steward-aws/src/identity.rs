@@ -2,7 +2,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use steward::{AccountId, Region, Target};
 
 use crate::in_transaction::tables;
-use crate::{AtTarget, Bus, Cause, Record};
+use crate::{AtTarget, Bus, Cause, Record, Topic};
 
 /// A person at a terminal, as AWS knows them, in the account and Region their credentials point to.
 #[derive(Clone, Debug)]
@@ -51,6 +51,11 @@ impl Caller {
     /// The hub's bus, as this person may use it.
     pub fn bus(&self) -> Bus {
         Bus::new(&self.config, self.hub)
+    }
+
+    /// A topic, as this person may use it.
+    pub fn topic(&self, arn: &str) -> Topic {
+        Topic::new(&self.config, arn.to_owned(), self.hub)
     }
 
     /// The record in this table of theirs.

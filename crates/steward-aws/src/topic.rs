@@ -71,6 +71,17 @@ impl Topic {
         self.send(doing, (notice.subject(), notice.texts()), attributes).await
     }
 
+    /// How many get what is published: who was asked and has not said yes does not.
+    pub async fn subscribers(&self) -> Result<u64, Problem> {
+        let doing = format!("ask how many are subscribed to {}", self.arn);
+        let request = self.client.get_topic_attributes().topic_arn(&self.arn);
+        let answer = Box::pin(request.send()).await;
+        let answer = answer.map_err(|error| Problem::of(&doing, self.hub, &error))?;
+        let confirmed = answer.attributes().and_then(|all| all.get("SubscriptionsConfirmed"));
+        let confirmed = confirmed.and_then(|number| number.parse().ok());
+        confirmed.ok_or_else(|| Problem::not_understood(doing, self.hub, "it does not say how many"))
+    }
+
     async fn send<const N: usize>(
         &self,
         doing: &str,

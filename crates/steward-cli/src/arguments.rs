@@ -83,6 +83,9 @@ pub(crate) enum Command {
         /// Only this family
         #[arg(long, value_name = "FAMILY")]
         family: Option<String>,
+        /// Say also whether anybody is subscribed to this topic: the stack's output `ReleasesTopic`
+        #[arg(long, env = "STEWARD_RELEASES_TOPIC", value_name = "ARN")]
+        topic: Option<String>,
         /// For people or for programs
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,

@@ -31,6 +31,10 @@ const NOT_LOOKED_AT: [&str; 3] = [
     "lifecycle policies in other Regions than the hub's: what Image Builder builds is in that one",
 ];
 
+/// The same, where nobody says which topic is meant.
+const NO_TOPIC: &str =
+    "whether anybody is told before an image goes for good: name the stack's output ReleasesTopic by --topic";
+
 /// Something that is wrong, or may be.
 #[derive(Clone, Debug, Serialize)]
 struct Ailment {
@@ -52,6 +56,7 @@ enum Part {
     Keys,
     Names,
     Audience,
+    People,
     Others,
 }
 
@@ -59,14 +64,23 @@ enum Part {
 #[derive(Serialize)]
 struct Shown {
     ailments: Vec<Ailment>,
-    not_looked_at: [&'static str; 3],
+    not_looked_at: Vec<&'static str>,
 }
 
 /// Looks at one family, or at all.
-pub(crate) async fn doctor(hub: &Hub, family: Option<&str>, format: Format) -> Result<Said, Failure> {
+pub(crate) async fn doctor(
+    hub: &Hub,
+    family: Option<&str>,
+    topic: Option<&str>,
+    format: Format,
+) -> Result<Said, Failure> {
     let family: Option<FamilyName> = family.map(|family| word::parse(family, "family name")).transpose()?;
     let (caller, record, examined) = Box::pin(examine(hub, family.as_ref())).await?;
     let others = others(&caller).await;
+    let untold = match topic {
+        Some(topic) => untold(&caller, topic).await,
+        None => None,
+    };
     let held = record.holding_beside(&BTreeSet::new()).await?;
     let mut ailments = Vec::new();
     for Examined { family, found } in examined {
@@ -74,6 +88,10 @@ pub(crate) async fn doctor(hub: &Hub, family: Option<&str>, format: Format) -> R
             Err(why) => ailments.push(Ailment::of(Part::Audience, &family, None, why.to_string(), true)),
             Ok(found) => {
                 in_targets(&family, &found, &mut ailments);
+                let untold = untold.as_ref().filter(|_| found.manifest.retain.is_some());
+                ailments.extend(
+                    untold.map(|(says, trouble)| Ailment::of(Part::People, &family, None, says.clone(), *trouble)),
+                );
                 of_names(&caller, &found.manifest, &found.audience, &mut ailments).await;
                 ailments.extend(of_other_families(&found.manifest, &held));
                 of_audience(&caller, &record, &found.manifest, &found.audience, &mut ailments).await?;
@@ -85,7 +103,10 @@ pub(crate) async fn doctor(hub: &Hub, family: Option<&str>, format: Format) -> R
     let right = ailments.iter().all(|ailment| !ailment.told.trouble);
     let shown = Shown {
         ailments,
-        not_looked_at: NOT_LOOKED_AT,
+        not_looked_at: NOT_LOOKED_AT
+            .into_iter()
+            .chain(topic.is_none().then_some(NO_TOPIC))
+            .collect(),
     };
     let text = match format {
         Format::Json => json::text(&shown),
@@ -339,6 +360,21 @@ fn of_consumers(family: &FamilyName, viewed: &BTreeMap<Target, Viewed>) -> Vec<A
     seen.collect()
 }
 
+/// That nobody is told of what goes for good, or that nobody knows; and whether it is sure.
+async fn untold(caller: &Caller, topic: &str) -> Option<(String, bool)> {
+    match caller.topic(topic).subscribers().await {
+        Ok(0) => Some((
+            format!("nobody is subscribed to {topic}: nobody hears of it before an image goes for good"),
+            true,
+        )),
+        Ok(_) => None,
+        Err(problem) => Some((
+            format!("whether anybody is told before an image goes for good could not be read: {problem}"),
+            false,
+        )),
+    }
+}
+
 /// Who else is at work in Image Builder, or why nobody knows.
 async fn others(caller: &Caller) -> Result<(Vec<LifecyclePolicySeen>, Vec<DistributionSeen>), Problem> {
     let at = caller.at_hub();
@@ -394,6 +430,7 @@ impl Part {
             Self::Keys => "Keys",
             Self::Names => "Parameters and launch templates",
             Self::Audience => "Audience",
+            Self::People => "Who is told",
             Self::Others => "Others at work",
         }
     }

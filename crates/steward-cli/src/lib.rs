@@ -122,7 +122,9 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
             what: Some(what),
             given: _,
         } => Box::pin(plan(hub, what)).await,
-        Command::Doctor { family, format } => Box::pin(doctor::doctor(hub, family.as_deref(), format)).await,
+        Command::Doctor { family, topic, format } => {
+            Box::pin(doctor::doctor(hub, family.as_deref(), topic.as_deref(), format)).await
+        }
         Command::Apply(given) => apply::apply(hub, &given).await,
         Command::Families { format, what } => families::families(hub, what.as_ref(), format).await,
         Command::Releases { family, format } => releases::list(hub, &family, format).await.map(Said::from),

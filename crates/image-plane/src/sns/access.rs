@@ -1,9 +1,9 @@
-//! What publishing needs its caller to be allowed: the action on the topic.
+//! What a call needs its caller to be allowed: the action on the topic.
 
 use crate::sts::{Access, Resource};
 use crate::wire::query::Params;
 
-pub(super) fn needs(params: &Params) -> Vec<(String, Access)> {
+pub(super) fn needs(action: &str, params: &Params) -> Vec<(String, Access)> {
     let resource = params.peek("TopicArn").map(|arn| Resource {
         arn: arn.to_owned(),
         ..Resource::default()
@@ -12,5 +12,5 @@ pub(super) fn needs(params: &Params) -> Vec<(String, Access)> {
         resources: resource.into_iter().collect(),
         ..Access::default()
     };
-    vec![(String::from("sns:Publish"), access)]
+    vec![(format!("sns:{action}"), access)]
 }

@@ -1,10 +1,11 @@
-//! Amazon SNS, as far as messages are published to standard topics: by programs, and by Image Builder.
+//! Amazon SNS, as far as messages are published to standard topics: by programs, and by Image Builder; and how many are subscribed.
 //!
-//! Who is subscribed is a test's affair: what is published goes out like every event, and what reached a topic is kept for
+//! Who is subscribed is a test's affair, and so is how many are: what is published goes out like every event, and what reached a topic is kept for
 //! who asks. Not modelled, and refused by name: creating topics by API, topic policies and so other accounts' topics, FIFO
 //! topics, phones and endpoints, and all other operations.
 
 mod access;
+mod attributes;
 mod body;
 mod errors;
 mod publish;
@@ -22,7 +23,7 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::world::buckets::Rate;
 use crate::world::{Caller, Operation, World};
-pub use topic::{Published, TopicError};
+pub use topic::{Published, Subscriptions, TopicError};
 pub(crate) use topic::{Topics, send};
 
 /// Messages a second in the Regions that have the least. How many may come at once, AWS does not say; here a second's worth.
@@ -30,16 +31,36 @@ const RATE: Rate = Rate::new(300, 300_000);
 
 const VERSION: &str = "2010-03-31";
 
-/// A Publish request, not yet carried out.
+/// Calls a second for what a topic is, and as many at once: AWS says no more than that there is a limit.
+const READS: Rate = Rate::new(30, 30_000);
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    Publish,
+    GetTopicAttributes,
+}
+
+impl Action {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Publish => "Publish",
+            Self::GetTopicAttributes => "GetTopicAttributes",
+        }
+    }
+}
+
+/// A request, not yet carried out.
 #[derive(Debug)]
 pub(crate) struct Call {
+    action: Action,
     params: Params,
 }
 
 impl Call {
-    /// The right to publish to the topic.
+    /// The right to do that with the topic.
     pub(crate) fn needs(&self) -> Vec<(String, Access)> {
-        access::needs(&self.params)
+        access::needs(self.action.name(), &self.params)
     }
 
     pub(crate) fn run(self, world: &mut World, caller: &Caller, request_id: &str) -> Result<Bytes, ApiError> {
@@ -48,11 +69,25 @@ impl Call {
                 authorize_named(world, caller, Service::Sns, &action, &access)?;
             }
         }
-        let message_id = publish::run(world, caller, self.params)?;
+        let name = self.action.name();
+        let result: Vec<(&str, String)> = match self.action {
+            Action::Publish => vec![("MessageId", publish::run(world, caller, self.params)?)],
+            Action::GetTopicAttributes => attributes::run(world, caller, self.params)?,
+        };
         let mut xml = Xml::document();
         let namespace = "xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"";
-        xml.element_with("PublishResponse", namespace, |xml| {
-            xml.element("PublishResult", |xml| xml.text("MessageId", message_id));
+        xml.element_with(&format!("{name}Response"), namespace, |xml| {
+            xml.element(&format!("{name}Result"), |xml| match self.action {
+                Action::Publish => result.iter().for_each(|(key, value)| xml.text(key, value)),
+                Action::GetTopicAttributes => xml.element("Attributes", |xml| {
+                    for (key, value) in &result {
+                        xml.element("entry", |xml| {
+                            xml.text("key", key);
+                            xml.text("value", value);
+                        });
+                    }
+                }),
+            });
             xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
         });
         Ok(xml.into_bytes())
@@ -66,13 +101,15 @@ pub(crate) fn read(request: &Request<Bytes>) -> Result<(Operation, Call), ApiErr
     if version != VERSION {
         return Err(ApiError::not_modelled(format_args!("version {version} of SNS's API")));
     }
-    if action != "Publish" {
-        return Err(ApiError::not_modelled(format_args!("sns:{action}")));
-    }
-    let operation = Operation {
-        name: "Publish",
-        mutates: true,
-        rate: RATE,
+    let (action, mutates, rate) = match action.as_str() {
+        "Publish" => (Action::Publish, true, RATE),
+        "GetTopicAttributes" => (Action::GetTopicAttributes, false, READS),
+        action => return Err(ApiError::not_modelled(format_args!("sns:{action}"))),
     };
-    Ok((operation, Call { params }))
+    let operation = Operation {
+        name: action.name(),
+        mutates,
+        rate,
+    };
+    Ok((operation, Call { action, params }))
 }

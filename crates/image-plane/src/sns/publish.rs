@@ -27,7 +27,7 @@ pub(super) fn run(world: &mut World, caller: &Caller, mut params: Params) -> Res
     let structure = params.text("MessageStructure")?;
     let attributes = attributes(&mut params)?;
     params.finish()?;
-    let arn = topic(world, caller, arn)?;
+    let arn = topic(world, caller, arn, "sns:Publish")?;
     if message.is_empty() {
         return Err(invalid("Empty message"));
     }
@@ -61,7 +61,7 @@ pub(super) fn run(world: &mut World, caller: &Caller, mut params: Params) -> Res
 /// The ARN of a topic that is the caller's own.
 ///
 /// Another account's topic opens to whom its policy names. No topic has one here.
-fn topic(world: &World, caller: &Caller, arn: Option<String>) -> Result<String, ApiError> {
+pub(super) fn topic(world: &World, caller: &Caller, arn: Option<String>, action: &str) -> Result<String, ApiError> {
     let arn = arn.ok_or_else(|| invalid("TopicArn or TargetArn Reason: no value for required parameter"))?;
     let Target { account, region } = caller.target;
     let parts: Vec<&str> = arn.split(':').collect();
@@ -80,13 +80,7 @@ fn topic(world: &World, caller: &Caller, arn: Option<String>) -> Result<String, 
     }
     if owner != account {
         let refusal = Refusal::NotAllowedByResource;
-        return Err(denied_by_policy(
-            Service::Sns,
-            caller,
-            "sns:Publish",
-            Some(&arn),
-            refusal,
-        ));
+        return Err(denied_by_policy(Service::Sns, caller, action, Some(&arn), refusal));
     }
     if !world.topics.has(&arn) {
         return Err(no_topic());

@@ -3,7 +3,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{Published, TopicError};
+use super::{Published, Subscriptions, TopicError};
 use crate::sts::tests::{HUB, Key, MEMBER, TRUSTS_HUB, account, assume, field, region, request, root, world};
 use crate::world::events::{Channel, EventFaults};
 use crate::world::{Target, World};
@@ -54,6 +54,30 @@ fn publish(world: &mut World, further: &[(&str, &str)]) -> Result<String, String
     answer
         .map(|xml| field(&xml, "MessageId"))
         .map_err(|(_, code, message)| format!("{code}: {message}"))
+}
+
+#[test]
+fn a_topic_says_how_many_are_subscribed_to_its_own_account_and_to_who_may_ask() {
+    let mut world = with_topic();
+    let ask = [("Action", "GetTopicAttributes"), ("TopicArn", TOPIC)];
+    let said = |xml: &str, key: &str| xml.contains(key);
+    let answer = call_as(&mut world, &root(HUB), &ask).unwrap();
+    let confirmed = |n: u64| format!("<entry><key>SubscriptionsConfirmed</key><value>{n}</value></entry>");
+    assert!(said(&answer, &confirmed(0)), "{answer}");
+    let some = Subscriptions {
+        confirmed: 2,
+        pending: 1,
+        deleted: 0,
+    };
+    assert!(world.set_subscriptions(TOPIC, some));
+    assert!(!world.set_subscriptions("arn:aws:sns:eu-west-1:111122223333:none", some));
+    let answer = call_as(&mut world, &root(HUB), &ask).unwrap();
+    assert!(said(&answer, &confirmed(2)), "{answer}");
+    let none = [ask[0], ("TopicArn", "arn:aws:sns:eu-west-1:111122223333:none")];
+    let refused = call_as(&mut world, &root(HUB), &none).unwrap_err();
+    assert_eq!((refused.0, refused.1.as_str()), (404, "NotFound"));
+    let refused = call_as(&mut world, &root(MEMBER), &ask).unwrap_err();
+    assert_eq!(refused.1, "AuthorizationError");
 }
 
 #[test]

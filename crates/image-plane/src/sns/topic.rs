@@ -1,6 +1,6 @@
 //! Topics, and what was published to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -50,16 +50,31 @@ impl fmt::Display for TopicError {
 
 impl std::error::Error for TopicError {}
 
+/// How many are subscribed to a topic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Subscriptions {
+    /// Who said yes, and gets what is published.
+    pub confirmed: u64,
+    /// Who was asked and has not said so.
+    pub pending: u64,
+    /// Who left.
+    pub deleted: u64,
+}
+
 /// Every topic, by ARN, and what was published to them since somebody asked.
 #[derive(Debug, Default)]
 pub(crate) struct Topics {
-    known: BTreeSet<String>,
+    known: BTreeMap<String, Subscriptions>,
     published: Vec<Published>,
 }
 
 impl Topics {
     pub(super) fn has(&self, arn: &str) -> bool {
-        self.known.contains(arn)
+        self.known.contains_key(arn)
+    }
+
+    pub(super) fn subscriptions(&self, arn: &str) -> Option<Subscriptions> {
+        self.known.get(arn).copied()
     }
 }
 
@@ -100,8 +115,14 @@ impl World {
         }
         let Target { account, region } = target;
         let arn = format!("arn:{}:sns:{region}:{account}:{name}", region.partition());
-        self.topics.known.insert(arn.clone());
+        self.topics.known.entry(arn.clone()).or_default();
         Ok(arn)
+    }
+
+    /// So many are subscribed to a topic from now on; false where there is none. Nobody is to a new one.
+    pub fn set_subscriptions(&mut self, arn: &str, subscriptions: Subscriptions) -> bool {
+        let topic = self.topics.known.get_mut(arn);
+        topic.map(|known| *known = subscriptions).is_some()
     }
 
     /// What was published to the topics made by [`World::create_topic`] since this was last asked, in order: whatever was
