@@ -146,9 +146,9 @@ async fn a_step_costs_a_look_at_its_image_or_at_what_image_builder_has_of_its_re
     let yard = Yard::new(2, LADDER).await;
     yard.until_expendable().await;
     assert_eq!(calls(&yard).await, 1 + 1);
-    // Who may launch it is read besides.
+    // Who may launch it is read besides, and what names it.
     yard.next_day().await;
-    assert_eq!(calls(&yard).await, 2 + 1);
+    assert_eq!(calls(&yard).await, 3 + 1);
     yard.plan_later().await;
     yard.apply().await;
     yard.next_day().await;
