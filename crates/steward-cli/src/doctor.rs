@@ -88,15 +88,16 @@ pub(crate) async fn doctor(
             Err(why) => ailments.push(Ailment::of(Part::Audience, &family, None, why.to_string(), true)),
             Ok(found) => {
                 in_targets(&family, &found, &mut ailments);
-                let untold = untold.as_ref().filter(|_| found.manifest.retain.is_some());
-                ailments.extend(
-                    untold.map(|(says, trouble)| Ailment::of(Part::People, &family, None, says.clone(), *trouble)),
-                );
                 of_names(&caller, &found.manifest, &found.audience, &mut ailments).await;
                 ailments.extend(of_other_families(&found.manifest, &held));
                 of_audience(&caller, &record, &found.manifest, &found.audience, &mut ailments).await?;
             }
         }
+        let goes = held
+            .iter()
+            .any(|manifest| manifest.family == family && manifest.retain.is_some());
+        let untold = untold.as_ref().filter(|_| goes);
+        ailments.extend(untold.map(|(says, trouble)| Ailment::of(Part::People, &family, None, says.clone(), *trouble)));
         by_others(&record, &family, &others, &mut ailments).await?;
     }
     ailments.sort_by_key(|ailment| ailment.part);
@@ -477,7 +478,7 @@ fn text(shown: &Shown, right: bool) -> String {
         "`!` fails until somebody does something."
     });
     text.push_str(" Not looked at:");
-    for what in shown.not_looked_at {
+    for what in &shown.not_looked_at {
         let _ = write!(text, "\n  · {what}");
     }
     text
