@@ -181,7 +181,7 @@ async fn obey(hub: &Hub, command: Command) -> Result<Said, Failure> {
         Command::Exempt(given) => verdicts::exempt(hub, &given).await.map(Said::from),
         Command::Build(given) => Box::pin(building::build(hub, &given)).await,
         Command::Approve(given) => Box::pin(approving::approve(hub, &given)).await.map(Said::from),
-        Command::Hold(given) => holding::hold(hub, &given).await.map(Said::from),
+        Command::Hold(given) => Box::pin(holding::hold(hub, &given)).await.map(Said::from),
         Command::Distribution { family, format } => {
             distribution::distribution(hub, &family, format).await.map(Said::from)
         }

@@ -78,7 +78,11 @@ impl Call {
         let namespace = "xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"";
         xml.element_with(&format!("{name}Response"), namespace, |xml| {
             xml.element(&format!("{name}Result"), |xml| match self.action {
-                Action::Publish => result.iter().for_each(|(key, value)| xml.text(key, value)),
+                Action::Publish => {
+                    for (key, value) in &result {
+                        xml.text(key, value);
+                    }
+                }
                 Action::GetTopicAttributes => xml.element("Attributes", |xml| {
                     for (key, value) in &result {
                         xml.element("entry", |xml| {
