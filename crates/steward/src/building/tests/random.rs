@@ -304,7 +304,7 @@ impl Life {
                 3..6 if is_held => plot.requests.push(asked(now)),
                 // What is being built is not what is wanted any more.
                 6..12 if !plot.running.is_empty() => {
-                    (plot.of.component, plot.number) = (plot.of.component % 3 + 1, plot.number + 1)
+                    (plot.of.component, plot.number) = (plot.of.component % 3 + 1, plot.number + 1);
                 }
                 _ => {}
             }

@@ -303,6 +303,9 @@ impl Judge {
         count(&mut self.person, person, &mut self.most.1, 2, "what a person asks");
         let found = !plot.found.is_empty() && triggers.cve.is_some() && plot.newest.is_some();
         let found = found && !is_tried(world, line, inputs.parent_is.release, &plot.found);
+        // That what was tried in vain would be built on another base by now is seen by the next look at that.
+        let seen = plot.state.looked.and_then(|looked| looked.parent);
+        let found = found && seen.is_none_or(|on| !is_tried(world, line, on, &plot.found));
         let found = found && by_itself && !failed_so && !frozen(ReasonKind::Cve);
         count(&mut self.cves, found, &mut self.most.3, settles, "what a scan found");
         if let Some((_, is_due)) = self.due.get_mut(line) {
