@@ -24,7 +24,7 @@ pub const STACK: &str = "image-steward";
 pub const ORGANIZATION: &str = "o-localcloud0";
 
 /// Facts come within seconds; on a machine that is busy with other things they may take this long.
-const AT_MOST: Duration = Duration::from_mins(3);
+const AT_MOST: Duration = Duration::from_mins(5);
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 /// The cloud that `cargo xtask test deployed` has brought up.

@@ -19,10 +19,9 @@ use family::Family;
 use hub::Hub;
 use serde_json::json;
 use steward_deployed::{Cloud, HUB, MEMBER, REGION, wait_for};
+use swept::swept;
 
 const DAY: Duration = Duration::from_hours(24);
-/// So often is looked for what a sweep did before the next one is fired: about ten seconds.
-const LOOKS_A_SWEEP: usize = 8;
 
 #[test]
 fn a_build_that_the_aws_cli_starts_is_in_the_record_by_its_events_alone() {
@@ -105,15 +104,8 @@ fn an_image_event_in_a_member_account_reaches_the_record() {
     wait_for("the doubt", is("doubt"));
     // Tests beside this one let hours pass: a doubt that grew old meanwhile begins anew, and two sweeps settle it.
     let is_disabled = is("state");
-    let mut looks = 0;
-    let placement = wait_for("the placement, disabled", || {
-        if looks % LOOKS_A_SWEEP == 0 {
-            cloud.pass(Duration::from_mins(6));
-            cloud.sweep(HUB, "record-lineage");
-        }
-        looks += 1;
-        is_disabled()
-    });
+    let sweeps: (&[&str], Duration) = (&["record-lineage"], Duration::from_mins(6));
+    let placement = swept(&cloud, sweeps, "the placement, disabled", is_disabled);
     // The function saw it in the cloud's time, not in this computer's.
     let day = |item: &serde_json::Value| day_of(item["seen"]["S"].as_str().unwrap());
     assert!(day(&placement) - day(&theirs) >= 20, "{theirs} {placement}");
