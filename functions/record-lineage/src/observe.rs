@@ -6,8 +6,8 @@ use steward_lambda::Moment;
 
 use crate::Room;
 
-/// Takes in the state of a placement; true where it is another one. How the release stands with a member is then looked at by
-/// the next sweep: what channels point to there may be named although it is gone.
+/// Takes in the state of a placement; true where it is another one. How the release stands there is then looked at by the next
+/// sweep: what channels point to may be named although it is gone, and nobody may have one point to it meanwhile.
 pub(crate) async fn observe(
     room: &Room,
     release: ReleaseId,
@@ -16,11 +16,7 @@ pub(crate) async fn observe(
     moment: Moment,
 ) -> Result<bool, Problem> {
     let changed = room.record.observe(release, output, state, moment.now).await?;
-    let is_members = output.target.account() != room.aws.hub().account();
-    if changed
-        && is_members
-        && let Some(family) = room.record.card(release).await?.and_then(|card| card.family)
-    {
+    if changed && let Some(family) = room.record.card(release).await?.and_then(|card| card.family) {
         room.record.reconsider(&family, release, output.target).await?;
     }
     Ok(changed)

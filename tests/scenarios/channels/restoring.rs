@@ -1,6 +1,7 @@
 //! What a person moves a channel to and that is disabled: restored first, only for them, and only where the manifest wants it.
 
 use image_plane::{Effect, Fault, Settings};
+use serde_json::json;
 use stage::aws::{HUB, IRELAND, VIRGINIA, hours, minutes, state};
 use steward::channels::Mover;
 use steward_cli::Spoken;
@@ -125,6 +126,30 @@ impl Left {
         let found = found.unwrap();
         found.parameters().first()?.value().map(str::to_owned)
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_disabled_a_moment_ago_is_restored_first_and_no_channel_moves_to_it_before() {
+    let left = Left::new().await;
+    for (region, image) in &left.images {
+        let ec2 = left.depot.hub.shop.aws.ec2(HUB, region);
+        ec2.disable_image().image_id(image).send().await.unwrap();
+        let event = json!({
+            "version": "0", "id": image, "detail-type": "EC2 AMI State Change", "source": "aws.ec2",
+            "account": HUB.to_string(), "region": region, "time": "2026-01-28T00:00:00Z",
+            "resources": [format!("arn:aws:ec2:{region}::image/{image}")],
+            "detail": { "RequestId": "r", "ImageId": image, "State": "disabled", "ErrorMessage": "" },
+        });
+        left.depot.hub.wake(&event).await.unwrap();
+    }
+    let Spoken { err, code, .. } = left.depot.hub.steward(&ROLL_BACK).await;
+    assert_eq!(code, 2, "{err}");
+    assert_eq!(left.depot.points_to("stable").await, Some(left.second.clone()));
+    left.depot.rounds(2).await;
+    let said = left.depot.hub.says(&ROLL_BACK).await;
+    assert!(said.contains("once that is restored"), "{said}");
+    left.depot.rounds(8).await;
+    left.is_restored("a moment after").await;
 }
 
 #[tokio::test(start_paused = true)]

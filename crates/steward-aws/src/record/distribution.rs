@@ -152,14 +152,18 @@ impl Record {
         self.write_row(family, key, stood, stood).await
     }
 
-    /// Has the next sweep look at how a release stands with a member, whose image there is not what it was.
+    /// Has the next sweep look at how a release stands in a target, whose image there is not what it was. Until then nobody takes it for
+    /// usable there.
     pub async fn reconsider(&self, family: &FamilyName, release: ReleaseId, target: Target) -> Result<(), Problem> {
         #[derive(Serialize)]
         struct ByNoManifest {
             manifest: u32,
         }
-        let key = Key::stood(family, release, target);
-        self.amend_row(family, key, ByNoManifest { manifest: 0 }).await
+        let (key, by) = (self.stood_key(family, release, target), ByNoManifest { manifest: 0 });
+        if target.account() == self.hub.account() {
+            return self.set(key, by, Some(Condition::there())).await.map(drop);
+        }
+        self.amend_row(family, key, by).await
     }
 
     fn stood_key(&self, family: &FamilyName, release: ReleaseId, target: Target) -> Key {

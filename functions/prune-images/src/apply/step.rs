@@ -221,11 +221,7 @@ pub(super) async fn written(
         (_, PruningCall::DeleteOutput(_)) => record.write_output(release, BuildState::Deleted).await,
         (Some(image), call) => {
             record.write_made(release, image, call, now).await?;
-            let is_members = image.target.account() != visit.room.aws.hub().account();
-            if is_members {
-                record.reconsider(family, release, image.target).await?;
-            }
-            Ok(())
+            record.reconsider(family, release, image.target).await
         }
         (None, _) => Ok(()),
     }
