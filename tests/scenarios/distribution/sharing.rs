@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{LaunchPermission, LaunchPermissionModifications, PermissionGroup, SnapshotAttributeName};
 use image_plane::{AccountId, Settings};
-use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, minutes, share, snapshots};
+use stage::aws::{HUB, MEMBER, VIRGINIA, describe, hours, minutes, share, snapshots, state};
 use stage::member::LET_IN;
 
 use super::{Depot, describe_grants};
@@ -151,6 +151,27 @@ async fn an_account_that_joins_a_unit_may_copy_within_one_sweep_and_one_that_lea
     depot.hub.shop.aws.pass(minutes(5)).await;
     depot.round().await;
     assert_eq!(copiers(&depot, &copy).await, [OTHER.to_string(), NESTED.to_string()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_leaves_a_unit_may_no_longer_copy_what_is_behind_an_image_that_is_disabled() {
+    let depot = Depot::new(Settings::calm()).await;
+    found(&depot);
+    depot.hub.want(TO_THE_UNIT).await;
+    depot.settle().await;
+    let copy = copy(&depot).await;
+    let there = depot.hub.shop.aws.ec2(HUB, VIRGINIA);
+    there.disable_image().image_id(&copy).send().await.unwrap();
+    depot.settle().await;
+    // Who is declared keeps what he has.
+    assert_eq!(copiers(&depot, &copy).await, [MEMBER.to_string(), NESTED.to_string()]);
+    let plane = &depot.hub.shop.aws.plane;
+    plane.with(|world| world.move_account(MEMBER, ROOT).unwrap());
+    plane.with(|world| world.move_account(OTHER, INNER).unwrap());
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.round().await;
+    assert_eq!(copiers(&depot, &copy).await, [NESTED.to_string()]);
+    assert_eq!(state(&there, &copy).await, "disabled");
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,7 +39,13 @@ impl Judge {
     pub(crate) fn grants(&self, families: &[Family], company: &Company, world: &World) -> Vec<Broken> {
         let mut broken = Vec::new();
         let images = world.survey_images(HUB);
-        for (id, image) in images.iter().filter(|(_, image)| image.state == "available") {
+        for (id, image) in &images {
+            // What is disabled nobody may launch, and nobody gets more of it; what is behind it can be copied still.
+            let is_whole = match image.state.as_str() {
+                "available" => true,
+                "disabled" => false,
+                _ => continue,
+            };
             let Some(known) = self.known.get(id) else { continue };
             let family = families.iter().find(|family| family.policy.family == known.family);
             let Some(Family { policy, .. }) = family else { continue };
@@ -49,7 +55,7 @@ impl Judge {
             let mut compare = |what: &str, declared: &BTreeSet<String>, held: &BTreeSet<String>| {
                 let missing: Vec<_> = declared.difference(held).collect();
                 let undeclared: Vec<_> = held.difference(declared).collect();
-                if !missing.is_empty() {
+                if is_whole && !missing.is_empty() {
                     broken.push(format!(
                         "I17: {missing:?} may not {what} {id} of {} in {}",
                         policy.family, image.target

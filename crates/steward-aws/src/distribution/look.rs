@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use steward::distribution::{
-    DefaultKey, DistributionFacts, EbsDefaults, Going, ImageThere, KeyAudience, KeySeen, PublicAccess, RELEASE, Source,
-    Stood, TargetPlan, TargetSeen, decide_target,
+    DefaultKey, DistributionFacts, EbsDefaults, Going, ImageThere, KeyAudience, KeySeen, PublicAccess, RELEASE, Reach,
+    Source, Stood, TargetPlan, TargetSeen, decide_target,
 };
 use steward::manifest::Manifest;
 use steward::{
@@ -262,12 +262,20 @@ impl FamilyThere<'_> {
         else {
             return Ok(None);
         };
-        let ami = if self.from == home {
-            home_image.ami
+        let is_tombstone = |ami: AmiId| {
+            let mut of_it = placements
+                .iter()
+                .filter(|placed| placed.target == self.from && placed.ami == ami);
+            of_it.any(|placed| placed.state == AmiState::Deregistered)
+        };
+        let (ami, ended) = if self.from == home {
+            (home_image.ami, is_tombstone(home_image.ami))
         } else {
             let of_hub = record.stood_in(&family, release, self.from).await?;
+            let is_retired = of_hub.as_ref().is_some_and(|stood| stood.reach == Reach::Retired);
             // Where the hub has none any more, none of its images has this id.
-            of_hub.and_then(|stood| stood.ami).unwrap_or(home_image.ami)
+            let ami = of_hub.and_then(|stood| stood.ami).unwrap_or(home_image.ami);
+            (ami, is_retired || is_tombstone(ami))
         };
         Ok(Some(Going {
             release,
@@ -277,6 +285,7 @@ impl FamilyThere<'_> {
             source: Source {
                 output: Output { target: self.from, ami },
                 image: self.sources.get(&ami).cloned(),
+                ended,
             },
         }))
     }
@@ -341,9 +350,21 @@ impl FamilyThere<'_> {
         let mut images = BTreeMap::new();
         for (ami, image) in of_it {
             let mut image = image.clone();
-            // Only what is whole is shared, and one that is gone by now is not there.
-            if image.state == AmiState::Available && !at.read_permissions(*ami, &mut image).await? {
-                continue;
+            match image.state {
+                // One that is gone by now is not there.
+                AmiState::Available => {
+                    if !at.read_permissions(*ami, &mut image).await? {
+                        continue;
+                    }
+                }
+                // Who could launch it EC2 has forgotten; who may copy what is behind it may copy it still.
+                AmiState::Disabled => at.read_copiers(&mut image).await?,
+                AmiState::Pending
+                | AmiState::Transient
+                | AmiState::Invalid
+                | AmiState::Deregistered
+                | AmiState::Failed
+                | AmiState::Error => {}
             }
             images.insert(*ami, image);
         }

@@ -54,10 +54,16 @@ impl AtTarget {
         if image.grants.is_none() {
             return Ok(false);
         }
+        self.read_copiers(image).await?;
+        Ok(true)
+    }
+
+    /// Reads who may copy the snapshots behind an image.
+    pub(super) async fn read_copiers(&self, image: &mut ImageThere) -> Result<(), Problem> {
         for (snapshot, there) in &mut image.snapshots {
             there.permitted = self.permitted(*snapshot).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Those of these snapshots that are there, and who may copy them.

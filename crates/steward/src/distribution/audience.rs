@@ -29,6 +29,26 @@ pub enum Copier {
     Everybody,
 }
 
+impl Grantee {
+    /// The account that it is; none where it is more than one.
+    pub(super) const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) => Some(*account),
+            Self::Unit(_) | Self::Organization(_) | Self::Everybody => None,
+        }
+    }
+}
+
+impl Copier {
+    /// The account that it is; none where it is everybody.
+    pub(super) const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) => Some(*account),
+            Self::Everybody => None,
+        }
+    }
+}
+
 /// A family's audience, with its units looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedAudience {

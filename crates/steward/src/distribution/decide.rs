@@ -73,7 +73,7 @@ pub(super) struct Deciding<'a> {
     /// Whether the release was built there.
     pub(super) is_home: bool,
     /// Whether the target is the hub's.
-    is_hubs: bool,
+    pub(super) is_hubs: bool,
     pub(super) steps: Vec<DistributionStep>,
     /// What members are let do, or no longer, while they make their own copies of what is there.
     pub(super) lending: Vec<DistributionStep>,
@@ -84,6 +84,7 @@ impl Deciding<'_> {
     fn standing(&mut self) -> TargetStanding {
         let Found {
             kept,
+            others,
             failed_copies,
             left_failed,
         } = find(self.facts, self.is_home, &mut self.findings);
@@ -93,6 +94,8 @@ impl Deciding<'_> {
             if self.facts.asked_for && self.is_hubs && self.is_wanted() {
                 self.steps.push(DistributionStep::Enable { ami });
             }
+            self.withdraw((ami, image), None);
+            self.withdraw_all(&others, Some(image));
             return TargetStanding::OnLadder(ami);
         }
         let left = left_failed.iter().map(|(ami, image)| Finding::LeftFailed {
@@ -104,6 +107,7 @@ impl Deciding<'_> {
             self.findings.push(self.copy_failed(*ami, image));
             self.steps.push(DistributionStep::DeregisterFailed { ami: *ami });
         }
+        self.withdraw_all(&others, kept.map(|(_, image)| image));
         if let Some((ami, image)) = kept {
             return self.kept(ami, image);
         }
@@ -166,11 +170,18 @@ impl Deciding<'_> {
     }
 
     /// Where the build's image is not what it was: there is nothing to make it from.
-    fn lost(&self) -> TargetStanding {
+    fn lost(&mut self) -> TargetStanding {
         let going = self.facts.going;
         let ami = going.source.output.ami;
         let Some(image) = self.facts.seen.images.get(&ami) else {
-            return TargetStanding::Gone;
+            if going.source.ended {
+                return TargetStanding::Gone;
+            }
+            self.findings.push(Finding::Unlisted {
+                ami,
+                family: going.family.clone(),
+            });
+            return TargetStanding::Missing;
         };
         match image.state {
             AmiState::Deregistered => TargetStanding::Gone,
@@ -211,7 +222,11 @@ impl Deciding<'_> {
             return TargetStanding::NotWanted;
         }
         let Some(source) = &going.source.image else {
-            return TargetStanding::Gone;
+            if going.source.ended {
+                return TargetStanding::Gone;
+            }
+            self.findings.push(Finding::SourceUnlisted(output.ami));
+            return TargetStanding::Missing;
         };
         if let Some(cause) = not_of_release(source, output.target.account(), going) {
             self.findings.push(Finding::SourceNotOurs {

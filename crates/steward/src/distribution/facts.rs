@@ -58,8 +58,10 @@ pub struct Going {
 pub struct Source {
     /// Which, and where.
     pub output: Output,
-    /// What was found of it; none where EC2 does not know it any more.
+    /// What was found of it; none where it was not listed.
     pub image: Option<ImageThere>,
+    /// Whether the record has seen its end: one list may have missed it.
+    pub ended: bool,
 }
 
 /// What one look at a target found of one release.

@@ -9,6 +9,7 @@ use super::key_policy::{lending_statement, statement};
 use super::member_finding::MemberFinding;
 use super::obstacle::{NotOurs, PublicObstacle};
 use super::step::{DistributionStep, names};
+use super::tags::FAMILY;
 use crate::{AccountId, AmiId, AmiState, FamilyName, KmsKeyRef, Region, SnapshotId, Target, Timestamp, Words, plural};
 
 /// EC2's word, which begins what it says of a tag that an organization does not let an account give.
@@ -48,6 +49,15 @@ pub enum Finding {
         ami: AmiId,
         /// How far it is.
         state: AmiState,
+    },
+    /// What is to be copied was not listed, and nobody has seen its end.
+    SourceUnlisted(AmiId),
+    /// The image of the build was not listed where it was built, and nobody has seen its end.
+    Unlisted {
+        /// Which.
+        ami: AmiId,
+        /// Whose tag it is listed by.
+        family: FamilyName,
     },
     /// Other copies go first.
     CopiesUnderWay {
@@ -270,9 +280,9 @@ impl Finding {
         matches!(self, Self::Member(finding) if finding.is_of_lending())
     }
 
-    /// Whether EC2 should be done, and is not.
+    /// Whether EC2 should be done, or should list what was made, and does not.
     pub const fn is_overdue(&self) -> bool {
-        matches!(self, Self::Overdue { .. })
+        matches!(self, Self::Overdue { .. } | Self::Unlisted { .. })
     }
 
     /// Whether no channel moves to what is there until it is put right.
@@ -350,7 +360,7 @@ impl Finding {
                 Self::Member(finding) => finding.is_trouble(),
                 finding => matches!(
                     finding,
-                    Self::CopyFailed { .. } | Self::TagRefused { .. } | Self::Overdue { .. }
+                    Self::CopyFailed { .. } | Self::TagRefused { .. } | Self::Overdue { .. } | Self::Unlisted { .. }
                 ),
             },
             Weight::Passes | Weight::Noted => false,
@@ -374,7 +384,9 @@ impl Finding {
             | Self::SnapshotNotPublic { .. }
             | Self::TooMany { .. }
             | Self::KeyUnseen { .. } => Weight::ShutsOut,
-            Self::SourceUnfinished { .. } | Self::CopiesUnderWay { .. } | Self::NoRoom(_) => Weight::Passes,
+            Self::SourceUnfinished { .. } | Self::SourceUnlisted(_) | Self::CopiesUnderWay { .. } | Self::NoRoom(_) => {
+                Weight::Passes
+            }
             Self::KeyUnclear { .. }
             | Self::KeyPolicyUnread { .. }
             | Self::DefaultsUnread { .. }
@@ -384,6 +396,7 @@ impl Finding {
             | Self::CopyFailed { .. }
             | Self::TagRefused { .. }
             | Self::Overdue { .. }
+            | Self::Unlisted { .. }
             | Self::LeftFailed { .. }
             | Self::BuiltByOtherKey { .. }
             | Self::CopiedByOtherKey { .. }
@@ -437,6 +450,15 @@ impl fmt::Display for Finding {
                     "the build's image {ami} is still {state}: it is copied once it is available"
                 )
             }
+            Self::SourceUnlisted(ami) => write!(
+                f,
+                "{ami}, which it would be copied from, was not listed: it is copied once it is"
+            ),
+            Self::Unlisted { ami, family } => write!(
+                f,
+                "the build's image {ami} was not listed, and nobody has seen its end: if this stays, look whether its tag `{FAMILY}` is \
+                 still {family}"
+            ),
             Self::CopiesUnderWay { in_flight, volumes } => write!(
                 f,
                 "copies of {in_flight} volume{} are under way into this Region: the {volumes} of this one wait for them",

@@ -12,6 +12,8 @@ pub(super) type Seen<'a> = (AmiId, &'a ImageThere);
 pub(super) struct Found<'a> {
     /// The one that counts.
     pub(super) kept: Option<Seen<'a>>,
+    /// Others that can be launched, or could be again.
+    pub(super) others: Vec<Seen<'a>>,
     /// What is left of our copies that failed.
     pub(super) failed_copies: Vec<Seen<'a>>,
     /// Others that failed.
@@ -57,9 +59,10 @@ pub(super) fn find<'a>(facts: DistributionFacts<'a>, is_home: bool, findings: &m
     let counts = live.iter().position(|(ami, _)| !is_home || *ami == output.ami);
     found.kept = counts.map(|at| live.remove(at));
     if let Some((kept, _)) = found.kept {
-        let second = live.into_iter().map(|(ami, _)| Finding::Second { ami, kept });
+        let second = live.iter().map(|(ami, _)| Finding::Second { ami: *ami, kept });
         findings.extend(second);
     }
+    found.others = live;
     found
 }
 

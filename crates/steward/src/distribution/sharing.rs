@@ -6,10 +6,11 @@ use super::audience::{Copier, Grantee, SnapshotAudience};
 use super::decide::Deciding;
 use super::facts::{Encryption, ImageThere, SnapshotThere};
 use super::finding::Finding;
+use super::found::Seen;
 use super::obstacle::PublicObstacle;
 use super::step::{Change, DistributionStep};
 use super::tags::not_ours;
-use crate::{AccountId, AmiId, SnapshotId};
+use crate::{AccountId, AmiId, AmiState, SnapshotId};
 
 /// So many an image can be shared with; a unit or an organization is one.
 pub(super) const MOST_SHARED: usize = 1_000;
@@ -65,6 +66,46 @@ impl Deciding<'_> {
         self.grant(ami, image, held, is_sharable);
     }
 
+    /// Of images that do not count, beside the one that does.
+    pub(super) fn withdraw_all(&mut self, images: &[Seen<'_>], kept: Option<&ImageThere>) {
+        for image in images {
+            self.withdraw(*image, kept);
+        }
+    }
+
+    /// What is disabled, or does not count, is shared with nobody more, and with nobody whom nobody declares any more: what is
+    /// behind it can be copied all the same. What is behind the image that counts too is shared as that is.
+    pub(super) fn withdraw(&mut self, (ami, image): Seen<'_>, kept: Option<&ImageThere>) {
+        let held = match (image.state, &image.grants) {
+            // Who could launch it EC2 has forgotten.
+            (AmiState::Disabled, _) => None,
+            (AmiState::Available, Some(held)) => Some(held),
+            _ => return,
+        };
+        let (true, SnapshotAudience::Known(copiers)) = (self.is_hubs, &self.facts.audience.snapshots) else {
+            return;
+        };
+        let (owner, family) = (self.facts.target.account(), &self.facts.going.family);
+        let is_behind_kept = |snapshot: &SnapshotId| kept.is_some_and(|kept| kept.snapshots.contains_key(snapshot));
+        let alone = image.snapshots.iter().filter(|(snapshot, _)| !is_behind_kept(snapshot));
+        for (snapshot, there) in alone.filter(|(_, there)| not_ours(there.owner, owner, &there.tags, family).is_none())
+        {
+            let Some(held) = &there.permitted else { continue };
+            let leaving = self.difference(copiers, held, Copier::account).leaving;
+            let (calls, snapshot) = (Change::calls(&leaving, &BTreeSet::new()), *snapshot);
+            let calls = calls.into_iter();
+            self.steps
+                .extend(calls.map(|change| DistributionStep::Permit { ami, snapshot, change }));
+        }
+        let Some(held) = held else { return };
+        let leaving = self
+            .difference(&self.facts.audience.images, held, Grantee::account)
+            .leaving;
+        let calls = Change::calls(&leaving, &BTreeSet::new()).into_iter();
+        self.steps
+            .extend(calls.map(|change| DistributionStep::Grant { ami, change }));
+    }
+
     fn permit(
         &mut self,
         ami: AmiId,
@@ -81,10 +122,7 @@ impl Deciding<'_> {
             mut missing,
             leaving,
             undeclared,
-        } = self.difference(copiers, held, |copier| match copier {
-            Copier::Account(account) => Some(*account),
-            Copier::Everybody => None,
-        });
+        } = self.difference(copiers, held, Copier::account);
         if !undeclared.is_empty() {
             self.findings.push(Finding::UndeclaredPermissions {
                 snapshot,
@@ -127,10 +165,7 @@ impl Deciding<'_> {
             mut missing,
             leaving,
             undeclared,
-        } = self.difference(&self.facts.audience.images, held, |grantee| match grantee {
-            Grantee::Account(account) => Some(*account),
-            Grantee::Unit(_) | Grantee::Organization(_) | Grantee::Everybody => None,
-        });
+        } = self.difference(&self.facts.audience.images, held, Grantee::account);
         if !undeclared.is_empty() {
             self.findings.push(Finding::UndeclaredGrants { ami, who: undeclared });
         }

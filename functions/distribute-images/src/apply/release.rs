@@ -158,7 +158,10 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
             let is_overdue = plan.findings.iter().any(Finding::is_overdue);
             (format!("{ami} is being made{since}"), Some(*ami), !is_overdue)
         }
-        TargetStanding::Missing => ("not there yet".to_owned(), None, plan.steps.is_empty()),
+        TargetStanding::Missing => {
+            let is_overdue = plan.findings.iter().any(Finding::is_overdue);
+            ("not there yet".to_owned(), None, plan.steps.is_empty() && !is_overdue)
+        }
         TargetStanding::Failed { ami, why } => {
             let why = why.as_ref().map_or("EC2 does not say why", Words::as_str);
             (format!("{ami} failed: {why}"), Some(*ami), false)
@@ -198,7 +201,7 @@ fn stands(room: &Room, here: &Here<'_>, plan: &TargetPlan, moment: Moment) -> St
     }
 }
 
-/// Whether nothing more is to come of it by itself. One that is only not listed yet is not gone.
+/// Whether nothing more is to come of it by itself. Of what the record has not seen the end of more may come.
 fn rests(standing: &TargetStanding, here: &Here<'_>, placements: &[HeldPlacement]) -> bool {
     match standing {
         TargetStanding::NotWanted | TargetStanding::There(_) | TargetStanding::OnLadder(_) => true,

@@ -183,9 +183,21 @@ fn an_image_that_is_not_encrypted_is_shared_without_a_key_and_encrypted_by_one()
 }
 
 #[test]
+fn a_source_that_was_not_listed_and_whose_end_nobody_saw_is_waited_for() {
+    let mut case = nowhere();
+    case.going.source.image = None;
+    let plan = case.plan();
+    assert_eq!((&plan.standing, &plan.steps), (&TargetStanding::Missing, &vec![]));
+    assert_eq!(plan.findings, [Finding::SourceUnlisted(ami(1))]);
+    assert!(!plan.findings[0].is_overdue());
+    assert_eq!(plan.reach(false), Reach::Coming);
+}
+
+#[test]
 fn without_the_builds_image_nothing_can_be_copied_and_what_was_copied_stays() {
     let mut case = nowhere();
     case.going.source.image = None;
+    case.going.source.ended = true;
     let gone = |case: &Case| {
         let plan = case.plan();
         (plan.standing, plan.steps, plan.findings) == (TargetStanding::Gone, vec![], vec![])
@@ -209,6 +221,7 @@ fn without_the_builds_image_nothing_can_be_copied_and_what_was_copied_stays() {
     case.image(1).state = AmiState::Deregistered;
     assert!(gone(&case));
     case.seen.images.clear();
+    case.going.source.ended = true;
     assert!(gone(&case));
 }
 

@@ -85,7 +85,21 @@ fn where_it_was_built_the_image_of_the_build_counts_and_none_that_is_older() {
     let plan = case.plan();
     assert_eq!(plan.standing, TargetStanding::There(ami(1)));
     case.seen.images.remove(&ami(1));
+    case.going.source.ended = true;
     assert_eq!(case.plan().standing, TargetStanding::Gone);
+}
+
+#[test]
+fn a_builds_image_that_one_list_missed_is_not_gone_and_if_that_stays_somebody_is_told() {
+    let mut case = at_home();
+    case.seen.images.clear();
+    case.going.source.image = None;
+    let plan = case.plan();
+    assert_eq!((&plan.standing, &plan.steps), (&TargetStanding::Missing, &vec![]));
+    assert_eq!(plan.reach(false), Reach::Coming);
+    let family = "web".parse().unwrap();
+    assert_eq!(plan.findings, [Finding::Unlisted { ami: ami(1), family }]);
+    assert!(plan.findings[0].is_overdue() && plan.findings[0].is_trouble());
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn a_key_is_lent_by_a_grant_of_its_own_name_that_is_made_once_and_taken_back() {
     // It may only have been missed, and somebody copies by that key.
     assert_eq!(gone.plan().lending, []);
     gone.going.source.image = None;
+    gone.going.source.ended = true;
     assert_eq!(gone.plan().standing, TargetStanding::Gone);
     assert_eq!(gone.plan().lending, take_back(grant.clone()));
     let mut disabled = encrypted(lending(&[1], &[]));
@@ -313,6 +314,7 @@ fn the_snapshots_of_an_image_that_is_disabled_or_gone_are_taken_back_and_then_no
     let mut gone = case;
     gone.seen.images.clear();
     gone.going.source.image = None;
+    gone.going.source.ended = true;
     for mut case in [disabled, gone] {
         case.lending.left = [(ami(2), snapshots.clone())].into();
         let plan = case.plan();

@@ -70,7 +70,7 @@ fn touched(step: &DistributionStep) -> Vec<Tagged> {
     }
 }
 
-/// Copies come alone, and so does what enables an image; else what is left of failed ones goes, then tags, then who may copy, then who may launch.
+/// Of one image. Copies come alone, and so does what enables an image; else what is left of failed ones goes, then tags, then who may copy, then who may launch.
 fn rank(step: &DistributionStep) -> u8 {
     match step {
         DistributionStep::DeregisterFailed { .. } | DistributionStep::Enable { .. } => 0,
@@ -171,7 +171,10 @@ proptest! {
                 prop_assert!(is_ours(image.owner, &image.tags), "{step}");
                 prop_assert!(snapshot.is_none_or(|there| is_ours(there.owner, &there.tags)), "{step}");
                 let is_enabled = matches!(step, DistributionStep::Enable { .. });
-                prop_assert_eq!(image.state == AmiState::Disabled, is_enabled, "{}", &step);
+                let is_withdrawn = matches!(step, DistributionStep::Permit { change: Change::Remove(_), .. });
+                let is_disabled = image.state == AmiState::Disabled;
+                prop_assert!(!is_disabled || is_enabled || is_withdrawn, "{step}");
+                prop_assert!(is_disabled || !is_enabled, "{step}");
                 prop_assert!(case.asked_for && case.target.account() == hub() || !is_enabled, "{step}");
             }
             if let DistributionStep::Copy { .. } = step {
@@ -196,7 +199,8 @@ proptest! {
             prop_assert!(!is_unknown || matches!(step, DistributionStep::TakeBackKey { .. }), "{step}");
             for what in touched(step) {
                 let (image, snapshot) = of_image(&case, what);
-                prop_assert!(image.grants.is_some(), "{step}");
+                // Who may launch what is disabled nobody asks: nobody may.
+                prop_assert!(image.grants.is_some() || image.state == AmiState::Disabled, "{step}");
                 prop_assert!(snapshot.is_none_or(|there| there.permitted.is_some()), "{step}");
             }
         }
@@ -224,7 +228,11 @@ proptest! {
     #[test]
     fn steps_come_in_their_order_and_each_has_a_key_of_its_own(case in cases()) {
         let TargetPlan { steps, lending, .. } = case.plan();
-        prop_assert!(steps.is_sorted_by_key(rank) && lending.is_sorted_by_key(rank));
+        let is_of = |step: &&DistributionStep, ami| touched(step).contains(&Tagged::Image(ami));
+        for ami in case.seen.images.keys() {
+            prop_assert!(steps.iter().filter(|step| is_of(step, *ami)).is_sorted_by_key(|step| rank(step)));
+        }
+        prop_assert!(lending.is_sorted_by_key(rank));
         let keys: BTreeSet<String> = steps.iter().chain(&lending).map(DistributionStep::key).collect();
         prop_assert_eq!(keys.len(), steps.len() + lending.len());
         prop_assert!(keys.iter().all(|key| key.len() < 100));

@@ -182,12 +182,13 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
         distribute(),
         audience(),
         (btree_set((1..4u64).prop_map(account), 0..3), lending()),
-        (seen, any::<bool>()),
+        (seen, any::<bool>(), any::<bool>()),
     )
         .prop_map(
-            |(target, source, distribute, audience, (owners, lending), (seen, asked_for))| {
+            |(target, source, distribute, audience, (owners, lending), (seen, asked_for, ended))| {
                 let mut case = nowhere();
                 case.going.source.image = source;
+                case.going.source.ended = ended;
                 let case = Case {
                     target,
                     going: case.going,

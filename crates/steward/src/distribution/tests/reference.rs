@@ -49,6 +49,8 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
             failed.push(*ami);
         }
     }
+    let mut all = usable.clone();
+    all.extend(disabled.iter().copied());
     if is_home {
         usable.retain(|(ami, _)| *ami == case.going.source.output.ami);
         disabled.retain(|(ami, _)| *ami == case.going.source.output.ami);
@@ -61,9 +63,17 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
         if case.asked_for && own == hub() && is_wanted {
             effects.insert(Effect::Enabled(disabled[0].0));
         }
+        for (ami, image) in all {
+            withdraw(case, ami, image, &mut effects);
+        }
         return ("on the ladder", effects);
     }
     effects.extend(failed.iter().map(|ami| Effect::Gone(*ami)));
+    for (ami, image) in all {
+        if usable.first().map(|(kept, _)| *kept) != Some(ami) {
+            withdraw(case, ami, image, &mut effects);
+        }
+    }
     if let Some((ami, image)) = usable.first() {
         if image.state != AmiState::Available {
             return ("pending", effects);
@@ -79,6 +89,7 @@ pub(super) fn expected(case: &Case) -> (&'static str, BTreeSet<Effect>) {
     }
     if is_home {
         let standing = match case.seen.images.get(&case.going.source.output.ami) {
+            None if !case.going.source.ended => "missing",
             None => "gone",
             Some(image) if image.state == AmiState::Deregistered => "gone",
             Some(image) if !is_ours(image) => "blocked",
@@ -112,7 +123,7 @@ fn copy(case: &Case) -> (&'static str, Option<Effect>) {
         return ("not wanted", None);
     }
     let Some(source) = &case.going.source.image else {
-        return ("gone", None);
+        return (if case.going.source.ended { "gone" } else { "missing" }, None);
     };
     if !is_ours(source, hub()) {
         return ("blocked", None);
@@ -257,6 +268,26 @@ fn share(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Eff
             }
         }
     }
+}
+
+/// Who is not declared loses what he may do with an image that is not shared any further.
+fn withdraw(case: &Case, ami: AmiId, image: &ImageThere, effects: &mut BTreeSet<Effect>) {
+    let is_read = image.state == AmiState::Disabled || image.state == AmiState::Available && image.grants.is_some();
+    if case.target.account() != hub() || !is_read {
+        return;
+    }
+    let mut shared = BTreeSet::new();
+    share(case, ami, image, &mut shared);
+    if image.grants.is_none() {
+        let mut unread = image.clone();
+        unread.grants = Some(BTreeSet::new());
+        share(case, ami, &unread, &mut shared);
+    }
+    effects.extend(shared.into_iter().filter(|effect| match effect {
+        Effect::MayNotCopy(..) => true,
+        Effect::MayNotLaunch(..) => image.state == AmiState::Available,
+        _ => false,
+    }));
 }
 
 fn is_lent(case: &Case, grantee: &Grantee) -> bool {

@@ -35,6 +35,11 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
             ami: image,
             state: AmiState::Pending,
         },
+        Finding::SourceUnlisted(image),
+        Finding::Unlisted {
+            ami: image,
+            family: web(),
+        },
         Finding::CopiesUnderWay {
             in_flight: 19,
             volumes: 2,

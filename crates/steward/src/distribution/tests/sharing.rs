@@ -47,6 +47,55 @@ fn what_is_declared_comes_and_what_is_not_goes_snapshots_first() {
 }
 
 #[test]
+fn who_is_no_longer_declared_may_not_copy_what_is_behind_a_disabled_image_and_nobody_new_may() {
+    let mut case = permitted(&[copier(1), copier(2)])
+        .shared_with(&[grantee(2), grantee(3)])
+        .copied_by(&[copier(2), copier(3)]);
+    case.image(2).state = AmiState::Disabled;
+    case.image(2).grants = None;
+    let plan = case.plan();
+    assert_eq!(plan.standing, TargetStanding::OnLadder(ami(2)));
+    assert_eq!(plan.steps, [permit(Change::Remove([copier(1)].into()))]);
+    assert_eq!(plan.findings, []);
+    let unchanged = |change: &dyn Fn(&mut Case)| {
+        let mut case = case.clone();
+        change(&mut case);
+        assert_eq!(case.plan().steps, []);
+    };
+    unchanged(&|case| case.audience.snapshots = SnapshotAudience::Unknown("denied".into()));
+    unchanged(&|case| case.distribute.exclusive = false);
+    unchanged(&|case| case.snapshot().permitted = None);
+    unchanged(&|case| drop(case.snapshot().tags.remove(FAMILY)));
+    // A member's own copy it shares itself.
+    assert_eq!(of_member(case).plan().steps, []);
+}
+
+#[test]
+fn of_a_second_image_only_what_nobody_declares_goes_but_for_what_is_behind_the_first_too() {
+    let mut case = there()
+        .holding(3, our_copy(3))
+        .copied_by(&[copier(2)])
+        .shared_with(&[grantee(2)]);
+    for there in case.image(3).snapshots.values_mut() {
+        there.permitted = Some([copier(1)].into());
+    }
+    case.image(3).grants = Some([grantee(1)].into());
+    case.image(2).grants = Some([grantee(2)].into());
+    case.snapshot().permitted = Some([copier(2)].into());
+    let plan = case.plan();
+    assert_eq!(plan.standing, TargetStanding::There(ami(2)));
+    let (ami, snapshot) = (ami(3), snap(3));
+    let change = Change::Remove([grantee(1)].into());
+    let grants = DistributionStep::Grant { ami, change };
+    let change = Change::Remove([copier(1)].into());
+    let permits = DistributionStep::Permit { ami, snapshot, change };
+    assert_eq!(plan.steps, [permits, grants.clone()]);
+    let behind = case.image(2).snapshots.clone();
+    case.image(3).snapshots = behind;
+    assert_eq!(case.plan().steps, [grants]);
+}
+
+#[test]
 fn where_grants_are_not_exclusive_what_nobody_declared_is_only_said() {
     let mut case = held(&[grantee(1)]).shared_with(&[grantee(2)]);
     case.distribute.exclusive = false;

@@ -237,6 +237,7 @@ pub(super) fn nowhere() -> Case {
                     ami: ami(1),
                 },
                 image: Some(built()),
+                ended: false,
             },
         },
         distribute: manifest(PLAIN),
@@ -286,6 +287,7 @@ pub(super) fn of_member(mut case: Case) -> Case {
             ami: ami(2),
         },
         image: Some(lent(our_copy(2), own)),
+        ended: false,
     };
     for image in case.seen.images.values_mut() {
         image.owner = own;
