@@ -6,8 +6,9 @@ use steward_lambda::Moment;
 
 use crate::Room;
 
-/// Takes in the state of a placement; true where it is another one. How the release stands there is then looked at by the next
-/// sweep: what channels point to may be named although it is gone, and nobody may have one point to it meanwhile.
+/// Takes in the state of a placement; true where it is another one. How the release stands with a member is then looked at by the
+/// next sweep, as what channels point to may be named although it is gone; and how it stands in the hub where nobody can launch
+/// it any more, as nobody may have a channel point to it meanwhile.
 pub(crate) async fn observe(
     room: &Room,
     release: ReleaseId,
@@ -16,7 +17,10 @@ pub(crate) async fn observe(
     moment: Moment,
 ) -> Result<bool, Problem> {
     let changed = room.record.observe(release, output, state, moment.now).await?;
-    if changed && let Some(family) = room.record.card(release).await?.and_then(|card| card.family) {
+    let is_members = output.target.account() != room.aws.hub().account();
+    if changed
+        && (is_members || state != AmiState::Available)
+        && let Some(family) = room.record.card(release).await?.and_then(|card| card.family) {
         room.record.reconsider(&family, release, output.target).await?;
     }
     Ok(changed)

@@ -113,6 +113,19 @@ impl PruningCall {
         }
     }
 
+    /// Whether an image can be launched no longer by it, or again.
+    pub const fn is_for_launches(&self) -> bool {
+        match self {
+            Self::Disable(_) | Self::Enable(_) | Self::Deregister { .. } => true,
+            Self::Deprecate(_)
+            | Self::CancelDeprecation(_)
+            | Self::Grant(..)
+            | Self::DeleteSnapshot { .. }
+            | Self::DeprecateOutput(_)
+            | Self::DeleteOutput(_) => false,
+        }
+    }
+
     /// Whether it lets everybody launch an image.
     pub fn is_for_everybody(&self) -> bool {
         matches!(self, Self::Grant(_, who) if who.contains(&Grantee::Everybody))

@@ -221,7 +221,10 @@ pub(super) async fn written(
         (_, PruningCall::DeleteOutput(_)) => record.write_output(release, BuildState::Deleted).await,
         (Some(image), call) => {
             record.write_made(release, image, call, now).await?;
-            record.reconsider(family, release, image.target).await
+            if call.is_for_launches() {
+                record.reconsider(family, release, image.target).await?;
+            }
+            Ok(())
         }
         (None, _) => Ok(()),
     }
