@@ -94,6 +94,12 @@ impl Needs {
                 }
             }
         }
+        // Nobody uses anything in an account that is closed.
+        users.retain(|(there, _), _| {
+            world
+                .account(there.account)
+                .is_none_or(|account| account.state.usable())
+        });
         let all = users.into_iter().flat_map(|(user, images)| {
             let each = images.into_iter();
             each.map(move |image| (user.clone(), image))

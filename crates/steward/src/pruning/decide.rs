@@ -165,7 +165,12 @@ impl<'a> Deciding<'a> {
             let verdict = match said {
                 None => ContainerVerdict::Kept(Keeps::NothingGoes),
                 Some(Err(Stays { why, needed: _ })) => ContainerVerdict::Kept(why),
-                Some(Ok(LetGo { built, at, launched: _ })) => ContainerVerdict::WouldGo {
+                Some(Ok(LetGo {
+                    built,
+                    old: _,
+                    at,
+                    launched: _,
+                })) => ContainerVerdict::WouldGo {
                     rank: ranked.map(|ranked| ranked.rank),
                     built,
                     since: at,
@@ -350,11 +355,19 @@ fn stay(retain: &Retain) -> usize {
 
 impl<'a> Going<'a> {
     fn new(release: &'a ReleaseFacts, ranked: Option<Ranked>, let_go: LetGo, now: Timestamp) -> Self {
-        let LetGo { built, at, launched } = let_go;
+        let LetGo {
+            built,
+            old,
+            at,
+            launched,
+        } = let_go;
         let (since, newly) = match release.since {
             ExpendableSince::NotYet => (now, true),
-            // What was held and let go between two runs waits anew.
-            ExpendableSince::Recorded(since) => (release.released().map_or(since, |end| since.max(end)), false),
+            // What was held and let go between two runs waits anew; and what is old enough later than by the manifest before, from
+            // when it was by this one.
+            ExpendableSince::Recorded(since) => {
+                (release.released().map_or(since, |end| since.max(end)).max(old), false)
+            }
             // Nobody wrote down what was on its way before: what is on the ladder was.
             ExpendableSince::Reckoned => {
                 let is_new = |placement: &PlacementSeen| placement.standing.rung() == Some(Rung::Available);

@@ -14,6 +14,8 @@ const LAUNCH_LAG: Duration = Duration::hours(24);
 pub(super) struct LetGo {
     /// When it was built.
     pub(super) built: Timestamp,
+    /// When it was old enough.
+    pub(super) old: Timestamp,
     /// The latest instant at which a rule did.
     pub(super) at: Timestamp,
     /// When one of its images was last launched.
@@ -105,6 +107,7 @@ pub(super) fn judge(
         }),
         (None, Ok(built)) => Ok(LetGo {
             built,
+            old: built.saturating_add(case.retain.young),
             at: at.unwrap_or(built),
             launched: last_launch(&case.managed),
         }),

@@ -114,13 +114,21 @@ pub(super) fn has_report(image: &PlacementSeen, checking: &Checking<'_>) -> Resu
 /// Since when a release is expendable, or no earlier than when it is.
 fn since(release: &ReleaseFacts, retain: &Retain, checking: &Checking<'_>) -> Option<i128> {
     match release.since {
-        ExpendableSince::Recorded(since) => let_go(release, checking).chain([at(since)]).max(),
+        ExpendableSince::Recorded(since) => {
+            let old = old(release, retain).into_iter();
+            let_go(release, checking).chain(old).chain([at(since)]).max()
+        }
         ExpendableSince::NotYet => Some(at(checking.now)),
         // Whatever else let go.
-        ExpendableSince::Reckoned => match release.built {
-            BuildTime::At(built) => Some(at(built) + ms(retain.young)),
-            BuildTime::Absent | BuildTime::Unparseable(_) => None,
-        },
+        ExpendableSince::Reckoned => old(release, retain),
+    }
+}
+
+/// When it was old enough.
+fn old(release: &ReleaseFacts, retain: &Retain) -> Option<i128> {
+    match release.built {
+        BuildTime::At(built) => Some(at(built) + ms(retain.young)),
+        BuildTime::Absent | BuildTime::Unparseable(_) => None,
     }
 }
 

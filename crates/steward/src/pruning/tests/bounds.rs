@@ -28,7 +28,7 @@ fn disabled_at(at: Timestamp) -> PlacementStanding {
 
 #[test]
 fn what_is_just_old_enough_and_unused_for_just_so_long_goes() {
-    assert_eq!(said_of(3, |release| release.built = BuildTime::At(day(70))), [""; 0]);
+    assert_eq!(said_of(1, |release| release.built = BuildTime::At(day(70))), [""; 0]);
     let launched = |release: &mut ReleaseFacts| release.placements[0].launched = LastLaunch::At(day(85));
     assert_eq!(said_of(3, launched), [""; 0]);
 }

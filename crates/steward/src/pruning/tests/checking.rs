@@ -121,7 +121,11 @@ fn it_finds_what_is_used_young_or_not_ours() {
     finds_of(
         3,
         |release| release.built = BuildTime::At(second(70 * 86_400 + 1)),
-        &[&format!("{age} is too young"), &stays(3)],
+        &[
+            &format!("{age} is too young"),
+            "nothing before its time: ami-00000000000000030 is deregistered before its time",
+            &stays(3),
+        ],
     );
     let launched = |release: &mut ReleaseFacts| {
         release.placements[0].launched = LastLaunch::At(second(85 * 86_400 + 1));

@@ -52,6 +52,23 @@ fn what_was_held_and_let_go_between_two_runs_waits_anew_from_then_on() {
 }
 
 #[test]
+fn what_a_manifest_lets_go_later_than_the_one_before_waits_from_then_on() {
+    let gone = |young: &str| {
+        let retain = format!(
+            "releases: 2, for: {young}, ladder: {{ deprecate: 0d, disable: 14d, delete: 30d }}, limits: {{ share: 100% }}"
+        );
+        let disabled = family_with(&retain)
+            .has_each_day(1..=3)
+            .on(1, Rung::Disabled, 100, 86)
+            .at(day(115));
+        disabled.plan().expendable[0].next.map(|next| (next.rung, next.at))
+    };
+    assert_eq!(gone("30d"), Some((Rung::Deregistered, day(116))));
+    // Its age lets it go on the hundredth day.
+    assert_eq!(gone("99d"), Some((Rung::Deregistered, day(130))));
+}
+
+#[test]
 fn a_rung_is_due_exactly_at_its_time() {
     let world = three().on(1, Rung::Deprecated, 86, 86);
     assert_eq!(world.steps(), ["disable 1"]);

@@ -281,11 +281,15 @@ pub(super) fn put_by_us(image: &PlacementSeen) -> Option<Rung> {
 /// Since when a release is expendable.
 pub(super) fn since(world: &World, retain: &Retain, release: &ReleaseFacts) -> Timestamp {
     let now = ms(world.now);
+    let old = || ms(built(release).unwrap()) + length(retain.young);
     match release.since {
         ExpendableSince::NotYet => world.now,
-        ExpendableSince::Recorded(at) => release.holds.iter().map(|held| held.until).fold(at, Timestamp::max),
+        ExpendableSince::Recorded(at) => {
+            let held = release.holds.iter().map(|held| held.until).fold(at, Timestamp::max);
+            time(ms(held).max(old()))
+        }
         ExpendableSince::Reckoned => {
-            let mut let_go = vec![ms(built(release).unwrap()) + length(retain.young)];
+            let mut let_go = vec![old()];
             let stay = usize::try_from(retain.releases.get()).unwrap();
             let mut newer: Vec<i64> = newer(world, release)
                 .iter()
