@@ -269,6 +269,30 @@ channels: { candidate: { from: release } }"#;
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_parameter_that_others_made_is_told_before_a_channel_is_published() {
+    let publish = r#"{ regions: {}, publish: { parameter: "/golden/{family}/{channel}", to: [hub] } }
+channels: { candidate: { from: release } }"#;
+    let depot = waiting(publish).await;
+    let theirs = depot.hub.shop.aws.image(HUB, IRELAND, "theirs");
+    let ssm = depot.hub.shop.aws.ssm(HUB, IRELAND);
+    let write = async |ami: &str| {
+        let put = ssm.put_parameter().name("/golden/web/candidate").value(ami);
+        let put = put.data_type("aws:ec2:image").overwrite(true);
+        put.r#type(aws_sdk_ssm::types::ParameterType::String)
+            .send()
+            .await
+            .unwrap();
+        depot.hub.shop.aws.pass(minutes(5)).await;
+    };
+    write(&theirs).await;
+    let (lines, code) = told(&depot).await;
+    assert_eq!((lines.len(), code), (2, 2), "{lines:?}");
+    assert!(lines[1].contains(&format!("names {theirs} and not")), "{lines:?}");
+    write(&depot.built).await;
+    assert_eq!(told(&depot).await.1, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn others_at_work_on_the_same_images_are_told_by_name() {
     let depot = waiting("{ regions: {} }").await;
     let hub = target(HUB, IRELAND);

@@ -88,7 +88,7 @@ pub(crate) async fn doctor(
             Err(why) => ailments.push(Ailment::of(Part::Audience, &family, None, why.to_string(), true)),
             Ok(found) => {
                 in_targets(&family, &found, &mut ailments);
-                of_names(&caller, &found.manifest, &found.audience, &mut ailments).await;
+                of_names(&caller, &record, &found.manifest, &found.audience, &mut ailments).await?;
                 ailments.extend(of_other_families(&found.manifest, &held));
                 of_audience(&caller, &record, &found.manifest, &found.audience, &mut ailments).await?;
             }
@@ -182,7 +182,13 @@ fn in_members(family: &FamilyName, found: &Found, ailments: &mut Vec<Ailment>) {
 }
 
 /// The parameters and launch templates of the hub's own account, before anything is written to them.
-async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience, ailments: &mut Vec<Ailment>) {
+async fn of_names(
+    caller: &Caller,
+    record: &Record,
+    manifest: &Manifest,
+    audience: &HeldAudience,
+    ailments: &mut Vec<Ailment>,
+) -> Result<(), Failure> {
     let nobody = BTreeSet::new();
     let readers = Readers {
         audience: audience.known_readers().unwrap_or(&nobody),
@@ -197,7 +203,11 @@ async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience,
         if has_parameters(manifest, caller.hub, readers, target) {
             let under = audience.publish_under.as_ref();
             findings.extend(parameters_outside(manifest, under));
-            let seen = at.published(&writable_parameters(manifest, under)).await;
+            let mut seen = at.published(&writable_parameters(manifest, under)).await;
+            let published = record.published_in(&manifest.family, target).await?;
+            let wrote = published.map(|published| published.wrote).unwrap_or_default();
+            let of_family = (&manifest.family, target.region());
+            record.tell_others(of_family, &wrote, &mut seen).await?;
             findings.extend(seen.iter().filter_map(|(name, seen)| seen.finding(name)));
         }
         let templates = following_templates(manifest, target).into_keys().collect();
@@ -218,6 +228,7 @@ async fn of_names(caller: &Caller, manifest: &Manifest, audience: &HeldAudience,
         };
         ailments.extend(findings.iter().map(ailment));
     }
+    Ok(())
 }
 
 /// The parameters and launch templates that another family writes too.

@@ -20,7 +20,8 @@ pub(crate) async fn observe(
     let is_members = output.target.account() != room.aws.hub().account();
     if changed
         && (is_members || state != AmiState::Available)
-        && let Some(family) = room.record.card(release).await?.and_then(|card| card.family) {
+        && let Some(family) = room.record.card(release).await?.and_then(|card| card.family)
+    {
         room.record.reconsider(&family, release, output.target).await?;
     }
     Ok(changed)

@@ -116,6 +116,41 @@ async fn a_parameter_of_another_type_is_left_alone_and_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_parameter_that_others_made_of_an_image_of_theirs_is_left_alone_and_said_until_it_names_one_of_the_family() {
+    let depot = Depot::new(Settings::calm()).await;
+    let theirs = depot.hub.shop.aws.image(HUB, IRELAND, "theirs");
+    let ssm = depot.hub.shop.aws.ssm(HUB, IRELAND);
+    let write = async |ami: &str| {
+        let put = ssm.put_parameter().name(NAME).value(ami).data_type("aws:ec2:image");
+        let put = put.r#type(ParameterType::String).overwrite(true);
+        put.send().await.unwrap();
+    };
+    write(&theirs).await;
+    depot.hub.shop.aws.pass(minutes(5)).await;
+    depot.hub.want(&published("hub")).await;
+    depot.rounds(10).await;
+    assert_eq!(says(&depot, HUB, IRELAND).await, Some(an_image(&theirs)));
+    let found = findings(&depot, HUB, IRELAND).await;
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.contains(NAME) && finding.contains(&theirs)),
+        "{found:?}"
+    );
+    // What is published elsewhere waits for nothing.
+    assert!(says(&depot, HUB, VIRGINIA).await.is_some());
+    // Whoever writes one of the family's images into it gives it away.
+    write(&depot.built).await;
+    depot.rounds(10).await;
+    assert_eq!(findings(&depot, HUB, IRELAND).await, Vec::<String>::new());
+    depot.next_release().await;
+    depot.rounds(10).await;
+    let next = depot.points_to("candidate").await;
+    assert!(next.is_some());
+    assert_ne!(says(&depot, HUB, IRELAND).await, Some(an_image(&depot.built)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_image_that_is_refused_after_the_write_was_answered_is_seen_when_it_is_read_back() {
     let depot = Depot::new(Settings {
         parameter_check: minutes(2),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use steward::distribution::LastLook;
-use steward::publication::Published;
-use steward::{FamilyName, Target};
+use steward::publication::{ParameterSeen, Published, PublishedName};
+use steward::{AmiId, FamilyName, Region, Target};
 
 use super::Record;
 use super::keys::{Key, PUBLISHED, of_family, published_with, target_of};
@@ -64,6 +64,33 @@ impl Record {
         let wrong = || Problem::not_understood("read how a family is published", self.hub, "a key is no target's");
         let read = |(sk, published): (String, Published)| Some((target_of(sk.strip_prefix(PUBLISHED)?)?, published));
         rows.into_iter().map(|row| read(row).ok_or_else(wrong)).collect()
+    }
+
+    /// Tells which of the parameters that were seen in a Region are others': those that name no image of the family's, and that
+    /// publishing is not known to have written.
+    pub async fn tell_others(
+        &self,
+        (family, region): (&FamilyName, Region),
+        wrote: &BTreeMap<String, AmiId>,
+        seen: &mut BTreeMap<PublishedName, ParameterSeen>,
+    ) -> Result<(), Problem> {
+        for (name, seen) in seen.iter_mut().filter(|(name, _)| !wrote.contains_key(name.as_str())) {
+            let ParameterSeen::Image { ami, version: _ } = *seen else {
+                continue;
+            };
+            let release = match ami {
+                Some(ami) => self.release_of(ami, region).await?,
+                None => None,
+            };
+            let card = match release {
+                Some(release) => self.card(release).await?,
+                None => None,
+            };
+            if card.and_then(|card| card.family).as_ref() != Some(family) {
+                *seen = ParameterSeen::OfOthers(ami);
+            }
+        }
+        Ok(())
     }
 
     /// When it was looked at last how a family is published, wherever it is.

@@ -86,6 +86,8 @@ pub enum ParameterSeen {
         /// Which of its versions that is.
         version: u64,
     },
+    /// The same, of an image that is not the family's, which publishing never wrote: somebody else's, for all that is known.
+    OfOthers(Option<AmiId>),
     /// Another kind of parameter: what it is, such as `a SecureString`.
     OtherType(Words),
     /// It could not be read, and why.
@@ -98,6 +100,7 @@ impl ParameterSeen {
         let name = name.clone();
         match self {
             Self::Missing | Self::Image { .. } => None,
+            Self::OfOthers(ami) => Some(PublicationFinding::ParameterOfOthers { name, ami: *ami }),
             Self::OtherType(is) => Some(PublicationFinding::ParameterOfOtherType { name, is: is.clone() }),
             Self::Unreadable(why) => Some(PublicationFinding::ParameterUnreadable { name, why: why.clone() }),
         }

@@ -69,6 +69,13 @@ pub enum PublicationFinding {
         /// Under what they may lie.
         under: PublishUnder,
     },
+    /// A parameter names an image that is not the family's, and publishing never wrote it.
+    ParameterOfOthers {
+        /// Which.
+        name: PublishedName,
+        /// What it names; none: no image.
+        ami: Option<AmiId>,
+    },
     /// A parameter is no text of the data type aws:ec2:image.
     ParameterOfOtherType {
         /// Which.
@@ -254,6 +261,14 @@ impl fmt::Display for PublicationFinding {
                 )
             }
             Self::ParametersOutside { name, more, under } => write_outside(f, name, *more, under),
+            Self::ParameterOfOthers { name, ami } => {
+                let image = ami.map_or_else(|| String::from("no image"), |ami| ami.to_string());
+                write!(
+                    f,
+                    "the parameter {name} names {image} and not an image of the family, and is left as it is, as the hub never wrote it: if it is to \
+                     follow the family, write one of its images into it, or delete it; else choose another name in `publish.parameter`"
+                )
+            }
             Self::ParameterOfOtherType { name, is } => write!(
                 f,
                 "the parameter {name} is {is} and no text of the data type aws:ec2:image, and is left as it is: delete it, or choose another name in `publish.parameter`"

@@ -52,7 +52,7 @@ impl Published {
             match seen {
                 // Another type is another parameter: the type of one cannot be changed.
                 ParameterSeen::Missing | ParameterSeen::OtherType(_) => drop(self.wrote.remove(name.as_str())),
-                ParameterSeen::Image { .. } | ParameterSeen::Unreadable(_) => {}
+                ParameterSeen::Image { .. } | ParameterSeen::OfOthers(_) | ParameterSeen::Unreadable(_) => {}
             }
         }
         for (template, seen) in templates {

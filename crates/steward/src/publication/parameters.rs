@@ -45,7 +45,7 @@ fn decide_parameter(
         Some(ParameterSeen::Missing) => None,
         Some(ParameterSeen::Image { ami, .. }) if *ami == wanted => return,
         Some(ParameterSeen::Image { version, .. }) => Some(*version),
-        Some(seen @ (ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_))) => {
+        Some(seen @ (ParameterSeen::OfOthers(_) | ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_))) => {
             findings.extend(seen.finding(&name));
             return;
         }

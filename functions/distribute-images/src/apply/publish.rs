@@ -61,11 +61,12 @@ pub(crate) async fn publish(
     // Nothing is written where nothing is wanted.
     let images = if wanted.is_any() { images } else { Vec::new() };
     let pointers = Box::pin(reader.pointers(images)).await?;
-    let parameters = wanted.look_at_parameters(room, &at, manifest).await;
+    let wrote = before.as_ref().map(|before| before.wrote.clone()).unwrap_or_default();
+    let parameters = wanted.look_at_parameters(room, &at, (manifest, &wrote)).await?;
     let templates = (family, &wanted.templates);
     let Templates { seen, known } = Templates::look(room, &at, templates, before.as_ref(), moment.now).await;
-    let done = |before: &Published| (before.made.clone(), before.stood.clone(), before.wrote.clone());
-    let (made, stood, wrote) = before.as_ref().map(done).unwrap_or_default();
+    let done = |before: &Published| (before.made.clone(), before.stood.clone());
+    let (made, stood) = before.as_ref().map(done).unwrap_or_default();
     let facts = PublicationFacts {
         target,
         manifest,
@@ -159,18 +160,21 @@ impl Wanted {
         self.parameters || !self.templates.is_empty()
     }
 
-    /// What its parameters say. Those that it may not read are not asked for: they would hide the others.
+    /// What its parameters say, and which of them are others'. Those that it may not read are not asked for: they would hide the others.
     async fn look_at_parameters(
         &self,
         room: &Room,
         at: &AtTarget,
-        manifest: &Manifest,
-    ) -> BTreeMap<PublishedName, ParameterSeen> {
+        (manifest, wrote): (&Manifest, &BTreeMap<String, AmiId>),
+    ) -> Result<BTreeMap<PublishedName, ParameterSeen>, Problem> {
         if !self.parameters {
-            return BTreeMap::new();
+            return Ok(BTreeMap::new());
         }
         let names = writable_parameters(manifest, room.publish_under.as_ref());
-        at.published(&names).await
+        let mut seen = at.published(&names).await;
+        let family = (&manifest.family, at.target().region());
+        room.record.tell_others(family, wrote, &mut seen).await?;
+        Ok(seen)
     }
 }
 
@@ -369,6 +373,9 @@ fn step_of(manifest: &Manifest, step: &PublicationStep) -> String {
 fn said((name, seen): (&PublishedName, &ParameterSeen)) -> Option<(String, Option<AmiId>)> {
     match seen {
         ParameterSeen::Image { ami, version: _ } => Some((name.to_string(), *ami)),
-        ParameterSeen::Missing | ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_) => None,
+        ParameterSeen::Missing
+        | ParameterSeen::OfOthers(_)
+        | ParameterSeen::OtherType(_)
+        | ParameterSeen::Unreadable(_) => None,
     }
 }

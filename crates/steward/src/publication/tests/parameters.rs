@@ -73,6 +73,16 @@ fn a_parameter_of_another_type_is_left_and_said() {
 }
 
 #[test]
+fn a_parameter_that_others_made_is_left_and_said() {
+    for ami in [Some(ami(9)), None] {
+        let case = by_parameter().reading(&ParameterSeen::OfOthers(ami));
+        let finding = PublicationFinding::ParameterOfOthers { name: name(), ami };
+        assert!(!finding.is_a_note());
+        assert_eq!(case.plan(), plan(vec![], vec![finding]));
+    }
+}
+
+#[test]
 fn a_parameter_that_could_not_be_read_is_left_and_said() {
     let unreadable = |why: &str| PublicationFinding::ParameterUnreadable {
         name: name(),

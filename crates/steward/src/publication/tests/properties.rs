@@ -119,7 +119,7 @@ proptest! {
                 ParameterSeen::Missing => 1,
                 ParameterSeen::Image { ami: held, version } if *held == Some(*ami) => *version,
                 ParameterSeen::Image { version, .. } => *version + 1,
-                ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_) => continue,
+                ParameterSeen::OfOthers(_) | ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_) => continue,
             };
             *seen = ParameterSeen::Image { ami: Some(*ami), version };
         }

@@ -115,6 +115,7 @@ fn parameter() -> impl Strategy<Value = Option<ParameterSeen>> {
     prop_oneof![
         4 => image.prop_map(|(n, version)| Some(ParameterSeen::Image { ami: n.map(ami), version })),
         3 => Just(Some(ParameterSeen::Missing)),
+        1 => Just(Some(ParameterSeen::OfOthers(Some(ami(9))))),
         1 => Just(Some(ParameterSeen::OtherType("a SecureString".into()))),
         1 => Just(Some(ParameterSeen::Unreadable("denied".into()))),
         1 => Just(None),

@@ -55,6 +55,14 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
         },
         outside(0),
         outside(3),
+        PublicationFinding::ParameterOfOthers {
+            name: name(),
+            ami: Some(ami(9)),
+        },
+        PublicationFinding::ParameterOfOthers {
+            name: name(),
+            ami: None,
+        },
         PublicationFinding::ParameterOfOtherType {
             name: name(),
             is: "a SecureString".into(),

@@ -21,7 +21,9 @@ impl Case {
                         assert_ne!(*held, Some(*ami), "{step}");
                         Some(*version)
                     }
-                    other @ (ParameterSeen::OtherType(_) | ParameterSeen::Unreadable(_)) => panic!("{step}: {other:?}"),
+                    other @ (ParameterSeen::OfOthers(_)
+                    | ParameterSeen::OtherType(_)
+                    | ParameterSeen::Unreadable(_)) => panic!("{step}: {other:?}"),
                 };
                 assert_eq!(*over, version, "{step}");
                 *seen = ParameterSeen::Image {
