@@ -121,6 +121,25 @@ async fn no_channel_moves_while_a_required_region_fails_and_one_that_is_not_requ
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_region_that_is_not_enabled_is_named_and_holds_up_a_channel_only_where_it_is_required() {
+    for (required, moves) in [("", false), ("required: false", true)] {
+        let depot = Depot::new(Settings::calm()).await;
+        let wanted = format!("{{ regions: {{ us-east-1: {{}}, me-south-1: {{ {required} }} }} }}{TWO_CHANNELS}");
+        depot.hub.want(&wanted).await;
+        depot.rounds(6).await;
+        assert_eq!(depot.points_to("candidate").await.is_some(), moves, "{required}");
+        let findings = depot.findings("me-south-1").await;
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.contains("me-south-1 is not enabled")),
+            "{findings:?}"
+        );
+        assert_eq!(depot.copies().await[stage::aws::VIRGINIA].len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_change_a_channel_stays_without_a_write_and_a_newer_release_moves_it_on() {
     let depot = started(TWO_CHANNELS, 10).await;
     depot.rounds(3).await;

@@ -126,6 +126,23 @@ async fn a_unit_may_launch_as_a_unit_and_copy_as_its_accounts_without_the_hub_an
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_organization_may_launch_as_a_whole_and_copy_as_its_accounts_where_that_is_said() {
+    let organization = "arn:aws:organizations::999900001111:organization/o-exampleorgid";
+    let all = [MEMBER, OTHER, NESTED, MANAGEMENT].map(|account| account.to_string());
+    for (may_copy, who) in [(true, all.to_vec()), (false, Vec::new())] {
+        let depot = Depot::new(Settings::calm()).await;
+        found(&depot);
+        let shared = format!("{{ may_copy: {may_copy}, organizations: [\"{organization}\"] }}");
+        let wanted = format!("{{ regions: {{ us-east-1: {{}} }}, share_with: {shared} }}");
+        depot.hub.want(&wanted).await;
+        depot.settle().await;
+        let copy = copy(&depot).await;
+        assert_eq!(describe_grants(&depot, VIRGINIA, &copy).await, [organization]);
+        assert_eq!(copiers(&depot, &copy).await, who);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_account_that_joins_a_unit_may_copy_within_one_sweep_and_one_that_leaves_no_longer() {
     let depot = Depot::new(Settings::calm()).await;
     found(&depot);
