@@ -1,7 +1,7 @@
 //! A person's answer to a build that waits for one.
 
 use steward::building::{StepAnswer, StepState};
-use steward::{FamilyName, ImageBuildArn, ReleaseName, Words};
+use steward::{Duration, FamilyName, ImageBuildArn, ReleaseName, Timestamp, Words};
 use steward_aws::Record;
 
 use crate::failure::Failure;
@@ -11,6 +11,9 @@ use crate::pruning::all_manifests;
 use crate::terminal::one_line;
 use crate::thing::near;
 use crate::word::{parse, reason};
+
+/// For so long a step that was answered may be meant by the same words again.
+const LATELY: Duration = Duration::hours(24);
 
 /// A step, and how often what is kept of it was written.
 type Kept = (StepState, u64);
@@ -25,12 +28,12 @@ pub(crate) async fn approve(hub: &Hub, given: &Approve) -> Result<String, Failur
     } = given;
     let why = reason(because)?;
     let (caller, record) = hub.open().await?;
-    let known = known(&record, build).await?;
-    let (waits, revision) = known.one(build, step.as_deref())?;
+    let (known, now) = (known(&record, build).await?, hub.now()?);
+    let (waits, revision) = known.one(build, step.as_deref(), now)?;
     let answer = StepAnswer {
         who: caller.arn,
         why: Words::from(why),
-        at: hub.now()?,
+        at: now,
         stops: *stop,
         sent: false,
     };
@@ -119,7 +122,7 @@ fn is_open(waits: &StepState) -> bool {
 
 impl Known {
     /// The one step that is meant and waits.
-    fn one(&self, word: &str, step: Option<&str>) -> Result<&Kept, Failure> {
+    fn one(&self, word: &str, step: Option<&str>, now: Timestamp) -> Result<&Kept, Failure> {
         let Self { meant, others } = self;
         if meant.is_empty() {
             let near = near(word, others.clone(), "builds that wait").unwrap_or_default();
@@ -137,7 +140,15 @@ impl Known {
         }
         let open: Vec<&Kept> = named.iter().copied().filter(|(waits, _)| is_open(waits)).collect();
         match open.as_slice() {
-            [one] => Ok(*one),
+            [one] => match named.iter().find(|(waits, _)| was_meant(waits, &one.0, now)) {
+                None => Ok(*one),
+                // Whoever says the same again means what was answered.
+                Some((answered, _)) => Err(Failure::Mistake(format!(
+                    "{}; nothing was answered now. If you mean the one that waits, say so:\n{}",
+                    already(answered),
+                    line(&one.0)
+                ))),
+            },
             [] => Err(Failure::Mistake(closed(&named))),
             several => {
                 let lines: Vec<String> = several.iter().map(|(waits, _)| line(waits)).collect();
@@ -153,18 +164,28 @@ impl Known {
 /// Why a step takes no answer: of the one that waited last.
 fn closed(named: &[&Kept]) -> String {
     let last = named.iter().max_by_key(|(waits, _)| waits.step.since);
-    let said = last.map(|(waits, _)| match (&waits.over, &waits.answer) {
-        (Some(over), _) => one_line(over.as_str()),
-        (None, Some(answer)) => one_line(&format!(
-            "{} answered {} at {} already: {}",
-            answer.who,
-            waits.title(),
-            answer.at,
-            answer.why
-        )),
-        (None, None) => waits.headline(),
+    let said = last.map(|(waits, _)| match &waits.over {
+        Some(over) => one_line(over.as_str()),
+        None => already(waits),
     });
     format!("nothing was answered: {}.", said.unwrap_or_default())
+}
+
+/// Whether the same words may have meant another step a while ago, which was answered.
+fn was_meant(waits: &StepState, open: &StepState, now: Timestamp) -> bool {
+    let is_lately = |answer: &StepAnswer| answer.at.saturating_add(LATELY) > now;
+    waits.step.id != open.step.id && waits.answer.as_ref().is_some_and(is_lately)
+}
+
+/// What a step was answered.
+fn already(waits: &StepState) -> String {
+    waits.answer.as_ref().map_or_else(
+        || waits.headline(),
+        |answer| {
+            let StepAnswer { who, why, at, .. } = answer;
+            one_line(&format!("{who} answered {} at {at} already: {why}", waits.title()))
+        },
+    )
 }
 
 fn line(waits: &StepState) -> String {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use steward::building::{BuildRequest, Fate, LinePlan, ShownLine};
+use steward::building::{BuildRequest, Fate, LinePlan, ShownLine, relatives};
 use steward::manifest::Manifest;
 use steward::{Architecture, FamilyName, Timestamp, Words};
-use steward_aws::{Looking, PlannedBuilds, plan_builds};
+use steward_aws::{Looking, PlannedBuilds, Record, plan_builds};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -32,9 +32,13 @@ struct Shown {
 /// Shows what would become of each line, of one family or of all.
 pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Result<Said, Failure> {
     let (caller, record) = hub.open().await?;
-    let manifests = all_manifests(&record, family).await?;
+    let only = all_manifests(&record, family).await?;
+    let manifests = match (family, &only[..]) {
+        (Some(_), [(manifest, _)]) => with_relatives(&record, &manifest.family).await?,
+        _ => only.clone(),
+    };
     let (at_hub, now) = (caller.at_hub(), hub.now()?);
-    let planned = Box::pin(plan_builds(
+    let mut planned = Box::pin(plan_builds(
         &record,
         &at_hub,
         (&manifests, Looking::WhereDue),
@@ -42,6 +46,8 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
         now,
     ))
     .await;
+    let is_asked_for = |family: &FamilyName| only.iter().any(|(manifest, _)| manifest.family == *family);
+    planned.plan.lines.retain(|line, _| is_asked_for(&line.family));
     let Said { text, right } = shown(&planned, now);
     Ok(match format {
         Format::Text => Said { text, right },
@@ -54,6 +60,14 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
             Said::new(&json::text(&shown), right)
         }
     })
+}
+
+/// The manifest of a family with those of all whose lines hold up its own.
+async fn with_relatives(record: &Record, family: &FamilyName) -> Result<Vec<(Manifest, u32)>, Failure> {
+    let mut manifests = all_manifests(record, None).await?;
+    let relatives = relatives(&manifests, family);
+    manifests.retain(|(manifest, _)| relatives.contains(&manifest.family));
+    Ok(manifests)
 }
 
 /// Asks for a build of a family, and says what is in its way.
@@ -85,7 +99,7 @@ pub(crate) async fn build(hub: &Hub, given: &Build) -> Result<Said, Failure> {
         architecture,
     };
     record.ask_build(&name, &request).await?;
-    let at_hub = caller.at_hub();
+    let (at_hub, manifests) = (caller.at_hub(), with_relatives(&record, &name).await?);
     let mut planned = Box::pin(plan_builds(
         &record,
         &at_hub,
@@ -97,7 +111,7 @@ pub(crate) async fn build(hub: &Hub, given: &Build) -> Result<Said, Failure> {
     planned
         .plan
         .lines
-        .retain(|line, _| architecture.is_none_or(|of| of == line.architecture));
+        .retain(|line, _| line.family == name && architecture.is_none_or(|of| of == line.architecture));
     let Said { text, right } = shown(&planned, now);
     let text = format!(
         "Asked for: the next sweep takes it up, within five minutes, where functions act and are not paused.\n\n{text}"

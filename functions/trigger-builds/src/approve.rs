@@ -204,7 +204,7 @@ async fn send(
         Err(problem) => match problem.cause {
             // It was not carried out, and would be refused again.
             Cause::Refused { .. } if !problem.is_too_fast() => {
-                state.answer = None;
+                state.ask_anew();
                 let title = state.title();
                 (
                     "refused",

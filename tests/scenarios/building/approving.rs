@@ -206,7 +206,15 @@ async fn a_build_that_waits_in_several_steps_is_answered_step_by_step() {
     yard.approved(&["--step", "smoke"]).await;
     yard.pass(6).await;
     assert_eq!((yard.status(&build).await.as_str(), yard.answers()), ("TESTING", 1));
-    yard.approved(&[]).await;
+    // Whoever says it once more has not seen what waits now.
+    let again = yard.steward(&["approve", "web", "--because", "it boots"]).await;
+    assert_eq!((again.code, yard.answers()), (2, 1));
+    assert!(
+        again.err.contains(" already: ") && again.err.contains(&format!("  {build} --step load  since ")),
+        "{}",
+        again.err
+    );
+    yard.approved(&["--step", "load"]).await;
     yard.pass(6).await;
     assert_eq!((yard.status(&build).await.as_str(), yard.answers()), ("AVAILABLE", 2));
 }

@@ -49,7 +49,8 @@ impl Record {
             answer: Some(answer.clone()),
             ..waits.clone()
         };
-        if !self.keep_wait(&answered, before).await? {
+        // The answer to the very same write may have been lost, and the write made again.
+        if !self.keep_wait(&answered, before).await? && !self.is_answered(waits, answer).await? {
             return Ok(false);
         }
         let StepAnswer {
@@ -60,6 +61,14 @@ impl Record {
         let says = format!("{who} asked that {title} {what} at the step {step}: {why}");
         self.hear_of_wait(waits, "answer", *at, says).await?;
         Ok(true)
+    }
+
+    /// Whether this is what a step was answered.
+    async fn is_answered(&self, waits: &StepState, answer: &StepAnswer) -> Result<bool, Problem> {
+        let known = self.waits_of(&waits.family).await?;
+        let kept = known.into_iter().find(|(kept, _)| kept.step.id == waits.step.id);
+        let is_it = |kept: StepAnswer| kept.token(&waits.step) == answer.token(&waits.step);
+        Ok(kept.and_then(|(kept, _)| kept.answer).is_some_and(is_it))
     }
 
     /// Writes into a family's journal what became of a step, once.

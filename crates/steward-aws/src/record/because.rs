@@ -28,7 +28,7 @@ impl Record {
                 .iter()
                 .any(|reason| matches!(reason, Reason::Parent { .. }))
             {
-                next = self.parents(release).await?.first().map(|parent| parent.release);
+                next = self.built_on(release).await?;
             }
             chain.push(because);
         }

@@ -6,7 +6,7 @@ use futures_util::future::try_join3;
 use serde::{Deserialize, Serialize};
 use steward::building::{BuildRequest, Built, Ending, Line, LineFacts, LineState, MadeOf, Named, UnderWay, ending_of};
 use steward::evidence::Source;
-use steward::lineage::{Caption, Card, EdgeKind};
+use steward::lineage::{Caption, Card};
 use steward::manifest::{CveTrigger, Manifest, Parent};
 use steward::{
     Architecture, BuildState, BuildVersion, CanonicalName, Duration, FamilyName, Heard, ImageBuildArn, ReleaseId,
@@ -203,10 +203,7 @@ impl Record {
         let CanonicalName::Build(build) = card.name else {
             return Ok(None);
         };
-        let parents = self.parents(*release).await?;
-        // What was copied or put together by hand came from more than one.
-        let built_on = parents.iter().find(|parent| parent.kind == EdgeKind::Build);
-        let parent = built_on.or(parents.first()).map(|parent| parent.release);
+        let parent = self.built_on(*release).await?;
         Ok(Some(Built {
             build,
             number: *order,

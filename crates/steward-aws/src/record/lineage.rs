@@ -180,6 +180,13 @@ impl Record {
         edges.iter().map(|held| self.parent_of(held)).collect()
     }
 
+    /// The one that a release was built on; of what was copied or put together by hand any that it came from.
+    pub async fn built_on(&self, release: ReleaseId) -> Result<Option<ReleaseId>, Problem> {
+        let parents = self.parents(release).await?;
+        let built_on = parents.iter().find(|parent| parent.kind == EdgeKind::Build);
+        Ok(built_on.or(parents.first()).map(|parent| parent.release))
+    }
+
     async fn parent(&self, edge: Edge) -> Result<Option<Parent>, Problem> {
         let held: Option<HeldEdge> = self.get(Key::edge(edge)).await?;
         held.map(|held| self.parent_of(&held)).transpose()

@@ -173,6 +173,11 @@ impl StepState {
         ))
     }
 
+    /// Forgets an answer that came to nothing: people are told again that it waits.
+    pub fn ask_anew(&mut self) {
+        (self.answer, self.told) = (None, None);
+    }
+
     fn settle(&mut self, is_listed: bool, now: Timestamp) -> StepFate {
         if is_listed && self.answer.is_none() {
             // However long lists left it out.
@@ -190,7 +195,7 @@ impl StepState {
                 answer.who,
                 self.title()
             );
-            self.answer = None;
+            self.ask_anew();
             return StepFate::Lapsed(Words::from(why));
         }
         if is_listed {
@@ -305,7 +310,9 @@ mod tests {
             why.as_str(),
             "what ann answered to web/1.4.2/1 came to nothing: nobody could send it for a day"
         );
-        assert_eq!(after, told());
+        // Whoever answered has to hear of it.
+        assert_eq!(after, StepState { told: None, ..told() });
+        assert_eq!(fate(&after, true, "2026-03-02T09:05:00Z"), StepFate::Told);
         state.answer.as_mut().unwrap().sent = true;
         let sent = state.answer.clone().unwrap();
         assert_eq!(fate(&state, false, "2026-03-09T08:00:00Z"), StepFate::Answered(sent));

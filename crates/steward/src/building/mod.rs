@@ -12,6 +12,7 @@ mod inputs;
 mod line;
 mod plan;
 mod reason;
+mod relatives;
 mod schedule;
 mod settle;
 mod shown;
@@ -32,6 +33,7 @@ pub use foreseen::{
 pub use inputs::{Inputs, MadeOf, Named};
 pub use plan::{BuildPlan, Fate, LinePlan};
 pub use reason::{Reason, Urgency};
+pub use relatives::relatives;
 pub use shown::{ShownBecause, ShownFate, ShownLine, ShownReason};
 pub use state::{Attempt, Breaker, Ended, Ending, LineState, Looked, Pending, TriedCves};
 pub use superseded::Superseded;
