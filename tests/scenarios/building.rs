@@ -16,7 +16,7 @@ use std::time::Duration;
 use image_plane::{Process, World};
 use record_lineage::handle;
 use serde_json::{Value, json};
-use stage::aws::{HUB, IRELAND, minutes, target};
+use stage::aws::{HUB, IRELAND, hours, minutes, target};
 use steward::building::BuildRequest;
 use steward::channels::{Moved, Mover, Pointed};
 use steward::{ChannelName, FamilyName, ReleaseId};

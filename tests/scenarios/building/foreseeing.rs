@@ -104,6 +104,33 @@ impl Yard {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_plan_of_one_family_says_of_it_what_the_plan_of_all_says() {
+    let yard = Yard::of_families("relatives").await;
+    yard.promote("base").await;
+    yard.pass(2).await;
+    // Until kiosk is not frozen any more: one of both is built first, and the other follows it.
+    yard.bench.world.pass(hours(31 * 24)).await;
+    let of_web = |said: &Spoken| -> Vec<String> {
+        let lines = said.out.lines().filter(|line| line.contains("web"));
+        lines
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
+    };
+    let all = yard.steward(&["plan", "build"]).await;
+    let one = yard.steward(&["plan", "build", "web"]).await;
+    assert!(!of_web(&one).is_empty(), "{}", one.out);
+    assert_eq!(of_web(&one), of_web(&all), "{}\n{}", one.out, all.out);
+    // What it is built on is built first.
+    assert!(
+        !one.out.contains("starts") && all.out.contains("starts"),
+        "{}\n{}",
+        one.out,
+        all.out
+    );
+    assert!(!one.out.contains("kiosk"), "{}", one.out);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_new_base_would_set_off_is_shown_in_waves_and_so_it_is_built() {
     let yard = Yard::of_families("waves").await;
     let changes = || yard.bench.world.plane.with(|world| world.ledger().changes().count());
