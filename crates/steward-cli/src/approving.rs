@@ -140,6 +140,8 @@ impl Known {
         }
         let open: Vec<&Kept> = named.iter().copied().filter(|(waits, _)| is_open(waits)).collect();
         match open.as_slice() {
+            // Nothing says more than the ARN and the step.
+            [one] if step.is_some() && *word == one.0.step.build.to_string() => Ok(*one),
             [one] => match named.iter().find(|(waits, _)| was_meant(waits, &one.0, now)) {
                 None => Ok(*one),
                 // Whoever says the same again means what was answered.

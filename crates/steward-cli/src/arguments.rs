@@ -301,7 +301,8 @@ pub(crate) enum Command {
     /// Let a build go on that waits in a step of its workflow, or end it
     #[command(
         after_help = "People are told of each such step, with the command that answers it. It writes down who answers and why; a function \
-                      sends it. What nothing could send for a day is over, and asked anew.\n\n\
+                      sends it. What nothing could send for a day, or AWS refuses, is over, and asked anew. The same words said again \
+                      answer nothing that came to wait meanwhile: that is named by its ARN and its step.\n\n\
                       Exit code: 0 asked for, 2 nothing waits so or a mistake, 1 a call failed\n\n\
                       Examples:\n  steward approve web/1.4.2 --because \"it boots\"\n  \
                       steward approve web/1.4.2 --step approve --stop --because \"the agent does not start\""

@@ -74,7 +74,8 @@ impl Record {
         wrote: &BTreeMap<String, AmiId>,
         seen: &mut BTreeMap<PublishedName, ParameterSeen>,
     ) -> Result<(), Problem> {
-        for (name, seen) in seen.iter_mut().filter(|(name, _)| !wrote.contains_key(name.as_str())) {
+        let unwritten = seen.iter_mut().filter(|(name, _)| !wrote.contains_key(name.as_str()));
+        for (_, seen) in unwritten {
             let ParameterSeen::Image { ami, version: _ } = *seen else {
                 continue;
             };

@@ -261,14 +261,12 @@ impl fmt::Display for PublicationFinding {
                 )
             }
             Self::ParametersOutside { name, more, under } => write_outside(f, name, *more, under),
-            Self::ParameterOfOthers { name, ami } => {
-                let image = ami.map_or_else(|| String::from("no image"), |ami| ami.to_string());
-                write!(
-                    f,
-                    "the parameter {name} names {image} and not an image of the family, and is left as it is, as the hub never wrote it: if it is to \
-                     follow the family, write one of its images into it, or delete it; else choose another name in `publish.parameter`"
-                )
-            }
+            Self::ParameterOfOthers { name, ami } => write!(
+                f,
+                "the parameter {name} names {} and not an image of the family, and is left as it is, as the hub never wrote it: if it is to follow \
+                 the family, write one of its images into it, or delete it; else choose another name in `publish.parameter`",
+                ami.map_or_else(|| String::from("no image"), |ami| ami.to_string())
+            ),
             Self::ParameterOfOtherType { name, is } => write!(
                 f,
                 "the parameter {name} is {is} and no text of the data type aws:ec2:image, and is left as it is: delete it, or choose another name in `publish.parameter`"

@@ -230,7 +230,7 @@ proptest! {
         let TargetPlan { steps, lending, .. } = case.plan();
         let is_of = |step: &&DistributionStep, ami| touched(step).contains(&Tagged::Image(ami));
         for ami in case.seen.images.keys() {
-            prop_assert!(steps.iter().filter(|step| is_of(step, *ami)).is_sorted_by_key(|step| rank(step)));
+            prop_assert!(steps.iter().filter(|step| is_of(step, *ami)).is_sorted_by_key(rank));
         }
         prop_assert!(lending.is_sorted_by_key(rank));
         let keys: BTreeSet<String> = steps.iter().chain(&lending).map(DistributionStep::key).collect();

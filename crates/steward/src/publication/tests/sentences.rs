@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::stage::*;
+use crate::AmiId;
 use crate::Architecture::{Arm64, X86_64};
 use crate::evidence::VersionNamed;
 use crate::testing::{assert_blessed, release};
@@ -9,6 +10,10 @@ use crate::testing::{assert_blessed, release};
 fn name() -> PublishedName {
     let mut names = published_parameters(&by_parameter().manifest).into_keys();
     names.next().unwrap()
+}
+
+fn of_others(ami: Option<AmiId>) -> PublicationFinding {
+    PublicationFinding::ParameterOfOthers { name: name(), ami }
 }
 
 #[test]
@@ -55,14 +60,8 @@ fn each_finding_is_a_sentence_that_says_what_would_put_it_right() {
         },
         outside(0),
         outside(3),
-        PublicationFinding::ParameterOfOthers {
-            name: name(),
-            ami: Some(ami(9)),
-        },
-        PublicationFinding::ParameterOfOthers {
-            name: name(),
-            ami: None,
-        },
+        of_others(Some(ami(9))),
+        of_others(None),
         PublicationFinding::ParameterOfOtherType {
             name: name(),
             is: "a SecureString".into(),
