@@ -62,9 +62,12 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
     })
 }
 
-/// The manifest of a family with those of all whose lines hold up its own.
+/// The manifest of a family with those of all whose lines hold up its own. One that cannot be read holds up nobody: what starts
+/// builds goes on without it as well.
 async fn with_relatives(record: &Record, family: &FamilyName) -> Result<Vec<(Manifest, u32)>, Failure> {
-    let mut manifests = all_manifests(record, None).await?;
+    let held = record.all_holding().await?.into_iter();
+    let readable = held.filter_map(|held| Some((held.manifest.ok()?, held.version)));
+    let mut manifests: Vec<(Manifest, u32)> = readable.collect();
     let relatives = relatives(&manifests, family);
     manifests.retain(|(manifest, _)| relatives.contains(&manifest.family));
     Ok(manifests)
@@ -98,8 +101,9 @@ pub(crate) async fn build(hub: &Hub, given: &Build) -> Result<Said, Failure> {
         at: now,
         architecture,
     };
+    let manifests = with_relatives(&record, &name).await?;
     record.ask_build(&name, &request).await?;
-    let (at_hub, manifests) = (caller.at_hub(), with_relatives(&record, &name).await?);
+    let at_hub = caller.at_hub();
     let mut planned = Box::pin(plan_builds(
         &record,
         &at_hub,

@@ -39,6 +39,29 @@ async fn a_person_asks_for_a_build_and_sees_that_it_starts_and_why() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_manifest_of_another_family_that_cannot_be_read_keeps_nobody_from_asking() {
+    let yard = Yard::built().await;
+    let record = yard.bench.run().await.record;
+    let unreadable = steward_aws::AppliedManifest {
+        version: 1,
+        digest: String::from("another"),
+        who: String::from("ann"),
+        at: yard.bench.now(),
+        message: None,
+        text: String::from("family: another\nof: the day after tomorrow\n"),
+    };
+    let another = "another".parse().unwrap();
+    record.store_manifest(&another, &unreadable, None).await.unwrap();
+    let Spoken { out, err, code } = yard.steward(&["build", "web", "--because", "a new kernel"]).await;
+    assert_eq!((err.as_str(), code), ("", 0), "{out}");
+    let Spoken { out, err, code } = yard.steward(&["plan", "build", "web"]).await;
+    assert_eq!((err.as_str(), code), ("", 0), "{out}");
+    assert!(out.contains("starts"), "{out}");
+    // Of all it is said.
+    assert_eq!(yard.steward(&["plan", "build"]).await.code, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_nobody_can_build_is_refused_in_a_sentence_and_asks_for_nothing() {
     let yard = Yard::built().await;
     for (words, says) in [
