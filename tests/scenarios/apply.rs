@@ -162,8 +162,17 @@ impl Bench {
         self.apply_by(&self.run().await).await
     }
 
+    /// Applies the same manifest for another family.
+    pub(crate) async fn apply_as(&self, family: &str) -> Result<(), ApplyError> {
+        self.apply_input(&self.run().await, self.input_of(family)).await
+    }
+
     async fn apply_by(&self, run: &Run) -> Result<(), ApplyError> {
-        let (applier, families) = (run.applier("ann"), [self.input()]);
+        self.apply_input(run, self.input()).await
+    }
+
+    async fn apply_input(&self, run: &Run, input: FamilyInput) -> Result<(), ApplyError> {
+        let (applier, families) = (run.applier("ann"), [input]);
         let plan = applier.plan(&families).await?;
         applier
             .apply(&families, &plan.digest(), None, || self.now(), |_| {})

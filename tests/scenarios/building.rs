@@ -20,7 +20,7 @@ use stage::aws::{HUB, IRELAND, hours, minutes, target};
 use steward::building::BuildRequest;
 use steward::channels::{Moved, Mover, Pointed};
 use steward::{ChannelName, FamilyName, ReleaseId};
-use steward_aws::{Aws, FirstValue};
+use steward_aws::{AppliedManifest, Aws, FirstValue};
 use steward_lambda::{Deadline, Failure, Moment};
 use trigger_builds::{Room, Triggered, trigger_builds};
 
@@ -171,6 +171,21 @@ impl Yard {
         let channel = (channel, held.as_ref());
         assert!(record.move_channel(&family, channel, None, &moved).await.unwrap());
         newest.release
+    }
+
+    /// A newer version of us applied a manifest that this one cannot read.
+    async fn unreadable(&self, family: &FamilyName, version: u32) {
+        let manifest = AppliedManifest {
+            version,
+            digest: format!("of {version}"),
+            who: String::from("ann"),
+            at: self.bench.now(),
+            message: None,
+            text: format!("family: {family}\nof: the day after tomorrow\n"),
+        };
+        let record = self.bench.run().await.record;
+        let before = record.applied(family).await.unwrap();
+        record.store_manifest(family, &manifest, before.as_ref()).await.unwrap();
     }
 
     pub(crate) async fn ask(&self, why: &str) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward::building::{
-    BuildPlan, BuildsFacts, Ending, Fate, ForeseenBuilds, IfParent, Inputs, Line, LineFacts, LineState, Look, Looked,
-    Named, UnderWay, decide_builds, foresee_builds,
+    BuildPlan, BuildsFacts, Ending, Fate, ForeseenBuilds, IfParent, Inputs, Line, LineFacts, LineState, Look, Named,
+    UnderWay, decide_builds, foresee_builds,
 };
 use steward::manifest::{Manifest, Parent};
 use steward::{CanonicalName, Duration, ParentImage, Timestamp, Words};
@@ -24,46 +24,44 @@ pub struct PlannedBuilds {
     pub before: BTreeMap<Line, (LineState, u64)>,
     /// What could not be read. The lines that it is of are left out.
     pub problems: Vec<Problem>,
+    /// How many lines were not looked at for want of time. Those that nobody looked at for longest come first the next time.
+    pub left: usize,
 }
 
-/// Of which lines it is read anew what they would be built of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looking {
-    /// Of those of which it was read long ago, or that something asks for.
-    WhereDue,
-    /// Of all that build for another base or a change, but for what was read a moment ago: somebody says that there is one.
-    Everywhere,
-}
-
-/// However often somebody says that there is something new.
-const NOT_AGAIN_FOR: Duration = Duration::minutes(1);
-
-/// Plans the builds of all these families. What cannot be read of one holds up no other.
+/// Plans the builds of all these families, as long as there is time to look at one more. What cannot be read of one holds up no other.
 pub async fn plan_builds(
     record: &Record,
     at: &AtTarget,
-    (manifests, looking): (&[(Manifest, u32)], Looking),
-    at_once: usize,
-    now: Timestamp,
+    manifests: &[(Manifest, u32)],
+    has_time: impl Fn() -> bool,
+    (at_once, now): (usize, Timestamp),
 ) -> PlannedBuilds {
     let (mut problems, mut before) = (Vec::new(), BTreeMap::new());
+    let rumour = record.rumour().await.unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    });
     let mut lines = BTreeMap::new();
-    for (line, (mut facts, revision)) in Box::pin(known(record, manifests, &mut problems)).await {
+    for (line, (facts, revision)) in Box::pin(known(record, manifests, &mut problems)).await {
         before.insert(line.clone(), (facts.state.clone(), revision));
-        let is_fresh = |looked: &Looked| looked.at.saturating_add(NOT_AGAIN_FOR) > now;
-        if looking == Looking::Everywhere && !facts.state.looked.as_ref().is_some_and(is_fresh) {
-            facts.state.looked = None;
-        }
-        lines.insert(line, facts);
+        lines.insert(line, LineFacts { rumour, ..facts });
     }
     let mut facts = BuildsFacts { lines, at_once, now };
-    let mut read = Read::default();
     let first = decide_builds(&facts);
-    for (line, of_line) in &mut facts.lines {
+    let is_to_be_read = |line: &Line| first.lines.get(line).is_some_and(|plan| plan.fate == Fate::ToBeRead);
+    let mut order: Vec<(&Line, &mut LineFacts<'_>)> = facts.lines.iter_mut().collect();
+    order.sort_by_key(|(_, of_line)| of_line.state.looked.map(|looked| looked.at));
+    let (mut read, mut left) = (Read::default(), 0);
+    for (line, of_line) in order {
+        let is_to_be_read = is_to_be_read(line);
+        if !has_time() {
+            left += usize::from(is_to_be_read);
+            continue;
+        }
         if let Err(problem) = Box::pin(look_for(at, of_line, now)).await {
             problems.push(problem);
         }
-        if first.lines.get(line).is_some_and(|plan| plan.fate == Fate::ToBeRead) {
+        if is_to_be_read {
             of_line.look = Some(Box::pin(look(record, at, line, of_line, &mut read)).await);
         }
     }
@@ -71,6 +69,7 @@ pub async fn plan_builds(
         plan: decide_builds(&facts),
         before,
         problems,
+        left,
     }
 }
 

@@ -46,7 +46,7 @@ pub use apply::{Applier, ApplyError, FamilyInput, Progress};
 pub use aws::{AtTarget, Aws};
 pub use bucket::Bucket;
 pub use builder::{Deletion, HeldPipeline, PipelineStanding};
-pub use building::{Looking, PlannedBuilds, foresee, plan_builds};
+pub use building::{PlannedBuilds, foresee, plan_builds};
 pub use builds::BuildSummary;
 pub use bus::Bus;
 pub use details::Told;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use steward::building::{BuildRequest, Fate, LinePlan, ShownLine, relatives};
 use steward::manifest::Manifest;
 use steward::{Architecture, FamilyName, Timestamp, Words};
-use steward_aws::{Looking, PlannedBuilds, Record, plan_builds};
+use steward_aws::{PlannedBuilds, Record, plan_builds};
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -38,14 +38,7 @@ pub(crate) async fn plan(hub: &Hub, family: Option<&str>, format: Format) -> Res
         _ => only.clone(),
     };
     let (at_hub, now) = (caller.at_hub(), hub.now()?);
-    let mut planned = Box::pin(plan_builds(
-        &record,
-        &at_hub,
-        (&manifests, Looking::WhereDue),
-        AT_ONCE,
-        now,
-    ))
-    .await;
+    let mut planned = Box::pin(plan_builds(&record, &at_hub, &manifests, || true, (AT_ONCE, now))).await;
     let is_asked_for = |family: &FamilyName| only.iter().any(|(manifest, _)| manifest.family == *family);
     planned.plan.lines.retain(|line, _| is_asked_for(&line.family));
     let Said { text, right } = shown(&planned, now);
@@ -104,14 +97,7 @@ pub(crate) async fn build(hub: &Hub, given: &Build) -> Result<Said, Failure> {
     let manifests = with_relatives(&record, &name).await?;
     record.ask_build(&name, &request).await?;
     let at_hub = caller.at_hub();
-    let mut planned = Box::pin(plan_builds(
-        &record,
-        &at_hub,
-        (&manifests, Looking::WhereDue),
-        AT_ONCE,
-        now,
-    ))
-    .await;
+    let mut planned = Box::pin(plan_builds(&record, &at_hub, &manifests, || true, (AT_ONCE, now))).await;
     planned
         .plan
         .lines
@@ -129,6 +115,7 @@ fn shown(planned: &PlannedBuilds, now: Timestamp) -> Said {
         plan,
         before: _,
         problems,
+        left: _,
     } = planned;
     let mut text = plan.text(now);
     for problem in problems {

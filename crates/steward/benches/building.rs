@@ -148,6 +148,7 @@ fn line(manifest: &Manifest, n: u32, asked: u32, is_read: bool) -> (Line, LineFa
         ended: None,
         requests: requests.collect(),
         parent_points: Some(would.parent_is.release),
+        rumour: None,
         look: is_read.then_some(Look::Would(would)),
         found,
         state: LineState::default(),

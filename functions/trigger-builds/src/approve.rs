@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use steward::building::{StepAnswer, StepFate, StepPlan, StepState, USUAL_WAIT, WaitingStep, decide_step};
 use steward::manifest::Manifest;
 use steward::telling::WaitingNotice;
-use steward::{FamilyName, ImageBuilderOwner, OwnEvent, ResourceName, Timestamp, Words};
+use steward::{Architecture, FamilyName, ImageBuilderOwner, OwnEvent, ResourceName, Timestamp, Words};
 use steward_aws::{AtTarget, Cause, Problem, SwitchState};
 use steward_lambda::{Moment, tell};
 use tracing::{info, warn};
@@ -13,22 +13,22 @@ use tracing::{info, warn};
 use super::Triggered;
 use crate::{ONE_STEP, Room};
 
-/// Looks through the steps that wait, where the workflows of any family could. Those of builds that are of none of our lines are
-/// somebody else's.
+/// Looks through the steps that wait, where the workflows of any family could: those of a manifest that cannot be read may, and a
+/// person may have answered. Steps of builds that are of none of our lines are somebody else's.
 pub(super) async fn look_at_waits(
     room: &Room,
     hub: &AtTarget,
-    manifests: &[(Manifest, u32)],
+    (manifests, unread): (&[(Manifest, u32)], &[FamilyName]),
     outcome: &mut Triggered,
     moment: Moment,
 ) -> Result<(), Problem> {
     let gated = manifests.iter().filter(|(manifest, _)| has_own_workflows(manifest));
-    let mut of_families: BTreeMap<&FamilyName, Vec<WaitingStep>> =
-        gated.map(|(manifest, _)| (&manifest.family, Vec::new())).collect();
+    let gated = gated.map(|(manifest, _)| &manifest.family).chain(unread);
+    let mut of_families: BTreeMap<&FamilyName, Vec<WaitingStep>> = gated.map(|family| (family, Vec::new())).collect();
     if of_families.is_empty() {
         return Ok(());
     }
-    let lines = lines(manifests);
+    let lines = lines(manifests, unread);
     let here = ImageBuilderOwner::Account(room.aws.hub().account());
     let mut is_whole = true;
     for step in hub.waiting_steps().await? {
@@ -62,14 +62,24 @@ fn has_own_workflows(manifest: &Manifest) -> bool {
 }
 
 /// The families by what Image Builder calls their lines.
-fn lines(manifests: &[(Manifest, u32)]) -> BTreeMap<ResourceName, &FamilyName> {
+fn lines<'m>(manifests: &'m [(Manifest, u32)], unread: &'m [FamilyName]) -> BTreeMap<ResourceName, &'m FamilyName> {
+    let named = |family: &'m FamilyName, architecture| (ResourceName::of_line(family, architecture), family);
+    let unread = unread.iter();
+    let unread = unread.flat_map(|family| Architecture::ALL.map(|architecture| named(family, architecture)));
     let built = manifests.iter().filter(|(manifest, _)| manifest.build.is_some());
-    let lines = built.flat_map(|(manifest, _)| {
-        let family = &manifest.family;
-        let architectures = manifest.architectures.iter();
-        architectures.map(move |architecture| (ResourceName::of_line(family, *architecture), family))
-    });
-    lines.collect()
+    let built = built.flat_map(
+        |(
+            Manifest {
+                family, architectures, ..
+            },
+            _,
+        )| {
+            architectures
+                .iter()
+                .map(move |architecture| named(family, *architecture))
+        },
+    );
+    unread.chain(built).collect()
 }
 
 async fn of_family(

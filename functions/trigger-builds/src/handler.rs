@@ -1,13 +1,13 @@
 use serde_json::Value;
 use steward::manifest::Manifest;
-use steward::{Duration, VENDOR_TOPICS, Wake, Worker};
-use steward_aws::{Holding, Lease, Leased, Looking, PlannedBuilds, Problem, plan_builds};
+use steward::{Duration, FamilyName, VENDOR_TOPICS, Wake, Worker};
+use steward_aws::{Holding, Lease, Leased, PlannedBuilds, Problem, plan_builds};
 use steward_lambda::{Failure, Moment, end};
 
 use super::Triggered;
 use super::approve::look_at_waits;
 use super::start::carry_out;
-use crate::Room;
+use crate::{ENOUGH_TO_ACT, Room};
 
 /// Longer than any run.
 const ONE_RUN: Duration = Duration::minutes(6);
@@ -23,12 +23,10 @@ pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Momen
     let outcome = match wake {
         // Of Image Builder's events it hears of steps that wait and of pipelines that were disabled.
         Ok(Wake::Sweep | Wake::Told | Wake::Build { .. } | Wake::Pipeline { .. }) => {
-            Box::pin(one_at_a_time(room, run, Looking::WhereDue, moment)).await?
+            Box::pin(one_at_a_time(room, run, moment)).await?
         }
-        Ok(Wake::Vendor { .. }) => Box::pin(one_at_a_time(room, run, Looking::Everywhere, moment)).await?,
-        Ok(Wake::Inputs { target, .. }) if target == room.aws.hub() => {
-            Box::pin(one_at_a_time(room, run, Looking::Everywhere, moment)).await?
-        }
+        Ok(Wake::Vendor { .. }) => Box::pin(hear(room, run, moment)).await?,
+        Ok(Wake::Inputs { target, .. }) if target == room.aws.hub() => Box::pin(hear(room, run, moment)).await?,
         Ok(
             Wake::Scan { .. }
             | Wake::Container { .. }
@@ -45,8 +43,14 @@ pub async fn trigger_builds(room: &Room, event: &Value, run: &str, moment: Momen
     end(&room.record, event, outcome, moment).await
 }
 
+/// Somebody says that there is something new. That is kept first: whoever is at work, runs out of time or dies leaves it to the next run.
+async fn hear(room: &Room, run: &str, moment: Moment) -> Result<Triggered, Problem> {
+    room.record.hear_rumour(moment.now).await?;
+    Box::pin(one_at_a_time(room, run, moment)).await
+}
+
 /// Who plans while another run starts what it planned would count less than runs.
-async fn one_at_a_time(room: &Room, run: &str, looking: Looking, moment: Moment) -> Result<Triggered, Problem> {
+async fn one_at_a_time(room: &Room, run: &str, moment: Moment) -> Result<Triggered, Problem> {
     let at_work = (Worker::TriggerBuilds, room.aws.hub());
     let lease = Lease {
         who: Worker::TriggerBuilds.to_string(),
@@ -62,24 +66,30 @@ async fn one_at_a_time(room: &Room, run: &str, looking: Looking, moment: Moment)
             });
         }
     };
-    let outcome = Box::pin(look_through(room, looking, moment)).await;
+    let outcome = Box::pin(look_through(room, moment)).await;
     room.record.leave_target(at_work, &lease, moment.now).await?;
     outcome
 }
 
-async fn look_through(room: &Room, looking: Looking, moment: Moment) -> Result<Triggered, Problem> {
+async fn look_through(room: &Room, moment: Moment) -> Result<Triggered, Problem> {
     let mut outcome = Triggered::default();
-    let manifests = manifests(room, &mut outcome).await?;
+    let (manifests, unread) = manifests(room, &mut outcome).await?;
     let hub = room.aws.at(room.aws.hub()).await;
     let planned = Box::pin(plan_builds(
         &room.record,
         &hub,
-        (&manifests, looking),
-        room.at_once,
-        moment.now,
+        &manifests,
+        || moment.deadline.leaves(ENOUGH_TO_ACT),
+        (room.at_once, moment.now),
     ))
     .await;
-    let PlannedBuilds { plan, before, problems } = planned;
+    let PlannedBuilds {
+        plan,
+        before,
+        problems,
+        left,
+    } = planned;
+    outcome.unfinished = left > 0;
     outcome.problems.extend(problems.iter().map(ToString::to_string));
     for (line, of_line) in plan.lines {
         let Some(before) = before.get(&line) else { continue };
@@ -89,20 +99,28 @@ async fn look_through(room: &Room, looking: Looking, moment: Moment) -> Result<T
             outcome.problems.push(problem.to_string());
         }
     }
-    if let Err(problem) = Box::pin(look_at_waits(room, &hub, &manifests, &mut outcome, moment)).await {
+    if let Err(problem) = Box::pin(look_at_waits(room, &hub, (&manifests, &unread), &mut outcome, moment)).await {
         outcome.problems.push(problem.to_string());
     }
     Ok(outcome)
 }
 
-/// Every manifest that holds, with its number.
-async fn manifests(room: &Room, outcome: &mut Triggered) -> Result<Vec<(Manifest, u32)>, Problem> {
-    let mut manifests = Vec::new();
-    for Holding { version, manifest, .. } in room.record.all_holding().await? {
+/// Every manifest that holds, with its number, and the families of those that cannot be read.
+async fn manifests(room: &Room, outcome: &mut Triggered) -> Result<(Vec<(Manifest, u32)>, Vec<FamilyName>), Problem> {
+    let (mut manifests, mut unread) = (Vec::new(), Vec::new());
+    for Holding {
+        family,
+        version,
+        manifest,
+    } in room.record.all_holding().await?
+    {
         match manifest {
             Ok(manifest) => manifests.push((manifest, version)),
-            Err(unreadable) => outcome.problems.push(unreadable.to_string()),
+            Err(unreadable) => {
+                outcome.problems.push(unreadable.to_string());
+                unread.push(family);
+            }
         }
     }
-    Ok(manifests)
+    Ok((manifests, unread))
 }

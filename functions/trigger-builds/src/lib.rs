@@ -20,3 +20,5 @@ pub use room::Room;
 /// No build is started with less time left: no call takes longer than two minutes, however often it is tried, and what came of it
 /// is still to be written.
 const ONE_STEP: Duration = Duration::from_secs(150);
+/// No line more is looked at with less time left: what was read is still to be decided, and what is due to be started.
+const ENOUGH_TO_ACT: Duration = Duration::from_secs(200);

@@ -405,6 +405,25 @@ async fn while_all_is_paused_an_answer_waits_for_a_day_and_then_it_is_asked_anew
     yard.pass(12).await;
     let (build, _) = yard.only().await;
     assert_eq!((yard.answers(), yard.status(&build).await.as_str()), (1, "AVAILABLE"));
+    // Who answered in vain has to hear of it.
+    assert_eq!(yard.told_of_waits().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_answered_is_sent_though_the_manifest_cannot_be_read_any_more() {
+    let yard = Yard::waiting().await;
+    let (build, _) = yard.only().await;
+    yard.approved(&[]).await;
+    let web = "web".parse().unwrap();
+    yard.unreadable(&web, 2).await;
+    let outcome = yard.wake().await;
+    assert!(
+        format!("{outcome:?}").contains("the manifest 2 of web in the record cannot be read"),
+        "{outcome:?}"
+    );
+    assert_eq!(yard.answers(), 1);
+    yard.bench.world.pass(Duration::from_hours(1)).await;
+    assert_eq!(yard.status(&build).await, "AVAILABLE");
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,17 +41,7 @@ async fn a_person_asks_for_a_build_and_sees_that_it_starts_and_why() {
 #[tokio::test(start_paused = true)]
 async fn a_manifest_of_another_family_that_cannot_be_read_keeps_nobody_from_asking() {
     let yard = Yard::built().await;
-    let record = yard.bench.run().await.record;
-    let unreadable = steward_aws::AppliedManifest {
-        version: 1,
-        digest: String::from("another"),
-        who: String::from("ann"),
-        at: yard.bench.now(),
-        message: None,
-        text: String::from("family: another\nof: the day after tomorrow\n"),
-    };
-    let another = "another".parse().unwrap();
-    record.store_manifest(&another, &unreadable, None).await.unwrap();
+    yard.unreadable(&"another".parse().unwrap(), 1).await;
     let Spoken { out, err, code } = yard.steward(&["build", "web", "--because", "a new kernel"]).await;
     assert_eq!((err.as_str(), code), ("", 0), "{out}");
     let Spoken { out, err, code } = yard.steward(&["plan", "build", "web"]).await;

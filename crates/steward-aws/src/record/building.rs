@@ -101,6 +101,7 @@ impl Record {
                 ended: self.ended(&state).await?,
                 requests: asked.cloned().collect(),
                 parent_points: self.parent_points(parent, *architecture).await?,
+                rumour: None,
                 look: None,
                 found: self
                     .found_in(family, newest.as_ref(), manifest.triggers.cve.as_ref())

@@ -36,6 +36,7 @@ mod refused;
 mod requests;
 mod resting;
 mod retiring;
+mod rumour;
 mod scans;
 mod setting;
 mod standing;

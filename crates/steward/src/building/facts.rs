@@ -63,6 +63,8 @@ pub struct LineFacts<'a> {
     pub requests: Vec<BuildRequest>,
     /// What the parent's channel points to, as the record has it.
     pub parent_points: Option<ReleaseId>,
+    /// When somebody last said that there may be something new, of whatever line.
+    pub rumour: Option<Timestamp>,
     /// What its pipeline would build; none: that was not read.
     pub look: Option<Look>,
     /// What the scan of the newest release found that is so bad as the manifest says, and that a fix is known of; nothing where that

@@ -14,6 +14,8 @@ use crate::{Duration, ReleaseId, Timestamp, Words};
 
 /// What Image Builder has is looked at again after so long, where a change of it builds.
 const LOOK_AGAIN: Duration = Duration::hours(1);
+/// However often somebody says that there is something new.
+const NOT_AGAIN_FOR: Duration = Duration::minutes(1);
 /// What failed by the way waits so long before the first time it is tried again, twice as long before the second.
 const RETRY: Duration = Duration::minutes(15);
 /// Who cannot be read so often is told of.
@@ -321,6 +323,10 @@ impl LineState {
         let after = |length: Duration| looked.at.saturating_add(length) <= now;
         // Another recipe closes the breaker, whatever else builds.
         let change = *change || self.breaker.is_some();
+        let is_said = facts.rumour.is_some_and(|said| said > looked.at) && after(NOT_AGAIN_FOR);
+        if is_said && (*parent || change || base.is_some()) {
+            return true;
+        }
         let moved = *parent && facts.parent_points.is_some() && facts.parent_points != looked.parent;
         moved || (change && (looked.manifest != facts.manifest || after(LOOK_AGAIN))) || base.is_some_and(after)
     }

@@ -1,7 +1,7 @@
 use steward::building::Line;
 use steward::{BuildVersion, FamilyName, ReleaseId, Timestamp};
 
-use super::{Key, as_ordered, of_family, of_release};
+use super::{CONTROL, Key, as_ordered, of_family, of_release};
 
 /// Before the version and the release of a family's build, from when it is first heard of.
 pub(crate) const STARTED: &str = "N#";
@@ -19,6 +19,11 @@ impl Key {
     /// What is kept of the builds of a line.
     pub(crate) fn line(line: &Line) -> Self {
         Self::new(of_family(&line.family), format!("{LINE}{}", line.architecture))
+    }
+
+    /// That there may be something new to build of.
+    pub(crate) fn rumour() -> Self {
+        Self::new(String::from(CONTROL), "RUMOUR")
     }
 
     /// Why a release was built.

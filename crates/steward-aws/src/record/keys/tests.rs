@@ -110,6 +110,7 @@ fn every_key_stays_what_it_is_forever() {
     assert_eq!(both(Key::causes("2026-01-18")), pair("REFUSED#CAUSES", "2026-01-18"));
     assert_eq!(both(Key::paused()), pair("CONTROL", "PAUSED"));
     assert_eq!(both(Key::applying()), pair("CONTROL", "APPLYING"));
+    assert_eq!(both(Key::rumour()), pair("CONTROL", "RUMOUR"));
 }
 
 #[test]

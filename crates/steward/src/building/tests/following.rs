@@ -1,6 +1,6 @@
 use super::stage::*;
 use crate::Duration;
-use crate::building::{BuildRequest, Ending, Fate, Look};
+use crate::building::{BuildRequest, Ending, Fate, Look, Looked};
 
 #[test]
 fn eight_components_within_three_minutes_are_one_build_that_lists_what_changed() {
@@ -253,6 +253,31 @@ fn what_another_hand_built_on_is_left_again_where_the_base_goes_back_to_what_we_
     assert!(yard.told()[0].ends_with("its base moved: vendor/1.0.2 → vendor/1.0.1"));
     yard.pass(Duration::days(1));
     assert_eq!(yard.started.len(), 1);
+}
+
+#[test]
+fn what_is_said_to_be_new_is_looked_at_once_and_not_within_a_minute_of_the_last_look() {
+    let looked = at("2026-11-23T12:00:00Z");
+    let look = |triggers: &str, said: Option<&str>, now: &str| {
+        let mut plot = Plot::new("web", VENDOR, triggers);
+        plot.state.looked = Some(Looked {
+            at: looked,
+            manifest: plot.number,
+            parent: None,
+        });
+        plot.rumour = said.map(at);
+        let state = &plot.state;
+        state.is_to_be_looked_at(&plot.facts(false), at(now))
+    };
+    let later = Some("2026-11-23T12:00:00.001Z");
+    for triggers in ["{ change: true }", "{ base: 1h }", "{ parent: true }"] {
+        assert!(!look(triggers, later, "2026-11-23T12:00:59.999Z"));
+        assert!(look(triggers, later, "2026-11-23T12:01:00Z"));
+        assert!(!look(triggers, Some("2026-11-23T12:00:00Z"), "2026-11-23T12:05:00Z"));
+        assert!(!look(triggers, None, "2026-11-23T12:05:00Z"));
+    }
+    let by_the_clock_alone = "{ parent: false, change: false, schedule: { cron: \"0 4 * * ? *\" } }";
+    assert!(!look(by_the_clock_alone, later, "2026-11-23T12:05:00Z"));
 }
 
 #[test]

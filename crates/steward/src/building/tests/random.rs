@@ -404,6 +404,15 @@ fn odd(dice: &mut Rng, facts: &mut LineFacts<'_>, before: Option<&Option<Built>>
     if odd() {
         facts.parent_points = None;
     }
+    if odd() {
+        facts.rumour = facts.state.looked.map(|looked| looked.at);
+    }
+    if odd() {
+        facts.rumour = facts
+            .state
+            .looked
+            .map(|looked| looked.at.saturating_add(Duration::seconds(1)));
+    }
     for running in &mut facts.under_way {
         if odd() {
             running.created = None;

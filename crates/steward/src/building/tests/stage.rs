@@ -58,6 +58,8 @@ pub(super) struct Plot {
     pub(super) ending: Ending,
     pub(super) ended: BTreeMap<ImageBuildArn, Ending>,
     pub(super) requests: Vec<BuildRequest>,
+    /// When it was last said that there is something new.
+    pub(super) rumour: Option<Timestamp>,
     /// What a scan finds in the newest release, and in each that follows.
     pub(super) found: BTreeSet<VulnerabilityId>,
     pub(super) state: LineState,
@@ -152,6 +154,7 @@ impl Plot {
             ending: Ending::Made,
             ended: BTreeMap::new(),
             requests: Vec::new(),
+            rumour: None,
             found: BTreeSet::new(),
             state: LineState::default(),
             builds: 0,
@@ -222,6 +225,7 @@ impl Plot {
                 .parent_family()
                 .filter(|_| self.of.parent != Self::NOTHING)
                 .map(|family| release(&family, self.of.parent)),
+            rumour: self.rumour,
             look: look.then(found),
             found: self.found.clone(),
             state: self.state.clone(),

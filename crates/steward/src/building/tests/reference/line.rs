@@ -369,10 +369,13 @@ fn is_look_due(of: &LineFacts<'_>, settled: &Settled, now: i64) -> bool {
     let is_so_old = |length: i64| now >= ms(looked.at) + length;
     // Another recipe closes the breaker, whatever else builds.
     let changes = triggers.change || settled.breaker.is_some();
+    let builds_for_another = triggers.parent || changes || triggers.base.is_some();
+    let is_news = of.rumour.is_some_and(|said| ms(said) > ms(looked.at)) && is_so_old(MINUTE);
     let has_moved = triggers.parent && of.parent_points.is_some_and(|points| looked.parent != Some(points));
     (changes && (looked.manifest != of.manifest || is_so_old(HOUR)))
         || triggers.base.is_some_and(|base| is_so_old(length(base)))
         || has_moved
+        || (builds_for_another && is_news)
 }
 
 fn in_its_way(of: &LineFacts<'_>, settled: &Settled, alone: &Alone, now: i64) -> Option<Verdict> {
