@@ -145,6 +145,7 @@ fn line(manifest: &Manifest, n: u32, asked: u32, is_read: bool) -> (Line, LineFa
             },
         }),
         under_way: Vec::new(),
+        is_asking: false,
         ended: None,
         requests: requests.collect(),
         parent_points: Some(would.parent_is.release),

@@ -22,7 +22,7 @@ pub(super) async fn look_at_waits(
     outcome: &mut Triggered,
     moment: Moment,
 ) -> Result<(), Problem> {
-    let gated = manifests.iter().filter(|(manifest, _)| has_own_workflows(manifest));
+    let gated = manifests.iter().filter(|(manifest, _)| manifest.has_own_workflows());
     let gated = gated.map(|(manifest, _)| &manifest.family).chain(unread);
     let mut of_families: BTreeMap<&FamilyName, Vec<WaitingStep>> = gated.map(|family| (family, Vec::new())).collect();
     if of_families.is_empty() {
@@ -52,13 +52,6 @@ pub(super) async fn look_at_waits(
         }
     }
     Ok(())
-}
-
-/// Whether its builds run workflows that are not Amazon's: those never wait for anybody.
-fn has_own_workflows(manifest: &Manifest) -> bool {
-    let workflows = manifest.build.iter().flat_map(|build| &build.workflows);
-    let mut owners = workflows.map(|workflow| workflow.arn.owner());
-    owners.any(|owner| matches!(owner, ImageBuilderOwner::Account(_)))
 }
 
 /// The families by what Image Builder calls their lines.

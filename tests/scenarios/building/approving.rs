@@ -175,6 +175,21 @@ async fn who_approves_lets_the_build_go_on_by_one_answer_that_says_who_and_why()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_line_is_known_to_wait_for_a_person_until_its_build_goes_on() {
+    let yard = Yard::waiting().await;
+    let record = yard.bench.run().await.record;
+    let is_asking = async || {
+        let manifest = record.all_holding().await.unwrap().remove(0).manifest.unwrap();
+        let lines = record.lines_of((&manifest, 1)).await.unwrap();
+        lines.values().any(|(facts, _)| facts.is_asking)
+    };
+    assert!(is_asking().await);
+    yard.approved(&[]).await;
+    yard.pass(1).await;
+    assert!(!is_asking().await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_stops_a_build_ends_it_and_it_is_not_built_again() {
     let yard = Yard::waiting().await;
     let (build, title) = yard.only().await;

@@ -71,6 +71,7 @@ impl Record {
         )
         .await?;
         let requests = self.build_requests(family).await?;
+        let asking = self.asking(manifest).await?;
         let mut lines = BTreeMap::new();
         for architecture in &manifest.architectures {
             let line = Line {
@@ -98,6 +99,11 @@ impl Record {
                 parent,
                 newest: self.built(newest.as_ref()).await?,
                 under_way,
+                is_asking: state
+                    .attempt
+                    .as_ref()
+                    .and_then(|attempt| attempt.build.as_ref())
+                    .is_some_and(|build| asking.contains(build)),
                 ended: self.ended(&state).await?,
                 requests: asked.cloned().collect(),
                 parent_points: self.parent_points(parent, *architecture).await?,
@@ -180,6 +186,16 @@ impl Record {
             Ok((architecture.ok_or_else(wrong)?, kept))
         };
         rows.into_iter().map(kept).collect()
+    }
+
+    /// The builds of a family that wait until a person answers.
+    async fn asking(&self, manifest: &Manifest) -> Result<BTreeSet<ImageBuildArn>, Problem> {
+        if !manifest.has_own_workflows() {
+            return Ok(BTreeSet::new());
+        }
+        let waits = self.waits_of(&manifest.family).await?.into_iter();
+        let waits = waits.filter(|(state, _)| state.over.is_none());
+        Ok(waits.map(|(state, _)| state.step.build).collect())
     }
 
     /// The first of these that became a release: a build that failed may have left an image behind.

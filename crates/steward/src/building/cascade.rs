@@ -60,7 +60,10 @@ impl<'a> Cascade<'a> {
         let Some(release) = attempt.parent else { return };
         let built = self.0.entry(release).or_default();
         let Some(ended) = &attempt.ended else {
-            built.under_way.get_or_insert(line);
+            // What waits for a person, for days as it may be, is nobody's first.
+            if !facts.is_asking {
+                built.under_way.get_or_insert(line);
+            }
             return;
         };
         let is_given_up = attempt.retries >= MOST_RETRIES || state.breaker.is_some();

@@ -57,6 +57,8 @@ pub struct LineFacts<'a> {
     pub newest: Option<Built>,
     /// Builds that are under way, whoever started them.
     pub under_way: Vec<UnderWay>,
+    /// Whether the build of the last attempt waits until a person answers.
+    pub is_asking: bool,
     /// How the build of the last attempt ended, where it did.
     pub ended: Option<Ending>,
     /// What persons ask for and no build answers yet.

@@ -220,7 +220,7 @@ impl Foreseeing<'_> {
             ..state.clone()
         };
         of_line.state.made();
-        (of_line.ended, of_line.under_way) = (None, Vec::new());
+        (of_line.ended, of_line.under_way, of_line.is_asking) = (None, Vec::new(), false);
         of_line.found.clear();
         let Some(Look::Would(inputs)) = &of_line.look else {
             return None;

@@ -6,7 +6,7 @@ use super::document::{List, Map, record};
 use super::retain::Retain;
 use super::triggers::Triggers;
 use super::words::{Platform, Text};
-use crate::{Architecture, ChannelName, FamilyName};
+use crate::{Architecture, ChannelName, FamilyName, ImageBuilderOwner};
 
 record! {
     /// One line of golden images: all that is said about it.
@@ -46,6 +46,13 @@ impl Manifest {
     /// Whether what it builds or adopts are images of machines, and no container images.
     pub fn makes_images(&self) -> bool {
         self.build.as_ref().is_none_or(|build| build.container.is_none())
+    }
+
+    /// Whether its builds run workflows that are not Amazon's: those never wait for anybody.
+    pub fn has_own_workflows(&self) -> bool {
+        let workflows = self.build.iter().flat_map(|build| &build.workflows);
+        let mut owners = workflows.map(|workflow| workflow.arn.owner());
+        owners.any(|owner| matches!(owner, ImageBuilderOwner::Account(_)))
     }
 }
 

@@ -84,6 +84,17 @@ fn who_waits_for_another_says_for_which_and_on_what_it_is_built() {
 }
 
 #[test]
+fn a_build_that_waits_for_a_person_is_nobodys_first_and_another_is() {
+    let mut yard = moved(AT_ONCE);
+    yard.plots.get_mut(&line("c01")).unwrap().asks = true;
+    yard.pass(SWEEP);
+    assert_eq!(waves(&yard), [["c01"]]);
+    yard.pass(SWEEP);
+    assert_eq!(waves(&yard), [["c01"], ["c02"]]);
+    assert!(matches!(&yard.fates[&line("c03")], Fate::Follows { canary, .. } if *canary == line("c02")));
+}
+
+#[test]
 fn a_first_build_of_all_goes_the_same_way() {
     let plots = NAMES.map(|name| (name, Plot::new(name, CHILD, AT_ONCE)));
     let mut yard = Yard::new("2026-11-23T00:00:00Z", plots);

@@ -404,15 +404,6 @@ fn odd(dice: &mut Rng, facts: &mut LineFacts<'_>, before: Option<&Option<Built>>
     if odd() {
         facts.parent_points = None;
     }
-    if odd() {
-        facts.rumour = facts.state.looked.map(|looked| looked.at);
-    }
-    if odd() {
-        facts.rumour = facts
-            .state
-            .looked
-            .map(|looked| looked.at.saturating_add(Duration::seconds(1)));
-    }
     for running in &mut facts.under_way {
         if odd() {
             running.created = None;
@@ -423,5 +414,16 @@ fn odd(dice: &mut Rng, facts: &mut LineFacts<'_>, before: Option<&Option<Built>>
     {
         let component = "arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.3";
         inputs.components[0].component = component.parse().unwrap();
+    }
+    // Dice of its own: what is rolled after it is as it was without.
+    let mut aside = Rng::with_seed(dice.get_seed() ^ 0x5eed);
+    facts.is_asking |= aside.u32(0..40) == 0;
+    let ago = aside.choice([0, 1]).unwrap();
+    if aside.u32(0..20) == 0 {
+        let said = facts
+            .state
+            .looked
+            .map(|looked| looked.at.saturating_add(Duration::seconds(ago)));
+        facts.rumour = said;
     }
 }

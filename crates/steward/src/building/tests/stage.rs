@@ -50,6 +50,8 @@ pub(super) struct Plot {
     pub(super) obstacle: Option<Look>,
     pub(super) newest: Option<Built>,
     pub(super) running: Vec<Running>,
+    /// Whether its builds wait for a person.
+    pub(super) asks: bool,
     /// Why AWS starts nothing.
     pub(super) refused: Option<Words>,
     /// Whether what is asked to end does not hear of it.
@@ -149,6 +151,7 @@ impl Plot {
             obstacle: None,
             newest: None,
             running: Vec::new(),
+            asks: false,
             refused: None,
             is_deaf: false,
             ending: Ending::Made,
@@ -219,6 +222,7 @@ impl Plot {
                     created: Some(running.created),
                 })
                 .collect(),
+            is_asking: self.asks && self.running.iter().any(|running| Some(&running.build) == attempted),
             ended: attempted.and_then(|build| self.ended.get(build).cloned()),
             requests: self.requests.clone(),
             parent_points: self

@@ -343,7 +343,8 @@ fn first_on(
     }
     let goes_on = |line: &&Line| {
         let attempt = settled[*line].attempt.as_ref();
-        attempt.is_some_and(|attempt| attempt.ended.is_none() && attempt.parent == Some(release))
+        let is_on_it = attempt.is_some_and(|attempt| attempt.ended.is_none() && attempt.parent == Some(release));
+        is_on_it && !facts.lines[*line].is_asking
     };
     let running = facts.lines.keys().find(goes_on);
     let started = || {
